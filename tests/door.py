@@ -20,7 +20,7 @@ SAMPLES = Path(__file__).parent.parent / "playbooks"
 
 
 @dataclass(frozen=True)
-class Answered:
+class CommandResult:
     """The exit code of a command, and its standard output and standard error."""
 
     exit: int
@@ -32,14 +32,14 @@ class Answered:
         return json.loads(self.out)
 
 
-def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> Answered:
+def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> CommandResult:
     """Run `toolkit ARGUMENTS` in this process with only these TOOLKIT_ variables; `says` is standard input."""
     others = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
     words = [str(argument) for argument in arguments]
     result = CliRunner(catch_exceptions=False).invoke(_entry, words, input=says, env={**others, **variables})
     assert UNEXPECTED not in result.stderr, f"{result.stderr}\n{_traces(result.stderr)}"
     assert Unexpected.PHRASE not in result.output, f"a reader failed unexpectedly: {result.output}"
-    return Answered(result.exit_code, result.stdout, result.stderr)
+    return CommandResult(result.exit_code, result.stdout, result.stderr)
 
 
 def _traces(stderr: str) -> str:
@@ -57,11 +57,11 @@ class Door:
     state: Path
     variables: Mapping[str, str]
 
-    def __call__(self, *arguments: str | Path, says: str | None = None, **variables: str) -> Answered:
+    def __call__(self, *arguments: str | Path, says: str | None = None, **variables: str) -> CommandResult:
         """Run `toolkit ARGUMENTS` in this process, with the variables of the school and more TOOLKIT_ variables."""
         return ask(*arguments, says=says, **{**self.variables, **variables})
 
-    def toolkit(self, command: str, *options: str, **variables: str) -> Answered:
+    def toolkit(self, command: str, *options: str, **variables: str) -> CommandResult:
         """Run a command over the school's playbooks."""
         return self(command, self.playbooks, *options, **variables)
 

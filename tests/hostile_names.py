@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
-from tests.door import Answered, Door, ask
+from tests.door import CommandResult, Door, ask
 from toolkit.holds.register import new_key
 
 HOSTILE = (
@@ -36,13 +36,13 @@ class MarkedSchool:
     mark: str
     playbook_mark: str
 
-    def run(self, *arguments: str) -> Answered:
+    def run(self, *arguments: str) -> CommandResult:
         """Run `toolkit ARGUMENTS` in its own process, with its output in pipes."""
         words = [sys.executable, "-m", "toolkit", *self.words(arguments)]
         ended = subprocess.run(words, cwd=self.folder, env=self.environment(), capture_output=True, check=False)
-        return Answered(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        return CommandResult(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
-    def ask(self, *arguments: str) -> Answered:
+    def ask(self, *arguments: str) -> CommandResult:
         """Run `toolkit ARGUMENTS` in this process."""
         with chdir(self.folder):
             return ask(*self.words(arguments), **self.door.variables)

@@ -10,7 +10,7 @@ from pathlib import Path
 import toolkit
 from connectors.emulator.discovery import providers as emulated
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades, validate
+from toolkit.engine.desired_state import cloud_catalogues, validate
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.reference.control_reference import control_reference
 from toolkit.render.reference.reference import NOT_COMPARED, OverviewLine, Reference, SettingGroup, kind_reference
@@ -25,7 +25,7 @@ COMMON = 10
 
 def pages() -> Mapping[str, str]:
     """Return every generated page, by its path below docs/."""
-    brought = trades(list(providers()))
+    brought = cloud_catalogues(list(providers()))
     kinds = {name: kind_reference(name, kind) for name, (_, kind) in installed_vocabulary().kind_names().items()}
     rules = {name: control_reference(control, brought) for name, control in controls().items()}
     used = used_settings()

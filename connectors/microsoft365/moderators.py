@@ -36,7 +36,7 @@ def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: st
         response = responses[recipient.account]
         if isinstance(response, Refused):  # the app may not read people if nothing else requires it
             reason = f"the account of the moderator {recipient.address} could not be read: {response}"
-            yield Doubt(name, setting, reason, beside=True, maybe=True, unread=True)
+            yield Doubt(name, setting, reason, only_beside_other=True, is_uncertain=True, is_unread=True)
             continue
         if isinstance(response, NotFound) or not flag(answered(response).get("accountEnabled"), missing=True):
-            yield Doubt(name, setting, _CLOSED.format(recipient.address), beside=True)
+            yield Doubt(name, setting, _CLOSED.format(recipient.address), only_beside_other=True)

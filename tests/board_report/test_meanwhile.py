@@ -70,7 +70,7 @@ def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_mess
     past = read_past(ledger, Beginning(day=_on(2)))
 
     assert (past.before and past.before.at, past.before and past.before.statuses) == (_on(1), {"EML-18": "partly"})
-    assert [(one.command, one.counts) for one in past.writes] == [("apply", {RULE.of_kind: 2})]
+    assert [(one.command, one.counts) for one in past.writes] == [("apply", {RULE.kind_path: 2})]
     assert past.last_writes == {RULE: _on(3), Address("microsoft365", "transport_rule", "C"): _on(3)}
     assert _ends(past) == [(RULE, "person-1", Ending.REPAIRED), (Address(*RULE_B), None, Ending.ACCEPTED)]
     assert past.course == Course(found=2, put_right=1, minutes=1440)

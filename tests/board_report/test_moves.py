@@ -241,7 +241,7 @@ def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
 def test_what_a_run_wrote_for_people_was_set_by_a_run_though_no_fact_names_them(export: Export) -> None:
     reply = Address("microsoft365", "automatic_replies", "", label="somebody")
     counted = replace(COUNTED, outcome=PartOutcome.IN_PLACE, control="mail.out_of_office")
-    plan = replace(export.report.looked.plan, wanted={reply: frozenset({"mail.out_of_office"})})
+    plan = replace(export.report.looked.plan, desired_controls={reply: frozenset({"mail.out_of_office"})})
     asking = replace(export, report=replace(export.report, looked=replace(export.report.looked, plan=plan)))
 
     where, said = _move(asking, PARTLY, MET, counted, last_writes={reply: LATER})

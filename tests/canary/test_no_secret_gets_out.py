@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import twenty_people
 
 pytestmark = twenty_people
@@ -29,13 +29,13 @@ class Caged:
     directory: Path
     log: pytest.LogCaptureFixture
 
-    def __call__(self, *arguments: str | Path) -> Answered:
+    def __call__(self, *arguments: str | Path) -> CommandResult:
         return self.door(*arguments)
 
-    def playbooks(self, command: str, *options: str | Path) -> Answered:
+    def playbooks(self, command: str, *options: str | Path) -> CommandResult:
         return self.door(command, self.door.playbooks, *options)
 
-    def leaks(self, answers: Sequence[Answered]) -> list[str]:
+    def leaks(self, answers: Sequence[CommandResult]) -> list[str]:
         """Name every place where the canary shows."""
         said = {f"{place} of command {n}": text for n, one in enumerate(answers, 1) for place, text in _streams(one)}
         told = {**said, "the log": self.log.text, **{str(path): text for path, text in self._files()}}
@@ -53,7 +53,7 @@ class Caged:
                     yield path, path.read_bytes().decode("latin-1")
 
 
-def _streams(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
+def _streams(answered: CommandResult) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("output", answered.out), ("errors", answered.err)
 
 
@@ -72,7 +72,7 @@ def caged(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: p
     return Caged(door, directory, caplog)
 
 
-def _every_command(caged: Caged) -> list[Answered]:
+def _every_command(caged: Caged) -> list[CommandResult]:
     return [
         caged.playbooks("validate"),
         caged.playbooks("doctor", "-v"),
@@ -87,7 +87,7 @@ def _every_command(caged: Caged) -> list[Answered]:
     ]
 
 
-def _on_both_clouds(caged: Caged) -> list[Answered]:
+def _on_both_clouds(caged: Caged) -> list[CommandResult]:
     """Sign in to each service that the disclaimer and the mail rules need; the soak does it for all samples."""
     _keep(caged, "30", "39")
     return [caged.playbooks("doctor", "-v"), caged.playbooks("apply", "--yes")]
@@ -104,14 +104,14 @@ def _keep(caged: Caged, *numbers: str) -> None:
             path.unlink()
 
 
-def _wrong_sign_in(caged: Caged) -> list[Answered]:
+def _wrong_sign_in(caged: Caged) -> list[CommandResult]:
     _keep(caged, "30", "39")
     for application in ("writer", "reader"):
         caged.door.tenant.grant(application, secret_expires="2020-01-01T00:00:00Z")
     return [caged.playbooks(command) for command in ("plan", "drift", "doctor")] + [caged.playbooks("apply", "--yes")]
 
 
-def _refused(caged: Caged) -> list[Answered]:
+def _refused(caged: Caged) -> list[CommandResult]:
     """The service repeats the value that it does not take."""
     _keep_rules(caged)
     heading = _playbook("microsoft365.remote_domain: Default")
@@ -119,14 +119,14 @@ def _refused(caged: Caged) -> list[Answered]:
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json"), caged("audit", "log")]
 
 
-def _refused_by_ourselves(caged: Caged) -> list[Answered]:
+def _refused_by_ourselves(caged: Caged) -> list[CommandResult]:
     """Our own refusal repeats the name of a rule, in which the secret stands as in an address of the web."""
     _keep_rules(caged)
     caged.door.write("90.yaml", _rule(f"Rule {quote(SECRET)}", to="no-such-address@example-primary.example"))
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json")]
 
 
-def _everywhere(caged: Caged) -> list[Answered]:
+def _everywhere(caged: Caged) -> list[CommandResult]:
     """The secret is in a playbook, is what a rule of others is called, and was put into a setting of ours."""
     _keep_rules(caged)
     tenant, place = caged.door.tenant, "exchange.transportRules"
@@ -159,7 +159,9 @@ def _playbook(resource: str) -> str:
         (_everywhere, [0, 0, 0, 0, 3, 3, *[0] * 6]),
     ],
 )
-def test_the_canary_never_sings(caged: Caged, happens: Callable[[Caged], list[Answered]], exits: list[int]) -> None:
+def test_the_canary_never_sings(
+    caged: Caged, happens: Callable[[Caged], list[CommandResult]], exits: list[int]
+) -> None:
     answers = happens(caged)
 
     assert caged.leaks(answers) == []
@@ -171,6 +173,6 @@ def test_the_cage_sees_a_canary(caged: Caged) -> None:
 
     (key, _) = caged._keys()
 
-    assert caged.leaks([Answered(0, SECRET, key)]) == [
+    assert caged.leaks([CommandResult(0, SECRET, key)]) == [
         "output of command 1", "errors of command 1", str(caged.door.state / "log"),
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Answered, Checkpoint, Door
+from tests.door import MICROSOFT, Checkpoint, CommandResult, Door
 from tests.hook import Hook, run_hook
 from tests.schools import TWENTY_PEOPLE, Schools
 from toolkit.api import load, read_settings
@@ -41,7 +41,7 @@ def school(applied: Checkpoint) -> Door:
     return applied.restore()
 
 
-def _night(door: Door, hook: Hook, *words: str, url: str = "") -> Answered:
+def _night(door: Door, hook: Hook, *words: str, url: str = "") -> CommandResult:
     return door.toolkit(*words, "--notify", TOOLKIT_NOTIFY_ALIVE=url or f"{hook.url}&job={{job}}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import Schools
 from toolkit.holds.register import new_key
 
@@ -43,11 +43,11 @@ def school(schools: Schools) -> Door:
     return door
 
 
-def _ask(door: Door, *words: str, says: str | None = None, **variables: str) -> Answered:
+def _ask(door: Door, *words: str, says: str | None = None, **variables: str) -> CommandResult:
     return door("checklist", *words, "--playbooks", str(door.playbooks), says=says, **variables)
 
 
-def _steps(answered: Answered) -> Mapping[str, Any]:
+def _steps(answered: CommandResult) -> Mapping[str, Any]:
     (one,) = answered.json["checklists"]
     return {step["step"]: step for step in one["steps"]}
 
@@ -61,7 +61,7 @@ def _address(door: Door) -> str:
     return f"edwin.elmsworth@{door.tenant.domain}"
 
 
-def _leaver(door: Door) -> Answered:
+def _leaver(door: Door) -> CommandResult:
     return _ask(door, "start", "leaver", "--person", "-", "--json", says=f"{_address(door).upper()}\n")
 
 
@@ -91,7 +91,7 @@ def test_the_question_about_holds_shows_what_the_register_says_and_records_none_
         read = _ask(school, "status", "--json", TOOLKIT_HOLDS_KEY=key)
         return read.exit, _steps(read)["hold-question"]
 
-    def hold(command: str, *words: str, says: str | None = None) -> Answered:
+    def hold(command: str, *words: str, says: str | None = None) -> CommandResult:
         more = ("2026-B", *words, "--playbooks", str(school.playbooks))
         return school("hold", command, *more, says=says, TOOLKIT_HOLDS_KEY=key)
 

@@ -17,7 +17,7 @@ import pytest
 from tests.cli.test_hold import CASE, Office, signed_by
 from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixture
 from tests.cli.test_hold_search import EDISCOVERY, EXPORTS, QUERY
-from tests.door import GOOGLE, Answered
+from tests.door import GOOGLE, CommandResult
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepBegan
 from toolkit.ledger.ledger import Ledger
@@ -46,7 +46,7 @@ def office(keep_placed: Callable[[], Office]) -> Office:
     return found
 
 
-def _custody(office: Office, command: str, *words: str | Path, says: str | None = None) -> Answered:
+def _custody(office: Office, command: str, *words: str | Path, says: str | None = None) -> CommandResult:
     return office.hold(command, *map(str, words), says=says, group="custody")
 
 
@@ -64,7 +64,7 @@ def _added(office: Office, *more: str) -> Path:
     return path
 
 
-def _hand_over(office: Office, name: str, *words: str, says: str = f"{POLICE}\n") -> Answered:
+def _hand_over(office: Office, name: str, *words: str, says: str = f"{POLICE}\n") -> CommandResult:
     return signed_by(office, name, "hand-over", CASE, "1", *words, says=says, group="custody")
 
 

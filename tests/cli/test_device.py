@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door, open_door
+from tests.door import CommandResult, Door, open_door
 from tests.emulated import SIGN_IN, Tenant
 from tests.registered import toolkit_waiting
 from tests.schools import with_people
@@ -55,10 +55,10 @@ class LostSchool:
     def tenant(self) -> Tenant:
         return self.door.tenant
 
-    def run(self, *words: str) -> Answered:
+    def run(self, *words: str) -> CommandResult:
         return self.door("device", *words, "--playbooks", str(self.door.playbooks))
 
-    def lost(self, serial: str, *words: str) -> Answered:
+    def lost(self, serial: str, *words: str) -> CommandResult:
         return self.run("lost", serial, "--yes", *words)
 
     def writes(self, after: int = 0) -> list[str]:
@@ -104,7 +104,7 @@ def school(tenant: Tenant, tmp_path: Path) -> LostSchool:
     return found
 
 
-def _outcomes(answered: Answered) -> dict[tuple[str, str], str]:
+def _outcomes(answered: CommandResult) -> dict[tuple[str, str], str]:
     (device,) = answered.json["devices"]
     return {(act["provider"], act["name"]): act["outcome"] for act in device["acts"]}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.granting import APPLICATION, grant, names, printed_permissions
 from tests.schools import with_people
 from toolkit.engine.doctor.diagnosis import DiagnosisState
@@ -25,7 +25,7 @@ def _doctor_finding(door: Door, subject: str, *, section: str = "", **variables:
     return _of(door.toolkit("doctor", "--json", **variables), subject, section)
 
 
-def _of(answered: Answered, subject: str, section: str = "") -> Mapping[str, Any]:
+def _of(answered: CommandResult, subject: str, section: str = "") -> Mapping[str, Any]:
     """Return what a doctor that was asked for JSON found of one thing."""
     told = answered.json["diagnoses"]
     (one,) = (one for one in told if one["subject"] == subject and section in one["section"])

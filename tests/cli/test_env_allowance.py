@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import SAMPLES, Answered, ask
+from tests.door import SAMPLES, CommandResult, ask
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 LIVE = "TOOLKIT_TARGET=live\n"
@@ -39,7 +39,7 @@ def write(school: Path, text: str, mode: int = 0o600) -> Path:
     return file
 
 
-def passes(answered: Answered) -> bool:
+def passes(answered: CommandResult) -> bool:
     """Say whether a live command went on to ask for its credentials."""
     assert answered.exit == 2
     return "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_READ_MICROSOFT365_AUTH" in answered.err

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
 from tests.emulated import Emulator
 from tests.schools import with_people
 from toolkit.sdk.first_run import DependentChanges
@@ -72,11 +72,11 @@ def _writes(door: Door) -> list[str]:
     return [one["name"] for request in door.tenant.requests() for one in request["operations"] if one["write"]]
 
 
-def _unverified_facts(answered: Answered) -> list[str]:
+def _unverified_facts(answered: CommandResult) -> list[str]:
     return [one["fact"] for one in answered.json["unverified"]]
 
 
-def _states(answered: Answered) -> dict[str, str]:
+def _states(answered: CommandResult) -> dict[str, str]:
     return {one["fact"]: one["state"] for one in answered.json["facts"]}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, Checkpoint, CommandResult, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Emulator, Tenant
 from tests.schools import with_people
 from toolkit.cli.shared.printable_stream import own_stream
@@ -56,12 +56,12 @@ class Office:
 
     def hold(
         self, command: str, *words: str, says: str | None = None, group: str = "hold", **variables: str
-    ) -> Answered:
+    ) -> CommandResult:
         """Run `toolkit hold COMMAND`, or one of another group, with the key."""
         more = {"TOOLKIT_HOLDS_KEY": self.key, **variables}
         return self.door(group, command, *words, "--playbooks", str(self.door.playbooks), says=says, **more)
 
-    def place(self, *names: str, **variables: str) -> Answered:
+    def place(self, *names: str, **variables: str) -> CommandResult:
         addresses = "".join(f"{self.address(name)}\n" for name in names)
         return self.hold("place", CASE, "--person", "-", says=addresses, **variables)
 
@@ -414,7 +414,7 @@ controls:
 """
 
 
-def _release(office: Office, name: str, *words: str) -> Answered:
+def _release(office: Office, name: str, *words: str) -> CommandResult:
     return signed_by(office, name, "release", CASE, *words)
 
 
@@ -425,7 +425,7 @@ def signed_by(
     says: str | None = None,
     group: str = "hold",
     change: Callable[[str], str] = str,
-) -> Answered:
+) -> CommandResult:
     """Run `toolkit hold ...`, or another group, while a person opens the address that is shown.
 
     They are named by their address, or by what is in front of the @. `change` spoils where the provider sends them.

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from tests.cli.test_custody import CUSTODY, DETAILS, POLICE
 from tests.cli.test_hold import CASE, DATA_HOLD, PERSON, Office, _release, keeping, signed_by
 from tests.cli.test_hold_search import EDISCOVERY
-from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint
+from tests.door import GOOGLE, MICROSOFT, Checkpoint, CommandResult
 from tests.emulated import SIGN_IN, Emulator
 from toolkit.holds.model import Consent, ConsentEvidence, Holds
 from toolkit.holds.register import FILE, Register
@@ -133,7 +133,7 @@ def _writes(office: Office, after: int) -> list[str]:
             if one["write"] and request["service"] not in SIGN_IN]  # fmt: skip
 
 
-def _refused(forger: Forger, reason: str, *, count: int = 1, case: str = CASE) -> Answered:
+def _refused(forger: Forger, reason: str, *, count: int = 1, case: str = CASE) -> CommandResult:
     """Release the case, and expect that nothing was sent and that the reason is said."""
     office = forger.office
     before, vault = office.tenant.last_request(), office.tenant.objects("google.vaultHolds")

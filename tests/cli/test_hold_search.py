@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.test_hold import CASE, Office, signed_by
 from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixture
-from tests.door import GOOGLE, MICROSOFT, Answered
+from tests.door import GOOGLE, MICROSOFT, CommandResult
 from tests.emulated import SIGN_IN, Tenant
 from toolkit.ledger.entries import StepBegan
 from toolkit.ledger.ledger import Ledger
@@ -36,11 +36,11 @@ def office(keep_placed: Callable[[], Office]) -> Office:
     return found
 
 
-def _search(office: Office, name: str = "edwin.elmsworth", cloud: str = GOOGLE) -> Answered:
+def _search(office: Office, name: str = "edwin.elmsworth", cloud: str = GOOGLE) -> CommandResult:
     return signed_by(office, name, "search", CASE, "--in", cloud, says=f"{QUERY}\n")
 
 
-def _export(office: Office, name: str) -> Answered:
+def _export(office: Office, name: str) -> CommandResult:
     return signed_by(office, name, "export", CASE)
 
 
@@ -164,7 +164,7 @@ def test_purview_makes_nothing_twice_and_takes_no_old_or_partial_count_for_a_who
     counts = {"indexedItemCount": 3, "unindexedItemCount": 0}
     earlier = {"id": "earlier", "search": search, "action": "estimateStatistics", **counts}
 
-    def counted(status: str) -> Answered:
+    def counted(status: str) -> CommandResult:
         tenant.put(PURVIEW_OPERATIONS, f"{case}/earlier", {**earlier, "status": status})
         return office.hold("search", CASE, "--in", MICROSOFT, says=QUERY)
 

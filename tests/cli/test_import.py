@@ -7,7 +7,7 @@ from shutil import copy
 
 import pytest
 
-from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
 from tests.emulated import Emulator, Tenant
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -22,7 +22,7 @@ def small(emulator: Emulator) -> Iterator[Tenant]:
     tenant.close()
 
 
-def _imported(door: Door, provider: str, into: Path, *kinds: str) -> Answered:
+def _imported(door: Door, provider: str, into: Path, *kinds: str) -> CommandResult:
     return door("import", provider, *kinds, "-o", into)
 
 

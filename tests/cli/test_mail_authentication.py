@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 
 ONLY = ("--only", "mail.authentication")
 CONFIGS = "exchange.dkimSigningConfigs"
@@ -38,7 +38,7 @@ def _config(door: Door) -> dict[str, Any]:
     return next(row for row in door.tenant.objects(CONFIGS).values() if row["Domain"] == door.tenant.domain)
 
 
-def _statuses(answered: Answered, provider: str) -> dict[str, str]:
+def _statuses(answered: CommandResult, provider: str) -> dict[str, str]:
     return {row["subject"]: row["status"] for row in answered.json["findings"] if row["provider"] == provider}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Answered, Checkpoint, Door
+from tests.door import MICROSOFT, Checkpoint, CommandResult, Door
 from tests.hook import Hook, run_hook
 from tests.hostile_names import HOSTILE
 from tests.schools import TWENTY_PEOPLE, Schools
@@ -58,7 +58,7 @@ def _edit(door: Door, subject: str) -> None:
     door.tenant.patch_by("caretaker@example-primary.example", STORED, key, PrependSubject=subject)
 
 
-def _run(door: Door, hook: Hook, instant: str, *words: str) -> Answered:
+def _run(door: Door, hook: Hook, instant: str, *words: str) -> CommandResult:
     """Let the drift of a night run, or another command."""
     door.tenant.set_now(f"2026-11-{instant}:00Z")
     urls = {"TOOLKIT_NOTIFY_HOOK": hook.url, "TOOLKIT_NOTIFY_CHAT": CHAT}
@@ -217,7 +217,7 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
 def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_what_is_told(
     school: Door, hook: Hook
 ) -> None:
-    def test(*names: str, **urls: str) -> Answered:
+    def test(*names: str, **urls: str) -> CommandResult:
         return school("notify", "test", *names, school.playbooks, **urls)
 
     every = test(TOOLKIT_NOTIFY_HOOK=hook.url, TOOLKIT_NOTIFY_CHAT=CHAT)
@@ -253,7 +253,7 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
 def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Door, hook: Hook) -> None:
     key, person = new_key(), f"edwin.elmsworth@{school.tenant.domain}"
 
-    def hold(*words: str) -> Answered:
+    def hold(*words: str) -> CommandResult:
         return school("hold", *words, "--playbooks", school.playbooks, TOOLKIT_HOLDS_KEY=key)
 
     assert hold("place", "2026-B", "--person", person).exit == 0

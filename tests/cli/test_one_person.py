@@ -8,7 +8,7 @@ import pytest
 from tests.cli.test_hold import CASE, DATA_HOLD, Office, _release
 from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixtures
 from tests.cli.test_hold import office as office  # noqa: PLC0414
-from tests.door import GOOGLE, Answered
+from tests.door import GOOGLE, CommandResult
 from tests.schools import with_people
 
 pytestmark = with_people(users=24, staff=10)
@@ -23,7 +23,7 @@ def wanted(office: Office) -> Office:
     return office
 
 
-def _release_by_google(office: Office, address: str) -> Answered:
+def _release_by_google(office: Office, address: str) -> CommandResult:
     """Run `toolkit hold release --with google_workspace` while a person signs in in their browser."""
     return _release(office, address, "--with", GOOGLE)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import SAMPLES, Answered, ask
+from tests.door import SAMPLES, CommandResult, ask
 
 RULE = resource("microsoft365.transport_rule", "Tag", {"prepend_subject": "[Tag] "})
 LOGS = ["View-Only Audit Logs", "Application.Read.All"]  # to name whoever changed something, which only drift asks
@@ -17,7 +17,7 @@ SCOPE = "https://www.googleapis.com/auth/"
 
 def _ask_permissions(
     directory: Path, *entries: str, mode: str = "enforce", options: Sequence[str] = ("--json",)
-) -> Answered:
+) -> CommandResult:
     (directory / "00-school.yaml").write_text((SAMPLES / "00-school.yaml").read_text())
     (directory / "10-playbook.yaml").write_text(playbook(*entries, mode=mode))
     answered = ask("permissions", directory, *options)
@@ -25,12 +25,12 @@ def _ask_permissions(
     return answered
 
 
-def _names(answered: Answered, identity: str, provider: str = "microsoft365") -> list[str]:
+def _names(answered: CommandResult, identity: str, provider: str = "microsoft365") -> list[str]:
     one = _identity_permissions(answered, identity, provider)
     return [permission["name"] for permission in one["permissions"]]
 
 
-def _identity_permissions(answered: Answered, identity: str, provider: str) -> dict[str, Any]:
+def _identity_permissions(answered: CommandResult, identity: str, provider: str) -> dict[str, Any]:
     identities = answered.json["identities"]
     return dict(next(one for one in identities if (one["identity"], one["provider"]) == (identity, provider)))
 

@@ -11,7 +11,7 @@ from shutil import rmtree
 import pytest
 
 from tests.cli.test_help_is_light import EVERY
-from tests.door import Answered, Checkpoint, Door, open_door
+from tests.door import Checkpoint, CommandResult, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.hostile_names import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
 from toolkit.cli.shared.printable_stream import printable_output
@@ -204,7 +204,7 @@ def hidden(text: str) -> set[str]:
     return {sign for sign in text if sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
 
 
-def shape(answered: Answered) -> tuple[int, int, int]:
+def shape(answered: CommandResult) -> tuple[int, int, int]:
     """Return the exit code and the numbers of lines."""
     return answered.exit, answered.out.count("\n"), answered.err.count("\n")
 
@@ -234,7 +234,7 @@ def test_hostile_names_change_the_number_of_no_lines_in_a_pipe(
     assert shape(answered) == (code, out + more, err), f"{answered}\n{plainly}"
 
 
-def _assert_printable(answered: Answered, arguments: tuple[str, ...]) -> None:
+def _assert_printable(answered: CommandResult, arguments: tuple[str, ...]) -> None:
     both = answered.out + answered.err
     assert hidden(answered.out) == set(), answered.out
     assert hidden(answered.err) == set(), answered.err

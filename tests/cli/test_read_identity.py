@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.door import Answered, ask
+from tests.door import CommandResult, ask
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.google_workspace.connected import google_details
 from toolkit.cli import program
@@ -111,7 +111,7 @@ class School:
             "TOOLKIT_READ_GOOGLE_ADMIN": google_details(tenant)["administrator"],
         }
 
-    def __call__(self, *words: str, **variables: str) -> Answered:
+    def __call__(self, *words: str, **variables: str) -> CommandResult:
         return ask(*words, says=f"breakglass@{DOMAIN}\n", **{**self.live, **self.read, **variables})
 
 

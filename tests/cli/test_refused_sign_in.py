@@ -12,7 +12,7 @@ import pytest
 from tests.cases import playbook, resource
 from tests.cli.test_device import IPAD, PLAYBOOK, REGISTER
 from tests.cli.test_hold import PERSON, Office
-from tests.door import Answered, Checkpoint, open_door
+from tests.door import Checkpoint, CommandResult, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from toolkit.holds.register import new_key
 
@@ -93,7 +93,7 @@ def keep_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
     tenant.close()
 
 
-def _run(office: Office, command: Sequence[str]) -> Answered:
+def _run(office: Office, command: Sequence[str]) -> CommandResult:
     words = [str(office.door.playbooks) if word == "DIR" else word for word in command]
     says = f"{office.address(PERSON)}\n"
     return office.door(*words, says=says, TOOLKIT_HOLDS_KEY=office.key, TOOLKIT_PATIENCE="1")

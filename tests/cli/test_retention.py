@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
-from tests.door import MICROSOFT, Answered, Door
+from tests.door import MICROSOFT, CommandResult, Door
 from tests.emulated import Emulator, Tenant
 from tests.pseudo_terminal import open_pseudo_terminal
 from tests.schools import Schools, with_people
@@ -28,7 +28,7 @@ def _ask(door: Door, name: str = OLD, settings: Mapping[str, Any] = DELETING) ->
     door.write("10-retention.yaml", playbook(resource(OF_KIND, name, settings)))
 
 
-def _start(door: Door, name: str = OLD, *options: str) -> Answered:
+def _start(door: Door, name: str = OLD, *options: str) -> CommandResult:
     return door("retention", "start", name, door.playbooks, *options)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cases import playbook, resource
 from tests.contract.rules import apply
 from tests.contract.test_due import BLOCKS, TRIP
-from tests.door import MICROSOFT, SAMPLES, Answered, Door, ask, open_door
+from tests.door import MICROSOFT, SAMPLES, CommandResult, Door, ask, open_door
 from tests.emulated import Emulator
 from tests.registered import toolkit_waiting
 from tests.schools import with_people
@@ -60,7 +60,7 @@ def test_units_of_systemd_are_whole_and_hold_no_secret(awkward: Path) -> None:
 
 
 def test_units_that_were_edited_are_not_replaced(awkward: Path) -> None:
-    def write(folder: str) -> Answered:
+    def write(folder: str) -> CommandResult:
         return ask("schedule", "systemd", "school.yaml", "-o", folder, **_VARIABLES)
 
     write("units")

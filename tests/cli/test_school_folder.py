@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Answered, Door, ask
+from tests.door import CommandResult, Door, ask
 from tests.schools import with_people
 
 pytestmark = with_people(users=24, staff=10)
@@ -23,7 +23,7 @@ def school(bare_door: Door, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def runs(answered: Answered) -> list[str]:
+def runs(answered: CommandResult) -> list[str]:
     """List the commands in the ledger, newest first."""
     return [run["command"] for run in answered.json["runs"]]
 

@@ -14,7 +14,7 @@ from connectors.google_workspace.api.calls import SCOPES
 from connectors.google_workspace.setup_steps import APIS
 from tests.cases import playbook, resource
 from tests.docs.blocks import blocks
-from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, ask
+from tests.door import GOOGLE, MICROSOFT, SAMPLES, CommandResult, ask
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.google_workspace.connected import google_details
 from toolkit.sdk.connector import Identity
@@ -248,7 +248,7 @@ def _write_env(folder: Path, lines: Sequence[str]) -> None:
     (folder / ".env").chmod(0o600)
 
 
-def _examine_without_google(folder: Path, env: Sequence[str]) -> Answered:
+def _examine_without_google(folder: Path, env: Sequence[str]) -> CommandResult:
     """Examine the tenants when only the steps of Microsoft 365 are done; the other commands name what is missing."""
     _write_env(folder, [line for line in env if "GOOGLE" not in line])
     ask("settings", "allow", "--yes")

@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from tests.cases import playbook, resource
-from tests.door import SAMPLES, Answered, Door, ask
+from tests.door import SAMPLES, CommandResult, Door, ask
 from tests.emulated import HANG
 from tests.schools import with_people
 
@@ -26,7 +26,7 @@ CREDENTIALS = {
 }
 
 
-def is_one_line(answered: Answered) -> bool:
+def is_one_line(answered: CommandResult) -> bool:
     """Say whether a command told its error once, in one line of ours."""
     return answered.err.startswith("toolkit: ") and answered.err.count("\n") == 1 and "Traceback" not in answered.err
 

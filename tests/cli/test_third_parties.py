@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import with_people
 from toolkit.controls.third_parties import too_early
 
@@ -27,17 +27,17 @@ LEVEL, GUESTS, DOMAINS = (f"microsoft365.sharing_setting[{name}]" for name in ("
 ALLOWLIST = "google_workspace.domain_allowlist[organisation without /Pupils]"
 
 
-def _run(door: Door, command: str, control: str, *lines: str) -> Answered:
+def _run(door: Door, command: str, control: str, *lines: str) -> CommandResult:
     entry = _ENTRY.format(control=control) + "".join(f"      {line}\n" for line in lines)
     door.write("third-parties.yaml", entry)
     return door.toolkit(command, "--json", *(["--yes"] if command == "apply" else []))
 
 
-def _refused(answer: Answered) -> Mapping[str, str]:
+def _refused(answer: CommandResult) -> Mapping[str, str]:
     return {row["address"]: row["reason"] for row in answer.json["refused"]}
 
 
-def _changed(answer: Answered) -> set[str]:
+def _changed(answer: CommandResult) -> set[str]:
     return {row["address"] for row in answer.json["changes"]}
 
 

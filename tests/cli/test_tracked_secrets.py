@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.door import Answered, Door, ask
+from tests.door import CommandResult, Door, ask
 from tests.schools import with_people
 from toolkit.starter.gitignore import LINES, add_to_gitignore
 
@@ -68,7 +68,7 @@ def track(school: Path, name: str, text: str) -> None:
     git(school, "add", "--force", name)
 
 
-def validate(**variables: str) -> Answered:
+def validate(**variables: str) -> CommandResult:
     return ask("validate", "--json", **variables)
 
 
@@ -194,7 +194,7 @@ def test_doctor_names_a_tracked_secret_with_what_to_do(bare_door: Door, monkeypa
     track(folder, "read.pem", private_key())
     tracked = bare_door.toolkit("doctor", "--json")
 
-    def secrets(answered: Answered) -> list[tuple[str, str, str]]:
+    def secrets(answered: CommandResult) -> list[tuple[str, str, str]]:
         diagnoses = [one for one in answered.json["diagnoses"] if one["subject"] == "secrets in git"]
         return [(one["state"], one["found"], one["advice"] or "") for one in diagnoses]
 

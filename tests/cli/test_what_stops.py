@@ -2,7 +2,7 @@
 
 import re
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import with_people
 
 pytestmark = with_people(users=24, staff=10)
@@ -23,7 +23,7 @@ controls:
 """
 
 
-def _block(answer: Answered) -> list[str]:
+def _block(answer: CommandResult) -> list[str]:
     """Return the lines of the block, without its heading."""
     lines = answer.out.splitlines()
     if "What stops:" not in lines:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from tests.cases import playbook, resource
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 
 STORED = "exchange.transportRules"
 KIND = "microsoft365.transport_rule"
@@ -21,7 +21,7 @@ def write_rules(door: Door, *rules: str, file: str = "10-rules", mode: str = "en
     door.write(f"{file}.yaml", playbook(*rules, slug=file, mode=mode))
 
 
-def apply(door: Door, *options: str) -> Answered:
+def apply(door: Door, *options: str) -> CommandResult:
     """Apply the playbooks, and check that the run succeeds."""
     answer = door.toolkit("apply", "--yes", "--json", *options)
     assert answer.exit == 0, answer.out + answer.err
@@ -54,6 +54,6 @@ def arrange_rules(door: Door, names: Sequence[str]) -> None:
     door.tenant.control("PUT", f"/objects/{STORED}", {key: objects[key] for key in keys})
 
 
-def planned_changes(answer: Answered) -> list[tuple[str, str]]:
+def planned_changes(answer: CommandResult) -> list[tuple[str, str]]:
     """Return the action and the name of each planned change."""
     return [(change["action"], change["address"].partition("[")[2][:-1]) for change in answer.json["changes"]]

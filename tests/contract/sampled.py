@@ -13,8 +13,8 @@ from tests.cases import CASES, Place, Stored
 from tests.door import Door
 from toolkit.engine.desired_state import expand_for_tenants
 from toolkit.engine.prepare_run import prepare_run
-from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.runs import recall
+from toolkit.engine.refresh import Survey, open_survey
+from toolkit.engine.runs import read_ledger_records
 from toolkit.features import extensions
 from toolkit.playbook.load import load
 from toolkit.sdk.resource import EVERY, Desired, Observed
@@ -54,7 +54,7 @@ def managed(door: Door, stored: Stored) -> Sequence[Managed]:
     located = ((desired, seen, _place(seen, stored)) for desired, seen in pairs)
     return [
         Managed(
-            seen.address.of_kind,
+            seen.address.kind_path,
             people.get(seen.remote.id, _name_in_drift(desired, seen)),
             desired.settings,
             place,
@@ -83,7 +83,7 @@ def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
         settings = read_settings(door.playbooks)
         with (
             prepare_run(load(door.playbooks), settings, extensions=extensions, command="plan", writes=False) as run,
-            surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
+            open_survey(run.context, run.playbooks, read_ledger_records(run.context, run.ledger)) as survey,
         ):
             now = run.context.now
             all_of_it = expand_for_tenants(
@@ -94,7 +94,7 @@ def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
 
 def _managed_pairs(desired_resources: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired, Observed]]:
     for desired in desired_resources:
-        for seen in survey.observed.objects.get(desired.address.of_kind, ()):
+        for seen in survey.observed.objects.get(desired.address.kind_path, ()):
             ours = survey.ledger_state.known_objects.get(desired.address)
             if desired.address.name in {EVERY, seen.address.name} or (ours and ours.remote_id == seen.remote.id):
                 yield desired, seen
@@ -102,7 +102,7 @@ def _managed_pairs(desired_resources: Sequence[Desired], survey: Survey) -> Iter
 
 def _place(seen: Observed, stored: Stored) -> Place | None:
     """Return the place of an object; None if the emulator does not store it yet."""
-    kind, name = seen.address.of_kind, seen.remote.id
+    kind, name = seen.address.kind_path, seen.remote.id
     cases = [case for case in CASES if case.kind == kind]
     collection = next((case for case in cases if case.name == seen.address.name), cases[0]).stored
     units = {unit["orgUnitPath"]: key for key, unit in stored["google.orgunits"].items()}

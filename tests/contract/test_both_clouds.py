@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, writes
-from tests.door import GOOGLE, MICROSOFT, Answered, Door
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door
 from tests.emulated import SIGN_IN
 from tests.schools import few_people
 
@@ -29,7 +29,7 @@ def school(wide_door: Door) -> Door:
     return wide_door
 
 
-def _providers(answer: Answered, part: str) -> set[str]:
+def _providers(answer: CommandResult, part: str) -> set[str]:
     return {one["address"].partition(".")[0] for one in answer.json[part]}
 
 
@@ -39,7 +39,7 @@ def _clouds(door: Door, after: int) -> set[str]:
     return {MICROSOFT if service in _OF_MICROSOFT else GOOGLE for service in asked}
 
 
-def _parts(answer: Answered) -> dict[str, Any]:
+def _parts(answer: CommandResult) -> dict[str, Any]:
     return {
         one["provider"]: (one["level"], [(part["part"], part["level"]) for part in one["parts"]])
         for one in answer.json["controls"]

@@ -23,7 +23,7 @@ from tests.cases import (
     writes,
 )
 from tests.contract.grouped import CaseGroup, Round, groups
-from tests.door import Answered, Door, open_door
+from tests.door import CommandResult, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.google_workspace.connected import connect as google_workspace
 from tests.leaves import unnoticed_paths
@@ -79,7 +79,7 @@ class AppliedGroup:
 
     group: CaseGroup
     door: Door
-    first: Answered
+    first: CommandResult
     snapshot: Snapshot
     collections: Sequence[str]
 
@@ -136,7 +136,7 @@ def shown(edits: Round) -> tuple[int, Found]:
     return 3, {case.address: ("update", edit.shows) for case, edit in edits}
 
 
-def _differing(answer: Answered) -> Found:
+def _differing(answer: CommandResult) -> Found:
     """Return what differs: what is written, and what is only checked."""
     found: dict[str, tuple[str, list[str]]] = {}
     for change in (*answer.json["changes"], *answer.json["checked"]):
@@ -152,7 +152,7 @@ def _address(change: Mapping[str, Any]) -> str:
     return f"{kind}[{change['of']}]" if change.get("of") else str(change["address"])
 
 
-def _outcomes(answer: Answered) -> list[str]:
+def _outcomes(answer: CommandResult) -> list[str]:
     return [f"{outcome['action']} {outcome['result']}" for outcome in answer.json["outcomes"]]
 
 

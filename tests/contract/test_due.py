@@ -8,7 +8,7 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, rule, stored_rule, write_rules
 from tests.contract.test_replies import AWAY
-from tests.door import Answered, Checkpoint, Door, open_door
+from tests.door import Checkpoint, CommandResult, Door, open_door
 from tests.emulated import Emulator, Tenant
 from tests.schools import few_people
 
@@ -88,7 +88,7 @@ def _with_a_trip(tenant: Tenant, folder: Path) -> Door:
     return door
 
 
-def _due(door: Door) -> Answered:
+def _due(door: Door) -> CommandResult:
     return door.toolkit("due", "--yes", "--json")
 
 
@@ -96,11 +96,11 @@ def _shaped(door: Door) -> object:
     return [door.tenant.objects(collection) for collection in SHAPED]
 
 
-def _clouds(answer: Answered) -> set[str]:
+def _clouds(answer: CommandResult) -> set[str]:
     return {one["address"].partition(".")[0] for one in answer.json["outcomes"]}
 
 
-def _minutes(answer: Answered, key: str, of: str) -> dict[str, int]:
+def _minutes(answer: CommandResult, key: str, of: str) -> dict[str, int]:
     return {one["provider"]: one[of] for one in answer.json[key]}
 
 

@@ -6,7 +6,7 @@ from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply, rule, write_rules
 from tests.contract.test_due import BLOCKS, TRIP
 from tests.contract.test_replies import AWAY, CLOSED, CLOUDS, IN_TURN, ONLY_MICROSOFT
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.hook import Hook, run_hook
 from tests.schools import Schools, few_people
 from toolkit.ledger.lease import Lease
@@ -27,11 +27,11 @@ def school(schools: Schools) -> Door:
     return door
 
 
-def _due(door: Door, *options: str) -> Answered:
+def _due(door: Door, *options: str) -> CommandResult:
     return door.toolkit("due", "--yes", "--json", *options)
 
 
-def _actions(answer: Answered) -> list[str]:
+def _actions(answer: CommandResult) -> list[str]:
     return [outcome["action"] for outcome in answer.json["outcomes"]]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.cases import playbook, resource
 from tests.contract.rules import apply, planned_changes
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.google_workspace.chrome_policies import BLOCKING, set_by_hand, unit, value_at
 from tests.schools import few_people
 
@@ -26,7 +26,7 @@ def ask(door: Door, *entries: str) -> None:
     door.write("10-lists.yaml", playbook(*entries))
 
 
-def prune(door: Door, *options: str) -> Answered:
+def prune(door: Door, *options: str) -> CommandResult:
     """Apply without the playbook, and check that nothing of ours is left for a second prune."""
     (door.playbooks / "10-lists.yaml").unlink()
     pruned = door.toolkit("apply", "--prune", "--yes", *options)

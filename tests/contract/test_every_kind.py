@@ -10,7 +10,7 @@ import pytest
 from tests.cases import CASES, KINDS, REFUSED, Refused, playbook, resource
 from tests.door import SAMPLES
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades, validate
+from toolkit.engine.desired_state import cloud_catalogues, validate
 from toolkit.errors import PlaybookError
 from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
@@ -38,8 +38,8 @@ def sampled() -> set[str]:
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     seeing = {entry.identity: away for entry in entries if entry.name == "mail.out_of_office"}
     signals = dict.fromkeys(everywhere, seeing)
-    expansion = expand(playbooks, trades(list(everywhere)), controls(), everywhere, signals=signals)
-    return {wanted.address.of_kind for wanted in expansion.wanted}
+    expansion = expand(playbooks, cloud_catalogues(list(everywhere)), controls(), everywhere, signals=signals)
+    return {wanted.address.kind_path for wanted in expansion.wanted}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,7 +49,7 @@ def test_a_kind_has_a_sample_in_the_playbooks(kind: str, sampled: set[str]) -> N
 
 def _asked_by_benchmarks() -> set[str]:
     playbooks = load(SAMPLES.parent / "tests" / "samples" / "benchmarks").playbooks
-    return {entry.address.of_kind for playbook in playbooks for entry in playbook.resources}
+    return {entry.address.kind_path for playbook in playbooks for entry in playbook.resources}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from tests.contract.test_replies import AWAY
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 
 LATER = "2026-11-16T09:00:00Z"
 UPDATES = ("PATCH /users/{id}/mailboxSettings", "gmail.users.settings.updateVacation")
@@ -62,7 +62,7 @@ edited in the lines of what is to be done.
 """
 
 
-def _answers(door: Door, turn: int | None) -> Mapping[str, Answered]:
+def _answers(door: Door, turn: int | None) -> Mapping[str, CommandResult]:
     """Run every command that reads who is away, and those that read the ledger, as text and as JSON.
 
     With a turn it runs every second of them.
@@ -89,7 +89,7 @@ def _answers(door: Door, turn: int | None) -> Mapping[str, Answered]:
     of_ledger = (("audit", "log"), ("audit", "log", "--json"), ("audit", "log", "--last"), ("audit", "verify"))
     answers = {" ".join(words): door.toolkit(*words) for words in _of_turn(of_playbooks, turn)}
     answers |= {" ".join(words): door(*words) for words in of_ledger}
-    answers["the files"] = Answered(0, log.read_text(), trace.read_text())
+    answers["the files"] = CommandResult(0, log.read_text(), trace.read_text())
     last = answers["audit log --json"].json["runs"][0]["run"]
     return {**answers, "audit log RUN": door("audit", "log", last), "again": door.toolkit("drift", "--json")}
 

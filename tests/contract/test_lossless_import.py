@@ -10,14 +10,14 @@ import pytest
 
 from tests.contract import import_seeds
 from tests.contract.import_seeds import Seeded
-from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.schools import Schools
 from toolkit.playbook.load import load
 from toolkit.printable import printable
 from toolkit.sdk.providers import kinds
 
-Import = tuple[Door, Sequence[Seeded], Answered]
+Import = tuple[Door, Sequence[Seeded], CommandResult]
 
 
 SEEDS = {
@@ -42,7 +42,7 @@ def test_a_seeded_object_is_in_a_playbook_or_named_once(imported: Import) -> Non
     unread = [one for kind in answer.json["kinds"] for one in kind["unknown"]] if answer.out else answer.err
     assert (answer.exit, unread) == (0, [])
     written = Counter(
-        (one.address.of_kind, one.address.name) for book in load(door.playbooks).playbooks for one in book.resources
+        (one.address.kind_path, one.address.name) for book in load(door.playbooks).playbooks for one in book.resources
     )
     named = Counter((kind["kind"], left["object"]) for kind in answer.json["kinds"] for left in _whole(kind))
     times = {one: written[one.kind, one.name] + named[one.kind, one.name] for one in seeded}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
@@ -49,7 +49,7 @@ REMARKED = {
 """Properties that toolkit does not know either, elsewhere."""
 
 
-Imported = tuple[Door, Mapping[str, Answered]]
+Imported = tuple[Door, Mapping[str, CommandResult]]
 
 
 MESSY_OF_GOOGLE = ("chrome_policy", "detector", "dlp_rule", "group_footer", "group_posting", "policy_setting")

@@ -16,8 +16,8 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import open_target
 from toolkit.engine.read_tenants import silent
-from toolkit.engine.refresh import surveyed
-from toolkit.engine.runs import recall
+from toolkit.engine.refresh import open_survey
+from toolkit.engine.runs import read_ledger_records
 from toolkit.errors import WriteInReadOnlyRun
 from toolkit.features import extensions
 from toolkit.ledger.lease import Lease
@@ -194,10 +194,10 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
             read_only=True,
             extensions=extensions,
         )
-        with surveyed(context, playbooks, recall(context, None)) as survey:
+        with open_survey(context, playbooks, read_ledger_records(context, None)) as survey:
             journal = Journal(ledger, context.run, now)
-            journal.began(context, playbooks, survey.tenants)
-            first = {change.address.of_kind: change for change in reversed(survey.plan.changes)}
+            journal.record_start(context, playbooks, survey.tenants)
+            first = {change.address.kind_path: change for change in reversed(survey.plan.changes)}
             for kind, change in first.items():
                 with suppress(WriteInReadOnlyRun):
                     apply(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, writes
-from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, Door
+from tests.door import GOOGLE, MICROSOFT, SAMPLES, CommandResult, Door
 from tests.schools import few_people
 from toolkit.controls.data import days_of
 from toolkit.engine.desired_state import validate
@@ -25,12 +25,12 @@ def _write(door: Door, *lines: str, ref: str = REF) -> None:
     door.write("60-records.yaml", f"{head}  - data.retention:\n{written}")
 
 
-def _parts(answer: Answered, provider: str) -> dict[str, Any]:
+def _parts(answer: CommandResult, provider: str) -> dict[str, Any]:
     (control,) = [one for one in answer.json["controls"] if one["provider"] == provider]
     return {part["part"]: part for part in control["parts"]}
 
 
-def _apply(door: Door) -> Answered:
+def _apply(door: Door) -> CommandResult:
     answer = door.toolkit("apply", "--yes")
     assert answer.exit == 0, answer.out + answer.err
     return answer

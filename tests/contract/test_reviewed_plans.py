@@ -11,7 +11,7 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.contract.rules import KIND, STORED, apply, planned_changes, rule, rule_order, stored_rule, write_rules
-from tests.door import MICROSOFT, Answered, Checkpoint, Door
+from tests.door import MICROSOFT, Checkpoint, CommandResult, Door
 from tests.schools import TWENTY_PEOPLE, Schools, few_people
 
 pytestmark = few_people
@@ -317,7 +317,7 @@ def test_what_lifts_a_limit_names_the_playbooks_of_a_plan_where_they_are_now_and
     assert door(*there, "--yes").exit == 0
 
 
-def _way_on(refused: Answered) -> list[str]:
+def _way_on(refused: CommandResult) -> list[str]:
     _, _, command = refused.err.strip().partition("If you want this: toolkit ")
     return shlex.split(command)
 

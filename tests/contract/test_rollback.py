@@ -20,7 +20,7 @@ from tests.contract.rules import (
     stored_rule,
     write_rules,
 )
-from tests.door import Answered, Checkpoint, Door
+from tests.door import Checkpoint, CommandResult, Door
 from tests.schools import TWENTY_PEOPLE, Schools
 
 SCHEDULED = {
@@ -45,7 +45,7 @@ def school(applied: Checkpoint) -> Door:
     return applied.restore()
 
 
-def _back(door: Door, run: str = "last", *options: str) -> Answered:
+def _back(door: Door, run: str = "last", *options: str) -> CommandResult:
     answer = door("rollback", run, door.playbooks, "--yes", "--json", *options)
     assert answer.exit == 0, answer.out + answer.err
     return answer

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases import resource
 from tests.contract.rules import KIND, STORED, add_rule_by_hand, apply, rule, rule_order, stored_rule, write_rules
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import TWENTY_PEOPLE, Schools
 
 LIFTED = ("--allow-deletes", "999", "--reach", "9999")
@@ -22,7 +22,7 @@ def _run(door: Door) -> str:
     return str(door("audit", "log", "--json").json["runs"][0]["run"])
 
 
-def _back(door: Door, run: str, *options: str) -> Answered:
+def _back(door: Door, run: str, *options: str) -> CommandResult:
     return door("rollback", run, door.playbooks, "--yes", "--json", *LIFTED, *options)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases import playbook, resource
 from tests.contract.rules import apply, rule, write_rules
-from tests.door import Answered, Door, open_door
+from tests.door import CommandResult, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.schools import TWENTY_PEOPLE, Schools
 
@@ -33,7 +33,7 @@ def school(schools: Schools) -> Door:
     return schools.build(TWENTY_PEOPLE)
 
 
-def _typed(door: Door, applied: Answered, *options: str) -> Answered:
+def _typed(door: Door, applied: CommandResult, *options: str) -> CommandResult:
     """Type the command that an apply printed."""
     (back,) = [line for line in applied.out.splitlines() if line.startswith("The way back: toolkit ")]
     return door(*shlex.split(back.removeprefix("The way back: toolkit ")), "--yes", *options)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cases import playbook, protect_nobody, put, resource, snapshot
 from tests.contract.grouped import CaseGroup, groups
-from tests.door import Answered, Door, open_door
+from tests.door import CommandResult, Door, open_door
 from tests.emulated import Emulator
 
 LIFTED = ("--allow-deletes", "999", "--reach", "99999")
@@ -45,7 +45,7 @@ class Applied:
         """Return the objects that the plan had named as not, or not completely, reversible."""
         return frozenset(one["address"] for key in ("not_reversible", "rollback_leaves") for one in self.plan[key])
 
-    def back(self) -> Answered:
+    def back(self) -> CommandResult:
         """Roll the run back, with all limits lifted."""
         lifted = (*LIFTED, *self.group.allowing)
         return self.door("rollback", self.run, self.door.playbooks, "--yes", "--json", *lifted)

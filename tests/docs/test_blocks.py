@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.docs.blocks import PAGES, ROOT, Block, Command, blocks, commands, flat
-from tests.door import SAMPLES, Answered, ask
+from tests.door import SAMPLES, CommandResult, ask
 from tests.emulated import FEW_PEOPLE, Tenant, running
 
 ALL = [block for page in PAGES for block in blocks(page)]
@@ -202,7 +202,7 @@ def test_every_page_names_the_wheel_where_make_builds_it_and_the_same_versions_o
     }
 
 
-def _run(command: Command, state: Path) -> Answered:
+def _run(command: Command, state: Path) -> CommandResult:
     words = shlex.split(command.words, comments=True)[1:]
     if words[0] == "init" and not {"--demo", "--pack", "--template"} & set(words):
         words += _answers(words)
@@ -216,7 +216,7 @@ def _answers(words: list[str]) -> list[str]:
     return rest if "--no-questions" in words else [*rest, "--no-questions"]
 
 
-def _differences(block: Block, command: Command, answered: Answered, *, numbers: bool) -> Iterator[str]:
+def _differences(block: Block, command: Command, answered: CommandResult, *, numbers: bool) -> Iterator[str]:
     """Name an exit code that is unexpected, and what the page shows and the command did not print in this order."""
     refused = REFUSAL.match(command.output)
     expected = {2, 5} if refused else {0, 3, 4}

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.door import SAMPLES, Answered, ask
+from tests.door import SAMPLES, CommandResult, ask
 from toolkit.dpo.facts import facts_of, permission_words
 from toolkit.dpo.pack import DOCUMENTS, dpo_files
 from toolkit.engine.doctor.required_permissions import needed_by
@@ -56,7 +56,7 @@ def pack_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in directory.iterdir()}
 
 
-def _pack(directory: Path, *options: str) -> Answered:
+def _pack(directory: Path, *options: str) -> CommandResult:
     return ask("dpo-pack", SAMPLES, "-o", directory, *options)
 
 

@@ -9,7 +9,7 @@ import pytest
 from toolkit.controls.control import controls
 from toolkit.drift.accept import Wish, entry_for, find_finding
 from toolkit.drift.model import DifferenceType
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.errors import UsageError
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.expand import expand
@@ -161,5 +161,5 @@ def test_a_finding_is_chosen_by_the_beginning_of_its_name() -> None:
 
 
 def _made_by(control: str, playbooks: Playbooks) -> str:
-    wanted = expand(playbooks, trades(["microsoft365"]), controls()).wanted
+    wanted = expand(playbooks, cloud_catalogues(["microsoft365"]), controls()).wanted
     return next(str(one.address) for one in wanted if one.made_by == (control,))

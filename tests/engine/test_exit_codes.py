@@ -6,7 +6,7 @@ import pytest
 
 from tests.cases import resource
 from tests.contract.rules import STORED, apply, rule, stored_rule, write_rules
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import few_people
 from toolkit.engine.run_report import QUIET_UNKNOWNS, exit_of_unknown, worst
 from toolkit.errors import Exit
@@ -33,7 +33,7 @@ def _tag(door: Door, mode: str) -> None:
     write_rules(door, resource(TAG, "organisation", {"enabled": True}), file="20-tag", mode=mode)
 
 
-def _answers(door: Door) -> list[Answered]:
+def _answers(door: Door) -> list[CommandResult]:
     return [door.toolkit(command, "--json") for command in ("plan", "drift")]
 
 

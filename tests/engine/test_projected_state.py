@@ -37,7 +37,9 @@ def test_what_a_plan_expects_is_in_place_after_it(door: Door, seed: int) -> None
     door.write("20-checked.yaml", playbook(*_resources(drawn[:2], random), slug="checked", mode="check"))
     school, settings = api.load(door.playbooks), settings_of(door)
     whole = api.plan(school, settings=settings).plan
-    part = api.Selection(only=tuple(str(one) for one in random.sample(sorted(whole.wanted), len(whole.wanted) // 2)))
+    part = api.Selection(
+        only=tuple(str(one) for one in random.sample(sorted(whole.desired_controls), len(whole.desired_controls) // 2))
+    )
 
     for selection in (part, api.Selection()):
         expected = list[Plan]()
@@ -49,7 +51,7 @@ def test_what_a_plan_expects_is_in_place_after_it(door: Door, seed: int) -> None
         applied = api.apply(school, agree, selection, settings=settings)
         after = api.plan(school, settings=settings).plan
 
-        chosen = {address for address in whole.wanted if str(address) in selection.only or not selection.only}
+        chosen = {address for address in whole.desired_controls if str(address) in selection.only or not selection.only}
         assert {one.result for one in applied.outcomes or ()} <= {"done"}
         assert project(expected[0]).in_place & chosen == {*after.select(MATCHING)} & chosen
 

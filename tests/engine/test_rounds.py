@@ -2,7 +2,7 @@
 
 from tests.cases import playbook, resource
 from tests.contract.rules import apply
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.schools import few_people
 
 pytestmark = few_people
@@ -17,7 +17,7 @@ controls:
 """
 
 
-def _kinds(answer: Answered) -> list[str]:
+def _kinds(answer: CommandResult) -> list[str]:
     return [one["address"].partition("[")[0] for one in answer.json["outcomes"]]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, playbook, resource
-from tests.door import MICROSOFT, Answered, Checkpoint, Door
+from tests.door import MICROSOFT, Checkpoint, CommandResult, Door
 from tests.schools import TWENTY_PEOPLE, Schools
 
 STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
@@ -34,7 +34,7 @@ def _ask(door: Door, **more: object) -> None:
     door.write("10-rules.yaml", playbook(resource(KIND, NAME, {**WANTED, **more}), slug="rules"))
 
 
-def _apply(door: Door) -> Answered:
+def _apply(door: Door) -> CommandResult:
     answer = door.toolkit("apply", "--yes")
     assert answer.exit == 0, answer.out + answer.err
     return answer

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.cases import CASES, Case, Edit, Stored, playbook, put, resource, snapshot
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
@@ -211,7 +211,7 @@ class Stage:
 
     def _apply(
         self, text: str, before: Stored, ledger: Mapping[str, bytes] | None = None, *options: str
-    ) -> tuple[Answered, list[Sent]]:
+    ) -> tuple[CommandResult, list[Sent]]:
         self._set(text, before, ledger or {})
         return self._run(*options)
 
@@ -237,7 +237,7 @@ class Stage:
     def _now(self, case: Case) -> Stored:
         return snapshot(self.door.tenant, case.collections)
 
-    def _run(self, *options: str, **variables: str) -> tuple[Answered, list[Sent]]:
+    def _run(self, *options: str, **variables: str) -> tuple[CommandResult, list[Sent]]:
         before = self.door.tenant.last_request()
         answer = self.door.toolkit("apply", "--yes", "--lose", "1000", *options, **variables)
         requests = self.door.tenant.requests(before)

@@ -14,7 +14,7 @@ import pyrage  # type: ignore[import-untyped]
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import SAMPLES, Answered, Door, ask, open_door
+from tests.door import SAMPLES, CommandResult, Door, ask, open_door
 from tests.emulated import Emulator
 from toolkit.errors import Exit, UsageError
 from toolkit.holds.register import new_key
@@ -37,7 +37,7 @@ class School:
     folder: Path
     words: Mapping[str, str]
 
-    def run(self, *arguments: str) -> Answered:
+    def run(self, *arguments: str) -> CommandResult:
         given = [self.words.get(word, word) for word in arguments]
         return ask(*given, **{**self.door.variables, "TOOLKIT_HOLDS_KEY": HOLDS_KEY, "TOOLKIT_PATIENCE": "0.1"})
 
@@ -176,7 +176,7 @@ def test_a_damaged_file_ends_its_command_with_a_line(school: School, name: str) 
     assert wrong == []
 
 
-def _judge(answered: Answered) -> None:
+def _judge(answered: CommandResult) -> None:
     assert answered.exit in _ENDS
     if answered.exit in (Exit.FAILED, Exit.USAGE):
         assert answered.err or answered.out

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
@@ -109,7 +109,7 @@ class School:
         self._last_request = self.door.tenant.last_request(self._last_request)
         return self._last_request
 
-    def apply(self) -> Answered:
+    def apply(self) -> CommandResult:
         return self.door.toolkit("apply", "--yes")
 
     def failures(self, after: int) -> list[Any]:

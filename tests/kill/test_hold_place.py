@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Answered, Door, open_door
+from tests.door import CommandResult, Door, open_door
 from tests.emulated import Tenant
 from tests.registered import toolkit_waiting
 from tests.schools import few_people
@@ -92,5 +92,5 @@ def _later(tenant: Tenant) -> None:
     tenant.control("PUT", "/clock", {"now": (now + timedelta(hours=25)).isoformat()})
 
 
-def _line(answered: Answered) -> str:
+def _line(answered: CommandResult) -> str:
     return next(line for line in answered.out.splitlines() if line.startswith("holds: "))

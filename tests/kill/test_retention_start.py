@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.emulated import Tenant
 from tests.registered import toolkit_waiting
 from tests.schools import few_people
@@ -70,5 +70,5 @@ def test_a_shortening_that_was_killed_is_told_by_the_next_run_and_leaves_nothing
     assert bare_door("audit", "verify").exit == 0
 
 
-def _start(door: Door) -> Answered:
+def _start(door: Door) -> CommandResult:
     return door("retention", "start", NAME, door.playbooks, "--yes")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door, ask, open_door
+from tests.door import CommandResult, Door, ask, open_door
 from tests.emulated import FEW_PUPILS, Emulator, Tenant
 from toolkit.errors import UsageError
 from toolkit.look.facts import SEE_BELOW, questions
@@ -29,7 +29,7 @@ class Looked:
 
     door: Door
     folder: Path
-    answered: Answered
+    answered: CommandResult
     requests: list[dict[str, Any]]
     state: list[str]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 
 DEVICES, POLICIES = "intune.managedDevices", "intune.compliancePolicies"
 SETTINGS, WINDOWS = "microsoft365.compliance_settings", "microsoft365.windows_compliance_policy"
@@ -33,7 +33,7 @@ def _notes(door: Door, *policies: str) -> list[str]:
     return _note_reasons(plan)
 
 
-def _note_reasons(plan: Answered) -> list[str]:
+def _note_reasons(plan: CommandResult) -> list[str]:
     return [note["reason"] for note in plan.json["notes"] if "have no compliance policy" in note["reason"]]
 
 
@@ -98,7 +98,7 @@ def _secure(door: Door) -> object:
     return door.tenant.objects("intune.deviceManagement")["settings"]["secureByDefault"]
 
 
-def _reason(answer: Answered) -> str:
+def _reason(answer: CommandResult) -> str:
     (reason,) = (one["reason"] for one in answer.json["refused"] if one["address"] == SWITCH)
     return str(reason)
 

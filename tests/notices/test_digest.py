@@ -296,7 +296,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
         report = _report(playbooks, holds=HoldState.UNKNOWN).run
-        plan = Plan(rows=(*unknown_rows(unknown), *to_rows(UNMANAGED, tuple(unmanaged))), wanted=wanted)
+        plan = Plan(rows=(*unknown_rows(unknown), *to_rows(UNMANAGED, tuple(unmanaged))), desired_controls=wanted)
         return [one.phrase for one in WORDING.resolved_items(found.things, {}, DriftReport(replace(report, plan=plan)))]
 
     assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, AS_RECORDED(text="no")))) == (["gone"], [], [])

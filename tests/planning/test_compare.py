@@ -133,7 +133,7 @@ def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
 def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> None:
     plan = _plan([wanted], unknown=[Unknown(OF_KIND, AS_RECORDED(text="not valid"), address("Broken"))])
 
-    assert (plan.changes, plan.watched) == ((), ())
+    assert (plan.changes, plan.checked_changes) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_is_only_checked_is_told_apart() -> None:
     plan = _plan(wanted, [observed("Other", {"text": "b"})])
 
     assert plan.changes == ()
-    assert _actions(plan.watched) == ["update Other", "create New"]
+    assert _actions(plan.checked_changes) == ["update Other", "create New"]
 
 
 @pytest.mark.parametrize(

@@ -130,4 +130,4 @@ def test_a_refusal_has_the_change_that_its_command_makes() -> None:
 def test_what_is_only_checked_is_told_as_a_difference() -> None:
     plan = _plan([desired("A", {"least": 9}, mode=Mode.CHECK)], [observed("A", ARCHIVE)])
 
-    assert (_actions_and_refusals(plan), [action(change) for change in plan.watched]) == (([], []), ["update"])
+    assert (_actions_and_refusals(plan), [action(change) for change in plan.checked_changes]) == (([], []), ["update"])

@@ -29,7 +29,7 @@ PLAN = Plan(
         *to_rows(REFUSED, (Refusal(address("Note"), "no"),)),
         *to_rows(OVERRIDDEN, (Remark(address("Tag"), "Other", "yes"),)),
     ),
-    wanted={
+    desired_controls={
         address("Tag"): frozenset({"mail.tag"}),
         address("Note"): frozenset({"mail.note", "mail.tag"}),
         address("Same"): frozenset(),
@@ -78,7 +78,11 @@ def test_of_what_could_not_be_read_only_what_may_hold_the_asked_for_is_told(
     part = Part(name="block", level=Level.ENFORCED, covers="all", resources=(Resource("other", "Blocked", Thing()),))
     block = RealisedControl("mail.block", "cloud", (), Realisation((part,)))
     names = ("cloud.thing", "cloud.other", "mail.note", "mail.tag", "mail.block")
-    plan = Plan(rows=unknown_rows(Unknown(name, NO_ANSWER) for name in names), wanted=PLAN.wanted, controls=(block,))
+    plan = Plan(
+        rows=unknown_rows(Unknown(name, NO_ANSWER) for name in names),
+        desired_controls=PLAN.desired_controls,
+        controls=(block,),
+    )
 
     assert sorted(unknown.kind for unknown in only(plan, words).unknown) == sorted(kinds)
 
@@ -97,7 +101,7 @@ def test_a_cloud_without_an_answer_is_told_where_it_may_hold_what_is_asked_for(
     there = Address("microsoft365", "thing", "There")
     controls = (RealisedControl("mail.tag", "cloud", (), Realisation(())),)
     unreached = unknown_rows(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
-    plan = Plan(rows=unreached, wanted={**PLAN.wanted, there: frozenset()}, controls=controls)
+    plan = Plan(rows=unreached, desired_controls={**PLAN.desired_controls, there: frozenset()}, controls=controls)
 
     assert [unknown.kind for unknown in only(plan, words).unknown] == clouds
 

@@ -39,13 +39,13 @@ def _planned(known: tuple[UnknownProperty, ...], there: tuple[UnknownProperty, .
 
 
 def test_a_listed_property_is_a_difference_only_with_another_value() -> None:
-    assert _planned(_unknown("include"), _unknown("include")).watched == ()
-    (change,) = _planned(_unknown("include"), _unknown("exclude")).watched
+    assert _planned(_unknown("include"), _unknown("include")).checked_changes == ()
+    (change,) = _planned(_unknown("include"), _unknown("exclude")).checked_changes
     assert [field.path for field in getattr(change, "fields", ())] == [_FILTER]
 
 
 def test_a_property_that_is_not_listed_is_a_difference() -> None:
-    assert len(_planned((), _unknown("include")).watched) == 1
+    assert len(_planned((), _unknown("include")).checked_changes) == 1
 
 
 def test_the_order_of_entries_does_not_count_and_their_number_does() -> None:

@@ -67,7 +67,7 @@ def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:
     held = leave_unverified(plan, [UnprovenFact("cloud", _fact(clears=True))])
 
     assert held.changes == (free,)
-    assert held.watched == (waiting,)
+    assert held.checked_changes == (waiting,)
     assert [(one.fact.name, one.address) for one in held.select(UNVERIFIED)] == [("fact", waiting.address)]
     assert leave_unverified(plan, []) == plan
     assert [row.state for row in held.rows] == [CHANGED, CHECKED, UNVERIFIED]

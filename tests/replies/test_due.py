@@ -13,7 +13,7 @@ from toolkit.controls.control import ControlSettings
 from toolkit.planning.change import action
 from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import EDITED, NEVER, Matter
+from toolkit.planning.matter import EDITED, NEVER, DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
@@ -198,7 +198,7 @@ class Reply(Thing):
 
 def _replies(
     known: Known | None, *, made_by: tuple[str, ...] = ("mail.out_of_office",), never: Collection[Address] = ()
-) -> list[Matter]:
+) -> list[DueChange]:
     wanted = replace(desired("Ann", {"text": "away", "begins": "2026-11-14T15:00:00Z"}), made_by=made_by)
     kind = replace(KIND, temporary=AUTOMATIC_REPLY, spec=Reply)
     occasion = _occasion(

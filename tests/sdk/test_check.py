@@ -6,7 +6,7 @@ import pytest
 
 from toolkit.errors import SignInRefused, Unavailable
 from toolkit.school.school import ProtectedList, School
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.check import CheckOccasion, Finding, Status, check_subject
 from toolkit.sdk.directory import EVERYONE, Audience, Group, Scope
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode, Origin
@@ -49,7 +49,9 @@ def test_what_cannot_be_read_is_unknown_with_its_reason() -> None:
     def look() -> Finding:
         raise Unavailable("nobody answers")
 
-    assert looked_at("devices", look) == Finding("devices", Status.UNKNOWN, COULD_NOT_BE_READ(text="nobody answers"))
+    assert check_subject("devices", look) == Finding(
+        "devices", Status.UNKNOWN, COULD_NOT_BE_READ(text="nobody answers")
+    )
 
 
 def test_a_sign_in_that_is_refused_is_no_finding() -> None:
@@ -57,4 +59,4 @@ def test_a_sign_in_that_is_refused_is_no_finding() -> None:
         raise SignInRefused("wrong secret")
 
     with pytest.raises(SignInRefused):
-        looked_at("devices", look)
+        check_subject("devices", look)

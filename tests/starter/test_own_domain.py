@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Answered, ask
+from tests.door import CommandResult, ask
 from tests.emulated import Emulator, Tenant, running
 
 OWN, OTHER = "oakfield.example", "elm.example"
@@ -19,10 +19,10 @@ class PracticeSchool:
 
     playbooks: Path
     state: Path
-    planned: Answered
+    planned: CommandResult
     emulator: Emulator
 
-    def __call__(self, *words: str | Path) -> Answered:
+    def __call__(self, *words: str | Path) -> CommandResult:
         return ask(*words, TOOLKIT_STATE=str(self.state))
 
     @property

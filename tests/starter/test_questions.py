@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Answered, ask
+from tests.door import CommandResult, ask
 from tests.emulated import HANG
 from tests.pseudo_terminal import open_pseudo_terminal
 from toolkit.playbook.load import load_school
@@ -33,7 +33,7 @@ PLACE = {name: place for place, name in enumerate(TYPED)}
 GUID = "0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11"
 
 
-def piped(folder: Path, *lines: str) -> Answered:
+def piped(folder: Path, *lines: str) -> CommandResult:
     """Answer the questions of `toolkit init` by the lines of a pipe."""
     return ask("init", folder, says="".join(f"{line}\n" for line in lines))
 

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.test_device import CHROMEBOOK, DEVICES, IPAD, LostSchool
 from tests.cli.test_hold import Office, signed_by
 from tests.cli.test_hold_search import EXPORTS
-from tests.door import GOOGLE, Answered, Door
+from tests.door import GOOGLE, CommandResult, Door
 from tests.schools import Schools
 from toolkit.holds.register import new_key
 
@@ -57,7 +57,7 @@ class School:
         """Let it be another time, in UTC."""
         self.door.tenant.set_now(f"{instant}:00Z")
 
-    def run(self, command: str, *options: str, code: int = 0) -> Answered:
+    def run(self, command: str, *options: str, code: int = 0) -> CommandResult:
         """Run a command over the playbooks, which ends with a code."""
         answered = self.door.toolkit(command, *options)
         assert answered.exit == code, answered.out + answered.err

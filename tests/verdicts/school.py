@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from tests.door import SAMPLES
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.planning.audience.resolve import groups_needed
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.attestations import Attestation, Trial
@@ -107,7 +107,7 @@ def faultless(*, has_exception: bool = False) -> Faultless:
         )
         for name in playbooks.school.tenants
     }
-    expansion = expand(playbooks, trades([*directories]), controls(), directories, now=NOW)
+    expansion = expand(playbooks, cloud_catalogues([*directories]), controls(), directories, now=NOW)
     return Faultless(_on_file(playbooks, expansion), expansion)
 
 

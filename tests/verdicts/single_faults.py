@@ -168,7 +168,7 @@ def affected_by(name: str) -> frozenset[object]:
         for part in control.realisation.parts if control.control in clause.controls else ():
             affected |= {f"{control.provider}.{resource.kind}" for resource in part.resources}
             affected |= {part.name, (control.control, control.provider, part.name)}
-    return frozenset(affected | {entry.address.of_kind for entry in _entries_of(clause)})
+    return frozenset(affected | {entry.address.kind_path for entry in _entries_of(clause)})
 
 
 def _entries_of(clause: Clause) -> Sequence[ResourceEntry]:
@@ -207,20 +207,20 @@ def _first(has_exception: bool) -> Collection[Address]:  # noqa: FBT001 -- for t
     """Return the first object of each kind."""
     addresses: dict[str, Address] = {}
     for resource in _objects_of(has_exception, ()):
-        addresses.setdefault(resource.address.of_kind, resource.address)
+        addresses.setdefault(resource.address.kind_path, resource.address)
     return frozenset(addresses.values())
 
 
 def _plan(school: School, desired: Sequence[Desired]) -> Plan:
     first = _first(school.has_exception)
-    seen = [resource for resource in desired if resource.address.of_kind not in school.unavailable]
+    seen = [resource for resource in desired if resource.address.kind_path not in school.unavailable]
 
     def some(objects: Sequence[Desired], kinds: set[str], first_kinds: set[str]) -> Mapping[Address, Desired]:
         return {
             resource.address: resource
             for resource in objects
-            if resource.address.of_kind in kinds
-            or (resource.address.of_kind in first_kinds and resource.address in first)
+            if resource.address.kind_path in kinds
+            or (resource.address.kind_path in first_kinds and resource.address in first)
         }
 
     unread = some(seen, school.unreadable, school.first_unreadable)
@@ -232,10 +232,10 @@ def _plan(school: School, desired: Sequence[Desired]) -> Plan:
         rows=(
             *to_rows(CHANGED, tuple(Create(resource, ()) for resource in missing.values())),
             *to_rows(REFUSED, tuple(Refusal(address, "refused") for address in refused)),
-            *unknown_rows(tuple(Unknown(address.of_kind, _WHY, address) for address in unread)),
+            *unknown_rows(tuple(Unknown(address.kind_path, _WHY, address) for address in unread)),
             *to_rows(MATCHING, tuple(resource.address for resource in rest if resource.address not in refused)),
         ),
-        wanted={resource.address: _makers(resource) for resource in seen},
+        desired_controls={resource.address: _makers(resource) for resource in seen},
     )
 
 

@@ -37,7 +37,7 @@ AS_WANTED: Rows = to_rows(MATCHING, [LIST])
 
 def _verdict(*states: Rows) -> Verdict:
     rows = tuple(row for state in states for row in state)
-    plan = Plan(rows=rows, wanted={LIST: frozenset([CONTROL.control])})
+    plan = Plan(rows=rows, desired_controls={LIST: frozenset([CONTROL.control])})
     read = RunEvidence(controls=[CONTROL], plan=plan, titles={}, now=NOW)
     (verdict,) = judge(read)
     return verdict

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.engine.read_tenants import silent
-from toolkit.engine.refresh import surveyed
+from toolkit.engine.refresh import open_survey
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import plan_survey, recall
+from toolkit.engine.runs import plan_survey, read_ledger_records
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
@@ -34,7 +34,7 @@ def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unp
         <Exit.PENDING: 3>
     """
     with open_run(playbooks, selection, command="plan", **options) as run:
-        surveying = surveyed(run.context, playbooks, recall(run.context, run.ledger))
+        surveying = open_survey(run.context, playbooks, read_ledger_records(run.context, run.ledger))
         report = plan_survey(run.context, surveying, run.ledger)
         return with_json(report, answer, run.ledger.redactor)
 

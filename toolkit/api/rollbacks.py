@@ -61,7 +61,7 @@ def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[st
     same_playbooks = _digest_of(prepared.playbooks.root) == began.playbooks
     return replace(
         prepared.context,
-        asked=("rollback", began.run),
+        command_words=("rollback", began.run),
         undo=RunToUndo(run=began.run, redoes=rolled_back_run(run), same_playbooks=same_playbooks),
         flags=(*prepared.context.flags, *flags),
         undoes=began.run,

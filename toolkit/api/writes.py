@@ -8,10 +8,10 @@ from typing import Unpack
 
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.read_tenants import silent
-from toolkit.engine.refresh import surveyed
+from toolkit.engine.refresh import open_survey
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import apply_run, plan_survey, recall
+from toolkit.engine.runs import apply_run, plan_survey, read_ledger_records
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import UsageError
 from toolkit.features import RunOptions, open_run
@@ -57,7 +57,7 @@ def apply(
     settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
     saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
-        selection = saved.narrowed(selection)._replace(prune=saved.written.prune)
+        selection = saved.narrow_selection(selection)._replace(prune=saved.content.prune)
     with open_run(playbooks, selection, command="apply", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override)
         report = _apply(replace(run, context=context), confirm, saved, options, answer)
@@ -88,10 +88,10 @@ def withdraw(
     if playbooks.file:
         raise UsageError(f"{playbooks.file} is a single file. Name the folder of the playbooks: {playbooks.root}")
     saved = read_plan_file(saved_plan, "withdraw") if saved_plan else None
-    selection = saved.narrowed(selection) if saved else selection
+    selection = saved.narrow_selection(selection) if saved else selection
     school = load_school(playbooks.root)
     with open_run(school, selection, command="withdraw", writes=confirm is not None, **options) as run:
-        context = replace(run.context, override=override, asked=("withdraw",), prune=True, withdraws=True)
+        context = replace(run.context, override=override, command_words=("withdraw",), prune=True, withdraws=True)
         return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
 
 
@@ -111,13 +111,13 @@ def _apply(
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     if saved:
         saved.check(context.target.name, playbooks.digest)
-        if saved.gap:
-            options.get("remark", silent)(f"toolkit: {saved.gap}")
+        if saved.missing_reach:
+            options.get("remark", silent)(f"toolkit: {saved.missing_reach}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
         context = replace(context, saved_plan=saved.path)
     if confirm is None:
-        surveying = surveyed(context, playbooks, recall(context, ledger))
+        surveying = open_survey(context, playbooks, read_ledger_records(context, ledger))
         report = plan_survey(context, surveying, ledger, review=review)
         return with_json(report, write_json, ledger.redactor)
     ask = with_json_reports(confirm, write_json, ledger.redactor)

@@ -14,7 +14,7 @@ from toolkit.messages import one_of
 from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.verdict import FactVerdict
@@ -94,7 +94,7 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
 
 def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
     """Return the requests to the board as sentences. `future` holds register entries whose dates are in the future."""
-    wrong = [f"Ask for {counted(len(future), 'future date')} in the school's registers to be corrected."]
+    wrong = [f"Ask for {count_text(len(future), 'future date')} in the school's registers to be corrected."]
     return list(dict.fromkeys([*_decision_requests(report), *_evidence_requests(report), *(wrong if future else [])]))
 
 
@@ -107,7 +107,7 @@ def _decision_requests(report: PolicyReport) -> Iterator[str]:
     for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
     if more := len(undecided[_NAMED:]):
-        yield f"Decide {counted(more, 'more choice')} that the policy leaves open, listed with the exceptions."
+        yield f"Decide {count_text(more, 'more choice')} that the policy leaves open, listed with the exceptions."
     named_clauses = {name for choice in undecided for name in choice.clauses}
     for status in report.statuses:
         if status.status is ClauseStanding.UNDECIDED and status.clause.name not in named_clauses:
@@ -133,12 +133,12 @@ def _evidence_requests(report: PolicyReport) -> Iterator[str]:
         if fact.verdict is FactVerdict.OPEN and fact.reason.has(UNCONFIRMED.code)
     }
     if unconfirmed:
-        yield f"Ask for {counted(len(unconfirmed), 'dated confirmation')} that the school has not given yet."
+        yield f"Ask for {count_text(len(unconfirmed), 'dated confirmation')} that the school has not given yet."
     unread = [
         status for status in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence)
     ]
     if unread:
-        yield f"Ask when {counted(len(unread), 'clause')} can be checked, because not everything could be read."
+        yield f"Ask when {count_text(len(unread), 'clause')} can be checked, because not everything could be read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

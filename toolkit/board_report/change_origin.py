@@ -78,7 +78,7 @@ class PeriodRecord:
 
         Objects that belong to people are included.
         """
-        writes, controls_by_address = self.export.past.last_writes, self.export.report.looked.plan.wanted
+        writes, controls_by_address = self.export.past.last_writes, self.export.report.looked.plan.desired_controls
         controls, addresses = {fact.control for fact in clause_status.evidence}, _clause_addresses(clause_status)
         ours = (
             at

@@ -31,7 +31,7 @@ from toolkit.drift.model import DifferenceType
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.providers import kinds
@@ -95,10 +95,8 @@ def changes(export: Export, *, objects: bool) -> ChangeSection:
 
 def _earlier_changes(past: ReportPast) -> EarlierChanges:
     runs, findings = past.earlier_writes, past.earlier_findings
-    words = (
-        f"The latest are listed. {counted(runs, 'run')} and {counted(findings, 'finding')} before them are counted, "
-    )
-    words += "and the school's own record lists each of them."
+    counts = f"{count_text(runs, 'run')} and {count_text(findings, 'finding')}"
+    words = f"The latest are listed. {counts} before them are counted, and the school's own record lists each of them."
     return EarlierChanges(runs, findings, words if runs or findings else "")
 
 
@@ -107,7 +105,7 @@ def _run_line(write: RunWrite, format_day: Callable[[datetime], str]) -> RunLine
     for kind, number in write.counts.items():
         clouds[kind.partition(".")[0]] += number
     done = ", ".join(f"{number} on {title_of(provider)}" for provider, number in clouds.items())
-    number_text = counted(sum(write.counts.values()), "thing")
+    number_text = count_text(sum(write.counts.values()), "thing")
     how = _COMMANDS.get(write.command, f"done by `toolkit {write.command}`")
     return RunLine(
         at=write.at,

@@ -13,7 +13,7 @@ from toolkit.engine.notices.transports import PlainMessage
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.school.notices import Channel
 from toolkit.school.signals import Attachment
 from toolkit.sdk.connector import Identity, Target
@@ -137,7 +137,7 @@ def _letter_lines(documents: Sequence[ReportData], digests: Mapping[str, str]) -
         yield from (first["notice"], "")
     if late := first["policy"]["overdue_days"]:
         due = day(date.fromisoformat(first["policy"]["review_due"]))
-        yield from (f"The review of the policy is overdue since {due}, by {counted(late, 'day')}.", "")
+        yield from (f"The review of the policy is overdue since {due}, by {count_text(late, 'day')}.", "")
     yield f"The status of {first['policy']['title'] or 'the policy'} at {first['school']} is in the attached files."
     judged = ", ".join(f"{number} {word}" for word, number in counts["of_judged"].items() if number)
     yield f"Of its {counts['clauses']} clauses a computer can judge {counts['judged']}: {judged}."

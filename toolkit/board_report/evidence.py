@@ -106,7 +106,7 @@ def _lines_outside_clauses(report: PolicyReport) -> Iterator[EvidenceLine]:
 
 
 def _clause_lines(report: PolicyReport) -> list[EvidenceLine]:
-    changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
+    changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.checked_changes)}
     limits, parts = _limits_by_part(report), _parts_by_subject(report)
     return [
         EvidenceLine(
@@ -150,7 +150,7 @@ def _object_line(address: Address, changed: Mapping[Address, Change], plan: Plan
     change, public_address = changed.get(address), without_person(address)
     unchanged = "in place" if address in plan.select(MATCHING) else "not compared"
     line = ObjectLine(
-        object=public_address, kind=public_address.of_kind, name=public_address.name, state=unchanged, differs=[]
+        object=public_address, kind=public_address.kind_path, name=public_address.name, state=unchanged, differs=[]
     )
     if change is None:
         return line

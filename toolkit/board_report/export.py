@@ -75,7 +75,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
             address, finding.since, str(finding.cause), roles[finding.actor] if finding.actor else ""
         )
         by_address.setdefault(address, []).append(difference)
-        for control in survey.plan.wanted.get(address, ()) if address.label else ():
+        for control in survey.plan.desired_controls.get(address, ()) if address.label else ():
             by_control.setdefault((control, address.provider), []).append(difference)
     return Differences(by_address, by_control, {name: roles[actor] for name, actor in recorded.items()})
 
@@ -159,7 +159,7 @@ class Export:
     def record_end(self, files: Mapping[str, str]) -> None:
         """Record the status of each clause, and the SHA-256 of each file that was written."""
         report = self.report
-        self.journal.finished(
+        self.journal.record_end(
             code=self.exit,
             summary=report.summary,
             unmanaged={},
@@ -185,7 +185,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
 
     report = read_policy_report(context, playbooks, ledger, read_differences)
     journal = Journal(ledger, context.run, context.now)
-    journal.began(context, playbooks, report.tenants)
+    journal.record_start(context, playbooks, report.tenants)
     return Export(
         report=report,
         beginning=beginning,

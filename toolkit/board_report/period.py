@@ -8,7 +8,7 @@ from toolkit.ledger.checklists import StartedChecklist
 from toolkit.ledger.entries import MatterAnswered
 from toolkit.planning.finding_state import Ending
 from toolkit.records import dataclass
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.resource import Address
 
 MOST = 100
@@ -143,7 +143,9 @@ def period_sentences(past: ReportPast, now: datetime) -> list[str]:
 
 def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
     runs = len(past.writes) + past.earlier_writes
-    yield f"{counted(runs, 'run')} of the tool changed something." if runs else "No run of the tool changed anything."
+    yield (
+        f"{count_text(runs, 'run')} of the tool changed something." if runs else "No run of the tool changed anything."
+    )
     if past.looks:
         yield f"In this time it looked for changes {'once' if past.looks == 1 else f'{past.looks} times'}."
     if past.looks or past.course.found or past.course.put_right:
@@ -168,7 +170,7 @@ def _found_sentence(course: Course) -> str:
         return f"Nothing was {_UNASKED}."
     were = "was" if course.found == 1 else "were"
     sentence = (
-        f"{counted(course.found, 'thing')} {were} {_UNASKED}." if course.found else f"Nothing more was {_UNASKED}."
+        f"{count_text(course.found, 'thing')} {were} {_UNASKED}." if course.found else f"Nothing more was {_UNASKED}."
     )
     return f"{sentence} {_put_right_sentence(course)}"
 
@@ -188,7 +190,7 @@ def duration_text(minutes: int | None) -> str:
     if minutes is None:
         return "-"
     if minutes < _SOON * _HOUR:
-        return counted(minutes, "minute")
+        return count_text(minutes, "minute")
     if minutes < _SOON * _DAY:
-        return counted(round(minutes / _HOUR), "hour")
-    return counted(round(minutes / _DAY), "day")
+        return count_text(round(minutes / _HOUR), "hour")
+    return count_text(round(minutes / _DAY), "day")

@@ -134,7 +134,7 @@ class _PeriodScan:
         self.timeline.last_writes[step.address] = entry.at
         if not reported:
             return
-        self.counts.setdefault(entry.run, Counter())[step.address.of_kind] += 1
+        self.counts.setdefault(entry.run, Counter())[step.address.kind_path] += 1
         self.last_writes[step.address] = entry.at
 
     def _add_look(self, at: datetime, *, reported: bool) -> None:

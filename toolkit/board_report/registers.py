@@ -14,7 +14,7 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Acknowledgement, Approval, Attested
 from toolkit.records import dataclass
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.school.schedule import DUE_EVERY
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Share
@@ -281,6 +281,6 @@ def _checklist_line(title: str, started: Sequence[StartedChecklist], today: date
         "stated": sum(len(checklist.stated.keys() - checklist.verified.keys()) for checklist in started),
     }
     sentence = ", ".join(f"{numbers[key]} {key}" for key in ("started", "finished", "stopped", "open") if numbers[key])
-    late = f" {counted(numbers['overdue'], 'step')} overdue." if numbers["overdue"] else ""
+    late = f" {count_text(numbers['overdue'], 'step')} overdue." if numbers["overdue"] else ""
     done = f" Steps done: {numbers['verified']} verified by reading, {numbers['stated']} stated by a role."
     return ChecklistLine(title=title, **numbers, told=f"{sentence}.{late}{done}")

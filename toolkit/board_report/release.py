@@ -26,7 +26,7 @@ from toolkit.messages import did_you_mean
 from toolkit.playbook.role_names import CLAIMED, claimed_role
 from toolkit.records import dataclass
 from toolkit.render.line import to_json
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.values import Body
 
@@ -114,7 +114,7 @@ def respond(run: PreparedRun, draft: Path, answer: ProposedResponse) -> None:
             accepted=answer.accepted,
         )
     )
-    journal.finished(code=0, summary={}, unmanaged={})
+    journal.record_end(code=0, summary={}, unmanaged={})
 
 
 def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
@@ -132,12 +132,12 @@ def record_release(run: PreparedRun, draft: ReportData, by: str, digests: Mappin
     """Record that a draft was released, with the digests of the final report's files."""
     journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
     run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=role))
-    journal.finished(code=0, summary={}, unmanaged={}, exported=digests)
+    journal.record_end(code=0, summary={}, unmanaged={}, exported=digests)
 
 
 def _begin_journal(run: PreparedRun) -> Journal:
     journal = Journal(run.ledger, run.context.run, run.context.now)
-    journal.began(run.context, run.playbooks, {})
+    journal.record_start(run.context, run.playbooks, {})
     return journal
 
 
@@ -203,7 +203,7 @@ def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[Ma
     """
     gaps = [_add_gap_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)
-    left = f"Ask for the school's response to {counted(waiting, 'matter')} above." if waiting else None
+    left = f"Ask for the school's response to {count_text(waiting, 'matter')} above." if waiting else None
     return {**document, "gaps": gaps, "unanswered": left, "minutes": list(_minutes_lines(gaps, document["needs"]))}
 
 

@@ -10,8 +10,8 @@ from toolkit.checklists.model import ReadingState, StepReading
 from toolkit.controls.control import controls
 from toolkit.engine.check import read_board, read_findings, run_checks
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import directories_for, for_provider, trades
-from toolkit.engine.runs import recall
+from toolkit.engine.desired_state import cloud_catalogues, directories_for, for_provider
+from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import ServiceError
 from toolkit.planning.checks.expiry import BoardState
@@ -175,7 +175,7 @@ def _read_school(
     if only := tuple(sorted(name for name in names if name in requested)):
         narrowed = replace(context, only=only)
         reader.school_findings, _ = read_findings(
-            narrowed, reader.playbooks, reached, reader.today, recall(narrowed, ledger)
+            narrowed, reader.playbooks, reached, reader.today, read_ledger_records(narrowed, ledger)
         )
 
 
@@ -193,10 +193,12 @@ def _read_people(
         return
     findings: dict[str, dict[str, Sequence[ControlFinding]]] = {name: {} for name in control_names}
     covered: dict[str, dict[str, frozenset[str]]] = {name: {} for name in control_names}
-    directories = directories_for(reader.playbooks, reached.connections, recall(context, ledger), context.progress)
+    directories = directories_for(
+        reader.playbooks, reached.connections, read_ledger_records(context, ledger), context.progress
+    )
     for name, directory in directories.items():
         of_one = for_provider(reader.playbooks, name)
-        expansion = expand(of_one, trades([name]), controls(), {name: directory}, now=context.now)
+        expansion = expand(of_one, cloud_catalogues([name]), controls(), {name: directory}, now=context.now)
         for inquiry in inquiries(name, of_one, expansion, directory, control_names & checks(name).keys()):
             if inquiry.scope is None:
                 continue

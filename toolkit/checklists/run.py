@@ -137,10 +137,10 @@ def _newly_verified_steps(
 
 def _record(run: PreparedRun, entries: Sequence[Entry], tenants: Mapping[str, str]) -> None:
     journal = Journal(run.ledger, run.context.run, run.context.now)
-    journal.began(run.context, run.playbooks, tenants)
+    journal.record_start(run.context, run.playbooks, tenants)
     for entry in entries:
         run.ledger.append(entry)
-    journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+    journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 def _checklist_status(

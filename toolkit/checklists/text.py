@@ -6,7 +6,7 @@ from toolkit.checklists.model import ChecklistStatus, ProgressState, ReadingStat
 from toolkit.playbook.checklists import Checklist
 from toolkit.playbook.role_names import CLAIMED
 from toolkit.render.line import Line, Tone, row, to_body
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.values import Body
 
@@ -30,7 +30,7 @@ def known_lines(checklists: Iterable[Checklist]) -> Iterator[Line]:
     for checklist in checklists:
         person = ", for one person (`--person -`)" if checklist.person else ""
         read = sum(step.verified_by is not None for step in checklist.steps)
-        steps = counted(len(checklist.steps), "step")
+        steps = count_text(len(checklist.steps), "step")
         yield Line(f"{checklist.name}: {checklist.title}{person}; {steps}, {read} verified by reading")
 
 

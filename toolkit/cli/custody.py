@@ -201,7 +201,7 @@ def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
         show_answer(answer, lines or [Line("No copy of evidence is on record.")], as_json=as_json)
         overdue = any(is_overdue(copy, today) for listed_case in cases for copy in listed_case.copies)
         code = Exit.PENDING if overdue else Exit.AS_WANTED
-        at.journal.finished(code=code, summary={}, unmanaged={})
+        at.journal.record_end(code=code, summary={}, unmanaged={})
     sys.exit(code)
 
 
@@ -234,7 +234,7 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
         answer = to_body({"format": 1, "compared": rows(results, "what", "result", "why?")})
         show_answer(answer, compared_lines(results), as_json=as_json)
         code = worst([CODES[result.result] for result in results if result.result in CODES])
-        at.journal.finished(code=code, summary={}, unmanaged={})
+        at.journal.record_end(code=code, summary={}, unmanaged={})
     sys.exit(code)
 
 
@@ -268,7 +268,7 @@ def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
         clouds, since = list(read_access(at, found_case)), access_since(at, found_case)
         show_answer(access_answer(found_case, since, clouds), access_lines(found_case, since, clouds), as_json=as_json)
         code = worst([cloud.exit for cloud in clouds])
-        at.journal.finished(code=code, summary={}, unmanaged={})
+        at.journal.record_end(code=code, summary={}, unmanaged={})
     sys.exit(code)
 
 

@@ -170,7 +170,7 @@ def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> Non
 
     with _open_session(playbooks, writes=False) as (session, talk), talk.pause():
         show_document(write_form(session, serial, theft_closed))
-        session.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+        session.journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 @contextmanager
@@ -194,5 +194,5 @@ def _show_reports(
     none = [] if codes else [Line("No device is recorded as lost.")]
     show_answer(reports_answer(reports, session.target), lines or none, as_json=as_json)
     code = worst([*codes, *(code for report in reports for code in report.codes)])
-    session.journal.finished(code=code, summary={}, unmanaged={})
+    session.journal.record_end(code=code, summary={}, unmanaged={})
     return code

@@ -87,7 +87,7 @@ def _apply_due_changes(
     with prepared_run(path, selection, command="due", writes=writes, read=lambda _: playbooks) as (prepared, talk):
         if notifies:
             refuse_silence(prepared.playbooks.school)
-        run = replace(prepared, context=replace(prepared.context, asked=("due",)))
+        run = replace(prepared, context=replace(prepared.context, command_words=("due",)))
         try:
             with Lease(run.ledger, run=run.context.run):
                 ask = confirmation(talk, yes=yes, quiet=quiet)

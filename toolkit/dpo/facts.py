@@ -9,7 +9,7 @@ from typing import Any
 
 from toolkit.controls.control import controls
 from toolkit.controls.replies import OutOfOffice
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.required_permissions import Needed, needed_by
 from toolkit.holds.register import FILE
 from toolkit.planning.expand import expand
@@ -155,7 +155,7 @@ def _relative_origin(origin: Origin, root: Path) -> str:
 
 def _written_controls(playbooks: Playbooks) -> frozenset[str]:
     """Return the controls for which toolkit writes to a cloud."""
-    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     return frozenset(
         control.control
         for control in expansion.controls

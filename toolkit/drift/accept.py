@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.drift.model import DifferenceType
-from toolkit.engine.desired_state import trades, validate
+from toolkit.engine.desired_state import cloud_catalogues, validate
 from toolkit.engine.why import explain
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
@@ -90,10 +90,12 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
             "approved", _approved_exception(row.id, honouring, address, wish, playbooks=playbooks, today=today)
         )
     if wish.role:
-        raise UsageError(f"{address.told} is a single object with the same settings for everyone. Leave --for out")
+        raise UsageError(
+            f"{address.display_text} is a single object with the same settings for everyone. Leave --for out"
+        )
     if wish.dpia:
         raise UsageError(
-            f"{address.told} is accepted for everyone, which no impact assessment covers. Leave --dpia out"
+            f"{address.display_text} is accepted for everyone, which no impact assessment covers. Leave --dpia out"
         )
     about: dict[str, Json] = {"object": row.address}
     if what is DifferenceType.DIFFERENT:
@@ -110,7 +112,7 @@ def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
 
 def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
     """Return the entry with the present value in the tenant. Raise UsageError if the value was not read."""
-    updates = [change for change in (*plan.changes, *plan.watched) if str(change.address) == row.address]
+    updates = [change for change in (*plan.changes, *plan.checked_changes) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
         raise UsageError(f"finding {row.id} has ended, or could not be read. `toolkit drift` lists open findings")
@@ -156,7 +158,7 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, wish: Wish
 
     Raise UsageError if no control allows them and the object cannot be accepted for everyone either.
     """
-    trade = trades([address.provider])[address.provider]
+    trade = cloud_catalogues([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.excepting]
     same = f"{' and '.join(names)} on {trade.title} is the same for everyone"
     if names and not honouring and wish.role:

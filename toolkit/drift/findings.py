@@ -124,7 +124,7 @@ def _find_causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterato
     matters = (matter for result in survey.results for matter in result.matters)
     turned = {address: matter for matter in matters for address in matter.addresses}
     own = _objects_of_exceptions(survey.plan)
-    for change in (*survey.plan.changes, *survey.plan.watched):
+    for change in (*survey.plan.changes, *survey.plan.checked_changes):
         known_object, matter = survey.ledger_state.known_objects.get(change.address), turned.get(change.address)
         # A blocked change has another cause too, but no one can have removed an object that never existed.
         if matter and (not matter.blocked or (known_object is None and isinstance(change, Create))):
@@ -171,7 +171,9 @@ def _findings_without_author(
 
     These are new findings, and earlier findings whose author is unknown.
     """
-    observed = {change.address: _object_names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
+    observed = {
+        change.address: _object_names(change) for change in (*survey.plan.changes, *survey.plan.checked_changes)
+    }
     for key, difference in differences.items():
         row = past.find_open(key)
         known_cause = row.cause if row else causes.get(key, Cause.NOT_KNOWN)
@@ -200,7 +202,7 @@ def _ended_findings(
     context: RunContext, survey: Survey, differences: Mapping[str, Difference], past: FindingHistory
 ) -> tuple[list[EndedFinding], list[str]]:
     plan = survey.plan
-    labels = {address: address for address in plan.wanted}
+    labels = {address: address for address in plan.desired_controls}
     ended: list[EndedFinding] = []
     unseen: list[str] = []
     for key, row in past.before.items():
@@ -210,7 +212,7 @@ def _ended_findings(
         narrowed = bool(context.only or context.provider)
         away = (
             is_lent(address)
-            and address not in plan.wanted
+            and address not in plan.desired_controls
             and any(result.has_unknown_acts for result in survey.results)
         )
         if away or not is_judged(address, plan, narrowed=narrowed) or _may_still_exist(row, address, survey):
@@ -218,7 +220,7 @@ def _ended_findings(
             continue
         is_repaired = key in past.repaired and not _is_accepted_look_alike(plan, address, row)
         how = Ending.REPAIRED if is_repaired else _how_ended(plan, address, row)
-        kind = survey.kinds.get(address.of_kind)
+        kind = survey.kinds.get(address.kind_path)
         shown = labels.get(address) or (without_name(address) if kind and kind.per_person else address)
         difference = Difference(shown, row.path, DifferenceType(row.what))
         ended.append(EndedFinding(key, difference, datetime.fromisoformat(row.since), how))
@@ -231,7 +233,7 @@ def _may_still_exist(row: FindingRow, address: Address, survey: Survey) -> bool:
         *survey.observed.unread_rivals,
         *(unknown.kind for unknown in survey.observed.unknown),
     } & survey.kinds.keys()
-    own = survey.kinds.get(address.of_kind)
+    own = survey.kinds.get(address.kind_path)
     jobs = own.jobs.names if own and row.what == DifferenceType.LOOK_ALIKE else frozenset[str]()
     return any(survey.kinds[name].jobs.names & jobs for name in unread)
 
@@ -240,11 +242,11 @@ def _how_ended(plan: Plan, address: Address, row: FindingRow) -> Ending:
     if any(accepted.address == address and accepted.path == row.path for accepted in plan.select(ACCEPTED)):
         return Ending.ACCEPTED
     ceded = {(ceded_row.address, path) for ceded_row in plan.select(CEDED) for path in ceded_row.paths}
-    if address not in plan.wanted or (address, contested_field(row.path, DifferenceType(row.what))) in ceded:
+    if address not in plan.desired_controls or (address, contested_field(row.path, DifferenceType(row.what))) in ceded:
         return Ending.PLAYBOOK
     if _is_accepted_look_alike(plan, address, row):
         return Ending.PLAYBOOK
-    if row.what in _AROUND and any(change.address == address for change in (*plan.changes, *plan.watched)):
+    if row.what in _AROUND and any(change.address == address for change in (*plan.changes, *plan.checked_changes)):
         return Ending.OTHERWISE
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 

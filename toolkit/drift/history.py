@@ -217,7 +217,7 @@ def find_actors(survey: Survey, searches: Mapping[str, ChangeSearch], now: datet
 
 
 def _find_author(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
-    kind = survey.kinds[search.address.of_kind]
+    kind = survey.kinds[search.address.kind_path]
     setting = kind.spec.table().get(search.path)
     called = wire_name(search.path, setting) if setting else search.path or None
     if kind.logged is None:
@@ -226,11 +226,11 @@ def _find_author(survey: Survey, search: ChangeSearch, traces: Traces) -> Logged
 
 
 def _is_logged(survey: Survey, search: ChangeSearch) -> bool:
-    return search.address.of_kind in survey.kinds and survey.kinds[search.address.of_kind].logged is not None
+    return search.address.kind_path in survey.kinds and survey.kinds[search.address.kind_path].logged is not None
 
 
 def _read_traces(survey: Survey, provider: str, searches: Sequence[ChangeSearch], now: datetime) -> Traces:
-    kinds = (survey.kinds[search.address.of_kind] for search in searches)
+    kinds = (survey.kinds[search.address.kind_path] for search in searches)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
         begins = min(search.begins() for search in searches)

@@ -87,7 +87,7 @@ def all_differences(plan: Plan) -> tuple[Difference, ...]:
 
 
 def _all_differences(plan: Plan) -> Iterator[Difference]:
-    for change in (*plan.changes, *plan.watched):
+    for change in (*plan.changes, *plan.checked_changes):
         yield from change_differences(change)
     for alike in plan.select(LOOK_ALIKE, DUPLICATE):
         yield Difference(alike.desired.address, alike.observed.remote.name, DifferenceType.LOOK_ALIKE)
@@ -101,7 +101,7 @@ def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
     """Return whether a plan shows if an object has a difference. For an unread object it does not."""
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
-    if any(not unknown.address and unknown.kind in {address.of_kind, address.provider} for unknown in plan.unknown):
+    if any(not unknown.address and unknown.kind in {address.kind_path, address.provider} for unknown in plan.unknown):
         return False
     # An object that nobody wants now may belong to a control of which something is unknown.
     return address in _judged_addresses(plan) or not (narrowed or plan.unknown)

@@ -13,10 +13,10 @@ from toolkit.drift.findings import remember
 from toolkit.drift.model import Remembrance, change_differences
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.refresh import surveyed
+from toolkit.engine.refresh import open_survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import Report, exit_of_drift, worst
-from toolkit.engine.runs import answering, begin, finish, preview, recall
+from toolkit.engine.runs import begin, finish, preview, read_ledger_records, recording_failed_survey
 from toolkit.engine.selection import PART_FLAGS
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.change_history import open_findings
@@ -62,7 +62,8 @@ def first_look(
 ) -> Sequence[WorthALook]:
     """Return the differences that affect most people and that an exception can accept, one for each object."""
     changes = sorted(
-        (*plan.changes, *plan.watched), key=lambda change: (-(_people_reached(change) or 0), str(change.address))
+        (*plan.changes, *plan.checked_changes),
+        key=lambda change: (-(_people_reached(change) or 0), str(change.address)),
     )
     looks = (next(_accept_looks(change, playbooks, findings, now), None) for change in changes)
     some = (look for look in looks if look)
@@ -138,7 +139,9 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed_runs(context, playbooks.school, ledger)), tuple(failed_runs(playbooks.school, ledger))
     blocked, is_first = tuple(refused_runs(playbooks.school, ledger)), is_first_look(ledger)
-    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
+    with recording_failed_survey(
+        context, playbooks, ledger, open_survey(context, playbooks, read_ledger_records(context, ledger))
+    ) as survey:
         results = [result.observe(survey.connections) for result in survey.results]
         code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
         report = preview(context, replace(survey, results=results), code)

@@ -24,7 +24,7 @@ from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.plan_text import as_far, heading, remainder
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.lending import object_name
 
@@ -75,7 +75,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from changed(
         [change for change in plan.changes if not memory.is_already_reported(change)], memory.change_notes
     )
-    yield from watched(plan.watched, memory.change_notes)
+    yield from watched(plan.checked_changes, memory.change_notes)
     yield from set_aside(plan, school.time_zone)
     yield from (memory.contested_line(change) for change in plan.changes if memory.is_already_reported(change))
     for newcomer in report.newcomers:
@@ -84,8 +84,8 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from memory.log_error_lines()
     yield from _first_look_lines(drift.first_look if report.context.target.live else ())
     yield Line()
-    different = len(plan.changes) + len(plan.watched)
-    differing = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
+    different = len(plan.changes) + len(plan.checked_changes)
+    differing = f"{count_text(different, 'object')} different" if different else f"no object differs{as_far(report)}"
     yield from section_lines(report, Stage.DRIFT_END)
     yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}.", Tone.HEADING)
 
@@ -96,7 +96,7 @@ def _first_look_lines(looks: Sequence[WorthALook]) -> Iterator[Line]:
         yield from (Line(), Line("Worth a look first:", Tone.HEADING))
     for look in looks:
         setting = f": {look.path}" if look.path else ""
-        people = "" if look.people is None else f", {counted(look.people, 'person', 'people')}"
+        people = "" if look.people is None else f", {count_text(look.people, 'person', 'people')}"
         yield Line(f"  {object_name(look.address)}{setting}{people}")
         yield Line("    known? record it:", Tone.QUIET)
         yield Line(f"    {look.command}", command=True)

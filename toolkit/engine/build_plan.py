@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
-from toolkit.engine.desired_state import DesiredState, trades
+from toolkit.engine.desired_state import DesiredState, cloud_catalogues
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
 from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
@@ -81,7 +81,7 @@ class Planning:
         candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.whole or self.playbooks.waiting or expansion.unknown:
             return ()
-        clouds = trades(list(self.connections))
+        clouds = cloud_catalogues(list(self.connections))
         entries, unknown = contributions_awake(self.playbooks, clouds, controls(), directories, self.context.now)
         if unknown:
             return ()
@@ -201,7 +201,7 @@ def invalid_changes(
     """Return the changes that refer to an object that is missing or cannot be read."""
     obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
     for name, kind in kinds.items():
-        changes = [change for change in plan.changes if change.address.of_kind == name]
+        changes = [change for change in plan.changes if change.address.kind_path == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             doubts = _find_doubts(name, kind, connections[name.partition(".")[0]], written)
@@ -216,7 +216,7 @@ def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Itera
     """Yield refusals of changes that would remove too many people from groups, counted over all clouds."""
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
-        members = kinds[change.address.of_kind].members
+        members = kinds[change.address.kind_path].members
         if members and isinstance(change, Update) and change.desired.origin.line:
             before, after = (
                 {*entries((settings or {}).get(members.setting))} for settings in settings_before_and_after(change)
@@ -248,7 +248,7 @@ def _cannot_affect_mail(
     refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> bool:
     """Return whether the tenant shows that a change cannot affect protected mail. False if it cannot be read."""
-    kind, connection = kinds[refusal.address.of_kind], connections[refusal.address.provider]
+    kind, connection = kinds[refusal.address.kind_path], connections[refusal.address.provider]
     assert isinstance(refusal.change, Create | Update)
     settings = refusal.change.desired.settings
     spares = attempt(kind.name, lambda: kind.mail.spares(connection, settings, refusal.mail_of))
@@ -287,7 +287,7 @@ def _count_effects(
 ) -> Iterator[str]:
     if refusal.change is None:
         return
-    evidence, (before, after) = kinds[refusal.address.of_kind].evidence, settings_before_and_after(refusal.change)
+    evidence, (before, after) = kinds[refusal.address.kind_path].evidence, settings_before_and_after(refusal.change)
     count = evidence.extent
     if count is None or not evidence.weaker(before, after):
         return

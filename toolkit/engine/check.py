@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_devices import with_devices
-from toolkit.engine.desired_state import directories_for, for_provider, read_signals, trades
+from toolkit.engine.desired_state import cloud_catalogues, directories_for, for_provider, read_signals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.refresh import Survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst
-from toolkit.engine.runs import recall
+from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import Exit, NotLicensed, ServiceError
 from toolkit.planning.audience.reach import people_before
@@ -170,7 +170,7 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        findings, realised = read_findings(context, playbooks, reached, today, recall(context, ledger))
+        findings, realised = read_findings(context, playbooks, reached, today, read_ledger_records(context, ledger))
         board = () if context.only else read_board(context, playbooks, reached)
     chosen = [control for control in realised if not context.only or control.control in context.only]
     report = CheckReport(
@@ -182,8 +182,8 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
         controls=chosen,
         board=board,
     )
-    journal.began(context, playbooks, report.tenants)
-    journal.finished(code=report.exit, summary=report.summary, unmanaged={})
+    journal.record_start(context, playbooks, report.tenants)
+    journal.record_end(code=report.exit, summary=report.summary, unmanaged={})
     return report
 
 
@@ -201,7 +201,7 @@ def read_findings(
     If there is a survey, its directories and its list of unavailable kinds are used.
     """
     survey_expansion = Expansion((), survey.plan.controls, survey.plan.unknown) if survey else None
-    by_school = survey_expansion or expand(playbooks, trades([]), controls())
+    by_school = survey_expansion or expand(playbooks, cloud_catalogues([]), controls())
     realised = list(by_school.controls)
     control_findings = [
         finding
@@ -220,7 +220,7 @@ def read_findings(
         directory, connection = directories[name], reached.connections[name]
         expansion = survey_expansion or expand(
             for_provider(playbooks, name),
-            trades([name]),
+            cloud_catalogues([name]),
             controls(),
             {name: directory},
             signals={name: signals},

@@ -42,7 +42,7 @@ class RunContext:
     flags: Sequence[str] = ()
     override: str = ""  # the reason for a write outside the change windows
     undoes: str = ""  # the run that this run rolls back
-    asked: Sequence[str] = ("apply",)  # the words of the command, for the message of a refusal
+    command_words: Sequence[str] = ("apply",)  # the words of the command, for the message of a refusal
     undo: RunToUndo | None = None  # only for a rollback
     saved_plan: Path | None = None  # the file to apply instead of the playbooks
     prune: bool = False  # take back orphaned objects and settings

@@ -132,7 +132,7 @@ def members_of_rules(
         settings += [
             resource.settings
             for resource in desired
-            if isinstance(resource, Desired) and resource.address.of_kind == of_kind
+            if isinstance(resource, Desired) and resource.address.kind_path == of_kind
         ]
         groups = {group for rule_settings in settings for group in kinds[of_kind].reaches("", rule_settings).groups}
         named.setdefault(of_kind, set()).update(groups)

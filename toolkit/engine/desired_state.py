@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # `validate` does not need them
     from toolkit.engine.read_tenants import Progress
 
 
-def trades(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
+def cloud_catalogues(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
     """Return the control catalogue of each provider."""
     return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
@@ -49,7 +49,7 @@ def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> Non
 def validate(path: Path) -> tuple[Playbooks, Expansion]:
     """Load playbooks and expand them without a tenant. Raise PlaybookError with every problem."""
     playbooks = load(path)
-    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     refuse_misplaced(playbooks, expansion.controls)
     refuse_unknown_parts(playbooks, expansion.controls)
     return playbooks, expansion
@@ -94,7 +94,7 @@ def expand_for_tenants(
     """
     directories = directories_for(playbooks, connections, ledger_state, progress)
     signals = read_signals(playbooks, directories, connections, ledger_state, now=now, progress=progress)
-    at = partial(expand, playbooks, trades(list(connections)), controls(), directories, signals=signals)
+    at = partial(expand, playbooks, cloud_catalogues(list(connections)), controls(), directories, signals=signals)
     expansion = at(now=now)
     refuse_misplaced(playbooks, expansion.controls)
     used = with_devices(expansion.controls, playbooks.school, connections, directories, only=only)

@@ -79,18 +79,18 @@ class EffectiveSettings:
         """Read an order of precedence. If that fails, return None and mark its desired objects as unknown."""
         scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
         if isinstance(scene, ServiceError):
-            self.doubts += [Unknown(address.of_kind, reason_of(scene), address) for address in own_objects]
+            self.doubts += [Unknown(address.kind_path, reason_of(scene), address) for address in own_objects]
             return None
         return scene
 
     def _is_judged(self, desired: Desired, names: Sequence[str]) -> bool:
-        of_kind, enforced = desired.address.of_kind, desired.mode is Mode.ENFORCE
+        of_kind, enforced = desired.address.kind_path, desired.mode is Mode.ENFORCE
         return of_kind in names and of_kind in self.observed.objects and enforced and not desired.unknown
 
     def _join_layers(
         self, current_world: World, inputs: Scene, own_objects: Mapping[Address, Desired]
     ) -> Mapping[Address, Desired]:
-        spec = self.kinds[next(iter(own_objects)).of_kind].spec
+        spec = self.kinds[next(iter(own_objects)).kind_path].spec
         join = LayerJoin(
             current_world.copy(),
             inputs.places,
@@ -106,7 +106,7 @@ class EffectiveSettings:
         return join.joined_objects
 
     def _observed_objects(self, own_objects: Mapping[Address, Desired]) -> Mapping[Address, Observed]:
-        kinds = dict.fromkeys(address.of_kind for address in own_objects)
+        kinds = dict.fromkeys(address.kind_path for address in own_objects)
         observed = {resource.address: resource for kind in kinds for resource in self.observed.objects[kind]}
         return {address: observed[address] for address in own_objects if address in observed}
 
@@ -206,17 +206,17 @@ class EffectiveSettings:
         judged = [
             written.get(desired.address, desired)
             for desired in self.desired
-            if (desired.address in there and self._is_judged(desired, [desired.address.of_kind]))
+            if (desired.address in there and self._is_judged(desired, [desired.address.kind_path]))
             or (desired.address in matching and desired.mode is Mode.CHECK)
         ]
         by_kind: defaultdict[str, list[Desired]] = defaultdict(list)
         for desired in judged:
-            by_kind[desired.address.of_kind].append(desired)
+            by_kind[desired.address.kind_path].append(desired)
         for name, kind in self.kinds.items():
             named = {desired.address.name: desired for desired in by_kind[name]}
             provider = name.partition(".")[0]
             others = {f"{provider}.{other}" for other in kind.judged_with}
-            related = [desired for desired in judged if desired.address.of_kind in others] if named and others else []
+            related = [desired for desired in judged if desired.address.kind_path in others] if named and others else []
             for doubt in self._find_conflicts(
                 kind, self.connections[provider], [*named.values()], related, deleted_ids
             ):
@@ -229,9 +229,9 @@ class EffectiveSettings:
                     notes.append(remark)
                 elif doubt.rival and not whole and writes and not subject.handling.beside:
                     obstacles.append(LookAlike(subject, doubt.rival, why=doubt.reason))
-                elif doubt.maybe:
+                elif doubt.is_uncertain:
                     maybes.append(remark)
-                elif subject.mode is Mode.CHECK or ((doubt.by or doubt.beside) and not writes):
+                elif subject.mode is Mode.CHECK or ((doubt.by or doubt.only_beside_other) and not writes):
                     remarks.append(remark)
                 else:
                     obstacles.append(
@@ -254,14 +254,14 @@ class EffectiveSettings:
         )
         if isinstance(conflicts, ServiceError):
             return [
-                Unknown(desired.address.of_kind, reason_of(conflicts), desired.address) for desired in desired_objects
+                Unknown(desired.address.kind_path, reason_of(conflicts), desired.address) for desired in desired_objects
             ]
         return conflicts
 
 
 def _to_remark(address: Address, doubt: Doubt) -> Remark:
     return Remark(
-        address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count, is_unread=doubt.unread
+        address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count, is_unread=doubt.is_unread
     )
 
 

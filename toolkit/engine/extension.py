@@ -16,7 +16,7 @@ from toolkit.ledger.entries import Transition
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import Matter
+from toolkit.planning.matter import DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import ControlIdentity, Playbooks
@@ -107,7 +107,7 @@ class ExtensionResult(Protocol):
         return ()
 
     @property
-    def matters(self) -> Sequence[Matter]:
+    def matters(self) -> Sequence[DueChange]:
         """Return the entries that are due because a date has passed."""
         return ()
 

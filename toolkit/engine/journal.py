@@ -54,7 +54,7 @@ class Journal:
     _steps: "count[int]" = field(default_factory=lambda: count(1))
     _numbering: Lock = field(default_factory=Lock)
 
-    def began(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+    def record_start(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
         """Record the start of the run and its conditions."""
         operator = current_operator(self.ledger)
         self.ledger.append(
@@ -98,7 +98,7 @@ class Journal:
         """Record that an unchanged object belongs to this ledger from now on."""
         before, remote = observed.settings, observed.remote
         step = self._begin(address=address, action=Action.ADOPT, before=before, sent=None, remote_id=remote.id)
-        self.ended(step, remote, before)
+        self.record_step_end(step, remote, before)
 
     def begin_act(self, address: Address, sent: Settings) -> int:
         """Record that a message will be sent, and return the number of the step."""
@@ -110,7 +110,7 @@ class Journal:
         self.ledger.append(StepBegan(run=self.run, step=step, at=self.now, **entry))
         return step
 
-    def ended(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
+    def record_step_end(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
         """Record that the service made the change."""
         self.ledger.append(
             StepEnded(
@@ -123,15 +123,15 @@ class Journal:
             )
         )
 
-    def failed(self, step: int, error: str) -> None:
+    def record_step_failure(self, step: int, error: str) -> None:
         """Record that the service refused the change."""
         self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
 
-    def unknown(self, step: int, error: str) -> None:
+    def record_step_unknown(self, step: int, error: str) -> None:
         """Record that the service did not respond to the change."""
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
-    def looked(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
+    def record_step_reading(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
         """Record the tenant's state after a change whose response was unclear."""
         self.ledger.append(
             StepVerified(
@@ -151,15 +151,15 @@ class Journal:
         self.ledger.append(entry)
 
     @contextmanager
-    def ends_refused(self) -> Iterator[None]:
+    def recording_refusals(self) -> Iterator[None]:
         """Record the run as refused if the block raises an error. The text is left out, as it may name a person."""
         try:
             yield
         except (NotAllowed, RequestFailed, UsageError) as error:
-            self.finished(code=error.exit, summary={}, unmanaged={})
+            self.record_end(code=error.exit, summary={}, unmanaged={})
             raise
 
-    def finished(
+    def record_end(
         self,
         *,
         code: int,
@@ -238,7 +238,7 @@ def look_up(
     observed = read_state()
     judged = judge(observed)
     missing = [open_step.step for open_step, verdict, _ in judged if verdict is StepVerdict.NOT_APPLIED]
-    wait = max((kinds[step.address.of_kind].settles for step in missing), default=0.0)
+    wait = max((kinds[step.address.kind_path].settles for step in missing), default=0.0)
     if not wait:
         return judged, observed
     sleep(wait)
@@ -249,7 +249,7 @@ def look_up(
 def record(judged: Sequence[JudgedStep], journal: Journal) -> None:
     """Record the verdicts on unfinished steps."""
     for open_step, verdict, observed in judged:
-        journal.looked(open_step.run.run, open_step.step.step, verdict, observed)
+        journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
 
 
 def half_done_steps(judged: Sequence[JudgedStep]) -> list[HalfDone]:
@@ -262,9 +262,9 @@ def half_done_steps(judged: Sequence[JudgedStep]) -> list[HalfDone]:
 def _judge_step(
     step: StepBegan, observed: ObservedState, kinds: Mapping[str, Kind[Connection]], ownership: Ownership
 ) -> tuple[StepVerdict, Observed | None]:
-    if step.address.of_kind not in observed.objects or any(u.address == step.address for u in observed.unknown):
+    if step.address.kind_path not in observed.objects or any(u.address == step.address for u in observed.unknown):
         return StepVerdict.CANNOT_TELL, None
-    of_kind = step.address.of_kind
+    of_kind = step.address.kind_path
     current = _find_object(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:

@@ -124,7 +124,7 @@ class LedgerState:
 
         Objects with temporary settings are left out, because people may turn these settings off.
         """
-        named = [change.address for change in changes if not kinds[change.address.of_kind].temporary]
+        named = [change.address for change in changes if not kinds[change.address.kind_path].temporary]
         return self.acts(named) if named else {}
 
 

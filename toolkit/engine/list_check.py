@@ -53,7 +53,7 @@ class _KindCheck:
         own = {
             address: known_object.remote_id
             for address, known_object in self.run.known_objects.items()
-            if address.of_kind == self.name and known_object.remote_id
+            if address.kind_path == self.name and known_object.remote_id
         }
         missing = {
             address: identifier for address, identifier in own.items() if not self._is_listed(address, identifier)
@@ -66,7 +66,8 @@ class _KindCheck:
             if isinstance(response, NotFound):
                 continue
             if isinstance(response, ServiceError):
-                why = f"{address.shown} is missing from the list, and it is unknown whether it still exists: {response}"
+                doubt = f"it is unknown whether it still exists: {response}"
+                why = f"{address.display_name} is missing from the list, and {doubt}"
                 if lacks_all:
                     return self._with_unknown_kind(why)
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))

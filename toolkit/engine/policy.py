@@ -12,10 +12,10 @@ from toolkit.engine.check import read_findings
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.read_tenants import read_directories
-from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.refresh import Survey, open_survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import worst
-from toolkit.engine.runs import recall
+from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import did_you_mean, quoted
@@ -115,8 +115,8 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
         raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
     journal = Journal(ledger, context.run, context.now)
     report = read_policy_report(context, playbooks, ledger)
-    journal.began(context, playbooks, report.tenants)
-    journal.finished(
+    journal.record_start(context, playbooks, report.tenants)
+    journal.record_end(
         code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
     )
     return report
@@ -129,9 +129,9 @@ def read_policy_report(
 
     `read_more` is called with the survey while the connections are open.
     """
-    ledger_state = recall(context, ledger)
+    ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
-    with surveyed(context, playbooks, ledger_state) as survey:
+    with open_survey(context, playbooks, ledger_state) as survey:
         people = _names_of_people(survey)
         reached = Tenants(survey.connections, survey.tenants, {})
         findings, controls = read_findings(

@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import DesiredState, trades
+from toolkit.engine.desired_state import DesiredState, cloud_catalogues
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.read_tenants import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, sum_changes
@@ -196,14 +196,16 @@ def _restore_earlier_values(
         plan = with_pruned_orphans(plan, [leftover], observed, pruning.kinds, manners)
         makers[leftover.trace.address] = frozenset(refusal.made_by)
     stays = [refusal for refusal in plan.refused if refusal not in refused]  # such as a log that would record less
-    return replace(plan.replace(REFUSED, refused).add(KEPT, stays), wanted={**plan.wanted, **makers})
+    return replace(
+        plan.replace(REFUSED, refused).add(KEPT, stays), desired_controls={**plan.desired_controls, **makers}
+    )
 
 
 def _names_and_ids(
     addresses: Collection[Address], known_objects: Mapping[Address, Known]
 ) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     ids = (
-        (address.of_kind, known_objects[address].remote_id or "") for address in addresses if address in known_objects
+        (address.kind_path, known_objects[address].remote_id or "") for address in addresses if address in known_objects
     )
     return frozenset(map(reference_key, addresses)), frozenset(ids)
 
@@ -215,7 +217,7 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
     """
     playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
     addresses, unknown = referenced_objects(
-        playbooks, trades(names), controls(), pruning.desired_state.directories, pruning.now
+        playbooks, cloud_catalogues(names), controls(), pruning.desired_state.directories, pruning.now
     )
     everything = {
         *addresses,
@@ -233,7 +235,7 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
     return PlaybookReferences(
         frozenset([*map(reference_key, everything), *(reference_key(*other) for other in others)]),
         frozenset(
-            (address.of_kind, known_objects[address].remote_id or "")
+            (address.kind_path, known_objects[address].remote_id or "")
             for address in everything
             if address in known_objects
         ),
@@ -251,7 +253,7 @@ def _label_people(
 ) -> tuple[Sequence[OrphanedObject], Sequence[Unknown]]:
     """Label objects with the addresses of their owners, so that protected accounts are recognised."""
     personal = {
-        leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.of_kind].per_person
+        leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.kind_path].per_person
     }
     labels, unread = owner_addresses(personal, pruning.connections)
     named = [
@@ -262,7 +264,7 @@ def _label_people(
         if leftover.trace.address not in unread
     ]
     return named, [
-        Unknown(address.of_kind, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
+        Unknown(address.kind_path, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
     ]
 
 

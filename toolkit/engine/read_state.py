@@ -76,7 +76,7 @@ def without_other_tenants(ledger_state: LedgerState, connections: Mapping[str, C
 
 def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
     return {
-        a.of_kind: _with_settling_time(kinds(a.provider)[a.kind], settles)
+        a.kind_path: _with_settling_time(kinds(a.provider)[a.kind], settles)
         for a in addresses
         if a.kind in kinds(a.provider)
     }
@@ -94,5 +94,5 @@ def _with_settling_time(kind: Kind[Connection], longest: float | None) -> Kind[C
 def _names_by_kind(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
     names: dict[str, set[str]] = {}
     for address in addresses:
-        names.setdefault(address.of_kind, set()).add(address.name)
+        names.setdefault(address.kind_path, set()).add(address.name)
     return {kind: frozenset(kind_names) for kind, kind_names in names.items()}

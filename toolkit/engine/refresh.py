@@ -51,7 +51,7 @@ class Survey:
 
 
 @contextmanager
-def surveyed(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[Survey]:
+def open_survey(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[Survey]:
     """Yield the state of the tenants and the plan.
 
     The first request to each tenant checks that the tenant belongs to the school.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal, record
-from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.refresh import Survey, open_survey
 from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
-from toolkit.engine.runs import preview, recall
+from toolkit.engine.runs import preview, read_ledger_records
 from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Change, settings_before_and_after
@@ -80,16 +80,16 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name:
     school, or if the holds of a cloud cannot be read. `by` is recorded in the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveyed(context, playbooks, recall(context, ledger)) as survey:
+    with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
         address = _find_object(name, survey.plan)
         flags = (*context.flags, str(address or name), f"by {by}")
-        journal.began(replace(context, flags=flags), survey.playbooks, survey.tenants)
+        journal.record_start(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         started = _prepare_change(context, survey, address) if address else _stop_unread(context, survey)
         if not started.stop_reason:
             started = _make_change(survey, started, ask, journal)
     report = started.report
-    journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
+    journal.record_end(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
     return started
 
 
@@ -98,15 +98,15 @@ def _find_object(name: str, plan: Plan) -> Address | None:
 
     Raise UsageError if no playbook asks for the object.
     """
-    exact = [address for address in plan.wanted if name in (str(address), address.told)]
-    named = exact or [address for address in plan.wanted if name.casefold() == address.name.casefold()]
+    exact = [address for address in plan.desired_controls if name in (str(address), address.display_text)]
+    named = exact or [address for address in plan.desired_controls if name.casefold() == address.name.casefold()]
     if len(named) > 1:
         raise UsageError(f"several objects are called {name}: {', '.join(sorted(map(str, named)))}")
     if named:
         return named[0]
     if any(unknown.address is None for unknown in plan.unknown):
         return None
-    meant = closest(name, [address.name for address in plan.wanted])
+    meant = closest(name, [address.name for address in plan.desired_controls])
     advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists the changes that it refuses"
     raise UsageError(f"no playbook asks for {name}: {advice}")
 
@@ -136,7 +136,7 @@ def _prepare_change(context: RunContext, survey: Survey, address: Address) -> St
             Exit.REFUSED,
             "toolkit does not refuse this change for deleting data sooner. `toolkit plan` shows its state",
         )
-    kind = survey.kinds[address.of_kind]
+    kind = survey.kinds[address.kind_path]
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
     narrowed = plan.replace(CHANGED, [refusal.change]).replace(REFUSED, ())

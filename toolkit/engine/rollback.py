@@ -17,7 +17,7 @@ from toolkit.engine.pruning import owner_addresses
 from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import Ask, carry_out, plan_survey, recall
+from toolkit.engine.runs import Ask, carry_out, plan_survey, read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
@@ -104,7 +104,7 @@ def _survey_rollback(
     even_if_changed: bool,
 ) -> Iterator[Survey]:
     playbooks = for_provider(playbooks, context.provider)
-    ledger_state = recall(context, ledger)
+    ledger_state = read_ledger_records(context, ledger)
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
@@ -130,7 +130,7 @@ def _survey_rollback(
         steps = {step.began.address for step in past_run.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
         lasting_acts = _irreversible_acts(past_run, past, reached, read_state.judged_steps)
-        plan = replace(plan.add(KEPT, lasting_acts), wanted={**every, **plan.wanted})
+        plan = replace(plan.add(KEPT, lasting_acts), desired_controls={**every, **plan.desired_controls})
         words = [renamed.get(word, word) for word in context.only]
         plan = only(_refuse_invalid(plan, read_state, connections, ledger_state), words)
         first = _newly_applied(past, read_state.kinds)
@@ -217,7 +217,7 @@ def _run_record(
         put_back=_restored_settings(every, {later.began.run for later in since if rolled_back_run(later) == run}),
     )
     return past, [
-        Unknown(address.of_kind, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
+        Unknown(address.kind_path, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
     ]
 
 
@@ -226,19 +226,19 @@ def _earlier_addresses(past: RunRecord) -> Mapping[str, str]:
     names: dict[str, str] = {}
     summed = sum_changes(past.changes)
     for deed in past.changes:
-        then, address = summed[key_of(deed.address.of_kind, deed.remote_id, deed.address.name)].address, deed.address
+        then, address = summed[key_of(deed.address.kind_path, deed.remote_id, deed.address.name)].address, deed.address
         if then != address:
-            names |= dict.fromkeys((str(address), address.told, address.name, address.shown), str(then))
+            names |= dict.fromkeys((str(address), address.display_text, address.name, address.display_name), str(then))
     return names
 
 
 def _newly_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
     """Return the objects to which toolkit had applied nothing before the run, so no one had cover from them."""
-    earlier = {key_of(deed.address.of_kind, deed.remote_id, deed.address.name) for deed in past.earlier}
+    earlier = {key_of(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
         trace.address
         for key, trace in sum_changes(past.changes).items()
-        if key not in earlier and (trace.is_created or kinds[trace.address.of_kind].fixed)
+        if key not in earlier and (trace.is_created or kinds[trace.address.kind_path].fixed)
     ]
 
 

@@ -18,7 +18,7 @@ from toolkit.planning.change import action, entry_of
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, breaches
-from toolkit.planning.matter import Matter
+from toolkit.planning.matter import DueChange
 from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
@@ -143,11 +143,11 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
     if windows is None or context.override:
         return {}
     waits = {
-        change.address: windows.wait(_controls_of_object(survey, change.address), change.address.of_kind, context.now)
+        change.address: windows.wait(_controls_of_object(survey, change.address), change.address.kind_path, context.now)
         for change in survey.plan.changes
     }
     for act in (act for result in survey.results for act in result.acts):
-        waits[act.address] = windows.wait({act.control}, act.address.of_kind, context.now)
+        waits[act.address] = windows.wait({act.control}, act.address.kind_path, context.now)
     return {address: wait for address, wait in waits.items() if wait}
 
 
@@ -179,9 +179,9 @@ def _controls_of_object(survey: Survey, address: Address) -> frozenset[str]:
 
     If no playbook asks for it, return the controls of the feature that owns its kind.
     """
-    kind = survey.kinds[address.of_kind]
+    kind = survey.kinds[address.kind_path]
     of_feature = frozenset[str]().union(*(extension.controls_of(kind) for extension in survey.ledger_state.extensions))
-    return of_feature or survey.plan.wanted.get(address, frozenset()) - {""}
+    return of_feature or survey.plan.desired_controls.get(address, frozenset()) - {""}
 
 
 _Result = TypeVar("_Result")
@@ -236,7 +236,7 @@ class Report(JsonReport):
         return bool(self.plan.changes) or any(result.acts for result in self.results)
 
     @property
-    def matters(self) -> Sequence[Matter]:
+    def matters(self) -> Sequence[DueChange]:
         """Return the entries that were due because a date had passed."""
         return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 

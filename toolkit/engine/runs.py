@@ -13,7 +13,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import planned_stops
 from toolkit.engine.journal import Journal, half_done_steps, record
 from toolkit.engine.ledger_state import LedgerState, pilot_records
-from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.refresh import Survey, open_survey
 from toolkit.engine.run_report import (
     UNREAD,
     Report,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
     """Record the start and the conditions of a run. `tenants` is empty if no tenant could be reached."""
-    journal.began(replace(context, flags=[*context.asked[1:], *context.flags]), playbooks, tenants)
+    journal.record_start(replace(context, flags=[*context.command_words[1:], *context.flags]), playbooks, tenants)
 
 
 def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
@@ -50,12 +50,12 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
     """
     inventory = survey.ledger_state.inventory
     unmanaged = {
-        kind: [resource for resource in report.plan.select(UNMANAGED) if resource.address.of_kind == kind]
+        kind: [resource for resource in report.plan.select(UNMANAGED) if resource.address.kind_path == kind]
         for kind in (survey.observed.objects if survey.has_full_lists else ())
         if kind not in survey.observed.incomplete and (settles_news or kind not in inventory)
     }
     unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.has_unknown_acts for result in report.results)
-    journal.finished(
+    journal.record_end(
         code=report.exit,
         summary={**summary(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
         unmanaged=unmanaged,
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def answering(
+def recording_failed_survey(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
 ) -> Iterator[Survey]:
     """Yield the state of the tenants. If no tenant can be read, record the failure and raise the error."""
@@ -80,7 +80,7 @@ def answering(
         except (RequestFailed, WrongTenant) as error:
             journal = Journal(ledger, context.run, context.now)
             begin(journal, context, playbooks, {})
-            journal.finished(code=error.exit, summary={}, unmanaged={}, failed=str(error))
+            journal.record_end(code=error.exit, summary={}, unmanaged={}, failed=str(error))
             raise
         yield survey
 
@@ -120,7 +120,9 @@ def apply_run(
 
     Raise UnsafePlan if a limit prevents the apply, and StalePlan if `review` finds that the plan has changed.
     """
-    return carry_out(context, surveyed(context, playbooks, recall(context, ledger)), ledger, ask, review=review)
+    return carry_out(
+        context, open_survey(context, playbooks, read_ledger_records(context, ledger)), ledger, ask, review=review
+    )
 
 
 def carry_out(
@@ -210,7 +212,7 @@ def _exit_of_open_choices(context: RunContext, survey: Survey) -> Exit:
     return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
 
-def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
+def read_ledger_records(context: RunContext, ledger: "Ledger | None") -> LedgerState:
     """Return the ledger's records that the run needs. A run without a ledger has empty records."""
     if ledger is None or not ledger.exists():
         return LedgerState(extensions=context.extensions(None))
@@ -255,9 +257,9 @@ def _new_unmanaged_objects(survey: Survey) -> list[Observed]:
     return [
         resource
         for resource in survey.plan.select(UNMANAGED)
-        if resource.address.of_kind in inventory
-        and resource.remote.id not in inventory[resource.address.of_kind]
-        and (resource.address.of_kind, resource.remote.id) not in given_back
+        if resource.address.kind_path in inventory
+        and resource.remote.id not in inventory[resource.address.kind_path]
+        and (resource.address.kind_path, resource.remote.id) not in given_back
     ]
 
 
@@ -273,7 +275,7 @@ def limits_message(context: RunContext, survey: Survey) -> str:
     if context.saved_plan and not context.withdraws:
         given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
     place = quote(str(context.saved_plan or playbooks))
-    command = " ".join(["toolkit", *context.asked, place, *map(quote_flag, [*given, *lifting])])
+    command = " ".join(["toolkit", *context.command_words, place, *map(quote_flag, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If you want this: {command}"
 
 

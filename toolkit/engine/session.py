@@ -36,6 +36,6 @@ def open_session(
                 playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only
             )
             tenants = stack.enter_context(opening)
-        journal.began(replace(context, flags=(), override=""), playbooks, tenants.tenants)
-        stack.enter_context(journal.ends_refused())
+        journal.record_start(replace(context, flags=(), override=""), playbooks, tenants.tenants)
+        stack.enter_context(journal.recording_refusals())
         yield tenants, journal

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from toolkit.engine.build_plan import ownership_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.runs import recall
+from toolkit.engine.refresh import Survey, open_survey
+from toolkit.engine.runs import read_ledger_records
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import closest
 from toolkit.planning.matching import belongs_to_other_ledger
@@ -31,7 +31,7 @@ def adopt_run(
     """
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
-    with surveyed(reading, playbooks, recall(context, ledger)) as survey:
+    with open_survey(reading, playbooks, read_ledger_records(context, ledger)) as survey:
         ownership = ownership_of(playbooks.school, survey.ledger_state)
         of_a_school = {resource.address: resource for resource in _objects_of_other_schools(survey, ownership)}
         unknown = {
@@ -46,23 +46,23 @@ def adopt_run(
         tenants = survey.tenants
     if not adopted:
         return []
-    journal.began(context, playbooks, tenants)
+    journal.record_start(context, playbooks, tenants)
     for address in dict.fromkeys(adopted):
         journal.adopt(address, unknown[address])
-    journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+    journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
     return adopted
 
 
 def _objects_of_other_ledgers(survey: Survey) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
-        if belongs_to_other_ledger(survey.kinds[resource.address.of_kind], resource, survey.ledger_state.own_objects):
+        if belongs_to_other_ledger(survey.kinds[resource.address.kind_path], resource, survey.ledger_state.own_objects):
             yield resource
 
 
 def _objects_of_other_schools(survey: Survey, ownership: Ownership) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
         if ownership.claimed_by(
-            survey.kinds[resource.address.of_kind], resource, survey.ledger_state.known_objects.get(resource.address)
+            survey.kinds[resource.address.kind_path], resource, survey.ledger_state.known_objects.get(resource.address)
         ):
             yield resource
 
@@ -80,9 +80,9 @@ def _check_adoptable(address: Address, adoptable: dict[Address, Observed], surve
         return address
     if address in survey.ledger_state.own_objects.addresses:
         raise UsageError(f"{address}: it is already in this ledger")
-    if address.of_kind not in survey.observed.objects:
+    if address.kind_path not in survey.observed.objects:
         raise UsageError(f"{address}: {_unread_reason(address, survey)}")
-    if not mark_of(survey.kinds[address.of_kind].spec):
+    if not mark_of(survey.kinds[address.kind_path].spec):
         raise UsageError(f"{address}: objects of this kind have no marker, because toolkit recognises them by name")
     meant = closest(str(address), [str(other) for other in adoptable])
     hint = f": did you mean `{meant}`?" if meant else ""
@@ -93,8 +93,8 @@ def _unread_reason(address: Address, survey: Survey) -> str:
     reasons = [
         admin_text(unknown.reason)
         for unknown in survey.observed.unknown
-        if unknown.kind in {address.of_kind, address.provider}
+        if unknown.kind in {address.kind_path, address.provider}
     ]
-    if reason := next(iter(reasons), survey.observed.unavailable.get(address.of_kind)):
-        return f"no {address.of_kind} could be read: {reason}"
-    return f"no playbook asks for {address.of_kind}, so no such object was read"
+    if reason := next(iter(reasons), survey.observed.unavailable.get(address.kind_path)):
+        return f"no {address.kind_path} could be read: {reason}"
+    return f"no playbook asks for {address.kind_path}, so no such object was read"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.errors import UsageError
 from toolkit.ledger.history import RunHistory, runs_about
 from toolkit.messages import closest
@@ -44,7 +44,7 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
 
     Raise UsageError, with a suggestion, if there is no such object.
     """
-    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     address = _find_address(name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
     concerned = [desired for desired in asked_for if _covers(desired.address, address)]
@@ -54,7 +54,7 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
 
 
 def _covers(named: Address, address: Address) -> bool:
-    return named == address or (named.of_kind == address.of_kind and named.name == EVERY)
+    return named == address or (named.kind_path == address.kind_path and named.name == EVERY)
 
 
 def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
@@ -81,7 +81,7 @@ def _covered_address(name: str, expansion: Expansion) -> Address | None:
     for named in (desired.address for desired in expansion.wanted if desired.address.name == EVERY):
         with suppress(ValueError):
             address = parse_address(name)
-            if address.of_kind == named.of_kind:
+            if address.kind_path == named.kind_path:
                 return address
     return None
 
@@ -97,7 +97,7 @@ def _requesting_entries(address: Address, playbooks: Playbooks, expansion: Expan
         for entry in playbook.resources:
             if _covers(entry.address, address):
                 yield RequestingEntry(
-                    by=entry.address.of_kind,
+                    by=entry.address.kind_path,
                     origin=entry.origin,
                     title=playbook.title,
                     clauses=playbook.clauses,

@@ -9,7 +9,7 @@ from toolkit.holds.model import Case, Consent
 from toolkit.holds.session import HoldSession
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone, row, rows, to_body
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.legal_holds import CaseAccess
@@ -87,7 +87,9 @@ def access_lines(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -
         for sign, people in (("!", cloud.outsiders), ("=", cloud.participants)):
             for person in people:
                 part = "asked or agreed in this case" if sign == "=" else "has no part in this case"
-                sentence = f"{person.who}, {counted(person.acts, 'act')}, the last on {day(person.last.date())}: {part}"
+                sentence = (
+                    f"{person.who}, {count_text(person.acts, 'act')}, the last on {day(person.last.date())}: {part}"
+                )
                 yield Line(f"  {sign} {cloud.provider}: {sentence}", Tone.WARNING if sign == "!" else Tone.PLAIN)
         if not cloud.outsiders and not cloud.participants:
             yield Line(f"  = {cloud.provider}: the log shows no one else in this case")

@@ -194,7 +194,7 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
         if fresh := fingerprints.keeping(provider, of_others) - before:
             with suppress(LeaseHeld), Lease(ledger, run=journal.run):
                 sent: Settings = {"marks": tuple(sorted(before | fresh)), "waiting": False}
-                journal.ended(journal.begin_act(fingerprints.others_address(provider), sent), None, None)
+                journal.record_step_end(journal.begin_act(fingerprints.others_address(provider), sent), None, None)
 
 
 def _read_cloud(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:

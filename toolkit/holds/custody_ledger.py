@@ -61,7 +61,7 @@ def record_copy(session: HoldSession, copy: EvidenceCopy) -> None:
     """
     step = session.journal.begin_act(ledger_address(copy), _to_ledger_entry(session, copy))
     session.save()
-    session.journal.ended(step, None, None)
+    session.journal.record_step_end(step, None, None)
 
 
 def _to_ledger_entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
@@ -95,7 +95,7 @@ def take_up(session: HoldSession) -> None:
             copy = copies.get(unfinished.step.address)
             written = copy is not None and record_hash(session, copy) == (unfinished.step.sent or {}).get("record")
             verdict = StepVerdict.APPLIED if written else StepVerdict.NOT_APPLIED
-            session.journal.looked(unfinished.run.run, unfinished.step.step, verdict, None)
+            session.journal.record_step_reading(unfinished.run.run, unfinished.step.step, verdict, None)
 
 
 def remembered_copies(ledger: "Ledger") -> Mapping[Address, Settings]:

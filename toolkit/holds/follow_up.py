@@ -57,7 +57,7 @@ def follow_up_all(session: HoldSession) -> HoldsSeen:
     reasons += [NOWHERE()] if any(person.is_nowhere for person in people) else []
     seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, (*lost, *reasons))
     forget_losses(session, cases, repaired=True)
-    session.journal.finished(code=seen.state.exit, summary={}, unmanaged={})
+    session.journal.record_end(code=seen.state.exit, summary={}, unmanaged={})
     return seen
 
 
@@ -131,7 +131,7 @@ def end_run(
     """Record the end of the run in the ledger and return its exit code. `lost` contains every hold that has ended."""
     codes = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
     code = worst([*exit_codes(cases, waits=waits), *codes])
-    session.journal.finished(code=code, summary={}, unmanaged={})
+    session.journal.record_end(code=code, summary={}, unmanaged={})
     return code
 
 

@@ -125,7 +125,7 @@ def _hold_in_cloud(session: HoldSession, provider: str, case: Case, people: Sequ
         if open_accounts:
             _place_service_holds(session, provider, case.matter, service, open_accounts)
     for step in steps:
-        session.journal.ended(step, None, None)
+        session.journal.record_step_end(step, None, None)
     session.save()
 
 

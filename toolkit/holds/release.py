@@ -114,7 +114,7 @@ def _record_closed_tenant(session: HoldSession, provider: str, case: Case, custo
     """Record that nothing was read or released in a closed tenant."""
     custodian.clouds[provider] = CloudHold(custodian.clouds[provider].id, _CLOSED)
     if not _is_needed_elsewhere(session, provider, case, custodian):
-        session.journal.ended(begin(session, provider, custodian.address, (), waiting=False), None, None)
+        session.journal.record_step_end(begin(session, provider, custodian.address, (), waiting=False), None, None)
 
 
 def _release_person(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
@@ -138,7 +138,7 @@ def _release_person(session: HoldSession, provider: str, case: Case, custodian: 
                 HoldStatus.CONFIRMED, "still on hold because it was on hold before this case", session.now
             )
             held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", session.now) if let_go else before
-    session.journal.ended(step, None, None)
+    session.journal.record_step_end(step, None, None)
     session.save()
 
 

@@ -185,13 +185,17 @@ def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
         export = read_safely("holds", lambda: searching.export(case.matter, _to_mail_search(case, search)))
     except RequestFailed as error:  # its text may name the owner of the mail
         if step is not None:
-            end = session.journal.unknown if isinstance(error, Transient) else session.journal.failed
+            end = (
+                session.journal.record_step_unknown
+                if isinstance(error, Transient)
+                else session.journal.record_step_failure
+            )
             end(step, type(error).__name__)
         raise
     if step is not None:
-        session.journal.ended(step, None, None)
+        session.journal.record_step_end(step, None, None)
     for unfinished in before:
-        session.journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
+        session.journal.record_step_reading(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
     search.exported, search.status = search.exported or session.now, export.status
     search.files = [ExportedFile(*file) for file in export.files]
     session.save()

@@ -105,9 +105,9 @@ def _close_interrupted(memory: LedgerMemory, journal: Journal) -> None:
     """Close interrupted steps, with holds as not read back and sign-ins as not completed."""
     for unfinished in memory.unfinished_steps():
         if unfinished.step.address.kind == CONSENT:
-            journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.NOT_APPLIED, None)
+            journal.record_step_reading(unfinished.run.run, unfinished.step.step, StepVerdict.NOT_APPLIED, None)
         if unfinished.step.address.kind == HOLD and QUERY not in (unfinished.step.sent or {}):
-            journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
+            journal.record_step_reading(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
 
 
 def begin(session: HoldSession, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
@@ -241,7 +241,7 @@ def _record_others(
     marks = (kept | session.fingerprints.keeping(provider, of_others)) - own
     if marks != before:
         step = session.journal.begin_act(address, {"marks": tuple(sorted(marks)), "waiting": False})
-        session.journal.ended(step, None, None)
+        session.journal.record_step_end(step, None, None)
 
 
 def _record_person(
@@ -265,7 +265,7 @@ def _record_person(
     last = LedgerMemory(session.journal.ledger).last(session.address(provider, address))
     ordered = tuple(sorted(marks))
     if last is None or last.sent != {"marks": ordered, "waiting": waiting}:
-        session.journal.ended(begin(session, provider, address, ordered, waiting=waiting), None, None)
+        session.journal.record_step_end(begin(session, provider, address, ordered, waiting=waiting), None, None)
 
 
 def _fingerprints_to_keep(

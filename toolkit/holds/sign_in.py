@@ -58,10 +58,10 @@ def sign_in(
     try:
         signed = session.connections[provider].signs_in(say, nonce)
     except ToolkitError as error:
-        session.journal.failed(step, type(error).__name__)  # its text may name the person
+        session.journal.record_step_failure(step, type(error).__name__)  # its text may name the person
         raise
     person = Pseudonyms(session.journal.ledger).pseudonym(signed.person.address)
-    session.journal.ended(step, None, _sign_in_response(signed.evidence, person))
+    session.journal.record_step_end(step, None, _sign_in_response(signed.evidence, person))
     return SignedPerson(signed.person, ConsentEvidence(signed.evidence.token, signed.evidence.key, salt, about))
 
 
@@ -102,7 +102,7 @@ def mark_as_used(session: HoldSession, consents: Sequence[Consent]) -> None:
     for consent in consents:
         if consent.verified and (kept := consent.evidence):
             address = _sign_in_address(consent.verified, _derive_nonce(session, kept.salt, kept.about))
-            session.journal.ended(session.journal.begin_act(address, _SPENT), None, None)
+            session.journal.record_step_end(session.journal.begin_act(address, _SPENT), None, None)
 
 
 def _check_entry(

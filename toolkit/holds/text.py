@@ -21,7 +21,7 @@ from toolkit.holds.model import (
 from toolkit.holds.search_text import search_lines, search_row, signed_text
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_title
@@ -121,7 +121,7 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
 def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
     """Yield a line for each cloud with the accounts that a hold placed by others no longer covers."""
     for provider, cover in lost.items():
-        holds = counted(cover.holds, "hold")
+        holds = count_text(cover.holds, "hold")
         ended = "the hold itself was removed, and the ledger does not show who was on hold: check the service's own log"
         who = f"moved out of the unit on hold, or taken off: {', '.join(cover.people)}" if cover.people else ended
         yield Line(f"! {cloud_title(provider)}: {holds} that others placed no longer there: {who}", Tone.WARNING)
@@ -131,7 +131,7 @@ def others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
     """Yield a line for each cloud in which others have placed holds, with the number of accounts."""
     for provider, number in accounts.items():
         if number:
-            text = f"others hold data of {counted(number, 'account')}, which `toolkit drift` watches"
+            text = f"others hold data of {count_text(number, 'account')}, which `toolkit drift` watches"
             yield Line(f"{cloud_title(provider)}: {text}", Tone.QUIET)
 
 

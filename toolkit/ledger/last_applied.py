@@ -146,7 +146,7 @@ def ledger_objects(ledger: Ledger) -> LedgerObjects:
             else:
                 touched.add(address)
     return LedgerObjects(
-        frozenset(touched), frozenset((address.of_kind, remote_id) for address, remote_id in ids.items() if remote_id)
+        frozenset(touched), frozenset((address.kind_path, remote_id) for address, remote_id in ids.items() if remote_id)
     )
 
 

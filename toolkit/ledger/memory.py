@@ -112,7 +112,7 @@ class LedgerMemory:
         settings_before: dict[Address, Settings] = {}
         with self._ledger.stored() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(back)):
-                sent, given = begun.sent or {}, back[begun.address.of_kind]
+                sent, given = begun.sent or {}, back[begun.address.kind_path]
                 if all(sent.get(name) == value for name, value in given.items()):
                     settings_before.pop(begun.address, None)
                 else:

@@ -143,10 +143,10 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
     try:
         act.do()
     except Transient as error:
-        session.journal.unknown(step, type(error).__name__)
+        session.journal.record_step_unknown(step, type(error).__name__)
         seen = _read_act(act)
         if seen and _compare_states(mark, seen, act) is StepVerdict.APPLIED:
-            session.journal.looked(session.run, step, StepVerdict.APPLIED, None)
+            session.journal.record_step_reading(session.run, step, StepVerdict.APPLIED, None)
             return _result_line(provider, act, seen)
         return _act_line(
             provider,
@@ -155,9 +155,9 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
             f"the service did not respond: run this again ({_error_text(error, act)})",
         )
     except RequestFailed as error:
-        session.journal.failed(step, type(error).__name__)
+        session.journal.record_step_failure(step, type(error).__name__)
         return _act_line(provider, act, ActOutcome.FAILED, _error_text(error, act))
-    session.journal.ended(step, None, None)
+    session.journal.record_step_end(step, None, None)
     return _result_line(provider, act, _read_act(act))
 
 
@@ -173,7 +173,7 @@ def _settle_act(
     if begun:
         verdict = _compare_states(str(sent.get("mark")), seen, act) if seen else None
         if verdict and (sends or verdict is not StepVerdict.CANNOT_TELL):
-            session.journal.looked(begun.run.run, begun.step.step, verdict, None)
+            session.journal.record_step_reading(begun.run.run, begun.step.step, verdict, None)
         if verdict in {None, StepVerdict.CANNOT_TELL} and not (sends and verdict):
             return _act_line(
                 provider, act, ActOutcome.UNKNOWN, "it may have been sent, but the service does not show it"

@@ -70,7 +70,7 @@ class LostDeviceSession:
 
     def note(self, address: Address, fact: Settings) -> None:
         """Record facts in the ledger. Nothing is sent."""
-        self.journal.ended(self.journal.begin_act(address, fact), None, None)
+        self.journal.record_step_end(self.journal.begin_act(address, fact), None, None)
 
     def find_unfinished(self, address: Address) -> UnfinishedStep | None:
         """Return the step that an earlier run left unfinished, unless it was sent again and accepted since."""
@@ -136,7 +136,7 @@ def _unfinished_steps(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[
         if address.kind != LOST:
             continue
         if address.provider == SCHOOL or address.name.endswith(_NOTES):
-            journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
+            journal.record_step_reading(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
         else:
             yield address, unfinished
 

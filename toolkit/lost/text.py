@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from toolkit.lost.model import ActOutcome, LossReport, Wipe
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.providers import cloud_title
 from toolkit.values import Body
 
@@ -37,12 +37,14 @@ def report_lines(report: LossReport) -> Iterator[Line]:
     if not report.devices:
         nowhere = "no cloud that could be read manages the device"
         yield Line(f"  {nowhere}" if report.wipes else f"  {nowhere}: it cannot be locked from here", Tone.WARNING)
-    yield Line(f"  assigned to {counted(report.holders, 'account')}" if report.holders else "  assigned to no account")
+    yield Line(
+        f"  assigned to {count_text(report.holders, 'account')}" if report.holders else "  assigned to no account"
+    )
     if report.spared:
-        words = f"{counted(report.spared, 'protected account')} left as it is: end its sessions by hand"
+        words = f"{count_text(report.spared, 'protected account')} left as it is: end its sessions by hand"
         yield Line(f"  * {words}", Tone.WARNING)
     if report.missing:
-        words = f"{counted(report.missing, 'account')} not found in any cloud: end the holder's sessions by hand"
+        words = f"{count_text(report.missing, 'account')} not found in any cloud: end the holder's sessions by hand"
         yield Line(f"  * {words}", Tone.WARNING)
     for act in report.acts:
         sign, tone = _SIGNS[act.outcome]

@@ -16,7 +16,7 @@ from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import UNMANAGED
 from toolkit.playbook.references import Naming
 from toolkit.records import dataclass
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.replies.run import RepliesResult
 from toolkit.school.schedule import DRIFT, DUE, EXPORT
 from toolkit.school.school import School
@@ -68,7 +68,7 @@ def other_unread_parts(report: Report) -> Iterator[str]:
 def object_label(address: Address) -> str:
     """Return the address of an object. If the object belongs to a person, return only its kind."""
     kind = kinds(address.provider).get(address.kind)
-    return address.of_kind if kind and kind.per_person else str(address)
+    return address.kind_path if kind and kind.per_person else str(address)
 
 
 def cut(text: str) -> str:
@@ -131,7 +131,7 @@ def _is_gone(name: str, report: Report) -> bool:
     unread = {unknown.kind for unknown in plan.unknown if unknown.address is None}
     if (
         is_narrowed(report)
-        or kind not in {desired.of_kind for desired in plan.wanted}
+        or kind not in {desired.kind_path for desired in plan.desired_controls}
         or unread & {kind, kind.partition(".")[0]}
     ):
         return False
@@ -220,12 +220,12 @@ def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS
     If `code` is not 0, the run may have found drift.
     """
     found_now = [
-        counted(len(ones), f"{word} finding")
+        count_text(len(ones), f"{word} finding")
         for word, ones in (("critical", content.critical), ("new", content.new), ("resolved", content.resolved))
         if ones
     ]
     quiet = "no drift" if code is Exit.AS_WANTED else "nothing new"
-    still = f"nothing new, {counted(content.ongoing, 'finding')} still open" if content.ongoing else quiet
+    still = f"nothing new, {count_text(content.ongoing, 'finding')} still open" if content.ongoing else quiet
     if code is Exit.UNREAD:
         still += ", not everything could be read"
     return f"{'' if live else 'Practice run: '}{school.name}: {', '.join(found_now) or still}"
@@ -266,7 +266,7 @@ def _section_lines(title: str, entries: Sequence[DigestItem]) -> Iterator[str]:
         )
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
-        yield f"- and more, {counted(len(entries), 'entry', 'entries')} in all. `toolkit drift` shows them"
+        yield f"- and more, {count_text(len(entries), 'entry', 'entries')} in all. `toolkit drift` shows them"
 
 
 def _entry_lines(entries: Iterable[DigestItem]) -> Iterator[str]:

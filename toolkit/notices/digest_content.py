@@ -249,7 +249,7 @@ def object_and_setting(row: FindingRow) -> tuple[str, str]:
     of = object_label(address)
     match DifferenceType(row.what):
         case DifferenceType.DEFEATED if row.path:
-            return f"{address.of_kind}[{row.path}]", address.name
+            return f"{address.kind_path}[{row.path}]", address.name
         case DifferenceType.DIFFERENT if of == row.address:
             return of, row.path
         case _:

@@ -48,9 +48,9 @@ from toolkit.notices.digest import (
     text,
 )
 from toolkit.notices.digest_content import Wording
-from toolkit.planning.matter import Matter
+from toolkit.planning.matter import DueChange
 from toolkit.records import dataclass
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.school.notices import Notices
 from toolkit.school.schedule import DRIFT, DUE
 from toolkit.sdk.resource import Address, parse_address
@@ -60,7 +60,9 @@ def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Yield an entry for each exception or pilot that a `due` run should have begun or ended."""
     for matter in _late_matters(report):
         advice = f"`toolkit due` does not do it: {matter.blocked}" if matter.blocked else ""
-        yield wording.overdue_item(matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice)
+        yield wording.overdue_item(
+            matter.text, many=f", for {count_text(len(matter.addresses), 'object')}", advice=advice
+        )
 
 
 def covered_addresses(report: Report) -> frozenset[Address]:
@@ -68,7 +70,7 @@ def covered_addresses(report: Report) -> frozenset[Address]:
     return frozenset(address for matter in _late_matters(report) for address in matter.addresses)
 
 
-def _late_matters(report: Report) -> Iterator[Matter]:
+def _late_matters(report: Report) -> Iterator[DueChange]:
     return (matter for matter in report.matters if matter.turns and matter.overdue(report.context.now))
 
 
@@ -123,7 +125,7 @@ class DueOutcome:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` does not do it: {matter.blocked}"
                 yield self.wording.overdue_item(
-                    matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice
+                    matter.text, many=f", for {count_text(len(matter.addresses), 'object')}", advice=advice
                 )
             elif matter.blocked and not matter.waits:
                 replies = f"automatic replies on {matter.addresses[0].provider}"

@@ -33,7 +33,7 @@ from toolkit.messages import did_you_mean, quoted
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import Digests, DueOutcome, overdue
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.school.notices import ALIVE, Channel
 from toolkit.school.schedule import DRIFT
 from toolkit.school.school import School
@@ -116,7 +116,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
     held = digests.entries_to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
     _send_digests(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
-        waiting = counted(digests.waiting, "thing")
+        waiting = count_text(digests.waiting, "thing")
         remark(f"toolkit: quiet hours until {digests.quiet:%A %H:%M}. {waiting} will be sent after that")
     if held is not None:
         why = f"quiet until {digests.quiet:%A %H:%M}"

@@ -22,7 +22,7 @@ def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetim
         return plan
     sorting = _Sorting(live)
     changes = [rest for change in plan.changes for rest in sorting.rest(change)]
-    watched = [rest for change in plan.watched for rest in sorting.rest(change)]
+    watched = [rest for change in plan.checked_changes for rest in sorting.rest(change)]
     return plan.replace(CHANGED, changes).replace(CHECKED, watched).add(ACCEPTED, sorting.accepted)
 
 

@@ -105,7 +105,7 @@ def sum_changes(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
     """Return the sum of the changes to each object. The changes must be in the order in which they were made."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
-        key = key_of(change.address.of_kind, change.remote_id, change.address.name)
+        key = key_of(change.address.kind_path, change.remote_id, change.address.name)
         sums[key] = _add_change(sums.get(key), change)
     return sums
 
@@ -225,10 +225,10 @@ def are_lists(*values: Value) -> bool:
 
 def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
     """Return earlier settings in the form in which we sent them, because the service may store them in another form."""
-    key = key_of(total.address.of_kind, total.remote_id, total.address.name)
+    key = key_of(total.address.kind_path, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
     for change in earlier:
-        if key_of(change.address.of_kind, change.remote_id, change.address.name) == key:
+        if key_of(change.address.kind_path, change.remote_id, change.address.name) == key:
             shown = change.returned or {}
             was = {**(total.before or {}), **{name: setting.before for name, setting in total.fields.items()}}
             sent_forms |= {

@@ -89,9 +89,9 @@ def compare(
     manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
     in_progress = {
         name: _match_kind(
-            kinds[name], [entry for entry in entries if entry.address.of_kind == name], seen, last_applied, manner
+            kinds[name], [entry for entry in entries if entry.address.kind_path == name], seen, last_applied, manner
         )
-        for name in dict.fromkeys(entry.address.of_kind for entry in entries)
+        for name in dict.fromkeys(entry.address.kind_path for entry in entries)
         if name in seen.objects
     }
     foreign = {
@@ -138,7 +138,7 @@ def _match_kind(
     last_applied: Mapping[Address, Known],
     rules: PlanRules,
 ) -> _KindInProgress:
-    name = entries[0].address.of_kind
+    name = entries[0].address.kind_path
     there = seen.objects[name]
     draft = Draft(there=there)
     ownership = rules.ownership
@@ -206,7 +206,7 @@ def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, rule
     if desired.unknown:
         before = _people_of_group(kind, desired.address, last) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
-        unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
+        unknown = Unknown(desired.address.kind_path, reason, desired.address, for_whom=True, people_before=before)
         draft.rows += unknown_rows([unknown])
         return
     if pair.observed is None and kind.lifecycle.only_where_there:

@@ -134,7 +134,9 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
         observed for observed in unmanaged if observed.remote.name.casefold() == desired.address.name.casefold()
     ]
     if kind.per_person:
-        return Refusal(desired.address, f"{desired.address.shown} is not an account of this tenant", desired.origin)
+        return Refusal(
+            desired.address, f"{desired.address.display_name} is not an account of this tenant", desired.origin
+        )
     if kind.fixed:
         reason = f"the tenant has no {kind.title} of this name, and toolkit cannot create it{_names_there(draft, kind)}"
         return Refusal(desired.address, reason, desired.origin)
@@ -184,7 +186,7 @@ def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAli
     for double in look_alikes:
         if desired.handling.beside or desired.handling.leave:
             text = f"does the same job, {double.job}, as well, and the playbook allows this ({desired.origin})"
-            draft.add(NOTED, Remark(desired.address, double.observed.address.told, text))
+            draft.add(NOTED, Remark(desired.address, double.observed.address.display_text, text))
         else:
             draft.add(DUPLICATE, double)
 

@@ -33,7 +33,7 @@ def join_drafts(
     makers = {
         desired.address: frozenset(desired.made_by)
         for desired in desired_objects
-        if desired.address.of_kind not in by_kind
+        if desired.address.kind_path not in by_kind
     }
     planned = (row for draft in drafts for row in draft.rows if _is_certain(row, unreadable, unsure))
     return Plan(
@@ -43,7 +43,7 @@ def join_drafts(
             *to_rows(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
             *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in observed_state.unavailable.items())),
         ),
-        wanted={**makers, **{address: by for draft in drafts for address, by in draft.controls_of.items()}},
+        desired_controls={**makers, **{address: by for draft in drafts for address, by in draft.controls_of.items()}},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
 

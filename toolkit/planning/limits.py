@@ -75,9 +75,9 @@ def _names_for_only(change: Change) -> tuple[str, ...]:
 
 
 def _breaches_of_updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    population = Counter(address.of_kind for address in last_applied)
+    population = Counter(address.kind_path for address in last_applied)
     changed = Counter(
-        change.address.of_kind
+        change.address.kind_path
         for change in plan.changes
         if isinstance(change, Update) and change.address in last_applied
     )
@@ -134,7 +134,7 @@ def _breaches_of_cover(plan: Plan, allowed: Allowances) -> list[Breach]:
 
 
 def _describe_widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
-    return next((f": {address.told}" for address, more in grown.items() if more == growth), "")
+    return next((f": {address.display_text}" for address, more in grown.items() if more == growth), "")
 
 
 def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
@@ -164,7 +164,7 @@ def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapp
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
-    addresses = [address for address, makers in plan.wanted.items() if makers == {control.control}]
+    addresses = [address for address, makers in plan.desired_controls.items() if makers == {control.control}]
     own = {address for address in addresses if address.provider == provider} - {*pilot.addresses}
     reaches = [
         change.desired.reach for change in plan.changes if isinstance(change, Create | Update) and change.address in own

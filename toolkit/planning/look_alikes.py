@@ -49,12 +49,12 @@ def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | No
     """Return a desired object with the jobs that it will do after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
-    return Worker(desired.address.of_kind, kind.jobs, {**before, **written}, observed, desired)
+    return Worker(desired.address.kind_path, kind.jobs, {**before, **written}, observed, desired)
 
 
 def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
     """Return an unmanaged object with the jobs that it does now."""
-    return Worker(observed.address.of_kind, kind.jobs, observed.settings, observed)
+    return Worker(observed.address.kind_path, kind.jobs, observed.settings, observed)
 
 
 def rivals_of(
@@ -99,7 +99,7 @@ def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
         if len(desired) == 2:  # noqa: PLR2004 - a pair
             first, second = desired
             text = f"does the same job, {job}, and both are in the playbooks ({first.origin}, {second.origin})"
-            yield Remark(second.address, first.address.told, text)
+            yield Remark(second.address, first.address.display_text, text)
             continue
         places = list_some([str(other.origin) for other in desired])
         text = f"{len(desired)} objects of the playbooks do the same job, {job} ({places})"

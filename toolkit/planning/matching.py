@@ -22,7 +22,7 @@ class LedgerObjects:
     def knows(self, observed: Observed) -> bool:
         """Return whether the ledger has ever written or adopted an object, by its id or its name in the service."""
         named = replace(observed.address, name=observed.remote.name)
-        return named in self.addresses or (observed.address.of_kind, observed.remote.id) in self.ids
+        return named in self.addresses or (observed.address.kind_path, observed.remote.id) in self.ids
 
 
 def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_objects: LedgerObjects) -> bool:
@@ -134,7 +134,7 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last_applied: Known |
             return candidates[0]
     was_ours = last_applied is not None and last_applied.remote_id is not None  # adopted earlier, and deleted since
     if (adopted := desired.handling.adopt) and not was_ours:
-        missing = f"adopt: the tenant has no {desired.address.of_kind} named {adopted!r}"
+        missing = f"adopt: the tenant has no {desired.address.kind_path} named {adopted!r}"
         return Refusal(desired.address, missing, desired.origin)
     return None
 
@@ -194,6 +194,6 @@ def _describe_clash(own: Desired, every: Desired) -> str | None:
         if path in own.settings and _value_for_both(own.settings[path], value) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
-                f"{every.origins.get(path, every.origin)}, which is for every {own.address.of_kind}"
+                f"{every.origins.get(path, every.origin)}, which is for every {own.address.kind_path}"
             )
     return None

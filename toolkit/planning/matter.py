@@ -26,7 +26,7 @@ PastOf: TypeAlias = Callable[[Collection[str], str], AppliedPast]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
+class DueChange:
     """A change that is due, and the objects that it changes."""
 
     text: str
@@ -39,7 +39,9 @@ class Matter:
     exception: str = ""  # the exception that began or ended, if it is one
     pilot: str = ""  # the pilot whose date has come, if it is one
     ended: bool = False
-    often: timedelta = timedelta(minutes=DUE_EVERY)  # how often `toolkit due` runs: until its next run nothing is late
+    interval: timedelta = timedelta(
+        minutes=DUE_EVERY
+    )  # how often `toolkit due` runs: until its next run nothing is late
 
     @property
     def provider(self) -> str:
@@ -58,4 +60,4 @@ class Matter:
         """
         if self.since is None or self.since > now:
             return None
-        return int((now - self.since).total_seconds() // 60) if now - self.since > self.often else 0
+        return int((now - self.since).total_seconds() // 60) if now - self.since > self.interval else 0

@@ -83,12 +83,12 @@ def removals_before_joining(
     """Refuse to remove people from a group if the change that adds them to the next group is not made."""
     unwritten = {doubt.address for doubt in doubts if doubt.address}
     for name, kind in kinds.items():
-        updates = [change for change in plan.changes if isinstance(change, Update) and change.address.of_kind == name]
+        updates = [change for change in plan.changes if isinstance(change, Update) and change.address.kind_path == name]
         moves = order_moves(updates, kind.members.setting) if kind.members else None
         waiting = dict(moves.destinations) if moves else {}
         while stuck := {address for address, groups in waiting.items() if groups & unwritten} - unwritten:
             unwritten |= stuck
             for change in (change for change in updates if change.address in stuck):
-                names = " and ".join(sorted(address.told for address in waiting[change.address] & unwritten))
+                names = " and ".join(sorted(address.display_text for address in waiting[change.address] & unwritten))
                 reason = f"people would leave it before they join {names}, which is not changed. Correct that first"
                 yield Refusal(change.address, reason, change.desired.origin)

@@ -200,7 +200,7 @@ def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
         kind = trade.kinds[entry.address.kind]
         writes = needs_input.writes and _is_written(entry, trade)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
-        what = ", ".join(entry.made_by) or entry.address.told
+        what = ", ".join(entry.made_by) or entry.address.display_text
         yield from ((permissions, PermissionReason(what, origin, entry.made_by)) for origin in _origins(entry))
         if kind.logged and not needs_input.writes:
             logs = kind.logged.permissions

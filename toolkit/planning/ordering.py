@@ -126,7 +126,7 @@ def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, a
         _refuse_both(draft, other.desired, later.desired, defeat)
     else:
         text = f"runs first ({other.desired.origin}), and {defeat.how}"
-        draft.add(NOTED, Remark(address, other.desired.address.told, text, defeat.whole))
+        draft.add(NOTED, Remark(address, other.desired.address.display_text, text, defeat.whole))
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:

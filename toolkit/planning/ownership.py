@@ -176,7 +176,7 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
     if ownership.owns_tenant:
         return shared
     written = (change for change in plan.changes if isinstance(change, Create | Update))
-    wide = [change for change in written if _is_for_everybody(change, kinds[change.address.of_kind])]
+    wide = [change for change in written if _is_for_everybody(change, kinds[change.address.kind_path])]
     schools = " and ".join(shared.shared_with)
     reason = (
         f"it is for everyone in the tenant, which has objects of another school ({schools}): if this school "

@@ -69,7 +69,9 @@ class Plan:
     rows: tuple[PlanRow[Any], ...] = ()
     pruned_objects: frozenset[Address] = frozenset()  # orphans that are deleted or restored
     controls: tuple[RealisedControl, ...] = ()
-    wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # desired objects, with their controls
+    desired_controls: Mapping[Address, frozenset[str]] = field(
+        default_factory=dict
+    )  # desired objects, with their controls
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
     growth: Mapping[Address, Growth] = field(
         default_factory=dict
@@ -114,7 +116,7 @@ class Plan:
         return cover_losses(self.losses, {change.address for change in self.changes})
 
     @property
-    def watched(self) -> tuple[Change, ...]:
+    def checked_changes(self) -> tuple[Change, ...]:
         """Return the differences of objects that are only compared."""
         return self.select(CHECKED)
 

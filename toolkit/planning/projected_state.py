@@ -30,12 +30,12 @@ def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
     reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
     in_place = {*standing, *plan.select(MATCHING), *written} - reasons.keys()
-    there = {change.address for change in plan.watched if not isinstance(change, Create)}
+    there = {change.address for change in plan.checked_changes if not isinstance(change, Create)}
     there |= {accepted.address for accepted in plan.select(ACCEPTED) if accepted.path}
     for_nobody = {unknown.address for unknown in plan.select(GROUP_EMPTY)}
     missing = {
-        address: reasons.get(address) or of_kinds.get(address.of_kind, "this run leaves it out")
-        for address in plan.wanted.keys() - in_place - (there - reasons.keys()) - for_nobody
+        address: reasons.get(address) or of_kinds.get(address.kind_path, "this run leaves it out")
+        for address in plan.desired_controls.keys() - in_place - (there - reasons.keys()) - for_nobody
     }
     return ProjectedState(frozenset(in_place), missing)
 
@@ -86,11 +86,11 @@ def blocked(
     refusals: dict[Address, Refusal | Unknown] = {}
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}
     for change in plan.changes:
-        for presupposition, address in unmet(change, kinds[change.address.of_kind], missing):
+        for presupposition, address in unmet(change, kinds[change.address.kind_path], missing):
             refusal = _refusal_until_in_place(change, presupposition, address, missing[address])
-            if unread & {address, address.of_kind, address.provider}:
+            if unread & {address, address.kind_path, address.provider}:
                 reason = COULD_NOT_BE_READ(text=refusal.reason)
-                refusals.setdefault(change.address, Unknown(change.address.of_kind, reason, change.address))
+                refusals.setdefault(change.address, Unknown(change.address.kind_path, reason, change.address))
             refusals.setdefault(change.address, refusal)
     return list(refusals.values())
 
@@ -99,7 +99,7 @@ def _refusal_until_in_place(change: Change, presupposition: Presupposition, addr
     assert not isinstance(change, Delete)
     desired = change.desired
     reason = (
-        f"it waits for {address.told}, which is not in place ({why}). Otherwise {presupposition.consequence}. "
+        f"it waits for {address.display_text}, which is not in place ({why}). Otherwise {presupposition.consequence}. "
         "Correct that first, and apply again"
     )
     return Refusal(change.address, reason, desired.origins.get(presupposition.setting, desired.origin))

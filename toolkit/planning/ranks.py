@@ -85,4 +85,4 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
         draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.audience))
     else:
         text = f"comes first ({first.desired.origin}): {how}"
-        draft.add(NOTED, Remark(later.address, first.desired.address.told, text, whole=not first.rank.audience))
+        draft.add(NOTED, Remark(later.address, first.desired.address.display_text, text, whole=not first.rank.audience))

@@ -94,8 +94,10 @@ def _parse_selection(plan: Plan, words: Sequence[str], controls_there: Collectio
     }
     return _Selection(
         addresses,
-        controls.union(*(makers for address, makers in plan.wanted.items() if names[address] & set(words) - controls)),
-        frozenset({*made, *(address.of_kind for address in addresses)}),
+        controls.union(
+            *(makers for address, makers in plan.desired_controls.items() if names[address] & set(words) - controls)
+        ),
+        frozenset({*made, *(address.kind_path for address in addresses)}),
         frozenset() if controls else frozenset(address.provider for address in addresses),
         frozenset(words),
     )
@@ -104,10 +106,10 @@ def _parse_selection(plan: Plan, words: Sequence[str], controls_there: Collectio
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
     """Return the words that select each object with `--only`: its address, its name, and its controls."""
     names = {
-        address: {str(address), address.told, address.name, address.shown, *_names_as_shown(address)}
-        for address in plan.wanted
+        address: {str(address), address.display_text, address.name, address.display_name, *_names_as_shown(address)}
+        for address in plan.desired_controls
     }
-    for address, makers in plan.wanted.items():
+    for address, makers in plan.desired_controls.items():
         names[address].update(makers)
     return names
 

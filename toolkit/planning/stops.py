@@ -69,7 +69,7 @@ def find_stops(
     """Return the effects of changes by kind and description. Each effect has its object and setting."""
     effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
     for change in changes:
-        of_kind = change.address.of_kind
+        of_kind = change.address.kind_path
         for path, effect in effects_of(kinds[of_kind], change):
             effects.setdefault((of_kind, effect.words), []).append((change.address, path, effect))
     return effects

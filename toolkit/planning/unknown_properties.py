@@ -44,5 +44,5 @@ def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
         draft.add(CHECKED, Update(desired, observed, narrowing, _NOT_KNOWN))
     for unknown_property in observed.unknown:
         if not unknown_property.narrows:
-            row = UnreadProperty(desired.address.of_kind, unknown_property.path, desired.address)
+            row = UnreadProperty(desired.address.kind_path, unknown_property.path, desired.address)
             draft.add(UNREAD_PROPERTY, row)

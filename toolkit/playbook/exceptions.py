@@ -65,14 +65,14 @@ def _parse_accepted_address(
         problems.append(source.problem(line, str(wrong)))
         return None
     names = vocabulary.kind_names()
-    if address.of_kind not in names:
-        meant = did_you_mean(address.of_kind, names)
-        problems.append(source.problem(line, f"unknown kind {quoted(address.of_kind)}{meant}"))
+    if address.kind_path not in names:
+        meant = did_you_mean(address.kind_path, names)
+        problems.append(source.problem(line, f"unknown kind {quoted(address.kind_path)}{meant}"))
         return None
-    if names[address.of_kind][1].per_person:
-        problems.append(source.problem(line, f"{address.of_kind} belongs to a person, and {PERSONAL_OBJECT}"))
+    if names[address.kind_path][1].per_person:
+        problems.append(source.problem(line, f"{address.kind_path} belongs to a person, and {PERSONAL_OBJECT}"))
         return None
-    problem = _setting_problem(form, table, source, address, names[address.of_kind][1].spec.table())
+    problem = _setting_problem(form, table, source, address, names[address.kind_path][1].spec.table())
     problems += [problem] if problem else []
     return None if problem else address
 
@@ -88,7 +88,7 @@ def _setting_problem(
         return source.problem(table.entries["value"].line, message)
     if form.setting is not None and form.setting not in settings:
         meant = did_you_mean(form.setting, settings)
-        message = f"{address.of_kind} has no setting {quoted(form.setting)}{meant}"
+        message = f"{address.kind_path} has no setting {quoted(form.setting)}{meant}"
         return source.problem(table.entries["setting"].line, message)
     return None
 

@@ -50,7 +50,7 @@ def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": summary(plan, report.outcomes),
         "changes": changes_answer(plan, extra_keys),
-        "checked": [_change_json(change, extra_keys) for change in plan.watched],
+        "checked": [_change_json(change, extra_keys) for change in plan.checked_changes],
         "controls": _controls_json(report, verdicts),
         "coverage": coverage_answer(coverage(plan.controls, verdicts)),
         **skipped_answer(plan),
@@ -63,7 +63,7 @@ def rollback_answer(report: Report) -> Body:
     undo = report.context.undo
     return {
         **answer(report),
-        "rolls_back": report.context.asked[1],
+        "rolls_back": report.context.command_words[1],
         "as_before": to_json(report.plan.select(MATCHING)),
         "redoes": (undo.redoes if undo else "") or None,
         "same_playbooks": bool(undo and undo.same_playbooks),

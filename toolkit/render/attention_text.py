@@ -12,7 +12,7 @@ from toolkit.render.change_text import warnings
 from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
-from toolkit.render.values_text import counted, first_few, group_by
+from toolkit.render.values_text import count_text, first_few, group_by
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.lending import object_name
 from toolkit.values import Body
@@ -58,7 +58,7 @@ def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Lin
     yield from section_lines(report, Stage.PLAN)
     yield from (Line(f"! {loss}", Tone.WARNING) for loss in plan.cover_losses)
     yield from _deletion_lines(plan.changes)
-    for text, names in warnings((*plan.changes, *plan.watched)).items():
+    for text, names in warnings((*plan.changes, *plan.checked_changes)).items():
         yield Line(f"! {text}", Tone.WARNING)
         yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
     yield from _irreversible_lines(report, verbose=verbose)
@@ -89,7 +89,7 @@ def _waiting_lines(report: Report) -> Iterator[Line]:
     yield from override_lines(report)
     for wait, addresses in group_by(report.waiting, report.waiting.__getitem__).items():
         named = [*map(object_name, addresses)]
-        yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
+        yield Line(f"* {count_text(len(named), 'change')} would wait: {wait}", Tone.WARNING)
         yield Line(f"    {first_few(named, _NAMED)}", Tone.WARNING)
 
 
@@ -100,7 +100,7 @@ def _deletion_lines(changes: Sequence[Change]) -> Iterator[Line]:
         why = f": {reason}" if reason else ""
         origins = {f" ({delete.absent.origin})" for delete in alike}
         of_all = origins.pop() if len(origins) == 1 else ""
-        yield Line(f"! {counted(len(alike), 'object')} to delete{why}{of_all}", Tone.WARNING)
+        yield Line(f"! {count_text(len(alike), 'object')} to delete{why}{of_all}", Tone.WARNING)
         for delete in alike:
             origin = "" if of_all else f" ({delete.absent.origin})"
             yield Line(f"    {object_name(delete.address)}{origin}", Tone.WARNING)
@@ -111,27 +111,27 @@ def _orphan_lines(plan: Plan) -> Iterator[Line]:
     orphaned, settings = plan.select(ORPHANED), plan.select(ORPHANED_SETTING)
     if orphaned:
         them, their = ("it", "its") if len(orphaned) == 1 else ("them", "their")
-        text = f"{counted(len(orphaned), 'orphaned object')}, which no playbook asks for any more"
+        text = f"{count_text(len(orphaned), 'orphaned object')}, which no playbook asks for any more"
         effect = f"--prune would delete {them} or restore {their} earlier state"
         yield Line(f"{ORPHANED.sign} {text}: {effect}", Tone.WARNING)
         yield from (Line(f"    {object_name(observed.address)}", Tone.WARNING) for observed in orphaned)
     if settings:
-        text = f"{counted(len(settings), 'orphaned setting')}, which no playbook asks for any more"
+        text = f"{count_text(len(settings), 'orphaned setting')}, which no playbook asks for any more"
         effect = f"--prune would restore {'its' if len(settings) == 1 else 'their'} earlier values"
         yield Line(f"{ORPHANED_SETTING.sign} {text}: {effect}", Tone.WARNING)
         for setting in settings:
             stays = f" stays: {setting.stays}" if setting.stays else ""
-            yield Line(f"    {setting.address.told}: {setting.path}{stays}", Tone.WARNING)
+            yield Line(f"    {setting.address.display_text}: {setting.path}{stays}", Tone.WARNING)
 
 
 def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
     """Show each vendor fact that is not confirmed on this tenant, its waiting changes, and how to verify it."""
     for (_, fact), changes in _group_by_fact(unverified):
-        kinds = sorted({change.address.of_kind for change in changes})
+        kinds = sorted({change.address.kind_path for change in changes})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
         ways = ["run `toolkit doctor --first-run`"] if fact.settle else []
         ways += [f"write one with {writes}"] if fact.shown_by_write or not fact.settle else []
-        number = counted(len(changes), "change")
+        number = count_text(len(changes), "change")
         yield Line(
             f"{UNVERIFIED.sign} {number} of {' and '.join(kinds)} only compared: not verified on this tenant that "
             f"{fact.says} ({fact.name}); {', or '.join(ways)}",
@@ -147,7 +147,7 @@ def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
             "fact": fact.name,
             "says": fact.says,
             "settled_by": "read" if fact.settle else "write",
-            "kinds": sorted({change.address.of_kind for change in changes}),
+            "kinds": sorted({change.address.kind_path for change in changes}),
             "changes": len(changes),
         }
         for (provider, fact), changes in _group_by_fact(unverified)

@@ -16,7 +16,7 @@ from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.role_names import CLAIMED
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.line import Line, Tone, row, to_body, to_json
-from toolkit.render.values_text import counted, difference, duration, shown_changes, value_text
+from toolkit.render.values_text import count_text, difference, duration, shown_changes, value_text
 from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body
 
@@ -225,10 +225,10 @@ def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
         yield Line(f"  {advice}", Tone.WARNING)
     end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
     if checked.sound:
-        yield Line(f"Unbroken: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
+        yield Line(f"Unbroken: {count_text(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
     else:
-        faults = counted(len(checked.faults), "fault")
-        followed = counted(checked.head.count, "entry is", "entries are")
+        faults = count_text(len(checked.faults), "fault")
+        followed = count_text(checked.head.count, "entry is", "entries are")
         yield Line(f"Damaged: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
 
 
@@ -254,5 +254,5 @@ def person_lines(entries: Sequence[PersonEntry]) -> Iterator[Line]:
         about = f", {entry.address}" if entry.address else ""
         yield Line(f"entry {entry.n}, {entry.at}, run {entry.run}{about}", Tone.HEADING)
         yield from (Line(f"  {path}: {text}") for path, text in entry.values.items())
-    number = counted(len(entries), "ledger entry", "ledger entries") if entries else "No ledger entries"
+    number = count_text(len(entries), "ledger entry", "ledger entries") if entries else "No ledger entries"
     yield Line(f"{number} about this person.", Tone.HEADING)

@@ -6,7 +6,7 @@ from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, entry_of, fields
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import OWN, counted, difference, first_few, group_by, shown_fields, value_text
+from toolkit.render.values_text import OWN, count_text, difference, first_few, group_by, shown_fields, value_text
 from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Mode
@@ -37,8 +37,8 @@ def changed(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside
     """Show the changes that a run makes, grouped by kind."""
     kind = ""
     for group in alike(changes):
-        if group[0].address.of_kind != kind:
-            kind = group[0].address.of_kind
+        if group[0].address.kind_path != kind:
+            kind = group[0].address.kind_path
             yield Line()
             yield Line(kind, Tone.HEADING)
         yield from _group_lines(group)
@@ -81,7 +81,7 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Group the changes that are identical for several objects. Every other change is in a group of its own."""
 
     def same(change: Change) -> object:
-        what = (type(change), change.address.of_kind, fields(change), entry_of(change).origin)
+        what = (type(change), change.address.kind_path, fields(change), entry_of(change).origin)
         return what if isinstance(change, Update) else change.address
 
     for group in group_by(changes, same).values():
@@ -91,10 +91,10 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
 def _group_lines(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
     first, *others = group
     if not others:
-        yield from _change_lines(first, prefix + without_person(first.address).shown)
+        yield from _change_lines(first, prefix + without_person(first.address).display_name)
         return
     head, *rest = _change_lines(first, f"{prefix}{counted_objects(group)}", group)
-    names = first_few([without_person(change.address).shown for change in group], _NAMED)
+    names = first_few([without_person(change.address).display_name for change in group], _NAMED)
     yield from (head, Line(f"    {names}", Tone.QUIET), *rest)
 
 
@@ -192,11 +192,11 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
     whom = {
         "all accounts": count["everyone"],
         "all devices": count["all_devices"],
-        f"up to {counted(count['most_people'], 'person', 'people')}": some if count["most_people"] else 0,
+        f"up to {count_text(count['most_people'], 'person', 'people')}": some if count["most_people"] else 0,
     }
     if audiences := [f"{number} for {name}" for name, number in whom.items() if number]:
         tone = Tone.WARNING if count["everyone"] + count["all_devices"] else Tone.QUIET
-        objects = counted(sum(whom.values()), "object")
+        objects = count_text(sum(whom.values()), "object")
         if plan.shared_with:
             schools = one_of(plan.shared_with, "and")
             text = (
@@ -210,8 +210,8 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
 def _format_range(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) -> str:
     least, most = min(numbers), max(numbers)
     if least == most:
-        return counted(most, singular, plural)
-    return f"up to {counted(most, singular, plural)}" if at_most else f"{least} to {most} {plural} each"
+        return count_text(most, singular, plural)
+    return f"up to {count_text(most, singular, plural)}" if at_most else f"{least} to {most} {plural} each"
 
 
 def _format_setting_origin(desired: Desired, path: str) -> str:

@@ -19,7 +19,7 @@ from toolkit.render.expiry_text import board_lines, board_summary, expiry_answer
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
-from toolkit.render.values_text import counted, group_by, spreadsheet_safe
+from toolkit.render.values_text import count_text, group_by, spreadsheet_safe
 from toolkit.sdk.check import Status
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import admin_text
@@ -120,7 +120,7 @@ def _unconfirmed_lines(report: CheckReport) -> Iterator[Line]:
     manual = [finding for finding in report.findings if finding.finding.status is Status.MANUAL]
     if not manual:
         return
-    yield from (Line(), Line(f"Not confirmed yet, {counted(len(manual), 'part')}:", Tone.HEADING))
+    yield from (Line(), Line(f"Not confirmed yet, {count_text(len(manual), 'part')}:", Tone.HEADING))
     parts = {
         key: tuple(finding.finding.subject for finding in group)
         for key, group in group_by(manual, lambda finding: (finding.control, finding.provider)).items()

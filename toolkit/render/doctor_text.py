@@ -9,7 +9,7 @@ from toolkit.engine.first_run import FactState, SeenFact
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, rows
 from toolkit.render.settings_text import settings_answer
-from toolkit.render.values_text import counted, first_few, group_by
+from toolkit.render.values_text import count_text, first_few, group_by
 from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
 from toolkit.settings.settings import SettingSources
@@ -96,7 +96,7 @@ def _summarise(diagnoses: Sequence[Diagnosis]) -> str:
     well = [diagnosis.subject for diagnosis in diagnoses if diagnosis.state is DiagnosisState.OK]
     notes = sum(diagnosis.state is DiagnosisState.NOTE for diagnosis in diagnoses)
     counts = [f"{len(well)} ok ({first_few(well, _NAMED)})"] if well else []
-    counts += [counted(notes, "note")] if notes else []
+    counts += [count_text(notes, "note")] if notes else []
     rest = _format_state_counts(diagnoses, _ATTENTION, all_states=False)
     return ", ".join([*counts, *([rest] if rest else [])])
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from toolkit.engine.forget import ForgetReport
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.values import Body
 
 _STAYS = (
@@ -21,14 +21,14 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
     if not (forgotten.names or forgotten.people or report.traces):
         yield Line(f"Nothing to forget: no name from before {report.day} may be removed.", Tone.HEADING)
     else:
-        what = f"{counted(forgotten.names, 'name')} in {counted(forgotten.entries, 'entry', 'entries')} of the ledger"
-        yield Line(f"Removed from before {report.day}: {what}.", Tone.HEADING)
+        names, entries = count_text(forgotten.names, "name"), count_text(forgotten.entries, "entry", "entries")
+        yield Line(f"Removed from before {report.day}: {names} in {entries} of the ledger.", Tone.HEADING)
     if forgotten.people:
-        yield Line(f"  {counted(forgotten.people, 'pseudonym')} can no longer be turned back into a person.")
+        yield Line(f"  {count_text(forgotten.people, 'pseudonym')} can no longer be turned back into a person.")
     if report.traces:
-        yield Line(f"  {counted(report.traces, 'trace')} of faults deleted.")
+        yield Line(f"  {count_text(report.traces, 'trace')} of faults deleted.")
     if forgotten.in_use:
-        kept = counted(forgotten.in_use, "entry", "entries")
+        kept = count_text(forgotten.in_use, "entry", "entries")
         needs = "an active reply, an open checklist or an unfinished change still needs them"
         yield Line(f"  {kept} left as they are: {needs}.")
     yield from (Line(f"  {text}", Tone.QUIET) for text in _STAYS)

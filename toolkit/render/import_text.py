@@ -7,7 +7,7 @@ from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone, row, rows
-from toolkit.render.values_text import counted, first_few, group_by
+from toolkit.render.values_text import count_text, first_few, group_by
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
@@ -31,7 +31,7 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
         yield Line("Nothing to import: no file was written.", Tone.WARNING)
         return
     directory = min((path.parent for path in files), key=lambda parent: len(parent.parts))
-    yield Line(f"{counted(len(files), 'file')} written to {directory}, all in mode check", Tone.ADDED)
+    yield Line(f"{count_text(len(files), 'file')} written to {directory}, all in mode check", Tone.ADDED)
     yield Line(f"Next: toolkit plan {directory}")
 
 
@@ -45,11 +45,11 @@ def _table_lines(imported: Imported) -> Iterator[Line]:
         text = f"{name:<{width}}  {entries:>8}  {left:>8}  {unread:>10}".rstrip()
         yield Line(text, Tone.WARNING if unread else Tone.PLAIN)
     if none := [name for name in counts if name not in rows]:
-        yield Line(f"no objects of {counted(len(none), 'other kind')}: {', '.join(none)}", Tone.QUIET)
+        yield Line(f"no objects of {count_text(len(none), 'other kind')}: {', '.join(none)}", Tone.QUIET)
     if imported.controls:
         yield Line()
         names = ", ".join(control.control for control in imported.controls)
-        yield Line(f"Imported as {counted(len(imported.controls), 'control')}: {names}")
+        yield Line(f"Imported as {count_text(len(imported.controls), 'control')}: {names}")
 
 
 def _count_entries(read: KindRead) -> tuple[int, int, str]:
@@ -101,18 +101,20 @@ def _reasons_left_out(read: KindRead) -> Iterator[str]:
     if unmanaged := [f"{path} of {name}" for name, path in _unmanaged_properties(read)]:
         yield f"written as unmanaged, because no setting covers it: {first_few(unmanaged, _NAMED)}"
     if read.already:
-        yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
+        yield f"left out, since {ALREADY}: {count_text(read.already, 'person', 'people')}"
     if read.kind.names.not_looked_for:
         yield f"not looked for: {read.kind.names.not_looked_for}"
     if read.personal:
         yield personal_note(read.personal)
     if read.unused_accounts:
-        yield f"nothing to read for {counted(read.unused_accounts, 'person', 'people')}: account closed, or no mailbox"
+        people = count_text(read.unused_accounts, "person", "people")
+        yield f"nothing to read for {people}: account closed, or no mailbox"
     whys = dict.fromkeys(
         without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
     )
     if read.kind.per_person and read.personal and read.unreadable:
-        yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, for example: {next(iter(whys))}"
+        people = count_text(len(read.unreadable), "person", "people")
+        yield f"{people} could not be read, for example: {next(iter(whys))}"
         return
     yield from (f"could not be read: {why}" for why in whys)
 

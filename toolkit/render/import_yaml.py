@@ -9,7 +9,7 @@ from toolkit.engine.imports.importing import KindRead, Personal
 from toolkit.engine.imports.match_controls import MatchedControl
 from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
@@ -122,7 +122,7 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
         observed, named = portrait.observed, portrait.observed.address
         for left in portrait.left_out:
             lines += [f"  {line}" for line in comment(f"left out: {left.setting}, since {left.reason}")]
-        entry: dict[str, Json] = {named.of_kind: None if read.kind.names.only else named.name}
+        entry: dict[str, Json] = {named.kind_path: None if read.kind.names.only else named.name}
         if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
             entry["adopt"] = named.name
         for name, setting, identifier, meaning in read.meanings:
@@ -155,16 +155,16 @@ def _note_lines(read: KindRead) -> Iterator[str]:
     if read.personal is not None:
         yield personal_note(read.personal)
     if read.kind.per_person and read.unreadable and read.personal:
-        yield f"{counted(len(read.unreadable), 'more person', 'more people')} could not be read"
+        yield f"{count_text(len(read.unreadable), 'more person', 'more people')} could not be read"
         return
     for unknown in read.unreadable:
-        of = f"{unknown.address.shown}: " if unknown.address else ""
+        of = f"{unknown.address.display_name}: " if unknown.address else ""
         yield f"could not be read: {of}{admin_text(unknown.reason)}"
 
 
 def personal_note(personal: Personal) -> str:
     """Return why the playbooks have no entry for settings that belong to individual people."""
-    people = counted(personal.people, "person", "people")
+    people = count_text(personal.people, "person", "people")
     if personal.alike is not None:
         shared = _join_setting_names(personal.alike)
         return f"left out: settings that {people} share ({shared}), because no control fits them"

@@ -7,7 +7,7 @@ from toolkit.messages import one_of
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, row, rows
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.school.school import School
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
@@ -87,7 +87,7 @@ def _reasons_text(reasons: Sequence[PermissionReason]) -> str:
     others = [name for name in list(by_what)[_MOST:] if not name.startswith(_CHANGED)]
     changed = [name for name in list(by_what)[_MOST:] if name.startswith(_CHANGED)]
     text = "; ".join([*shown, *([f"also {', '.join(others)}"] if others else [])])
-    return text + (f"; {_CHANGED}{counted(len(changed), 'more object')}" if changed else "")
+    return text + (f"; {_CHANGED}{count_text(len(changed), 'more object')}" if changed else "")
 
 
 def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:

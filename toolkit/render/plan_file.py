@@ -60,7 +60,7 @@ class PlanFile:
     """A saved plan whose digest was checked when it was read."""
 
     path: Path
-    written: WrittenPlan = field(repr=False)
+    content: WrittenPlan = field(repr=False)
 
     def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
         """Return the given playbooks, or else the plan's playbooks.
@@ -69,11 +69,11 @@ class PlanFile:
         """
         if given:
             return given
-        written = self.written.playbooks
+        written = self.content.playbooks
         for folder in (school, self.path.parent):
             if (candidate := folder / written).exists():
                 return Path(os.path.relpath(candidate))
-        option = ", or name their folder with --playbooks PLAYBOOKS" if self.written.command == "apply" else ""
+        option = ", or name their folder with --playbooks PLAYBOOKS" if self.content.command == "apply" else ""
         raise UsageError(
             f"{self.path} was made from the playbooks {written}, which are neither in {school} nor next to the file. "
             f"Run it in the school's folder{option}"
@@ -81,7 +81,7 @@ class PlanFile:
 
     def check(self, target: str, playbooks_digest: str) -> None:
         """Raise StalePlan if the target, the playbooks or the version of toolkit differ from the saved plan."""
-        written = self.written
+        written = self.content
         if target != written.target:
             raise StalePlan(f"{self.path} was made for the {written.target} target, but this run uses {target}")
         if written.version != toolkit.__version__:
@@ -90,15 +90,15 @@ class PlanFile:
         if playbooks_digest != written.playbooks_digest:
             raise StalePlan(f"the playbooks changed since {self.path} was made. {_MAKE_NEW}")
 
-    def narrowed(self, selection: Selection) -> Selection:
+    def narrow_selection(self, selection: Selection) -> Selection:
         """Return a selection that is limited to the playbooks and controls that the plan is about."""
-        return selection._replace(only=tuple(self.written.only), provider=self.written.provider)
+        return selection._replace(only=tuple(self.content.only), provider=self.content.provider)
 
     @property
-    def gap(self) -> str:
+    def missing_reach(self) -> str:
         """Return a sentence about the reach that an earlier version did not record, or "" if all reach is recorded."""
-        lacking = sum(map(lacks_reach, self.written.changes))
-        if self.written.revision >= REVISION or not lacking:
+        lacking = sum(map(lacks_reach, self.content.changes))
+        if self.content.revision >= REVISION or not lacking:
             return ""
         changes = "1 change" if lacking == 1 else f"{lacking} changes"
         made = f"{self.path} was made by an earlier version"
@@ -106,7 +106,7 @@ class PlanFile:
 
     def review(self, survey: Survey, redactor: Redactor) -> None:
         """Compare the saved plan with a plan that is made now. Raise StalePlan with every difference."""
-        written, playbooks = self.written, survey.playbooks
+        written, playbooks = self.content, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
         present = _without_secrets(
             {

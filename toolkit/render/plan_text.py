@@ -30,7 +30,7 @@ from toolkit.render.coverage_text import counted_kinds, coverage_in_short, cover
 from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.settings_text import run_heading
 from toolkit.render.stops_text import stop_lines
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
 
@@ -43,7 +43,7 @@ def heading(report: Report) -> Iterator[Line]:
     context = report.context
     yield from run_heading(report.playbooks.school, context.target.name, context.sources, report.tenants)
     if context.command == "rollback":
-        yield Line(f"  back to before run {context.asked[1]}", Tone.QUIET)
+        yield Line(f"  back to before run {context.command_words[1]}", Tone.QUIET)
         if context.undo and context.undo.redoes:
             redo = f"that run was a rollback of run {context.undo.redoes}, so this makes the changes of that run again"
             yield Line(f"  {redo}", Tone.WARNING)
@@ -58,7 +58,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     """
     plan, narrow = report.plan, report.context.command == "due"
     yield from heading(report)
-    shows_objects = sum(1 for _ in alike((*plan.changes, *plan.watched))) <= _FEW
+    shows_objects = sum(1 for _ in alike((*plan.changes, *plan.checked_changes))) <= _FEW
     urgent, notes = attention(report, verbose=verbose or shows_objects)
     if urgent:
         yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
@@ -70,7 +70,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
         yield from _summary_lines(report, verbose=verbose)
     if shows_objects or verbose:
         yield from changed(plan.changes)
-        yield from watched(plan.watched)
+        yield from watched(plan.checked_changes)
     detailed = (
         {control.control for control in plan.controls}
         if verbose
@@ -106,8 +106,8 @@ def _coverage_and_unmanaged_lines(
 def _summary_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     more = "" if verbose else " (-v names each, and lists its objects)"
-    checked = f"Different, but only checked{check_mode_note(plan.watched)}, by control:"
-    for title, changes in ((f"Changes by control{more}:", plan.changes), (checked, plan.watched)):
+    checked = f"Different, but only checked{check_mode_note(plan.checked_changes)}, by control:"
+    for title, changes in ((f"Changes by control{more}:", plan.changes), (checked, plan.checked_changes)):
         if changes:
             yield from (Line(), Line(title, Tone.HEADING))
             yield from summary_lines(changes, report, verbose=verbose)
@@ -117,7 +117,7 @@ def _attention_reminder(report: Report) -> str:
     """Repeat the number of points that need attention, because the top of the plan may have scrolled off the screen."""
     number = attention_count(report)
     verb = "needs" if number == 1 else "need"
-    return f" {counted(number, 'point')} at the top {verb} attention." if number else ""
+    return f" {count_text(number, 'point')} at the top {verb} attention." if number else ""
 
 
 _DONE_OF = {"due": "Due", "rollback": "Rolled back"}
@@ -148,9 +148,9 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         return
     sent = [outcome for outcome in outcomes if outcome.result.may_have_written]
     missed = len(outcomes) - len(done) - len(sent)
-    counts = [f"{counted(len(done), 'change')} done"] if done or not sent else []
-    counts += [f"{counted(len(sent), 'change')} sent but not confirmed as planned"] if sent else []
-    counts += [f"{counted(missed, 'change')} not made"] if missed else []
+    counts = [f"{count_text(len(done), 'change')} done"] if done or not sent else []
+    counts += [f"{count_text(len(sent), 'change')} sent but not confirmed as planned"] if sent else []
+    counts += [f"{count_text(missed, 'change')} not made"] if missed else []
     if command := rollback_command(report):
         yield Line(f"The way back: {command}", Tone.QUIET, command=True)
         yield from _irreversible_lines(report)
@@ -174,7 +174,7 @@ def playbooks_lines(report: Report) -> Iterator[Line]:
 def _irreversible_lines(report: Report) -> Iterator[Line]:
     number = len(report.forecast.not_reversible)
     if number:
-        whose = counted(number, "change")
+        whose = count_text(number, "change")
         yield Line(f"  it does not undo {whose}, which the plan lists as not reversible", Tone.QUIET)
 
 
@@ -234,8 +234,8 @@ def _hidden_part_lines(report: Report, table: Sequence[Coverage], detailed: Cont
         for part in control.realisation.parts
     )
     apps = sum(row.control not in detailed for row in table)
-    hidden = [f"{counted(parts, 'part')} not set by toolkit"] if parts else []
-    hidden += [f"the ways to {counted(apps, 'group')} of apps"] if apps else []
+    hidden = [f"{count_text(parts, 'part')} not set by toolkit"] if parts else []
+    hidden += [f"the ways to {count_text(apps, 'group')} of apps"] if apps else []
     if hidden:
         yield Line(f"-v shows {' and '.join(hidden)}", Tone.QUIET)
 

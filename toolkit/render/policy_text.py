@@ -9,7 +9,7 @@ from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import verdicts_answer
 from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.settings_text import run_heading
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
@@ -47,7 +47,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     numbers = [f"{number} {word}" for word, number in report.summary.items() if number]
     unread = report.counts["unread"]
     more = f"; {unread} could not be read completely" if unread else ""
-    yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}.", Tone.HEADING)
+    yield Line(f"Policy: {count_text(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}.", Tone.HEADING)
 
 
 def _clause_lines(clause_status: ClauseStatus) -> Iterator[Line]:
@@ -65,7 +65,7 @@ def _unmentioned_lines(report: PolicyReport) -> Iterator[Line]:
     if report.unmentioned:
         names = ", ".join(clause.name for clause in report.unmentioned)
         yield Line()
-        yield Line(f"No playbook or register names {counted(len(report.unmentioned), 'clause')}: {names}")
+        yield Line(f"No playbook or register names {count_text(len(report.unmentioned), 'clause')}: {names}")
 
 
 def policy_answer(report: PolicyReport) -> Body:

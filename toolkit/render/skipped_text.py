@@ -34,7 +34,7 @@ from toolkit.planning.plan_states import (
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import counted, first_few, group_by, shown_conflict, value_text
+from toolkit.render.values_text import count_text, first_few, group_by, shown_conflict, value_text
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.reason import admin_text
 
@@ -56,7 +56,7 @@ def _look_alike_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for look_alike in plan.select(LOOK_ALIKE):
         other, desired = look_alike.observed.remote.name, look_alike.desired
         here = look_alike.observed.address.kind == desired.address.kind
-        what = repr(other) if here else look_alike.observed.address.told
+        what = repr(other) if here else look_alike.observed.address.display_text
         whose = "is managed, from an earlier apply" if look_alike.is_ours else "is unmanaged"
         reason = look_alike.why or f"{what} does the same job and {whose}"
         yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {reason}", Tone.WARNING)
@@ -69,7 +69,7 @@ def _look_alike_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 def _duplicate_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for duplicate in plan.select(DUPLICATE):
-        other = duplicate.observed.address.told
+        other = duplicate.observed.address.display_text
         whose = f"{other}, from an earlier apply," if duplicate.is_ours else f"unmanaged {other}"
         yield Line(
             f"{DUPLICATE.sign} {duplicate.desired.address}: {whose} also does the same job, {duplicate.job}",
@@ -129,8 +129,8 @@ def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _group_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, unknown in group_by(plan.select(*GROUPS), lambda subject: subject.reason).items():
         before = max((subject.people_before for subject in unknown if subject.people_before), default=0)
-        then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
-        what = counted(len(unknown), "object or control", "objects and controls")
+        then = f" ({count_text(before, 'person', 'people')} at the last apply)" if before else ""
+        what = count_text(len(unknown), "object or control", "objects and controls")
         yield Line(f"? {admin_text(why)}{then}: {what} left as they are", Tone.WARNING)
         yield Line(f"    {first_few([*map(_unknown_subject, unknown)], _NAMED)}", Tone.WARNING)
 
@@ -163,16 +163,16 @@ def _overriding_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each object that overrides managed objects, with the managed objects that it overrides or would override."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
-        yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
+        yield Line(f"{OVERRIDDEN.sign} {remark.address.display_text}: {remark.text}", Tone.WARNING)
     for (other, ours), remarks in group_by(
         (remark for remark in plan.select(OVERRIDDEN) if remark.by),
-        lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.is_ours),
+        lambda remark: (f"{remark.address.kind_path}[{remark.by}]", remark.is_ours),
     ).items():
         defeated = list(dict.fromkeys(remark.address for remark in remarks))
         ways = group_by(remarks, lambda remark: remark.text)
         whose = f"{other}, from an earlier apply," if ours else f"unmanaged {other}"
         how = f" {next(iter(ways))}" if len(ways) == 1 else ""
-        text = f"{OVERRIDDEN.sign} {whose} runs first and overrides {counted(len(defeated), 'managed object')}:{how}"
+        text = f"{OVERRIDDEN.sign} {whose} runs first and overrides {count_text(len(defeated), 'managed object')}:{how}"
         yield Line(text, Tone.WARNING)
         for way, alike in ways.items():
             names = ", ".join(remark.address.name for remark in alike)
@@ -183,14 +183,14 @@ def _overriding_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 def _uncertain_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for text, maybes in group_by(plan.select(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
-        about = first_few([maybe.address.told for maybe in maybes], 1)  # the JSON names all
+        about = first_few([maybe.address.display_text for maybe in maybes], 1)  # the JSON names all
         yield Line(f"{UNCERTAIN.sign} {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
 def _note_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each note once, with the objects that the note is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
-        about = first_few([note.address.told for note in notes], _NAMED)
+        about = first_few([note.address.display_text for note in notes], _NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.is_unread for note in notes) else (NOTED, Tone.QUIET)
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
@@ -206,7 +206,7 @@ def _unread_property_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for (kind, path), objects in group_by(
         plan.select(UNREAD_PROPERTY), lambda unread: (unread.kind, unread.path)
     ).items():
-        number = counted(len(objects), "object")
+        number = count_text(len(objects), "object")
         text = f"{kind}: {path} is set in {number}, but this version does not know it, so it is not compared"
         yield Line(f"{UNREAD_PROPERTY.sign} {text}", Tone.QUIET)
 
@@ -247,7 +247,7 @@ def _other_ledger_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         names = [
             object_name(observed.address)
             for observed in plan.select(OTHER_LEDGER)
-            if (observed.address in plan.wanted) is mine
+            if (observed.address in plan.desired_controls) is mine
         ]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:

@@ -59,7 +59,7 @@ def _stop_text(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
 
 
 def _words_with_names(stops: Sequence[PlannedStop]) -> str:
-    names = unique(without_person(address).shown for stop in stops for address in stop.addresses)
+    names = unique(without_person(address).display_name for stop in stops for address in stop.addresses)
     return stops[0].words.replace(_NAME, first_few(names, _NAMED))
 
 

@@ -10,7 +10,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import counted, first_few
+from toolkit.render.values_text import count_text, first_few
 from toolkit.sdk.reason import admin_text
 from toolkit.settings.tracked_secrets import GitSearch
 from toolkit.values import Body, Json
@@ -41,15 +41,15 @@ def validated_answer(
 def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSearch | None = None) -> Iterator[Line]:
     """Show the counts, the policy clauses that no playbook covers, and the secrets that git tracks."""
     counts = _count_entries(playbooks, expansion)
-    parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
-    parts += [counted(counts["objects"], "object")]
-    parts += [counted(counts["clauses"], "clause")] if "clauses" in counts else []
+    parts = [count_text(counts["playbooks"], "playbook"), count_text(counts["controls"], "control")]
+    parts += [count_text(counts["objects"], "object")]
+    parts += [count_text(counts["clauses"], "clause")] if "clauses" in counts else []
     yield Line(f"{playbooks.school.name}: {', '.join(parts)}: all in order")
     yield from (Line(f"! {problem}", Tone.WARNING) for problem in playbooks.earlier_keys)
     yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
     yield from (Line(short) for short in _shortfall_texts(playbooks))
     if missing := _unmentioned_names(playbooks):
-        yield Line(f"no playbook or register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
+        yield Line(f"no playbook or register names {count_text(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.open_choices))
     yield from secrets_lines(search or GitSearch())
 

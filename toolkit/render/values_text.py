@@ -143,7 +143,7 @@ def differing_words(before: str, after: str) -> str:
     return " / ".join(pieces) or "only white space"
 
 
-def counted(number: int, singular: str, plural: str | None = None) -> str:
+def count_text(number: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun, such as "1 change" or "2 changes"."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
@@ -166,10 +166,10 @@ def duration(minutes: int) -> str:
     """Format a number of minutes as people say it, such as "20 minutes", "1 hour 35 minutes" or "3 days"."""
     hours, rest = divmod(minutes, _HOUR)
     if not hours:
-        return counted(minutes, "minute")
+        return count_text(minutes, "minute")
     if hours < _HOURS_EXACT and rest:
-        return f"{counted(hours, 'hour')} {counted(rest, 'minute')}"
-    return counted(hours, "hour") if hours < 2 * _DAY else counted(hours // _DAY, "day")
+        return f"{count_text(hours, 'hour')} {count_text(rest, 'minute')}"
+    return count_text(hours, "hour") if hours < 2 * _DAY else count_text(hours // _DAY, "day")
 
 
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula

@@ -6,7 +6,7 @@ from toolkit.engine.why import ObjectExplanation, RequestingEntry
 from toolkit.render.answer import FORMAT
 from toolkit.render.audit_text import instant, step_answer, step_lines
 from toolkit.render.line import Line, Tone, row
-from toolkit.render.values_text import counted, value_text
+from toolkit.render.values_text import count_text, value_text
 from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain
 
@@ -45,8 +45,8 @@ def _desired_lines(desired: Desired) -> Iterator[Line]:
             yield Line(f"  {name}: {value_text(value)}   (default)", Tone.QUIET)
     unset = [name for name, value in unsaid.items() if value is None]
     if unset:
-        settings = counted(len(unset), "other setting")
-        yield Line(f"  {settings} must be unset; `toolkit kinds {desired.address.of_kind}` lists them", Tone.QUIET)
+        settings = count_text(len(unset), "other setting")
+        yield Line(f"  {settings} must be unset; `toolkit kinds {desired.address.kind_path}` lists them", Tone.QUIET)
     else:
         yield Line("  no other setting is managed", Tone.QUIET)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import NEVER, Matter
+from toolkit.planning.matter import NEVER, DueChange
 from toolkit.planning.plan import Plan, PlanRow
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, CHECKED, LOOK_ALIKE, OVERRIDDEN, REFUSED
@@ -67,7 +67,7 @@ class DueOccasion:
         return self.histories.get(address, History(hindrance=NEVER))
 
 
-def keep_due_changes(plan: Plan, matters: Sequence[Matter]) -> Plan:
+def keep_due_changes(plan: Plan, matters: Sequence[DueChange]) -> Plan:
     """Return a plan with only the due changes. A due change that is blocked becomes a refusal."""
     blocked = {address: matter for matter in matters if matter.blocked for address in matter.addresses}
     due = {address for matter in matters for address in matter.addresses} - blocked.keys()
@@ -83,11 +83,11 @@ def keep_due_changes(plan: Plan, matters: Sequence[Matter]) -> Plan:
     return plan.filter(keep).add(REFUSED, refusals)
 
 
-def _refuse_blocked_change(change: Change, matter: Matter) -> Refusal:
+def _refuse_blocked_change(change: Change, matter: DueChange) -> Refusal:
     return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin, waits=matter.waits)
 
 
-def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
+def due_replies(occasion: DueOccasion) -> Iterator[DueChange]:
     """Yield the automatic replies that are due to begin or to end, without names of people."""
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
@@ -100,9 +100,9 @@ def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
             yield _to_matter(alike, what, blocked, occasion)
 
 
-def _to_matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> Matter:
+def _to_matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> DueChange:
     replies = "automatic reply" if len(changes) == 1 else "automatic replies"
-    return Matter(
+    return DueChange(
         text=f"{len(changes)} {replies} {what} on {occasion.provider}",
         since=min((at for change in changes if (at := _due_since(change, occasion))), default=None),
         origin=None if _is_over(changes[0]) else changes[0].desired.origin,
@@ -114,7 +114,7 @@ def _to_matter(changes: Sequence[Create | Update], what: str, blocked: str, occa
 def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
     """Return whether a control requires a different reply from the reply that toolkit last set."""
     address, desired = change.address, change.desired
-    if address.provider != occasion.provider or not occasion.kinds[address.of_kind].temporary or not desired.made_by:
+    if address.provider != occasion.provider or not occasion.kinds[address.kind_path].temporary or not desired.made_by:
         return False
     if not occasion.history(address).was_applied:
         return False

@@ -18,7 +18,7 @@ from toolkit.planning.diff import differences_of, without_former
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import LEFT, NEVER, AppliedPast, Matter, PastOf
+from toolkit.planning.matter import LEFT, NEVER, AppliedPast, DueChange, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import LOOK_ALIKE
 from toolkit.planning.select import askable_names
@@ -34,7 +34,7 @@ TimedPeriod: TypeAlias = Departure | Pilot
 BY_HAND = f"it was changed after toolkit set it: {LEFT}"
 
 
-def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
+def due_exceptions(occasion: DueOccasion) -> Iterator[DueChange]:
     """Yield each exception that began or ended, and each pilot that ended.
 
     Its changes on a tenant are made together.
@@ -58,9 +58,9 @@ def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
             yield replace(matter, has_unknown=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
 
 
-def _to_matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
+def _to_matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> DueChange:
     if isinstance(period, Pilot):
-        return Matter(
+        return DueChange(
             text=f"{period.name} ended {period.until} on {occasion.provider}",
             since=period.ends,
             origin=period.origin,
@@ -70,7 +70,7 @@ def _to_matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, 
         )
     ended = occasion.now >= period.ends
     at = period.ends if ended else period.begins
-    return Matter(
+    return DueChange(
         text=f"exception {period.name} {'ended' if ended else 'began'} {at:%Y-%m-%d %H:%M} on {occasion.provider}",
         since=at,
         origin=period.origin,
@@ -83,7 +83,7 @@ def _to_matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, 
 
 def _is_unknown(address: Address, plan: Plan) -> bool:
     return any(
-        unknown.address == address or (unknown.address is None and unknown.kind == address.of_kind)
+        unknown.address == address or (unknown.address is None and unknown.kind == address.kind_path)
         for unknown in plan.unknown
     )
 
@@ -93,9 +93,9 @@ def _reasons_not_to_change(occasion: DueOccasion) -> Mapping[Address, str]:
     plan = occasion.plan
     unread = {unknown.kind: admin_text(unknown.reason) for unknown in plan.unknown if unknown.address is None}
     reasons = {
-        address: f"it is unknown: {unread[address.of_kind]}"
+        address: f"it is unknown: {unread[address.kind_path]}"
         for address in occasion.desired
-        if address.of_kind in unread
+        if address.kind_path in unread
     }
     reasons |= {
         unknown.address: f"it is unknown: {admin_text(unknown.reason)}" for unknown in plan.unknown if unknown.address
@@ -130,7 +130,7 @@ def _affects_object(period: TimedPeriod, address: Address, occasion: DueOccasion
 
 def _spread_reasons(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
     """Return the reason for each blocked exception. An exception that shares an object with it is also blocked."""
-    of_objects = {address: f"{address.told}: {reason}" for address, reason in reasons.items()}
+    of_objects = {address: f"{address.display_text}: {reason}" for address, reason in reasons.items()}
     blocked: dict[str, str] = {}
     for _ in objects:  # the longest chain has as many links
         for name, addresses in objects.items():
@@ -146,7 +146,7 @@ def _changed_by_hand_reason(address: Address, occasion: DueOccasion) -> str:
     if history.hindrance:
         return history.hindrance
     change = next(candidate for candidate in occasion.plan.changes if candidate.address == address)
-    known_object, kind = occasion.known_objects.get(address), occasion.kinds[address.of_kind]
+    known_object, kind = occasion.known_objects.get(address), occasion.kinds[address.kind_path]
     since = [
         past
         for past in history.earlier
@@ -190,19 +190,19 @@ def _is_unchanged(observed: Observed, known_object: Known) -> bool:
     )
 
 
-SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
+SOURCES: tuple[Callable[[DueOccasion], Iterable[DueChange]], ...] = (due_exceptions, due_replies)
 """The sources of due changes. A new source is a new function."""
 
 REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 
-def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
+def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[DueChange]:
     """Return everything on the tenants that is due and not done yet: exceptions, pilots and automatic replies."""
     playbooks, known_objects, kinds, now = reads.playbooks, reads.known_objects, reads.kinds, reads.now
     periods: list[TimedPeriod] = [*playbooks.departures, *playbooks.pilots]
     if not periods and not any(kind.temporary for kind in kinds.values()):
         return ()
-    matters: list[Matter] = []
+    matters: list[DueChange] = []
     desired = _desired_by_address(reads.expansion)
     names = {
         **{address: {str(address), *desired_object.made_by} for address, desired_object in desired.items()},
@@ -212,7 +212,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
         past_of = past(playbooks.digest, provider)
         pasts = {
             address: _past_of_ended_reply(words, known_objects[address], past_of, now)
-            if address in known_objects and address not in desired and kinds[address.of_kind].temporary
+            if address in known_objects and address not in desired and kinds[address.kind_path].temporary
             else past_of(words, known_objects.get(address, Known()).run)
             for address, words in names.items()
             if address.provider == provider
@@ -232,7 +232,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
         )
         matters += [matter for source in SOURCES for matter in source(occasion)]
     schedule = playbooks.school.schedule
-    return [replace(matter, often=schedule.often) for matter in matters] if schedule else matters
+    return [replace(matter, interval=schedule.often) for matter in matters] if schedule else matters
 
 
 def _past_of_ended_reply(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
@@ -286,14 +286,14 @@ def _desired_by_address(expansion: Expansion) -> Mapping[Address, Desired | Abse
     return {desired.address: desired for desired in expansion.wanted}
 
 
-def finished_transitions(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
+def finished_transitions(due: Sequence[DueChange], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
     """Return the exceptions that a run began or ended, because it made all their missing changes."""
     return list(
         _finished_transitions(due, {outcome.address for outcome in outcomes if outcome.result is Result.DONE}, now)
     )
 
 
-def _finished_transitions(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Transition]:
+def _finished_transitions(due: Sequence[DueChange], done: set[Address], now: datetime) -> Iterator[Transition]:
     for matter in due:
         if matter.exception and matter.since and matter.since <= now and done.issuperset(matter.addresses):
             provider, minutes = matter.addresses[0].provider, int((now - matter.since).total_seconds() // 60)

@@ -97,15 +97,14 @@ def send(unsent: Sequence[Reminder], connections: Mapping[str, Connection], jour
         try:
             connections[reminder.provider].send(reminder.message)
         except (Transient, BadAnswer) as error:
-            journal.unknown(step, without_people(str(error)))
-            wrong.append(
-                f"{reminder.address.told}: whether the reminder was sent is not known: {_error_text(reminder, error)}"
-            )
+            journal.record_step_unknown(step, without_people(str(error)))
+            why = _error_text(reminder, error)
+            wrong.append(f"{reminder.address.display_text}: whether the reminder was sent is not known: {why}")
         except RequestFailed as error:
-            journal.failed(step, without_people(str(error)))
-            wrong.append(f"{reminder.address.told}: the reminder was not sent: {_error_text(reminder, error)}")
+            journal.record_step_failure(step, without_people(str(error)))
+            wrong.append(f"{reminder.address.display_text}: the reminder was not sent: {_error_text(reminder, error)}")
         else:
-            journal.ended(step, None, None)
+            journal.record_step_end(step, None, None)
     return wrong
 
 
@@ -143,7 +142,7 @@ def end_replies(reply_addresses: Sequence[Address], reads: RunReads, before: Wor
     if not reply_addresses:
         return ()
     back = {
-        address.of_kind: kinds(address.provider)[address.kind].lifecycle.withdrawn({}) or {}
+        address.kind_path: kinds(address.provider)[address.kind].lifecycle.withdrawn({}) or {}
         for address in reply_addresses
     }
     objects = [observed for kind in back for observed in reads.observed.objects.get(kind, ())]

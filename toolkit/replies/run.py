@@ -11,16 +11,16 @@ from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
-from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.refresh import Survey, open_survey
 from toolkit.engine.run_report import Report, Waiting, exit_of_apply, waiting, worst
-from toolkit.engine.runs import Ask, answering, carry_out, recall
+from toolkit.engine.runs import Ask, carry_out, read_ledger_records, recording_failed_survey
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import asks_for_signals
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.limits import breaches
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import AppliedPast, Matter, PastOf
+from toolkit.planning.matter import AppliedPast, DueChange, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import REFUSED
 from toolkit.playbook.entries import Playbooks
@@ -67,7 +67,7 @@ class RepliesResult(ExtensionResult):
 
     reminders: Sequence[Reminder] = ()  # sent or not
     unsent: Sequence[str] = ()  # their errors
-    matters: Sequence[Matter] = ()
+    matters: Sequence[DueChange] = ()
     other_changes: Sequence[Address] = ()  # other differences, in a run of due changes
     unread_people: Sequence[tuple[str, str, Reason]] = ()  # provider, control and reason
     nowhere: Sequence[ControlFinding] = ()  # mailboxes that should answer and are in no cloud
@@ -234,7 +234,9 @@ def due_exit(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 @contextmanager
 def _survey_due(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
     replies = Replies(ledger if ledger.exists() else None)
-    with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
+    with recording_failed_survey(
+        context, playbooks, ledger, open_survey(context, playbooks, read_ledger_records(context, ledger))
+    ) as survey:
         yield _limit_to_due(context, survey, replies.past)
 
 
@@ -267,7 +269,7 @@ def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], 
     return result.without({reminder.address for reminder in result.reminders if reminder.provider in never})
 
 
-def _hold_back_whole_matter(matter: Matter, held_back: Waiting) -> Matter:
+def _hold_back_whole_matter(matter: DueChange, held_back: Waiting) -> DueChange:
     """Return a matter that waits as a whole if some of its changes must wait, so that an exception is never made in
     part.
     """

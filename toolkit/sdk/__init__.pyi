@@ -15,8 +15,8 @@ from .check import Fact as Fact
 from .check import Facts as Facts
 from .check import Finding as Finding
 from .check import Status as Status
-from .check import looked_at as looked_at
-from .check import looked_at_together as looked_at_together
+from .check import check_subject as check_subject
+from .check import check_subjects as check_subjects
 from .check import seen_once as seen_once
 from .connector import AttendedSignIn as AttendedSignIn
 from .connector import CloudServices as CloudServices

@@ -105,7 +105,7 @@ class Check(Protocol[S_contra]):
     def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
 
 
-def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
+def check_subject(subject: str, look: Callable[[], Finding]) -> Finding:
     """Run a check and return its finding. If the tenant cannot be read, the finding is unknown or unavailable."""
     finding = attempt(subject, look)
     return unread_finding(subject, finding) if isinstance(finding, ServiceError) else finding
@@ -120,13 +120,13 @@ def unread_finding(subject: str, error: ServiceError) -> Finding:
     return Finding(subject, status, reason_of(error))
 
 
-def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
+def check_subjects(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
     """Run a check on several subjects that need the same read.
 
     If the read fails, every finding is unknown or unavailable.
     """
     look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
-    return [looked_at(subject, partial(_select_finding, subject, look_once)) for subject in subjects]
+    return [check_subject(subject, partial(_select_finding, subject, look_once)) for subject in subjects]
 
 
 def _select_finding(subject: str, look: Callable[[], Mapping[str, Finding]]) -> Finding:

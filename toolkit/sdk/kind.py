@@ -31,11 +31,11 @@ class Doubt:
     setting: str
     reason: str
     by: str = ""  # the unmanaged object that is the reason
-    beside: bool = False  # whether it concerns only a new object next to another
-    maybe: bool = False  # whether it is uncertain, so the object is written with a warning
+    only_beside_other: bool = False  # whether it concerns only a new object next to another
+    is_uncertain: bool = False  # whether it is uncertain, so the object is written with a warning
     whole: bool = True  # for `maybe`: False if the reason is known not to apply to some people or objects
     count: Count | None = None  # the number of people or objects for which it is known
-    unread: bool = False  # whether it is uncertain because part of the tenant could not be read
+    is_unread: bool = False  # whether it is uncertain because part of the tenant could not be read
     is_remark: bool = False  # whether it is only a remark in the plan and does not stop a write
     unless_there: bool = False  # whether it stops a write only if the tenant does not have the object yet
     rival: Observed | None = None  # the look-alike that needs `adopt`, `beside` or `leave` first

@@ -41,4 +41,4 @@ def without_person(address: Address) -> Address:
 
 def object_name(address: Address) -> str:
     """Return an object's address without the person, as text."""
-    return without_person(address).told
+    return without_person(address).display_text

@@ -33,17 +33,17 @@ class Address:
         return f"{self.provider}.{self.kind}[{self.name}]"
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """Return the object's name as people see it."""
         return self.label or self.name
 
     @property
-    def told(self) -> str:
+    def display_text(self) -> str:
         """Return the full address as people see it: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
-        return f"{self.of_kind}[{self.shown}]"
+        return f"{self.kind_path}[{self.display_name}]"
 
     @property
-    def of_kind(self) -> str:
+    def kind_path(self) -> str:
         """Return the kind with its provider: `microsoft365.transport_rule`."""
         return f"{self.provider}.{self.kind}"
 

@@ -153,7 +153,7 @@ def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Co
                 f"{', '.join(sharing)} can share with every domain on the list. In "
                 "the admin console, Apps > Google Workspace > Drive and Docs > Sharing settings, turn off sharing "
                 "there first",
-                beside=True,
+                only_beside_other=True,
             )
 
 

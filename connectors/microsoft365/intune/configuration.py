@@ -113,7 +113,7 @@ def conflicts_of(
             for setting, reason in weaker_compliance(
                 policies, endpoint.type_name, configured_settings(resource), audience
             ):
-                yield Doubt(resource.address.name, setting.setting, reason, maybe=True)
+                yield Doubt(resource.address.name, setting.setting, reason, is_uncertain=True)
 
     return find_conflicts
 

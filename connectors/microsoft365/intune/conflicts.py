@@ -113,7 +113,12 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
                 )
                 reason = _describe_conflict(via, policy, contested, common, own, is_asked=rival is not None)
                 yield Doubt(
-                    placed.desired.address.name, next(iter(contested)), reason, by=policy.name, maybe=maybe, rival=rival
+                    placed.desired.address.name,
+                    next(iter(contested)),
+                    reason,
+                    by=policy.name,
+                    is_uncertain=maybe,
+                    rival=rival,
                 )
 
 
@@ -207,7 +212,7 @@ def _conflicts_between_playbooks(
                 f"so {_conflict_reason(common)}. Use the same value in both, or separate their audiences"
             )
             maybe = all(shared.doubt for shared in common)
-            yield Doubt(placed.desired.address.name, contested[0], reason, maybe=maybe)
+            yield Doubt(placed.desired.address.name, contested[0], reason, is_uncertain=maybe)
 
 
 _EITHER_VALUE = "a device may get either value"

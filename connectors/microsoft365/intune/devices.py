@@ -67,7 +67,7 @@ class ComputersOfPeople:
             ]
         except ServiceError as error:
             reason = f"it is unknown whether Windows computers are shared: {error}"
-            yield Doubt(name, setting, reason, maybe=True, unread=True)
+            yield Doubt(name, setting, reason, is_uncertain=True, is_unread=True)
             return
         shared = sum(map(_is_shared, computers))
         if not shared:
@@ -78,4 +78,4 @@ class ComputersOfPeople:
             "and there the person who signs in decides for everyone"
         )
         count = Count(len(computers) - shared, len(computers), shared, "device")
-        yield Doubt(name, setting, reason, maybe=True, whole=shared == len(computers), count=count)
+        yield Doubt(name, setting, reason, is_uncertain=True, whole=shared == len(computers), count=count)

@@ -12,7 +12,7 @@ from connectors.google_workspace.kinds.chrome_policy.spec import create_spec
 from connectors.google_workspace.kinds.chrome_policy.state import acknowledgements, words_of
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeField, ChromeFieldType, Schema
 from tests.cases import newest, playbook, resource
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.emulated import Tenant
 from tests.google_workspace.chrome_policies import BLOCKING, RESOLVE, set_by_hand, unit, value_at, writes
 from toolkit.errors import BadAnswer, Rejected
@@ -25,13 +25,13 @@ NO_POLICY = "is not a Chrome policy that toolkit sets"
 STAFF = "users.UrlBlocking @ /Staff"
 
 
-def run_with_policy(door: Door, command: str, name: str, **settings: Json) -> Answered:
+def run_with_policy(door: Door, command: str, name: str, **settings: Json) -> CommandResult:
     """Ask for one policy, at line 6, and run a command."""
     door.write("10-chrome.yaml", playbook(resource(KIND, name, settings)))
     return door.toolkit(command, *(["--yes"] if command == "apply" else []))
 
 
-def problems(answer: Answered) -> list[str]:
+def problems(answer: CommandResult) -> list[str]:
     """List the problems, from the file's name on."""
     return re.findall(r"10-chrome\.yaml:.*", answer.err)
 

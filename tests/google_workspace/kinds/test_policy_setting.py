@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.kinds import policy_setting
 from connectors.google_workspace.kinds.policy_setting.spec import create_spec
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType, read_field
-from tests.door import Answered, Door, ask
+from tests.door import CommandResult, Door, ask
 
 KIND = "google_workspace.policy_setting"
 HEAD = "playbook: console\ntitle: Console\nowner: Head Teacher\nmode: enforce\nresources:\n"
@@ -23,7 +23,7 @@ def write_entries(door: Door, *entries: str) -> Door:
     return door
 
 
-def problems(answer: Answered) -> list[str]:
+def problems(answer: CommandResult) -> list[str]:
     """List the problems, from the file's name on."""
     return re.findall(r"10-console\.yaml:.*", answer.err)
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.vacation import KIND
 from tests.cases import playbook, resource
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.emulated import Tenant
 from tests.google_workspace.connected import teacher, users
 from toolkit.errors import BadAnswer, Conflict, Rejected
@@ -323,7 +323,7 @@ def test_nobodys_old_words_are_sent_for_a_new_absence(
     assert (tenant.read_object(STORED, person["id"]) == {**ON, **stored}) is (exit_code == 5)
 
 
-def ask_for(door: Door, person: Mapping[str, Any], settings: Mapping[str, object]) -> Answered:
+def ask_for(door: Door, person: Mapping[str, Any], settings: Mapping[str, object]) -> CommandResult:
     written = resource("google_workspace.vacation", person["primaryEmail"], settings)
     door.write("10-reply.yaml", playbook(written))
     return door.toolkit("apply", "--yes")

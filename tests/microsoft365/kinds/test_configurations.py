@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.emulated import Tenant
 
 STORED, STAFF = "intune.deviceConfigurations", "all-staff@example-primary.example"
@@ -15,7 +15,7 @@ HIDE, SHOW = "appsNotInListCompliant", "appsInListCompliant"
 WHATSAPP = "net.whatsapp.WhatsApp"
 
 
-def _apply(door: Door, kind: str, **settings: object) -> Answered:
+def _apply(door: Door, kind: str, **settings: object) -> CommandResult:
     door.write("10-ours.yaml", playbook(resource(kind, "Ours", settings)))
     return door.toolkit("apply", "--yes")
 

@@ -18,7 +18,7 @@ from connectors.microsoft365.intune.setting_keys import (
 )
 from connectors.microsoft365.kinds.browser_url_policy import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.spec import Join
 from toolkit.values import Body, Json
@@ -36,12 +36,12 @@ FILTERED = {
 }
 
 
-def _plan(door: Door, kind: str, **settings: object) -> Answered:
+def _plan(door: Door, kind: str, **settings: object) -> CommandResult:
     door.write("10-ours.yaml", playbook(resource(kind, "Ours", settings)))
     return door.toolkit("plan")
 
 
-def _refused(plan: Answered) -> bool:
+def _refused(plan: CommandResult) -> bool:
     return plan.exit == 5 and "a device may get either value" in plan.out + plan.err
 
 
@@ -73,7 +73,7 @@ def _custom(place: str) -> Mapping[str, str]:
     return {"@odata.type": "#microsoft.graph.omaSettingString", "displayName": "Theirs", "omaUri": uri, "value": "x"}
 
 
-def _maybes(plan: Answered) -> list[str]:
+def _maybes(plan: CommandResult) -> list[str]:
     """Give what a plan does not know of ours, shared computers apart; it plans to write ours all the same."""
     assert plan.exit in {0, 3}, plan.out + plan.err
     reasons = [one["reason"] for one in plan.json["maybes"]]

@@ -8,7 +8,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.managed_app_removal import KIND
 from tests.cases import playbook, resource
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly
@@ -51,7 +51,7 @@ def group(tenant: Tenant, name: str) -> str:
     return key
 
 
-def applied(door: Door) -> Answered:
+def applied(door: Door) -> CommandResult:
     return door.toolkit("apply", "--yes")
 
 

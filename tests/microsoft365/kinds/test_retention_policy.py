@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.retention_policy import KIND
 from tests.cases import newest, playbook, resource, writes
-from tests.door import Answered, Door
+from tests.door import CommandResult, Door
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly
@@ -33,7 +33,7 @@ def _ask(door: Door, name: str = OURS, **settings: object) -> None:
     door.write("10-retention.yaml", playbook(resource(OF_KIND, name, settings)))
 
 
-def _apply(door: Door) -> Answered:
+def _apply(door: Door) -> CommandResult:
     answer = door.toolkit("apply", "--yes")
     assert answer.exit == 0, answer.out + answer.err
     return answer

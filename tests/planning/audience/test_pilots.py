@@ -8,7 +8,7 @@ import pytest
 
 from tests.planning.building import Thing, address, desired, observed
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.calendar.dates import Horizon, find_ended_entries
@@ -73,7 +73,7 @@ def _wanted(path: Path, now: datetime, playbook: str = BLOCKS, trial: str | None
         "microsoft365": _directory("staff@example-primary.example", trial),
         "google_workspace": _directory("/Staff", trial),
     }
-    return expand(playbooks, trades(list(playbooks.school.tenants)), controls(), directories, now=now)
+    return expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls(), directories, now=now)
 
 
 def _of(expansion: Expansion, word: str) -> list[Desired | Absent]:
@@ -203,7 +203,11 @@ def test_a_clause_knows_that_the_others_have_nothing_yet() -> None:
 def test_reach_counts_from_the_pilot_where_its_day_makes_new_objects() -> None:
     control = _control(resources=True, over=True)
     change = Update(desired("all", reach=Reach(38)), observed("all"), ())
-    plan = Plan(rows=to_rows(CHANGED, (change,)), controls=(control,), wanted={address("all"): frozenset(["web.chat"])})
+    plan = Plan(
+        rows=to_rows(CHANGED, (change,)),
+        controls=(control,),
+        desired_controls={address("all"): frozenset(["web.chat"])},
+    )
     known = {address("pilot"): Known(remote_id="1", reach=Reach(12))}
 
     assert [one.flag for one in breaches(plan, known, Allowances())] == ["--reach 26"]
@@ -226,7 +230,7 @@ def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag
 
 @pytest.mark.parametrize("provider", providers())
 def test_a_module_says_that_it_can_begin_with_a_group_where_a_part_of_it_can(provider: str) -> None:
-    there = trades([provider])
+    there = cloud_catalogues([provider])
     found = {
         name
         for name, control in controls().items()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cases import CASES, Case
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.planning.audience.resolve import KnownAudience
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY, UnresolvedException
 from toolkit.planning.change import Create, Update, settings_before_and_after
@@ -58,7 +58,7 @@ def _doubt(provider: str, *, gone: bool = False) -> UnresolvedException:
     found = KnownAudience(
         Audience("trip_leaders", group), "it is empty", empty=not gone, is_gone=gone, former="g1" if gone else ""
     )
-    return UnresolvedException("trip", found, trades([provider])[provider])
+    return UnresolvedException("trip", found, cloud_catalogues([provider])[provider])
 
 
 def _settings_without(case: Case, setting: str, *groups: str) -> Mapping[str, Json]:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.planning.desired.slices import AudienceSlices, Moment, Treatment, slice_audience
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
@@ -149,7 +149,7 @@ def _at(day: int) -> datetime:
 
 def _slices(playbooks: Playbooks, day: int, **members: str) -> Iterator[AudienceSlices]:
     moment = Moment(playbooks, _directories(**members), now=_at(day))
-    for cloud in trades(list(playbooks.school.tenants)).values():
+    for cloud in cloud_catalogues(list(playbooks.school.tenants)).values():
         for playbook in playbooks.playbooks:
             yield from (slice_audience(entry, cloud, moment) for entry in playbook.controls)
 
@@ -186,7 +186,7 @@ def test_a_slice_has_a_treatment_and_a_period(turn: str, ways: Mapping[int, Sequ
 
 
 def _desired(playbooks: Playbooks, day: int) -> Sequence[Desired | Absent]:
-    clouds = trades(list(playbooks.school.tenants))
+    clouds = cloud_catalogues(list(playbooks.school.tenants))
     expansion = expand(playbooks, clouds, controls(), _directories(), now=_at(day))
     assert not expansion.unknown
     return expansion.wanted
@@ -195,7 +195,7 @@ def _desired(playbooks: Playbooks, day: int) -> Sequence[Desired | Absent]:
 def _contents(desired: Sequence[Desired | Absent], *, without: AbstractSet[object] = frozenset()) -> Counter[object]:
     """Count the contents of objects; whom a list keeps out, and what it must lack, is not compared."""
     return Counter(
-        (one.address.of_kind, one.mode, frozenset(_settings(one)))
+        (one.address.kind_path, one.mode, frozenset(_settings(one)))
         for one in desired
         if isinstance(one, Desired) and one.address not in without
     )
@@ -287,7 +287,7 @@ def test_a_group_that_is_not_known_costs_one_more_and_a_freed_group_nothing(monk
         _read([Asked("device.removable_storage", "exception")]),
     )
     counted = _count_calls(monkeypatch)
-    clouds = trades(list(STAFF))
+    clouds = cloud_catalogues(list(STAFF))
 
     expand(unknown, clouds, controls(), _directories(trial=""), now=_at(BEGINS))
     expand(freed, clouds, controls(), _directories(), now=_at(BEGINS))

@@ -110,7 +110,7 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
     checked = compare([replace(wanted, mode=Mode.CHECK)], seen, kinds, {}, manner=PlanRules())
 
     assert len(written.changes) == 1
-    assert checked.watched == ()
+    assert checked.checked_changes == ()
     assert checked.select(MATCHING) == (wanted.address,)
 
 

@@ -213,7 +213,7 @@ def test_of_several_objects_some_may_be_as_they_should() -> None:
 
 def test_what_speaks_for_every_object_stands_as_all_of_them() -> None:
     wanted = {address("A"): frozenset(["web.chat"]), address("B"): frozenset(["web.bets"])}
-    plan = Plan(rows=(*to_rows(MATCHING, (address("A"),)), *to_rows(CHANGED, (_update("B"),))), wanted=wanted)
+    plan = Plan(rows=(*to_rows(MATCHING, (address("A"),)), *to_rows(CHANGED, (_update("B"),))), desired_controls=wanted)
 
     assert _outcome_and_reason(plan, EVERY)[0] == "holds"
 
@@ -232,7 +232,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
     ground = PlanLookup(
-        Plan(rows=(*to_rows(CHANGED, (left,)), *to_rows(MATCHING, (address("A"),))), wanted=wanted)
+        Plan(rows=(*to_rows(CHANGED, (left,)), *to_rows(MATCHING, (address("A"),))), desired_controls=wanted)
     ).taken_back([control], SAYS, NOW)
 
     assert ground
@@ -242,7 +242,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
     both = Plan(
         rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
-        wanted={**wanted, address("B"): wanted[address("A")]},
+        desired_controls={**wanted, address("B"): wanted[address("A")]},
     )
     several = PlanLookup(both).taken_back([control], SAYS, NOW)
     assert several
@@ -252,13 +252,15 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
     personal = Plan(
         rows=(*to_rows(CHANGED, (own,)), *to_rows(MATCHING, (address("A"),))),
-        wanted={**wanted, of_person: wanted[address("A")]},
+        desired_controls={**wanted, of_person: wanted[address("A")]},
     )
     of_people = PlanLookup(personal).taken_back([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
-    assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), wanted=wanted)).taken_back([control], SAYS, NOW)
+    assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)).taken_back(
+        [control], SAYS, NOW
+    )
 
 
 SCHOOL = """\

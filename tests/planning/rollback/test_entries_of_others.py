@@ -237,7 +237,7 @@ def test_a_setting_that_no_playbook_names_any_more_gets_back_the_entries_of_othe
     kind = replace(kinds("microsoft365")["external_in_outlook"], spec=Thing)
 
     (orphan,) = find_orphaned_settings(
-        [desired("A", {"text": "t"})], ObservedState({name.of_kind: [there]}, {}), {name.of_kind: kind}, past
+        [desired("A", {"text": "t"})], ObservedState({name.kind_path: [there]}, {}), {name.kind_path: kind}, past
     )
 
     assert (orphan.before, orphan.stays) == (("theirs",), "")

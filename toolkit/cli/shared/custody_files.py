@@ -122,7 +122,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
         info = {"Source-Organization": at.playbooks.school.name, "External-Identifier": found_case.name}
         digest = write_bag(directory, copies, folder, texts=texts, info=info, today=today)
         show([Line(str(directory)), Line(f"  SHA-256 of manifest-sha256.txt: {digest}")])
-        at.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+        at.journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 @contextmanager
@@ -163,7 +163,7 @@ def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], c
     shown, admins = list(copies), administrators_among(at.playbooks, case)
     answer = {"format": 1, **copies_answer(case, shown, admins)}
     show_answer(answer, copies_lines(case, shown, admins, school_date(at)), as_json=as_json)
-    at.journal.finished(code=code, summary={}, unmanaged={})
+    at.journal.record_end(code=code, summary={}, unmanaged={})
     return code
 
 

@@ -169,7 +169,7 @@ def _show_search(at: "HoldSession", case: "Case", search: "CaseSearch", code: Ex
     clouds = list(at.playbooks.school.tenants)
     lines = [*search_lines(search), *by_hand_lines(search, clouds)]
     show_answer(search_answer(case, search, clouds), lines, as_json=as_json)
-    at.journal.finished(code=code, summary={}, unmanaged={})
+    at.journal.record_end(code=code, summary={}, unmanaged={})
     return code
 
 

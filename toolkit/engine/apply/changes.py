@@ -67,7 +67,7 @@ def _separate_dependent_changes(
         change.address: Outcome(
             change,
             Result.NOT_TRIED,
-            f"it was not sent, because {address.told} failed. Otherwise {presupposition.consequence}",
+            f"it was not sent, because {address.display_text} failed. Otherwise {presupposition.consequence}",
         )
         for change in changes
         for presupposition, address in unmet(change, kind, failed)
@@ -89,7 +89,7 @@ def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterato
         begun = journal.ledger.runs.begun_changes(journal.run)
         for change in changes:
             if (change.address, action(change)) not in begun:
-                stop.add_note(f"{change.address.told}: {action(change)}: not begun")
+                stop.add_note(f"{change.address.display_text}: {action(change)}: not begun")
         raise
 
 
@@ -100,19 +100,19 @@ def _group_by_kind(
 
     An object is written after the objects to which it refers, and deleted before them.
     """
-    named = list(dict.fromkeys(change.address.of_kind for change in changes))
+    named = list(dict.fromkeys(change.address.kind_path for change in changes))
     referred = {name: _referenced_kinds(name, kinds[name]) for name in named}
     order = list(TopologicalSorter({name: referred[name] & set(named) for name in named}).static_order())
     late = {other for name in named for other in referred[name]}
     for name in order:
-        writes = [c for c in changes if c.address.of_kind == name and not (name in late and isinstance(c, Delete))]
+        writes = [c for c in changes if c.address.kind_path == name and not (name in late and isinstance(c, Delete))]
         addresses = [change.address for change in writes]
         last = [change for change in writes if any(unmet(change, kinds[name], addresses))]
         for together in ([change for change in writes if change not in last], last):
             if together:
                 yield name, together
     for name in (name for name in reversed(order) if name in late):
-        if deletes := [c for c in changes if c.address.of_kind == name and isinstance(c, Delete)]:
+        if deletes := [c for c in changes if c.address.kind_path == name and isinstance(c, Delete)]:
             yield name, deletes
 
 
@@ -216,20 +216,20 @@ def _differing_settings(writing: Writing, accepted: AcceptedChange, observed: Ob
 
 
 def _done_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Outcome:
-    writing.journal.ended(accepted.step, observed.remote, observed.settings)
+    writing.journal.record_step_end(accepted.step, observed.remote, observed.settings)
     return Outcome(accepted.change, Result.DONE)
 
 
 def _unread_outcome(writing: Writing, accepted: AcceptedChange, reason: str) -> Outcome:
     error = f"{_acceptance_text(accepted) if accepted.error else 'sent'}, and could not be read back: {reason}"
-    writing.journal.unknown(accepted.step, error)
+    writing.journal.record_step_unknown(accepted.step, error)
     return Outcome(accepted.change, Result.UNKNOWN, error)
 
 
 def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed | None) -> Outcome:
     if observed is None:
         error = f"{_acceptance_text(accepted)}, but the object is missing when read back"
-        writing.journal.looked(writing.journal.run, accepted.step, StepVerdict.CANNOT_TELL, None)
+        writing.journal.record_step_reading(writing.journal.run, accepted.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(accepted.change, Result.DIFFERENT if accepted.error else Result.UNKNOWN, error)
     shown = ", ".join(
         f"{path} is {observed.settings.get(path)!r} instead of {accepted.settings[path]!r}"
@@ -237,7 +237,7 @@ def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Obs
         else path
         for path in _differing_settings(writing, accepted, observed)
     )
-    writing.journal.ended(accepted.step, observed.remote, _returned_settings(writing, accepted, observed))
+    writing.journal.record_step_end(accepted.step, observed.remote, _returned_settings(writing, accepted, observed))
     return Outcome(
         accepted.change, Result.DIFFERENT, f"{_acceptance_text(accepted)}, but reads back differently: {shown}"
     )

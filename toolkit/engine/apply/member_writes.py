@@ -23,7 +23,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
     for change in moves.second:
         own = first.get(change.address)
         if missing := sorted(moves.destinations[change.address] - done):
-            names = " and ".join(address.told for address in missing)
+            names = " and ".join(address.display_text for address in missing)
             outcomes[change.address] = Outcome(
                 change, Result.NOT_TRIED, f"no one is removed, because the additions to {names} are not confirmed"
             )

@@ -110,7 +110,7 @@ class Writing:
 
     def _check_deadline(self, change: Change) -> Outcome | None:
         try:
-            self.connection.deadline.check_write(change.address.told)
+            self.connection.deadline.check_write(change.address.display_text)
         except OutOfTime as late:
             return Outcome(change, Result.NOT_STARTED, str(late))
         return None
@@ -129,28 +129,28 @@ class Writing:
         if isinstance(
             error, Transient | BadAnswer | OutOfTime | Unexpected
         ):  # an invalid response does not show whether the change was made
-            self.journal.unknown(step, str(error))
+            self.journal.record_step_unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
         self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
         if in_part:
             return self._accept_partly(change, step, str(error))
-        self.journal.failed(step, str(error))
+        self.journal.record_step_failure(step, str(error))
         return Outcome(change, Result.FAILED, str(error))
 
     def _accept_partly(self, change: Change, step: int, error: str) -> Sent:
         """Return a partly accepted change as unfinished, because the object may exist without some settings."""
         if isinstance(change, Create | Update):
             return AcceptedChange(change, step, self.settings(change), None, error)
-        self.journal.unknown(step, error)
+        self.journal.record_step_unknown(step, error)
         return Outcome(change, Result.DIFFERENT, f"partly written: {error}")
 
     def _accept(self, change: Change, step: int, remote: Remote | None) -> Sent:
         match change:
             case Delete():
-                self.journal.ended(step, None, None)
+                self.journal.record_step_end(step, None, None)
                 return Outcome(change, Result.DONE)
             case Move():
-                self.journal.ended(step, change.observed.remote, None)
+                self.journal.record_step_end(step, change.observed.remote, None)
                 return Outcome(change, Result.DONE)
             case Create() | Update():
                 shown, _ = to_observed(self.name, self.kind, [remote] if remote else [])

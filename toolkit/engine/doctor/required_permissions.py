@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.errors import ServiceError
 from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs, writes_anything
@@ -43,7 +43,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
     Raise PlaybookError as `validate` does.
     """
     needed_permissions: list[Needed] = []
-    catalogues = trades(list(playbooks.school.tenants))
+    catalogues = cloud_catalogues(list(playbooks.school.tenants))
     imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
     starts = any(starting_needs(trade, imagined[name]) for name, trade in catalogues.items())
     for name, trade in catalogues.items():

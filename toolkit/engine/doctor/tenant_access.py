@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from toolkit.controls.control import controls
 from toolkit.controls.data import Hold
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.required_permissions import compare_permissions, merge_needs, needed_by
 from toolkit.engine.read_tenants import read_kind
@@ -136,7 +136,7 @@ def _examine_kinds(connection: Connection, used: _TenantNeeds) -> Iterator[Diagn
 
 
 def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
-    catalogues = trades(list(playbooks.school.tenants))
+    catalogues = cloud_catalogues(list(playbooks.school.tenants))
     holds = any(True for _ in playbooks.enabled_settings(Hold))
     named: dict[str, dict[str, set[str]]] = {name: {} for name in catalogues}
     for desired in expand(playbooks, catalogues, controls()).wanted:

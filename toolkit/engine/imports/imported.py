@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import directories_for, trades
+from toolkit.engine.desired_state import cloud_catalogues, directories_for
 from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, read_picture, without_covered, without_people
 from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, matching_controls
 from toolkit.engine.ledger_state import LedgerState
@@ -267,13 +267,13 @@ def _requested_objects(
     if existing is None:
         return AskedFor()
     directories = directories_for(existing, connections, LedgerState(), progress)
-    desired_objects = expand(existing, trades(list(connections)), controls(), directories).wanted
+    desired_objects = expand(existing, cloud_catalogues(list(connections)), controls(), directories).wanted
     every = [desired for desired in desired_objects if isinstance(desired, Desired) and desired.address.name == EVERY]
     return AskedFor(
         frozenset(str(desired.address).casefold() for desired in desired_objects),
-        {desired.address.of_kind: frozenset(desired.settings) for desired in every},
+        {desired.address.kind_path: frozenset(desired.settings) for desired in every},
         Counter(
-            desired.address.of_kind
+            desired.address.kind_path
             for desired in desired_objects
             if kinds(desired.address.provider)[desired.address.kind].per_person
         ),

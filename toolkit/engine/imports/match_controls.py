@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.imports.importing import Picture
 from toolkit.engine.read_tenants import observe, read_directories, silent
 from toolkit.errors import PlaybookError
@@ -50,7 +50,7 @@ class ControlScore:
         If the desired object is "every", return all objects of the kind.
         """
         name = desired.address.name.casefold()
-        objects = self.observed.get(desired.address.of_kind, ())
+        objects = self.observed.get(desired.address.kind_path, ())
         return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
 
 
@@ -60,7 +60,7 @@ IMPOSSIBLE = ControlScore(10**9)
 def plan_cost(plan: Plan) -> int:
     """Return the number of settings that differ, plus a high cost for each missing or ambiguous object."""
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
-    differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.watched)
+    differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.checked_changes)
     return differing + _NOT_THERE * sum(map(len, others))
 
 
@@ -188,7 +188,7 @@ class _Trial:
         entry = entry_of(control, choice.settings, choice.texts, self._request.school)
         if entry is None:
             return IMPOSSIBLE
-        clouds = trades(list(self._request.connections))
+        clouds = cloud_catalogues(list(self._request.connections))
         playbooks = _playbooks_with(entry, self._request.school)
         try:
             expansion = expand(playbooks, clouds, controls(), self._directories, now=self._request.now)
@@ -207,7 +207,9 @@ class _Trial:
         own = [desired for desired in score.desired_objects if desired.address.provider == self._request.provider]
         single = [desired for desired in own if desired.address.name != EVERY and not kind_of(desired).per_person]
         common_settings = {
-            desired.address.of_kind: exact_settings(desired, score) for desired in own if desired.address.name == EVERY
+            desired.address.kind_path: exact_settings(desired, score)
+            for desired in own
+            if desired.address.name == EVERY
         }
         return MatchedControl(
             control.name,
@@ -215,7 +217,7 @@ class _Trial:
             frozenset(str(desired.address).casefold() for desired in score.desired_objects),
             frozenset(resource.address for desired in single for resource in score.matching_objects(desired)),
             common_settings,
-            Counter(desired.address.of_kind for desired in own if kind_of(desired).per_person),
+            Counter(desired.address.kind_path for desired in own if kind_of(desired).per_person),
             choice.texts,
         )
 
@@ -259,7 +261,7 @@ class ReadCache:
     def read(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
         named: dict[str, set[str]] = {}
         for address in addresses:
-            named.setdefault(address.of_kind, set()).add(address.name)
+            named.setdefault(address.kind_path, set()).add(address.name)
         kinds_by_name = {name: kinds(name.partition(".")[0])[name.partition(".")[2]] for name in named}
         missing = {name: named[name] - self._asked.get(name, set()) for name in named}
         unread = {

@@ -92,13 +92,13 @@ def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: 
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
         journal = _begin_run(context, playbooks, ledger)
-        journal.failed(journal.begin_act(HELD_BACK, facts), why)
-        journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+        journal.record_step_failure(journal.begin_act(HELD_BACK, facts), why)
+        journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 def _begin_run(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
     journal = Journal(ledger, context.run, context.now)
-    journal.began(
+    journal.record_start(
         replace(context, command=COMMAND, flags=(), override=""),
         playbooks,
         {name: tenant.id for name, tenant in playbooks.school.tenants.items()},
@@ -114,7 +114,7 @@ def _deliver_all(
         _deliver(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()
     ]
     failed = any(delivery.result is not DeliveryResult.SENT for delivery in deliveries)
-    journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
+    journal.record_end(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
     return deliveries
 
 
@@ -130,10 +130,10 @@ def _deliver(
     try:
         post(notice.message, channel, playbooks.school, context.target)
     except (Transient, BadAnswer) as error:
-        journal.unknown(step, str(error))
+        journal.record_step_unknown(step, str(error))
         return Delivery(channel, DeliveryResult.NOT_KNOWN, str(error))
     except ToolkitError as error:
-        journal.failed(step, str(error))
+        journal.record_step_failure(step, str(error))
         return Delivery(channel, DeliveryResult.NOT_SENT, str(error))
-    journal.ended(step, None, None)
+    journal.record_step_end(step, None, None)
     return Delivery(channel, DeliveryResult.SENT)

@@ -55,15 +55,15 @@ def targets_before_and_after(
     the job of `orphaned` objects, it replaces them, so their targets are its targets before the plan.
     """
     by_id = {
-        (address.of_kind, record.remote_id): record for address, record in last_applied.items() if record.remote_id
+        (address.kind_path, record.remote_id): record for address, record in last_applied.items() if record.remote_id
     }
 
     def find_last(change: Create | Update) -> Known | None:
         observed = change.observed.remote.id if isinstance(change, Update) else ""
-        return last_applied.get(change.address) or by_id.get((change.address.of_kind, observed))
+        return last_applied.get(change.address) or by_id.get((change.address.kind_path, observed))
 
     return {
-        change.address: _target_change(change, kinds[change.address.of_kind], find_last(change), orphaned)
+        change.address: _target_change(change, kinds[change.address.kind_path], find_last(change), orphaned)
         for change in plan.changes
         if isinstance(change, Create | Update)
     }
@@ -108,7 +108,7 @@ def _replaced_targets(
 ) -> list[Targets]:
     """Return the targets of our objects that a new object replaces."""
     name = change.address.name
-    same_kind = [other for other in orphaned if other.address.of_kind == change.address.of_kind]
+    same_kind = [other for other in orphaned if other.address.kind_path == change.address.kind_path]
     targets = kind.reaches(name, after)
     target_paths = [path for path in change.desired.origins if kind.reaches(name, {**after, path: None}) == targets]
     return [

@@ -62,11 +62,11 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
     """
     objects = [*_changed_objects(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
-    kinds = {shrunk.cover.address.of_kind for shrunk in shrinking}
+    kinds = {shrunk.cover.address.kind_path for shrunk in shrinking}
     others = [other for other in (*objects, *_unchanged_objects(plan, facts, kinds)) if other.will_do is not None]
     covers: dict[Address, Cover] = {}
     for shrunk in shrinking:
-        kind = facts.kinds[shrunk.cover.address.of_kind]
+        kind = facts.kinds[shrunk.cover.address.kind_path]
         successors = [] if kind.per_person else [other for other in others if _takes_over(kind, shrunk, other)]
         covers |= {other.cover.address: other.cover for other in successors if other.cover.address not in covers}
         covers[shrunk.cover.address] = replace(
@@ -87,7 +87,7 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
         loss = object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
         if isinstance(loss, str):
             why = f"toolkit cannot tell which people it would no longer cover: {loss}"
-            unknown.append(Unknown(address.of_kind, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
+            unknown.append(Unknown(address.kind_path, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
         elif loss:
             losses.append(loss.less(unchanged))
     plan = without(plan, unknown)
@@ -100,7 +100,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
     The first application of an object does not count against a limit, so undoing it does not count either.
     """
     for change in plan.changes:
-        kind, provider = facts.kinds[change.address.of_kind], change.address.provider
+        kind, provider = facts.kinds[change.address.kind_path], change.address.provider
         if (
             not isinstance(change, Update)
             or not _is_cover(kind)
@@ -129,16 +129,16 @@ def _is_cover(kind: Kind[Connection]) -> bool:
 
 def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
     by_id = {
-        (address.of_kind, record.remote_id): record
+        (address.kind_path, record.remote_id): record
         for address, record in facts.last_applied.items()
         if record.remote_id
     }
     for change in plan.changes:
-        kind = facts.kinds[change.address.of_kind]
+        kind = facts.kinds[change.address.kind_path]
         if isinstance(change, Move) or not _is_cover(kind):
             continue
         remote_id = "" if isinstance(change, Create) else change.observed.remote.id
-        last = facts.last_applied.get(change.address) or by_id.get((change.address.of_kind, remote_id)) or Known()
+        last = facts.last_applied.get(change.address) or by_id.get((change.address.kind_path, remote_id)) or Known()
         yield _object_before_and_after(change, kind, last, plan, facts)
 
 
@@ -185,14 +185,14 @@ class _Work:
 
 def _controls_of_change(change: Change, plan: Plan) -> frozenset[str]:
     makers = change.absent.made_by if isinstance(change, Delete) else change.desired.made_by
-    return frozenset(makers) or plan.wanted.get(change.address, frozenset()) - {""}
+    return frozenset(makers) or plan.desired_controls.get(change.address, frozenset()) - {""}
 
 
 def _subject_name(change: Change, kind: Kind[Connection], controls: frozenset[str], facts: CoverFacts) -> str:
     if titles := sorted(map(facts.title_of, controls)):
         return " and ".join(titles)
     is_enough = kind.per_person or kind.names.only is not None
-    return kind.title if is_enough else f"{kind.title} {change.address.shown}"
+    return kind.title if is_enough else f"{kind.title} {change.address.display_name}"
 
 
 def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
@@ -205,17 +205,17 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
     """Yield the objects of some kinds that are already as desired and that a run does not change."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
-    by_id = {(observed.address.of_kind, observed.remote.id): observed for observed in objects}
-    by_name = {(observed.address.of_kind, observed.remote.name.casefold()): observed for observed in objects}
-    for address in (address for address in plan.select(MATCHING) if address.of_kind in shared):
-        kind, last = facts.kinds[address.of_kind], facts.last_applied.get(address, Known())
-        observed = by_id.get((address.of_kind, last.remote_id or "")) or by_name.get(
-            (address.of_kind, address.name.casefold())
+    by_id = {(observed.address.kind_path, observed.remote.id): observed for observed in objects}
+    by_name = {(observed.address.kind_path, observed.remote.name.casefold()): observed for observed in objects}
+    for address in (address for address in plan.select(MATCHING) if address.kind_path in shared):
+        kind, last = facts.kinds[address.kind_path], facts.last_applied.get(address, Known())
+        observed = by_id.get((address.kind_path, last.remote_id or "")) or by_name.get(
+            (address.kind_path, address.name.casefold())
         )
         if observed and kind.jobs.works(observed.settings):
             targets = kind.reaches(address.name, observed.settings)
             cover = Cover(address=address, subject="", after=targets, nesting=kind.nesting)
-            controls = plan.wanted.get(address, frozenset()) - {""}
+            controls = plan.desired_controls.get(address, frozenset()) - {""}
             yield _Object(cover, observed.settings, observed.settings, controls)
 
 
@@ -226,7 +226,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
     as `users.UrlBlocking @ /Staff`, the control, or all values in common. An object of an ended exception has no
     control any more, so the control's object must have all its settings.
     """
-    if first.cover.address == other.cover.address or first.cover.address.of_kind != other.cover.address.of_kind:
+    if first.cover.address == other.cover.address or first.cover.address.kind_path != other.cover.address.kind_path:
         return False
     then = replace(other, does=other.will_do or {})
     jobs, their_jobs = {*kind.jobs.of(first.does)}, {*kind.jobs.of(then.does)}

@@ -177,7 +177,7 @@ def _count_reach(change: Create | Update, counting: Counting) -> Create | Update
     unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
     why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(aim, directory)
     if why:
-        return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
+        return Unknown(change.address.kind_path, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
     accounts = () if aim.after.whole_tenant else _protected_accounts(signs_in, directory, counting.accounts)
     if accounts and guarded:
         return Refusal(change.address, _describe_locked_out(accounts), change.desired.origin)

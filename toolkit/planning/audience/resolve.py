@@ -184,4 +184,4 @@ def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str
 
 def is_protected(address: Address, protected: Iterable[str]) -> bool:
     """Return whether an object belongs to a person whose account the school file protects."""
-    return address.shown.casefold() in {account.casefold() for account in protected}
+    return address.display_name.casefold() in {account.casefold() for account in protected}

@@ -92,7 +92,7 @@ def _ending_pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedE
 def _ending_acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for acceptance in playbooks.acceptances:
-        last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.told}"
+        last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.display_text}"
         if acceptance.ends <= now:
             yield _outdated_entry(
                 acceptance.origin, name, ExpiryState.OVER, last, "delete it. Drift then reports the finding again"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.matter import Matter
+from toolkit.planning.matter import DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.documents import confirmation_fact, on_file
@@ -48,7 +48,7 @@ class RunResults:
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
     link: Fact | None = None  # the fact about the document's address
-    overdue_exceptions: Sequence[Matter] = ()  # exceptions that ended and are still in place, for each cloud
+    overdue_exceptions: Sequence[DueChange] = ()  # exceptions that ended and are still in place, for each cloud
 
     @property
     def today(self) -> date:

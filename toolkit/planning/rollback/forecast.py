@@ -59,15 +59,15 @@ def forecast_rollback(
     draft = Draft()
     residue: dict[str, tuple[Address, ...]] = {}
     for change in plan.changes:
-        if stays := kinds[change.address.of_kind].lifecycle.residue:
+        if stays := kinds[change.address.kind_path].lifecycle.residue:
             residue[stays] = (*residue.get(stays, ()), change.address)
-        if isinstance(change, Move) or kinds[change.address.of_kind].read_only:
+        if isinstance(change, Move) or kinds[change.address.kind_path].read_only:
             continue
         (trace,) = sum_changes([_to_applied_change(change, ledger)]).values()
         manners = RollbackRules(
             manner=plan_rules, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
         )
-        undo(draft, kinds[change.address.of_kind], trace, _observed_after(change), manners)
+        undo(draft, kinds[change.address.kind_path], trace, _observed_after(change), manners)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
     written = (*draft.select(CHANGED), *_changes_by_service(plan, draft))
@@ -135,7 +135,7 @@ def _as_sent(
     last, before = applied.get(change.address), object_change.before or {}
     if last is None:
         return {}
-    table = kinds[change.address.of_kind].spec.table()
+    table = kinds[change.address.kind_path].spec.table()
     return {
         name: value
         for name, value in last.sent.items()

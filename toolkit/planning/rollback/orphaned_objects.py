@@ -48,13 +48,13 @@ class PlaybookReferences:
 
     def includes(self, observed: Observed) -> bool:
         """Return whether the playbooks name an object by its name, by its id, or with an entry for its whole kind."""
-        kind, name = observed.address.of_kind, observed.remote.name.casefold()
+        kind, name = observed.address.kind_path, observed.remote.name.casefold()
         return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
 
 
 def reference_key(address: Address, name: str = "") -> tuple[str, str]:
     """Return the kind and the name of an address. The name is in lower case, because services ignore case."""
-    return address.of_kind, (name or address.name).casefold()
+    return address.kind_path, (name or address.name).casefold()
 
 
 def is_ours(
@@ -104,7 +104,7 @@ def unmatched_objects(plan: Plan, observed_state: ObservedState) -> Sequence[Obs
 
 
 def _objects_of_other_kinds(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
-    compared = {address.of_kind for address in plan.wanted}
+    compared = {address.kind_path for address in plan.desired_controls}
     return [
         observed for kind, objects in observed_state.objects.items() if kind not in compared for observed in objects
     ]
@@ -120,7 +120,7 @@ def find_orphaned_objects(
     """Return the unmatched objects that are ours. An object with our marker counts if the ledger knows it."""
     orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, observed_state):
-        name = observed.address.of_kind
+        name = observed.address.kind_path
         trace = traces.get(key_of(name, observed.remote.id, observed.remote.name))
         if is_ours(trace, kinds[name], observed, ledger_objects):
             trace_of_ours = trace or ObjectChange(
@@ -144,15 +144,15 @@ def with_pruned_orphans(
     """Return the plan with changes that delete or restore the orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
     for orphan in orphans:
-        undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, rules)
-    for name in {change.address.of_kind for change in draft.select(CHANGED)}:
+        undo(draft, kinds[orphan.observed.address.kind_path], orphan.trace, orphan.observed, rules)
+    for name in {change.address.kind_path for change in draft.select(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
             orders[name] = PlannedOrder(desired=(), current=tuple(observed_state.order[name]), our_addresses={})
     added = (row for row in draft.rows if row.state in {CHANGED, REFUSED, KEPT, CONFLICT})
     return replace(
         plan,
         rows=(*plan.rows, *added),
-        wanted={**plan.wanted, **draft.controls_of},
+        desired_controls={**plan.desired_controls, **draft.controls_of},
         pruned_objects=plan.pruned_objects | frozenset(change.address for change in draft.select(CHANGED)),
         orders=orders,
     )
@@ -165,12 +165,12 @@ def with_all_kept(
 
     These objects stay as they are. An owner's own automatic reply stays too, until the time that toolkit set.
     """
-    evidence = [change for change in plan.changes if kinds[change.address.of_kind].keeps_evidence]
+    evidence = [change for change in plan.changes if kinds[change.address.kind_path].keeps_evidence]
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
     changes = tuple(change for change in plan.changes if change not in evidence)
     taken = {change.address for change in changes}
     every = (observed for objects in observed_state.objects.values() for observed in objects)
-    temporary = ((observed, kinds[observed.address.of_kind].temporary) for observed in every)
+    temporary = ((observed, kinds[observed.address.kind_path].temporary) for observed in every)
     stays += [
         Refusal(observed.address, "the owner's own reply stays on until the time that toolkit set", WITHDRAWN)
         for observed, setting in temporary
@@ -189,20 +189,22 @@ def _is_as_sent(observed: Observed, last_applied: Known, setting: TemporarySetti
 
 def with_owners(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
     """Mark look-alikes and overriding objects as ours if they are among our orphaned objects."""
-    ids = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
-    names = {(orphan.observed.address.of_kind, orphan.observed.remote.name) for orphan in orphans}
+    ids = {(orphan.observed.address.kind_path, orphan.observed.remote.id) for orphan in orphans}
+    names = {(orphan.observed.address.kind_path, orphan.observed.remote.name) for orphan in orphans}
     for state in (LOOK_ALIKE, DUPLICATE):
         alike = plan.select(state)
         plan = plan.replace(
             state,
             [
-                replace(look_alike, is_ours=(look_alike.observed.address.of_kind, look_alike.observed.remote.id) in ids)
+                replace(
+                    look_alike, is_ours=(look_alike.observed.address.kind_path, look_alike.observed.remote.id) in ids
+                )
                 for look_alike in alike
             ],
         )
     remarks = plan.select(OVERRIDDEN)
     return plan.replace(
-        OVERRIDDEN, [replace(remark, is_ours=(remark.address.of_kind, remark.by) in names) for remark in remarks]
+        OVERRIDDEN, [replace(remark, is_ours=(remark.address.kind_path, remark.by) in names) for remark in remarks]
     )
 
 
@@ -217,21 +219,21 @@ def separate_unmanaged(
 
     Objects of another ledger get their own rows.
     """
-    ours = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
+    ours = {(orphan.observed.address.kind_path, orphan.observed.remote.id) for orphan in orphans}
     listed = [
         observed
         for observed in _objects_of_other_kinds(plan, observed_state)
-        if (kind := kinds[observed.address.of_kind]).whole and not kind.fixed
+        if (kind := kinds[observed.address.kind_path]).whole and not kind.fixed
     ]
     others = [
         observed
         for observed in (*plan.select(UNMANAGED), *listed)
-        if (observed.address.of_kind, observed.remote.id) not in ours
+        if (observed.address.kind_path, observed.remote.id) not in ours
     ]
     marked = [
         observed
         for observed in others
-        if belongs_to_other_ledger(kinds[observed.address.of_kind], observed, ledger_objects)
+        if belongs_to_other_ledger(kinds[observed.address.kind_path], observed, ledger_objects)
     ]
     rest = tuple(observed for observed in others if observed not in marked)
     return plan.replace(UNMANAGED, rest).add(OTHER_LEDGER, marked)

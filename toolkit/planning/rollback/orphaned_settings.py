@@ -47,7 +47,7 @@ def suspects(
         if isinstance(entry, Desired)
         and entry.mode is Mode.ENFORCE
         and not entry.unknown
-        and kinds[entry.address.of_kind].temporary is None
+        and kinds[entry.address.kind_path].temporary is None
         and entry.address in last_applied
         and last_applied[entry.address].sent.keys() - entry.settings.keys()
     ]
@@ -59,7 +59,7 @@ def find_orphaned_settings(
     """Return the settings that have our last value and that no playbook entry asks for any more."""
     orphans: list[OrphanSetting] = []
     for entry in entries:
-        kind, address = kinds[entry.address.of_kind], entry.address
+        kind, address = kinds[entry.address.kind_path], entry.address
         there = _find_observed(address, past.last_applied[address], observed_state)
         if there is None:
             continue
@@ -96,7 +96,7 @@ def _find_observed(address: Address, last_applied: Known, observed_state: Observ
     return next(
         (
             observed
-            for observed in observed_state.objects.get(address.of_kind, ())
+            for observed in observed_state.objects.get(address.kind_path, ())
             if observed.remote.id == last_applied.remote_id
         ),
         None,

@@ -79,16 +79,16 @@ def plan_rollback(
     manners = RollbackRules(manner=rules, origin=record.origin, even_if_changed=even_if_changed)
     drafts = {
         name: _draft_for_kind(
-            kinds[name], [trace for trace in summed.values() if trace.address.of_kind == name], seen, record, manners
+            kinds[name], [trace for trace in summed.values() if trace.address.kind_path == name], seen, record, manners
         )
-        for name in dict.fromkeys(trace.address.of_kind for trace in summed.values())
+        for name in dict.fromkeys(trace.address.kind_path for trace in summed.values())
         if name in seen.objects
     }
     every = drafts.values()
     unavailable = [
-        Refusal(trace.address, seen.unavailable[trace.address.of_kind], record.origin)
+        Refusal(trace.address, seen.unavailable[trace.address.kind_path], record.origin)
         for trace in summed.values()
-        if trace.address.of_kind in seen.unavailable
+        if trace.address.kind_path in seen.unavailable
     ]
     return Plan(
         rows=(
@@ -96,7 +96,7 @@ def plan_rollback(
             *to_rows(REFUSED, unavailable),
             *(row for draft in every for row in draft.rows),
         ),
-        wanted={trace.address: frozenset() for trace in summed.values()},
+        desired_controls={trace.address: frozenset() for trace in summed.values()},
         orders={name: draft.order for name, draft in drafts.items() if draft.order},
     )
 
@@ -104,10 +104,10 @@ def plan_rollback(
 def _draft_for_kind(
     kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, record: RunRecord, rules: RollbackRules
 ) -> Draft:
-    name = summed[0].address.of_kind
+    name = summed[0].address.kind_path
     objects = seen.objects[name]
     unread = _unread_objects(name, seen)
-    ours = {record.remote_id for address, record in record.last_applied.items() if address.of_kind == name}
+    ours = {record.remote_id for address, record in record.last_applied.items() if address.kind_path == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
     draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
@@ -149,7 +149,7 @@ class _Unread:
         if trace.address.name.casefold() in self.names:
             return []
         reason = COULD_NOT_BE_READ(text="it has another name now and could not be read")
-        return [Unknown(trace.address.of_kind, reason, trace.address)]
+        return [Unknown(trace.address.kind_path, reason, trace.address)]
 
 
 def _unread_objects(kind: str, seen: ObservedState) -> _Unread:
@@ -193,7 +193,7 @@ def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], recor
         judged.order = PlannedOrder(desired, current, keys)
         as_before = {address for address in (*changed, *ours) if not _is_kept_after_run(address, record)}
         judge_order(kind, pairs, judged, rules.members.get(provider, {}), rules.now, as_before=as_before)
-    names = {address.told for address in changed}
+    names = {address.display_text for address in changed}
     draft.replace(CHANGED, judged.select(CHANGED))
     draft.add(REFUSED, *(refusal for refusal in judged.select(REFUSED) if refusal.address in changed))
     draft.add(OVERRIDDEN, *(remark for remark in judged.select(OVERRIDDEN) if remark.address in changed))
@@ -239,7 +239,7 @@ def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     called = {key: str(trace.address) for key, trace in summed.items()}
     own = {str(trace.address): trace.address for trace in summed.values()}
     for applied in reversed(record.changes):
-        key = called[key_of(applied.address.of_kind, applied.remote_id, applied.address.name)]
+        key = called[key_of(applied.address.kind_path, applied.remote_id, applied.address.name)]
         if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
             others = [other for other in desired if other != key]
             place = _former_position(applied.behind, others, aliases)

@@ -84,10 +84,10 @@ class PlanLookup:
     """A lookup of single objects in a plan, and in the results of an apply."""
 
     def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
-        self._wanted = plan.wanted
+        self._wanted = plan.desired_controls
         self._results = results or {}
         done = {address for address, result in self._results.items() if result.outcome is PartOutcome.IN_PLACE}
-        changes = (change for change in (*plan.changes, *plan.watched) if change.address not in done)
+        changes = (change for change in (*plan.changes, *plan.checked_changes) if change.address not in done)
         self._changes = {change.address: change for change in changes}
         self._matching = frozenset((*plan.select(MATCHING), *done))
         self._unknown: dict[str | Address, Reason] = {}
@@ -239,11 +239,11 @@ class PlanLookup:
         return [
             wanted_address
             for wanted_address, makers in self._wanted.items()
-            if wanted_address.of_kind == address.of_kind and control in makers
+            if wanted_address.kind_path == address.kind_path and control in makers
         ] or [address]
 
     def _reason_unread(self, address: Address) -> Reason | None:
-        reasons = (self._unknown.get(what) for what in (address, address.of_kind, address.provider))
+        reasons = (self._unknown.get(what) for what in (address, address.kind_path, address.provider))
         return next((reason for reason in reasons if reason), None)
 
     def _fault_of(

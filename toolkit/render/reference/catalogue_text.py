@@ -8,7 +8,7 @@ from toolkit.catalogue.naming import CATEGORIES, Catalogue
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.reference import wrap_text
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import count_text
 from toolkit.values import Body
 
 TITLES: Mapping[Category, str] = {
@@ -40,8 +40,8 @@ def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
 
 
 def _blockable_places(app: App) -> str:
-    hosts = [counted(len(app.domains), "host")] if app.domains else []
-    pages = [counted(len(app.pages), "page")] if app.pages else []
+    hosts = [count_text(len(app.domains), "host")] if app.domains else []
+    pages = [count_text(len(app.pages), "page")] if app.pages else []
     platforms = {"Android": app.android, "iOS": app.ios, "Windows": app.windows, "Chrome": app.chrome}
     said = [*hosts, *pages, *(name for name, there in platforms.items() if there)]
     if app.by_account:

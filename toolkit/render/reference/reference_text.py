@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import trades
+from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
 from toolkit.playbook.vocabulary import installed_vocabulary
@@ -104,7 +104,7 @@ def _setting_lines(setting: SettingReference) -> Iterator[Line]:
 def overview() -> Sequence[OverviewLine]:
     """Return a line for every kind of every provider, followed by a line for every control."""
     kinds = installed_vocabulary().kind_names()
-    brought = trades(list(providers()))
+    brought = cloud_catalogues(list(providers()))
     return [
         *(kind_overview(name, kind, providers()[provider].title) for name, (provider, kind) in kinds.items()),
         *(control_overview(control, brought) for control in controls().values()),
@@ -120,7 +120,7 @@ def reference(name: str) -> Reference:
     if name in kinds:
         return kind_reference(name, kinds[name][1])
     if name in controls():
-        return control_reference(controls()[name], trades(list(providers())))
+        return control_reference(controls()[name], cloud_catalogues(list(providers())))
     short = {full_name.partition(".")[2]: full_name for full_name in (*kinds, *controls())}
     if name in short:
         return reference(short[name])

@@ -10,7 +10,7 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.access import ALL_RIGHTS, MEMBERS, SOME_RIGHTS, GroupsAndRoles
 from toolkit.controls.access_holders import AccessHolder, compare_all_rights, compare_members, compare_some_rights
 from toolkit.errors import ServiceError
-from toolkit.sdk import CheckOccasion, Finding, looked_at, text
+from toolkit.sdk import CheckOccasion, Finding, check_subject, text
 from toolkit.values import Body
 
 _EVERYONE = "everyone in the school"
@@ -19,9 +19,11 @@ needs = leave("directory.users.list", "directory.members.list", "directory.domai
 
 def check(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare administrators and members of groups with the playbook. The list of accounts is read once."""
-    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(settings, context, _administrators(via, highest=True)))
-    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(settings, context, _administrators(via, highest=False)))
-    yield looked_at(MEMBERS, lambda: _compare_members(settings, context, via))
+    yield check_subject(ALL_RIGHTS, lambda: compare_all_rights(settings, context, _administrators(via, highest=True)))
+    yield check_subject(
+        SOME_RIGHTS, lambda: compare_some_rights(settings, context, _administrators(via, highest=False))
+    )
+    yield check_subject(MEMBERS, lambda: _compare_members(settings, context, via))
 
 
 def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHolder]:

@@ -9,7 +9,7 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, count_alerts
-from toolkit.sdk import CheckOccasion, Finding, listed, looked_at, mapping, plain_name, text
+from toolkit.sdk import CheckOccasion, Finding, check_subject, listed, mapping, plain_name, text
 from toolkit.values import Json
 
 REQUIRED = (
@@ -60,7 +60,7 @@ needs = leave("cloudidentity.policies.list")
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Read all alert rules from one list. An administrator's version comes after Google's rule of the same name."""
-    yield looked_at(OWN_ALERTS, lambda: _count_rules(via))
+    yield check_subject(OWN_ALERTS, lambda: _count_rules(via))
 
 
 def _count_rules(via: GoogleWorkspace) -> Finding:

@@ -9,7 +9,7 @@ from connectors.google_workspace.kinds.policy_setting import differing_places, e
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk import CheckOccasion, Fact, Finding, ReasonCode, Status, looked_at, same_words, text
+from toolkit.sdk import CheckOccasion, Fact, Finding, ReasonCode, Status, check_subject, same_words, text
 from toolkit.values import Body
 
 UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketplace"
@@ -34,8 +34,8 @@ needs = leave("cloudidentity.policies.list", "directory.orgunits.list")
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Read both settings of the unit."""
-    yield looked_at(UNCONFIGURED, lambda: _check_access(UNCONFIGURED, context, via))
-    yield looked_at(MARKETPLACE, lambda: _check_access(MARKETPLACE, context, via))
+    yield check_subject(UNCONFIGURED, lambda: _check_access(UNCONFIGURED, context, via))
+    yield check_subject(MARKETPLACE, lambda: _check_access(MARKETPLACE, context, via))
 
 
 def _check_access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Finding:

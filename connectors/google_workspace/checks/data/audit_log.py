@@ -9,7 +9,7 @@ from datetime import timedelta
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import SIGN_INS, AuditLog
-from toolkit.sdk import CheckOccasion, Finding, Status, looked_at, same_words
+from toolkit.sdk import CheckOccasion, Finding, Status, check_subject, same_words
 
 _NEWEST = same_words("log_of_sign_ins", "the newest sign-in in the log was on {day}")
 _EMPTY = same_words("log_of_sign_ins_empty", "the log of sign-ins has no entry")
@@ -19,7 +19,7 @@ needs = leave("reports.activities.list")
 
 def check(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the newest sign-in. In the holidays, a working log may have no recent entries."""
-    yield looked_at(SIGN_INS, lambda: _check_newest(settings, context, via))
+    yield check_subject(SIGN_INS, lambda: _check_newest(settings, context, via))
 
 
 def _check_newest(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Finding:

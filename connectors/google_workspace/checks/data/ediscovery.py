@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.google_workspace.checks.data.hold import VAULT, ask_vault
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -15,4 +15,4 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Read one matter from Vault."""
-    yield looked_at(VAULT, lambda: ask_vault(via))
+    yield check_subject(VAULT, lambda: ask_vault(via))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.third_parties import ExternalSharing
-from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, looked_at, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, check_subject, same_words
 
 OTHERS = "other trusted domains"
 _UNRECORDED = ReasonCode(
@@ -24,7 +24,7 @@ needs = leave("cloudidentity.allowlistedDomains.list")
 def check(settings: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Compare the list of trusted domains with the playbook. The check is needed because a run only adds domains."""
     if settings.partner_domains:
-        yield looked_at(OTHERS, lambda: _unrecorded_domains(settings, via))
+        yield check_subject(OTHERS, lambda: _unrecorded_domains(settings, via))
 
 
 class DomainCounts(Measurement):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, looked_at
+from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, check_subject
 
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
 _DELEGATED = ReasonCode(
@@ -33,8 +33,8 @@ needs = leave("vault.matters.list", "directory.users.get")
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Read one matter from Vault, and the administrator's account from the directory."""
-    yield looked_at(VAULT, lambda: ask_vault(via))
-    yield looked_at(PRIVILEGES, lambda: _check_privileges(via))
+    yield check_subject(VAULT, lambda: ask_vault(via))
+    yield check_subject(PRIVILEGES, lambda: _check_privileges(via))
 
 
 def ask_vault(via: GoogleWorkspace) -> Finding:

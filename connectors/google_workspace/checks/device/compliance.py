@@ -22,9 +22,9 @@ from toolkit.sdk import (
     ReasonCode,
     SeenDevice,
     Status,
+    check_subject,
     device_finding,
     is_unseen,
-    looked_at,
     same_words,
 )
 from toolkit.values import Body, Json
@@ -79,8 +79,8 @@ def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) ->
     """Count the devices in use. Count devices that are out of use or out of scope separately."""
     rules = _DeviceRules(settings, context)
     findings = [
-        looked_at(CHROMEOS, lambda: _count_chromeos(rules, via)),
-        looked_at(PHONES, lambda: _count_phones(rules, via)),
+        check_subject(CHROMEOS, lambda: _count_chromeos(rules, via)),
+        check_subject(PHONES, lambda: _count_phones(rules, via)),
     ]
     counts = {
         finding.subject: finding.measurement for finding in findings if isinstance(finding.measurement, DeviceStates)

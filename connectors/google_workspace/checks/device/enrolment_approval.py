@@ -9,7 +9,7 @@ from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
-from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, looked_at, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, check_subject, same_words
 
 SUBJECT = "devices that wait for approval"
 _WAITING = ReasonCode(
@@ -33,9 +33,9 @@ def check(settings: EnrolmentApproval, context: CheckOccasion, via: GoogleWorksp
 
     Only the console can identify a waiting device.
     """
-    yield looked_at(SUBJECT, lambda: _count_waiting(context, via))
+    yield check_subject(SUBJECT, lambda: _count_waiting(context, via))
     if register := settings.register_file:
-        yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
+        yield check_subject(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
 
 
 class WaitingDevices(Measurement):

@@ -15,8 +15,8 @@ from toolkit.sdk import (
     ReasonCode,
     Status,
     Things,
-    looked_at,
-    looked_at_together,
+    check_subject,
+    check_subjects,
     parse_seen,
     text,
 )
@@ -41,11 +41,11 @@ needs = leave(
 
 def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the register with the lists of devices that all checks share."""
-    yield from looked_at_together(
+    yield from check_subjects(
         (REGISTERED, OUTSIDE, HOLDERS),
         lambda: compare_inventory(settings, "google_workspace", school_devices(via), context),
     )
-    yield looked_at(TAGS, lambda: _compare_tags(settings, context.now.date(), via))
+    yield check_subject(TAGS, lambda: _compare_tags(settings, context.now.date(), via))
 
 
 def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:

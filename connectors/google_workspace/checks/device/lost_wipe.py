@@ -6,7 +6,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device_register import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
-from toolkit.sdk import CheckOccasion, Finding, looked_at, text
+from toolkit.sdk import CheckOccasion, Finding, check_subject, text
 
 _MANAGED = frozenset({"ACTIVE", "DISABLED"})
 
@@ -15,7 +15,9 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the register with the lists of devices that all checks share."""
-    yield looked_at(REACH, lambda: protected(settings, "google_workspace", _reachable_devices(via), context.now.date()))
+    yield check_subject(
+        REACH, lambda: protected(settings, "google_workspace", _reachable_devices(via), context.now.date())
+    )
 
 
 def _reachable_devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:

@@ -29,7 +29,7 @@ from toolkit.controls.second_factor import (
     count_separately,
 )
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, day, looked_at, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, check_subject, day, same_words
 from toolkit.values import Body, Json
 
 SETTING = "2-Step Verification in the admin console"
@@ -56,12 +56,12 @@ needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.
 def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts that all checks share, and read the unit's setting."""
     groups = partial(_signer_groups, context, via)
-    yield looked_at(
+    yield check_subject(
         REGISTERED, lambda: count_registered(settings, _signers(context, via), unseen=_UNSEEN, groups=groups())
     )
-    yield looked_at(ENFORCED, lambda: _count_enforced(settings, context, via))
-    yield looked_at(SETTING, lambda: _check_setting(context, via))
-    yield looked_at(ADMINISTRATORS, lambda: administrators(settings, _administrators(context, via)))
+    yield check_subject(ENFORCED, lambda: _count_enforced(settings, context, via))
+    yield check_subject(SETTING, lambda: _check_setting(context, via))
+    yield check_subject(ADMINISTRATORS, lambda: administrators(settings, _administrators(context, via)))
 
 
 _Exempt = Callable[[Account], bool]

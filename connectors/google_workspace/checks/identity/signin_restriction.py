@@ -16,7 +16,7 @@ from toolkit.sdk import (
     ReasonCode,
     Status,
     Things,
-    looked_at,
+    check_subject,
     same_words,
     text,
     texts,
@@ -60,9 +60,9 @@ needs = leave(
 def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the allowed sign-ins with the tenant's domains, and the units with the list of devices."""
     allowed = settings.allowed(context.school.domains)
-    yield looked_at(DOMAINS, lambda: _compare_domains(allowed, via))
-    yield looked_at(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
-    yield looked_at(UNITS, lambda: _compare_units(settings, via))
+    yield check_subject(DOMAINS, lambda: _compare_domains(allowed, via))
+    yield check_subject(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
+    yield check_subject(UNITS, lambda: _compare_units(settings, via))
 
 
 class AllowedDomains(Measurement):

@@ -8,7 +8,7 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, count_opened
-from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
 def needs(settings: DailyAccess) -> tuple[Permission, ...]:
@@ -19,7 +19,7 @@ def needs(settings: DailyAccess) -> tuple[Permission, ...]:
 def check(settings: DailyAccess, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count the people who opened their mail."""
     if settings.dpia:
-        yield looked_at(OPENED, lambda: _count_opened(settings.working_days, context, via))
+        yield check_subject(OPENED, lambda: _count_opened(settings.working_days, context, via))
 
 
 def _count_opened(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Finding:

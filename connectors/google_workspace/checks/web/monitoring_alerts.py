@@ -17,7 +17,7 @@ from toolkit.controls.monitoring import (
     readers_found,
 )
 from toolkit.errors import NotFound, answered
-from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at, text
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject, text
 
 _UNMODERATED = "MODERATE_NONE"
 _ANYONE = "ANYONE_CAN_POST"
@@ -33,8 +33,8 @@ def check(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspa
     if settings.mail_on != "google_workspace":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
-        looked_at(MAILBOX, lambda: _check_address(settings, context, via)),
-        looked_at(READERS, lambda: readers_found(settings, context)),
+        check_subject(MAILBOX, lambda: _check_address(settings, context, via)),
+        check_subject(READERS, lambda: readers_found(settings, context)),
     )
 
 

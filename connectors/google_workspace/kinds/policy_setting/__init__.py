@@ -241,7 +241,7 @@ def _differing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: 
                 name for name, value in resource.settings.items() if not satisfied(value, observed.get(name))
             ]:
                 why = f"{', '.join(differing)} differs for {place}"
-                yield Doubt(resource.address.name, differing[0], why, beside=True, whole=False)
+                yield Doubt(resource.address.name, differing[0], why, only_beside_other=True, whole=False)
 
 
 def _to_body(setting: SettingType, effective_setting: Effective) -> Body:

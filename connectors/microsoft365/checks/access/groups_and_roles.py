@@ -23,7 +23,7 @@ from toolkit.controls.access_holders import (
     compare_some_rights,
 )
 from toolkit.errors import BadAnswer, NotFound, RequestFailed
-from toolkit.sdk import CheckOccasion, Finding, flag, looked_at, segment, text
+from toolkit.sdk import CheckOccasion, Finding, check_subject, flag, segment, text
 from toolkit.values import Body
 
 _PARTNERS = "/policies/crossTenantAccessPolicy/partners"
@@ -39,13 +39,13 @@ needs = (
 
 def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare role members, partner organisations, and the members and owners of groups with the control's settings."""
-    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(control, context, _read_global_administrators(via)))
-    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(control, context, _read_other_administrators(via)))
-    yield looked_at(OUTSIDE, lambda: compare_partners(control, _read_partners(via)))
-    yield looked_at(
+    yield check_subject(ALL_RIGHTS, lambda: compare_all_rights(control, context, _read_global_administrators(via)))
+    yield check_subject(SOME_RIGHTS, lambda: compare_some_rights(control, context, _read_other_administrators(via)))
+    yield check_subject(OUTSIDE, lambda: compare_partners(control, _read_partners(via)))
+    yield check_subject(
         MEMBERS, lambda: compare_members(control, context, "microsoft365", _read_group_members(control, via))
     )
-    yield looked_at(OWNERS, lambda: compare_owners(control, *_read_groups_owned_by_guests(via)))
+    yield check_subject(OWNERS, lambda: compare_owners(control, *_read_groups_owned_by_guests(via)))
 
 
 def _read_global_administrators(via: Microsoft365) -> Sequence[AccessHolder]:

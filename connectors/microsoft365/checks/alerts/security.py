@@ -13,8 +13,8 @@ from toolkit.sdk import (
     Finding,
     ReasonCode,
     Status,
+    check_subject,
     flag,
-    looked_at,
     plain_name,
     same_words,
     seen_once,
@@ -49,8 +49,8 @@ needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     own_alerts = seen_once(lambda: _read_own_alerts(via))
-    yield looked_at(OWN_ALERTS, lambda: _check_enabled(own_alerts()))
-    yield looked_at(RECIPIENTS, lambda: _check_recipients(own_alerts()))
+    yield check_subject(OWN_ALERTS, lambda: _check_enabled(own_alerts()))
+    yield check_subject(RECIPIENTS, lambda: _check_recipients(own_alerts()))
 
 
 def _read_own_alerts(via: Microsoft365) -> Mapping[str, Body]:

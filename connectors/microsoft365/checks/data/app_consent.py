@@ -9,7 +9,7 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.third_parties import KNOWN, compare_with_register
 from toolkit.errors import BadAnswer
-from toolkit.sdk import CheckOccasion, Finding, looked_at, text
+from toolkit.sdk import CheckOccasion, Finding, check_subject, text
 
 _MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # the tenant that owns Microsoft's own apps
 
@@ -21,7 +21,7 @@ def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterab
 
     Apps of Microsoft and of the school's own tenant are left out.
     """
-    yield looked_at(KNOWN, lambda: _compare_apps(context, via))
+    yield check_subject(KNOWN, lambda: _compare_apps(context, via))
 
 
 def _compare_apps(context: CheckOccasion, via: Microsoft365) -> Finding:

@@ -17,8 +17,8 @@ from toolkit.sdk import (
     Finding,
     Measurement,
     Status,
+    check_subject,
     flag,
-    looked_at,
     parse_instant,
     plain_name,
     same_words,
@@ -35,8 +35,8 @@ needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 def check(control: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Report the age and the settings of the audit log, and the number of accounts that bypass mailbox auditing."""
-    yield looked_at(LOG_BEGINS, lambda: _check_age(via, context.now))
-    yield looked_at(LEFT_OUT, lambda: _count_bypasses(control, via))
+    yield check_subject(LOG_BEGINS, lambda: _check_age(via, context.now))
+    yield check_subject(LEFT_OUT, lambda: _count_bypasses(control, via))
 
 
 def _check_age(via: Microsoft365, now: datetime) -> Finding:

@@ -6,7 +6,7 @@ from connectors.microsoft365.checks.data.hold import EDISCOVERY, check_ediscover
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION
 from connectors.microsoft365.permissions import ediscovery
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -15,4 +15,4 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Check that eDiscovery lets the app read a case."""
-    yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))
+    yield check_subject(EDISCOVERY, lambda: check_ediscovery(via))

@@ -14,7 +14,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.data import DELAY
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
-from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, looked_at, same_words
+from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, check_subject, same_words
 from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
@@ -48,9 +48,9 @@ needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), edis
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Report the mailboxes that can be held, the access to eDiscovery, and how long unlicensed mailboxes are kept."""
-    yield looked_at(MAILBOXES, lambda: _count_mailboxes(context, via))
-    yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))
-    yield looked_at(DELAY, lambda: delay(via))
+    yield check_subject(MAILBOXES, lambda: _count_mailboxes(context, via))
+    yield check_subject(EDISCOVERY, lambda: check_ediscovery(via))
+    yield check_subject(DELAY, lambda: delay(via))
 
 
 def delay(via: Microsoft365) -> Finding:

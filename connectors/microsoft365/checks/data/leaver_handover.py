@@ -22,7 +22,7 @@ from toolkit.controls.data import (
     still_open,
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
-from toolkit.sdk import CheckOccasion, Finding, looked_at, same_words, seen_once, segment
+from toolkit.sdk import CheckOccasion, Finding, check_subject, same_words, seen_once, segment
 from toolkit.values import Body
 
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"
@@ -54,12 +54,12 @@ def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) ->
     """
     accounts = seen_once(lambda: _read_disabled_accounts(via))
     mailboxes = seen_once(lambda: _read_mailboxes(via))
-    yield looked_at(LICENCES, lambda: _check_licences(control, accounts()))
-    yield looked_at(MAILBOXES, lambda: _check_personal_mailboxes(control, accounts(), mailboxes()))
-    yield looked_at(GROUPS, lambda: _check_groups(control, _without_shared_mailboxes(accounts(), mailboxes()), via))
-    yield looked_at(FORWARDING, lambda: _check_forwarding(control, accounts(), mailboxes()))
-    yield looked_at(ENDING, lambda: ending(control, _read_final_deletions(via), context.now.date()))
-    yield looked_at(DELAY, lambda: delay(via))
+    yield check_subject(LICENCES, lambda: _check_licences(control, accounts()))
+    yield check_subject(MAILBOXES, lambda: _check_personal_mailboxes(control, accounts(), mailboxes()))
+    yield check_subject(GROUPS, lambda: _check_groups(control, _without_shared_mailboxes(accounts(), mailboxes()), via))
+    yield check_subject(FORWARDING, lambda: _check_forwarding(control, accounts(), mailboxes()))
+    yield check_subject(ENDING, lambda: ending(control, _read_final_deletions(via), context.now.date()))
+    yield check_subject(DELAY, lambda: delay(via))
 
 
 def _read_disabled_accounts(via: Microsoft365) -> Rows:

@@ -21,9 +21,9 @@ from toolkit.sdk import (
     ReasonCode,
     SeenDevice,
     Status,
+    check_subject,
     device_finding,
     is_unseen,
-    looked_at,
     reason_of,
     same_words,
     segment,
@@ -87,7 +87,7 @@ def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Ite
     """
     requirements = _Requirements(control, context)
     errors: list[RequestFailed] = []
-    yield looked_at(SUBJECT, lambda: _count_compliant(requirements, via, errors))
+    yield check_subject(SUBJECT, lambda: _count_compliant(requirements, via, errors))
     if errors:
         devices = "1 device" if len(errors) == 1 else f"{len(errors)} devices"
         yield Finding(POLICIES, Status.UNKNOWN, _UNREAD_POLICIES(devices=devices, found=reason_of(errors[0])))

@@ -6,7 +6,7 @@ from connectors.microsoft365.checks.device.inventory import school_devices
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
-from toolkit.sdk import CheckOccasion, Finding, looked_at
+from toolkit.sdk import CheckOccasion, Finding, check_subject
 
 needs = (MANAGED_DEVICES,)
 
@@ -14,4 +14,4 @@ needs = (MANAGED_DEVICES,)
 def check(control: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the register with the list of Intune devices. All checks share one reading of the list."""
     if register := control.register_file:
-        yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
+        yield check_subject(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

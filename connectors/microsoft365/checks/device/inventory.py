@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compare_inventory
-from toolkit.sdk import CheckOccasion, Finding, looked_at_together, parse_seen, text
+from toolkit.sdk import CheckOccasion, Finding, check_subjects, parse_seen, text
 from toolkit.values import Body
 
 _COMPANY = "company"
@@ -15,7 +15,7 @@ needs = MANAGED_DEVICES, graph("User.Read.All")
 
 def check(control: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the register with the list of Intune devices. All checks share one reading of the list."""
-    yield from looked_at_together(
+    yield from check_subjects(
         (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(control, "microsoft365", school_devices(via), context)
     )
 

@@ -6,7 +6,7 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from toolkit.controls.device_register import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
-from toolkit.sdk import CheckOccasion, Finding, looked_at, text
+from toolkit.sdk import CheckOccasion, Finding, check_subject, text
 from toolkit.values import Body
 
 needs = (MANAGED_DEVICES,)
@@ -14,7 +14,7 @@ needs = (MANAGED_DEVICES,)
 
 def check(control: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the register with the list of Intune devices. All checks share one reading of the list."""
-    yield looked_at(REACH, lambda: protected(control, "microsoft365", _read_devices(via), context.now.date()))
+    yield check_subject(REACH, lambda: protected(control, "microsoft365", _read_devices(via), context.now.date()))
 
 
 def _read_devices(via: Microsoft365) -> Iterable[ReachableDevice]:

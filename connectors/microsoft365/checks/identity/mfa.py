@@ -25,7 +25,17 @@ from toolkit.controls.second_factor import (
     count_separately,
 )
 from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, answered
-from toolkit.sdk import CheckOccasion, Finding, Permission, Reason, ReasonCode, Status, looked_at, same_words, seen_once
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Permission,
+    Reason,
+    ReasonCode,
+    Status,
+    check_subject,
+    same_words,
+    seen_once,
+)
 from toolkit.values import Body
 
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
@@ -141,9 +151,9 @@ def check(control: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[F
     Administrators are counted separately.
     """
     state = SignInState(via)
-    yield looked_at(REGISTERED, lambda: _count_registered(control, context, state))
-    yield looked_at(ENFORCED, lambda: _count_enforced(control, context, state))
-    yield looked_at(ADMINISTRATORS, lambda: _check_administrators(control, context, state))
+    yield check_subject(REGISTERED, lambda: _count_registered(control, context, state))
+    yield check_subject(ENFORCED, lambda: _count_enforced(control, context, state))
+    yield check_subject(ADMINISTRATORS, lambda: _check_administrators(control, context, state))
 
 
 def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:

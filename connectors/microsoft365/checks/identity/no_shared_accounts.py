@@ -10,7 +10,7 @@ from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
 from toolkit.errors import BadAnswer
-from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, looked_at, same_words, text
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, check_subject, same_words, text
 from toolkit.values import Body
 
 MAILBOXES = "shared mailboxes that can sign in"
@@ -36,8 +36,8 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the mailboxes and accounts of the tenant with the control. The directory was already read."""
-    yield looked_at(MAILBOXES, lambda: _check_shared_mailboxes(control, context, via))
-    yield looked_at(NAMED, lambda: named_after_places(control, context))
+    yield check_subject(MAILBOXES, lambda: _check_shared_mailboxes(control, context, via))
+    yield check_subject(NAMED, lambda: named_after_places(control, context))
 
 
 class SharedMailboxes(Measurement):

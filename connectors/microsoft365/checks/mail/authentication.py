@@ -11,7 +11,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
 from toolkit.controls.sender_authentication import Authentication, dns_findings
 from toolkit.errors import BadAnswer, RequestFailed, ServiceError, answered
-from toolkit.sdk import CheckOccasion, Dns, Finding, Permission, flag, looked_at, texts
+from toolkit.sdk import CheckOccasion, Dns, Finding, Permission, check_subject, flag, texts
 
 _OUTLOOK = ("spf.protection.outlook.com", "Microsoft 365")
 _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}
@@ -44,7 +44,7 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
 
     yield from dns_findings(control, context, via.dns, names, dkim, clouds=_CLOUDS, keys=keys)
     if control.direct_send == "count":
-        yield looked_at(DIRECT, lambda: _count_direct_mail(context, via))
+        yield check_subject(DIRECT, lambda: _count_direct_mail(context, via))
 
 
 def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:

@@ -14,7 +14,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, count_opened, not_used
 from toolkit.errors import BadAnswer
-from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, flag, looked_at
+from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, check_subject, flag
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _PERSON, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
@@ -34,7 +34,7 @@ def needs(control: DailyAccess) -> tuple[Permission, ...]:
 def check(control: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the people in scope who used their mail in the last working days before the report's date."""
     if control.dpia:
-        yield looked_at(OPENED, lambda: _count_mail_users(control.working_days, context, via))
+        yield check_subject(OPENED, lambda: _count_mail_users(control.working_days, context, via))
 
 
 def _count_mail_users(working_days: int, context: CheckOccasion, via: Microsoft365) -> Finding:

@@ -8,7 +8,7 @@ from connectors.microsoft365.sending_domains import accepted_domains
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_lists import MassListModeration
 from toolkit.controls.mail_scope import OUTSIDE, OUTSIDE_DAYS, OutsideMail, list_senders
-from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
 def needs(control: MassListModeration) -> tuple[Permission, ...]:
@@ -19,7 +19,7 @@ def needs(control: MassListModeration) -> tuple[Permission, ...]:
 def check(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the senders outside the tenant who wrote to each mailing list in the last 90 days."""
     if control.counts_outside:
-        yield looked_at(OUTSIDE, lambda: _count_senders(control, context, via))
+        yield check_subject(OUTSIDE, lambda: _count_senders(control, context, via))
 
 
 def _count_senders(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Finding:

@@ -17,7 +17,7 @@ from toolkit.sdk import (
     Remote,
     Status,
     Unreadable,
-    looked_at,
+    check_subject,
     same_words,
 )
 from toolkit.values import Body
@@ -46,7 +46,7 @@ needs = KIND.permissions.read
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Report whether automatic replies reach people outside, and which domains get no replies."""
-    yield looked_at(SUBJECT, lambda: _check_remote_domains(via))
+    yield check_subject(SUBJECT, lambda: _check_remote_domains(via))
 
 
 def _check_remote_domains(via: Microsoft365) -> Finding:

@@ -10,7 +10,7 @@ from connectors.microsoft365.builtin_objects import READ_BY_SECURITY_READERS
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_found
-from toolkit.sdk import CheckOccasion, Finding, Permission, flag, looked_at, text, texts
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject, flag, text, texts
 from toolkit.values import Body
 
 
@@ -22,7 +22,7 @@ def needs(control: ReportChannel) -> tuple[Permission, ...]:
 def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the tenant's policy and rule for security operations mailboxes."""
     if control.mailbox:
-        yield looked_at(UNFILTERED, lambda: unfiltered_found(control, context, _unfiltered_addresses(via)))
+        yield check_subject(UNFILTERED, lambda: unfiltered_found(control, context, _unfiltered_addresses(via)))
 
 
 def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:

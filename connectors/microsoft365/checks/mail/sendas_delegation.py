@@ -25,7 +25,7 @@ from toolkit.controls.delegation import (
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk import CheckOccasion, Finding, flag, looked_at, seen_once, segment, text, texts
+from toolkit.sdk import CheckOccasion, Finding, check_subject, flag, seen_once, segment, text, texts
 from toolkit.values import Body
 
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")
@@ -55,9 +55,9 @@ def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) 
     opening = seen_once(lambda: _read_full_access_rights(control, context, via, boxes()))
     behalf = seen_once(lambda: _to_send_on_behalf_rights(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
-        yield looked_at(right, lambda: compare_rights(right, control, read().grants, read().errors))  # noqa: B023 - used at once
-    yield looked_at(LEFT_OVER, lambda: _check_left_over_rights(sending(), opening(), behalf()))
-    yield looked_at(SHARED_SIGN_IN, lambda: _check_sign_in(via, boxes()))
+        yield check_subject(right, lambda: compare_rights(right, control, read().grants, read().errors))  # noqa: B023 - used at once
+    yield check_subject(LEFT_OVER, lambda: _check_left_over_rights(sending(), opening(), behalf()))
+    yield check_subject(SHARED_SIGN_IN, lambda: _check_sign_in(via, boxes()))
 
 
 def _check_left_over_rights(*rights: _Rights) -> Finding:

@@ -22,7 +22,7 @@ from toolkit.controls.monitoring import (
     readers_found,
 )
 from toolkit.errors import BadAnswer
-from toolkit.sdk import CheckOccasion, Finding, Permission, flag, listed, looked_at, text
+from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject, flag, listed, text
 from toolkit.values import Body
 
 _INSIDE, _MODERATED = "RequireSenderAuthenticationEnabled", "ModerationEnabled"
@@ -41,9 +41,9 @@ def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) 
     if control.mail_on != "microsoft365":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
-        looked_at(MAILBOX, lambda: _check_address(control, context, via)),
-        looked_at(READERS, lambda: readers_found(control, context)),
-        *([looked_at(DELIVERED, lambda: _count_delivered(control, context, via))] if control.alert_sender else []),
+        check_subject(MAILBOX, lambda: _check_address(control, context, via)),
+        check_subject(READERS, lambda: readers_found(control, context)),
+        *([check_subject(DELIVERED, lambda: _count_delivered(control, context, via))] if control.alert_sender else []),
     )
 
 
