@@ -14,6 +14,7 @@ import pytest
 
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from tests.schools import Schools
 from toolkit.board_report.delivery import MOST, mail_files, mailboxes
 from toolkit.board_report.document import document
 from toolkit.board_report.export import export_run
@@ -120,14 +121,10 @@ def _sent(run: PreparedRun, documents: list[Any], files: Mapping[str, bytes]) ->
 @pytest.mark.parametrize(
     "packs", [[pack] for pack in Pack if pack is not Pack.SUMMARY] + [[Pack.SUMMARY, Pack.EVIDENCE]]
 )
-def test_only_the_summary_is_mailed_outside_the_domains_of_the_school(
-    packs: Sequence[Pack], emulator: Emulator, tmp_path: Path
-) -> None:
-    tenant = emulator.open_tenant(users=10)
-    door = open_door(tenant, tmp_path, samples=False)
+def test_only_the_summary_is_mailed_outside_the_domains_of_the_school(packs: Sequence[Pack], schools: Schools) -> None:
+    door = schools.build({"users": 10}, own_snapshot=True)
     school = door.playbooks / "00-school.yaml"
     first = school.read_text() + CHANNELS
-    tenant.close()
 
     def recipients(written: str, packs: Sequence[Pack]) -> list[str]:
         school.write_text(first + written)

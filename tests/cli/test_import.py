@@ -1,25 +1,16 @@
 """`toolkit import`: what a tenant is like becomes playbooks, and the first plan over them finds nothing to do."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
 
 import pytest
 
-from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
-from tests.emulated import Emulator, Tenant
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door
+from tests.schools import TWENTY_PEOPLE, Schools
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TROUBLE = ("create", "update", "delete", "move", "look_alikes", "unknown", "refused", "failed")
-
-
-@pytest.fixture
-def small(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a small school: what an import says does not depend on its size."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _imported(door: Door, provider: str, into: Path, *kinds: str) -> CommandResult:
@@ -41,15 +32,15 @@ def _nothing_to_do(door: Door, playbooks: Path) -> None:
 
 
 @pytest.mark.soak  # tests/starter/test_init.py imports both clouds too, without a write, and plans no change
-def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False)
-    last = small.last_request()
+def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(schools: Schools, tmp_path: Path) -> None:
+    door = schools.build(TWENTY_PEOPLE)
+    last = door.tenant.last_request()
 
     microsoft = _imported(door, MICROSOFT, door.playbooks)
     google = _imported(door, GOOGLE, door.playbooks)
 
     assert (microsoft.exit, google.exit) == (0, 0), microsoft.err + google.err
-    assert not [one for request in small.requests(last) for one in request["operations"] if one["write"]]
+    assert not [one for request in door.tenant.requests(last) for one in request["operations"] if one["write"]]
     drift = door("drift", door.playbooks, "--json")
     assert (drift.exit, drift.json["findings"]) == (0, []), drift.err
     assert [name for name in _TROUBLE if drift.json["summary"][name]] == [], drift.out
@@ -83,12 +74,12 @@ _SOME = ("0", "20-", "30-", "31-", "32-", "33-", "34-")
 
 
 @pytest.fixture(params=["some", pytest.param("all", marks=pytest.mark.soak)])
-def applied_playbooks(request: pytest.FixtureRequest, small: Tenant, tmp_path: Path) -> Door:
+def applied_playbooks(request: pytest.FixtureRequest, schools: Schools) -> Door:
     """Apply some of the sample playbooks; the soak imports what all of them put there."""
     if request.param == "all":
         door: Door = request.getfixturevalue("applied_door")
         return door
-    door = open_door(small, tmp_path, samples=True)
+    door = schools.build(TWENTY_PEOPLE, samples=True)
     for path in door.playbooks.glob("*.yaml"):
         if not path.name.startswith(_SOME):
             path.unlink()
@@ -125,13 +116,13 @@ def test_what_controls_put_there_is_imported_as_those_controls(applied_playbooks
 
 
 def test_policies_of_the_catalogue_that_set_what_other_kinds_set_are_named_with_the_controls_that_would(
-    small: Tenant, tmp_path: Path
+    schools: Schools, tmp_path: Path
 ) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
-    last = small.last_request()
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
+    last = door.tenant.last_request()
 
     text = _imported(door, MICROSOFT, door.playbooks, "settings_catalogue_policy")
-    read = [name for name in small.operations(last) if name == "GET /deviceManagement/configurationPolicies"]
+    read = [name for name in door.tenant.operations(last) if name == "GET /deviceManagement/configurationPolicies"]
     again = tmp_path / "again"
     again.mkdir()
     copy(door.playbooks / "00-school.yaml", again)
@@ -155,8 +146,8 @@ def test_policies_of_the_catalogue_that_set_what_other_kinds_set_are_named_with_
     assert len(read) == 1
 
 
-def test_an_object_that_no_kind_covers_is_named_with_that(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[GOOGLE])
+def test_an_object_that_no_kind_covers_is_named_with_that(schools: Schools) -> None:
+    door = schools.build(TWENTY_PEOPLE, clouds=[GOOGLE])
 
     text = _imported(door, GOOGLE, door.playbooks, "chrome_policy")
 
@@ -164,13 +155,13 @@ def test_an_object_that_no_kind_covers_is_named_with_that(small: Tenant, tmp_pat
     assert [line for line in text.out.splitlines() if line != line.rstrip()] == []
 
 
-def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
-    policies = small.objects("intune.compliancePolicies")
+def test_a_group_that_is_gone_has_no_name_to_be_imported(schools: Schools) -> None:
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
+    policies = door.tenant.objects("intune.compliancePolicies")
     (key,) = [key for key, one in policies.items() if one["displayName"] == "Staff phones (work profile)"]
     (assigned,) = policies[key]["assignments"]
     target = {**assigned["target"], "groupId": "11111111-2222-3333-4444-555555555555"}
-    small.patch("intune.compliancePolicies", key, assignments=[{**assigned, "target": target}])
+    door.tenant.patch("intune.compliancePolicies", key, assignments=[{**assigned, "target": target}])
 
     answered = _imported(door, MICROSOFT, door.playbooks, "android_work_profile_compliance_policy")
 
@@ -181,11 +172,11 @@ def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path
     _nothing_to_do(door, door.playbooks)
 
 
-def test_what_the_licences_do_not_include_is_said_and_is_no_trouble(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
-    ((organization, there),) = small.objects("organization").items()
+def test_what_the_licences_do_not_include_is_said_and_is_no_trouble(schools: Schools) -> None:
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
+    ((organization, there),) = door.tenant.objects("organization").items()
     plans = [plan for plan in there["assignedPlans"] if plan["service"] != "SCO"]
-    small.patch("organization", organization, assignedPlans=plans)
+    door.tenant.patch("organization", organization, assignedPlans=plans)
 
     devices = ("windows_compliance_policy", "ios_configuration", "browser_url_policy", "windows_configuration")
     answered = _imported(door, MICROSOFT, door.playbooks, "transport_rule", *devices)
@@ -197,17 +188,17 @@ def test_what_the_licences_do_not_include_is_said_and_is_no_trouble(small: Tenan
     _nothing_to_do(door, door.playbooks)
 
 
-def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False)
+def test_without_a_school_file_one_is_made_and_never_overwritten(schools: Schools, tmp_path: Path) -> None:
+    door = schools.build(TWENTY_PEOPLE)
     into = tmp_path / "new"
 
-    made = door("import", MICROSOFT, "security_defaults", "-o", into, "--tenant", small.tenant_id)
+    made = door("import", MICROSOFT, "security_defaults", "-o", into, "--tenant", door.tenant.tenant_id)
     school = (into / "00-school.yaml").read_text()
     second = door("import", MICROSOFT, "security_defaults", "-o", into)
     other = door("import", GOOGLE, "-o", into)
 
     assert made.exit == 0, made.err
-    assert f"    tenant_id: {small.tenant_id}\n    domain: {small.domain}\n" in school
+    assert f"    tenant_id: {door.tenant.tenant_id}\n    domain: {door.tenant.domain}\n" in school
     assert "school: Example Primary School\nshort_name: EPS\n" in school
     assert "mode: check\n" in school
     _nothing_to_do(door, into)
@@ -226,9 +217,9 @@ def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, 
     assert (into / "00-school.yaml").read_text() == school
 
 
-def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
-    small.fault("refused", "Get-TransportRule", times=99)
+def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(schools: Schools) -> None:
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
+    door.tenant.fault("refused", "Get-TransportRule", times=99)
 
     answered = _imported(door, MICROSOFT, door.playbooks, "transport_rule", "external_in_outlook")
 
@@ -248,10 +239,10 @@ def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(small: T
     ],
 )
 def test_one_person_who_cannot_be_read_is_not_readable_and_ends_with_4(
-    small: Tenant, tmp_path: Path, provider: str, kind: str, operation: str
+    schools: Schools, provider: str, kind: str, operation: str
 ) -> None:
-    door = open_door(small, tmp_path, samples=False)
-    small.fault("rejected", operation, times=1, status=400, reason="SomethingElse")
+    door = schools.build(TWENTY_PEOPLE)
+    door.tenant.fault("rejected", operation, times=1, status=400, reason="SomethingElse")
 
     answered = _imported(door, provider, door.playbooks, kind)
 
@@ -259,15 +250,17 @@ def test_one_person_who_cannot_be_read_is_not_readable_and_ends_with_4(
     assert re.search(rf"\n{kind} +\d+ +\d+ +1\n", answered.out)
     assert "1 person could not be read, for example: " in answered.out
     absent_by_itself = kind in {"automatic_reply", "vacation"}  # what is there shows that its person is away
-    ids = small.objects("users" if provider == MICROSOFT else "google.users")
+    ids = door.tenant.objects("users" if provider == MICROSOFT else "google.users")
     assert not absent_by_itself or [one for one in ids if one in answered.out] == []
 
 
-def test_people_without_a_mailbox_are_counted_and_are_no_trouble(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
-    users = small.objects("users")
-    person = next(key for key, row in users.items() if row["userPrincipalName"] == f"amara.ashdown@{small.domain}")
-    small.patch("users", person, assignedPlans=[{"service": "exchange", "capabilityStatus": "Suspended"}])
+def test_people_without_a_mailbox_are_counted_and_are_no_trouble(schools: Schools) -> None:
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
+    users = door.tenant.objects("users")
+    person = next(
+        key for key, row in users.items() if row["userPrincipalName"] == f"amara.ashdown@{door.tenant.domain}"
+    )
+    door.tenant.patch("users", person, assignedPlans=[{"service": "exchange", "capabilityStatus": "Suspended"}])
 
     answered = _imported(door, MICROSOFT, door.playbooks, "automatic_reply")
 
@@ -284,8 +277,10 @@ def test_people_without_a_mailbox_are_counted_and_are_no_trouble(small: Tenant, 
         ([MICROSOFT, "--tenant", "other.example"], "not to other.example. Nothing was written"),
     ],
 )
-def test_words_that_name_nothing_are_refused(small: Tenant, tmp_path: Path, words: list[str], complaint: str) -> None:
-    door = open_door(small, tmp_path, samples=False)
+def test_words_that_name_nothing_are_refused(
+    schools: Schools, tmp_path: Path, words: list[str], complaint: str
+) -> None:
+    door = schools.build(TWENTY_PEOPLE)
 
     answered = door("import", *words, "-o", tmp_path / "new")
 
@@ -295,9 +290,9 @@ def test_words_that_name_nothing_are_refused(small: Tenant, tmp_path: Path, word
 
 
 def test_a_place_that_cannot_hold_playbooks_and_a_tenant_without_any_object_are_said(
-    small: Tenant, tmp_path: Path
+    schools: Schools, tmp_path: Path
 ) -> None:
-    door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
     (tmp_path / "file").write_text("")
 
     misplaced = door("import", MICROSOFT, "-o", tmp_path / "file" / "below")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.test_audit_export_mail import POLICY
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
+from tests.schools import Schools
 from toolkit.board_report.pack import FORMAT
 from toolkit.board_report.seal import SEAL, add_seal
 from toolkit.board_report.writers import as_json
@@ -27,16 +27,15 @@ MATTER = "policy.document"
 REFUSALS = ("did you mean", "--due: give the date", "and not people", "2026-11-10 or later, or --accept-risk")
 
 
-def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(users=10)
-    door = open_door(tenant, tmp_path, samples=False)
+def test_a_draft_gets_responses_and_is_released_as_it_was_read(schools: Schools, tmp_path: Path) -> None:
+    door = schools.build({"users": 10}, own_snapshot=True)
     door.write("10-policy.yaml", OVERDUE)
     draft = _export(door, tmp_path / "draft")
     told = _read(draft)
     assert (told["release"]["state"], [gap["matter"] for gap in told["gaps"]]) == ("draft", [MATTER])
     assert told["gaps"][0]["response"] is None
     assert told["unanswered"] == "Ask for the school's response to 1 matter above."
-    requests = len(tenant.requests())
+    requests = len(door.tenant.requests())
 
     assert _refused(door, draft, "policy.documents", "--due", "2026-12-01") == "did you mean"
     assert _refused(door, draft, MATTER) == "--due: give the date"
@@ -74,7 +73,7 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     page = next(out.glob("*_final.html")).read_text()
     assert response["told"] in page
     assert final["release"]["told"] in page
-    assert len(tenant.requests()) == requests
+    assert len(door.tenant.requests()) == requests
     assert door("audit", "verify", next(out.glob("*_final.json"))).exit == 0
 
     assert "was already released" in _not_released(door, next(out.glob("*_final.json")))
@@ -89,7 +88,6 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     draft.write_text(draft.read_text().replace("by 906 days", "by 9 days"))
     assert "has changed since it was written here" in _not_released(door, draft)
     assert _read(_export(door, tmp_path / "next"))["gaps"][0]["response"]["text"] == second
-    tenant.close()
 
 
 def _check_release(door: Door, release: Any, report: str) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Door, open_door
-from tests.emulated import Emulator, Tenant
+from tests.door import Door
+from tests.emulated import Tenant
 from tests.schools import Schools
 
 ROLES = """\
@@ -136,11 +136,8 @@ def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(
     assert "needs the application permission GroupMember.Read.All" in unread.out
 
 
-def test_a_renamed_group_is_told_also_where_a_single_object_of_its_cloud_names_it(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    tenant = emulator.borrow_tenant(users=20, staff=15)
-    door = open_door(tenant, tmp_path, samples=False)
+def test_a_renamed_group_is_told_also_where_a_single_object_of_its_cloud_names_it(schools: Schools) -> None:
+    door = schools.build({"users": 20, "staff": 15})
     phones = """\
 playbook: phones
 controls:
@@ -152,8 +149,8 @@ resources:
 """
     door.write("25-phones.yaml", phones)
     door.toolkit("drift")  # finds the group, under its id
-    key = _key(tenant, "groups", "trip-leaders@example-primary.example")
-    tenant.patch("groups", key, displayName="Trips", mail="trips@example-primary.example")
+    key = _key(door.tenant, "groups", "trip-leaders@example-primary.example")
+    door.tenant.patch("groups", key, displayName="Trips", mail="trips@example-primary.example")
 
     found, drift = _rollover_findings(door), door.toolkit("drift").out
 
@@ -167,12 +164,10 @@ resources:
     role = 1 + next(number for number, one in enumerate(lines) if "365: trip" in one)
     for place in (f"00-school.yaml:{role}", "25-phones.yaml:7"):
         assert f"is called trips@example-primary.example now: write the new name in {door.playbooks / place}" in drift
-    tenant.close()
 
 
-def test_a_renamed_group_that_only_a_single_object_names_is_known_by_its_id(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(users=20, staff=15)
-    door = open_door(tenant, tmp_path, samples=False, clouds=["microsoft365"])
+def test_a_renamed_group_that_only_a_single_object_names_is_known_by_its_id(schools: Schools) -> None:
+    door = schools.build({"users": 20, "staff": 15}, clouds=["microsoft365"])
     phones = """\
 playbook: phones
 resources:
@@ -181,21 +176,19 @@ resources:
     assigned_to: [year-6@example-primary.example]
 """
     door.write("25-phones.yaml", phones)
-    leaders = _key(tenant, "groups", "trip-leaders@example-primary.example")
-    tenant.patch("groups", leaders, mail="year-6@example-primary.example")
+    leaders = _key(door.tenant, "groups", "trip-leaders@example-primary.example")
+    door.tenant.patch("groups", leaders, mail="year-6@example-primary.example")
     applied = door.toolkit("apply", "--yes")
     assert applied.exit == 0, applied.out + applied.err
-    tenant.patch("groups", leaders, mail="class-6@example-primary.example")
+    door.tenant.patch("groups", leaders, mail="class-6@example-primary.example")
 
     found = [one for one in _rollover_findings(door) if one[0] == "25-phones.yaml"]
 
     assert found == [("25-phones.yaml", 5, "year-6@example-primary.example", "renamed")]
-    tenant.close()
 
 
-def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(users=20, staff=15)
-    door = open_door(tenant, tmp_path, samples=True)
+def test_what_ends_until_a_day_is_told_with_what_is_over(schools: Schools) -> None:
+    door = schools.build({"users": 20, "staff": 15}, samples=True)
     trips = (door.playbooks / "95-exceptions.yaml").read_text()
     door.write("95-exceptions.yaml", trips + ACCEPTED)
     (door.playbooks / "00-school.yaml").write_text(
@@ -225,15 +218,13 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         ("exception trip-november", "about_to_end"),
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
     ]
-    tenant.set_now("2027-10-20T09:00:00Z")
+    door.tenant.set_now("2027-10-20T09:00:00Z")
     assert {one[3] for one in _rollover_findings(door)} == {"over"}
     assert "this date has passed, because today is 2027-10-20" in door.toolkit("rollover", "--by", "2027-09-01").err
-    tenant.close()
 
 
-def test_nothing_to_write_anew_ends_with_0(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(users=20, staff=15)
-    door = open_door(tenant, tmp_path, samples=True)
+def test_nothing_to_write_anew_ends_with_0(schools: Schools) -> None:
+    door = schools.build({"users": 20, "staff": 15}, samples=True)
     for name in ("90-attestations.yaml", "95-exceptions.yaml"):
         (door.playbooks / name).unlink()
     decisions = door.playbooks / "05-decisions.yaml"
@@ -244,4 +235,3 @@ def test_nothing_to_write_anew_ends_with_0(emulator: Emulator, tmp_path: Path) -
     answer = door.toolkit("rollover")
 
     assert (answer.exit, answer.out.splitlines()[-1]) == (0, "Rollover: nothing to correct.")
-    tenant.close()

@@ -8,19 +8,17 @@ import pytest
 from tests.cases import playbook, resource
 from tests.contract.going_back import MORE
 from tests.contract.rules import apply
-from tests.door import GOOGLE, MICROSOFT, Door, open_door
-from tests.emulated import Emulator
-from tests.schools import with_people
+from tests.door import GOOGLE, MICROSOFT, Door
+from tests.schools import TWENTY_PEOPLE, Schools, with_people
 
 pytestmark = with_people(users=24, staff=10)
 
 
 @pytest.mark.soak  # tests/contract/test_rollback.py takes a changed playbook back in both clouds each time
 def test_a_changed_playbook_rolled_back_leaves_both_clouds_as_their_import_says(
-    emulator: Emulator, tmp_path: Path
+    schools: Schools, tmp_path: Path
 ) -> None:
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build(TWENTY_PEOPLE)
     imported = tmp_path / "imported"
     imported.mkdir()
     (imported / "00-school.yaml").write_text((door.playbooks / "00-school.yaml").read_text())
@@ -36,7 +34,6 @@ def test_a_changed_playbook_rolled_back_leaves_both_clouds_as_their_import_says(
 
     assert back.exit == 0, back.out + back.err
     assert door("plan", imported, "--json").json["summary"] == before.json["summary"]
-    tenant.close()
 
 
 def test_the_command_that_an_apply_names_as_the_way_back_takes_it_back(bare_door: Door) -> None:

@@ -1,15 +1,13 @@
 """Devices are counted where a write reaches all of them; groups that follow a rule are as of its last evaluation."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cases import playbook, protect_nobody, resource
-from tests.door import Door, open_door
-from tests.emulated import Emulator
-from tests.schools import few_people
+from tests.door import Door
+from tests.schools import Schools, few_people
 
 pytestmark = few_people
 
@@ -31,10 +29,9 @@ def test_a_write_for_all_devices_counts_them(bare_door: Door) -> None:
 
 @pytest.mark.parametrize("whom", ["all devices", pytest.param("all users", marks=pytest.mark.soak)])
 def test_in_a_small_school_too_a_write_goes_from_a_few_to_everyone_with_a_flag_alone(
-    emulator: Emulator, tmp_path: Path, whom: str
+    schools: Schools, whom: str
 ) -> None:
-    tenant = emulator.borrow_tenant(users=10, staff=8)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build({"users": 10, "staff": 8})
     protect_nobody(door)
     settings = {"password_minimum_length": 8, "assigned_to": ["leadership@example-primary.example"]}
     door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", settings)))
@@ -45,7 +42,6 @@ def test_in_a_small_school_too_a_write_goes_from_a_few_to_everyone_with_a_flag_a
 
     assert (refused.exit, allowed.exit) == (5, 0), refused.err + allowed.err
     assert "the plan reaches everyone, " in refused.err
-    tenant.close()
 
 
 def test_devices_that_cannot_be_counted_are_everybody(bare_door: Door) -> None:

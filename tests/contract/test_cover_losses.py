@@ -1,13 +1,11 @@
 """People who lose the cover of a control: named, limited, and never counted where no one loses anything."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from tests.cases import newest, writes
-from tests.door import MICROSOFT, Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import MICROSOFT, Checkpoint, Door
 from tests.schools import Schools
 
 STAFF, TRIP = "all-staff@example-primary.example", "trip-leaders@example-primary.example"
@@ -245,11 +243,8 @@ def test_a_group_that_cannot_be_read_is_not_a_group_without_people(school: Door)
     assert policies.items() <= school.tenant.objects("intune.compliancePolicies").items()
 
 
-def test_a_rollback_of_what_widened_a_control_needs_the_flag_that_the_apply_printed(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    tenant = emulator.borrow_tenant(users=60, staff=46)
-    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+def test_a_rollback_of_what_widened_a_control_needs_the_flag_that_the_apply_printed(schools: Schools) -> None:
+    door = schools.build({"users": 60, "staff": 46}, clouds=[MICROSOFT])
     door.write("30-rule.yaml", RULE.format(group=TRIP))
     first = door.toolkit("apply", "--yes")
     door.write("30-rule.yaml", RULE.format(group=STAFF))
@@ -262,4 +257,3 @@ def test_a_rollback_of_what_widened_a_control_needs_the_flag_that_the_apply_prin
     assert "--lose 43" in wide.json["way_back"]
     assert (refused.exit, back.exit, gone.exit) == (5, 0, 0), back.out + back.err + gone.err
     assert "--lose 43" in refused.err
-    tenant.close()

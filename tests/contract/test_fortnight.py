@@ -10,9 +10,9 @@ import pytest
 from tests.cases import playbook, resource
 from tests.contract.rules import STORED, apply, rule, stored_rule
 from tests.contract.test_due import BLOCKS, TRIP
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
 from tests.hook import Hook, run_hook
+from tests.schools import Schools
 
 JOBS = """
 notifications:
@@ -116,10 +116,9 @@ def _plain(line: str, playbooks: Path) -> str:
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
+def school(schools: Schools) -> Iterator[School]:
     """Open a small school with both clouds, applied on a Tuesday, with a trip before it."""
-    tenant = emulator.borrow_tenant(users=24, staff=16)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build({"users": 24, "staff": 16})
     with (door.playbooks / "00-school.yaml").open("a") as file:
         file.write(JOBS)
     door.write("40-chat.yaml", BLOCKS)
@@ -129,7 +128,6 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
         school.playbooks()
         apply(door)
         yield school
-    tenant.close()
 
 
 @pytest.mark.soak

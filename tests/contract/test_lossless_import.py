@@ -3,15 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract import import_seeds
 from tests.contract.import_seeds import Seeded
-from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door
+from tests.emulated import FEW_PEOPLE
 from tests.schools import Schools
 from toolkit.playbook.load import load
 from toolkit.printable import printable
@@ -85,14 +84,12 @@ def test_a_drift_after_the_import_finds_nothing(imported: Import) -> None:
 
 
 @pytest.mark.parametrize("draw", [1, *(pytest.param(draw, marks=pytest.mark.soak) for draw in range(2, DRAWS))])
-def test_a_tenant_with_drawn_edits_agrees_with_its_import(emulator: Emulator, tmp_path: Path, draw: int) -> None:
-    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
-    assert import_seeds.edit_everything(tenant, draw)
+def test_a_tenant_with_drawn_edits_agrees_with_its_import(schools: Schools, draw: int) -> None:
+    door = schools.build({"seed": "messy", **FEW_PEOPLE})
+    assert import_seeds.edit_everything(door.tenant, draw)
 
     read = [kind for cloud in (MICROSOFT, GOOGLE) for kind in _import_whole(door, cloud)]
     planned, drift = (door.toolkit(command, "--json").json for command in ("plan", "drift"))
-    tenant.close()
 
     unread = {one["address"] for kind in read for one in kind["unknown"]}
     left_out = {left["object"] for kind in read for left in _whole(kind)}

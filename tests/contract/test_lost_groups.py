@@ -1,13 +1,12 @@
 """A group or unit that is emptied, gone or renamed: one line with the number of last time, and where to look."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import pytest
 
 from tests.cases import newest, writes
-from tests.door import Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import Checkpoint, Door
+from tests.schools import Schools
 
 STAFF, UNIT = "all-staff@example-primary.example", "/Staff"
 
@@ -140,20 +139,21 @@ controls:
 
 
 def test_every_command_ends_alike_for_a_group_that_was_emptied_and_for_one_that_never_had_anyone(
-    emulator: Emulator, tmp_path: Path
+    schools: Schools,
 ) -> None:
     """What was read is known: an emptied group differs from the last apply, and of a new one there is nothing to do."""
-    tenant = emulator.borrow_tenant(users=24, staff=16)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build({"users": 24, "staff": 16})
     door.write("10-devices.yaml", CONTROLS)
-    tenant.control("PUT", "/objects/google.vaultHolds", {})  # one of a unit would miss those who are moved out of it
-    members = tenant.read_object("members", _group(door))["members"]
-    people = tenant.objects("google.users")
+    door.tenant.control(
+        "PUT", "/objects/google.vaultHolds", {}
+    )  # one of a unit would miss those who are moved out of it
+    members = door.tenant.read_object("members", _group(door))["members"]
+    people = door.tenant.objects("google.users")
 
     _empty(door)
     new = [door.toolkit(*command) for command in COMMANDS]
-    tenant.patch("members", _group(door), members=members)
-    tenant.control("PUT", "/objects/google.users", people)
+    door.tenant.patch("members", _group(door), members=members)
+    door.tenant.control("PUT", "/objects/google.users", people)
     full = [door.toolkit(*command) for command in COMMANDS]
     _empty(door)
     before = newest(door)
@@ -164,7 +164,6 @@ def test_every_command_ends_alike_for_a_group_that_was_emptied_and_for_one_that_
     assert [answer.exit for answer in emptied] == [3, 3, 3, 3], [answer.out for answer in emptied]
     assert all("is empty (16 people at the last apply)" in answer.out for answer in emptied)
     assert writes(door, before) == []
-    tenant.close()
 
 
 COMMANDS = (["apply", "--yes"], ["plan"], ["drift"], ["check"])

@@ -4,12 +4,13 @@ https://github.com/cisagov/ScubaGear has the shapes: conditions that are null, d
 U+200B.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
-from tests.door import GOOGLE, MICROSOFT, CommandResult, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import GOOGLE, MICROSOFT, CommandResult, Door
+from tests.emulated import FEW_PEOPLE
+from tests.schools import Schools
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
 _ACTION = "scheduledActionsForRule[].scheduledActionConfigurations[].actionType"
@@ -57,18 +58,14 @@ MESSY_OF_GOOGLE = ("chrome_policy", "detector", "dlp_rule", "group_footer", "gro
 
 
 @pytest.fixture(scope="module", params=[MESSY_OF_GOOGLE, pytest.param((), marks=pytest.mark.soak)], ids=["some", "all"])
-def imported(
-    request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Imported]:
+def imported(request: pytest.FixtureRequest, module_schools: Schools) -> Imported:
     """Import the messy school; give what each import said."""
     wanted = {MICROSOFT: (), GOOGLE: request.param}
-    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("messy"), samples=False)
+    door = module_schools.build({"seed": "messy", **FEW_PEOPLE})
     answers = {cloud: door("import", cloud, *some, "-o", door.playbooks, "--json") for cloud, some in wanted.items()}
     for answer in answers.values():
         assert answer.exit == 0, answer.out + answer.err
-    yield door, answers
-    tenant.close()
+    return door, answers
 
 
 def test_a_plan_after_the_import_of_a_messy_school_finds_nothing_to_do(imported: Imported) -> None:

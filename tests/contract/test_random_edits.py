@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from pprint import pformat
 from random import Random
 from typing import Any
@@ -13,8 +12,8 @@ from tests.cases import CASES, Case, Edit, Place, laid_over, playbook, protect_n
 from tests.contract.foreign import STOPS
 from tests.contract.grouped import CaseGroup
 from tests.contract.test_cases import AppliedGroup, Snapshot, shown
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
+from tests.schools import Schools
 from toolkit.sdk.providers import kinds
 
 PARTS, EACH = range(10), 50
@@ -50,29 +49,27 @@ def _chosen(random: Random) -> Sequence[Case]:
 
 
 @pytest.fixture(params=PARTS)
-def school(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -> Iterator[School]:
+def school(request: pytest.FixtureRequest, schools: Schools) -> School:
     random = Random(request.param)
-    tenant = emulator.open_tenant()
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build({}, own_snapshot=True)
     protect_nobody(door)
     cases = _chosen(random)
     for case in cases:
-        case.prepare(tenant)
+        case.prepare(door.tenant)
     collections = sorted({name for case in cases for name in case.collections})
-    before = snapshot(tenant, collections)
+    before = snapshot(door.tenant, collections)
     door.write("10-cases.yaml", playbook(*(resource(case.kind, case.name, case.settings) for case in cases)))
     first = door.toolkit("apply", "--yes", "--json")
     assert first.exit == 0, first.out[-3000:] + first.err
-    stored = snapshot(tenant, sorted({*collections, *(case.owner["in"] for case in cases if case.owner)}))
+    stored = snapshot(door.tenant, sorted({*collections, *(case.owner["in"] for case in cases if case.owner)}))
     applied = [
         AppliedGroup(CaseGroup(str(case), [case], None), door, first, Snapshot(stored), case.collections)
         for case in cases
     ]
     written = {(name, key) for name in collections for key, one in stored[name].items() if one != before[name].get(key)}
-    asked = {one.place(tenant, edit) for one in cases for edit in one.all_edits}
+    asked = {one.place(door.tenant, edit) for one in cases for edit in one.all_edits}
     places = {str(case): (case.stored, case.key(Snapshot(stored))) for case in cases}
-    yield School(random, door, applied, frozenset(written | asked), places)
-    tenant.close()
+    return School(random, door, applied, frozenset(written | asked), places)
 
 
 @pytest.mark.soak

@@ -1,13 +1,12 @@
 """Whom a write reaches, over every kind: a wider one needs a flag, and protected accounts are named or left out."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from tests.cases import CASES, Case, newest, playbook, resource, writes
-from tests.door import Door, open_door
-from tests.emulated import Emulator, Tenant
+from tests.door import Door
+from tests.emulated import Tenant
 from tests.schools import Schools
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
@@ -129,11 +128,8 @@ controls:
 """
 
 
-def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    tenant = emulator.borrow_tenant(users=60, staff=46)
-    door = open_door(tenant, tmp_path, samples=False)
+def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(schools: Schools) -> None:
+    door = schools.build({"users": 60, "staff": 46})
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
     door.write("10-storage.yaml", CONTROL.format(whom="trip_leaders"))
@@ -152,12 +148,10 @@ def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(
 
     assert ["more people than before" in answer.out for answer in answers] == [True] * len(asked)
     assert {answer.exit for answer in answers} == {5}
-    tenant.close()
 
 
-def test_a_first_application_says_whom_it_reaches_and_needs_no_flag(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(users=60, staff=46)
-    door = open_door(tenant, tmp_path, samples=False)
+def test_a_first_application_says_whom_it_reaches_and_needs_no_flag(schools: Schools) -> None:
+    door = schools.build({"users": 60, "staff": 46})
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
     door.write("10-storage.yaml", CONTROL.format(whom="everyone"))
@@ -171,7 +165,6 @@ def test_a_first_application_says_whom_it_reaches_and_needs_no_flag(emulator: Em
     assert first["objects"] == first["everyone"] + first["all_devices"] > 0
     assert f"No limit counts the first apply of {first['objects']} objects: {first['everyone']} for all" in plan.out
     assert again.json["first_time"]["objects"] == 0
-    tenant.close()
 
 
 GROUPED = """\

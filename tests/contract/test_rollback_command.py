@@ -9,8 +9,7 @@ import pytest
 
 from tests.cases import playbook, resource
 from tests.contract.rules import apply, rule, write_rules
-from tests.door import CommandResult, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import CommandResult, Door
 from tests.schools import TWENTY_PEOPLE, Schools
 
 LEADERS = "leadership@example-primary.example"
@@ -56,11 +55,8 @@ def _everything_accounted(plan: Any) -> Counter[str]:
     return Counter([*objects, *plan["as_before"]])
 
 
-def test_all_samples_go_back_by_the_printed_command_but_for_what_the_plan_named(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=True)
+def test_all_samples_go_back_by_the_printed_command_but_for_what_the_plan_named(schools: Schools) -> None:
+    door = schools.build(samples=True)
     before = door.toolkit("plan", "--json").json
     named = {one["address"] for one in before["not_reversible"]}
 
@@ -81,7 +77,6 @@ def test_all_samples_go_back_by_the_printed_command_but_for_what_the_plan_named(
     assert {what for what in expected.items() if what[0] not in leaves} <= {*_differences(after).items()}
     assert (again.json["changes"], again.json["conflicts"]) == ([], [])
     assert _everything_accounted(again.json) == dict.fromkeys(map(_before_it, before["changes"]), 1)
-    tenant.close()
 
 
 def _prepare_many(door: Door) -> tuple[str, ...]:

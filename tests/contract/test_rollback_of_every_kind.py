@@ -4,9 +4,8 @@ Each change of the run is in the rollback exactly once, whatever people edited i
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,8 +13,8 @@ import pytest
 
 from tests.cases import playbook, protect_nobody, put, resource, snapshot
 from tests.contract.grouped import CaseGroup, groups
-from tests.door import CommandResult, Door, open_door
-from tests.emulated import Emulator
+from tests.door import CommandResult, Door
+from tests.schools import Schools
 
 LIFTED = ("--allow-deletes", "999", "--reach", "99999")
 BY_SERVICE = frozenset(
@@ -58,20 +57,18 @@ class Applied:
 
 
 @pytest.fixture(params=groups(read_only=False), ids=str)
-def applied(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -> Iterator[Applied]:
+def applied(request: pytest.FixtureRequest, schools: Schools) -> Applied:
     group: CaseGroup = request.param
-    tenant = emulator.borrow_tenant()
-    door = open_door(tenant, tmp_path, samples=False, clouds=[group.cases[0].provider])
+    door = schools.build({}, clouds=[group.cases[0].provider])
     protect_nobody(door)
     for case in group.cases:
-        case.prepare(tenant)
-    before = tenant.everything()
+        case.prepare(door.tenant)
+    before = door.tenant.everything()
     door.write("10-cases.yaml", playbook(*(resource(one.kind, one.name, one.settings) for one in group.cases)))
     plan = door.toolkit("plan", "--json").json
     answer = door.toolkit("apply", "--yes", "--json", *LIFTED)
     assert answer.exit == 0, answer.out + answer.err
-    yield Applied(door, group, before, plan, str(door("audit", "log", "--json").json["runs"][0]["run"]))
-    tenant.close()
+    return Applied(door, group, before, plan, str(door("audit", "log", "--json").json["runs"][0]["run"]))
 
 
 def test_a_rollback_leaves_the_tenant_as_it_was(applied: Applied) -> None:

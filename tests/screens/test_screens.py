@@ -5,26 +5,23 @@ After a change of words that is meant: `TOOLKIT_RECORD_SCREENS=1 pytest tests/sc
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
-from tests.door import open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.schools import Schools
 from tests.screens.scenes import GOLDEN, SCENES, record, screens
 
 
 @pytest.fixture(scope="module")
-def shown(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+def shown(module_schools: Schools) -> Mapping[str, str]:
     """Run every scene at a school of few people with the sample playbooks."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("screens"), samples=True)
+    door = module_schools.build(samples=True)
     with contextlib.chdir(door.playbooks.parent):  # a .env in the folder of the tests is not part of a screen
         texts = dict(screens(door))
     if os.environ.get("TOOLKIT_RECORD_SCREENS"):
         record(texts)
-    yield texts
-    tenant.close()
+    return texts
 
 
 @pytest.mark.parametrize("number", range(1, len(SCENES) + 1), ids=[scene.name for scene in SCENES])
