@@ -137,7 +137,9 @@ def test_the_emulated_sample_is_refused_live(small_door: Door) -> None:
 
     assert answered.exit == 2
     assert is_one_line(answered)
-    assert "example-primary.example is the domain of the sample school: write your own school's domains" in answered.err
+    assert (
+        "example-primary.example is the domain of the sample school. Before going live, write your own" in answered.err
+    )
 
 
 def test_an_emulated_tenant_of_a_school_is_refused_live(tmp_path: Path) -> None:
@@ -148,7 +150,7 @@ def test_an_emulated_tenant_of_a_school_is_refused_live(tmp_path: Path) -> None:
     answered = ask("plan", school.parent, TOOLKIT_TARGET="live", **CREDENTIALS)
 
     assert answered.exit == 2
-    assert "is emulated: write your own tenant's id before going live" in answered.err
+    assert "is an emulated tenant. Before going live, write the id of your own tenant in its place" in answered.err
 
 
 def test_a_target_that_is_none_says_which_there_are(small_door: Door) -> None:

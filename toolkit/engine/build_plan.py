@@ -45,7 +45,7 @@ from toolkit.values import entries
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """The state that a run has read, from which its plan is built step by step."""
+    """The state that a run has read, and the steps that build a plan from it."""
 
     context: RunContext
     playbooks: Playbooks
@@ -57,7 +57,7 @@ class Planning:
     effects: EffectiveSettings
 
     def compare_objects(self, feature_objects: Sequence[Desired]) -> Plan:
-        """Compare the observed objects with the desired objects of playbooks and features."""
+        """Return a plan that compares the tenants' objects with the objects that playbooks and features ask for."""
         expansion, observed = self.desired.expansion, self.reads.observed
         orphaned_settings = self._orphaned_settings()
         desired, stays = (
@@ -76,7 +76,7 @@ class Planning:
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, orphaned_settings)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
-        """Return the settings of our objects that no playbook asks for, or none if some playbooks were not read."""
+        """Return the settings of our objects that no playbook asks for. Return none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
         candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.whole or self.playbooks.waiting or expansion.unknown:
@@ -93,7 +93,9 @@ class Planning:
         return find_orphaned_settings(candidates, self.reads.observed, self.reads.kinds, records)
 
     def add_orphans(self, plan: Plan, orphans: Orphans) -> Plan:
-        """Add objects and settings that no playbook asks for any more to a plan, if every playbook was read."""
+        """Return the plan with the objects and settings that no playbook asks for any more, if
+        every playbook was read.
+        """
         if not self.context.whole:
             return plan
         pruning = Pruning(
@@ -110,7 +112,9 @@ class Planning:
         return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
     def judge(self, plan: Plan) -> Plan:
-        """Remove unproven, unselected, accepted and contested changes from a plan. Count the reach of the others."""
+        """Return the plan without changes that are unverified, not selected, accepted or contested, and with the reach
+        of its changes.
+        """
         replaceable_objects, in_place = replaceable(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
@@ -137,7 +141,7 @@ class Planning:
         return plan
 
     def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
-        """Refuse changes until all remaining changes can be made together."""
+        """Refuse changes that depend on refused changes, until all remaining changes can be made together."""
         kinds, connections = self.reads.kinds, self.connections
         plan = without(add_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
@@ -158,7 +162,10 @@ class Planning:
 
 
 def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
-    """Return the objects in the ledger, with only our own entries of lists to which other people add entries too."""
+    """Return the ledger's record of each object.
+
+    In lists that other people also fill, only our own entries are included.
+    """
     shared = [name for name, kind in kinds.items() if any(s.at_least for s in kind.spec.table().values())]
     added = ledger_state.added(shared) if shared else {}
     return {
@@ -168,7 +175,7 @@ def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connect
 
 
 def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
-    """Return the rules for planning: caution on live tenants, protected accounts, and which objects are ours."""
+    """Return the rules of a plan: caution on live tenants, protected accounts, and which objects are ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
     return PlanRules(
@@ -182,7 +189,7 @@ def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: Ledge
 
 
 def ownership_of(school: School, ledger_state: LedgerState) -> Ownership:
-    """Return the rules by which a school recognises its objects, with the objects in the ledger."""
+    """Return the rules that decide which objects belong to the school, including the objects in the ledger."""
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
@@ -234,7 +241,7 @@ def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Itera
 
 
 def add_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Put back changes that were refused to protect mail, if the tenant shows that they do not affect that mail."""
+    """Restore changes that were refused to protect mail, if the tenant shows that they cannot affect that mail."""
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:
         if refusal.change is not None and refusal.mail_of and _cannot_affect_mail(refusal, kinds, connections):
@@ -247,7 +254,10 @@ def add_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: M
 def _cannot_affect_mail(
     refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> bool:
-    """Return whether the tenant shows that a change cannot affect protected mail. False if it cannot be read."""
+    """Return whether the tenant shows that a change cannot affect protected mail.
+
+    If the tenant cannot be read, return False.
+    """
     kind, connection = kinds[refusal.address.kind_path], connections[refusal.address.provider]
     assert isinstance(refusal.change, Create | Update)
     settings = refusal.change.desired.settings
@@ -269,7 +279,7 @@ def _find_doubts(
 
 
 def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
-    """Return the lists that an update does not change, because the group of an exception no longer exists."""
+    """Return the lists that an update must not change, because they exclude the deleted group of an exception."""
     if not isinstance(change, Update):
         return frozenset()
     written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}
@@ -277,7 +287,7 @@ def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 
 
 def add_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Add the number of items that would be deleted to each refusal of a change that deletes evidence sooner."""
+    """Return the plan in which each refusal to delete evidence sooner states how much data the change would delete."""
     refused = [replace(refusal, effects=tuple(_count_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 

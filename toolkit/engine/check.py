@@ -65,7 +65,7 @@ _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
     """Return the expiry dates of a school, the most urgent first.
 
-    Tenants are read only if a register of the school file needs them.
+    The tenants are read only if a register of the school file needs their dates.
     """
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now))
@@ -127,7 +127,7 @@ class CheckReport(JsonReport):
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Return the number of findings by status, and the number of open choices."""
+        """Return the number of findings with each status, and the number of choices that the school has not made."""
         statuses = [finding.finding.status for finding in self.findings]
         counts = {str(status): statuses.count(status) for status in Status}
         return {**counts, "undecided": len(self.open_choices)}
@@ -162,7 +162,7 @@ class CheckReport(JsonReport):
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
-    """Check a school and record the check in the ledger. Return the findings and expiry dates."""
+    """Check a school, record the check in the ledger, and return the findings and the expiry dates."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
@@ -196,9 +196,9 @@ def read_findings(
     *,
     survey: Survey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
-    """Return the findings of every control, and the controls as they apply to each cloud.
+    """Return the findings of every control, and every control with its parts on each cloud.
 
-    If there is a survey, its directories and its list of unavailable kinds are used.
+    With a survey, its directories and its list of unavailable kinds are used.
     """
     survey_expansion = Expansion((), survey.plan.controls, survey.plan.unknown) if survey else None
     by_school = survey_expansion or expand(playbooks, cloud_catalogues([]), controls())
@@ -256,7 +256,10 @@ NOT_READ = "the tenant's response"
 def run_checks(
     provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
-    """Yield the findings of each inquiry about a control. If its subject cannot be read, the finding is unknown."""
+    """Yield the findings of each inquiry about a control.
+
+    If the subject of an inquiry cannot be read, its finding is unknown.
+    """
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue

@@ -36,10 +36,10 @@ def count_reach(
     every_cloud: bool = False,
     cover: CoverFacts | None = None,
 ) -> Plan:
-    """Return a plan with the number of people and devices that each change reaches.
+    """Return the plan with the number of people and devices that each change reaches.
 
-    Nothing is read for a change that keeps its audience. `every_cloud` says that the connections are all tenants of the
-    school, so each protected account must be in one of them. Without `cover`, people who lose cover are not counted.
+    Nothing is read for a change that keeps its audience. `every_cloud` means that all tenants of the school are
+    connected, so each protected account must be in one of them. Without `cover`, people who lose cover are not counted.
     """
     covers = covers_of(plan, cover) if cover else {}
     object_aims = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
@@ -81,7 +81,9 @@ def _complete_directory(
     has_protected_accounts: bool,
     shrinking_covers: Sequence[Cover] = (),
 ) -> Directory:
-    """Return the directory with the groups that changes name, and with all people if a change reaches everyone."""
+    """Return the directory, completed with the groups that the changes use and, if a change reaches everyone, with all
+    people.
+    """
     targets = [target for aim in provider_aims for target in (aim.before if aim.changes else None, aim.after) if target]
     before = [covered for cover in shrinking_covers for covered in cover.before]
     names = {name for target in (*targets, *before) for name in target.named_groups}
@@ -122,7 +124,7 @@ def members_of_rules(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
 ) -> Mapping[str, Members]:
-    """Return the members of the groups that ordered rules name, by provider.
+    """Return the members of the groups in the conditions of ordered rules, by provider.
 
     Groups that cannot be read are left out.
     """

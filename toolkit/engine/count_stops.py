@@ -1,7 +1,4 @@
-"""Count the uses that a plan would end.
-
-Nothing is read unless a change of the plan has an effect that can be counted.
-"""
+"""Count how often people use functions that a plan would turn off. Nothing is read unless such uses can be counted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -30,9 +27,9 @@ def planned_stops(
     *,
     waiting: Collection[Address] = (),
 ) -> tuple[PlannedStop, ...]:
-    """Return the uses that the changes of a plan would end, each with its count. Counted uses come first.
+    """Return the uses that would no longer be possible after the changes of a plan, with their counts.
 
-    Changes that wait for a window or for the end of a freeze are not included.
+    Counted uses come first. Changes that wait for a change window or for the end of a freeze are not included.
     """
     changes = [change for change in plan.changes if change.address not in waiting]
     stops = list[PlannedStop]()
@@ -45,10 +42,16 @@ def planned_stops(
 def _read_counts(
     plan: Plan, rows: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
 ) -> _Counts | ServiceError:
-    """Return the number of uses that an effect would end, from the effect's own count or from the plan's remarks."""
+    """Return the number of uses that an effect would end.
+
+    They are counted by the effect's own function, or taken from the plan's remarks.
+    """
     count = next((effect.count for _, _, effect in rows if effect.count), None)
     if count is not None:
-        return attempt("a count of uses that end", lambda: count(connection, unique(row[0].name for row in rows), now))
+        return attempt(
+            "a count of the uses that a change ends",
+            lambda: count(connection, unique(row[0].name for row in rows), now),
+        )
     noted = {address for address, _, effect in rows if effect.counted_by_note}
     counts = {
         remark.address.name: remark.count
@@ -69,7 +72,7 @@ def _to_stops(
     rows: Sequence[tuple[Address, str, Effect]],
     counts: _Counts | ServiceError,
 ) -> list[PlannedStop]:
-    """Return an entry for each object with a count, and one entry for all objects without a count."""
+    """Return an entry for each object whose uses were counted, and a single entry for all other objects."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Facts about cover that are not in a plan: exceptions, withdrawn controls, roles and titles."""
+"""Facts about who is covered that a plan does not contain: exceptions, withdrawn controls, roles and titles."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ def cover_facts(
 ) -> CoverFacts:
     """Return the facts that decide whether a person loses cover.
 
-    `given_back` are the objects that a rollback removes because they did not exist before the run.
+    `given_back` are the objects that a rollback removes because the run created them.
     """
     school = playbooks.school
     return CoverFacts(
@@ -55,7 +55,7 @@ def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> fro
 
 
 def _withdrawn_controls(playbooks: Playbooks) -> frozenset[str]:
-    """Return the controls that a playbook withdraws and that no other entry asks for."""
+    """Return the controls that a playbook withdraws and that no other playbook entry asks for."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     active = {entry.name for entry in entries if entry.mode is not Mode.OFF}
     return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - active

@@ -1,4 +1,4 @@
-"""The desired state: the objects that the playbooks ask for in the school's tenants."""
+"""Compute the desired state: the objects that the playbooks ask for in the school's tenants."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # `validate` does not need them
 
 
 def cloud_catalogues(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
-    """Return the control catalogue of each provider."""
+    """Return each provider's kinds and its implementations of controls."""
     return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
@@ -56,7 +56,7 @@ def validate(path: Path) -> tuple[Playbooks, Expansion]:
 
 
 def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
-    """Return the playbooks limited to a cloud. Raise UsageError if the school does not use the cloud."""
+    """Return the playbooks, limited to one cloud. Raise UsageError if the school does not use this cloud."""
     if provider is None:
         return playbooks
     tenants = playbooks.school.tenants
@@ -70,7 +70,9 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """The desired objects of the connected tenants, with the directories and signals from which they were derived."""
+    """The desired objects of the connected tenants, and the directories and signals from which the objects were
+    derived.
+    """
 
     expansion: Expansion
     directories: Mapping[str, Directory]
@@ -89,7 +91,7 @@ def expand_for_tenants(
 ) -> DesiredState:
     """Return the desired state of the connected tenants.
 
-    Raise PlaybookError if a playbook names an unknown group, unit or role. Devices are counted for the controls in
+    Raise PlaybookError if a playbook names an unknown group, unit or role. Devices are counted only for the controls in
     `only`, or for all controls if `only` is empty.
     """
     directories = directories_for(playbooks, connections, ledger_state, progress)
@@ -110,7 +112,7 @@ def read_signals(
     now: datetime,
     progress: "Progress",
 ) -> "Mapping[str, TenantSignals]":
-    """Read the signals that the controls of each tenant need, such as calendars."""
+    """Read the signals about people that each tenant's controls need, for example absences in calendars."""
     from toolkit.engine.extension import OpenTenant
 
     signals: dict[str, TenantSignals] = {}
@@ -135,7 +137,7 @@ def read_signals(
 def directories_for(
     playbooks: Playbooks, connections: Mapping[str, Connection], ledger_state: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
-    """Return the people and groups of each tenant that the playbooks need. A renamed group is found by its id."""
+    """Return the people and groups that the playbooks need, by tenant. A renamed group is found by its id."""
     from toolkit.engine.ledger_state import find_renamed
     from toolkit.engine.read_tenants import read_directories
 

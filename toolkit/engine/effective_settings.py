@@ -1,4 +1,4 @@
-"""Compute the settings that take effect for people when policies have an order of precedence."""
+"""Compute the settings that people get when several policies apply to them in an order of precedence."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 
 @dataclass(frozen=True, slots=True)
 class _PrecedenceState:
-    """Policies with an order of precedence: where they apply, the current policies, and the desired policies."""
+    """An order of precedence between policies, with the inputs, the current policies, and the desired policies."""
 
     scene: Scene
     today: World
@@ -37,7 +37,7 @@ class _PrecedenceState:
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """The settings that take effect if the desired objects are written, for all providers."""
+    """The settings that people get if the desired objects are written, for all providers."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -49,9 +49,9 @@ class EffectiveSettings:
     remarks: list[Remark] = field(default_factory=list)
 
     def join(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
-        """Return the desired objects.
+        """Return the desired objects, completed with settings of weaker policies.
 
-        Each also has the settings of weaker layers that it would otherwise hide from people.
+        Without these settings, an object would take the weaker policies' settings away from its people.
         """
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
@@ -65,7 +65,9 @@ class EffectiveSettings:
     def _read_precedences(
         self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
-        """Yield each order of precedence to which some of the desired objects belong, if it can be read."""
+        """Yield each order of precedence that affects desired objects and can be read, with its inputs and these
+        objects.
+        """
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
@@ -76,7 +78,10 @@ class EffectiveSettings:
     def _read_precedence(
         self, connection: Connection, precedence: Precedence[Connection], own_objects: Mapping[Address, Desired]
     ) -> Scene | None:
-        """Read an order of precedence. If that fails, return None and mark its desired objects as unknown."""
+        """Read the inputs of an order of precedence.
+
+        If that fails, return None and mark the desired objects as unknown.
+        """
         scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
         if isinstance(scene, ServiceError):
             self.doubts += [Unknown(address.kind_path, reason_of(scene), address) for address in own_objects]
@@ -117,7 +122,7 @@ class EffectiveSettings:
         return Origins(followed, known_addresses)
 
     def judge(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks on overridden objects, and the changes to refuse.
+        """Return a plan with remarks on overridden objects, and the obstacles to changes that must be refused.
 
         `in_place` are the objects that exist, inside or outside the plan. If a change is refused, the remarks may be
         incomplete.
@@ -137,7 +142,7 @@ class EffectiveSettings:
         return plan.add(OVERRIDDEN, remarks), obstacles
 
     def across_clouds(self, plan: Plan) -> Plan:
-        """Add a remark on each object that a policy of another cloud may override on a computer."""
+        """Return the plan with a remark on each object that a policy of another cloud may override on a computer."""
         in_place = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
         for mechanism in self.mechanisms:
@@ -156,7 +161,9 @@ class EffectiveSettings:
         return plan.add_rows(*uncertain_rows(maybes))
 
     def _machine_settings(self, provider: str, in_place: Collection[Address]) -> Sequence[MachineSetting] | str:
-        """Return the computer settings of the other licensed clouds, or the reason why they are unknown."""
+        """Return the computer settings that the other licensed clouds apply, or the reason why these settings are
+        unknown.
+        """
         computer_settings: list[MachineSetting] = []
         for other in self.connections.keys() - {provider}:
             desired_objects = [
@@ -172,9 +179,9 @@ class EffectiveSettings:
         return computer_settings
 
     def judge_without_playbooks(self, plan: Plan) -> Plan:
-        """Refuse changes of a rollback that would cancel an object or take a setting from people.
+        """Refuse changes of a rollback that would make an object ineffective or take a setting from people.
 
-        Settings of weaker layers are not added, because a rollback restores an object exactly or not at all.
+        Settings of weaker policies are not added, because a rollback restores an object exactly or not at all.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
@@ -191,10 +198,10 @@ class EffectiveSettings:
     def judge_conflicts(
         self, plan: Plan, in_place: Collection[Address] = (), *, whole: bool = False
     ) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks, and the changes to refuse.
+        """Return a plan with remarks, and the obstacles to changes that must be refused.
 
-        A change is refused if it would cancel an existing object, or if its effect is unknown. With `whole`, the
-        settings that the change keeps are judged too.
+        A change is refused if it would make an existing object ineffective, or if its effect is unknown. With `whole`,
+        the settings that the change keeps are judged too.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _with_all_settings(change) if whole else as_called(change) for change in changes}
@@ -247,7 +254,7 @@ class EffectiveSettings:
         related: Sequence[Desired],
         deleted_ids: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
-        """Return the conflicts of a kind's objects. `related` are objects of other kinds that affect them."""
+        """Return the conflicts between the objects of a kind. `related` are objects of other kinds that affect them."""
         judged = [*desired_objects, *related]
         conflicts = (
             attempt(kind.name, lambda: list(kind.conflicts(connection, judged, deleted_ids))) if desired_objects else []
@@ -266,5 +273,5 @@ def _to_remark(address: Address, doubt: Doubt) -> Remark:
 
 
 def _with_all_settings(change: Create | Update) -> Desired:
-    """Return the object of a change with all settings that it has after the change."""
+    """Return the desired object of a change, with all settings that the object has after the change."""
     return replace(as_called(change), settings=settings_before_and_after(change)[1] or {})

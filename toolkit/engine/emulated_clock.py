@@ -1,4 +1,4 @@
-"""Move the clock of the emulated tenants, which can only go forward."""
+"""Move the clock of the emulated tenants forward."""
 
 import re
 from datetime import datetime, timedelta, tzinfo
@@ -16,9 +16,9 @@ _LAST_YEAR = 2999
 
 
 def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
-    """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other word.
+    """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other text.
 
-    A date keeps the present time of day. A time without a time zone is in the school's time zone.
+    A date without a time keeps the present time of day. A time without a time zone is in the school's time zone.
     """
     local = now.astimezone(zone)
     if step := _STEP.fullmatch(word):
@@ -40,9 +40,9 @@ def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
-    """Raise UsageError if an instant is before the time of the emulated tenants.
+    """Raise UsageError if an instant is earlier than the time of the emulated tenants.
 
-    The message also names the ledger's last entry if it is later than the instant.
+    If the ledger's last entry is later than the instant, the message says so.
     """
     if instant >= now:
         return

@@ -33,7 +33,7 @@ _ANOTHER = "is served by another emulator"
 
 @contextmanager
 def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})) -> Iterator[Body]:
-    """Yield the address and the tenants of an emulator. Start an emulator if none is running.
+    """Yield the address and the tenants of an emulator. If no emulator is running, start one and end it afterwards.
 
     `ids` selects the tenants with these ids. If the emulator has no tenant yet, `school` (`name` and `domain`) is the
     school of its first tenant.
@@ -59,7 +59,10 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
 
 
 def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
-    """Start an emulator, or use an emulator that another process is starting. Wait for an emulator that is ending."""
+    """Start an emulator, or use an emulator that another process is starting.
+
+    If an emulator is ending, wait for its end.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while True:
         child = _start_process(state, school)
@@ -108,7 +111,10 @@ def _end_process(child: "subprocess.Popen[bytes] | None") -> None:
 def reset(
     state: Path, ledger: "Ledger", seed: str | None = None, school: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
-    """Reset the emulator to the tenants of a new school, and empty the ledger. Yield a sentence about each step."""
+    """Replace the emulator's tenants with the tenants of a new school, and empty the ledger.
+
+    Yield a sentence about each step.
+    """
     with running(state, school=school) as ready:
         with _send_request(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
@@ -131,7 +137,7 @@ def _empty_ledger(ledger: "Ledger") -> str:
 def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
     """Return the emulated time of the tenant with one of the ids, or of the first tenant.
 
-    The time changes only when `move_clock` is called.
+    Only `move_clock` changes this time.
     """
     return datetime.fromisoformat(str(_find_tenant(ready, ids)["now"]))
 
@@ -177,7 +183,7 @@ def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
 
 
 def _read_tenants_again(ready: Body, ids: Collection[str] = ()) -> Body:
-    """Read the tenants again, because their clocks may have moved or they may have been reset."""
+    """Read the emulator's tenants again, because they may have been reset or their clocks moved."""
     with _send_request(ready, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
         response = json.load(answer)
     return {**ready, "tenants": response["tenants"]}

@@ -1,7 +1,7 @@
-"""The interface between the engine and the features of toolkit.
+"""The interface between the engine and the features of toolkit. The engine imports no feature.
 
-The engine imports no feature. toolkit/features.py lists the extensions, and the context of a run holds them. A feature
-overrides the methods of `Extension` that it needs, and returns a result of its own type.
+toolkit/features.py lists the extensions, and the context of a run holds them. A feature overrides the methods of
+`Extension` that it needs, and returns a result of its own type.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Expand(Protocol):
-    """A function that expands the playbooks for another time and the same people."""
+    """A function that expands the playbooks as if the run took place at another time, with the same people."""
 
     def __call__(self, *, now: datetime) -> Expansion: ...
 
@@ -43,7 +43,7 @@ TenantSignals: TypeAlias = Mapping[ControlIdentity, Signals]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTenant:
-    """A connected tenant with its directory and the objects that the ledger knows."""
+    """A connected tenant, its directory, and the ledger's records of its objects."""
 
     provider: str
     playbooks: Playbooks
@@ -56,7 +56,7 @@ class OpenTenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReads:
-    """The state that a run has read before it has a plan."""
+    """The state that a run has read before its plan is made."""
 
     playbooks: Playbooks
     expansion: Expansion
@@ -70,21 +70,21 @@ class RunReads:
 
 
 class ExtensionAct(Protocol):
-    """An act of a feature that changes no object, such as sending a message."""
+    """An action of a feature that changes no object, for example sending a message."""
 
     @property
     def address(self) -> Address:
-        """Return the address under which the act is recorded in the ledger."""
+        """Return the address under which the ledger records the action."""
         ...
 
     @property
     def control(self) -> str:
-        """Return the control that asks for the act. The act keeps to the control's change windows."""
+        """Return the control that asks for the action. The action is done only in the control's change windows."""
         ...
 
 
 class ExtensionResult(Protocol):
-    """The result of a feature: its acts in a plan, and their outcome after an apply."""
+    """The result of a feature: its actions in a plan and, after an apply, the outcome of these actions."""
 
     @property
     def exit(self) -> Exit:
@@ -93,65 +93,67 @@ class ExtensionResult(Protocol):
 
     @property
     def has_unknown_acts(self) -> bool:
-        """Return whether some acts of the feature could not be determined."""
+        """Return whether toolkit could not find out all actions that the feature must do."""
         return False
 
     @property
     def acts(self) -> Sequence[ExtensionAct]:
-        """Return the acts that an apply will do in addition to the changes of the plan."""
+        """Return the actions that an apply will do in addition to the changes of the plan."""
         return ()
 
     @property
     def failures(self) -> Sequence[str]:
-        """Return a description of each act that failed."""
+        """Return a description of each failed action."""
         return ()
 
     @property
     def matters(self) -> Sequence[DueChange]:
-        """Return the entries that are due because a date has passed."""
+        """Return the changes that are due because a date has passed."""
         return ()
 
     def without(self, addresses: Collection[Address]) -> Self:
-        """Return the result without the acts at some addresses."""
+        """Return the result without the actions at these addresses."""
         return self
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
-        """Return the result with the state that only a drift run compares."""
+        """Read the state that only drift runs compare, and return the result with this state."""
         return self
 
     def record(self, journal: Journal) -> None:
-        """Record the state that `observe` read, so that the next drift run can compare it."""
+        """Record the state that `observe` read, so that the next drift run can compare it with a new state."""
         return
 
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
-        """Do the acts, record each of them in the ledger before and after, and return the result."""
+        """Do the actions, record each action in the ledger before and after, and return the result."""
         return self
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-        """Return the exceptions that began or ended because of a run's changes."""
+        """Return the exceptions that the changes of a run began or ended."""
         return ()
 
 
 class Extension(Protocol):
-    """A feature in a run, with its records in the ledger."""
+    """The interface of a feature that takes part in runs and has records in the ledger."""
 
     ledger_only_kinds: frozenset[str] = frozenset()
     """Kinds of addresses in the ledger that only the feature reads, because no plan contains them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        """Read the signals of a tenant that controls need in addition to its directory."""
+        """Read the signals of a tenant that controls need in addition to the tenant's directory."""
         return {}
 
     def findings(
         self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
     ) -> Iterable[ControlFinding]:
-        """Return the findings that a cloud's signals show."""
+        """Return the findings that follow from the signals of a cloud."""
         return ()
 
     def findings_of_school(
         self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
     ) -> Iterable[ControlFinding]:
-        """Return the findings about the school as a whole, from the ledger or from the signals of all its clouds."""
+        """Return the findings about the school as a whole, which follow from the ledger or from the signals of all
+        clouds.
+        """
         return ()
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
@@ -163,15 +165,15 @@ class Extension(Protocol):
         return ()
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
-        """Return the controls whose change windows apply to all changes of a kind."""
+        """Return the controls whose change windows apply to all changes of this kind."""
         return frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:
-        """Return the result of the feature for a plan."""
+        """Return the feature's result for a plan."""
         ...
 
     def nothing(self) -> ExtensionResult:
-        """Return an empty result, for a run that does not involve the feature."""
+        """Return an empty result, for a run in which the feature has no part."""
         ...
 
 

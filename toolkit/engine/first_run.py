@@ -1,4 +1,4 @@
-"""The first run on a live tenant: assumptions about the vendor that it verifies, and changes that wait for them."""
+"""The first run on a live tenant: assumptions about the vendor that the run tests, and changes that wait for them."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ READ, WRITE = "read", "write"
 
 
 class FactState(StrEnum):
-    """Whether a tenant confirms an assumption about the vendor."""
+    """Whether a tenant has confirmed an assumption about the vendor."""
 
     VERIFIED = "verified"
     CONTRADICTED = "contradicted"
@@ -41,7 +41,7 @@ _CODES = {FactState.CONTRADICTED: Exit.UNREAD, FactState.UNREAD: Exit.UNREAD}
 
 @dataclass(frozen=True, slots=True)
 class SeenFact:
-    """An assumption about the vendor, whether a tenant confirms it, and the requests that showed this."""
+    """An assumption about the vendor, whether a tenant confirms it, and the requests that tested it."""
 
     provider: str
     fact: VendorFact
@@ -52,17 +52,14 @@ class SeenFact:
 
 
 def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
-    """Return 4 if a tenant contradicts a fact or the fact could not be read, otherwise 0."""
+    """Return 4 if a tenant contradicts an assumption or an assumption could not be tested, otherwise 0."""
     return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
 def settle_facts(
     connections: Mapping[str, Connection], before: Mapping[str, Mapping[str, Verification]], now: Verification
 ) -> Iterator[SeenFact]:
-    """Check in each tenant which assumptions about the vendor hold.
-
-    `before` holds earlier verifications by provider.
-    """
+    """Test the assumptions about the vendor in each tenant. `before` contains earlier verifications by provider."""
     for provider, connection in connections.items():
         for fact in facts(provider):
             yield _settle_fact(provider, fact, connection, before[provider].get(fact.name), now)
@@ -88,7 +85,7 @@ def _settle_fact(
 
 
 class _Requests(logging.Handler):
-    """A log handler that keeps the status and the id of each request, and nothing that could name a person."""
+    """A log handler that keeps the status and the id of each request, but no text that could name a person."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +112,7 @@ def _record_requests() -> Iterator[_Requests]:
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """The vendor facts that a school's tenants have confirmed, stored in the school's folder."""
+    """The vendor facts that a school's tenants have confirmed. They are stored in the school's folder."""
 
     settings: Settings
     school: School
@@ -132,7 +129,7 @@ class FirstRun:
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
     def keep_read(self, seen_facts: Sequence[SeenFact]) -> None:
-        """Store the facts that were read. If a fact no longer holds, its verification is removed."""
+        """Store the facts that were tested by reading. If a fact is no longer true, its verification is removed."""
         for seen_fact in seen_facts:
             if seen_fact.state is FactState.CONTRADICTED:
                 self.verified(seen_fact.provider).pop(seen_fact.fact.name, None)
@@ -159,9 +156,9 @@ class FirstRun:
 
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
-    """Return the vendor facts that must be confirmed before a write may depend on them.
+    """Return the vendor facts that must be confirmed before a write may rely on them.
 
-    Raise UsageError for an unknown kind.
+    Raise UsageError for an unknown kind in `allowed`.
     """
     kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
     for word in allowed:

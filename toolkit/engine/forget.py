@@ -1,4 +1,4 @@
-"""Remove people's names from records in the ledger and the state folder that are older than a date."""
+"""Remove people's names from records in the ledger and in the state folder that are older than a date."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ _TEXTS = (".txt", ".html")
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport(JsonReport):
-    """The names that were removed from the ledger, and the number of error files removed from the state folder."""
+    """The number of names removed from the ledger and of error files removed from the state folder."""
 
     day: date
     forgotten: Forgotten
@@ -34,7 +34,7 @@ class ForgetReport(JsonReport):
 
 
 def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
-    """Remove people's names from our own records that are older than a date. No tenant is read.
+    """Remove people's names from toolkit's own records that are older than a date. No tenant is read.
 
     Raise LedgerError, and remove nothing, if someone has edited the ledger.
     """

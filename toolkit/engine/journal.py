@@ -1,4 +1,4 @@
-"""Record each act of a run in the ledger, before and after it happens. Find the outcome of unfinished acts."""
+"""Record each action of a run in the ledger, before and after it happens. Find the outcome of unfinished actions."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,8 +78,8 @@ class Journal:
     def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
         """Record that a change will be sent, and return the number of the step.
 
-        In an ordered kind, `behind` is the key of the preceding object, and a new object is placed `after` our object
-        with this key.
+        In an ordered kind, `behind` is the key of the object that precedes a changed object, and `after` is the key of
+        our object that must precede a new object.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -111,7 +111,7 @@ class Journal:
         return step
 
     def record_step_end(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
-        """Record that the service made the change."""
+        """Record that the service made the change of a step."""
         self.ledger.append(
             StepEnded(
                 run=self.run,
@@ -124,15 +124,15 @@ class Journal:
         )
 
     def record_step_failure(self, step: int, error: str) -> None:
-        """Record that the service refused the change."""
+        """Record that the service refused the change of a step."""
         self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
 
     def record_step_unknown(self, step: int, error: str) -> None:
-        """Record that the service did not respond to the change."""
+        """Record that the service did not respond to the change of a step."""
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
     def record_step_reading(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
-        """Record the tenant's state after a change whose response was unclear."""
+        """Record the tenant's state after a step whose response was unclear."""
         self.ledger.append(
             StepVerified(
                 run=run,
@@ -152,7 +152,10 @@ class Journal:
 
     @contextmanager
     def recording_refusals(self) -> Iterator[None]:
-        """Record the run as refused if the block raises an error. The text is left out, as it may name a person."""
+        """Record the run as refused if the block raises an error.
+
+        The error's text is not recorded, because it may name a person.
+        """
         try:
             yield
         except (NotAllowed, RequestFailed, UsageError) as error:
@@ -207,7 +210,7 @@ def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Ma
 
 @dataclass(frozen=True, slots=True)
 class HalfDone:
-    """An unfinished step of an earlier run, with the present state of its object."""
+    """An unfinished step of an earlier run, and the present state of its object."""
 
     run: str
     address: Address
@@ -226,9 +229,9 @@ def look_up(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[JudgedStep], ObservedState]:
-    """Read the tenants and judge every unfinished step.
+    """Read the tenants, and return a verdict on every unfinished step, with the state that was read.
 
-    If a new object is missing, read again when reads no longer lag.
+    If a new object is missing, the tenants are read again after the time by which reads lag behind writes.
     """
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
@@ -247,7 +250,7 @@ def look_up(
 
 
 def record(judged: Sequence[JudgedStep], journal: Journal) -> None:
-    """Record the verdicts on unfinished steps."""
+    """Record the verdicts on unfinished steps of earlier runs."""
     for open_step, verdict, observed in judged:
         journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
 

@@ -1,4 +1,4 @@
-"""The ledger's records that a run needs before it reads a tenant: last applied state, pilots, ids of groups."""
+"""Read the ledger's records that a run needs before it reads a tenant: last applied state, pilots, ids of groups."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -32,7 +32,9 @@ Bound = Callable[[str, str], str | None]
 def find_renamed(
     directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
 ) -> Mapping[str, Directory]:
-    """Find renamed groups and units by their ids, and add them to the directories under their former names."""
+    """Find renamed groups and units by their ids, and return the directories with these groups under their former
+    names.
+    """
     return {
         name: _find_renamed(name, directory, connections[name], group_id) for name, directory in directories.items()
     }
@@ -101,7 +103,7 @@ def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """The records of the ledger that a run needs."""
+    """The ledger's records that a run needs."""
 
     known_objects: Mapping[Address, Known] = field(default_factory=dict)
     unfinished_steps: Sequence[UnfinishedStep] = ()
@@ -120,7 +122,7 @@ class LedgerState:
     def contestable_acts(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[Act]]:
-        """Return toolkit's earlier changes to the same objects, which other people may have reversed.
+        """Return toolkit's earlier changes to these objects, which other people may have reversed.
 
         Objects with temporary settings are left out, because people may turn these settings off.
         """
@@ -129,7 +131,7 @@ class LedgerState:
 
 
 def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
-    """Read the records that every run needs. Other records are read when they are needed."""
+    """Read the records that every run needs. The remaining records are read when a run needs them."""
     memory = LedgerMemory(ledger)
     ledger_only = frozenset[str]().union(*(extension.ledger_only_kinds for extension in extensions))
     return LedgerState(
@@ -156,7 +158,7 @@ def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> Ledger
 
 
 def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
-    """Return the controls of a plan that apply only to a pilot."""
+    """Return the controls of a plan that apply only to their pilot group."""
     return [
         PilotRecord(
             control=control.control,
@@ -173,7 +175,7 @@ def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
 
 
 def mark_early_pilots(plan: Plan, ledger_state: LedgerState, today: date) -> Plan:
-    """Mark the controls that apply to everyone although their pilot, as last applied, has not ended yet."""
+    """Mark the controls that apply to everyone although the pilot in the last apply has not ended yet."""
     providers = {control.provider for control in plan.controls}
     pilots_by_control = {
         (pilot.control, pilot.provider, pilot.audience): pilot

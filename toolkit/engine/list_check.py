@@ -1,4 +1,4 @@
-"""Read known objects by their ids if a list does not contain them, so that they are not created again."""
+"""If a list lacks known objects, read these objects by id, so that they are not created again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """A check that lists of objects are complete. `needed_names` holds the names that the run needs, by kind."""
+    """A check that lists of objects are complete. `needed_names` contains the names that the run needs, by kind."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -28,10 +28,9 @@ class ListCheck:
     ownership: Ownership
 
     def check(self, observed: ObservedState) -> ObservedState:
-        """Add known objects that are missing from a list, or mark them as unknown if they may not exist.
+        """Add known objects that a list lacks. If their existence is not certain, mark them as unknown.
 
-        If all known objects of a kind are missing from its list, and some of them cannot be read by their ids, the
-        whole kind is unknown.
+        If a list lacks all known objects of its kind, and some of them cannot be read by id, the whole kind is unknown.
         """
         whose = among_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
@@ -77,7 +76,7 @@ class _KindCheck:
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
-        """Return whether a list has an object with this id, or with this name and toolkit's ownership."""
+        """Return whether a list contains an object with this id, or an object of ours with this name."""
         name = address.name.casefold()
         return identifier in self.observed.order[self.name] or any(
             resource.remote.name.casefold() == name and self.may_be_ours(resource)
@@ -89,7 +88,7 @@ class _KindCheck:
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
     def _read_list_again(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
-        """Read an incomplete list again, and add the objects that are still missing from it.
+        """Read an incomplete list again, and add the objects that it still lacks.
 
         If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing, other
         objects that the run needs are unknown too.
@@ -120,7 +119,7 @@ class _KindCheck:
         )
 
     def _unlisted_objects(self, objects: Sequence[Observed], missing_object: Remote | Unreadable) -> list[Unknown]:
-        """Return, as unknown, the objects that the run needs and that neither the list nor the ledger contains."""
+        """Return, as unknown, the objects that the run needs and that are neither in the list nor in the ledger."""
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]

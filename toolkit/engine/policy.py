@@ -1,4 +1,7 @@
-"""Work out the status of each clause of the policy from a new read. Nothing is written and no one is named."""
+"""Work out the status of each clause of the policy from a new read of the tenants.
+
+Nothing is written and no one is named.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +75,7 @@ class PolicyReport(JsonReport):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Return the number of clauses that are known to fail, and of clauses that could not be read completely."""
+        """Return the number of clauses that fail for certain, and of clauses that could not be read completely."""
         verdicts = [{fact.verdict for fact in status.evidence} for status in self.statuses]
         return {
             "failing": sum(
@@ -83,12 +86,12 @@ class PolicyReport(JsonReport):
 
     @property
     def words(self) -> Mapping[str, str]:
-        """Return the status of each clause as a word."""
+        """Return the status word of each clause."""
         return {status.clause.name: str(status.status) for status in self.statuses}
 
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
-        """Return the unmet conditions of each clause that has some."""
+        """Return the unmet conditions of each clause that has any."""
         return {status.clause.name: status.lacking for status in self.statuses if status.lacking}
 
     def select_clause(self, name: str) -> "PolicyReport":
@@ -107,7 +110,7 @@ class PolicyReport(JsonReport):
 
 
 def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
-    """Read the tenants once, record the run, and return the status of each clause.
+    """Read the tenants, record the run, and return the status of each clause.
 
     Raise UsageError if there is no policy.
     """
@@ -125,9 +128,9 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
 def read_policy_report(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", read_more: Callable[[Survey], None] = lambda _: None
 ) -> PolicyReport:
-    """Read the tenants once, and return the status of each clause. Nothing is recorded.
+    """Read the tenants, and return the status of each clause.
 
-    `read_more` is called with the survey while the connections are open.
+    Nothing is recorded. `read_more` is called with the survey while the connections are open.
     """
     ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -168,7 +171,7 @@ def read_policy_report(
 
 
 def _check_link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
-    """Return whether the policy document can be downloaded, if a clause needs its link as evidence."""
+    """Return whether the policy document can be downloaded, if a clause accepts its link as evidence."""
     is_linked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
     if not is_linked:
         return None
@@ -186,7 +189,7 @@ def _names_of_people(survey: Survey) -> frozenset[str]:
 
 
 def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
-    """Yield an unknown finding for every control on a cloud that could not be reached."""
+    """Yield a finding with the status unknown for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from unreachable_findings(unknown.kind, survey.playbooks, unknown.reason)
@@ -195,7 +198,7 @@ def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
 def _status_grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
     """Return the evidence for the status of clauses, and the time of the ledger's first entry.
 
-    Earlier evidence comes from the ledger.
+    Evidence from earlier runs comes from the ledger.
     """
     grounds = StatusGrounds(
         now=now, providers=list(playbooks.school.tenants), pending_decisions=undecided_clauses(playbooks)
@@ -221,7 +224,7 @@ _NAMES, _NONE = "names", "none"
 
 
 def without_names(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks without the setting `names: listed`."""
+    """Return the playbooks without the setting `names: listed`, so that no person is named."""
     changed: dict[int, ControlEntry] = {}
 
     def hide_in_entry(entry: ControlEntry) -> ControlEntry:

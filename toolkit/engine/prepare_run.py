@@ -51,7 +51,7 @@ class PreparedRun:
 class SessionReading:
     """A sign-in and a read of the tenants that several commands of a session share.
 
-    All of these commands have the time of the read. If another run has recorded something since then, the tenants may
+    All of these commands have the time of the read. If another run has recorded an entry since then, the tenants may
     have changed, so the next command reads again.
     """
 
@@ -62,7 +62,7 @@ class SessionReading:
         self._head: Head | None = None
 
     def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
-        """Return the target and the time for the next command. The first command opens the target."""
+        """Return the target and the time for the next command. The first command of a session opens the target."""
         if self._head != _head_of(ledger):
             self.forget()
         if self._target is None or self._now is None:
@@ -103,7 +103,7 @@ def prepare_run(
     remark: Remark = silent,
     reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
-    """Yield the target, time and ledger of a run. Raise UsageError if settings or playbooks do not allow the run.
+    """Yield the target, time and ledger of a run. Raise UsageError if the settings or playbooks do not allow the run.
 
     A run that only reads shares the `reading` of its session.
     """
@@ -153,7 +153,7 @@ def prepare_run(
 
 
 def _refuse_one_file(playbooks: Playbooks) -> None:
-    """Raise UsageError if the run prunes and only one file of the playbooks was loaded."""
+    """Raise UsageError because a run that prunes needs all playbooks, but only one file was loaded."""
     if playbooks.file:
         raise UsageError(
             f"--prune needs all playbooks, but {playbooks.file} is a single file. Name the folder: {playbooks.root}"
@@ -176,7 +176,9 @@ def _refuse_clause(word: str, playbooks: Playbooks) -> None:
 
 
 def _refuse_unanswered(school: School) -> None:
-    """Raise UsageError if the school file has unanswered questions, because protected accounts may be missing."""
+    """Raise UsageError if the school file has unanswered questions, because accounts that must be protected may be
+    missing.
+    """
     if school.unanswered_keys:
         raise UsageError(
             f"{school.origin}: `unanswered` still names {', '.join(school.unanswered_keys)}. Write the answers and "
@@ -196,7 +198,7 @@ def open_ledger(settings: Settings, remark: Remark = silent) -> Ledger:
 
 @contextmanager
 def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
-    """Yield the target of a run and its time. If an emulator is started for the run, it is ended with the run."""
+    """Yield the target of a run and the run's time. If an emulator is started for the run, it ends with the run."""
     deadline = RunDeadline(read_limits(settings.variables).run_seconds)
     if settings.target == "live":
         now = datetime.now(UTC).replace(microsecond=0)
@@ -216,7 +218,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
-    """Raise UsageError if a live run uses the sample school, or if a variable with a credential is missing or wrong."""
+    """Raise UsageError if a live run uses the sample school, or if a credential's variable is missing or wrong."""
     clouds = [credential_mistakes(settings, school, identity) for identity in identities]
     problems = list(dict.fromkeys(text for cloud in clouds for texts in cloud.values() for text in texts))
     missing = {identity: missing_credentials(settings, school, identity) for identity in identities}
@@ -232,10 +234,7 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return the variables that are not set for an identity of a live run, by cloud.
-
-    Raise UsageError for the sample school.
-    """
+    """Return the missing variables of an identity in a live run, by cloud. Raise UsageError for the sample school."""
     if settings.target != "live":
         return {}
     refuse_samples(school)
@@ -244,10 +243,7 @@ def missing_credentials(settings: Settings, school: School, identity: Identity) 
 
 
 def credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return a sentence for each variable that is wrong for an identity of a live run, by cloud.
-
-    No request is sent.
-    """
+    """Return a sentence for each wrong variable of an identity in a live run, by cloud. No request is sent."""
     if settings.target != "live":
         return {}
     mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}
@@ -255,7 +251,7 @@ def credential_mistakes(settings: Settings, school: School, identity: Identity) 
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
-    """Return the limits for a run.
+    """Return the limits of a run.
 
     In the first run that writes to a live tenant, the objects of only one control may change.
     """

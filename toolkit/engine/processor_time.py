@@ -1,4 +1,4 @@
-"""End a run that still uses the processor long after its time limit."""
+"""End a run that still uses the processor long after the end of its time limit."""
 
 import signal
 import threading

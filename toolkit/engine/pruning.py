@@ -37,7 +37,7 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """The addresses of objects that the ledger knows and no playbook asks for."""
+    """The addresses of objects that are in the ledger and that no playbook asks for."""
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
     addresses: Sequence[Address] = ()  # objects to read
@@ -49,7 +49,7 @@ def find_orphans(
 ) -> Orphans:
     """Return the objects in the ledger that no playbook asks for.
 
-    With `prune`, add kinds with marked objects, because a new ledger may not contain them.
+    With `prune`, also include the kinds whose objects have a marker, because a new ledger may lack such objects.
     """
     desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
     objects = {same_object(address) for address in desired_addresses}
@@ -81,15 +81,16 @@ def find_orphans(
 
 
 def same_object(address: Address) -> Address:
-    """Return an address that is equal for all names of the same object in a tenant."""
+    """Return the same address for all names of an object."""
     kind = kinds(address.provider).get(address.kind)
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
-    """Return an object's addresses after its group or unit was renamed.
+    """Return an object's present addresses.
 
-    `earlier_ids` holds the earlier ids of groups and units by their names.
+    They differ from its old address if its group or unit was renamed. `earlier_ids` contains the earlier ids of groups
+    and units by name.
     """
     groups = desired_state.directories[address.provider].groups.values()
     groups_by_id = {f"{address.provider}:{group.id}": group for group in groups}
@@ -104,7 +105,7 @@ def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired
 
 
 def without_departed_people(observed: ObservedState, orphans: Orphans) -> ObservedState:
-    """Leave out orphaned objects of people who have left, because nothing of ours is left in the tenant."""
+    """Return the state without orphaned objects of people who have left, because they contain nothing of ours."""
     orphan_addresses = {*orphans.addresses}
     unknown = tuple(
         unreadable
@@ -115,7 +116,7 @@ def without_departed_people(observed: ObservedState, orphans: Orphans) -> Observ
 
 
 def _may_still_exist(address: Address, known_object: Known, connections: Mapping[str, Connection]) -> bool:
-    """Return whether an object may still be in a connected tenant, and does not end automatically."""
+    """Return whether an object may still exist in a connected tenant. A temporary object ends automatically."""
     if address.provider not in connections:
         return False
     kind = kinds(address.provider).get(address.kind)
@@ -140,7 +141,7 @@ class Pruning:
 
 
 def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning: Pruning) -> Plan:
-    """Separate orphaned objects from unmanaged objects, and plan to remove them if the run prunes.
+    """Return the plan with orphaned objects separated from unmanaged objects. If the run prunes, they are removed.
 
     Nothing is removed while the objects of any control are unknown.
     """
@@ -172,7 +173,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
 def _restore_earlier_values(
     plan: Plan, orphans: Sequence[OrphanedObject], observed: ObservedState, pruning: Pruning
 ) -> Plan:
-    """Plan to restore the earlier values of the objects that withdrawn controls changed.
+    """Return a plan that restores the values from before a withdrawn control changed them.
 
     Objects that this ledger never changed are left unchanged, because their earlier values are unknown.
     """
@@ -211,9 +212,8 @@ def _names_and_ids(
 
 
 def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence[Unknown]]:
-    """Return every object that the playbooks mention, and the kinds that are unknown.
-
-    Entries that are turned off count too.
+    """Return every object that the playbooks mention, including in entries that are turned off, and
+    the unknown kinds.
     """
     playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
     addresses, unknown = referenced_objects(
@@ -251,7 +251,7 @@ def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiti
 def _label_people(
     orphans: Sequence[OrphanedObject], pruning: Pruning
 ) -> tuple[Sequence[OrphanedObject], Sequence[Unknown]]:
-    """Label objects with the addresses of their owners, so that protected accounts are recognised."""
+    """Return the orphaned objects with their owners' addresses, so that protected accounts are recognised."""
     personal = {
         leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.kind_path].per_person
     }
@@ -271,7 +271,7 @@ def _label_people(
 def owner_addresses(
     personal: Collection[Address], connections: Mapping[str, Connection]
 ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
-    """Return the email addresses of the objects' owners, or the reason why they are unknown."""
+    """Return the email address of each object's owner, or the reason why the owner is unknown."""
     labels: dict[Address, str] = {}
     unread: dict[Address, str] = {}
     for provider in {address.provider for address in personal}:

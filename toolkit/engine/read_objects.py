@@ -1,4 +1,4 @@
-"""Read the objects of some kinds from the tenants, whether a playbook asks for the objects or not."""
+"""Read the objects of some kinds from the tenants, even if no playbook asks for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -20,7 +20,7 @@ from toolkit.sdk.resource import Observed
 
 @dataclass(frozen=True, slots=True)
 class ObjectsReport(JsonReport):
-    """Objects by kind, such as `microsoft365.transport_rule`, and the kinds and objects that could not be read."""
+    """Objects by kind, such as `microsoft365.transport_rule`, with the kinds and objects that could not be read."""
 
     context: RunContext
     playbooks: Playbooks
@@ -31,7 +31,10 @@ class ObjectsReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: 4 if something could not be read. Unread objects of closed accounts do not count."""
+        """Return the exit code: 4 if a kind or an object could not be read.
+
+        Unread objects of closed accounts do not count.
+        """
         return Exit.UNREAD if any(not unknown.is_unused for unknown in self.unknown) else Exit.AS_WANTED
 
 
@@ -60,7 +63,7 @@ def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[
 
 
 def _find_kinds(school: School, names: Sequence[str]) -> Mapping[str, Mapping[str, AnyKind]]:
-    """Return kinds by provider, named with or without the provider. Without names, return all kinds."""
+    """Return kinds by provider. A name may have the provider in front. Without names, all kinds are returned."""
     offered = {
         provider: {f"{provider}.{name}": kind for name, kind in kinds(provider).items()} for provider in school.tenants
     }

@@ -40,9 +40,9 @@ def read_tenant_state(
 ) -> ReadState:
     """Read the objects at some addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
 
-    The `rivals` are kinds that no playbook uses. Their objects are read to find look-alikes. The run goes on if they
-    cannot be read. `ownership` decides which objects are ours, as in the plan. The objects of a tenant that could not
-    be reached are unknown.
+    The `rivals` are kinds that no playbook uses. Their objects are read to find look-alikes, and the run continues if
+    they cannot be read. `ownership` decides which objects are ours, as in the plan. The objects of a tenant that could
+    not be reached are unknown.
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
     wanted_kinds = {**_kinds_of(marked_kinds, settles), **_kinds_of(every, settles)}
@@ -69,7 +69,7 @@ def read_tenant_state(
 
 
 def without_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
-    """Leave out the unfinished steps in tenants to which this run is not connected."""
+    """Return the ledger's records without the unfinished steps in tenants to which this run is not connected."""
     unfinished = [step for step in ledger_state.unfinished_steps if step.step.address.provider in connections]
     return replace(ledger_state, unfinished_steps=unfinished)
 

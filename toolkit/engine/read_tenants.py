@@ -28,7 +28,7 @@ def silent(_text: str) -> None:
 def read_directories(
     connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
 ) -> Mapping[str, Directory]:
-    """Return the people and groups of each tenant that the playbooks need.
+    """Return the people and groups that the playbooks need, by tenant.
 
     A part that cannot be read is unknown, not absent.
     """
@@ -53,9 +53,9 @@ def observe(
     progress: Progress,
     named: Mapping[str, frozenset[str]],
 ) -> ObservedState:
-    """Return every object of the kinds. A kind whose list could not be read is unknown.
+    """Return the objects of these kinds.
 
-    If a kind cannot be listed, only its `named` objects are read.
+    A kind whose list could not be read is unknown. If a kind cannot be listed, only its `named` objects are read.
     """
     if not kinds:
         return ObservedState({}, {})
@@ -108,7 +108,10 @@ def _with_short_name(remote: Remote | Unreadable) -> Remote | Unreadable:
 def to_observed(
     name: str, kind: Kind[Connection], remotes: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
-    """Return the objects with settings in canonical form. An object that cannot be parsed becomes an unknown."""
+    """Return the objects of a kind with their settings in canonical form.
+
+    Objects that cannot be parsed are returned as unknown.
+    """
     objects: list[Observed] = []
     unknown: list[Unknown] = []
     for remote in remotes:
@@ -136,7 +139,7 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
 
 @contextmanager
 def threads(max_threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool of threads, and wait for its calls at the end. If the run is interrupted, no more calls start."""
+    """Yield a pool of threads, and wait for its calls at the end. If the run is interrupted, no further calls start."""
     pool, waits = ThreadPoolExecutor(max_workers=max_threads), True
     try:
         yield pool

@@ -1,4 +1,4 @@
-"""Read the tenants for a run: their identity, people and objects. Then make the plan."""
+"""Read the tenants for a run: their identity, people and objects. Then make the run's plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ from toolkit.sdk.providers import kinds, providers
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The state of the tenants that a run has read and the plan made from it, with open connections."""
+    """The state of the tenants that a run has read, the plan made from this state, and the open connections."""
 
     playbooks: Playbooks
     plan: Plan

@@ -1,4 +1,4 @@
-"""Add `to_dict` to reports.
+"""Add the method `to_dict` to reports.
 
 The engine may not import the functions that write JSON, so the API passes such a function to each report.
 """
@@ -23,7 +23,7 @@ def _without_writer(report: object) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class JsonReport:
-    """A report that toolkit.api returns."""
+    """The base class of the reports that toolkit.api returns."""
 
     write_json: JsonWriter = field(default=_without_writer, kw_only=True, repr=False, compare=False)
 

@@ -1,4 +1,7 @@
-"""Make a change that deletes data or keeps it for less time. A normal run refuses it, so a person must request it."""
+"""Make a change that deletes data or keeps data for less time.
+
+A normal run refuses such a change, so a person must request it.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -58,7 +61,7 @@ NOT_READ = "the holds{where} could not be read ({why}), so the change may reach 
 class Started:
     """The outcome of a requested change.
 
-    The plan of the report contains only this change, or nothing if the change was stopped.
+    The report's plan contains only this change, or nothing if the change was stopped.
     """
 
     report: Report
@@ -73,11 +76,11 @@ Ask = Callable[[Started], bool]
 
 
 def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, ask: Ask, *, by: str) -> Started:
-    """Make a change that plan and apply refuse for an object. The caller holds the lease.
+    """Make a change to an object that plan and apply refuse. The caller holds the lease. Everything is read again.
 
-    Everything is read again. Nothing is written outside the school's change windows, or before `ask` agrees. Nothing is
-    written either if the reach is unknown, if the change reaches data of a person who is on hold in any cloud of the
-    school, or if the holds of a cloud cannot be read. `by` is recorded in the ledger.
+    Nothing is written outside the school's change windows, or before `ask` agrees. Nothing is written either if the
+    reach is unknown, if the change reaches data of a person who is on hold in any cloud of the school, or if the holds
+    of a cloud cannot be read. `by` is recorded in the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
     with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
@@ -94,7 +97,7 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name:
 
 
 def _find_object(name: str, plan: Plan) -> Address | None:
-    """Return the object's address, or None if the object may be among unread objects.
+    """Return the object's address, or None if the object may be among the unread objects.
 
     Raise UsageError if no playbook asks for the object.
     """
@@ -112,7 +115,7 @@ def _find_object(name: str, plan: Plan) -> Address | None:
 
 
 def _stop_unread(context: RunContext, survey: Survey) -> Started:
-    """Stop because the object may be among the objects that could not be read."""
+    """Return the outcome for an object that may be among the objects that could not be read."""
     reasons = "; ".join(
         f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
     )
@@ -120,7 +123,7 @@ def _stop_unread(context: RunContext, survey: Survey) -> Started:
 
 
 def _prepare_change(context: RunContext, survey: Survey, address: Address) -> Started:
-    """Return the change with its reach, or the obstacle."""
+    """Return the outcome so far: the change with its reach, or the obstacle that stops it."""
     plan = only(survey.plan, [str(address)])
     started = Started(preview(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
@@ -148,7 +151,7 @@ def _prepare_change(context: RunContext, survey: Survey, address: Address) -> St
 
 
 def _count_extent(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
-    """Add the reach of the change. Stop if the reach or the people on hold are unknown."""
+    """Return the outcome with the reach of the change. Stop if the reach or the people on hold are unknown."""
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
@@ -159,13 +162,19 @@ def _count_extent(started: Started, extent: Reaches, change: Change, survey: Sur
 
 
 def _stop_if_on_hold(started: Started, provider: str, survey: Survey) -> Started:
-    """Stop if the change reaches a person on hold in any cloud. The reason contains neither names nor numbers."""
+    """Stop if the change reaches a person who is on hold in any cloud.
+
+    The reason contains neither names nor numbers.
+    """
     against = _holds_against(started.extent, provider, survey) if started.extent else (Exit.UNREAD, UNCERTAIN)
     return _stop(started, *against) if against else started
 
 
 def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit, str] | None:
-    """Return the reason why holds in a cloud prevent a change, or None. A refusal is returned before an unknown."""
+    """Return the exit code and the reason if holds in a cloud prevent a change, otherwise None.
+
+    A refusal is returned before an unknown.
+    """
     held = _read_holds(provider, survey)
     against = [hold_obstacle(extent, held) if isinstance(held, OnHold) else held]
     school = survey.playbooks.school
@@ -179,7 +188,7 @@ def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit,
 def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tuple[Exit, str]:
     """Return the people on hold in a cloud, or the reason why they are unknown.
 
-    The service's text is left out, because it may contain names.
+    The service's own message is left out, because it may contain names.
     """
     connection = survey.connections.get(provider)
     if connection is None:
@@ -203,7 +212,7 @@ def _obstacle_elsewhere(
 
 
 def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
-    """Return why holds prevent a change with this reach, or None if the change reaches nothing that is on hold."""
+    """Return the exit code and the reason if a change reaches data on hold, otherwise None."""
     match extent.meets(on_hold):
         case False:
             return None
@@ -229,7 +238,10 @@ def _error_text(error: ServiceError) -> str:
 
 
 def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
-    """Apply the change, after reading the holds again, because someone may have been put on hold meanwhile."""
+    """Read the holds again, because someone may have been put on hold meanwhile.
+
+    Then apply the change and return the outcome.
+    """
     if not ask(started):
         return _stop(started, Exit.REFUSED, "the change was not confirmed, so nothing was written")
     (change,) = started.report.plan.changes
@@ -242,7 +254,7 @@ def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -
 
 
 def _stop(started: Started, code: Exit, reason: str) -> Started:
-    """Return an outcome without the change, because the change with the reason could show who is on hold."""
+    """Return an outcome without the change, because the change and the reason together could show who is on hold."""
     refused = (started.refusal,) if started.refusal else started.report.plan.refused
     plan = started.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
     return Started(replace(started.report, plan=plan, exit=code), started.refusal, stop_reason=reason)

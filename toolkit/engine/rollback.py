@@ -57,7 +57,7 @@ def rollback_run(
     even_if_changed: bool,
     since: Sequence[RunHistory] = (),
 ) -> Report:
-    """Restore the state of the tenants before an earlier run, if `ask` agrees. The caller holds the lease.
+    """Restore the tenants' state from before an earlier run, if `ask` agrees. The caller holds the lease.
 
     Without `ask` nothing is written, and the report is the plan. `since` are the later runs. Raise UsageError if the
     earlier run wrote to other tenants, and UnsafePlan if a limit prevents the rollback.
@@ -67,18 +67,18 @@ def rollback_run(
 
 
 def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
-    """Return the later runs, the most recent first."""
+    """Return the runs after a run, the most recent first."""
     return list(takewhile(lambda later: later.began.run != run.began.run, runs))
 
 
 def rolled_back_run(run: RunHistory) -> str:
-    """Return the id of the run that a rollback undid, or "" if the run is not a rollback."""
+    """Return the id of the run that a rollback has undone, or "" if this run is not a rollback."""
     began = run.began
     return began.flags[0] if began.command == "rollback" and began.flags else ""
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
-    """Find a run by the beginning of its id, or the most recent run by `last`.
+    """Find a run by the first characters of its id, or the most recent run that wrote by the word `last`.
 
     Raise UsageError if the run is unknown or wrote nothing.
     """
@@ -164,7 +164,7 @@ def _survey_rollback(
 def _refuse_invalid(
     plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
-    """Refuse changes that refer to missing objects, cancel other objects, or take settings from people."""
+    """Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people."""
     plan = add_spared(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
     plan = without(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
@@ -196,7 +196,10 @@ def _run_record(
     *,
     since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
-    """Return the changes of a run, with the state before it. Objects whose owner is unknown are left out."""
+    """Return the changes of a run and the ledger's records from before it.
+
+    Objects whose owner is unknown are left out.
+    """
     run, touched = past_run.began.run, _changed_addresses(past_run, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
@@ -222,7 +225,7 @@ def _run_record(
 
 
 def _earlier_addresses(past: RunRecord) -> Mapping[str, str]:
-    """Return the address before the run of each object that the run renamed, by its new name."""
+    """Return the former address of each object that the run renamed, by its new name."""
     names: dict[str, str] = {}
     summed = sum_changes(past.changes)
     for deed in past.changes:
@@ -233,7 +236,9 @@ def _earlier_addresses(past: RunRecord) -> Mapping[str, str]:
 
 
 def _newly_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
-    """Return the objects to which toolkit had applied nothing before the run, so no one had cover from them."""
+    """Return the objects that toolkit applied for the first time in the run, so that earlier no one had cover from
+    them.
+    """
     earlier = {key_of(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
         trace.address
@@ -245,7 +250,7 @@ def _newly_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> li
 def _restored_settings(
     applied_changes: Sequence[AppliedChange], rollback_ids: Collection[str]
 ) -> Mapping[Address, Settings]:
-    """Return the settings that earlier rollbacks wrote, in the form in which the service returned them."""
+    """Return the settings that earlier rollbacks restored, in the form in which the service returned them."""
     return {
         deed.address: {name: deed.after.get(name) for name in deed.sent_settings}
         for deed in applied_changes
@@ -260,7 +265,7 @@ def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> b
 def _irreversible_acts(
     past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
-    """Yield a refusal for every act that cannot be rolled back."""
+    """Yield a refusal for every change or message of the run that cannot be rolled back."""
     cleared = {
         open_step.step.step
         for open_step, verdict, _ in judged
@@ -271,7 +276,7 @@ def _irreversible_acts(
         if address.provider not in reached.connections:
             yield Refusal(address, "belongs to a tenant that this run does not read", past.origin)
         elif step.began.action is Action.SEND:
-            yield Refusal(address, "a message that was sent cannot be taken back", past.origin)
+            yield Refusal(address, "a message that was sent cannot be recalled", past.origin)
         elif address.kind not in kinds(address.provider):
             yield Refusal(address, f"a rollback does not cover {address.kind}", past.origin)
         elif step.state in OPEN and step.began.step not in cleared:

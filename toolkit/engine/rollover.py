@@ -1,4 +1,4 @@
-"""Find names and dates in the playbooks that are or soon will be out of date, for the start of a school year."""
+"""Find names and dates in the playbooks that are or will soon be out of date, for the start of a school year."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -46,7 +46,7 @@ class Rollover:
 
 
 def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
-    """Compare all names and dates in the playbooks with the tenants and with today's date.
+    """Compare the names and dates in the playbooks with the tenants and with today's date.
 
     Nothing is written to a tenant or the ledger.
     """
@@ -79,7 +79,7 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
 
 
 def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
-    """Return the ids of groups that earlier runs recorded, by name. An empty ledger has none."""
+    """Return the ids of groups that earlier runs recorded, by the groups' names."""
     if not ledger.exists():
         return {}
     from toolkit.ledger.memory import LedgerMemory
@@ -99,7 +99,7 @@ def _read_directory(provider: str, connection: Connection, groups: Sequence[str]
 def _read_tenancy(
     provider: str, connection: Connection, mentions: Sequence[Mention], earlier_ids: Mapping[str, str]
 ) -> Tenancy:
-    """Return a tenant's people, and the groups and units that the playbooks name.
+    """Return a tenant's people, and its groups and units that the playbooks name.
 
     Renamed groups are found by their earlier ids.
     """
@@ -114,7 +114,7 @@ def _read_tenancy(
 def _read_by_earlier_id(
     provider: str, connection: Connection, missing_names: Collection[str], earlier_ids: Mapping[str, str]
 ) -> Mapping[str, Group]:
-    """Find groups and units whose names no longer exist by the ids that earlier runs recorded."""
+    """Find groups and units whose names no longer exist, by the ids that earlier runs recorded."""
     lost = [earlier_ids[name] for name in sorted(missing_names) if name in earlier_ids]
     return _read_directory(provider, connection, lost, people=False).groups if lost else {}
 
@@ -122,7 +122,7 @@ def _read_by_earlier_id(
 def _add_groups_at_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], mentions: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
-    """Look for a group at each address that does not belong to a person."""
+    """Look for a group at each address in the playbooks that does not belong to a person."""
     addresses = [mention for mention in mentions if mention.naming is Naming.ADDRESS]
     completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():

@@ -71,15 +71,15 @@ QUIET_UNKNOWNS: Mapping[str, str] = {
 
 
 def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
-    """Return the exit code of `check` for a reason why something is unknown.
+    """Return the exit code of `check` if a reason makes something unknown.
 
-    `people_before` is the number of people that its group had at the last apply.
+    `people_before` is the number of people in its group at the last apply.
     """
     return group_state(reason, people_before).exits.check
 
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
-    """Return an exit code for each unknown object or kind of a plan."""
+    """Return the exit code for each unknown object or kind of a plan."""
     exits = [state.exits.check for state in _plan_states(plan)]
     return [*exits, Exit.UNREAD] if devices_not_counted(plan.controls) else exits
 
@@ -104,14 +104,14 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 
 def exit_of_drift(plan: Plan) -> Exit:
-    """Return the exit code of a drift run. Differences in settings that are only checked count too."""
+    """Return the exit code of a drift run. Differences in settings that no run writes count too."""
     return worst([*(state.exits.drift for state in _plan_states(plan)), *exits_of_unknown(plan)])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
     """Return the number of entries of a plan by state, and of outcomes by result.
 
-    `failed` counts all changes that were not made.
+    `failed` counts every change that was not made.
     """
     actions = Counter(action(change) for change in plan.changes)
     counts = Counter({state.summary_key: 0 for state in PLAN_STATES if state.summary_key})
@@ -135,7 +135,7 @@ Waiting: TypeAlias = Mapping[Address, Wait]
 
 
 def waiting(context: RunContext, survey: Survey) -> Waiting:
-    """Return the changes that must wait for a change window or the end of a freeze.
+    """Return the changes that wait for a change window or the end of a freeze.
 
     Nothing waits if an administrator overrides both.
     """
@@ -152,7 +152,7 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
 
 
 def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
-    """Refuse the changes that must wait. The limits then do not count them."""
+    """Refuse the changes that must wait, so that the limits do not count them."""
     held_back = waiting(context, survey)
     if not held_back:
         return survey
@@ -177,7 +177,7 @@ def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
 def _controls_of_object(survey: Survey, address: Address) -> frozenset[str]:
     """Return the controls that ask for an object.
 
-    If no playbook asks for it, return the controls of the feature that owns its kind.
+    If no playbook asks for it, they are the controls of the feature that owns its kind.
     """
     kind = survey.kinds[address.kind_path]
     of_feature = frozenset[str]().union(*(extension.controls_of(kind) for extension in survey.ledger_state.extensions))
@@ -212,7 +212,7 @@ class Report(JsonReport):
     def verdicts(self) -> Sequence[Verdict]:
         """Return the verdict on each part of each control.
 
-        After an apply, the verdicts are about the settings that were read back.
+        After an apply, verdicts are on the settings that were read back.
         """
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         controls = self.plan.controls
@@ -237,15 +237,15 @@ class Report(JsonReport):
 
     @property
     def matters(self) -> Sequence[DueChange]:
-        """Return the entries that were due because a date had passed."""
+        """Return the changes that were due because a date had passed."""
         return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 
     @property
     def transitions(self) -> Sequence[Transition]:
-        """Return the exceptions that the run began or ended, and how late it did so."""
+        """Return the exceptions that the run began or ended, each with its delay."""
         now, outcomes = self.context.now, self.outcomes or ()
         return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 
     def result_of(self, result: type[_Result]) -> _Result | None:
-        """Return the result of a feature, or None if the run did not involve the feature."""
+        """Return a feature's result of this type, or None if the run did not involve the feature."""
         return next((feature_result for feature_result in self.results if isinstance(feature_result, result)), None)

@@ -1,4 +1,4 @@
-"""Run toolkit for a school: read, plan, write if this is allowed, and record everything in the ledger."""
+"""Run toolkit for a school: read the tenants, plan, write if allowed, and record everything in the ledger."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 
 def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
-    """Record the start and the conditions of a run. `tenants` is empty if no tenant could be reached."""
+    """Record the start and the conditions of a run in the ledger. `tenants` is empty if no tenant could be reached."""
     journal.record_start(replace(context, flags=[*context.command_words[1:], *context.flags]), playbooks, tenants)
 
 
 def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
     """Record the end of a run. Unmanaged objects are recorded only if their kind was read completely.
 
-    Without `settles_news`, unmanaged objects that are new in this run will be reported as new again.
+    Without `settles_news`, the next run reports the new unmanaged objects as new again.
     """
     inventory = survey.ledger_state.inventory
     unmanaged = {
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 def recording_failed_survey(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
 ) -> Iterator[Survey]:
-    """Yield the state of the tenants. If no tenant can be read, record the failure and raise the error."""
+    """Yield the state of the tenants. If no tenant can be read, record the failed run and raise the error."""
     with ExitStack() as stack:
         try:
             survey = stack.enter_context(surveying)
@@ -135,7 +135,7 @@ def carry_out(
     judge: Judge = exit_of_apply,
     settles_news: bool = True,
 ) -> Report:
-    """Read the tenants, ask for confirmation, write the plan, and record everything in the ledger.
+    """Read the tenants, plan, ask for confirmation, write the changes, and record the run.
 
     The caller holds the lease.
     """
@@ -168,14 +168,14 @@ def carry_out(
 
 
 def _report_with_stops(context: RunContext, survey: Survey) -> Report:
-    """Return the report of a run, with the number of uses that its changes would end."""
+    """Return the report of a run, with the number of uses that the changes would end."""
     report = preview(context, survey)
     stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, waiting=report.waiting.keys())
     return replace(report, stops=stops)
 
 
 def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:
-    """Add to a report the changes that could not be rolled back, and the flags that a rollback would need."""
+    """Return the report with the changes that could not be rolled back, and the flags that a rollback would need."""
 
     def redact(settings: Settings) -> Settings:
         if ledger is None:
@@ -194,7 +194,7 @@ def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None",
 
 
 def rollback_command(report: Report) -> str:
-    """Return the command that rolls back an apply, with the flags that it needs.
+    """Return the command that rolls back an apply, with its flags.
 
     Return "" if the run is not an apply, or wrote nothing.
     """
@@ -222,7 +222,7 @@ def read_ledger_records(context: RunContext, ledger: "Ledger | None") -> LedgerS
 
 
 def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
-    """Return the report of a run before anything is written."""
+    """Return the report of a run as it is before a write."""
     return Report(
         context=context,
         playbooks=survey.playbooks,
@@ -249,7 +249,7 @@ def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
 def _new_unmanaged_objects(survey: Survey) -> list[Observed]:
     """Return the unmanaged objects that did not exist when their kind was last read.
 
-    Temporary objects do not count, and neither do objects that this ledger adopted and later released.
+    Temporary objects are left out, and so are objects that this ledger adopted and later released.
     """
     given_back = survey.ledger_state.own_objects.ids
     lent = {name for name, kind in survey.kinds.items() if kind.temporary}
@@ -264,7 +264,7 @@ def _new_unmanaged_objects(survey: Survey) -> list[Observed]:
 
 
 def limits_message(context: RunContext, survey: Survey) -> str:
-    """Return a message with the limits that prevent a run, and the command that lifts them."""
+    """Return a message with the limits that prevent a run, and the command with the flags that lift them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
     counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value

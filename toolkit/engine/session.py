@@ -1,4 +1,4 @@
-"""Open a session for work on a case, such as a hold or a lost device. A session has no time limit."""
+"""Open a session for work on a case, for example a hold or a lost device. A session has no time limit."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def open_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", *, clouds: bool = True
 ) -> Iterator[tuple[Tenants, Journal]]:
-    """Connect to the school's tenants, or to none without `clouds`, and record the run without a person's name.
+    """Connect to the school's tenants, or to none without `clouds`. Record the run without a person's name.
 
     The caller has the lease if the run writes. Raise WrongTenant or RequestFailed as `open_tenants` does. If the block
     raises an error, the run is recorded as refused.

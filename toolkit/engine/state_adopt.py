@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 def adopt_run(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", addresses: Sequence[Address] | None
 ) -> Sequence[Address]:
-    """Record existing objects as managed by this ledger, and return them. The caller holds the lease.
+    """Record existing objects as managed by this ledger, and return their addresses. The caller holds the lease.
 
-    If `addresses` is None, adopt every object that has toolkit's marker and is not in this ledger, except the objects
-    of another school, which must be named. Raise UsageError, and record nothing, if an address is not such an object.
+    If `addresses` is None, adopt every object that has toolkit's marker and is not in this ledger. Objects of another
+    school are adopted only if `addresses` contains them. Raise UsageError, and record nothing, if an address cannot be
+    adopted.
     """
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
@@ -68,7 +69,7 @@ def _objects_of_other_schools(survey: Survey, ownership: Ownership) -> Iterator[
 
 
 def _observed_objects(survey: Survey) -> Iterator[Observed]:
-    """Yield every object that was read, with the address that its present name gives."""
+    """Yield every object that was read, addressed by its present name."""
     for objects in survey.observed.objects.values():
         yield from (
             replace(resource, address=replace(resource.address, name=resource.remote.name)) for resource in objects

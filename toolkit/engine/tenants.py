@@ -1,4 +1,4 @@
-"""Connect to a school's tenants, and check that they belong to the school before any other request."""
+"""Connect to a school's tenants. The first request to each tenant checks that it belongs to the school."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -71,9 +71,10 @@ def open_tenants(
 
 
 def _worst_error(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
-    """Return the most serious error, with the texts of the other errors. A refusal outranks a missing response.
+    """Return the most serious error, with the texts of the remaining errors.
 
-    The time limit of a run is the same for every tenant, so it is named once.
+    A refusal outranks a missing response. The time limit of a run is the same for every tenant, so it is mentioned
+    once.
     """
     first, *others = sorted(unreached.values(), key=lambda error: error.exit)
     others = [] if isinstance(first, OutOfTime) else others
@@ -85,12 +86,18 @@ def refuse_samples(school: School) -> None:
     """Raise UsageError if a live run would use a tenant or a domain of the sample school."""
     for name, tenant in school.tenants.items():
         if tenant.id == EMULATED:
-            sample = f"the {name} tenant of {school.name} is emulated: write your own tenant's id"
+            mistake = (
+                f"the {name} tenant of {school.name} is an emulated tenant. Before going live, write the id of your "
+                f"own tenant in its place"
+            )
         elif SAMPLE_DOMAIN in (tenant.domain, *school.domains):
-            sample = f"{SAMPLE_DOMAIN} is the domain of the sample school: write your own school's domains"
+            mistake = (
+                f"{SAMPLE_DOMAIN} is the domain of the sample school. Before going live, write your own school's "
+                f"domains in its place"
+            )
         else:
             continue
-        raise UsageError(f"{school.origin}: {sample} before going live")
+        raise UsageError(f"{school.origin}: {mistake}")
 
 
 def emulated_school(school: School) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ class RequestingEntry:
 
 @dataclass(frozen=True, slots=True)
 class ObjectExplanation:
-    """Everything that the playbooks and the ledger know about an object."""
+    """An object's entries in the playbooks and its history in the ledger."""
 
     address: Address
     asking: Sequence[RequestingEntry]
@@ -77,7 +77,7 @@ def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -
 
 
 def _covered_address(name: str, expansion: Expansion) -> Address | None:
-    """Return the object's address if an entry for all objects of a kind covers it."""
+    """Return the object's address if a playbook entry for all objects of its kind covers it."""
     for named in (desired.address for desired in expansion.wanted if desired.address.name == EVERY):
         with suppress(ValueError):
             address = parse_address(name)

@@ -139,7 +139,10 @@ PAUSE = 1.0
 
 
 def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep) -> list[Outcome]:
-    """Return the outcome of every change, from its response or from a new read of its kind."""
+    """Return the outcome of every change.
+
+    It comes from the service's response, or from reading the changed objects again.
+    """
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
     for place, accepted in list(open_steps.items()):
@@ -183,7 +186,10 @@ def _read_until_settled(
 
 
 def _read_back(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
-    """Return the objects of the kind by id and by name, and the reason for each unreadable object by name."""
+    """Read the changed kind again.
+
+    Return its objects by id and by name, and the reason for each unreadable object by name.
+    """
     remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = to_observed(writing.name, writing.kind, remotes)
     seen = {
@@ -203,7 +209,10 @@ def _observed_key(accepted: AcceptedChange) -> str:
 
 
 def _differing_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
-    """Return the settings whose values are not as sent. A text that the service only reformatted does not differ."""
+    """Return the settings that read back with another value than was sent.
+
+    Reformatting by the service is not a difference.
+    """
     table = writing.kind.spec.table()
     named = writing.kind.renaming is Renaming.NEVER or observed.remote.name == accepted.change.address.name
     renamed = [] if named else ["name"]
@@ -244,7 +253,10 @@ def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Obs
 
 
 def _returned_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
-    """Return the settings that were read back. If the service refused a part of the change, omit unwritten texts."""
+    """Return the settings that were read back.
+
+    If the service refused a part of the change, leave out texts that were not written.
+    """
     if not accepted.error:
         return observed.settings
     table = writing.kind.spec.table()

@@ -15,7 +15,7 @@ Write = Callable[[Sequence[Update]], list[Outcome]]
 
 
 def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
-    """Add people to their new groups first, and remove them from old groups when the additions are confirmed."""
+    """Add people to their new groups first. Remove them from their old groups once the additions are confirmed."""
     moves = order_moves(changes, members.setting)
     first = {outcome.address: outcome for outcome in write(moves.first)}
     done = {address for address, outcome in first.items() if outcome.result is Result.DONE}
@@ -37,7 +37,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
 
 
 def _after_additions(writing: Writing, members: MemberList, change: Update) -> Update:
-    """Return a change that starts from the group's members after the additions."""
+    """Return the change with the group's members as they are after the additions, so that it only removes people."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote
     return replace(change, observed=replace(change.observed, remote=replace(remote, body={**remote.body, **now})))

@@ -15,9 +15,9 @@ from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 
 @dataclass(slots=True)
 class _CurrentOrder:
-    """The order of a kind's objects after our own writes.
+    """The current order of a kind's objects, updated after each of our writes.
 
-    It is read again after a move and after an unclear response.
+    After a move or an unclear response, the order is read again.
     """
 
     current: list[str]
@@ -30,7 +30,7 @@ class _CurrentOrder:
 def write_in_order(
     writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: PlannedOrder
 ) -> Iterator[Sent]:
-    """Send all deletes, and then the other changes from the top of the order, one at a time."""
+    """Send all deletions first, and then the other changes one at a time, from the top of the order."""
     current_order = _CurrentOrder(
         current=list(order.current),
         pending_moves={str(change.address) for change in changes if isinstance(change, Move)},
@@ -77,7 +77,7 @@ def _send_delete(writing: Writing, change: Delete, current_order: _CurrentOrder)
 
 
 def _key_before(key: str, current_order: _CurrentOrder) -> str | None:
-    """Return the key of the object before a deleted object, so that an administrator can restore the order."""
+    """Return the key of the object that precedes a deleted object, so that an administrator can restore the order."""
     if key not in current_order.current:
         return None
     before = current_order.current[: current_order.current.index(key)]
@@ -102,7 +102,7 @@ def _send_create(
 
 
 def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
-    """Return the key of our object before a new object, or "" if the new object is the first of our objects."""
+    """Return the key of our object that precedes a new object, or "" if no object of ours precedes it."""
     before = order.desired[: order.desired.index(key)] if key in order.desired else ()
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 

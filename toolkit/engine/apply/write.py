@@ -23,7 +23,7 @@ from toolkit.values import Settings, effective
 
 @dataclass(frozen=True, slots=True)
 class AcceptedChange:
-    """A change that the service accepted. It stays unfinished in the ledger until the object is read back."""
+    """A change that the service accepted. The ledger records it as unfinished until its object has been read back."""
 
     change: Create | Update
     step: int
@@ -33,7 +33,7 @@ class AcceptedChange:
 
 
 class CountedProgress:
-    """The progress of an apply: the number of changes sent, and the change that is being sent."""
+    """The progress of an apply: the number of changes sent, and the text about the change that is being sent."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -53,7 +53,7 @@ Sent: TypeAlias = AcceptedChange | Outcome
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The endpoint, the connection and the journal with which the objects of a kind are written."""
+    """Everything that is needed to write the objects of a kind: the endpoint, the connection and the journal."""
 
     name: str  # the kind with its provider
     kind: Kind[Connection]
@@ -73,7 +73,7 @@ class Writing:
     ) -> Sent:
         """Send a change, and record it in the ledger before and after.
 
-        Service errors become outcomes and are not raised.
+        A service error becomes an outcome and is not raised.
         """
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like an earlier change: {self._refusals[0]}")
@@ -138,7 +138,7 @@ class Writing:
         return Outcome(change, Result.FAILED, str(error))
 
     def _accept_partly(self, change: Change, step: int, error: str) -> Sent:
-        """Return a partly accepted change as unfinished, because the object may exist without some settings."""
+        """Return a partly accepted change as unfinished, because its object may exist without some of its settings."""
         if isinstance(change, Create | Update):
             return AcceptedChange(change, step, self.settings(change), None, error)
         self.journal.record_step_unknown(step, error)
@@ -167,7 +167,10 @@ class Writing:
                 return {}
 
     def write(self, change: Create | Update | Delete, behind: str | None = None) -> Sent:
-        """Send a change without a position in an order. `behind` is the key of the object before a deleted object."""
+        """Send a change to an object whose order does not matter.
+
+        `behind` is the key of the object that precedes a deleted object.
+        """
         body = self.kind.spec.body(self.settings(change))
         name = change.address.name
         match change:
@@ -182,7 +185,7 @@ class Writing:
 
 
 def _settings_after(change: Change, sent: Settings) -> Settings | None:
-    """Return all desired settings of the object after a change, including settings that the change left unchanged."""
+    """Return all desired settings of an object after a change, including settings that the change does not touch."""
     match change:
         case Create():
             return sent

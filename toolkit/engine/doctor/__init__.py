@@ -1,1 +1,1 @@
-"""Check that everything a run needs is in place."""
+"""Check whether everything that a run needs is in place."""

@@ -1,4 +1,4 @@
-"""Whether a requirement of a run is met, and the advice if it is not met."""
+"""The diagnosis of each requirement of a run: whether it is met, and advice if it is not."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -22,7 +22,7 @@ class DiagnosisState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A requirement of a run, whether it is met, and the advice if it is not met."""
+    """A requirement of a run, whether it is met, and advice if it is not."""
 
     subject: str
     state: DiagnosisState
@@ -34,7 +34,10 @@ class Diagnosis:
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
-    """Return 0 if no requirement is missing, wrong or unknown. Excess permissions do not change the exit code."""
+    """Return 0 if no requirement is missing, wrong or unknown.
+
+    Permissions that are granted but not needed do not count.
+    """
     ill = any(
         diagnosis.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS}
         for diagnosis in diagnoses

@@ -1,4 +1,4 @@
-"""Examine this computer and the school's tenants, and check assumptions that no live tenant has confirmed yet."""
+"""Examine this computer and the school's tenants, and test assumptions that no live tenant has confirmed yet."""
 
 import os
 import ssl
@@ -50,7 +50,7 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
         yield _diagnose_variables(settings.variables)
         yield refused
         yield from _diagnose_tracked_secrets(find_tracked_secrets(settings))
-        unused = "toolkit examines the state, ledger, certificates and tenants once this `.env` is allowed"
+        unused = "toolkit examines the state, ledger, certificates and tenants after you have allowed this `.env`"
         yield Diagnosis("everything else", DiagnosisState.UNKNOWN, unused)
         return
     with open_ledger(settings) as ledger:
@@ -86,8 +86,8 @@ def _diagnose_refused_env_file(settings: Settings) -> Diagnosis | None:
 def _identities_to_examine(settings: Settings, school: School) -> Sequence[Identity | None]:
     """Return the identities that have credentials. None is an identity that both reads and writes.
 
-    Emulated tenants always have two identities. On live tenants, the writing identity is left out if it has no
-    credentials. If only some of its credentials are set, the missing credentials are an error.
+    Emulated tenants always have two identities. On live tenants, the writing identity is left out if none of its
+    credentials are set. If only some of them are set, the missing credentials are an error.
     """
     if settings.target != "live":
         return list(Identity)
@@ -132,7 +132,7 @@ def _diagnose_missing_credentials(variables: Sequence[str], identity: Identity) 
 
 def _diagnose_absent_write_identity() -> Diagnosis:
     unset = "it has no credentials. `toolkit apply` and `toolkit due` need them"
-    return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="write identity, not examined")
+    return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="writing identity (not examined)")
 
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Facts about this computer. The values of environment variables are not included."""
+    """The facts about this computer that are examined. The values of environment variables are not included."""
 
     live: bool
     directory: Path

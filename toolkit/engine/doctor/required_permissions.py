@@ -1,4 +1,4 @@
-"""The permissions that a school's playbooks need in each tenant, for each identity."""
+"""Work out the permissions that a school's playbooks need in each tenant, for each identity."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
@@ -75,7 +75,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
 
 
 def merge_needs(needed: Sequence[Needed]) -> Needed:
-    """Return the permissions of all identities together, for an identity that both reads and writes."""
+    """Return the permissions of several identities together, for an identity that both reads and writes."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = least(reasons)
     commands = {
@@ -91,9 +91,9 @@ def _command_permissions(
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Return the permissions that only some commands need, by command.
 
-    A change that deletes data sooner is started only if no one whom it reaches is on hold in any cloud. So if any cloud
-    `starts` such changes, the holds of every cloud are read. `counted` are the permissions to count the people whom the
-    change reaches.
+    A change that deletes data sooner is started only if the people whom it reaches are not on hold in any cloud. So if
+    any cloud `starts` such changes, the holds of every cloud are read. `counted` are the permissions to count the
+    people whom the change reaches.
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
@@ -120,7 +120,9 @@ SOON = timedelta(days=30)
 
 
 def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
-    """Yield diagnoses of an identity's credentials, and of its missing, unneeded or invisible permissions."""
+    """Yield the diagnoses of an identity's credentials, and of permissions that it lacks, does not
+    need or cannot read.
+    """
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
         yield from diagnose_permissions(granted, needed)
@@ -131,7 +133,7 @@ def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diag
 
 
 def diagnose_permissions(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
-    """Yield diagnoses of the permissions that are missing, unneeded or not visible."""
+    """Yield the diagnoses of permissions that are missing, not needed, or not visible to toolkit."""
     seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
     lacking = [permission for permission in seen if granted.lacks(permission)]
     by_others = [permission for permission in lacking if permission.narrow_role or permission.instead]
@@ -181,7 +183,7 @@ def _granted_text(granted_count: int, checked_count: int) -> str:
 
 
 def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
-    """Return the granted permissions that are not needed. A role is compared by its name only, for all services."""
+    """Return the granted permissions that are not needed. For all services, a role is compared only by its name."""
     excess: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
         needed_names = {

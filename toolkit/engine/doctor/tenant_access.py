@@ -29,9 +29,9 @@ SUBJECT = "protected accounts"
 
 
 def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
-    """Yield the differences between the members of the excluded group and the protected accounts.
+    """Yield the differences between the members of the group that policies exclude and the protected accounts.
 
-    Nothing is compared if the group was not read.
+    If the group was not read, nothing is compared.
     """
     group = directory.groups.get(protected.exclude_group)
     if group is None or not directory.people:
@@ -51,7 +51,7 @@ def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[
         *([f"other members, whom no assignment reaches: {', '.join(others)}"] if others else []),
         *([f"{group.devices} devices are members"] if group.devices else []),
     ]
-    advice = f"make the members of {protected.exclude_group} the `accounts` under `protected` in the school file"
+    advice = f"change the members of {protected.exclude_group} to the `accounts` under `protected` in the school file"
     yield Diagnosis(SUBJECT, DiagnosisState.WRONG, f"{protected.exclude_group}: {'; '.join(wrong)}", advice)
 
 
@@ -79,7 +79,7 @@ def examine_tenants(
 ) -> Iterator[Diagnosis]:
     """Yield the diagnoses of the school's tenants for each identity. Nothing is written.
 
-    None is an identity that both reads and writes. `left_out` holds the clouds to which an identity cannot sign in yet.
+    An identity of None both reads and writes. `left_out` contains the clouds to which an identity cannot sign in yet.
     SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
     used, needed = _tenant_needs(playbooks), needed_by(playbooks, tuple(Identity))
@@ -155,7 +155,10 @@ def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
 
 
 def _without_unused_group(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
-    """Return the protected accounts and groups. The excluded group is included only if a kind can exclude groups."""
+    """Return the protected accounts and groups.
+
+    The group that policies exclude is included only if a kind can exclude groups.
+    """
     excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
     return protected if excludes else replace(protected, exclude_group="")
 
@@ -213,15 +216,19 @@ def _diagnose_kind(subject: str, kind: Kind[Connection], connection: Connection,
 
 
 def _diagnose_holds(connection: Connection) -> Diagnosis:
-    """Return whether holds can be placed. eDiscovery accepts an app only after an administrator has registered it."""
+    """Return the diagnosis of whether legal holds can be placed. eDiscovery accepts an app only after an administrator
+    has registered the app.
+    """
     error = attempt("holds", connection.holding.look_in)
     if error:
         return _diagnose_refusal("holds", error, ())
-    return Diagnosis("holds", DiagnosisState.OK, "cases and matters can be read, which is the first step of a hold")
+    return Diagnosis(
+        "holds", DiagnosisState.OK, "eDiscovery cases and Vault matters can be read, which is the first step of a hold"
+    )
 
 
 def _diagnose_refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
-    """Return a diagnosis with the permission that the error names, or else with all permissions that the read needs."""
+    """Return a diagnosis with the permission in the error, or otherwise with all permissions that the read needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):

@@ -1,1 +1,1 @@
-"""Read a tenant, and write playbooks with controls that match it."""
+"""Read a tenant, and write playbooks whose controls match the tenant's settings."""

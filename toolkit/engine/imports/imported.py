@@ -1,4 +1,4 @@
-"""Import a tenant: choose the kinds, read them, and find matching controls.
+"""Import a tenant: choose the kinds, read them, and find the matching controls.
 
 If there is no school file yet, the school gets the name and domains of the tenant.
 """
@@ -45,7 +45,7 @@ _TIME_ZONE = "Europe/London"
 
 
 def nameless(provider: str, tenant: Tenant) -> School:
-    """Return a school that has a tenant and no name."""
+    """Return a school without a name that has a single tenant."""
     return School(
         name="",
         short_name="",
@@ -62,7 +62,7 @@ def nameless(provider: str, tenant: Tenant) -> School:
 
 
 def school_of_tenant(school: School, requested_tenant: str | None, target: Target) -> School:
-    """Return a school with the name and domains of its tenant.
+    """Return the school with the name and domains of its tenant.
 
     Raise WrongTenant if the user named a different tenant.
     """
@@ -101,7 +101,7 @@ SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|priva
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """An imported tenant, from which playbooks are written."""
+    """A tenant that was read for an import, and the controls that match it."""
 
     provider: str
     title: str
@@ -116,7 +116,7 @@ class Imported:
 
     @property
     def empty(self) -> bool:
-        """Return whether the import found nothing that a playbook could ask for."""
+        """Return whether the tenant has nothing that a playbook could ask for."""
         return not self.controls and not any(read.entries for read in self.kinds)
 
     @property
@@ -126,7 +126,7 @@ class Imported:
 
 
 def known_provider(name: str) -> str:
-    """Return a provider's name if it is known. Raise UsageError, with a suggestion, if it is unknown."""
+    """Return the name of a provider unchanged. Raise UsageError, with a suggestion, if there is no such provider."""
     if name not in providers():
         raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
     return name
@@ -147,7 +147,7 @@ def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """The kinds to import, and the playbooks that exist already."""
+    """The kinds to import, and the playbooks that already exist."""
 
     provider: str
     kinds: Mapping[str, AnyKind]  # by their full names
@@ -159,7 +159,7 @@ class ImportRequest:
 def read_for_import(
     settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
 ) -> Imported:
-    """Read a tenant. Raise UsageError if the tenant cannot be read, or if files cannot be written to `output`."""
+    """Read a tenant for an import. Raise UsageError if the tenant cannot be read, or if `output` is not writable."""
     chosen_kinds = choose_kinds(known_provider(provider), names)
     _refuse_unwritable(output)
     existing = load(output) if output.is_dir() and find_files(output).chosen else None
@@ -198,7 +198,7 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def _secret_recogniser(redactor: Redactor) -> IsSecret:
-    """Return a function that recognises our own secrets, and other secrets by their name or form."""
+    """Return a function that recognises secrets: toolkit's own, and other secrets by their name or form."""
 
     def is_secret(setting: str, value: Json) -> bool:
         named = isinstance(value, str) and bool(value) and bool(SECRET_SETTING.fullmatch(setting))
@@ -236,7 +236,7 @@ def import_tenant(
 
 
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
-    """Return the controls that set each setting of a kind when they have only their required settings."""
+    """Return, for each setting of a kind, the controls that set it when they have only their required settings."""
     controls_by_setting: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
         written = shortest_draft(controls()[name], EVERYONE).settings
@@ -251,7 +251,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
 
 
 def _without_matched(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
-    """Return a kind without the settings that matching controls ask for."""
+    """Return a kind without the settings that the matching controls already ask for."""
     whole = frozenset(address for fit in fits for address in fit.objects)
     common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
     people = max((fit.people.get(read.name, 0) for fit in fits), default=0)

@@ -1,4 +1,4 @@
-"""Read the kinds of a tenant, and turn their settings into playbook entries."""
+"""Read the kinds of a tenant, and convert their settings to playbook entries."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class AskedFor:
-    """The objects and settings that existing playbooks ask for."""
+    """The objects and settings that the existing playbooks already ask for."""
 
     addresses: frozenset[str] = frozenset()  # in lower case
     common_settings: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
@@ -33,7 +33,7 @@ class AskedFor:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """The settings of a kind that has an object for each person, summarised for all people."""
+    """The settings of a kind with an object for each person, summarised over all people."""
 
     people: int  # the number of objects that were read
     alike: Settings | None  # the settings of everyone, if they are the same
@@ -42,7 +42,7 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class KindRead:
-    """A kind after it was read: its entries, the settings left out, and the objects that could not be read."""
+    """A kind that was read: its playbook entries, the settings left out, and the objects that could not be read."""
 
     name: str  # with the provider
     kind: AnyKind
@@ -58,7 +58,7 @@ class KindRead:
 
     @property
     def entries(self) -> tuple[ImportedObject, ...]:
-        """Return the objects that become entries."""
+        """Return the objects for which playbook entries can be written."""
         return tuple(portrait for portrait in self.portraits if portrait.settings is not None)
 
     @property
@@ -69,7 +69,7 @@ class KindRead:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The kinds of a tenant that were read, with the observed objects."""
+    """The kinds of a tenant that were read, with their observed objects."""
 
     kinds: Sequence[KindRead]
     observed: ObservedState
@@ -82,7 +82,10 @@ def read_picture(
     asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
-    """Read the kinds of a provider, given by their full names. A kind that cannot be read is unknown, not absent."""
+    """Read kinds, given by their full names, and return them with their entries.
+
+    A kind that cannot be read is unknown, not absent.
+    """
     directory = read_people(connection, kinds)
     observed, unlisted, unlicensed = read_kinds(connection, kinds, directory, progress)
     unknown = (*unlisted, *observed.unknown)
@@ -114,9 +117,9 @@ def read_picture(
 def read_kinds(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Return every object of some kinds, the kinds that are unknown, and the unlicensed kinds with the reason.
+    """Return the objects of some kinds, the unknown kinds, and the reason for each unlicensed kind.
 
-    The kinds are given by their full names. If a kind cannot be listed, its objects are read by their names.
+    The kinds are given by their full names. If a kind cannot be listed, its objects are read by name.
     """
     named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
@@ -125,7 +128,10 @@ def read_kinds(
 
 
 def _with_other_objects(read: KindRead, connection: Connection) -> KindRead:
-    """Add the objects that cannot be imported, and the meanings of ids. Return an unread kind unchanged."""
+    """Return a kind with the objects that cannot be imported and the meanings of ids.
+
+    An unread kind is returned unchanged.
+    """
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
     others, entries = read.kind.other_objects, [entry.observed for entry in read.entries]
@@ -139,7 +145,7 @@ def _with_other_objects(read: KindRead, connection: Connection) -> KindRead:
 
 
 def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directory:
-    """Return the people of a tenant if a kind has an object for each person."""
+    """Return the people of a tenant. They are read only if a kind has an object for each person."""
     if not any(kind.per_person for kind in kinds.values()):
         return Directory()
     people = attempt("people", lambda: connection.directory(people=True, groups=()))
@@ -151,7 +157,7 @@ def _names_to_read(
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
     """Return the names of the objects to read, and which kinds are unknown or unavailable.
 
-    Only kinds that cannot be listed need the names of their objects.
+    Only kinds that cannot be listed need names.
     """
     people = frozenset(person.id for person in directory.people.values() if person.enabled and person.mailbox)
     named: dict[str, frozenset[str]] = {}
@@ -196,7 +202,7 @@ def _summarise_people(observed: Sequence[Observed]) -> Personal:
 
 
 def _without_existing(read: KindRead, asked_for: AskedFor) -> KindRead:
-    """Return a kind without the objects, settings and people that existing playbooks ask for."""
+    """Return a kind without the objects, settings and people for which existing playbooks already ask."""
     common_settings = asked_for.common_settings.get(read.name, frozenset())
     rest = replace(
         read,
@@ -224,17 +230,17 @@ def _without_requested(
 
 
 def without_people(personal: Personal, people: int) -> Personal | None:
-    """Return the settings of the other people, if there are more than `people`.
+    """Return the summary for the people who remain if `people` people are left out, or None if no one remains.
 
-    The numbers of equal settings are left out, because they include everyone.
+    The numbers of people with equal settings are left out, because they include everyone.
     """
     return Personal(personal.people - people, None, None) if personal.people > people else None
 
 
 def without_covered(read: KindRead, objects: frozenset[Address], common_settings: frozenset[str]) -> KindRead:
-    """Return a kind without the objects and settings that controls ask for.
+    """Return a kind without the objects and settings for which controls ask.
 
-    `common_settings` are settings that a control asks for on all objects of the kind.
+    `common_settings` are settings for which a control asks on all objects of the kind.
     """
     kept = []
     for portrait in read.portraits:

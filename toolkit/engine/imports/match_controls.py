@@ -1,4 +1,4 @@
-"""Find the controls whose desired state equals the tenant's state. Each object is read once."""
+"""Find the controls whose desired state equals the tenant's state. Each object is read only once."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,16 +38,16 @@ _NOT_THERE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ControlScore:
-    """How well a control with certain settings matches the tenant."""
+    """How well a control with given settings matches the tenant."""
 
     cost: int  # 0 if the tenant is as the control asks
     desired_objects: Sequence[Desired] = ()
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def matching_objects(self, desired: Desired) -> list[Observed]:
-        """Return the tenant's object for a desired object.
+        """Return the tenant's objects that match a desired object.
 
-        If the desired object is "every", return all objects of the kind.
+        If the desired object is "every", these are all objects of the kind.
         """
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.kind_path, ())
@@ -65,7 +65,7 @@ def plan_cost(plan: Plan) -> int:
 
 
 def count_unasked(desired: Desired, score: ControlScore) -> int:
-    """Return how many list entries and settings of built-in objects a control does not ask for.
+    """Return the number of list entries and built-in settings of the tenant that a control does not ask for.
 
     The service's defaults in an object that the control creates do not count, because no one chose them.
     """
@@ -85,7 +85,7 @@ def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> i
 
 
 def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
-    """Return the settings of a control whose lists have no further entries in the tenant."""
+    """Return the control's settings whose lists contain no other entries in the tenant."""
     matches = score.matching_objects(desired)
     return frozenset(
         path
@@ -95,7 +95,7 @@ def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
 
 
 def is_set(score: ControlScore) -> bool:
-    """Return whether a setting of the control is set in the tenant. Settings that are only checked do not count."""
+    """Return whether the tenant has a value for a setting that the control enforces."""
     return any(score.matching_objects(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
 
@@ -109,7 +109,7 @@ def is_lent(desired: Desired) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MatchedControl:
-    """A matching control, and the objects, settings and kinds that need no playbook entry because of it."""
+    """A control that matches the tenant, and the objects, settings and kinds that need no other playbook entry."""
 
     control: str
     settings: Mapping[str, Json]
@@ -122,7 +122,7 @@ class MatchedControl:
 
 @dataclass(frozen=True, slots=True)
 class MatchRequest:
-    """The tenant that controls are matched with, and the controls that are in the playbooks already."""
+    """The tenant to find matching controls for, and the controls that the playbooks already have."""
 
     provider: str
     school: School
@@ -134,7 +134,10 @@ class MatchRequest:
 
 
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
-    """Yield the matching controls by name. Two controls never share an object, except in settings of every object."""
+    """Yield the matching controls by name.
+
+    Two controls never share an object, except if they set different settings of every object.
+    """
     playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
@@ -150,7 +153,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
 
 
 class _Trial:
-    """Tries controls on all clouds of a school, because a control applies to all of them."""
+    """Tries a control on all clouds of a school, because a control applies to all of them."""
 
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
@@ -158,7 +161,7 @@ class _Trial:
         self._directories = _directories(request)
 
     def find_match(self, control: Control) -> MatchedControl | None:
-        """Return the control with settings that equal the tenant's state, or None."""
+        """Return the control with settings that equal the tenant's state, or None if no settings do."""
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue

@@ -1,4 +1,4 @@
-"""Deliver news to each notification channel. The ledger records every message before and after it is sent."""
+"""Deliver messages to notification channels. The ledger records every message before and after it is sent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,7 +23,7 @@ COMMAND = "notify"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to a channel, and everything that the channel has been told once it is sent."""
+    """A message to a channel, and all facts that the channel has received when the message has arrived."""
 
     message: PlainMessage
     facts: Mapping[str, str]
@@ -123,7 +123,7 @@ def _deliver(
 ) -> Delivery:
     """Send a message, and record it in the ledger before and after.
 
-    A message that may not have arrived is sent again, because twice is better than never.
+    A message that may not have arrived is sent again, because a repeated message is better than a lost message.
     """
     context.progress(f"sending a message to {channel.name}")
     step = journal.begin_act(act(channel.name), notice.facts)

@@ -30,20 +30,23 @@ _PATIENCE = 20.0  # seconds, because the services behind a URL are slower than a
 
 @checked_dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """A message in plain text. Only mail can have attached files."""
+    """A message in plain text. Only mail can have attachments."""
 
     subject: str
     text: str
     files: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
-        """Escape the markup of chat and mail programs, because a digest quotes text of a tenant."""
+        """Escape the markup of chat and mail programs, because a digest quotes texts from the tenants."""
         object.__setattr__(self, "subject", printable(self.subject))
         object.__setattr__(self, "text", printable_lines(self.text))
 
 
 def withheld_reason(channel: Channel, target: Target) -> str:
-    """Return why a channel is not used, or "". A message from emulated tenants must not leave this computer."""
+    """Return why a channel must not be used, or "" if it may.
+
+    A message about emulated tenants must not leave this computer.
+    """
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_local(url):
         return ""
@@ -54,7 +57,10 @@ def withheld_reason(channel: Channel, target: Target) -> str:
 
 
 def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
-    """Send the message. Raise ToolkitError, without the URL, if the delivery failed or is unknown."""
+    """Send a message through a channel.
+
+    Raise ToolkitError, without the URL, if the delivery failed or its result is unknown.
+    """
     if channel.by_mail:
         _send_mail(message, channel, school, target)
     else:
@@ -131,7 +137,7 @@ def secret_parts(url: str) -> Iterator[str]:
 
 @contextmanager
 def _collect_errors() -> Iterator[Sequence[str]]:
-    """Collect the errors that apprise logs, so that they are not printed to standard error."""
+    """Collect the errors that apprise logs, so that apprise does not print them to standard error."""
     words: list[str] = []
     ears = logging.Handler(logging.WARNING)
     ears.emit = lambda record: words.append(record.getMessage())  # type: ignore[method-assign]

@@ -29,7 +29,7 @@ from toolkit.sdk.resource import Address, Observed, Origin, Remote
 from toolkit.values import Settings, effective
 
 _THIS_RUN = Origin("this run", 0)
-_SENT = "a message that was sent cannot be taken back"
+_SENT = "a message that was sent cannot be recalled"
 
 
 @dataclass(frozen=True, slots=True)
