@@ -56,7 +56,7 @@ def test_the_register_passes_until_the_tenants_clock_says_otherwise(bare_door: D
     assert (before.json["findings"][0]["clauses"], before.json["findings"][0]["evidence"]["probes"]) == (["NET-01"], 2)
     assert after.exit == 3
     assert "! filtering: overdue by 1 day on iPad, laptop, class and guest: last tested by Designated" in after.out
-    assert f"-> test it again and add the result below {place}:3" in after.out
+    assert f"-> repeat the test and add the result below {place}:3" in after.out
     assert after.out.endswith("Check: 2 failed or not tested in time.\n")
 
 

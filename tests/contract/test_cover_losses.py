@@ -238,7 +238,7 @@ def test_a_group_that_cannot_be_read_is_not_a_group_without_people(school: Door)
     plan, applied = school.toolkit("plan", "--prune"), school.toolkit("apply", "--yes", "--prune", "--lose", "999")
 
     assert (plan.exit, applied.exit) == (3, 4), plan.out + applied.err
-    assert "toolkit cannot tell which people it would no longer cover" in " ".join(plan.out.split())
+    assert "toolkit cannot find out which people the object would no longer cover" in " ".join(plan.out.split())
     assert school.tenant.objects("exchange.transportRules") == rules
     assert policies.items() <= school.tenant.objects("intune.compliancePolicies").items()
 

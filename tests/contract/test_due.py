@@ -157,7 +157,7 @@ def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_
 
     assert {one["cause"] for one in begun} == {"time"}
     assert {one["what"] for one in begun} == {"missing", "different"}
-    assert "! made for the exception trip-2026, which does not apply now" in over.out
+    assert "! created for the exception trip-2026, which does not apply now" in over.out
     assert "withdrawn" not in over.out
     both = "<strong>Ended.</strong> No run is on record that took it back on Google Workspace and Microsoft 365."
     assert _registered(applied, tmp_path / "both") == both

@@ -1,1 +1,1 @@
-"""Plan the difference between the desired and the observed state. No module here reads or writes anything."""
+"""Plan how to change the observed state into the desired state. No module here reads or writes anything."""

@@ -1,4 +1,4 @@
-"""Leave out of a plan the differences that a person has accepted."""
+"""Remove from a plan the differences that a person has accepted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
@@ -16,7 +16,7 @@ _SHOWN = 8  # hex digits
 
 
 def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
-    """Return the plan with a row of its own for each difference that is accepted at that time, instead of a change."""
+    """Return the plan in which each difference accepted at the time `now` has a row of its own and is not a change."""
     live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:
         return plan
@@ -27,7 +27,7 @@ def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetim
 
 
 def fingerprint(value: Value) -> str:
-    """Return a short digest of a value. An acceptance stores the digest, so that it covers only this value."""
+    """Return a short digest of a value. An acceptance stores this digest, so that it does not cover other values."""
     return digest_of(plain(value))[:_SHOWN]
 
 
@@ -37,7 +37,7 @@ class _Sorting:
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
     def rest(self, change: Change) -> Iterator[Change]:
-        """Yield the part of a change that is not accepted.
+        """Yield the change without its accepted settings.
 
         A setting is accepted only while it has the accepted value.
         """

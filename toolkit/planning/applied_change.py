@@ -1,4 +1,4 @@
-"""The changes that toolkit applied to an object, and their sum."""
+"""The changes that toolkit has applied to an object, and their sum."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -12,7 +12,7 @@ CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedChange:
-    """A change by toolkit that took effect."""
+    """A change that toolkit made and that took effect."""
 
     address: Address
     action: str  # create, update, delete, move or adopt
@@ -26,7 +26,7 @@ class AppliedChange:
 
     @property
     def after(self) -> Settings:
-        """Return the object's known settings after the change."""
+        """Return the settings of the object after the change, as far as they are known."""
         return {**self.before, **self.sent_settings, **(self.returned or {})}
 
 
@@ -38,7 +38,7 @@ class ChangedField:
     after: Value
 
     def without_ours(self, current: Value) -> Value:
-        """Return the current list as it would be if toolkit had never written to it.
+        """Return a list as it would be if toolkit had never written to it.
 
         Our entries are removed, and entries that we removed are added again. `left` is the list after our last write,
         and `before` the list as it would be without our earlier writes.
@@ -49,7 +49,7 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
-    """The sum of several changes to one object."""
+    """The sum of toolkit's changes to one object."""
 
     address: Address  # with its former name
     remote_id: str | None
@@ -68,12 +68,14 @@ class ObjectChange:
 
     @property
     def taken_over(self) -> bool:
-        """Return whether toolkit created the object, or adopted it from another ledger with all its settings."""
+        """Return whether all settings of the object are ours, because toolkit created it or adopted it from another
+        ledger.
+        """
         return self.is_created or self.is_adopted
 
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
-        """Return the entries that toolkit had in the object's lists after its last write, by setting."""
+        """Return the list entries that toolkit had in the object after its last write, by setting."""
         if not self.taken_over and self.before is None:
             return {}
         before = self.foreign_settings if self.taken_over else self.before or {}
@@ -81,7 +83,7 @@ class ObjectChange:
 
     @property
     def stands(self) -> bool:
-        """Return whether the tenant still has changes that can be undone."""
+        """Return whether the object still has changes that can be undone."""
         return (
             not self.is_deleted
             if self.is_created
@@ -94,15 +96,15 @@ Key = tuple[str, str]
 
 
 def key_of(kind: str, remote_id: str | None, name: str) -> Key:
-    """Return the key of an object for the sum of its changes.
+    """Return the key under which the changes of an object are added up.
 
-    It is the object's id, if it is known, so that a renamed object keeps its key.
+    The key is the object's id, if the id is known, so that a renamed object keeps its key.
     """
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
 def sum_changes(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
-    """Return the sum of the changes to each object. The changes must be in the order in which they were made."""
+    """Return the sum of the changes to each object. The changes must be in the order in which toolkit made them."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
         key = key_of(change.address.kind_path, change.remote_id, change.address.name)
@@ -176,7 +178,7 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
 
 
 def _without_toolkit(before: Settings, left: Settings, observed: Settings) -> Settings:
-    """Return the settings that an object would have without our writes, after other people have changed it.
+    """Return the settings that an object would have if toolkit had never written to it.
 
     Other people's changes to lists are included. A setting with a single value keeps its value from before our first
     write.
@@ -190,9 +192,9 @@ def _without_toolkit(before: Settings, left: Settings, observed: Settings) -> Se
 
 
 def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settings:
-    """Return the settings that other people have written to an object since our first write.
+    """Return the settings that other people have written to an object since toolkit's first write.
 
-    A setting with a single value is ours again after our next write.
+    If toolkit writes a setting with a single value again, the setting is ours again.
     """
     if total.before is None and not total.taken_over:
         return {}
@@ -224,7 +226,7 @@ def are_lists(*values: Value) -> bool:
 
 
 def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
-    """Return earlier settings in the form in which we sent them, because the service may store them in another form."""
+    """Return earlier settings in the form in which toolkit sent them, because the service may store another form."""
     key = key_of(total.address.kind_path, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
     for change in earlier:
@@ -246,7 +248,7 @@ _LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "contained a person's 
 
 
 def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
-    """Return the settings whose complete text is not in the ledger, each with the reason."""
+    """Return the settings whose complete value is not in the ledger, each with the reason."""
     texts = {name: (value,) if isinstance(value, str) else entries(value) for name, value in settings.items()}
     return {
         name: why for name, some in texts.items() for mark, why in _LOST.items() if any(mark in text for text in some)
@@ -254,6 +256,6 @@ def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
 
 
 def why_lost(lost: Mapping[str, str]) -> str:
-    """Return why settings cannot be restored, with advice."""
+    """Return why some settings cannot be restored, with advice."""
     reasons = " and ".join(dict.fromkeys(lost.values()))
     return f"{', '.join(lost)}: {reasons}, so the ledger does not keep it. Enter it again by hand"

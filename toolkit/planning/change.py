@@ -10,7 +10,7 @@ from toolkit.values import Json, Settings, Value, effective, plain
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting that differs. `after` is the value to send, including the list entries of other administrators."""
+    """A setting that differs. `after` is the value to send, which includes the list entries of other administrators."""
 
     path: str
     before: Value
@@ -19,7 +19,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """The creation of an object that is missing."""
+    """The creation of a missing object."""
 
     desired: Desired
     fields: tuple[Field, ...]
@@ -32,7 +32,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The change of an object whose settings differ."""
+    """An update of an object whose settings differ."""
 
     desired: Desired
     observed: Observed
@@ -46,7 +46,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The deletion of an object that must not exist."""
+    """The deletion of an object that must no longer exist."""
 
     absent: Absent
     observed: Observed
@@ -59,7 +59,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The move of an object in an ordered kind. `after` is the managed object that must come before it."""
+    """The move of an object in an ordered kind. `after` is our object that must come before the moved object."""
 
     desired: Desired
     observed: Observed
@@ -72,7 +72,7 @@ class Move:
 
     @property
     def place(self) -> str:
-        """Return the ledger's name for the object that must come before this object, or "" if there is none."""
+        """Return the ledger's name for the object that must come before the moved object, or "" if there is none."""
         return str(self.after) if self.after else ""
 
 
@@ -80,12 +80,12 @@ Change: TypeAlias = Create | Update | Delete | Move
 
 
 def entry_of(change: Change) -> Desired | Absent:
-    """Return the playbook entry that a change is made for."""
+    """Return the playbook entry that requires a change."""
     return change.absent if isinstance(change, Delete) else change.desired
 
 
 def action(change: Change) -> str:
-    """Return the action of a change, in the word that plans and JSON use."""
+    """Return the action of a change, as plans and JSON call it."""
     match change:
         case Create():
             return "create"
@@ -98,14 +98,14 @@ def action(change: Change) -> str:
 
 
 def fields(change: Change) -> tuple[Field, ...]:
-    """Return the settings that a change writes. A deletion or a move writes none."""
+    """Return the settings that a change writes. A deletion or a move writes no settings."""
     return change.fields if isinstance(change, Create | Update) else ()
 
 
 def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings | None]:
-    """Return all settings of an object before and after a change.
+    """Return the settings of an object before a change, and its settings after the change.
 
-    The first is None if the object does not exist before the change, and the second if it does not exist after it.
+    The settings before are None if the change creates the object. The settings after are None if the change deletes it.
     """
     match change:
         case Create(desired):
@@ -119,7 +119,7 @@ def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings
 
 
 def digest_input(change: Change) -> Json:
-    """Return a change with its former values as JSON, from which the digest of a plan is computed."""
+    """Return a change and the values before it as JSON. The digest of a plan is computed from this JSON."""
     observed = None if isinstance(change, Create) else change.observed.remote
     return {
         "address": str(change.address),
@@ -132,7 +132,7 @@ def digest_input(change: Change) -> Json:
 
 
 def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
-    """Return a change without some of its settings, or nothing if no other setting is left."""
+    """Return the change without some of its settings, or nothing if no setting would be left."""
     if not paths:
         return (change,)
     rest = tuple(field for field in change.fields if field.path not in paths)
@@ -141,7 +141,7 @@ def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
 
 
 def as_called(change: Create | Update) -> Desired:
-    """Return the desired object under the name that it has in the tenant now."""
+    """Return the desired object of a change under the name that it has in the tenant now."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
         return desired

@@ -1,4 +1,4 @@
-"""Make the plan: match, compare and order the objects, and set aside changes that must not be written."""
+"""Make the plan: match, compare and order the objects, and refuse changes that must not be written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -62,7 +62,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """The rules for a plan: whether to start in test mode, which accounts are protected, and who owns objects."""
+    """The rules for a plan: whether objects start in test mode, which accounts are protected, and which objects are
+    ours.
+    """
 
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
@@ -82,7 +84,7 @@ def compare(
     manner: PlanRules,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
-    """Return the plan that changes the observed state to the desired state.
+    """Return the plan that makes the observed state equal to the desired state.
 
     Nothing is planned for an unknown object.
     """
@@ -121,7 +123,7 @@ def _flatten(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _KindInProgress:
-    """The desired objects of a kind, matched with the observed objects."""
+    """The desired objects of a kind, each matched with its observed object."""
 
     kind: AnyKind
     name: str
@@ -166,7 +168,7 @@ def _plan_kind(
     last_applied: Mapping[Address, Known],
     rules: PlanRules,
 ) -> Draft:
-    """Plan one kind. The unmanaged objects of all kinds must be known first."""
+    """Return the plan for one kind. The unmanaged objects of all kinds must already be known."""
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
     draft.rivals = rivals
     for pair in matched:
@@ -190,7 +192,7 @@ def _plan_kind(
 
 
 def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int | None:
-    """Return how many people an object had at its last apply, or None if it was for everyone."""
+    """Return how many people an object reached at its last apply, or None if it was for everyone."""
     if last is None or last.reach is None:
         return None
     everybody = kind.reaches(address.name, {**last.returned, **last.sent}).everybody
@@ -236,7 +238,7 @@ def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, observed: Obser
 def _add_change(
     draft: Draft, kind: AnyKind, change: Create | Update, observed: Observed | None, rules: PlanRules
 ) -> None:
-    """Add a change to the draft, or the refusal or the look-alike that prevents it."""
+    """Add a change to the draft. If something prevents the change, add the refusal or the look-alike instead."""
     desired = change.desired
     if observed is None and (refusal := cannot_create(draft, kind, desired, rules.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
@@ -251,7 +253,7 @@ def _add_change(
 
 
 def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> Refusal | None:
-    """Return why no run makes a change, for example because it keeps less evidence or could block protected mail."""
+    """Return a refusal if no run may make a change, for example because the change could block protected mail."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, rules.protected):
         protected = kind.mail.holds_up(desired.settings, rules.protected)
@@ -265,7 +267,7 @@ def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> 
 
 
 def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
-    """Refuse a change that ends uses which no API counts, unless the control says that people reviewed them."""
+    """Refuse a change that ends uses that no API counts, unless the control says that people have reviewed the uses."""
     before, desired = change.observed.settings, change.desired
     for setting, uncounted in kind.lifecycle.closes(before, {**before, **desired.settings}).items():
         if why := desired.reviewed.get(setting, uncounted):
@@ -281,7 +283,7 @@ def _make_update(
         return None
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""
     if kind.renaming is Renaming.MARK and observed.remote.name != desired.address.name:
-        remark = f"the service cannot rename a {kind.title}: its own pages keep the old name, and the comment has ours"
+        remark = f"the service cannot rename a {kind.title}: only the comment gets the new name"
     return without_new_mark(Update(desired, observed, changed, remark), kind, rules.ownership.school)
 
 

@@ -1,4 +1,4 @@
-"""The settings that each playbook entry asks for in an object, and how several entries are joined."""
+"""The settings that each playbook entry requires of an object, and how the settings of several entries are joined."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -14,7 +14,7 @@ from toolkit.values import AtLeast, Json, Value, entries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """The settings that one playbook entry asks for in an object, as written in the playbook."""
+    """The settings that one playbook entry requires of an object, as written in the playbook."""
 
     address: Address
     settings: Mapping[str, Json]
@@ -38,7 +38,7 @@ class Contribution:
 
 
 def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
-    """Return the object that several contributions ask for, and a problem for each contradiction between them."""
+    """Return the object that several playbook entries ask for, and a problem for each contradiction between them."""
     contributions = [
         contribution for contribution in all_contributions if not contribution.gives_way
     ] or all_contributions
@@ -75,7 +75,7 @@ def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[D
 
 
 def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
-    """Return the entries of several contributions together, by setting."""
+    """Return the list entries of several contributions together, by setting."""
     together: dict[str, frozenset[str]] = {}
     for path, there in (entry for part_lists in lists for entry in part_lists.items()):
         together[path] = together.get(path, frozenset()) | there
@@ -83,7 +83,7 @@ def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, f
 
 
 def wrong_settings(invalid: ValidationError) -> list[str]:
-    """Return a sentence for each invalid setting. The messages of our own validators are not changed."""
+    """Return a sentence for each invalid setting. The messages of toolkit's own validators are not changed."""
     sentences = []
     for error in invalid.errors():
         text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
@@ -115,7 +115,7 @@ def _to_desired(
 
 
 def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
-    """Join two lists. An entry that one list asks for stays, even if the other list must lack it."""
+    """Join two lists. If one list requires an entry that the other list forbids, the entry is kept."""
     first, second = setting.form.read(value), setting.form.read(other_value)
     items = {*entries(first), *entries(second)}
     if all(isinstance(written, Mapping) and "exactly" in written for written in (value, other_value)):
@@ -128,7 +128,7 @@ def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
 
 
 class _Clash:
-    """Two values that contradict each other."""
+    """Two values for the same setting that contradict each other."""
 
 
 def _join_values(setting: Setting, value: Json, other_value: Json) -> "Json | _Clash":

@@ -1,7 +1,7 @@
-"""App coverage: the ways to each app that a control blocks, and how completely each way is closed.
+"""App coverage: for each app that a control blocks, how completely each way to reach the app is blocked.
 
-The verdict on a control's part limits how far its cloud has closed a way. If two clouds have the same way, the worse
-result counts.
+A way counts as blocked only as far as the verdict on the control's part confirms. If the same way exists on two clouds,
+the worse result counts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to reach an app: how completely it is closed, and the condition or reason."""
+    """A way to reach an app, with how completely it is blocked, and with the condition or reason."""
 
     surface: str  # in words
     closing: Closing
@@ -59,7 +59,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The apps of a control and its audience whose ways are equally closed."""
+    """The apps of a control for which every way to reach them is blocked equally, and the control's audience."""
 
     control: str
     audience: str
@@ -69,7 +69,7 @@ class Coverage:
 
 
 def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
-    """Return how completely each way to every blocked app is closed. Apps with equal results share a row."""
+    """Return how completely each way to every blocked app is blocked. Apps with equal results share a row."""
     rows: list[Coverage] = []
     all_controls, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [control for control in all_controls if control.provider == SCHOOL]
@@ -91,7 +91,7 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
 def _applied_controls(
     exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
-    """Yield the exception on each cloud, or the control itself if the cloud refuses the exception."""
+    """Yield the exception on each cloud. If a cloud does not support the exception, yield the control itself."""
     for exception in exceptions:
         keys = (
             PartKey(exception.control, exception.audience, exception.exception, exception.provider, part.name)
@@ -115,14 +115,17 @@ def _group_by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str,
 
 
 class _Table:
-    """The ways to each app that a control blocks for an audience."""
+    """The ways to reach each app that a control blocks for an audience."""
 
     def __init__(self, realised: Sequence[RealisedControl], judged: Mapping[PartKey, Verdict]) -> None:
         self._realised = realised
         self._judged = judged
 
     def ways(self, app: str) -> tuple[Way, ...]:
-        """Return every way to an app. If only the confirmed network filter closes a way, the condition says so."""
+        """Return every way to reach an app.
+
+        If only the confirmed network filter blocks a way, its condition says so.
+        """
         ways = {surface: self._way(surface, app) for surface in SURFACES}
         network = ways["network"]
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
@@ -149,7 +152,7 @@ class _Table:
         return Way(words, worst.closing, given, clouds)
 
     def _by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
-        """Return how each cloud closes one way to an app."""
+        """Return how each cloud blocks a way to reach an app."""
         closures: dict[str, list[Closure]] = {}
         for control in self._realised:
             for part in control.realisation.parts:
@@ -170,7 +173,7 @@ class _Table:
                 yield _as_judged(closure, verdicts)
 
     def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
-        """Return the verdicts on a part. For an exception, add the verdicts on its control."""
+        """Return the verdicts on a part. For a part of an exception, include the verdicts on the control itself."""
         key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
         own = [self._judged[key]] if key in self._judged else []
         if not control.exception:
@@ -184,7 +187,7 @@ class _Table:
 
 
 def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
-    """Return how completely a part closes a way, at most to the degree that its verdict confirms."""
+    """Return how completely a part blocks a way to reach an app, but not more than its verdict confirms."""
     outcome = worst_outcome(verdict.outcome for verdict in verdicts)
     if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
         return closure
@@ -198,7 +201,7 @@ def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
 def with_unavailable_parts(
     controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
-    """Return the controls, with the parts marked as unavailable if the licences do not include their kinds."""
+    """Return the controls. Parts whose kinds are not included in the licences are marked as unavailable."""
     return tuple(_with_licensed_parts(control, unavailable) for control in controls)
 
 

@@ -1,4 +1,4 @@
-"""Compare a desired object with the observed object."""
+"""Compare a desired object with its observed object."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ NAME = "name"
 
 
 def without_former(desired: Desired, last_applied: Known | None, spec: type[Spec]) -> Desired:
-    """Require that the lists of an object lack our entries for which no playbook asks any more.
+    """Return the desired object, whose lists must not contain our entries that no playbook asks for any more.
 
     This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still
-    ask for other settings of the object.
+    require other settings of the object.
     """
     table = spec.table()
     silent = _lists_no_longer_named(desired, last_applied) if last_applied else ()
@@ -32,9 +32,9 @@ def without_former(desired: Desired, last_applied: Known | None, spec: type[Spec
 
 
 def _lists_no_longer_named(desired: Desired, last_applied: Known) -> list[str]:
-    """Return the lists with entries of ours that no playbook names any more.
+    """Return the lists that contain entries of ours and that no playbook names any more.
 
-    Return none if the playbooks do not ask for any setting that the last apply sent.
+    Return none if the playbooks do not require any setting that the last apply sent.
     """
     if not desired.settings.keys() & last_applied.sent.keys():
         return []
@@ -42,7 +42,9 @@ def _lists_no_longer_named(desired: Desired, last_applied: Known) -> list[str]:
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
-    """Return the desired object without our mark, because an object that is only compared need not be ours."""
+    """Return the desired object without the mark of its owner, because an object that is only compared may belong to
+    anyone.
+    """
     table = spec.table()
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
@@ -54,7 +56,7 @@ def _entries_no_longer_desired(desired_list: AtLeast, last_applied: Known | None
 def differences(
     desired: Desired, observed: Observed, spec: type[Spec], last_applied: Known | None = None
 ) -> tuple[Field, ...]:
-    """Return the settings in which an object differs, with its name first."""
+    """Return the settings in which an object differs, beginning with its name."""
     table = spec.table()
     renamed = observed.remote.name != desired.address.name
     name = [Field(NAME, observed.remote.name, desired.address.name)] if renamed else []
@@ -73,16 +75,16 @@ def differences(
 def differences_of(
     kind: Kind[Connection], desired: Desired, observed: Observed, last_applied: Known | None = None
 ) -> tuple[Field, ...]:
-    """Return the settings that differ. The name is one of these only if the service can change it."""
+    """Return the settings that differ. A different name counts only if the service can change it."""
     return keep_nameable(kind, differences(desired, observed, kind.spec, last_applied), desired, observed)
 
 
 def keep_nameable(
     kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
 ) -> tuple[Field, ...]:
-    """Return the differing settings without a name that the service cannot change.
+    """Return the differing settings, without the name if the service cannot change it.
 
-    If our mark holds the name, the mark changes.
+    If our mark contains the name, the mark changes instead.
     """
     if kind.renaming is Renaming.SERVICE:
         return changed
@@ -95,7 +97,7 @@ def keep_nameable(
 
 
 def _as_rewritten(path: str, desired_text: Value, observed: Observed, last_applied: Known | None) -> bool:
-    """Return whether a text is our text as the service has rewritten it. Deleting our text is not rewriting."""
+    """Return whether the observed text is our text after the service has rewritten it. An empty text is not."""
     if last_applied is None or observed.settings.get(path) is None:
         return False
     return last_applied.sent.get(path) == desired_text and last_applied.returned.get(path) == observed.settings[path]
@@ -110,7 +112,7 @@ def first_settings(settings: Settings) -> tuple[Field, ...]:
 def settings_to_send(
     fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]
 ) -> Settings:
-    """Return the values to send for some fields, with the settings that the same request must contain."""
+    """Return the values to send for some fields, with the other settings that the same request must contain."""
     table = spec.table()
     desired_settings = desired.settings
     changed = {

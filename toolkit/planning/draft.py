@@ -1,4 +1,4 @@
-"""The draft of the plan for one kind: its deletions, and the objects that cannot be created."""
+"""The unfinished plan for one kind: its deletions, and the objects that cannot be created."""
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -70,7 +70,7 @@ def delete(
     ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
-    """Plan to delete objects, if they are certainly ours and keep no evidence."""
+    """Add deletions to the draft. Only objects that are certainly ours and that keep no evidence are deleted."""
     for entry in absent:
         draft.controls_of[entry.address] = frozenset(entry.made_by)
         before = last_applied.get(entry.address)
@@ -105,9 +105,10 @@ def delete(
 
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
-    """Return why no run makes this change, and the command that does.
+    """Return why no run makes a change that reduces evidence, with the command that does. Return None for any other
+    change.
 
-    The reason is that the service would then keep less evidence, or keep it for less time.
+    Evidence is reduced if the service would keep less of it, or keep it for less time.
     """
     weaker = kind.evidence.weaker(*settings_before_and_after(change))
     command = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
@@ -119,7 +120,7 @@ _MOST_NAMES = 12
 
 
 def _names_there(draft: Draft, kind: AnyKind) -> str:
-    """Return the names of the tenant's objects, or "" if the kind is not read completely."""
+    """Return the names of the tenant's objects, or "" if some objects of the kind could not be read."""
     if not kind.whole:
         return ""
     names = sorted({observed.remote.name for observed in draft.there})
@@ -128,7 +129,7 @@ def _names_there(draft: Draft, kind: AnyKind) -> str:
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
-    """Return why a missing object cannot be created, such as an unmanaged object that does the same job."""
+    """Return why a missing object cannot be created, for example because an unmanaged object does the same job."""
     unmanaged = draft.unmanaged
     same_name = [
         observed for observed in unmanaged if observed.remote.name.casefold() == desired.address.name.casefold()
@@ -155,7 +156,8 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
 def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
     """Return whether a built-in object would start a job that an unmanaged object already does.
 
-    Switching on such an object is like creating it, so the playbook must first decide about the unmanaged object.
+    To switch on such an object has the same effect as to create it, so the playbook must first decide about the
+    unmanaged object.
     """
     if not kind.fixed or desired.handling.beside:
         return False
@@ -168,7 +170,7 @@ def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: 
 
 
 def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
-    """Add the unmanaged objects that do the same job as one of our objects."""
+    """Add to the draft the unmanaged objects that do the same job as one of our objects."""
     if not kind.jobs.names:
         return
     written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
@@ -192,7 +194,7 @@ def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAli
 
 
 def adopts_late(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | None:
-    """Refuse a change to our object if the playbook adopts another object that exists."""
+    """Return a refusal if the playbook adopts another existing object in place of our object."""
     desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
     if not name or ours is None or ours.remote.name.casefold() == name.casefold():
         return None
@@ -207,7 +209,7 @@ def adopts_late(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | N
 
 
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
-    """Remove from a draft the new objects beyond the tenant's maximum, and return a refusal for each."""
+    """Remove from the draft the new objects beyond the tenant's maximum, and return a refusal for each of them."""
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]

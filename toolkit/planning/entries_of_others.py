@@ -1,4 +1,4 @@
-"""Keep an object that a run would delete, if other administrators have added entries to its lists."""
+"""Keep an object instead of deleting it, if other administrators have added entries to its lists."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,7 +14,7 @@ from toolkit.values import Settings, entries, unique
 def entries_of_others(
     kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the entries that other administrators added to an object's shared lists, by setting.
+    """Return the list entries of an object that other administrators added, by setting.
 
     `ours` are the entries that this ledger wrote.
     """
@@ -26,7 +26,7 @@ def entries_of_others(
 
 
 def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a shared list of the object has an entry of ours."""
+    """Return whether a shared list of the object contains an entry that this ledger wrote."""
     shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
     return any({*entries(observed.settings.get(name))} & {*ours.get(name, ())} for name in shared)
 
@@ -34,7 +34,7 @@ def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Coll
 def take_ours_out(
     kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
 ) -> Update | None:
-    """Return the update to make instead of deleting an object, or None if nothing in the object is ours.
+    """Return an update that removes only our part of an object, or None if the object contains nothing of ours.
 
     Lists keep the entries of other administrators. A setting that we sent gets the default of the kind, if there is
     one.
@@ -56,11 +56,11 @@ def take_ours_out(
 
 
 def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
-    """Return the refusal to delete an object, with the entries of other administrators in it."""
+    """Return the refusal to delete an object, with the entries that other administrators added."""
     reason = f"is not deleted, because others added entries, which stay ({format_entries(others)})"
     return Refusal(absent.address, reason, absent.origin)
 
 
 def format_entries(others: Mapping[str, tuple[str, ...]]) -> str:
-    """Return the entries as text, such as `url_blocklist: a.example, b.example`."""
+    """Return list entries as text, for example `url_blocklist: a.example, b.example`."""
     return "; ".join(f"{name}: {list_some(added)}" for name, added in others.items())

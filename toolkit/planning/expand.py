@@ -66,7 +66,7 @@ def _mark_spared(desired: Desired, later: Sequence[Contribution], catalogues: Ma
 
 
 def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
-    """Add to the desired lists the spared entries that the tenant already has, so that a run keeps them."""
+    """Add to the desired lists the spared entries that the tenant already has, so that a run keeps these entries."""
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
         desired_value = desired.settings.get(path)
@@ -82,7 +82,7 @@ def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The desired state of the tenants that the playbooks describe."""
+    """The desired state that the playbooks describe: objects, controls and unknown objects."""
 
     wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
@@ -100,10 +100,10 @@ def expand(
     signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None,
     now: datetime | None = None,
 ) -> Expansion:
-    """Return the desired objects. Raise PlaybookError with every contradiction between entries.
+    """Return the desired objects. Raise PlaybookError with every contradiction between playbook entries.
 
-    Without directories, as in `validate`, audiences stay unresolved and no one is counted. Without `now`, no exception
-    is current.
+    Without directories, as in `validate`, audiences stay unresolved and people are not counted. Without `now`, no
+    exception is current.
     """
     moment = Moment(playbooks, directories, signals, now)
     requests = _requests(catalogues, controls, moment)
@@ -148,7 +148,7 @@ def referenced_objects(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
-    """Return the objects that the playbooks would ask for with every control enabled, and the unknown objects."""
+    """Return the objects that the playbooks would require with every control enabled, and the unknown objects."""
     contributions, unknown_requests = contributions_awake(playbooks, catalogues, controls, directories, now)
     unknown = [
         Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
@@ -165,7 +165,7 @@ def contributions_awake(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
-    """Return the contributions of all entries as if every control were enabled, and the unknown objects."""
+    """Return the contributions of all playbook entries as if every control were enabled, and the unknown objects."""
     requests = _requests(catalogues, controls, Moment(playbooks, directories, now=now, includes_off=True))
     return [contribution for part in requests for contribution in part.contributions], [
         contribution for part in requests for contribution in part.unknown
@@ -175,7 +175,7 @@ def contributions_awake(
 def _requests(
     catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
-    """Return the requests of every playbook to each cloud. A playbook's controls come before its resources."""
+    """Return the requests of every playbook to each cloud. In a playbook, controls come before resources."""
     people, school, requests = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
     for playbook in moment.playbooks.playbooks:
         for entry in playbook.controls:
@@ -195,9 +195,9 @@ def _requests(
 def _without_moot_withdrawals(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Contribution]:
-    """Leave out a withdrawal if another entry still asks for the object, except for list entries.
+    """Return the contributions without withdrawals of objects that another entry still requires.
 
-    This is also true if the other entry uses another name of the object.
+    List entries are still withdrawn. The other entry may use another name of the same object.
     """
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_main_address(address, catalogues) for address in still}
@@ -213,7 +213,7 @@ def _without_moot_withdrawals(
 
 
 def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) -> Address:
-    """Return the same address for every name of an object."""
+    """Return the main address of an object, which is the same for every name of the object."""
     kind = catalogues[address.provider].kinds.get(address.kind) if address.provider in catalogues else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
@@ -221,7 +221,9 @@ def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) ->
 def _problems_with_second_names(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Problem]:
-    """Refuse a second name for an object that another entry asks for, because each run would undo the other."""
+    """Return a problem for each second name of an object that another entry also requires, because each run would undo
+    the other.
+    """
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
     for contribution in contributions:

@@ -1,4 +1,4 @@
-"""The states that a finding can have, and the ways in which a finding ends."""
+"""The states of a finding, and the reasons why a finding ends."""
 
 from enum import StrEnum
 

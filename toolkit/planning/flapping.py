@@ -1,4 +1,4 @@
-"""Find settings that someone changes back after each repair, and leave them as they are if the playbook says so.
+"""Find settings that other people change back after each repair, and leave them unchanged if the playbook says so.
 
 A position in an order can be contested too, for example by another tool that sorts its rules. A temporary setting is
 never contested, because its owner may turn it off or change it.
@@ -29,7 +29,7 @@ PLACE = "its place in the order"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An earlier change that toolkit made to an object. `before` is None if the object did not exist."""
+    """A change that toolkit made to an object earlier. `before` is None if the object did not exist."""
 
     n: int  # the number of its ledger entry
     before: Settings | None
@@ -39,9 +39,9 @@ class Act:
 
 
 def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
-    """Return the settings of a change that were repaired too often and differ again.
+    """Return the settings of a change that toolkit has repaired too often and that differ again.
 
-    `acts` are in the order in which they were made.
+    `acts` are the earlier changes, in the order in which toolkit made them.
     """
     match change:
         case Create():
@@ -56,7 +56,7 @@ def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
 
 
 def repairs(path: str, acts: Sequence[Act]) -> int:
-    """Return how often toolkit has restored a setting since its desired value last changed."""
+    """Return how often toolkit has restored a setting since the desired value last changed."""
     count, last = 0, None
     for act in acts:
         if act.sent_settings is None and act.before is not None and act.after is None:
@@ -69,7 +69,7 @@ def repairs(path: str, acts: Sequence[Act]) -> int:
 
 
 def put_back(place: str, acts: Sequence[Act]) -> int:
-    """Return how often toolkit has moved an object back to its place since the desired place last changed."""
+    """Return how often toolkit has moved an object back to its position since the desired position last changed."""
     count, last = 0, None
     for act in acts:
         if act.after is not None:
@@ -90,9 +90,9 @@ def _was_put_back(path: str, last: Act, act: Act) -> bool:
 
 
 def _has_same_value(path: str, last: Act, act: Act) -> bool:
-    """Return whether two acts have the same desired value.
+    """Return whether two earlier changes have the same desired value.
 
-    In a shared list, only the entries of the first act must be the same.
+    In a shared list, only the entries of the first change must be the same.
     """
     if path == WHOLE:
         return True
@@ -110,7 +110,7 @@ def _desires_last_sent_value(change: Update, path: str, acts: Sequence[Act]) -> 
 
 
 def with_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
-    """Add contested settings to a plan, and leave out changes that the playbook leaves to other administrators."""
+    """Return the plan with contested settings, and without changes that the playbook leaves to other administrators."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}

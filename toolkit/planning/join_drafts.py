@@ -1,4 +1,4 @@
-"""Join the drafts of all kinds into one plan."""
+"""Join the plans for all kinds into one plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ def join_drafts(
     observed_state: ObservedState,
     ownership: Ownership,
 ) -> Plan:
-    """Return one plan from the drafts of all kinds, without the objects that could not be read."""
+    """Return one plan from the drafts of all kinds. Objects that could not be read have no changes in it."""
     drafts = by_kind.values()
     unreadable = frozenset(
         _lower_case_address(unknown.address) for unknown in observed_state.unknown if unknown.address
@@ -49,7 +49,7 @@ def join_drafts(
 
 
 def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Collection[Address]) -> bool:
-    """Return whether a row is certainly not about an object that could not be read."""
+    """Return whether a row is certainly about an object that could be read."""
     if row.state in {CHANGED, CHECKED}:
         return not _possible_addresses(row.detail) & unreadable
     if row.state in {LOOK_ALIKE, DUPLICATE, REFUSED} and row.address:
@@ -64,7 +64,7 @@ def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
 
 
 def _possible_addresses(change: Change) -> frozenset[Address]:
-    """Return every address that the object of a change may have among the unread objects."""
+    """Return every address under which the object of a change may be among the unread objects."""
     return (
         _addresses_of_desired(change.desired)
         if isinstance(change, Create)
@@ -73,11 +73,11 @@ def _possible_addresses(change: Change) -> frozenset[Address]:
 
 
 def _addresses_of_desired(desired: Desired) -> frozenset[Address]:
-    """Return the addresses that an object may have: its own, its former address, and the address that it adopts."""
+    """Return the addresses that a desired object may have: its own, its former, and an adopted address."""
     names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
     return frozenset(_lower_case_address(replace(desired.address, name=name)) for name in names if name)
 
 
 def _lower_case_address(address: Address) -> Address:
-    """Return an address with its name in lower case, because services ignore case."""
+    """Return an address with a lower-case name, because services ignore case."""
     return replace(address, name=address.name.casefold())

@@ -1,4 +1,4 @@
-"""The limits of a run, each with the flag that allows a run to exceed it."""
+"""The limits of a run, each with the flag that lets a run exceed it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Allowances:
-    """The limits that the command line lifts."""
+    """The limits that the command line lifts for a run."""
 
     changes: frozenset[str] = frozenset()  # kinds, such as microsoft365.transport_rule
     deletes: int = FREE_DELETES
@@ -33,7 +33,7 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A limit that a plan exceeds, and the flag that allows this."""
+    """A limit that a plan exceeds, and the flag that allows the plan."""
 
     reason: str
     flag: str
@@ -54,7 +54,10 @@ def breaches(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowan
 
 
 def _several_at_first(plan: Plan) -> list[Breach]:
-    """Limit the first run that writes to one control, and suggest the controls with the fewest changes."""
+    """Return a breach if the first run that writes has more than one control.
+
+    It suggests the controls with the fewest changes.
+    """
     counts = Counter(name for change in plan.changes for name in _names_for_only(change))
     if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
         return []
@@ -69,7 +72,7 @@ def _several_at_first(plan: Plan) -> list[Breach]:
 
 
 def _names_for_only(change: Change) -> tuple[str, ...]:
-    """Return the words for `--only` that select a change: its controls, or its address if no control made it."""
+    """Return the words for `--only` that select a change: its controls or, if no control made it, its address."""
     makers = () if isinstance(change, Delete) else change.desired.made_by
     return makers or (str(change.address),)
 
@@ -121,7 +124,7 @@ def _breaches_of_reach(plan: Plan, last_applied: Mapping[Address, Known], allowe
 
 
 def _breaches_of_cover(plan: Plan, allowed: Allowances) -> list[Breach]:
-    """Return the limits on people who lose cover that a plan exceeds: too many on one cloud, or a whole role."""
+    """Return the breaches of limits on lost cover: too many people on one cloud, or all people of a role."""
     over = [
         loss
         for loss in plan.cover_losses
@@ -138,7 +141,10 @@ def _describe_widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
 
 
 def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
-    """Return our objects that did not reach everyone or all devices before. Objects of pilots are left out."""
+    """Return our objects that reach everyone or all devices after the plan, but not before.
+
+    Objects of pilots are left out.
+    """
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
     reaching = (change for change in plan.changes if isinstance(change, Create | Update))
     ours = (change for change in reaching if change.address in last_applied or change.desired.renamed_from)
@@ -147,7 +153,9 @@ def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known
 
 
 def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
-    """Return how many more people a change reaches, from its settings and from the numbers at its last apply."""
+    """Return how many more people a change reaches, from its settings and from the number of people
+    at its last apply.
+    """
     if not isinstance(change, Create | Update):
         return Growth()
     more = plan.growth.get(change.address, Growth())
@@ -160,7 +168,7 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]
 
 
 def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
-    """Return how many more people a control reaches with its own objects than its ended pilot did."""
+    """Return how many more people than in its ended pilot a control reaches with its own objects."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
@@ -175,7 +183,7 @@ def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapp
 
 
 def _growth_before_pilot_end(control: RealisedControl, plan: Plan) -> Growth:
-    """Return how many more people than its pilot a control reaches, although the pilot has not ended."""
+    """Return how many more people than in its pilot a control reaches, although the pilot has not ended."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
         return Growth()

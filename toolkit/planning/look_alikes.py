@@ -1,4 +1,4 @@
-"""Look-alikes: two objects that do the same job for some of the same people."""
+"""Find look-alikes, which are two objects that do the same job for some of the same people."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from toolkit.values import Settings, effective, unique
 
 @dataclass(frozen=True)
 class Worker:
-    """An object with the jobs that it does, either now or after the plan."""
+    """An object, with the jobs that it does either now or after the plan."""
 
     kind_name: str  # with its provider
     knowledge: Jobs
@@ -33,11 +33,11 @@ class Worker:
 
     @property
     def works(self) -> bool:
-        """Return whether the object does its job now."""
+        """Return whether the object is enabled, so that it does its job now."""
         return bool(self.jobs) and self.knowledge.works(self.settings)
 
     def shares(self, desired: "Worker") -> str:
-        """Return the name of a job that a desired object does too, or "" if there is none."""
+        """Return the name of a job that both this object and a desired object do, or "" if there is none."""
         if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
             return ""
         if self.kind_name == desired.kind_name and not self.knowledge.same(self.settings, desired.settings):
@@ -46,21 +46,21 @@ class Worker:
 
 
 def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> Worker:
-    """Return a desired object with the jobs that it will do after the run."""
+    """Return a desired object with the jobs that the object will do after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     return Worker(desired.address.kind_path, kind.jobs, {**before, **written}, observed, desired)
 
 
 def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
-    """Return an unmanaged object with the jobs that it does now."""
+    """Return an unmanaged object with the jobs that the object does now."""
     return Worker(observed.address.kind_path, kind.jobs, observed.settings, observed)
 
 
 def rivals_of(
     entries: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
-    """Return the kinds of which an object may do the job of a desired object of another kind, with their provider."""
+    """Return the kinds, with their provider, whose objects may do the job of a desired object of another kind."""
     rivals: set[str] = set()
     for desired in (entry for entry in entries if isinstance(entry, Desired)):
         provider, name = desired.address.provider, desired.address.kind
@@ -73,7 +73,7 @@ def rivals_of(
 
 
 def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
-    """Yield the unmanaged objects that do the job of a desired object, even if they are disabled."""
+    """Yield the unmanaged objects, enabled or not, that do the job of a desired object."""
     if worker.desired is None or not worker.jobs:
         return
     for other in others:
@@ -82,13 +82,13 @@ def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]
 
 
 def duplicates(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
-    """Yield the enabled unmanaged objects that do the job of an enabled object of ours."""
+    """Yield the enabled unmanaged objects that do the same job as an enabled object of ours."""
     if worker.works:
         yield from look_alikes(worker, (other for other in others if other.works))
 
 
 def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
-    """Yield a remark on objects that the playbooks ask for with different controls and that do the same job."""
+    """Yield a remark on objects that do the same job and that the playbooks require through different controls."""
     jobs: dict[frozenset[int], str] = {}
     for (number, worker), (later, other) in combinations(enumerate(ours), 2):
         if job := _job_of_both(worker, other):
@@ -116,9 +116,9 @@ def _job_of_both(worker: Worker, other: Worker) -> str:
 
 
 def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
-    """Yield groups of numbers in which every two numbers are a pair, until each pair is in a group.
+    """Yield groups of numbers until each pair is in a group.
 
-    Each group is as large as possible.
+    In a group, every two numbers are a pair. Each group is as large as possible.
     """
     numbers = sorted(frozenset[int]().union(*pairs))
     left = dict.fromkeys(pairs)
@@ -133,7 +133,7 @@ def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int
 
 
 def possible_look_alikes(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
-    """Yield a remark on each desired object that may have a look-alike in a kind that could not be read."""
+    """Yield a remark on each desired object that may have a look-alike of a kind that could not be read."""
     for kind in unread:
         for worker in ours:
             shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}

@@ -1,4 +1,4 @@
-"""Add up the people and devices that lose cover because of a plan, for each control."""
+"""Add up, for each control, the people and devices that lose cover because of a plan."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectLoss:
-    """The ids of the people and devices that an object no longer covers after a change."""
+    """The ids of the people and devices that an object stops covering because of a change."""
 
     address: Address
     subject: str
@@ -22,7 +22,7 @@ class ObjectLoss:
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by name, the people who must all lose it
 
     def less(self, covers: Collection[Address]) -> "ObjectLoss":
-        """Return the loss without the people and devices that other objects cover."""
+        """Return the loss without the people and devices that other objects cover after the plan."""
         kept = frozenset[str]().union(*(ids for address, ids in self.taken_over.items() if address in covers))
         rest = {address: ids for address, ids in self.taken_over.items() if address not in covers}
         return replace(self, people=self.people - kept, devices=self.devices - kept, taken_over=rest)
@@ -30,7 +30,7 @@ class ObjectLoss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverLoss:
-    """The number of people and devices that a control, or an object, no longer covers on one cloud."""
+    """The number of people and devices on one cloud that a control, or an object, stops covering."""
 
     provider: str
     subject: str
@@ -46,12 +46,14 @@ class CoverLoss:
 
     @property
     def number(self) -> int:
-        """Return the number that is compared with a limit."""
+        """Return the number to compare with a limit: people or devices."""
         return max(self.people, self.devices)
 
     @property
     def counts(self) -> str:
-        """Return the numbers as text, with the roles that are lost completely, such as 46 people (all of staff)."""
+        """Return the numbers as text, with the roles that lose cover completely, for example `46 people (all of
+        staff)`.
+        """
         counts = ((self.people, "person", "people"), (self.devices, "device", "devices"))
         words = [f"{number} {singular if number == 1 else plural}" for number, singular, plural in counts if number]
         whole = f" (all of {one_of(self.roles, 'and')})" if self.roles else ""
@@ -60,7 +62,7 @@ class CoverLoss:
 
     @property
     def covered_by(self) -> str:
-        """Return the control or object as text, with its cloud."""
+        """Return the control or the object as text, with its cloud."""
         return f'"{self.subject}" on {self.cloud}'
 
     def __str__(self) -> str:
@@ -68,9 +70,9 @@ class CoverLoss:
 
 
 def cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
-    """Return the losses because of the changes that a run writes, by control or object, and by cloud.
+    """Return the losses of cover from the changes that a run writes, by control or object, and by cloud.
 
-    A person loses nothing if an object that is written or unchanged covers them.
+    A person loses nothing if an object that is written or unchanged covers the person.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:

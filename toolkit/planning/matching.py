@@ -1,4 +1,4 @@
-"""Match desired objects with the tenant's objects, considering the last apply and other ledgers."""
+"""Match desired objects with the tenant's objects. The last apply and other ledgers are taken into account."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -14,21 +14,23 @@ from toolkit.values import AtLeast, Settings, Value, satisfied, unique
 
 @dataclass(frozen=True, slots=True)
 class LedgerObjects:
-    """The objects that this ledger has ever written or adopted."""
+    """The objects that this ledger has written or adopted at any time."""
 
     addresses: Collection[Address] = ()  # without deleted objects, which another ledger can create again
     ids: Collection[tuple[str, str]] = ()  # pairs of kind and id, including deleted objects
 
     def knows(self, observed: Observed) -> bool:
-        """Return whether the ledger has ever written or adopted an object, by its id or its name in the service."""
+        """Return whether the ledger has ever written or adopted an object, found by its id or by its name in the
+        service.
+        """
         named = replace(observed.address, name=observed.remote.name)
         return named in self.addresses or (observed.address.kind_path, observed.remote.id) in self.ids
 
 
 def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_objects: LedgerObjects) -> bool:
-    """Return whether an object has our mark and is unknown to this ledger.
+    """Return whether an object has toolkit's mark and this ledger does not know the object.
 
-    Two computers that write to the same school's tenants would undo each other's changes.
+    Two computers that write to the same school's tenants with separate ledgers would undo each other's changes.
     """
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not ledger_objects.knows(observed)
 
@@ -36,14 +38,16 @@ def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_o
 def is_from_other_ledger(
     kind: Kind[Connection], desired: Desired, observed: Observed, ledger_objects: LedgerObjects
 ) -> bool:
-    """Return whether a desired object belongs to another ledger, unless the playbook adopts it by name."""
+    """Return whether the object of a desired object belongs to another ledger and the playbook does not adopt it by
+    name.
+    """
     if desired.address in ledger_objects.addresses or desired.handling.adopt or desired.renamed_from:
         return False
     return belongs_to_other_ledger(kind, observed, ledger_objects)
 
 
 def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Return the refusal to write to another ledger's object, with the command that adopts the object."""
+    """Return the refusal to write to an object of another ledger, with the command that adopts the object."""
     managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
     adopt = f"To manage it from this ledger, run toolkit state adopt '{address}'"
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}. {adopt}", origin)
@@ -51,7 +55,7 @@ def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The record of an object's last apply: its id, its settings as sent and as returned, and its reach."""
+    """The ledger's record of an object's last apply: its id, its settings as sent and as returned, and its reach."""
 
     remote_id: str | None = None
     sent: Settings = field(default_factory=dict)
@@ -64,7 +68,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A desired object with its observed object, or None if the observed object is missing."""
+    """A desired object with its observed object, which is None if the tenant has no such object."""
 
     desired: Desired
     observed: Observed | None
@@ -76,9 +80,10 @@ def pairs(
     last_applied: Mapping[Address, Known],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the desired objects of a kind with the observed objects.
+    """Match the desired objects of a kind with the observed objects. Return the pairs, and a refusal for each ambiguous
+    object.
 
-    `last_applied` has the ids of the objects at their last apply. `may_be_ours` returns whether an object with a
+    `last_applied` contains the ids of the objects at their last apply. `may_be_ours` returns whether an object with a
     desired name can be the desired object.
     """
     named, refusals = _expand_every_object(desired_objects, observed_objects)
@@ -110,19 +115,22 @@ class _ObservedObjects:
         return self.by_name.get(name.casefold(), [])
 
     def find_ours(self, name: str, remembered: Observed | None) -> list[Observed]:
-        """Return the objects with one of our names that can be ours."""
+        """Return the objects with a desired name that can be ours."""
         return [
             observed for observed in self.find_by_name(name) if observed is remembered or self._may_be_ours(observed)
         ]
 
 
 def _find_one(desired: Desired, objects: _ObservedObjects, last_applied: Known | None) -> Observed | Refusal | None:
-    """Find an object by its name, by its id at the last apply, or by its former or adopted name in the playbook."""
+    """Find the tenant's object for a desired object: by its name, by its id at the last apply, or by its former or
+    adopted name.
+    """
     remembered = objects.by_id.get(last_applied.remote_id or "") if last_applied else None
     own = objects.find_ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
         reason = (
-            f"the tenant has {len(own)} objects of this name, and toolkit cannot tell them apart. Rename the others"
+            f"the tenant has {len(own)} objects with this name, and toolkit cannot distinguish them. "
+            "Give the objects different names"
         )
         return Refusal(desired.address, reason, desired.origin)
     if own:
@@ -142,7 +150,7 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last_applied: Known |
 def _expand_every_object(
     desired_objects: Sequence[Desired], observed_objects: Sequence[Observed]
 ) -> tuple[list[Desired], list[Refusal]]:
-    """Replace each entry for every object by one entry for each observed object."""
+    """Replace each entry for every object of a kind by an entry for each observed object."""
     named = {
         _name_and_mode(desired, desired.address.name): desired
         for desired in desired_objects
@@ -177,7 +185,7 @@ _CLASH = AtLeast(())
 
 
 def _value_for_both(own_value: Value, value_for_all: Value) -> Value:
-    """Return the value that meets both an object's own entry and the entry for every object."""
+    """Return the value that satisfies both an object's own entry and the entry for every object."""
     match own_value, value_for_all:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
             return AtLeast(unique((*items, *others)), unique((*lacking, *without)))

@@ -1,4 +1,4 @@
-"""Changes that are due because a date or time has passed, and the last complete runs."""
+"""Changes that are due because a date or time has passed, and the times of the last runs that applied them."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 
 @dataclass(frozen=True, slots=True)
 class AppliedPast:
-    """The times of runs that applied the playbooks to an object, from the latest to the earliest."""
+    """The times of the runs that applied the playbooks to an object, from the latest to the earliest."""
 
     moments: tuple[datetime, ...] = ()  # the run times since the last complete run
     hindrance: str = NEVER  # why nothing can be due
@@ -27,7 +27,7 @@ PastOf: TypeAlias = Callable[[Collection[str], str], AppliedPast]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueChange:
-    """A change that is due, and the objects that it changes."""
+    """A change that is due because a date has passed, and the objects that it affects."""
 
     text: str
     since: datetime | None  # since when it is due; None if that is unknown or in the future
@@ -45,16 +45,16 @@ class DueChange:
 
     @property
     def provider(self) -> str:
-        """Return the cloud that has the objects."""
+        """Return the name of the cloud that has the objects."""
         return self.addresses[0].provider
 
     @property
     def turns(self) -> bool:
-        """Return whether the objects of the change must all change in the same run."""
+        """Return whether all objects of the change must change in the same run."""
         return bool(self.exception or self.pilot)
 
     def overdue(self, now: datetime) -> int | None:
-        """Return for how many minutes the change has been due, or 0 if no run could have made it sooner.
+        """Return for how many minutes the change has been due, or 0 if no earlier run could have made it.
 
         Return None if it is not due yet or the time is unknown.
         """

@@ -1,6 +1,6 @@
 """Move people between groups: first add them to the new group, then remove them from the old group.
 
-Otherwise a person would have the settings of neither group between the two changes.
+In the opposite order, a person would have the settings of neither group for some time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +18,10 @@ from toolkit.values import entries, unique
 
 @dataclass(frozen=True, slots=True)
 class MemberMoves:
-    """The changes of groups in two rounds.
+    """The changes of groups in two rounds. In the first round people are added, and in the second round people are
+    removed.
 
-    A change in both rounds adds people in the first round and removes people in the second. `destinations` has the
-    groups that removed people join. All these groups must be written before the removal.
+    `destinations` contains the groups that removed people join. All these groups must be written before the removal.
     """
 
     first: tuple[Update, ...]
@@ -30,7 +30,9 @@ class MemberMoves:
 
 
 def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
-    """Divide the changes of member lists so that no one leaves a group before joining the next group."""
+    """Divide the changes of member lists into two rounds, so that people join the next group before
+    they leave a group.
+    """
     before_after = {change.address: _members_before_and_after(change, setting) for change in changes}
     destinations = {
         address: frozenset(
@@ -51,13 +53,16 @@ def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
 
 
 def _members_before_and_after(change: Update, setting: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the members of a group before and after a change. Both are empty if its members do not change."""
+    """Return the members of a group before and after a change.
+
+    Both sets are empty if the change does not affect members.
+    """
     changed = next((changed for changed in change.fields if changed.path == setting), Field(setting, None, None))
     return frozenset(entries(changed.before)), frozenset(entries(changed.after))
 
 
 def _split_change(change: Update, setting: str) -> tuple[Update, Update]:
-    """Return a change that only adds members, and a later change that removes the other members."""
+    """Return a change that only adds members, and a later change that only removes members."""
     before, after = _members_before_and_after(change, setting)
     together = unique(before | after)
     adds = replace(
@@ -80,7 +85,7 @@ def _split_change(change: Update, setting: str) -> tuple[Update, Update]:
 def removals_before_joining(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
 ) -> Iterator[Refusal]:
-    """Refuse to remove people from a group if the change that adds them to the next group is not made."""
+    """Yield a refusal to remove people from a group if the change that adds them to the next group is not made."""
     unwritten = {doubt.address for doubt in doubts if doubt.address}
     for name, kind in kinds.items():
         updates = [change for change in plan.changes if isinstance(change, Update) and change.address.kind_path == name]
@@ -90,5 +95,8 @@ def removals_before_joining(
             unwritten |= stuck
             for change in (change for change in updates if change.address in stuck):
                 names = " and ".join(sorted(address.display_text for address in waiting[change.address] & unwritten))
-                reason = f"people would leave it before they join {names}, which is not changed. Correct that first"
+                reason = (
+                    f"people would leave this group before they join {names}, whose change is refused. "
+                    "Correct that first"
+                )
                 yield Refusal(change.address, reason, change.desired.origin)

@@ -1,4 +1,4 @@
-"""Find confirmations, tests and clauses that name a part that does not exist in any control."""
+"""Find confirmations, tests and clauses that name a part that no control has."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,10 +13,10 @@ from toolkit.sdk.part import Level, Part
 
 
 def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each confirmation of a part that needs none.
+    """Raise PlaybookError with a problem for each confirmation of a part that does not need it.
 
-    A confirmation of a control that no playbook asks for is allowed, because the playbook may be removed only for a
-    while. `validate` points it out.
+    The control of a confirmation may be missing in the playbooks, because its playbook may be removed only for a while.
+    `validate` points this out.
     """
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     for control in controls:
@@ -34,7 +34,7 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
 
 
 def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
-    """Return the mistake in the part that a confirmation names, or "" if the part is correct."""
+    """Return the mistake in the part that a confirmation names, or "" if there is none."""
     place = f"{attestation.control} on {attestation.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
     part = parts.get(attestation.part)
@@ -53,7 +53,7 @@ def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
 
 
 def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each control part in the policy that does not exist on any cloud."""
+    """Raise PlaybookError with a problem for each part in the policy that its control has on no cloud."""
     parts: dict[str, set[str]] = {}
     for control in controls:
         parts.setdefault(control.control, set()).update(part.name for part in control.realisation.parts)
@@ -75,7 +75,7 @@ def _unknown_parts(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
 
 
 def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
-    """Return the clauses that playbooks could serve, but that no playbook names or serves."""
+    """Return the clauses that playbooks could serve, but that no playbook serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
     slugs = {playbook.slug for playbook in playbooks.playbooks}
     return [
@@ -90,7 +90,7 @@ def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
 
 
 def _has_records(clause: Clause, playbooks: Playbooks) -> bool:
-    """Return whether the policy document or a register has evidence for a clause."""
+    """Return whether the policy document or a register contains evidence for a clause."""
     registers = playbooks.registers
     named = {
         *(approval.clause for approval in registers.approvals),

@@ -1,4 +1,4 @@
-"""Groups, units and addresses in the playbooks that have been renamed or that no directory has any more."""
+"""Find groups, units and addresses in the playbooks that have been renamed or that no directory contains any more."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -25,7 +25,7 @@ class ExpiryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutdatedEntry:
-    """A name or a date in the playbooks that is out of date, its state, and what to write instead."""
+    """A name or a date in the playbooks that is out of date, with its state and the correction."""
 
     origin: Origin
     name: str
@@ -47,14 +47,17 @@ class Tenancy:
     by_id: Mapping[str, Group] = field(default_factory=dict)  # groups that no longer have their earlier name, by id
 
     def people(self, address: str) -> list[Person]:
-        """Return the accounts that have this address."""
+        """Return the accounts that have an address."""
         return [person for person in self.directory.people.values() if person.address.casefold() == address.casefold()]
 
 
 def find_outdated_names(
     mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]
 ) -> Iterator[OutdatedEntry]:
-    """Yield the names that are out of date. `used` has the roles that a control or an exception uses."""
+    """Yield the names in the playbooks that are out of date.
+
+    `used` contains the roles that a control or an exception uses.
+    """
     for mention in mentions:
         if mention.naming is Naming.ADDRESS:
             yield from _judge_address(mention, tenancies)
@@ -89,7 +92,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> I
 
 
 def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
-    """Return the groups and units that were deleted, or that have no people and no devices."""
+    """Return the groups and units that were deleted, or that have neither people nor devices."""
     gone = dict.fromkeys(name for directory in directories for name in sorted(directory.gone))
     empty = (
         name
@@ -130,9 +133,9 @@ def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) 
 
 
 def current_name(name: str, group: Group) -> str:
-    """Return the group's current name in the form of the file: id, path, address or name.
+    """Return the group's current name in the form that the file uses: id, path, address or name.
 
-    If the name in the file is still current, it is returned.
+    If the name in the file is still correct, it is returned unchanged.
     """
     if name.casefold() in {(known_name or "").casefold() for known_name in (group.id, group.address, group.name)}:
         return name
@@ -141,12 +144,15 @@ def current_name(name: str, group: Group) -> str:
 
 
 def people_of(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
-    """Return the accounts that a mentioned address may mean."""
+    """Return the accounts that an address in the playbooks may refer to."""
     return [person for tenancy in _possible_tenancies(mention, tenancies) for person in tenancy.people(mention.name)]
 
 
 def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
-    """Return the tenants that may have an address. An address in an object belongs to the object's cloud."""
+    """Return the tenants to which an address in the playbooks may belong.
+
+    An address in an object belongs to the object's cloud.
+    """
     return [tenancies[mention.provider]] if mention.provider else list(tenancies.values())
 
 
@@ -181,12 +187,12 @@ def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterat
     yield OutdatedEntry(origin=mention.origin, name=mention.name, state=ExpiryState.GONE, fact=fact, advice=_SOMEBODY)
 
 
-_SOMEBODY = "write the current address, or delete it"
+_SOMEBODY = "write the current address, or delete the line"
 
 
 @dataclass(frozen=True, slots=True)
 class RenamedGroup:
-    """A group or unit that the file calls by an old name. It was found by its id or by a former address."""
+    """A group or unit with a former name in a file. It was found by its id or by a former address."""
 
     provider: str
     naming: Naming
@@ -196,23 +202,23 @@ class RenamedGroup:
 
     @property
     def what(self) -> str:
-        """Return the former name with the type of the group, such as `the group Pupils`."""
+        """Return the former name with the type of the group, for example `the group Pupils`."""
         return in_words(self.naming, self.name)
 
 
 def in_words(naming: Naming, name: str) -> str:
-    """Return the name of a group or unit with its type, such as `the group Pupils`."""
+    """Return the name of a group or unit with its type, for example `the group Pupils`."""
     return f"the {naming} {name}"
 
 
 def new_names(directory: Directory) -> Mapping[str, str]:
-    """Return the current names of renamed groups and units, by their former names."""
+    """Return the current name of each renamed group and unit, by its former name."""
     now = {name: current_name(name, group) for name, group in directory.groups.items()}
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 
 def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
-    """Yield every renamed group or unit, with the places in the playbooks that have its former name."""
+    """Yield every renamed group or unit, with the places in the playbooks that still have its former name."""
     for provider, directory in directories.items():
         names = new_names(directory)
         for mention in mentions:

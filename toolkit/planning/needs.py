@@ -1,4 +1,7 @@
-"""Find the permissions that playbooks need, and why. No tenant is read: a placeholder directory is used."""
+"""Work out the permissions that playbooks need, and why.
+
+No tenant is read, because a placeholder directory is enough.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,7 +27,7 @@ from toolkit.values import effective
 
 @dataclass(frozen=True, slots=True)
 class PermissionReason:
-    """The reason for a permission: a control, an object or a use of the tenant, and the line that asks for it."""
+    """The reason for a permission: a control, an object or a use of the tenant, and its line in the playbooks."""
 
     what: str
     origin: Origin
@@ -33,7 +36,7 @@ class PermissionReason:
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:
-    """A permission, and everything that needs it."""
+    """A permission, and everything that needs the permission."""
 
     permission: Permission
     reasons: tuple[PermissionReason, ...]
@@ -41,7 +44,7 @@ class PermissionNeed:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The permissions that a provider declares for uses of a tenant and for checks."""
+    """The permissions that a provider declares for its uses of a tenant and for its checks."""
 
     uses: Mapping[Use, Permissions]
     checks: Mapping[str, Needs]
@@ -71,10 +74,9 @@ def needs(
     objects: Sequence[Desired | Absent],
     identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
-    """Return the fewest permissions that one identity needs in one provider.
+    """Return the fewest permissions that an identity needs on a provider. `objects` are from `imagined_objects`.
 
-    `objects` are from `imagined_objects`. The writing identity reads before it writes, so it also needs the reading
-    permissions.
+    The writing identity reads before it writes, so it also needs the permissions to read.
     """
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
@@ -88,14 +90,14 @@ def needs(
 def writes_anything(
     playbooks: Playbooks, catalogue: CloudCatalogue, sources: Sources, objects: Sequence[Desired | Absent]
 ) -> bool:
-    """Return whether the writing identity would change or send anything on one provider."""
+    """Return whether the writing identity would change or send anything on a provider."""
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, writes=True)
     sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(needs_input))
     return sends or any(_is_written(desired, catalogue) for desired in objects)
 
 
 def starting_needs(catalogue: CloudCatalogue, objects: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
-    """Return the permissions for the counts before a change that keeps less evidence."""
+    """Return the permissions to count how much a change would delete, for changes that keep less evidence."""
     if not any(kind.evidence.extent for kind in catalogue.kinds.values()):
         return ()
     written = (entry for entry in objects if isinstance(entry, Desired) and entry.mode is Mode.ENFORCE)
@@ -149,7 +151,9 @@ def _people_origins(needs_input: _NeedsInput) -> list[Origin]:
 
 
 def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
-    """Return the lines that ask for objects for one person or for everyone. People are counted before a write."""
+    """Return the lines that ask for objects for one person or for everyone, because such people are counted before a
+    write.
+    """
     resources = (resource for playbook in needs_input.playbooks.playbooks for resource in playbook.resources)
     here = (resource for resource in resources if resource.provider == needs_input.trade.name)
     kinds = needs_input.trade.kinds
@@ -161,7 +165,7 @@ def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
 
 
 def _group_origins(group: str, needs_input: _NeedsInput) -> list[Origin]:
-    """Return the lines that ask for objects for a group, or that name a group as a pilot or an exception."""
+    """Return the lines that ask for objects for a group, or that use the group for a pilot or an exception."""
     roles = [
         name for name, role in needs_input.playbooks.school.roles.items() if role.on(needs_input.trade.name) == group
     ]
@@ -185,7 +189,10 @@ def _check_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 
 
 def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions for the expiry board. Only `check` reads it, with the reading identity."""
+    """Yield the permissions to read end dates for the expiry board.
+
+    Only `check` reads them, with the reading identity.
+    """
     board = needs_input.playbooks.registers.board
     if board and not needs_input.writes:
         for source in needs_input.sources.expiries:
@@ -194,7 +201,7 @@ def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 
 
 def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions for each object and, because drift reads it, for the log of the object's changes."""
+    """Yield the permissions to read and write each object, and to read the audit log about the object for drift."""
     trade = needs_input.trade
     for entry in needs_input.objects:
         kind = trade.kinds[entry.address.kind]
@@ -213,7 +220,9 @@ def _is_written(desired: Desired | Absent, catalogue: CloudCatalogue) -> bool:
 
 
 def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions to read the groups and people of objects, because these are counted before a write."""
+    """Yield the permissions to read the groups and people that objects reach, because they are
+    counted before a write.
+    """
     for entry in needs_input.objects:
         if not isinstance(entry, Desired) or entry.made_by or entry.mode is not Mode.ENFORCE:
             continue
@@ -230,7 +239,7 @@ def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 def imagined_objects(
     playbooks: Playbooks, catalogue: CloudCatalogue, controls: Mapping[str, Control]
 ) -> Sequence[Desired | Absent]:
-    """Return the objects that the playbooks would ask for on one provider if everyone were away.
+    """Return the objects that the playbooks would require on a provider if everyone were absent.
 
     Raise PlaybookError like `validate`.
     """
@@ -244,7 +253,7 @@ def imagined_objects(
 
 
 def _origins(entry: Desired | Absent) -> tuple[Origin, ...]:
-    """Return every line in the playbooks that asks for an object."""
+    """Return every line of the playbooks that asks for an object."""
     several = entry.origins.values() if isinstance(entry, Desired) and entry.made_by else ()
     return tuple(dict.fromkeys([entry.origin, *several]))
 
@@ -253,7 +262,9 @@ _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
-    """Return a directory with one person in every named group, because some objects exist only for people."""
+    """Return an imaginary directory with one person in every named group, because some objects
+    exist only for people.
+    """
     member = Person("member", f"member@{playbooks.school.domains[0]}", "Member")
     groups = {
         name: Group(name, name, name if "@" in name else None, frozenset([member.id]))
@@ -263,7 +274,7 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
 
 
 def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
-    """Return signals about one person for every control that needs signals."""
+    """Return imaginary signals about one person for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
         entry.identity: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))

@@ -1,4 +1,4 @@
-"""Plan the order of an ordered kind: moves, positions of new objects, and rules that block other rules."""
+"""Plan the order of objects: moves, positions of new objects, and rules that prevent other rules from working."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -19,9 +19,9 @@ from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
 def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
-    """Return the moves, and the current order, in which new objects get a place.
+    """Return the moves, and the current order, which contains a position for each new object.
 
-    `standing` has the service's ids in order. It includes unmanaged and unreadable objects.
+    `standing` contains the service's ids in order, including the ids of unmanaged and unreadable objects.
     """
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
@@ -45,7 +45,7 @@ def _make_move(pair: Pair, ours: Sequence[Pair]) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class _RuleInPlan:
-    """A rule as it is after the plan. `pair` is None if the rule is unmanaged."""
+    """A rule as it will be after the plan. `pair` is None if the rule is unmanaged."""
 
     name: str
     rule: PlacedRule
@@ -53,7 +53,7 @@ class _RuleInPlan:
 
 
 def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
-    """Return the keys of all objects in the order that the changes of a plan produce."""
+    """Return the keys of all objects in the order that the plan's changes lead to."""
     deleted = {change.observed.remote.id for change in changes if isinstance(change, Delete)}
     deleted |= {str(change.address) for change in changes if isinstance(change, Delete)}
     standing = [key for key in order.current if key not in deleted]
@@ -76,9 +76,9 @@ def judge_order(
     *,
     as_before: Collection[Address] = (),
 ) -> None:
-    """Add to a draft the rules that would stop our rules from working in the planned order.
+    """Add to a draft the rules that would prevent our rules from working in the planned order.
 
-    An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first takes all messages of a
+    An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first rule takes all messages of a
     direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`as_before`),
     they get a remark.
     """
@@ -130,7 +130,7 @@ def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, a
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
-    """Refuse two rules of the playbooks, because the later rule would never do anything."""
+    """Add refusals of two rules of the playbooks to the draft, because the later rule would never do anything."""
     both = {first.address, later.address}
     draft.drop(CHANGED, both)
     draft.drop(MATCHING, both)
@@ -144,9 +144,10 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
 
 
 def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
-    """Return the keys that must move, in the order of the playbooks. The longest run in order does not move.
+    """Return the keys that must move, in the order of the playbooks. The longest sequence that is already in order does
+    not move.
 
-    A key of `wanted` that is not in `current` is ignored.
+    A desired key that is not in `current` is ignored.
     """
     places = {key: place for place, key in enumerate(current)}
     there = [key for key in desired if key in places]
@@ -155,7 +156,7 @@ def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """Return the longest rising subsequence of distinct numbers (patience sorting)."""
+    """Return the longest increasing subsequence of distinct numbers (patience sorting)."""
     tails: list[int] = []
     before: dict[int, int | None] = {}
     for number in numbers:
@@ -171,7 +172,7 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
 
 
 def place_of(key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
-    """Return the position for a key: after its predecessor, or else before its successor, or else last.
+    """Return the position for a key: after its predecessor, otherwise before its successor, otherwise last.
 
     `current` does not contain the key. Keys in `unsettled` have not moved yet and are ignored.
     """

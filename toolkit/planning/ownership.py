@@ -1,7 +1,6 @@
-"""Find which school owns an object, by the object's mark.
+"""Find which school owns an object, by the object's mark. The owner is this school, another school, or unknown.
 
-The owner is this school, another school, or unknown. Two schools in a tenant may use the same name, so a name proves
-nothing.
+Two schools with a common tenant may use the same name, so a name proves nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """The school that the run is for, and the other schools with objects in the same tenants."""
+    """The school of the run, and the other schools with objects in the same tenants."""
 
     school: SchoolMark | None = None  # None: the school file has no id
     owns_tenant: bool = False
@@ -34,13 +33,13 @@ class Ownership:
     ignores_marks: bool = False  # an import writes objects of any school
 
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
-        """Return the other school that an object's mark names."""
+        """Return the other school in an object's mark, or None."""
         path = "" if self.ignores_marks else mark_of(kind.spec)
         named = school_in(observed.settings.get(path)) if path else None
         return named if named and (self.school is None or named.id != self.school.id) else None
 
     def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
-        """Return a function that tests whether an object with one of our names can be ours.
+        """Return a function that tests whether an object with a desired name can be ours.
 
         If other schools have objects in the tenant, a name is enough only for built-in objects, for a person's objects
         and for kinds with a fixed name.
@@ -57,7 +56,7 @@ class Ownership:
         return is_one
 
     def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
-        """Return a refusal to create an object whose name is taken.
+        """Return a refusal to create an object whose name is taken, or None.
 
         A name is taken if another school's object has it or, in a kind with unique names, if any object has it.
         """
@@ -71,7 +70,10 @@ class Ownership:
         return None
 
     def other_owner(self, kind: AnyKind, pair: Pair, last_applied: Known | None) -> SchoolMark | None:
-        """Return the other school that owns the object of a pair, unless the object is only compared."""
+        """Return the other school that owns the object of a pair, or None.
+
+        An object that is only compared may belong to anyone.
+        """
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
         return self.claimed_by(kind, pair.observed, last_applied)
@@ -79,7 +81,7 @@ class Ownership:
     def split(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, Known]
     ) -> tuple[list[Pair], list[Refusal]]:
-        """Return the pairs whose object no other school owns, and a refusal for each of the remaining pairs."""
+        """Return the pairs with objects that may be ours, and a refusal for each object of another school."""
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
@@ -92,7 +94,7 @@ class Ownership:
     def claimed_by(self, kind: AnyKind, observed: Observed, last_applied: Known | None) -> SchoolMark | None:
         """Return the other school that owns an object, unless `state adopt` recorded the object as ours.
 
-        The adoption counts only while the object has the same mark.
+        The adoption counts only as long as the object has the same mark.
         """
         other, path = self.other_school(kind, observed), mark_of(kind.spec)
         taken = last_applied is not None and last_applied.returned.get(path) == observed.settings.get(path)
@@ -101,7 +103,7 @@ class Ownership:
 
 @cache
 def mark_of(spec: type[Spec]) -> str:
-    """Return the name of the setting that holds the owner's mark, or "" if the service has no field for a mark."""
+    """Return the name of the setting that contains the owner's mark, or "" if the service has no field for a mark."""
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
@@ -112,7 +114,7 @@ def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
 def _other_schools(
     observed_state: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership
 ) -> Iterator[SchoolMark]:
-    """Yield once each other school that has observed objects."""
+    """Yield each other school that has observed objects, once."""
     if ownership.ignores_marks:
         return
     lists = (objects.items() for objects in (observed_state.objects, observed_state.rivals))
@@ -127,12 +129,12 @@ def _other_schools(
 
 
 def among_schools(ownership: Ownership, observed_state: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
-    """Return the ownership of a run, with the other schools that have observed objects."""
+    """Return the ownership of a run, completed with the other schools that have observed objects."""
     return replace(ownership, other_schools=tuple(_other_schools(observed_state, kinds, ownership)))
 
 
 def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
-    """Return a desired object with the school's mark. If the school has no id, the mark has none."""
+    """Return a desired object with the school's mark. Without an id of the school, the mark does not name it."""
     path = mark_of(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:
         return desired
@@ -144,7 +146,7 @@ def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Des
 
 
 def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
-    """Return a change, or None if it would only add our mark. The mark is then added with the next change.
+    """Return a change, or None if it would only add our mark. The mark is then added together with the next change.
 
     Replacing another school's mark, or a lost mark, counts as a change.
     """
@@ -159,7 +161,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
 
 def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Return the refusal to write to another school's object, and how to take the object over."""
+    """Return the refusal to write to another school's object, with advice on how to take the object over."""
     owner = f"its mark names another school in this tenant, {other.short_name} ({other.id})"
     advice = (
         "Give this school's object another name, or, if both schools agree that this school takes it over, run "
@@ -169,7 +171,9 @@ def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str 
 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
-    """Refuse changes to the whole of a shared tenant, unless the school file says that the school owns it."""
+    """Refuse changes that affect the whole of a shared tenant, unless the school file says that the school owns the
+    tenant.
+    """
     if not ownership.other_schools:
         return plan
     shared = replace(plan, shared_with=tuple(other.short_name for other in ownership.other_schools))

@@ -1,4 +1,4 @@
-"""A plan: its rows, each with an object in a state, and facts about the whole plan."""
+"""A plan: its rows, each of which has an object and its state, and facts about the whole plan."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -30,7 +30,7 @@ Detail = TypeVar("Detail")
 
 @dataclass(frozen=True, slots=True)
 class PlanRow(Generic[Detail]):
-    """An object in one state. An object may have several rows. A row about a whole kind has no address."""
+    """An object and its state in a plan. An object may have several rows. A row about a whole kind has no address."""
 
     address: Address | None
     state: PlanState[Detail]
@@ -38,22 +38,22 @@ class PlanRow(Generic[Detail]):
 
 
 def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRow[Detail], ...]:
-    """Return a row for each detail, in the given state."""
+    """Return a row with the given state for each detail."""
     return tuple(PlanRow(state.address(detail), state, detail) for detail in details)
 
 
 def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
-    """Return a row for each unknown object or kind. The reason decides the state."""
+    """Return a row for each unknown object or kind. The reason decides its state."""
     return tuple(PlanRow(detail.address, unknown_state(detail), detail) for detail in unknown)
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark that is only a note and not a finding."""
+    """Return a row for each remark that is only a note and so not a finding."""
     return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.is_unread else NOTED, remark) for remark in remarks)
 
 
 def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark on an object that may not do its job for everyone."""
+    """Return a row for each remark on an object that may not work for everyone."""
     return tuple(
         PlanRow(remark.address, UNCERTAIN_UNREAD if remark.is_unread else UNCERTAIN, remark) for remark in remarks
     )
@@ -63,7 +63,7 @@ def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
 class Plan:
     """The changes of a run, and the objects that do not change.
 
-    The rows of a state are in the order in which a run executes them.
+    The rows with the same state are in the order in which a run processes them.
     """
 
     rows: tuple[PlanRow[Any], ...] = ()
@@ -85,20 +85,20 @@ class Plan:
     losses_back: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
     def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
-        """Return the details of the rows in the given states."""
+        """Return the details of all rows with the given states."""
         return tuple(row.detail for row in self.rows if row.state in states)
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
-        """Return the plan with these rows instead of all its rows in one state."""
+        """Return the plan, with the rows in one state replaced by rows with these details."""
         others = tuple(row for row in self.rows if row.state is not state)
         return replace(self, rows=(*others, *to_rows(state, details)))
 
     def add(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
-        """Return the plan with more rows in one state."""
+        """Return the plan with additional rows in one state."""
         return replace(self, rows=(*self.rows, *to_rows(state, details)))
 
     def add_rows(self, *rows: PlanRow[Any]) -> "Plan":
-        """Return the plan with more rows."""
+        """Return the plan with these additional rows."""
         return replace(self, rows=(*self.rows, *rows))
 
     def filter(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
@@ -107,7 +107,7 @@ class Plan:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Return the changes in the order in which a run writes them."""
+        """Return the changes that a run writes, in their order."""
         return self.select(CHANGED)
 
     @property
@@ -132,10 +132,10 @@ class Plan:
 
     @property
     def objects_kept(self) -> tuple[Refusal, ...]:
-        """Return the objects that stay although their control or run is undone, each with the reason."""
+        """Return the objects that stay although their control or run is undone, with the reasons."""
         return self.select(KEPT)
 
     @property
     def digest(self) -> str:
-        """Return the digest of the changes and of the values before them."""
+        """Return the digest of the changes and of the values before the changes."""
         return digest_of([digest_input(change) for change in self.changes])

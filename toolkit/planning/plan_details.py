@@ -1,4 +1,4 @@
-"""The details in a plan's rows, and the facts that a plan has in addition to its rows."""
+"""The details in a plan's rows, and facts about a plan that belong to no row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from toolkit.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A whole kind, or one object of a kind, that could not be read."""
+    """A whole kind, or one object, that could not be read."""
 
     kind: str
     reason: Reason
@@ -49,7 +49,7 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A change that is not made, with the reason and what to do about it."""
+    """A change that a run does not make, with the reason and advice."""
 
     address: Address
     reason: str
@@ -67,7 +67,7 @@ Obstacle: TypeAlias = Refusal | Unknown | LookAlike
 
 @dataclass(frozen=True, slots=True)
 class OrphanSetting:
-    """A setting that still has our last value in a desired object, but that no playbook names any more."""
+    """A setting of a desired object that still has our last value, although no playbook names the setting any more."""
 
     address: Address
     path: str
@@ -88,7 +88,7 @@ class RollbackConflict:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark on one of our objects that does not change, such as the reason why the object does not work."""
+    """A remark on one of our unchanged objects, for example why the object does not work."""
 
     address: Address
     by: str  # the name of the object that is the reason
@@ -103,7 +103,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class UnreadProperty:
-    """A property that the kind does not compare or ignore, and that does not change an object's effect or reach."""
+    """A property that a kind neither compares nor ignores, and that does not change an object's effect or reach."""
 
     kind: str
     path: str  # the service's name
@@ -112,7 +112,7 @@ class UnreadProperty:
 
 @dataclass(frozen=True, slots=True)
 class SettingsOfOthers:
-    """Settings of an object that other people keep changing back. The path "" means the object itself."""
+    """Settings of an object that other people keep changing back. The path "" means the whole object."""
 
     address: Address
     paths: frozenset[str]
@@ -128,7 +128,7 @@ class UnavailableKind:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDrift:
-    """A difference that a person has accepted until a date. It is not corrected and not counted."""
+    """A difference that a person has accepted until a date, so that it is neither corrected nor counted."""
 
     address: Address
     path: str  # the setting, or "" if the object is missing or should not exist
@@ -155,7 +155,7 @@ class RealisedControl:
 
 @dataclass(frozen=True, slots=True)
 class ReachBefore:
-    """The reach that an object had before a change, for a rollback of the change."""
+    """The reach of an object before a change. A rollback of the change needs it."""
 
     reach: Reach | None
     growth: Growth  # how many of them it does not reach after the change
@@ -165,7 +165,7 @@ class ReachBefore:
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedChange:
-    """A change that is not written, because the tenant has not yet confirmed a fact that it relies on."""
+    """A change that is not written, because it relies on a fact that the tenant has not confirmed yet."""
 
     provider: str
     fact: VendorFact
@@ -174,7 +174,10 @@ class UnverifiedChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
-    """The order of a kind's objects. Our objects have their addresses, and other objects the service's ids."""
+    """The order of a kind's objects.
+
+    Our objects are given by their addresses, and other objects by the service's ids.
+    """
 
     desired: tuple[str, ...]  # our objects in the playbooks' order, including new ones
     current: tuple[str, ...]  # all observed objects, first to last

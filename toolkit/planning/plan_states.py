@@ -1,6 +1,6 @@
-"""The states of an object in a plan, each with its count, sign and exit codes.
+"""The states that an object can have in a plan, each with its count, sign and exit codes.
 
-A new state needs a row here and a phrase in `toolkit/render`.
+To add a state, add a row here and a phrase in `toolkit/render`.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ Detail = TypeVar("Detail")
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """The exit code of each command if a plan has a row in this state."""
+    """The exit code of each command for a plan that has a row in this state."""
 
     plan: Exit = Exit.AS_WANTED
     apply: Exit = Exit.AS_WANTED
@@ -44,7 +44,10 @@ class Exits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanState(Generic[Detail]):
-    """A state, and everything that depends on it. Two different states are never equal."""
+    """A state of an object in a plan, with everything that depends on the state.
+
+    Two different states are never equal.
+    """
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -207,14 +210,17 @@ PLAN_STATES: Sequence[PlanState[Any]] = tuple(state for state in globals().value
 
 
 def unknown_state(unknown: Unknown) -> PlanState[Unknown]:
-    """Return the state of an object or a kind that is unknown."""
+    """Return the state of an unknown object or kind."""
     if unknown.is_unused:
         return UNUSED
     return group_state(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
 
 
 def group_state(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
-    """Return the state of objects whose group has no people. It depends on how many the group had at the last apply."""
+    """Return the state of objects whose group has no people now.
+
+    It depends on the number of people at the last apply.
+    """
     if people_before and reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}:
         return GROUP_EMPTIED
     return GROUP_EMPTY if reason.code is AUDIENCE_EMPTY else GROUP_UNREAD

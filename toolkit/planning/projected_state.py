@@ -1,4 +1,4 @@
-"""The state after a run: the objects that are in place now, and the changes that the run will write."""
+"""Predict the state after a run, from the objects that exist now and from the changes that the run will write."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -16,16 +16,16 @@ from toolkit.sdk.resource import EVERY, Address
 
 @dataclass(frozen=True, slots=True)
 class ProjectedState:
-    """The desired objects that will be in place after a run, and the reason for each object that will not be."""
+    """The desired objects that will exist after a run, and the reason for each desired object that will not."""
 
     in_place: frozenset[Address]
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
 def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
-    """Return the state that a plan leads to.
+    """Return the state after a plan.
 
-    `standing` are the objects that were in place before the plan was narrowed to some of the playbooks' objects.
+    `standing` are the objects that existed before the plan was limited to a part of the playbooks.
     """
     reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
@@ -41,7 +41,7 @@ def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
 
 
 def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
-    """Yield each object that will not be in place, with the reason."""
+    """Yield each desired object that will not exist after the run, with the reason."""
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
     yield from (
@@ -62,7 +62,7 @@ def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
 def unmet(
     change: Change, kind: Kind[Connection], missing: Collection[Address]
 ) -> Iterator[tuple[Presupposition, Address]]:
-    """Yield each missing object that a change needs, with the condition that names the object."""
+    """Yield each missing object that a change needs, with the condition that requires the object."""
     if isinstance(change, Delete):
         return
     written = {field.path: field.after for field in fields(change)}
@@ -78,10 +78,10 @@ def unmet(
 def blocked(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]
 ) -> list[Refusal | Unknown]:
-    """Return a refusal for each change that needs a missing object.
+    """Return a refusal for each change that needs a missing object. `missing` contains the reason why each object is
+    missing.
 
-    `missing` says why each object is missing. If the needed object could not be read, the change is unknown instead of
-    refused.
+    If the needed object could not be read, the change becomes unknown and is not refused.
     """
     refusals: dict[Address, Refusal | Unknown] = {}
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}

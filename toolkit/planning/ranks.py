@@ -1,4 +1,4 @@
-"""Find policies that override ours or reach no one, among policies of which each person gets only one."""
+"""Find policies that override ours or that reach no one, in kinds of which each person gets only one policy."""
 
 from collections.abc import Collection, Sequence
 
@@ -23,7 +23,7 @@ class _Ranked:
 
 
 def without_presets(kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> list[Pair]:
-    """Leave out the vendor's preset policies, unless a playbook asks for one of them by name."""
+    """Return the matched policies without the vendor's preset policies, unless a playbook names the preset."""
     return [
         pair
         for pair in matched
@@ -79,7 +79,7 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     ]
     if not differing:
         return
-    whom = f"to the people that its rule covers ({first.rank.audience})" if first.rank.audience else "to everyone"
+    whom = f"to the people in its own rule ({first.rank.audience})" if first.rank.audience else "to everyone"
     how = f"its {', '.join(differing)} differs, and applies {whom}"
     if first.desired is None:
         draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.audience))

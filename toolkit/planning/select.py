@@ -1,4 +1,4 @@
-"""Narrow a plan to some objects or controls, and leave out the changes that are blocked."""
+"""Limit a plan to some objects or controls, and remove the changes that are blocked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -44,7 +44,7 @@ def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ())
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """The objects, controls and kinds that the words of `--only` select."""
+    """The objects, controls and kinds that the values of `--only` select."""
 
     addresses: frozenset[Address]
     controls: frozenset[str]  # the named controls, and the controls of named objects
@@ -53,7 +53,7 @@ class _Selection:
     words: frozenset[str]
 
     def concerns(self, row: PlanRow[Any]) -> bool:
-        """Return whether a row is about a selected object, or about a kind that may have selected objects."""
+        """Return whether a row is about a selected object, or about a kind that may contain selected objects."""
         if row.state is UNMANAGED:
             return False
         if row.address is not None:
@@ -104,7 +104,7 @@ def _parse_selection(plan: Plan, words: Sequence[str], controls_there: Collectio
 
 
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
-    """Return the words that select each object with `--only`: its address, its name, and its controls."""
+    """Return the values of `--only` that select each object: its address, its name, and its controls."""
     names = {
         address: {str(address), address.display_text, address.name, address.display_name, *_names_as_shown(address)}
         for address in plan.desired_controls
@@ -115,12 +115,12 @@ def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
 
 
 def _names_as_shown(address: Address) -> set[str]:
-    """Return the names of an object for output that must not show who is away."""
+    """Return the names that an object has in output that must not show who is away."""
     return {str(without_person(address)), object_name(address)}
 
 
 def without(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
-    """Return the plan without the changes that are blocked, and with a row for each obstacle.
+    """Return the plan without the blocked changes, and with a row for each obstacle.
 
     An obstacle is a refusal, a look-alike or an unknown object.
     """

@@ -1,4 +1,4 @@
-"""Find the uses that the changes of a plan end, from the effects that each kind declares."""
+"""Find the uses that the changes of a plan would end, from the effects that each kind declares."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class PlannedStop:
-    """A use that is possible today and that changes of a plan end."""
+    """A use that is possible now and that the changes of a plan would end."""
 
     words: str  # in a school's words, with {name} for an object's name
     area: EffectArea | None
@@ -25,7 +25,7 @@ class PlannedStop:
 
 
 def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
-    """Yield the declared effects of a change, each with the setting that has the effect, or "" for a deletion."""
+    """Yield each declared effect of a change, with the setting that causes it. For a deletion, the setting is ""."""
     if isinstance(change, Delete):
         deleted, before = kind.stops.deleted, change.observed.settings
         if isinstance(deleted, Effect) and kind.stops.acts(before) and _applies(deleted, before):
@@ -50,7 +50,7 @@ def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
 
 
 def _reaches_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
-    """Return whether an object affects more than before, or has an effect for the first time."""
+    """Return whether an object affects more people or cases than before, or affects any for the first time."""
     if not before or not kind.stops.acts(before):
         return True
     scopes = setting_effects(kind.spec).items()
@@ -66,7 +66,10 @@ def _applies(effect: Effect, settings: Settings) -> bool:
 def find_stops(
     changes: Sequence[Change], kinds: Mapping[str, AnyKind]
 ) -> Mapping[tuple[str, str], Sequence[tuple[Address, str, Effect]]]:
-    """Return the effects of changes by kind and description. Each effect has its object and setting."""
+    """Return the effects of changes, by kind and description.
+
+    Each effect has the object and the setting that cause it.
+    """
     effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
     for change in changes:
         of_kind = change.address.kind_path

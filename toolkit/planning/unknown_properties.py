@@ -1,7 +1,7 @@
-"""Report the properties of objects that a kind does not compare or ignore.
+"""Report the properties of objects that a kind neither compares nor ignores.
 
-A playbook can list such a property as unmanaged, with a fingerprint of its value. With another value it is reported
-again.
+A playbook can list such a property as unmanaged, with a fingerprint of its value. If the value changes, the property is
+reported again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _NOT_KNOWN = (
 
 
 def fingerprints(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
-    """Return a short digest of the values of each property that limits an object, by the property's path.
+    """Return a short digest of the values of each unknown property that limits an object, by the property's path.
 
     The order of the values does not matter.
     """
@@ -34,7 +34,10 @@ def fingerprints(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
 
 
 def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
-    """Report the unknown properties of an object. They are differences if they may change the object's effect."""
+    """Report the unknown properties of an object.
+
+    Properties that may change the object's effect are reported as differences.
+    """
     now = fingerprints(observed.unknown)
     listed = desired.unmanaged_properties
     new = [prop for prop in observed.unknown if now.get(prop.path) != listed.get(prop.path, "")]

@@ -1,4 +1,4 @@
-"""Changes that rely on facts that no real tenant has confirmed yet. They are compared, but not written."""
+"""Changes that rely on facts that no real tenant has confirmed yet. Such changes are compared, but not written."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from toolkit.sdk.first_run import DependentChanges, VendorFact
 
 @dataclass(frozen=True, slots=True)
 class UnprovenFact:
-    """A fact about a cloud that has not been verified on the school's tenant."""
+    """A fact about a cloud that the school's tenant has not confirmed yet."""
 
     provider: str
     fact: VendorFact
@@ -37,7 +37,7 @@ def _depends_on(change: Change, rests: DependentChanges) -> bool:
 def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     """Return the plan in which changes that rely on unproven facts are only compared.
 
-    Deletions and moves that rely on such a fact are left out.
+    Deletions and moves that rely on an unproven fact are left out.
     """
     resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:

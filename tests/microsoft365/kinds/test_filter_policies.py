@@ -73,7 +73,7 @@ def test_a_custom_policy_that_differs_is_named_above_the_default_with_whom_it_re
     assert drift.exit == 3
     assert f"! unmanaged {OUTBOUND}[{TRIPS}] runs first and overrides 1 managed object" in drift.out
     assert (
-        f"its auto_forwarding_mode differs, and applies to the people that its rule covers (FromMemberOf {LEADERS})"
+        f"its auto_forwarding_mode differs, and applies to the people in its own rule (FromMemberOf {LEADERS})"
         in " ".join(drift.out.split())
     )
 

@@ -170,8 +170,8 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
             for one in find_ended_entries(playbooks, school, Horizon(today, date(2027, 1, 31)), now)
         ]
 
-    assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everyone gets it on 11 January 2027"]
-    assert pilot_findings(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everyone has it since 11 January 2027"]
+    assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: will apply to everyone on 11 January 2027"]
+    assert pilot_findings(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: applies to everyone since 11 January 2027"]
 
 
 def _control(*, resources: bool, over: bool = False) -> RealisedControl:

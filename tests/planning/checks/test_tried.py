@@ -124,7 +124,7 @@ def test_months_are_counted_by_the_calendar_and_never_too_long(on: str, months: 
 def test_advice_names_the_place_and_evidence_what_it_rests_on() -> None:
     finding, advice = judge_test_records(FILTER, [WANTED], [_trial(passed=False)], TODAY)
 
-    assert advice == "fix it, test it again and add the result below a.yaml:3"
+    assert advice == "correct the cause, repeat the test and add the result below a.yaml:3"
     assert finding.evidence == {
         "devices": ["iPad", "laptop"],
         "networks": ["class", "guest"],

@@ -97,7 +97,7 @@ def test_of_what_is_always_there_nothing_is_said_where_nothing_is_set() -> None:
     (portrait,) = imported_objects(replace(KIND, fixed=True), [observed("one", {"most": None})], _is_secret)
 
     assert portrait.settings is None
-    assert portrait.left_out == (LeftOut("one", "", "none of its settings has a value"),)
+    assert portrait.left_out == (LeftOut("one", "", "no setting of the object has a value"),)
 
 
 def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is_only_compared() -> None:

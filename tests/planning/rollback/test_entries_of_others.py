@@ -25,7 +25,7 @@ from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
 from toolkit.values import AtLeast, Settings, Value, canonical_text, effective, entries, unique
 
-PLAYBOOK, PRUNE = Origin("10-lists.yaml", 3), Origin("in no playbook any more", 0)
+PLAYBOOK, PRUNE = Origin("10-lists.yaml", 3), Origin("no longer in any playbook", 0)
 POOL = tuple(f"{letter}.example" for letter in "abcdefg")
 AT_UNIT = "users.UrlBlocking @ /Staff"
 AT_FIRST, OURS, OTHERS = "there before", "ours", "of others"

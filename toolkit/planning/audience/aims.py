@@ -1,4 +1,4 @@
-"""The people and devices that each object of a plan is for, before and after the plan."""
+"""The people and devices that each object of a plan applies to, before and after the plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class TargetChange:
-    """The targets of an object before and after a change."""
+    """The people and devices that an object applies to, before and after a change."""
 
     before: Targets | None
     after: Targets
@@ -30,12 +30,12 @@ class TargetChange:
 
     @property
     def changes(self) -> bool:
-        """Return whether the object has other targets after the change."""
+        """Return whether the object applies to other people or devices after the change."""
         return self.before is not None and self.before != self.after
 
 
 def replaceable(plan: Plan) -> list[Observed]:
-    """Return our orphaned objects, which a new object may replace."""
+    """Return our orphaned objects, because a new object may replace them."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),
@@ -49,7 +49,7 @@ def targets_before_and_after(
     last_applied: Mapping[Address, Known],
     orphaned: Sequence[Observed],
 ) -> Mapping[Address, TargetChange]:
-    """Return the targets of each object of a plan, before and after the plan.
+    """Return the people and devices that each object of a plan applies to, before and after the plan.
 
     The targets before the plan come from the last apply, even if the object had another name then. If a new object does
     the job of `orphaned` objects, it replaces them, so their targets are its targets before the plan.
@@ -106,7 +106,7 @@ def _without_kept_targets(targets: Targets, kept: Collection[str]) -> Targets:
 def _replaced_targets(
     change: Create | Update, kind: Kind[Connection], after: Settings, orphaned: Sequence[Observed]
 ) -> list[Targets]:
-    """Return the targets of our objects that a new object replaces."""
+    """Return the targets of the orphaned objects that a new object replaces."""
     name = change.address.name
     same_kind = [other for other in orphaned if other.address.kind_path == change.address.kind_path]
     targets = kind.reaches(name, after)

@@ -1,7 +1,7 @@
 """Compare the people and devices that an object covers before and after a run.
 
-They are compared as sets, because equal totals can hide that other people are covered. The directory is the directory
-of the run, so a person who has left it loses nothing.
+They are compared as sets, because equal totals can hide that different people are covered. A person who has left the
+directory loses nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from toolkit.sdk.targets import Targets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """The targets of an object before and after a run."""
+    """The people and devices that an object covers, before and after a run."""
 
     address: Address
     subject: str  # the title of its control, else the object in words
@@ -28,7 +28,9 @@ class Cover:
 
     @property
     def needs_people(self) -> bool:
-        """Return whether the tenant's people must be read, because the object was for everyone or for single people."""
+        """Return whether the tenant's people must be read, because the object applied to everyone
+        or to single people.
+        """
         if self.after.everybody:
             return False
         return any(targets.everybody or targets.people - self.after.people for targets in self.before)
@@ -42,9 +44,11 @@ class Cover:
 def object_loss(
     cover: Cover, others: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
 ) -> ObjectLoss | str | None:
-    """Return the people whom an object no longer covers, None if there are none, or the reason why they are unknown.
+    """Return the people whom an object stops covering. Return None if there are none, or the reason why they are
+    unknown.
 
-    `others` are the objects that may cover these people after the run. `roles` holds the school's role for each group.
+    `others` are the objects that may cover these people after the run. `roles` contains the school's role for each
+    group.
     """
     if unread := next(_reasons_unread(cover, directory), ""):
         return unread
@@ -70,7 +74,7 @@ def object_loss(
 
 
 def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return the people whom targets cover. If the targets are everyone, disabled accounts are included."""
+    """Return the people whom some targets cover. If the targets are everyone, disabled accounts are included."""
     if after.everybody:
         return before.difference(*(group.members for group in _find_groups(after.excluded, directory)))
     return count(after, directory, None).people
@@ -79,7 +83,10 @@ def _find_covered(after: Targets, before: frozenset[str], directory: Directory) 
 def _find_certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
-    """Return the people whom another object certainly covers. No one is certain if its targets are unknown."""
+    """Return the people whom another object certainly covers.
+
+    If its targets are unknown, it certainly covers no one.
+    """
     if next(unread_groups(other.after, directory, other.nesting), ""):
         return frozenset()
     all_devices = devices if other.after.all_devices else _device_ids(other.after, directory)
@@ -87,7 +94,10 @@ def _find_certainly_covered(
 
 
 def _reasons_unread(cover: Cover, directory: Directory) -> Iterator[str]:
-    """Yield the reasons why the people covered before are unknown. Groups that remain targets do not matter."""
+    """Yield the reasons why the people who were covered before are unknown.
+
+    Groups that remain targets do not matter.
+    """
     if cover.after.everybody:
         return
     for targets in cover.before:
@@ -98,9 +108,9 @@ def _reasons_unread(cover: Cover, directory: Directory) -> Iterator[str]:
 
 
 def _find_leavers(cover: Cover, directory: Directory) -> frozenset[str]:
-    """Return the people with an object of their own who are no longer in the directory.
+    """Return the people who have an object of their own and are no longer in the directory.
 
-    An address may be an alias of someone in the directory, so an address never counts as a leaver.
+    An address never counts as a person who has left, because it may be an alias of someone in the directory.
     """
     if not directory.people:
         return frozenset()
@@ -109,7 +119,10 @@ def _find_leavers(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _device_ids(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of the devices in groups. All other devices get numbers, because only their total is read."""
+    """Return the ids of the devices in some groups.
+
+    All other devices get numbers as ids, because only their total is read.
+    """
     in_groups = frozenset[str]().union(*(group.device_ids for group in _find_groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
         return in_groups
@@ -125,7 +138,10 @@ def _find_groups(names: Iterable[str], directory: Directory) -> list[Group]:
 def _people_by_role(
     cover: Cover, before: frozenset[str], directory: Directory, roles: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
-    """Return the people of each role and target. If all of them lose cover, the loss is reported for the whole role."""
+    """Return the people of each role that is a target.
+
+    If all people of a role lose cover, the loss is reported for the role.
+    """
     named = frozenset[str]().union(*(targets.groups for targets in cover.before))
     people_of = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
     people_of |= {

@@ -1,4 +1,4 @@
-"""The objects that may cover fewer people after a plan, and the objects that replace them."""
+"""Find the objects that may cover fewer people after a plan, and the objects that replace them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
@@ -27,7 +27,7 @@ _AT = " @ "  # in a name: between the setting and its unit or group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverFacts:
-    """Facts about who is covered that are not in the plan itself."""
+    """Facts about who is covered that a plan does not contain."""
 
     kinds: Mapping[str, Kind[Connection]]
     last_applied: Mapping[Address, Known]
@@ -43,7 +43,7 @@ class CoverFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """An object before and after a run, with its settings."""
+    """An object with its settings before and after a run."""
 
     cover: Cover
     does: Settings  # before, or after for an object that is new
@@ -58,7 +58,7 @@ Covers = Mapping[Address, Cover]
 def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
     """Return the objects that may cover fewer people after a plan, and the objects that then do the same job.
 
-    Removing a control, a list of members or a temporary setting does not count as a loss of cover.
+    It is not a loss of cover to remove a control, a list of members or a temporary setting.
     """
     objects = [*_changed_objects(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
@@ -76,7 +76,7 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
 
 
 def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
-    """Count the people who lose cover because of each change. A change waits if these people are unknown."""
+    """Count the people who lose cover because of each change. If these people are unknown, the change waits."""
     losses, unknown = list[ObjectLoss](), list[Unknown]()
     written = {change.address for change in plan.changes}
     unchanged = {*plan.select(MATCHING)}
@@ -86,7 +86,7 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
             continue
         loss = object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
         if isinstance(loss, str):
-            why = f"toolkit cannot tell which people it would no longer cover: {loss}"
+            why = f"toolkit cannot find out which people the object would no longer cover: {loss}"
             unknown.append(Unknown(address.kind_path, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
         elif loss:
             losses.append(loss.less(unchanged))
@@ -95,9 +95,9 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
 
 
 def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
-    """Yield the people who would lose cover if the updates of a plan were rolled back.
+    """Yield the loss of cover for each object if the updates of a plan were rolled back.
 
-    The first application of an object does not count against a limit, so undoing it does not count either.
+    No limit counts the first application of an object, so undoing a first application is not counted either.
     """
     for change in plan.changes:
         kind, provider = facts.kinds[change.address.kind_path], change.address.provider
@@ -123,7 +123,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
 
 
 def _is_cover(kind: Kind[Connection]) -> bool:
-    """Return whether the objects of a kind cover people. A list of members or a temporary setting does not."""
+    """Return whether the objects of a kind cover people. Lists of members and temporary settings do not."""
     return not (kind.members or kind.temporary)
 
 
@@ -168,14 +168,14 @@ def _object_before_and_after(
 class _Work:
     """An object that covers people only while it is enabled.
 
-    A built-in object is enabled if it has a job of its kind.
+    A built-in object counts as enabled if it does one of its kind's jobs.
     """
 
     kind: Kind[Connection]
     name: str
 
     def targets(self, settings: Settings | None) -> Targets:
-        """Return the people who are covered if the object has these settings."""
+        """Return the people whom the object covers if it has these settings."""
         jobs = self.kind.jobs
         needs_job = self.kind.fixed and bool(jobs.names)
         if not settings or not jobs.works(settings) or (needs_job and not any(jobs.of(settings))):
@@ -196,13 +196,13 @@ def _subject_name(change: Change, kind: Kind[Connection], controls: frozenset[st
 
 
 def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
-    """Return a control's targets, including the groups that only a current exception excludes."""
+    """Return the targets of a control's object, including groups that only a current exception excludes."""
     spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
 def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
-    """Yield the objects of some kinds that are already as desired and that a run does not change."""
+    """Yield the objects of some kinds that are as desired and that a run does not change."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
     by_id = {(observed.address.kind_path, observed.remote.id): observed for observed in objects}
@@ -220,11 +220,11 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
 
 
 def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
-    """Return whether another object does an object's job after a run.
+    """Return whether another object does the job of an object after a run.
 
-    Objects with named jobs are compared by these. Other objects do the same job if they have the setting in a name such
-    as `users.UrlBlocking @ /Staff`, the control, or all values in common. An object of an ended exception has no
-    control any more, so the control's object must have all its settings.
+    If the jobs of objects have names, the names are compared. Otherwise two objects do the same job if they have the
+    setting in a name such as `users.UrlBlocking @ /Staff`, the control, or all values in common. An object of an ended
+    exception has no control any more, so the control's object must have all its settings.
     """
     if first.cover.address == other.cover.address or first.cover.address.kind_path != other.cover.address.kind_path:
         return False
@@ -243,7 +243,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
 
 
 def _setting_paths(kind: Kind[Connection], subject: _Object) -> frozenset[str]:
-    """Return the names of an object's settings, except the settings that hold its audience."""
+    """Return the names of an object's settings, without the settings that contain its audience."""
     name, settings = subject.cover.address.name, subject.does
     targets = kind.reaches(name, settings)
     named = (path for path, value in settings.items() if value is not None)

@@ -1,4 +1,4 @@
-"""Limit a control to its pilot group. Parts that cannot be limited to a group wait."""
+"""Limit the parts of a control to its pilot group. Parts that cannot be limited to a group wait for the pilot's end."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Address, Reach
 
 @dataclass(frozen=True, slots=True)
 class InPilot:
-    """A control that is enforced first for one role, on one provider."""
+    """A control that first applies only to one role, on one provider."""
 
     role: str
     until: date  # from this date it is for everyone
@@ -28,7 +28,7 @@ class InPilot:
 
 
 def outside(pilot: Audience, audience: Audience) -> str:
-    """Return a message that some people of a pilot are not in the control's audience."""
+    """Return the message that some people of a pilot are not in the control's audience, or "" if all are."""
     if pilot.group is None or audience.group is None:
         return ""
     others = len(pilot.group.members - audience.group.members)
@@ -43,11 +43,10 @@ def outside(pilot: Audience, audience: Audience) -> str:
 def for_pilot(
     realisation: Realisation, scope: Scope, until: date, adopting: Mapping[tuple[str, str], str]
 ) -> Realisation:
-    """Return the parts of a control, limited to the pilot group.
+    """Return the parts of a control, limited to the pilot group. Parts that cannot be limited wait, with a message.
 
-    Parts that cannot be limited wait, with a message. `adopting` has the names of objects to adopt, by kind and by the
-    name in the playbooks. An adopted object is already for other people, who would lose it if it were limited to the
-    group.
+    `adopting` contains the names of objects to adopt, by kind and by the name in the playbooks. An adopted object
+    already applies to other people, who would lose it if it were limited to the group.
     """
     role = scope.current_audience.name
     return Realisation(tuple(_limit_part_to_pilot(part, role, until, adopting) for part in realisation.parts))
@@ -55,7 +54,7 @@ def for_pilot(
 
 def _limit_part_to_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
     if part.resources and not part.pilots:
-        return waiting(part, until, "it cannot be limited to a group")
+        return waiting(part, until, "this part cannot be limited to a group")
     for resource in part.resources:
         if other := adopting.get((resource.kind, resource.name)):
             return waiting(part, until, f"it adopts {other!r}, which is for other people too")
@@ -64,7 +63,10 @@ def _limit_part_to_pilot(part: Part, role: str, until: date, adopting: Mapping[t
 
 
 def waiting(part: Part, until: date, why: str) -> Part:
-    """Return the part without its objects, because it waits until a date. The ways that it closes stay open."""
+    """Return a part without its objects, because it waits until a date.
+
+    It closes no access to apps before that date.
+    """
     open_until = f"waits for everyone until {day(until)}: {why}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)

@@ -1,4 +1,4 @@
-"""Count the additional people and devices that a change reaches, and find the protected accounts among them."""
+"""Count how many more people and devices a change reaches, and find the protected accounts among them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ PEOPLE, DEVICES = "people", "devices"
 
 
 def accounts_not_found(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
-    """Return the accounts that no tenant has. Return none if a directory could not be read."""
+    """Return the protected accounts that no tenant has. If a directory could not be read, return none."""
     if any(PEOPLE in directory.unknown or not directory.people for directory in directories):
         return ()
     there = {person.address.casefold() for directory in directories for person in directory.people.values()}
@@ -29,16 +29,16 @@ def accounts_not_found(accounts: Iterable[str], directories: Collection[Director
 
 
 def not_found(account: str) -> str:
-    """Return the message about a protected account that no tenant has."""
+    """Return the message that no tenant has a protected account."""
     return (
-        f"the school file protects {account}, but no account has this address: "
-        "write the account's current address under `protected.accounts`"
+        f"the school file protects {account}, but no account has this address. "
+        "Write the account's current address under `protected.accounts`"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ReachedIds:
-    """The people and devices that targets reach now: the ids of the people, and the number of devices."""
+    """The people and devices that an object reaches now: the ids of the people, and the number of devices."""
 
     people: frozenset[str] = frozenset()
     devices: int = 0
@@ -50,14 +50,15 @@ class ReachedIds:
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
     def more_than(self, before: "ReachedIds") -> Growth:
-        """Return how many more people and devices are reached than `before`."""
+        """Return how many people and devices are reached in addition to `before`."""
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
 def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
-    """Return the people and devices of some targets. A deleted group has no members.
+    """Return the people and devices that some targets reach.
 
-    The reach of a group with nested groups is unknown if the service does not apply a setting to nested groups.
+    A deleted group has no members. The reach of a group with nested groups is unknown if the service does not apply a
+    setting to nested groups.
     """
     groups = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
@@ -89,7 +90,7 @@ def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting 
 
 
 def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
-    """Return how many people each group and unit had when an object for it was last applied."""
+    """Return the number of people in each group and unit when an object for it was last applied."""
     people: dict[str, int] = {}
     for address, record in last_applied.items():
         if address.kind not in kinds or record.reach is None or record.reach.people is None:
@@ -102,7 +103,7 @@ def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
-    """The directories and records that are needed to count reach."""
+    """The directories and the ledger's records that are needed to count reach."""
 
     aims: Mapping[Address, TargetChange]
     directories: Mapping[str, Directory]
@@ -114,7 +115,7 @@ class Counting:
 
 
 def with_reach(plan: Plan, counting: Counting) -> Plan:
-    """Count the reach of each change, and set aside the changes that must not be made.
+    """Return the plan with the reach of each change, and without changes that must not be made.
 
     A change is unknown if the number of additional people is unknown. A change that can lock people out is refused if
     it reaches a protected account.
@@ -193,13 +194,13 @@ def _count_reach(change: Create | Update, counting: Counting) -> Create | Update
 
 
 def _reason_not_counted(aim: TargetChange, directory: Directory) -> str:
-    """Return why a setting for the whole tenant must wait if the people could not be counted."""
+    """Return the reason if a setting for the whole tenant must wait because its people could not be counted."""
     error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
     return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
 
 
 def _remarks_not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
-    """Yield a remark on each change for all devices if the devices could not be counted. The change is still made."""
+    """Yield a remark on each change for all devices whose devices could not be counted. Such a change is still made."""
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
@@ -207,7 +208,7 @@ def _remarks_not_counted(changes: Sequence[Change], counting: Counting) -> Itera
 
 
 def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
-    """Return the part of a reach that is known: the devices, if they were counted."""
+    """Return the known part of a reach: only the devices, if they were counted."""
     return known_reach or (Reach(None, reached.devices) if reached.devices else None)
 
 

@@ -25,7 +25,7 @@ PUPILS = "pupils"
 
 @dataclass(frozen=True, slots=True)
 class KnownAudience:
-    """An audience, or the reason why it is unknown. Nothing is written that depends on an unknown audience."""
+    """An audience, or the reason why it is unknown. Nothing is written for people in an unknown audience."""
 
     audience: Audience
     missing: str = ""
@@ -38,7 +38,7 @@ class KnownAudience:
 def resolve(
     school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
 ) -> KnownAudience:
-    """Return the people who have a role in one provider. Without directories, only the role's name is known."""
+    """Return the people who have a role on a provider. Without directories, only the role's name is known."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _audience_of_everyone(directory)
@@ -75,12 +75,12 @@ def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudie
 
 
 def is_there(audience: Audience) -> bool:
-    """Return whether the group of an audience exists. It may be empty."""
+    """Return whether the group of an audience exists, even if it is empty."""
     return audience.group is not None and bool(audience.group.id)
 
 
 def lacks_only_people(scope: Scope) -> bool:
-    """Return whether all groups of a scope were read and a group has no members."""
+    """Return whether all groups of a scope were read and at least one of them has no members."""
     every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
     empty = (
         audience.group
@@ -96,7 +96,10 @@ def _group_reach(group: Group) -> Reach:
 
 
 def _audience_of_everyone(directory: Directory | None) -> KnownAudience:
-    """Return all people. They are not counted without a directory, and are unknown if the directory was not read."""
+    """Return all people of a provider.
+
+    Without a directory, they are not counted. If the directory was not read, they are unknown.
+    """
     if directory is None:
         return KnownAudience(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
@@ -134,7 +137,7 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
 
 
 def asks_for_signals(playbooks: Playbooks) -> bool:
-    """Return whether an enabled control needs signals about people, such as appointments in their calendars."""
+    """Return whether an enabled control needs signals about people, for example absences in their calendars."""
     controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
@@ -146,7 +149,7 @@ def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
 
 
 def people_needed(playbooks: Playbooks) -> bool:
-    """Return whether people must be counted, for a control's audience or to know whether a cloud is used."""
+    """Return whether people must be counted, either for a control's audience or to find out whether a cloud is used."""
     controls = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     return any(entry.settings.audience or entry.mode is not Mode.OFF for entry in controls)
 
@@ -162,9 +165,10 @@ class DirectoryPeople:
         }
 
     def resolve_address(self, address: Address) -> tuple[Address, str]:
-        """Return the address with the person's id, and the reason if the id is unknown.
+        """Return a person's address with the person's id as its name, and the reason if the id is unknown.
 
-        The label is the person's mail address. A person who is not in the directory keeps the name from the playbook.
+        People see the person's mail address as the label. A person who is not in the directory keeps the name from the
+        playbook.
         """
         if reason := self._unknown.get(address.provider):
             return address, f"people: {reason}"
@@ -173,7 +177,7 @@ class DirectoryPeople:
 
 
 def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
-    """Return whether a playbook entry is about a single person, so that the directory is needed."""
+    """Return whether a playbook entry applies to a single person, because the directory must then be read."""
     return any(
         kinds[entry.provider][entry.kind].per_person
         for playbook in playbooks.playbooks

@@ -1,7 +1,7 @@
 """Exceptions whose group is empty, deleted or unreadable.
 
-The people in the exception keep the settings of the last apply. The settings for everyone else are known, so they are
-compared and written. Only the list entries that keep the group out are not changed.
+The people in such an exception keep the settings of the last apply. The settings of all other people are known, so they
+are compared and written. Only the list entries that exclude the group are not changed.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ EXCEPTION_EMPTY = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedException:
-    """An exception from a control on one cloud whose people are unknown."""
+    """An exception to a control on one cloud, whose people are unknown."""
 
     name: str
     audience: KnownAudience  # as far as it is known
@@ -40,7 +40,9 @@ class UnresolvedException:
 
     @property
     def why(self) -> str:
-        """Return the reason why the people in the exception are unknown. It names the exception and its role."""
+        """Return the reason why the people in the exception are unknown, with the names of the
+        exception and its role.
+        """
         return f"the exception {self.name} is for {self.audience.audience.name}: {self.audience.missing}"
 
     @property
@@ -50,10 +52,10 @@ class UnresolvedException:
         return group is not None and bool(group.id or "@" in group.name)
 
     def spare(self, with_exception: ControlRequest, without_exception: ControlRequest) -> ControlRequest:
-        """Return the control's request for everyone who is not in this exception.
+        """Return the control's request for the people who are not in this exception.
 
-        A person's object is unknown, because the person may be in the exception. An object is also unknown if more than
-        its list entries differ.
+        A person's own object is unknown, because the person may be in the exception. A shared object is unknown too if
+        more than its list entries would differ.
         """
         others = {contribution.address: contribution for contribution in without_exception.contributions}
         made = [self._without_group(own, others.pop(own.address, None)) for own in with_exception.contributions]
@@ -61,7 +63,7 @@ class UnresolvedException:
         return replace(with_exception, contributions=(*made, *left))
 
     def give_way(self, request: ControlRequest) -> ControlRequest:
-        """Return the exception's request, marked so that any other entry for the same object replaces it."""
+        """Return the exception's request, marked so that any other playbook entry for the same objects replaces it."""
         own = [
             self._keep_lists(replace(part, gives_way=True), _entries_by_list(part, self.trade))
             for part in request.contributions
@@ -69,7 +71,7 @@ class UnresolvedException:
         return replace(request, contributions=tuple(own))
 
     def unknown(self, control: str) -> Unknown:
-        """Return the exception's own objects as unknown."""
+        """Return the exception's own objects, marked as unknown."""
         reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.why)
         role = self.audience.audience.name
         return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
@@ -91,7 +93,7 @@ class UnresolvedException:
         return self._keep_lists(without_exception, more)
 
     def _keep_lists(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
-        """Keep the list entries of a contribution unchanged. The tenant may still have the id of a deleted group."""
+        """Keep the list entries of an object unchanged, because the tenant may still have the id of a deleted group."""
         gone = self.audience.is_gone
         held = dict(contribution.spared if gone else contribution.as_applied)
         ids = frozenset(filter(None, [self.audience.former]))
@@ -101,7 +103,7 @@ class UnresolvedException:
 
 
 def _entries_by_list(contribution: Contribution, catalogue: CloudCatalogue) -> Mapping[str, frozenset[str]]:
-    """Return the entries that each list must have or must lack."""
+    """Return the entries that each list of an object must contain or must not contain."""
     table = catalogue.kinds[contribution.address.kind].spec.table()
     values = {path: table[path].form.read(value) for path, value in contribution.settings.items()}
     return {
@@ -116,7 +118,7 @@ def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozense
 
 
 def keep_as_applied(desired: Desired, observed: Observed | None, memory: Known | None) -> Desired:
-    """Add to lists the entries of unresolved exceptions that the tenant has or the last apply sent.
+    """Add to an object's lists the entries of unresolved exceptions that the tenant has or the last apply sent.
 
     A new object gets all of these entries, so that it does not reach the people in the exceptions.
     """

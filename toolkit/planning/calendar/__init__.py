@@ -1,1 +1,1 @@
-"""The calendar: absences, automatic replies, changes that are due, and end dates."""
+"""The school's calendar: absences, automatic replies, due changes, and end dates."""

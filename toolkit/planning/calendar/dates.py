@@ -1,4 +1,4 @@
-"""Dates in the playbooks that have passed or will pass soon, and absences of people who have left."""
+"""Find dates in the playbooks that have passed or will soon pass, and absences of people who have left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -17,13 +17,13 @@ from toolkit.yaml.node import MappingNode, Scalar, Source, line_of
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The period in which an end date counts as near: from today until a later date."""
+    """A period from today until a later date. An end date in this period is near."""
 
     today: date
     by: date
 
     def state(self, last: date) -> ExpiryState | None:
-        """Return whether a last day has passed or is near, or None if it is far off."""
+        """Return whether a last day has passed or is near. Return None if it is later."""
         if last < self.today:
             return ExpiryState.OVER
         return ExpiryState.ENDING if last <= self.by else None
@@ -32,7 +32,7 @@ class Horizon:
 def find_ended_entries(
     playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime
 ) -> Iterator[OutdatedEntry]:
-    """Yield the entries whose end date has passed or is near, such as exceptions, tests, reviews and terms."""
+    """Yield the playbook entries whose end date has passed or is near: exceptions, tests, reviews, terms and others."""
     yield from _ending_exceptions(playbooks, horizon, now)
     yield from _ending_pilots(playbooks, horizon)
     yield from _ending_acceptances(playbooks, horizon, now)
@@ -49,7 +49,7 @@ def find_ended_entries(
                 f"freeze {freeze.why}",
                 ExpiryState.OVER,
                 freeze.days.last,
-                "delete it, or write next year's dates",
+                "delete the entry, or write next year's dates",
             )
 
 
@@ -75,13 +75,13 @@ def _ending_pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedE
     for pilot in playbooks.pilots:
         if pilot.until <= horizon.today:
             fact, advice = (
-                f"everyone has it since {day(pilot.until)}",
+                f"applies to everyone since {day(pilot.until)}",
                 "delete `pilot:` once a run has applied the change",
             )
             yield OutdatedEntry(origin=pilot.origin, name=pilot.name, state=ExpiryState.OVER, fact=fact, advice=advice)
         elif pilot.until <= horizon.by:
             fact, advice = (
-                f"everyone gets it on {day(pilot.until)}",
+                f"will apply to everyone on {day(pilot.until)}",
                 "do nothing if that is right, otherwise write a later `until`",
             )
             yield OutdatedEntry(
@@ -95,7 +95,11 @@ def _ending_acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -
         last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.display_text}"
         if acceptance.ends <= now:
             yield _outdated_entry(
-                acceptance.origin, name, ExpiryState.OVER, last, "delete it. Drift then reports the finding again"
+                acceptance.origin,
+                name,
+                ExpiryState.OVER,
+                last,
+                "delete the entry. Drift then reports the finding again",
             )
         elif last <= horizon.by:
             advice = f"correct the difference by then, or ask {acceptance.by} to accept it again"
@@ -120,7 +124,7 @@ def _due_confirmations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Outda
 
 
 def _due_tests(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
-    """Yield the tests that the playbooks say are due soon or overdue."""
+    """Yield the tests in the playbooks that are due soon or overdue."""
     latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
     for trial in latest.values():
         if trial.control in playbooks.control_names and trial.next_due and (state := horizon.state(trial.next_due)):
@@ -130,7 +134,7 @@ def _due_tests(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry
                 if state is ExpiryState.OVER
                 else f"it is due on {day(trial.next_due)}"
             )
-            advice = f"ask {trial.by} to test it again, and write the result"
+            advice = f"ask {trial.by} to repeat the test, and write the result"
             yield OutdatedEntry(
                 origin=origin, name=f"test of {trial.control}: {trial.part}", state=state, fact=due, advice=advice
             )
@@ -195,7 +199,8 @@ def find_ended_absences(
     now: datetime,
     until: date | None,
 ) -> Iterator[OutdatedEntry]:
-    """Yield each line about a person who has left, and the file itself if all its absences are over.
+    """Yield each line of an absence file about a person who has left. If all absences are over, also yield the file
+    itself.
 
     `until` is the last day of the last term. An absence that ends later than this day counts as permanent.
     """

@@ -1,1 +1,1 @@
-"""Findings from confirmations and tests that people record."""
+"""Findings from confirmations and tests that people record in the school's files."""

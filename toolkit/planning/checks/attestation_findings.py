@@ -1,4 +1,4 @@
-"""Compare the confirmations that controls require with the confirmations on file."""
+"""Compare the confirmations that controls require with the confirmations in the school's files."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
 def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
-    """Return the finding on a manual part from its confirmations on file, and advice on what to do."""
+    """Return the finding on a part that people must confirm, and advice on what to do."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))
         return _confirmation_finding(
@@ -48,13 +48,13 @@ def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: 
 
 
 def confirmed_by(confirmation: Attestation | Attested) -> Reason:
-    """Return a sentence that says who confirmed a part, and when."""
+    """Return a sentence about who confirmed a part, and when."""
     code = CONFIRMED_BY_OPERATOR if confirmation.operator else CONFIRMED_BY
     return code(by=confirmation.by, day=day(confirmation.on))
 
 
 def who_confirmed(reason: Reason) -> Reason:
-    """Return the sentence about the confirmation that counts. For a test, return the whole reason."""
+    """Return only the sentence about who confirmed a part. If the reason is about a test, return the whole reason."""
     who = (value for name, value in reason.params if name == "who" and isinstance(value, Reason))
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 

@@ -1,4 +1,4 @@
-"""The expiry board: the school's entries that have ended, will end soon, or could not be read."""
+"""The expiry board: a list of the school's items that have ended, will end soon, or could not be read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,7 +16,7 @@ from toolkit.sdk.reason import AS_RECORDED, Reason
 
 
 class BoardState(StrEnum):
-    """The state of an end date. The worst state is first."""
+    """The state of an end date on the expiry board. The worst state comes first."""
 
     ENDED = "ended"
     UNKNOWN = "unknown"
@@ -28,7 +28,7 @@ class BoardState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryEntry:
-    """An entry on the expiry board."""
+    """An item on the expiry board, with its end date and state."""
 
     row: str
     provider: str
@@ -46,7 +46,7 @@ class ExpiryEntry:
 def judge_ending(
     ending: ExpiringItem, row: str, provider: str, days: Sequence[int], now: datetime, *, acts: str, read: str
 ) -> ExpiryEntry:
-    """Return the board entry for an end date. `now` is in the school's time zone."""
+    """Return the entry on the expiry board for an end date. `now` is in the school's time zone."""
     ends = _end_instant(ending.ends, now) if ending.ends else None
     left = (ends.date() - now.date()).days if ends else None
     within = min((limit for limit in days if left is not None and left <= limit), default=None)
@@ -76,7 +76,7 @@ def _end_instant(end: datetime | date, now: datetime) -> datetime:
 
 
 def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
-    """Return the board entry for a source that could not be read."""
+    """Return the entry on the expiry board for a source of end dates that could not be read."""
     row = ROWS[source.row]
     return ExpiryEntry(
         row=source.row, provider=provider, what=row.title, state=state, acts=row.acts, reason=reason, read=source.wire
@@ -84,7 +84,7 @@ def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason:
 
 
 def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
-    """Yield the entries from the school's registers, and each domain that has no entry in them."""
+    """Yield the entries of the school's registers, and an entry for each domain that no register contains."""
     for entry in registers.expires:
         yield judge_ending(
             _expected_item(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin)
@@ -103,7 +103,7 @@ def recorded_entries(registers: Registers, school: School, now: datetime) -> Ite
                 what=f"domain {domain}",
                 state=BoardState.NOT_RECORDED,
                 acts=ROWS[RECORDED].acts,
-                reason=AS_RECORDED(text="no service shows when it ends: write the date under `expires:`"),
+                reason=AS_RECORDED(text="no service shows when the domain expires. Write the date under `expires:`"),
             )
 
 
@@ -116,7 +116,7 @@ _ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
 
 
 def _next_step(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
-    """Return the next step for an incident, a request or a loan, or None if no step is due."""
+    """Return the next step for an incident, a request or a loan, with its date. Return None if no step is due."""
     match entry:
         case Incident():
             by = entry.tell_ico_by(now.tzinfo)

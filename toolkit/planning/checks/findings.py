@@ -41,13 +41,13 @@ class ControlFinding:
 
     @property
     def is_emptied(self) -> bool:
-        """Return whether the finding is that a group is empty and had people at the last apply."""
+        """Return whether the finding is about a group that is empty now and had people at the last apply."""
         return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A control that must be checked in a tenant, with its audience."""
+    """A control that must be checked in a tenant, for its audience."""
 
     control: str
     settings: ControlSettings
@@ -59,7 +59,7 @@ class Inquiry:
     )  # people of the roles that are counted separately
 
     def to_control_finding(self, provider: str, finding: Finding) -> ControlFinding:
-        """Return a tenant's finding as a finding on this control."""
+        """Return a finding from the tenant as a finding on the control of this inquiry."""
         named = replace(finding, subject=f"{finding.subject} ({self.audience_name})") if self.audience_name else finding
         return ControlFinding(
             control=self.control, provider=provider, clauses=self.clauses, finding=named, measured=True
@@ -75,7 +75,7 @@ def findings(
     *,
     had: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Yield findings on the parts in one provider that are manual or unavailable, and on unknown audiences.
+    """Yield findings on the manual and unavailable parts of a provider, and on controls with an unknown audience.
 
     `had` is the number of people that each group had at the last apply.
     """
@@ -93,7 +93,7 @@ def findings(
 
 
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Yield the findings on parts of a provider or of the school that no run reads, because people look after them."""
+    """Yield findings on parts that people look after, so that no run reads them, on a provider or in the school."""
     clauses = _clauses_by_control(playbooks, expansion)
     for (control, _), part in _parts_by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
@@ -117,7 +117,7 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
 
 
 def _findings_from_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Yield the findings from the school's own files on parts that people look after."""
+    """Yield the findings that follow from records in the school's own files."""
     clauses, parts = _clauses_by_control(playbooks, expansion), _parts_by_name(expansion, SCHOOL)
     for entry in _enabled_entries(playbooks):
         if look := controls()[entry.name].in_records:
@@ -134,9 +134,10 @@ def _findings_from_records(playbooks: Playbooks, expansion: Expansion, today: da
 def inquiries(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
 ) -> Iterator[Inquiry]:
-    """Yield the questions to ask a tenant about its controls. A control without an audience there is left out.
+    """Yield the checks to run in a tenant for the playbooks' controls. Controls without an audience in the tenant are
+    left out.
 
-    If the people could not be read, only questions that do not need them are asked.
+    If the people could not be read, only checks that do not need people are returned.
     """
     clauses = _clauses_by_control(playbooks, expansion)
     entries = [entry for entry in _enabled_entries(playbooks) if entry.name in answered]
@@ -161,9 +162,9 @@ def inquiries(
 def _counted_people(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
-    """Return the people of each role that is counted separately, and of the whole cloud.
+    """Return the people of each separately counted role, and of the whole cloud.
 
-    The value is None if the people of a role are unknown.
+    The people of a role are None if they are unknown.
     """
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
     audiences = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
@@ -203,7 +204,10 @@ def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) ->
 def only(
     findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
 ) -> Sequence[ControlFinding]:
-    """Return the findings about the named controls. Raise UsageError if the playbooks have no control of a name."""
+    """Return the findings about the named controls.
+
+    Raise UsageError if no control in the playbooks has one of the names.
+    """
     controls_in_use = playbooks.control_names
     for name in names:
         if name not in controls_in_use:
@@ -227,7 +231,9 @@ def _enabled_entries(playbooks: Playbooks) -> Sequence[ControlEntry]:
 def _unknown_audiences(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, Reason, frozenset[str]]]:
-    """Yield each enabled control whose audience is unknown, with the reason and the names of its group."""
+    """Yield each enabled control whose audience is unknown, with the reason, and with every name that objects may use
+    for its group.
+    """
     entries = _enabled_entries(playbooks)
     audiences = [
         (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}))
@@ -258,7 +264,7 @@ def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Di
 
 
 def _group_names(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
-    """Return every name by which objects may refer to the group of an audience."""
+    """Return every name that objects may use to refer to the group of an audience."""
     group = resolved.audience.group
     if group is None:
         return frozenset()
@@ -275,7 +281,7 @@ def _parts_by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, st
 
 
 def _test_finding(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part that people test, or None for any other part."""
+    """Return the finding on a part that people test, with advice. Return None for any other part."""
     if not part.tested:
         return None
     trials = [trial for trial in playbooks.trials if (trial.control, trial.part) == (control, part.name)]
@@ -283,7 +289,7 @@ def _test_finding(control: str, part: Part, playbooks: Playbooks, today: date) -
 
 
 def _unread_part_finding(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part that no run reads, with advice, or None for any other part."""
+    """Return the finding on a part that no run reads, with advice. Return None for any other part."""
     match part.level:
         case Level.MANUAL:
             return judge_confirmations(part, attestations, today)

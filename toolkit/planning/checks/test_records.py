@@ -1,4 +1,4 @@
-"""Compare the periodic tests that controls require with the tests on file, by device and network."""
+"""Compare the periodic tests that controls require with the test records in the school's files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ _LAST_DAY_OF_ALL = 28  # every month has it
 
 
 def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
-    """Return each playbook's settings for the tests of a control. Return none if the control has no tests."""
+    """Return each playbook's settings for the tests of a control, or none if the control requires no tests."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
         entry.settings
@@ -57,7 +57,7 @@ def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[Perio
 def find_misplaced_tests(
     playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]
 ) -> Iterator[Problem]:
-    """Yield a problem for each record of a test that no control requires on this part, device or network."""
+    """Yield a problem for each test record whose part, device or network no control requires to be tested."""
     for trial in playbooks.trials:
         tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
         settings = required_test_settings(trial.control, playbooks)
@@ -70,7 +70,9 @@ def find_misplaced_tests(
 
 
 def _unknown_things_tested(trial: Trial, settings: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
-    """Yield devices and networks that the control does not name. A test on one of them would not count."""
+    """Yield a problem for each tested device or network that the control does not list, because its test would not
+    count.
+    """
     for word, written, names in (
         ("devices", trial.devices, _unique_names(test_settings.devices for test_settings in settings)),
         ("networks", trial.networks, _unique_names(test_settings.networks for test_settings in settings)),
@@ -94,7 +96,7 @@ class AskedTests(Measurement):
 
 
 class FailedTest(StoredFields):
-    """An earlier test that failed, and the networks on which it failed."""
+    """An earlier test that failed, and the networks on which the test failed."""
 
     on: date
     networks: Sequence[str]
@@ -102,7 +104,7 @@ class FailedTest(StoredFields):
 
 
 class RecordedTest(Statement):
-    """The latest test of a part. `users` and `failed_before` are set only if the test was passed."""
+    """The latest test of a part. `users` and `failed_before` are set only if the latest test was passed."""
 
     result: str
     operator: bool  # by the person who runs toolkit
@@ -115,7 +117,7 @@ class RecordedTest(Statement):
 def judge_test_records(
     part: Part, settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
-    """Return the finding on a part from its test records, and advice on what to do."""
+    """Return the finding on a part that follows from its test records, and advice on what to do."""
     if early := [trial for trial in trials if trial.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_file_and_line(early[0], 'on')}"
@@ -142,13 +144,13 @@ def judge_test_records(
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_tester(newest)), *failed_before)
-        advice = f"test it again and add the result below {_file_and_line(newest)}"
+        advice = f"repeat the test and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
     if missing := [what for what, trial in latest.items() if trial is None]:
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_tester(newest)), *failed_before)
-        advice = f"test it there too and add the result below {_file_and_line(newest)}"
+        advice = f"test there too and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
@@ -163,12 +165,12 @@ def _failed_test_finding(
 ) -> tuple[Finding, str]:
     note = _NOTE(note=first.note) if first.note else None
     reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_tester(first)), note)
-    advice = f"fix it, test it again and add the result below {_file_and_line(first)}"
+    advice = f"correct the cause, repeat the test and add the result below {_file_and_line(first)}"
     return Finding(part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=True), advice
 
 
 def _failed_tests(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
-    """Return the failed tests in the period before the newest test, from the oldest to the newest."""
+    """Return the failed tests of the months before the newest test, from the oldest to the newest."""
     failed = [
         trial for trial in trials if not trial.has_passed and _last_day_of_interval(trial.on, months) >= newest.on
     ]
@@ -176,14 +178,14 @@ def _failed_tests(trials: Sequence[Trial], newest: Trial, months: int) -> Sequen
 
 
 def things_tested(trial: Trial) -> str:
-    """Return the networks on which a test was made, or its devices if it has no networks."""
+    """Return the networks on which a test was made. If the record does not have networks, return its devices."""
     return one_of(trial.networks or trial.devices, "and")
 
 
 def _latest_by_target(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
     """Return the latest test record for each device type and network.
 
-    If two records have the same date, the record on the later line counts.
+    Of two records with the same date, the later line counts.
     """
     ordered = sorted(trials, key=lambda trial: trial.on)
     targets = _unique_names(
@@ -204,13 +206,13 @@ def months_between(settings: Sequence[PeriodicTestSettings]) -> int:
 
 
 def due_by(trial: Trial, months: int) -> date:
-    """Return the last date for the next test: after the interval, or an earlier date that the record sets."""
+    """Return the date by which the next test must be done: after the interval, or earlier if the record says so."""
     later = _last_day_of_interval(trial.on, months)
     return min(later, trial.next_due) if trial.next_due else later
 
 
 def _last_day_of_interval(on: date, months: int) -> date:
-    """Return the last day of an interval of months that begins on a date."""
+    """Return the last day of a period of some months that begins on a date."""
     years, month = divmod(on.month - 1 + months, _MONTHS)
     if on.year + years > MAXYEAR:
         return date.max

@@ -1,4 +1,4 @@
-"""A control as a playbook asks for it on one cloud, and the request to the tenant that follows from it."""
+"""A control that a playbook requires on one cloud, and the objects that the control needs there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Absent
 
 @dataclass(frozen=True, slots=True)
 class CloudCatalogue:
-    """The kinds of objects that a provider has, and how it realises each control."""
+    """The kinds of a provider, and its implementations of controls."""
 
     name: str
     title: str
@@ -28,13 +28,13 @@ class CloudCatalogue:
 
     @property
     def excepting(self) -> frozenset[str]:
-        """Return the controls that this cloud can keep away from a group."""
+        """Return the controls from which this cloud can exempt a group."""
         return frozenset(name for name, control in self.realisations.items() if control.excepts)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlInPlaybook:
-    """A control as a playbook entry asks for it, on one provider."""
+    """A control as a playbook entry requires it, on one provider."""
 
     entry: ControlEntry
     control: Control
@@ -46,7 +46,7 @@ class ControlInPlaybook:
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
-    """The request of a control to one provider: the objects that must exist, and the objects that must not."""
+    """The objects that must exist on a provider because of a control, and the objects that must not exist there."""
 
     contributions: tuple[Contribution, ...] = ()
     absent: tuple[Absent, ...] = ()

@@ -1,4 +1,4 @@
-"""Realise a control for each slice of its audience: find the objects that a cloud needs for it."""
+"""Work out the objects that a cloud needs for a control, separately for each slice of the control's audience."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,16 +23,17 @@ from toolkit.sdk.part import SCHOOL, ControlContext, Level, Realisation, Resourc
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode
 
-_NOT_ON_RECORD = "stays as it is, because its former value is not on record"
+_NOT_ON_RECORD = "stays as it is, because the ledger has no record of its former value"
 _IMPOSSIBLE = ReasonCode(
-    "control_not_possible", admin="{text}", governor="this cannot be set up as the playbooks ask for it"
+    "control_not_possible", admin="{text}", governor="the control cannot be set up with these settings"
 )
 
 
 def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None) -> ControlRequest:
-    """Return the request of a control for one slice of its audience.
+    """Return the objects that a control needs for one slice of its audience.
 
-    If the people of the slice are unknown, their objects are unknown. For people who are spared, the request is empty.
+    If the people of the slice are unknown, their objects are unknown. A slice of spared people
+    does not need any objects.
     """
     if audience_slice.treatment is Treatment.SPARE:
         return ControlRequest()
@@ -53,7 +54,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
 
 
 def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
-    """Return the parts of a control whose role has no group on this cloud, without people and objects."""
+    """Return the parts of a control whose role has no group on this cloud. The parts have no people and no objects."""
     request = realise(control, replace(audience_slice, treatment=Treatment.APPLY))
     use = UseCount(role=role)
     return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
@@ -109,7 +110,7 @@ _AS_OF = {
 
 
 def _add_evaluation_note(realisation: Realisation, scope: Scope) -> Realisation:
-    """If a rule decides who is in a group, add to every part how recent its audience is."""
+    """If a rule decides who is in a group, add to every part a note on when the service last evaluated the rule."""
     audiences = (scope.audience, scope.pilot, *scope.excepted_audiences)
     groups = dict.fromkeys(audience.group for audience in audiences if audience and audience.group)
     limits = tuple(
@@ -123,7 +124,9 @@ def _add_evaluation_note(realisation: Realisation, scope: Scope) -> Realisation:
 def _adopted_names(
     settings: ControlSettings, catalogue: CloudCatalogue, realisation: Realisation
 ) -> Mapping[tuple[str, str], str]:
-    """Return the name of the unmanaged object that a contribution adopts, by kind and name in the playbook."""
+    """Return the names of the unmanaged objects that the control adopts, by kind and by the object's name in the
+    playbook.
+    """
     resources = _resources(realisation)
     handled = (
         (resource, _handling_of_resource(settings, resource, catalogue.kinds[resource.kind], resources).adopt)
@@ -133,7 +136,7 @@ def _adopted_names(
 
 
 def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
-    """Return the parts of a control that no cloud does and that people in the school do."""
+    """Return the parts of a control that no cloud does, because people in the school do them."""
     if entry.mode is Mode.OFF or not control.by_people:
         return ControlRequest()
     realised = _realised_control(
@@ -160,7 +163,7 @@ def _realised_control(
 
 
 def _apps_to_show(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
-    """Return the apps that coverage shows: the blocked apps or, for an exception, the apps that it opens."""
+    """Return the apps to show in the coverage: the blocked apps or, for an exception, the apps that it opens."""
     apps = settings.allowed_apps if exception else (*settings.apps, *settings.allowed_apps)
     return tuple(app.title for app in apps)
 
@@ -175,7 +178,7 @@ def _realisation(control: ControlInPlaybook, settings: ControlSettings, context:
 def _problems_with_required(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation
 ) -> tuple[Problem, ...]:
-    """Return a problem for a `require: enforced` that cannot be met, with the levels that are possible."""
+    """Return a problem if `require: enforced` cannot be met, with the levels that are possible."""
     if audience_slice.settings.require != "enforced" or realisation.level is Level.ENFORCED:
         return ()
     weakest = "; ".join(
@@ -229,12 +232,14 @@ def _to_contribution(
 def _request_to_withdraw(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
-    """Return the request that undoes a control: delete the objects it created, and restore changed settings."""
+    """Return the request that undoes a control: delete the objects that it created, and restore the settings that it
+    changed.
+    """
     absent: list[Absent] = []
     restored: list[Contribution] = []
     not_restored: list[Refusal] = []
     name, exception, origin = control.entry.name, audience_slice.exception, audience_slice.origin
-    why = f"made for the exception {exception}, which does not apply now" if exception else f"{name} is withdrawn"
+    why = f"created for the exception {exception}, which does not apply now" if exception else f"{name} is withdrawn"
     for resource in _resources(realisation):
         kind, address = control.trade.kinds[resource.kind], _address(control.trade, resource)
         if not kind.fixed and not kind.read_only:
@@ -266,9 +271,9 @@ def _address(catalogue: CloudCatalogue, resource: Resource) -> Address:
 def _handling_of_resource(
     settings: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
-    """Apply a control's decisions on look-alikes and contested settings to an object.
+    """Return how a control's object handles look-alikes and contested settings.
 
-    A decision on look-alikes applies only to objects that the control creates.
+    Decisions on look-alikes apply only to objects that the control creates.
     """
     if kind.fixed:
         return Handling(beside=settings.beside, leave=settings.leave, ours=settings.ours)

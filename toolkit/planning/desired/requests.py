@@ -1,4 +1,4 @@
-"""Turn the slices of a control's audience into requests to a cloud."""
+"""Work out the objects that a control needs on a cloud, from the slices of its audience."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Mode
 
 
 def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
-    """Yield the requests of a control to one cloud, for every slice of its audience at a moment."""
+    """Yield the requests of a control to a cloud, one for every slice of its audience at a given moment."""
     slices = slice_audience(control.entry, control.trade, moment)
     signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
     if slices.pilot is None:
@@ -37,9 +37,9 @@ def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> Control
 def _request_after_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
-    """Yield the requests for the whole audience, and remove the objects that were only for the pilot.
+    """Yield the requests for the whole audience, and remove the objects that only the pilot needed.
 
-    Nothing is removed if the control is only checked or if a part of it is unknown.
+    Nothing is removed if the control is only checked or if any of its parts is unknown.
     """
     requests = list(_request_without_pilot(control, slices, signals))
     withdrawal = realise(control, pilot.pilot_slice)
@@ -82,7 +82,7 @@ def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> Co
 
 
 def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None) -> ControlRequest:
-    """Return the request for everyone without an exception. List entries keep unresolved groups out."""
+    """Return the request for all people without an exception. List entries exclude groups whose people are unknown."""
     request = realise(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
         whole = realise(control, unresolved.rest, signals)
@@ -109,7 +109,7 @@ def _request_exception(
 
 
 def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
-    """Add to every part with objects that this cloud ignores the current exceptions."""
+    """Add a note to every part with objects if this cloud ignores some of the current exceptions."""
     cannot = tuple(
         f"{exception.audience}: no change, because this cloud does not support the exception {exception.name}"
         for exception in live

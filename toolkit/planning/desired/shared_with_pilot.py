@@ -1,4 +1,6 @@
-"""Defer the objects that a control in a pilot shares with other controls, because an object has only one audience."""
+"""Postpone the objects that a control in a pilot shares with other controls, because an object has
+only one audience.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,9 +14,9 @@ from toolkit.sdk.resource import Address
 
 
 def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlRequest]:
-    """Return the requests without the objects that a control in a pilot would share.
+    """Return the requests without the objects that a control in a pilot would share with other controls.
 
-    The parts that need these objects say why they wait.
+    The parts that need these objects state why they wait.
     """
     shared = shared_by_others(contribution for request in requests for contribution in request.contributions)
     return [_defer_parts(request, shared) for request in requests] if shared else list(requests)

@@ -1,6 +1,6 @@
 """Divide the audience of a control on one cloud into slices, each with a period and a treatment.
 
-An exception, a pilot, a withdrawal and `mode: off` make slices. The rest of the audience is a slice too.
+An exception, a pilot, a withdrawal and `mode: off` each make a slice. The remaining people are a slice too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from toolkit.sdk.resource import Mode, Origin
 
 
 class Treatment(StrEnum):
-    """How a control treats the people of a slice."""
+    """How a control treats the people in a slice of its audience."""
 
     APPLY = "apply"  # they get the settings of the slice
     SPARE = "spare"  # they get nothing
@@ -31,7 +31,7 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time from `begins` until just before `ends`. Either may be None, for no beginning or no end."""
+    """A period from `begins` until just before `ends`. None means that it has no beginning or no end."""
 
     begins: datetime | None = None
     ends: datetime | None = None
@@ -76,7 +76,7 @@ def _enabled_ids(audience: Audience) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotSlice:
-    """The slice of the people who get a control first. After the pilot's date, it has only their own objects."""
+    """The people who get a control first, as a slice. After the pilot's date, the slice has only their own objects."""
 
     pilot: Pilot
     first: KnownAudience
@@ -85,7 +85,7 @@ class PilotSlice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedRest:
-    """The rest of an audience without the people of a current exception who are unknown."""
+    """The remaining people of an audience after a current exception whose people are unknown."""
 
     exception: UnresolvedException
     rest: Slice
@@ -105,13 +105,13 @@ class AudienceSlices:
 
     @property
     def all(self) -> tuple[Slice, ...]:
-        """Return every slice. The rest of the audience is first."""
+        """Return every slice. The slice of the remaining people is first."""
         return (self.rest, *self.exceptions, *([self.pilot.pilot_slice] if self.pilot else []))
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The inputs from which slices are made. Without `now`, no exception and no pilot is current."""
+    """The inputs from which slices are computed. Without `now`, no exception and no pilot is current."""
 
     playbooks: Playbooks
     directories: Mapping[str, Directory] | None = None
@@ -130,8 +130,9 @@ class Moment:
     def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
         """Return the exceptions that affect a control.
 
-        Controls that close apps for the same people share the browsers' lists. A group with an exception from one
-        control is left out of the shared lists, so the other controls get separate lists for the group.
+        Controls that block apps for the same people share the browsers' lists. If a group has an exception from one of
+        these controls, the group is removed from the shared lists, so the other controls get separate lists for the
+        group.
         """
         every, is_woken = self.playbooks.departures, self.mode(entry) is not entry.mode
         return [departure for departure in every if departure.entry is entry and not is_woken] + [
@@ -146,18 +147,18 @@ class Moment:
 
 
 def _share(entry: ControlEntry, departure: Departure) -> Departure:
-    """Return an exception from another control as an exception from this control, in separate lists for the group."""
+    """Return an exception from another control as an exception from this control, with separate lists for the group."""
     own = entry.read({**entry.written, "for": departure.audience})
     return replace(departure, entry=entry, settings=own)
 
 
 def is_silent(entry: ControlEntry) -> bool:
-    """Return whether a control is off, so that its objects stay until a run prunes them."""
+    """Return whether a control is off, so that its objects stay until an administrator prunes them."""
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
 def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment) -> AudienceSlices:
-    """Divide the audience of a control on one cloud into slices, as it is at a moment."""
+    """Return the slices of a control's audience on one cloud, as they are at a given moment."""
     base = moment.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, moment.playbooks.school)
     rest = _rest_of_audience(entry, moment, base)
@@ -208,7 +209,9 @@ def _pilot_slice(
 
 
 def missing_of(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
-    """Return why the people of a pilot are unknown: the group is unknown, or has people outside the audience."""
+    """Return why the people of a pilot are unknown: its group is unknown, or the group has people
+    outside the audience.
+    """
     return _missing_group(pilot, pilot_audience) or outside(pilot_audience.audience, audience.audience)
 
 
@@ -258,7 +261,7 @@ def _exception_slices(
 ) -> Iterator[Slice]:
     """Yield a slice for each exception that is current or whose own objects must be removed.
 
-    Nothing is removed for a control that is only checked, or for an exception without settings of its own.
+    Nothing is removed if the control is only checked or if the exception has no settings of its own.
     """
     own = {id(departure) for departure in moment.playbooks.departures}
     if moment.now is None:

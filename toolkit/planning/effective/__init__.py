@@ -1,1 +1,1 @@
-"""The settings that people get: now, after a plan, and how these differ."""
+"""Compute the settings that people get now and after a plan, and compare them."""

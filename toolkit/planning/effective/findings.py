@@ -1,4 +1,4 @@
-"""Settings that people would not get although a playbook asks for them, because a stronger layer overrides them."""
+"""Find settings that a playbook requires and that people would not get, because a stronger layer overrides them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from toolkit.values import AtLeast, entries, satisfied
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """One of our objects that does not reach some people, because a stronger layer overrides it."""
+    """One of our objects whose setting does not reach some people, because a stronger layer overrides it."""
 
     address: Address
     winner: str  # the layer's name
@@ -24,7 +24,7 @@ class _Hidden:
 
 @dataclass(slots=True)
 class PeopleComparison:
-    """A comparison of the settings that people get after a plan with the desired settings."""
+    """A comparison of the settings that people get after a plan with the settings that the playbooks require."""
 
     after: World
     places: Mapping[Address, LayerPlace]
@@ -34,7 +34,7 @@ class PeopleComparison:
     people: Counter[Address] = field(default_factory=Counter)  # the number of people of each object
 
     def run(self) -> None:
-        """Compare every setting of every cohort."""
+        """Compare every setting of every cohort, which is a set of people in the same units and groups."""
         for key in sorted({place.key for place in self.places.values()}):
             for cohort in self.after.cohorts:
                 self._compare_setting_values(key, cohort)
@@ -59,7 +59,10 @@ class PeopleComparison:
                         self._add_hidden(asking, setting, layer, cohort)
 
     def _add_hidden(self, asking: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort) -> None:
-        """Count the people whom an object does not reach, except because of an exception from the same control."""
+        """Count the people whom an object does not reach.
+
+        People with an exception from the same control are not counted.
+        """
         if not cohort.people:
             return
         stronger = self.desired[winner.address] if winner.address else None
@@ -75,7 +78,7 @@ class PeopleComparison:
             self.hidden[_Hidden(desired.address, winner.name, winner.address, setting)] += cohort.people
 
     def refusals(self) -> Iterator[Refusal]:
-        """Refuse the objects that would override another of our objects."""
+        """Yield refusals of the objects that would override another of our objects."""
         for hidden, people in self.hidden.items():
             if hidden.stronger:
                 stronger, weaker = self.desired[hidden.stronger], self.desired[hidden.address]
@@ -87,7 +90,7 @@ class PeopleComparison:
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
     def remarks(self) -> Iterator[Remark]:
-        """Yield a remark on each setting that overrides ours and is from another administrator."""
+        """Yield a remark on each of our settings that another administrator's setting overrides."""
         for hidden, people in self.hidden.items():
             if hidden.stronger is None:
                 text = f"{_format_people(people)} have its {hidden.setting} instead of ours"
@@ -95,7 +98,7 @@ class PeopleComparison:
 
 
 def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
-    """Return whether a layer lacks a desired value. Entries that the list must not have are not compared."""
+    """Return whether a layer lacks a desired value. Entries that a list must not contain are not compared."""
     if setting not in desired.settings:
         return False
     desired_value = desired.settings[setting]
@@ -106,14 +109,14 @@ def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
 
 
 def _is_exception_from(stronger: Desired, weaker: Desired, setting: str) -> bool:
-    """Return whether an object is an exception from the control that made another object, in this setting."""
+    """Return whether an object belongs to an exception from the control that made another object, in this setting."""
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
 def losses(
     today: World, after: World, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
 ) -> Iterator[Refusal]:
-    """Yield refusals for objects that would take away settings that people now get from another object."""
+    """Yield refusals of objects that would take settings away that people now get from another object."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for cohort in today.reached_by(place):
@@ -131,7 +134,7 @@ def losses(
 
 
 def _lost_values(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
-    """Return the name of the layer that a cohort's value is from now, and the values that an object takes away."""
+    """Return the name of the layer that now gives a cohort its value, and the values that the cohort would lose."""
     match before, then:
         case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):
             missing = tuple(value for value in values if value not in entries(after))

@@ -1,4 +1,4 @@
-"""Add to our objects the settings that they would otherwise hide, so that no one loses a setting."""
+"""Add to our objects the settings that these objects would otherwise hide, so that people lose no setting."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,12 +12,12 @@ from toolkit.sdk.resource import Address, Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Value, entries, satisfied, unique
 
-_NOT_REMEMBERED = "The ledger has no record of whether this list existed before toolkit wrote to it"
+_NOT_REMEMBERED = "The ledger has no record of whether this list existed before toolkit wrote the list"
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The ledger's record of the objects that toolkit wrote, and of the objects that had no settings before."""
+    """The objects that toolkit has written, and the objects whose lists did not exist before toolkit wrote them."""
 
     initially_unset: Collection[Address]  # nothing was set there before our first write
     our_objects: Collection[Address]  # this ledger wrote them
@@ -25,7 +25,7 @@ class Origins:
 
 @dataclass(slots=True)
 class LayerJoin:
-    """Adds the settings of weaker layers to the objects that would hide them."""
+    """Adds the settings of weaker layers to the objects that would otherwise hide these settings."""
 
     world: World
     places: Mapping[Address, LayerPlace]
@@ -38,7 +38,7 @@ class LayerJoin:
     remarks: list[Remark] = field(default_factory=list)
 
     def run(self) -> None:
-        """Complete each object, the weakest first. A refused object keeps its current settings."""
+        """Complete each object, beginning with the weakest. A refused object keeps its current settings."""
         placed = [
             desired
             for desired in self.desired.values()
@@ -85,7 +85,7 @@ class LayerJoin:
     def _value_to_keep(
         self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, is_ours: bool
     ) -> Value | None:
-        """Return the value that an object needs so that a cohort keeps the value from the weaker layer."""
+        """Return the value that an object must have so that a cohort keeps its value from the weaker layer."""
         desired_value = desired.settings.get(setting)
         below = self.world.precedence.resolve(setting, self.world.behind(place, cohort))
         value = below.value if isinstance(below, SettledValue) and is_ours else None
@@ -113,7 +113,7 @@ class LayerJoin:
     def _refuse_different_values(
         self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]
     ) -> Refusal:
-        """Refuse an object because its people have different settings in weaker layers.
+        """Return a refusal of an object whose people have different settings in weaker layers.
 
         The refusal counts the people with each of these settings.
         """
@@ -128,7 +128,7 @@ class LayerJoin:
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
-        """Return what to do: for people from several units, or for people who are in another group too."""
+        """Return advice, which depends on whether the people are from several units or in another group too."""
         stacks = [self._layers_behind(desired, place, cohort) for cohort in cohorts]
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
@@ -141,7 +141,7 @@ class LayerJoin:
         return f"{are} also reached by {names}. Remove them from one group, or write both settings for the same people"
 
     def _layers_behind(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
-        """Return the layers that a place hides from a cohort, by rank and name, the strongest first."""
+        """Return the layers that an object hides from a cohort, by rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
         hidden = {
             self.places[other.address]: other.address.name for other in self._hidden_objects(desired, place, cohort)
@@ -149,7 +149,7 @@ class LayerJoin:
         return sorted((where.rank, name) for where, name in {**hidden, **layers}.items())
 
     def _remarks_on_unknown_history(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
-        """Yield a remark on entries of a weaker layer that a list lacks, if the list's history is unknown."""
+        """Yield a remark on each entry of a weaker layer that a list lacks, if the list's history is unknown."""
         for cohort in self.world.reached_by(place):
             for layer in self.world.behind(place, cohort)[:1]:
                 for setting, value in sorted(layer.settings.items()):
@@ -179,7 +179,7 @@ def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
 
 
 def _asks_for_anything(desired: Desired) -> bool:
-    """Return whether an object asks for any setting other than lists without some entries."""
+    """Return whether an object requires any setting. A list that must only lack some entries does not count."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 

@@ -1,4 +1,4 @@
-"""The layers that decide which settings people get, now and after some changes."""
+"""The layers that decide which settings people get, at present and after some changes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from toolkit.values import Settings
 
 @dataclass(slots=True)
 class World:
-    """The settings of each layer, by its place. `put` changes the settings at a place."""
+    """The settings of each layer, by the layer's place. `put` changes the settings at a place."""
 
     precedence: Precedence[Connection]
     cohorts: Sequence[Cohort]
@@ -20,7 +20,7 @@ class World:
 
     @classmethod
     def today(cls, precedence: Precedence[Connection], scene: Scene) -> "World":
-        """Return the layers as the tenant has them now."""
+        """Return the layers that the tenant has at present."""
         return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
 
     def copy(self) -> "World":
@@ -28,26 +28,26 @@ class World:
         return World(self.precedence, self.cohorts, dict(self.by_place))
 
     def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
-        """Put an object at its place, or leave the place empty if the object sets nothing itself."""
+        """Put an object's settings at its place. If the object sets nothing itself, leave the place empty."""
         self.by_place.pop(place, None)
         settings = self.own_settings(desired, observed)
         if settings is not None:
             self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
 
     def own_settings(self, desired: Desired, observed: Observed | None) -> Settings | None:
-        """Return the settings that an object has itself after the run, or None if it sets nothing."""
+        """Return the settings that an object itself has after the run, or None if it sets nothing."""
         return self.precedence.written(desired.settings, observed.settings if observed else {})
 
     def reached_by(self, place: LayerPlace) -> list[Cohort]:
-        """Return the cohorts that an object at this place is for."""
+        """Return the cohorts that an object at this place applies to."""
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 
     def layers(self, key: str, cohort: Cohort) -> list[Layer]:
-        """Return the layers that set a key for a cohort, the strongest first."""
+        """Return the layers with a given setting key that apply to a cohort, the strongest first."""
         return layers_reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
     def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
-        """Return the layers that reach a cohort and are weaker than the layer at a place."""
+        """Return the layers that apply to a cohort and are weaker than the layer at a place."""
         return [
             layer for layer in self.layers(place.key, cohort) if layer.place.rank >= place.rank and layer.place != place
         ]
@@ -62,7 +62,7 @@ def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
 
 
 def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
-    """Count the people in each combination of the units and groups for which there are layers or objects."""
+    """Count the people in each combination of units and groups for which there are layers or objects."""
     places = (*(layer.place for layer in scene.layers), *scene.places.values())
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
     counted = Counter({named & targets: 0 for targets in scene.empty})
@@ -74,7 +74,7 @@ def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
 
 
 def layers_reaching(layers: Iterable[Layer], cohort: Cohort) -> list[Layer]:
-    """Return the layers that reach a cohort, the strongest first."""
+    """Return the layers that apply to a cohort, the strongest first."""
     return sorted(
         (layer for layer in layers if layer.place.reaches(cohort.targets)), key=lambda layer: layer.place.rank
     )

@@ -1,4 +1,4 @@
-"""Find the settings with which a control would ask for the tenant's present state, one setting after another."""
+"""Find the settings with which a control matches the tenant's present state, trying one setting after another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -20,7 +20,7 @@ _FOR = "for"
 
 @dataclass(frozen=True, slots=True)
 class ControlDraft:
-    """A draft of a control entry. `texts` holds the content of the files that the entry names."""
+    """A draft of a control entry in a playbook. `texts` contains the text files to which the entry refers."""
 
     settings: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ Cost = Callable[[ControlDraft], int]
 
 
 def shortest_draft(control: Control, audience: str) -> ControlDraft:
-    """Return the shortest draft of a control, filled with the values of the control's examples."""
+    """Return the shortest entry for a control, filled with the values of the control's examples."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
     for name, setting in _own_settings(control).items():
@@ -48,7 +48,7 @@ def shortest_draft(control: Control, audience: str) -> ControlDraft:
 def fit_to_tenant(
     control: Control, start: ControlDraft, observed_objects: Sequence[Observed], cost: Cost
 ) -> ControlDraft:
-    """Set one setting after another to an observed value, as long as the draft comes closer to the tenant."""
+    """Try observed values for one setting after another. Keep a value if it brings the draft closer to the tenant."""
     candidates = _candidate_values(control, observed_objects)
     texts = _text_files(control, observed_objects)
     best = ControlDraft(start.settings, {**start.texts, **texts})
@@ -90,7 +90,7 @@ def _candidate_values(control: Control, observed_objects: Sequence[Observed]) ->
 
 
 def _text_files(control: Control, observed_objects: Sequence[Observed]) -> Mapping[str, str]:
-    """Return the observed HTML texts as files that a playbook can name, by path."""
+    """Return the observed HTML texts as the text files of a playbook, by path."""
     slug = control.name.replace(".", "-").replace("_", "-")
     texts = dict.fromkeys(
         text for text in _observed_strings(observed_objects) if "<" in text and _PLACEHOLDER not in text
@@ -103,7 +103,7 @@ def _is_text(setting: FieldInfo) -> bool:
 
 
 def _possible_values(kind: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
-    """Return all values of a type if it has few, or else the values that were observed."""
+    """Return all values of a type if there are only a few, or otherwise the observed values."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         yield from arguments
@@ -122,7 +122,10 @@ def _possible_values(kind: Any, observed_objects: Sequence[Observed]) -> Iterato
 
 
 def _possible_lists(entry_type: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
-    """Return the observed lists. If the type has few values, add the empty list and every list with a single entry."""
+    """Return the observed lists.
+
+    If an entry has only a few possible values, add the empty list and every list with one entry.
+    """
     yield []
     if get_origin(entry_type) is Literal:
         yield from ([word] for word in get_args(entry_type))

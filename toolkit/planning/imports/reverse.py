@@ -1,6 +1,7 @@
-"""Write an observed object as a playbook entry, as far as its kind has settings for it.
+"""Write an observed object as a playbook entry, as far as its kind has settings for its properties.
 
-An unset setting is written as null if leaving it out would let the tenant decide. Drift then reports a later change.
+An unset setting is written as null if omitting it would leave the setting to the tenant. Drift then reports a later
+change.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,13 +24,13 @@ IsSecret = Callable[[str, Json], bool]
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
 HIDDEN = "it has a control character, which a playbook must not contain"
-NOT_ASKED = "a playbook cannot ask for its value"
+NOT_ASKED = "a playbook cannot express its value"
 _LONGEST_NAME = 256
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A setting, or a whole object, that the import leaves out, and the reason."""
+    """A setting, or a whole object, that the import leaves out, with the reason."""
 
     name: str  # the object's
     setting: str  # "" for the whole object
@@ -39,7 +40,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ImportedObject:
-    """The playbook entry for one object, from which no change would follow, or None if there is no entry."""
+    """The playbook entry for an object, which would not change the object, or None if no entry is possible."""
 
     observed: Observed
     settings: Mapping[str, Json] | None
@@ -47,7 +48,7 @@ class ImportedObject:
 
     @property
     def unmanaged_properties(self) -> Mapping[str, str]:
-        """Return the unknown properties that limit an object, by path, with fingerprints of their values."""
+        """Return the unknown properties that limit an object, by path, each with a fingerprint of its value."""
         return fingerprints(self.observed.unknown)
 
 
@@ -78,7 +79,7 @@ def _to_playbook_entry(
     strange = {path: wrong for path in writable if (wrong := kind.names.check_setting(name, path))}
     writable = {path: value for path, value in writable.items() if path not in strange}
     if kind.fixed and all(value is None for value in writable.values()) and not unwritable:
-        return ImportedObject(observed, None, (LeftOut(name, "", "none of its settings has a value"),))
+        return ImportedObject(observed, None, (LeftOut(name, "", "no setting of the object has a value"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
     if reason := _reason_unfit(spec, written, seen, unwritable):
@@ -97,7 +98,7 @@ def _to_playbook_entry(
 
 
 def _reasons_together(left_out: Sequence[LeftOut]) -> str:
-    """Return why every setting of an object is left out, with the names of the settings."""
+    """Return why all settings of an object are left out, with the names of the settings."""
     reasons = dict.fromkeys(left.reason for left in left_out)
     return "; ".join(
         f"{reason} ({', '.join(left.setting for left in left_out if left.reason == reason)})" for reason in reasons
@@ -105,7 +106,7 @@ def _reasons_together(left_out: Sequence[LeftOut]) -> str:
 
 
 def _has_control_characters(value: Value) -> bool:
-    """Return whether a setting has a character that playbooks must not have."""
+    """Return whether a value contains a character that playbooks must not contain."""
     return any(unprintable(text) for text in _texts_in(value))
 
 
@@ -114,7 +115,7 @@ def _texts_in(value: Value) -> Sequence[str]:
 
 
 def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
-    """Return why no playbook can name the object, or None if a playbook can."""
+    """Return why no playbook can name the object, or None if a playbook can name it."""
     if name.casefold() in ambiguous:
         return "another object has the same name"
     if is_secret("name", name):
@@ -141,7 +142,9 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
 def _drop_unnecessary_settings(
     spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
-    """Leave out, one after another, the settings that make no difference if they are missing."""
+    """Return the entry without settings that can be omitted without a difference, omitting one
+    setting after another.
+    """
     written = dict(whole)
     for path in silent:
         fewer = {name: way for name, way in written.items() if name != path}
@@ -151,7 +154,10 @@ def _drop_unnecessary_settings(
 
 
 def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Leave out settings that the kind refuses until it accepts the others. Return none if it never does."""
+    """Return the entry without the settings that the kind refuses, as soon as it accepts the remaining settings.
+
+    Return no settings if it never does.
+    """
     written = dict(whole)
     while written and (refused := _refused_settings(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
@@ -161,7 +167,7 @@ def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, J
 def _refused_settings(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
     """Return the settings that validation refuses.
 
-    If it refuses them only together, return the setting without which it accepts the others.
+    If it refuses some settings only in combination, return the setting without which it accepts the remaining settings.
     """
     try:
         spec.desired(written)
@@ -179,7 +185,7 @@ def _settings_refused_together(spec: type[Spec], written: Mapping[str, Json]) ->
 
 
 def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Add one setting after another, as long as the kind accepts the next one."""
+    """Return an entry with as many settings as the kind accepts, adding one setting after another."""
     written: dict[str, Json] = {}
     waiting = dict(writable)
     has_grown = True
@@ -210,7 +216,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
 def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
     """Return the list entries that the kind accepts.
 
-    The list is tried in halves, because only few entries are usually refused.
+    Halves of the list are tried, because usually only few entries are refused.
     """
     if not listed or takes(list(listed)):
         return list(listed)
@@ -219,7 +225,9 @@ def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool])
 
 
 def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
-    """Yield the ways in which a playbook may write a value: as people do, unchanged, as the service does, as text."""
+    """Yield the forms in which a playbook may write a value: as people write it, unchanged, as the service writes it,
+    and as text.
+    """
     form = spec.table()[path].form
     yield form.to_playbook(value)
     yield plain(value)
@@ -240,7 +248,7 @@ def _describes(spec: type[Spec], written: Mapping[str, Json], observed: Settings
 
 
 def _differing_settings(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
-    """Return the settings in which the observed object differs from the entry, including implied settings."""
+    """Return the settings in which the observed object differs from the entry. Implied settings are compared too."""
     desired = _read_desired(spec, written) or {}
     return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
 
@@ -255,7 +263,10 @@ def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | N
 def _reason_unfit(
     spec: type[Spec], written: Mapping[str, Json], observed: Settings, unwritable: Mapping[str, str]
 ) -> str:
-    """Return why an entry with these settings would not load or would differ from the object, or "" if it would fit."""
+    """Return why an entry with these settings would not load or would differ from the object.
+
+    Return "" if it matches.
+    """
     if wrong := _reason_not_together(spec, written):
         return f"{NOT_ASKED} ({wrong})"
     differing = list(_differing_settings(spec, written, observed))
@@ -264,7 +275,7 @@ def _reason_unfit(
 
 
 def _reason_not_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
-    """Return why the kind does not accept these settings together, or "" if it does."""
+    """Return why the kind does not accept these settings together, or "" if it accepts them."""
     try:
         spec.desired(written)
     except ValidationError as invalid:
@@ -282,5 +293,5 @@ def _reason_not_asked(desired_value: Value, observed_value: Value) -> str:
 
 
 def _is_complete(desired_value: Value, observed_value: Value) -> bool:
-    """Return whether the desired value covers the observed value completely, with every list entry."""
+    """Return whether the desired value contains the complete observed value, with every list entry."""
     return satisfied(desired_value, observed_value) and set(entries(observed_value)) <= set(entries(desired_value))

@@ -1,4 +1,4 @@
-"""Check that the policy document can be opened at its address and is the ratified file."""
+"""Check that the policy document can be downloaded from its address and is the ratified file."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,9 +15,11 @@ _REFUSED = frozenset({401, 403})
 _GONE = frozenset({404, 410})
 _NO_LINK = same_words("no_policy_link", "no address of the policy document is on file")()
 _PRACTICE = same_words("policy_link_practice", "a practice run opens only addresses on this computer")()
-_SAME = same_words("policy_link_same", "the policy opens at its address and is the ratified file")()
+_SAME = same_words("policy_link_same", "the address of the policy has the ratified file")()
 _OTHER = same_words("policy_link_other", "the file at the address of the policy is not the ratified file")()
-_NO_SUM = same_words("policy_link_no_sum", "the policy opens, and no checksum of the ratified file is on file")()
+_NO_SUM = same_words(
+    "policy_link_no_sum", "the policy can be opened, but the playbooks have no checksum of the ratified file"
+)()
 _SIGN_IN = same_words(
     "policy_link_sign_in", "the address of the policy asks for a sign-in, so the file was not compared"
 )()
@@ -29,9 +31,9 @@ _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 def judge_link(
     document: PolicyDocument | None, read: Callable[[str], ServedFile], now: datetime, *, live: bool
 ) -> Fact:
-    """Compare the file at the document's address with the ratified file.
+    """Return whether the file at the policy document's address is the ratified file, as a fact.
 
-    `read` reads an address. A practice run reads only addresses on this computer.
+    `read` downloads the file. A practice run reads only addresses on this computer.
     """
     if document is None or document.link is None:
         outcome, reason = PartOutcome.UNCONFIRMED, _NO_LINK

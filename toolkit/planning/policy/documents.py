@@ -1,4 +1,4 @@
-"""The evidence on file for a clause, from the policy document's page of control and from the registers."""
+"""The recorded evidence for a clause, from the policy document's page of control and from the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -55,9 +55,9 @@ _YEAR = timedelta(days=366)
 def on_file(
     clause: Clause, page: Page | None, registers: Registers, today: date, link: Fact | None = None
 ) -> Iterator[Fact]:
-    """Return the facts on file for a clause, one for each type of evidence that the clause names.
+    """Return the recorded facts about a clause, one for each type of evidence that the clause names.
 
-    If a register has no entry, a confirmation that the clause is followed counts too.
+    If a register has no entry, a confirmation that people follow the clause counts too.
     """
     confirmation = confirmation_fact(clause, registers.attested, today)
     for evidence in clause.evidence:
@@ -75,7 +75,7 @@ def on_file(
 
 
 def confirmation_fact(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
-    """Return whether people have confirmed a clause, as a fact."""
+    """Return the fact of whether people have confirmed a clause."""
     of_clause = [
         confirmation
         for confirmation in confirmations
@@ -153,7 +153,7 @@ def _loan_fact(_clause: Clause, registers: Registers, today: date) -> Fact:
 
 
 def _overdue_breach_step(incidents: Sequence[Incident], today: date) -> Reason | None:
-    """Return the step that is overdue after an incident with personal data, or None if no step is overdue."""
+    """Return the overdue step after an incident with personal data, or None if no step is overdue."""
     dated = [(incident, incident.found.date()) for incident in incidents if incident.found]
     ico = [found_on for incident, found_on in dated if not incident.ico and found_on + TELL_ICO < today]
     if ico:

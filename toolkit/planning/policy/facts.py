@@ -39,7 +39,7 @@ _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")
 
 @dataclass(frozen=True)  # no slots, because properties are cached
 class RunResults:
-    """The results of a run."""
+    """The results of a run, from which clauses are judged."""
 
     playbooks: Playbooks
     plan: Plan
@@ -77,7 +77,7 @@ class RunResults:
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
-        """Return the facts about each control. Each fact names the verdict that it comes from."""
+        """Return the facts about each control, each with the verdict that it comes from."""
         by_control: dict[str, list[Verdict]] = {}
         for verdict in self.verdicts:
             by_control.setdefault(verdict.key.control, []).append(verdict)
@@ -100,7 +100,7 @@ class RunResults:
 
     @cached_property
     def left_behind(self) -> Mapping[str, Sequence[Fact]]:
-        """Return, for each control, the objects that still exist although the control no longer asks for them."""
+        """Return, for each control, the objects that still exist although the control no longer requires them."""
         facts: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
             by_control: dict[str, list[RealisedControl]] = {}
@@ -120,7 +120,7 @@ class RunResults:
         return page_of(self.playbooks, self.today)
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control as the subject of a reason, on one cloud or in the school itself."""
+        """Return a part of a control as the subject of a reason, on a cloud or in the school itself."""
         return self.read.subject_of(part, control, provider)
 
 
@@ -186,7 +186,7 @@ def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterato
 
 
 def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fact]:
-    """Yield a fact for each cloud that still has settings of an exception that has ended."""
+    """Yield a fact for each cloud on which the settings of an ended exception are still in place."""
     ended = day(departure.last_day(results.now.tzinfo))
     for provider in dict.fromkeys(
         matter.provider for matter in results.overdue_exceptions if matter.exception == departure.name
@@ -206,7 +206,7 @@ def _is_about(departure: Departure, clause: Clause) -> bool:
 
 
 def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
-    """Yield the facts about single playbook objects that serve the clause."""
+    """Yield the facts about playbook objects outside controls that serve the clause."""
     slugs = [playbook.slug for playbook in results.playbooks.playbooks]
     for slug in (slug for slug in clause.resources if slug not in slugs):
         reason = _NO_PLAYBOOK(slug=slug)

@@ -35,7 +35,7 @@ _TOO_LITTLE = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A setting that is undecided or does not reach the minimum of a clause."""
+    """A setting that is undecided or below the minimum of a clause."""
 
     control: str
     reason: Reason
@@ -54,7 +54,7 @@ def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
 
 
 def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
-    """Yield the settings that do not reach a clause's minimum. If a control has two entries, the better one counts."""
+    """Yield the settings that are below a clause's minimum. If a control has two entries, the better entry counts."""
     for control, floors in _floors_by_control(clause.floor).items():
         entries = entries_for(playbooks, control)
         shortfall_lists = [
@@ -122,7 +122,7 @@ def _meets_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: C
 
 
 def _missing_entries(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """Return the required entries that a list does not have. A block list is compared by apps."""
+    """Return the required entries that a list lacks. A block list is compared app by app."""
     minimum = parse_block_entries(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
         closed = {app.name for app in settings.apps if not settings.opens(app)}
@@ -132,7 +132,7 @@ def _missing_entries(floor: Floor, settings: ControlSettings, value: Json, apps:
 
 
 def _apps_left_open(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """Return the apps that stay open although the block list has every required entry."""
+    """Return the apps that stay open although the block list contains every required entry."""
     if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
         return []
     listed = {app.name for app in settings.apps}
@@ -163,7 +163,7 @@ def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps
 
 
 def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
-    """Return the minimum as a playbook has it, or in plain words."""
+    """Return the minimum of a setting, either as a playbook has it or in plain words."""
     minimum = floor.value
     match floor.test:
         case Test.AT_LEAST:

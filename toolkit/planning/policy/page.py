@@ -23,7 +23,7 @@ from toolkit.yaml.node import MappingNode, plain_table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A fact about a clause, or the reason why the fact is unknown."""
+    """A fact about a clause, or the reason why it is unknown."""
 
     outcome: PartOutcome
     reason: Reason
@@ -39,7 +39,7 @@ class Fact:
 
     @property
     def verdict(self) -> FactVerdict:
-        """Return the verdict on the clause that follows from the outcome."""
+        """Return the meaning of the fact for its clause, which follows from its outcome."""
         means = MEANS[self.outcome]
         return FactVerdict.IN_PART if means is FactVerdict.FAILS and self.some else means
 
@@ -57,7 +57,7 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 
 
 def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
-    """Return the fact about a clause that follows from a ground of a verdict, or None if no fact follows."""
+    """Return the fact about a clause that follows from a ground of a verdict, or None if there is no such fact."""
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
@@ -121,7 +121,7 @@ _GRACE = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The document's current dates, and the source of each date."""
+    """The current dates on the document's page of control, and the source of each date."""
 
     document: PolicyDocument
     version: str | None
@@ -135,12 +135,12 @@ class Page:
         return self.ratified_on is None or self.ratified_on > today
 
     def overdue(self, today: date) -> int:
-        """Return by how many days the review is overdue."""
+        """Return the number of days by which the review is overdue."""
         return max(0, (today - self.review_due).days) if self.review_due else 0
 
 
 def page_of(playbooks: Playbooks, today: date) -> Page | None:
-    """Return the page of control as it is today, or None if no file describes the document."""
+    """Return the policy document's page of control with today's state, or None if no file describes the document."""
     document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
     if document is None:
         return None
@@ -175,7 +175,7 @@ def _parse_day(written: Json) -> date | None:
 
 
 def blanks(page: Page | None, today: date) -> list[Reason]:
-    """Return the overdue and empty parts of the page, the review first. A report begins with them."""
+    """Return the overdue and missing dates and signatures on the page of control, beginning with the review."""
     if page is None:
         return [_NOT_DATED()]
     return [*_review_problems(page, today), *_signature_problems(page, today), *_history_problems(page)]
@@ -209,7 +209,9 @@ def _day_or_blank(value: date | None) -> str:
 
 
 def _review_problems(page: Page, today: date) -> Iterator[Reason]:
-    """Yield each date of the review that is overdue or empty, and a next review later than the policy allows."""
+    """Yield each problem with the review: a date that is overdue or blank, or a next review later than the policy
+    allows.
+    """
     months = page.document.review_every_months
     if page.review_due is None:
         yield _REVIEW_BLANK()

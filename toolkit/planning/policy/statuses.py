@@ -1,7 +1,7 @@
-"""The status of a policy clause, from its facts.
+"""Work out the status of a policy clause from its facts.
 
 Manual clauses are decided first, then undecided clauses, known failures and unread facts. An unread fact never hides a
-known failure, because both are reported. If a clause has a status on two clouds, the worse counts.
+known failure, because both are reported. If a clause has a different status on two clouds, the worse status counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _TOO_OLD = same_words("looked_at_too_long_ago", "last checked on {day}, which is
 
 
 class ClauseStanding(StrEnum):
-    """The status that a clause can have."""
+    """The possible statuses of a clause."""
 
     MET = "met"
     PARTLY = "partly"
@@ -70,7 +70,7 @@ class PastStatuses:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The latest status of a clause, and the date since which every run has reported this status."""
+    """The latest status of a clause, and the date since which every run has reported it."""
 
     status: str
     since: datetime
@@ -79,7 +79,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusGrounds:
-    """The grounds of statuses other than the facts."""
+    """The grounds for the status of a clause, in addition to its facts."""
 
     now: datetime
     providers: Sequence[str]  # the school's clouds
@@ -92,7 +92,7 @@ class StatusGrounds:
     )  # when an open difference was first found
 
     def differs_since(self, address: Address) -> datetime | None:
-        """Return since when an object differs, or None if a run has corrected it since."""
+        """Return the time since which an object has differed, or None if a run has corrected it since then."""
         seen, written = self.oldest_open_finding.get(address), self.last_corrected.get(address)
         return seen if seen and not (written and written >= seen) else None
 
@@ -111,13 +111,13 @@ class ClauseStatus:
 
     @property
     def lacking_of(self) -> Mapping[About, FactVerdict]:
-        """Return the verdict of each fact that shows a failure, by the subject of the fact."""
+        """Return the verdict of each failed fact, by the subject of the fact."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
         return {fact.subject: fact.verdict for fact in self.evidence if fact.subject and fact.verdict not in fine}
 
     @property
     def lacking(self) -> Mapping[str, str]:
-        """Return `lacking_of` in the form in which the ledger records it."""
+        """Return `lacking_of` in the ledger's form."""
         return {admin_text(about): str(verdict) for about, verdict in self.lacking_of.items()}
 
 
@@ -151,7 +151,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
 
 
 def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
-    """Return since when each clause has had its latest status. `runs` has the latest run first."""
+    """Return the time since which each clause has had its latest status. `runs` begins with the latest run."""
     stretches_of: dict[str, Stretch] = {}
     unbroken: set[str] | None = None
     for run in runs:
@@ -172,7 +172,7 @@ def _unique_reasons(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
-    """Return the status on each cloud that has its own facts. The school's facts count on every cloud."""
+    """Return the status on each cloud that has facts of its own. The school's facts count on every cloud."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
     return {
         name: _status_on_cloud(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds
@@ -180,7 +180,7 @@ def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
 
 
 def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
-    """Return a fact from a tenant as unread if it is too old, or unchanged if it is not."""
+    """Return a fact from a tenant, changed to unread if it is too old."""
     if fact.read_at is None or grounds.now - fact.read_at <= _MAX_AGE:
         return fact
     reason = _TOO_OLD(day=f"{fact.read_at:%d.%m.%Y}", found=fact.reason)
@@ -190,7 +190,7 @@ def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
 def _status_on_cloud(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
     """Return the status on one cloud, according to the table in toolkit/planning/verdicts/judge.py.
 
-    If one fact fails and another could not be read, the clause is partly met, because the unread fact may hold.
+    If one fact fails and another fact could not be read, the clause is partly met, because the unread fact may be true.
     """
     verdicts = {fact.verdict for fact in facts}
     known_wrong, some = verdicts & _FAILS, verdicts & {FactVerdict.HOLDS, FactVerdict.IN_PART}
@@ -229,9 +229,9 @@ _TELLING_OF_WRONG = (
 
 
 def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts that explain a status, with failures first.
+    """Return the facts that explain a status, failures first.
 
-    Among facts that fail in part, the facts that most people or devices lack come first.
+    Of facts that fail in part, the facts that most people or devices lack come first.
     """
     order = _TELLING.get(status, _TELLING_OF_WRONG)
     by_number = sorted(facts, key=lambda fact: fact.count.ok - fact.count.of if fact.count else 0)

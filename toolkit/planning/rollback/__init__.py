@@ -1,1 +1,1 @@
-"""Plans that undo a run, and plans that remove objects and settings that no playbook names any more."""
+"""Plan how to undo a run, and how to remove objects and settings that no playbook names any more."""

@@ -1,4 +1,4 @@
-"""Forecast, before a run, which of its changes a rollback could not undo, and which flags the rollback would need."""
+"""Forecast, before a run, which of its changes could not be rolled back, and which flags a rollback would need."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -34,7 +34,7 @@ _SENT = "a message that was sent cannot be recalled"
 
 @dataclass(frozen=True, slots=True)
 class RollbackForecast:
-    """The changes that a rollback would not undo, and the flags without which a limit would stop it."""
+    """The changes that a rollback could not undo, and the flags without which a limit would prevent the rollback."""
 
     not_reversible: tuple[Refusal, ...] = ()
     flags: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class RollbackForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerView:
-    """The records that a rollback of this run will find in the ledger."""
+    """The records that a later rollback of this run will find in the ledger."""
 
     last_applied: Mapping[Address, Known] = field(default_factory=dict)  # before the run
     redact: Callable[[Settings], Settings] = dict  # returns settings as the ledger keeps them, without secrets
@@ -52,7 +52,7 @@ class LedgerView:
 def forecast_rollback(
     plan: Plan, kinds: Mapping[str, AnyKind], plan_rules: PlanRules, ledger: LedgerView, sends: Iterable[Address] = ()
 ) -> RollbackForecast:
-    """Return a forecast of the rollback, as if the run wrote everything and no one changed it afterwards.
+    """Return a forecast of the rollback, as if the run wrote all its changes and no one changed anything afterwards.
 
     `sends` are the messages that the run sends.
     """
@@ -89,7 +89,7 @@ def forecast_rollback(
 
 
 def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
-    """Yield changes of the rollback that the draft lacks, because the service itself will change these settings."""
+    """Yield the changes that the rollback needs because the service itself will change settings."""
     as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
         if isinstance(change, Update) and change.address in as_before:
@@ -144,7 +144,7 @@ def _as_sent(
 
 
 def _with_reach(change: Change, plan: Plan) -> Change:
-    """Return a change of the rollback, with the reach that its object had before the run."""
+    """Return a change of the rollback, with the reach that its object has before the run."""
     before = plan.reach_before.get(change.address)
     if before is None or not isinstance(change, Update):
         return change

@@ -36,7 +36,10 @@ class RollbackRules:
 def undo(
     draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed | None, rules: RollbackRules
 ) -> None:
-    """Plan to undo the changes to an object, if its settings still have the values that toolkit last wrote."""
+    """Plan to undo the changes to an object.
+
+    A setting is restored only if it still has the value that toolkit last wrote.
+    """
     draft.controls_of[object_change.address] = frozenset()
     if observed and (other := rules.manner.ownership.claimed_by(kind, observed, None)):
         draft.add(REFUSED, refusal_of(other, object_change.address, rules.origin))
@@ -150,9 +153,8 @@ def _undo_update(
 def _values_to_restore(
     kind: AnyKind, object_change: ObjectChange, observed: Observed, rules: RollbackRules
 ) -> tuple[Settings, Sequence[str]]:
-    """Return the values to restore, and the names of settings that a person has changed since the run.
-
-    These settings are not restored.
+    """Return the values to restore, and the names of settings that a person has changed since the run and that are not
+    restored.
     """
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
@@ -188,7 +190,7 @@ def _values_to_restore(
 
 
 def _shared_lists(kind: AnyKind, object_change: ObjectChange, observed: Observed, restored: Settings) -> Settings:
-    """Return the shared lists without our entries, but with the entries that the object inherits."""
+    """Return the shared lists without our entries, but with entries that the object inherits."""
     above, table = kind.lifecycle.lists_above(observed.remote.body), kind.spec.table()
     lists: dict[str, Value] = {}
     for name in (name for name in restored if name in table and table[name].at_least):
@@ -201,7 +203,9 @@ def _shared_lists(kind: AnyKind, object_change: ObjectChange, observed: Observed
 def _entries_that_stay(
     kind: AnyKind, object_change: ObjectChange, observed: Observed, restored: Settings
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the entries that other administrators added and that stay, so that an object is not as before."""
+    """Return the entries that other administrators added, because the object keeps them and so differs from its former
+    state.
+    """
     before = object_change.before or {}
     if kind.lifecycle.restores(object_change.address.name, before, restored).keys() <= restored.keys():
         return {}
@@ -214,7 +218,9 @@ def _entries_that_stay(
 
 
 def _settings_not_restored(object_change: ObjectChange, observed: Observed, rules: RollbackRules) -> list[str]:
-    """Return the settings that differ from their values before the run and after an earlier rollback of it."""
+    """Return the settings that differ both from their values before the run and from their values after an earlier
+    rollback.
+    """
     return [
         name
         for name, changed in object_change.fields.items()
@@ -223,13 +229,13 @@ def _settings_not_restored(object_change: ObjectChange, observed: Observed, rule
 
 
 def _is_restored_text(kind: AnyKind, object_change: ObjectChange, name: str, observed: Observed) -> bool:
-    """Return whether a text has its former value, which the service may have rewritten."""
+    """Return whether a text has its former value, possibly rewritten by the service."""
     changed = object_change.fields.get(name)
     return bool(changed and kind.spec.table()[name].form.rewritten and observed.settings.get(name) == changed.before)
 
 
 def _to_desired(object_change: ObjectChange, observed: Observed, restored: Settings, rules: RollbackRules) -> Desired:
-    """Return the restored settings together with the other desired settings, so that the ledger records both."""
+    """Return the restored settings together with the remaining desired settings, so that the ledger records both."""
     stays = {
         name: value
         for name, value in object_change.sent_settings.items()
@@ -241,7 +247,7 @@ def _to_desired(object_change: ObjectChange, observed: Observed, restored: Setti
 
 
 def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, rules: RollbackRules) -> None:
-    """Add a change to the draft, or a refusal if a run must not make it."""
+    """Add a change to the draft. If a run must not make the change, add a refusal instead."""
     if reason := _reason_unsafe(kind, change, rules.manner):
         draft.add(REFUSED, Refusal(change.address, reason, rules.origin))
     else:

@@ -1,4 +1,4 @@
-"""Find objects of ours that no playbook names any more, and plan to remove or restore them."""
+"""Find objects of ours that no playbook names any more, and plan to delete or restore them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -27,7 +27,7 @@ from toolkit.sdk.resource import EVERY, Address, Observed, Origin
 from toolkit.sdk.temporary_setting import TemporarySetting
 from toolkit.values import Value, entries
 
-ORIGIN = Origin("in no playbook any more", 0)
+ORIGIN = Origin("no longer in any playbook", 0)
 WITHDRAWN = Origin("toolkit withdraw", 0)
 
 
@@ -41,13 +41,13 @@ class OrphanedObject:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookReferences:
-    """The objects that the playbooks name, including in disabled entries."""
+    """The objects that the playbooks name, even in disabled entries."""
 
     names: frozenset[tuple[str, str]]  # kind with provider, and name
     ids: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     def includes(self, observed: Observed) -> bool:
-        """Return whether the playbooks name an object by its name, by its id, or with an entry for its whole kind."""
+        """Return whether the playbooks name an object: by its name, by its id, or by an entry for its whole kind."""
         kind, name = observed.address.kind_path, observed.remote.name.casefold()
         return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
 
@@ -62,7 +62,7 @@ def is_ours(
 ) -> bool:
     """Return whether the ledger proves that toolkit created an object, or wrote a part of it.
 
-    A marker is not enough, because another ledger may have created the object.
+    A marker is not enough proof, because another ledger may have created the object.
     """
     if object_change is None:
         return bool(kind.is_ours and kind.is_ours(observed.remote)) and ledger_objects.knows(observed)
@@ -83,7 +83,10 @@ def is_ours(
 
 
 def _differs_without_ours(changed: ChangedField, current: Value, inherited: Value) -> bool:
-    """Return whether a shared list would change if our entries were removed. Inherited entries would stay."""
+    """Return whether a shared list would change if our entries were removed.
+
+    Inherited entries would stay in the list.
+    """
     stays = {*entries(current)} & {*entries(inherited)}
     return {*entries(changed.without_ours(current))} | stays != {*entries(current)}
 
@@ -93,13 +96,13 @@ def _has_added(changed: ChangedField, current: Value) -> bool:
 
 
 def _bears_our_name(object_change: ObjectChange, observed: Observed, ledger_objects: LedgerObjects) -> bool:
-    """Return whether an object that someone else created now has a name that toolkit gave it."""
+    """Return whether an object that someone else created has a name that toolkit once gave to our object."""
     named = replace(observed.address, name=observed.remote.name)
     return named.name.casefold() != object_change.address.name.casefold() and named in ledger_objects.addresses
 
 
 def unmatched_objects(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
-    """Return the observed objects that are not the object of any playbook entry."""
+    """Return the observed objects that no playbook entry asks for."""
     return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, observed_state)]
 
 
@@ -117,7 +120,7 @@ def find_orphaned_objects(
     traces: Mapping[Key, ObjectChange],
     ledger_objects: LedgerObjects,
 ) -> Sequence[OrphanedObject]:
-    """Return the unmatched objects that are ours. An object with our marker counts if the ledger knows it."""
+    """Return the unmatched objects that are ours. An object with our marker is ours only if the ledger knows it."""
     orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, observed_state):
         name = observed.address.kind_path
@@ -141,7 +144,7 @@ def with_pruned_orphans(
     kinds: Mapping[str, AnyKind],
     rules: RollbackRules,
 ) -> Plan:
-    """Return the plan with changes that delete or restore the orphaned objects."""
+    """Return the plan with changes that delete or restore orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
     for orphan in orphans:
         undo(draft, kinds[orphan.observed.address.kind_path], orphan.trace, orphan.observed, rules)
@@ -161,7 +164,7 @@ def with_pruned_orphans(
 def with_all_kept(
     plan: Plan, observed_state: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
 ) -> Plan:
-    """Return the plan of a withdrawal without refused changes and without changes to objects that keep evidence.
+    """Return the plan of a withdrawal, without refused changes and without changes to objects that keep evidence.
 
     These objects stay as they are. An owner's own automatic reply stays too, until the time that toolkit set.
     """
@@ -215,9 +218,9 @@ def separate_unmanaged(
     kinds: Mapping[str, AnyKind],
     ledger_objects: LedgerObjects,
 ) -> Plan:
-    """Return the plan with unmanaged objects of every kind, without our orphaned objects.
+    """Return the plan with the unmanaged objects of every kind, without our orphaned objects.
 
-    Objects of another ledger get their own rows.
+    Objects of another ledger get rows of their own.
     """
     ours = {(orphan.observed.address.kind_path, orphan.observed.remote.id) for orphan in orphans}
     listed = [

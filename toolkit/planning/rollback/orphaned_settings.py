@@ -1,7 +1,7 @@
-"""Find settings of ours that no playbook names any more, in objects that the playbooks still ask for.
+"""Find settings of ours that no playbook names any more, in objects that the playbooks still require.
 
 Such a setting stays until an administrator runs a prune, which restores the value from before our first write. Our
-entries in shared lists are removed automatically.
+entries in shared lists are removed without a prune.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _NO_WAY = "toolkit cannot restore it automatically"
 
 @dataclass(frozen=True, slots=True)
 class _OurSetting:
-    """The value of a setting after our last write, and its value before our first write."""
+    """A setting's value after our last write, and its value before our first write."""
 
     after: Value
     before: Value = None
@@ -30,7 +30,7 @@ class _OurSetting:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRecords:
-    """The ledger's records of objects: the last apply, our changes, and the settings that playbook entries name."""
+    """The ledger's records of objects: the last apply, our changes, and the settings that playbook entries named."""
 
     last_applied: Mapping[Address, Known]
     changes: Sequence[AppliedChange] = ()
@@ -56,7 +56,7 @@ def suspects(
 def find_orphaned_settings(
     entries: Sequence[Desired], observed_state: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
-    """Return the settings that have our last value and that no playbook entry asks for any more."""
+    """Return the settings that still have our last value and that no playbook entry requires any more."""
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.kind_path], entry.address
@@ -78,7 +78,9 @@ def find_orphaned_settings(
 def with_put_back(
     entries: Sequence[Desired | Absent], orphans: Sequence[OrphanSetting]
 ) -> tuple[list[Desired | Absent], list[Refusal]]:
-    """Return the entries with orphaned settings restored, and a refusal for each setting that cannot be restored."""
+    """Return the playbook entries with orphaned settings restored, and a refusal for each setting that cannot be
+    restored.
+    """
     back: dict[Address, dict[str, Value]] = {}
     for orphan in orphans:
         if not orphan.stays:
@@ -106,7 +108,7 @@ def _find_observed(address: Address, last_applied: Known, observed_state: Observ
 def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
     """Return the sum of our changes to each setting.
 
-    If a person changed the setting in between, that value counts as the former value.
+    A value that a person set in between counts as the value before our changes.
     """
     sums: dict[str, _OurSetting] = {}
     for change in changes:

@@ -1,6 +1,6 @@
 """Plan the rollback of a run, object by object, and restore the earlier order of objects if it is known.
 
-Each change of the run is in the plan once: reversed, already reversed, refused, not reversible, or unknown.
+Each change of the run has one row in the plan: reversed, already reversed, refused, not reversible, or unknown.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The changes that a run made, and the ledger's records of the changed objects."""
+    """The changes that a run made, and the ledger's earlier records of the changed objects."""
 
     run: str
     changes: Sequence[AppliedChange]  # of the run, in order
@@ -74,7 +74,7 @@ def plan_rollback(
     *,
     even_if_changed: bool = False,
 ) -> Plan:
-    """Return the plan that undoes a run. Settings that changed afterwards are conflicts."""
+    """Return the plan that undoes a run. Settings that changed after the run are conflicts."""
     summed = sum_changes(record.changes)
     manners = RollbackRules(manner=rules, origin=record.origin, even_if_changed=even_if_changed)
     drafts = {
@@ -145,7 +145,7 @@ class _Unread:
         return trace.address.name.casefold() in self.names or bool(self.ids & ids)
 
     def under_other_names(self, trace: ObjectChange) -> list[Unknown]:
-        """Return an unread object as unknown, unless its own name is unread and has a row already."""
+        """Return an unread object as unknown, unless it already has a row because its own name is unread."""
         if trace.address.name.casefold() in self.names:
             return []
         reason = COULD_NOT_BE_READ(text="it has another name now and could not be read")
@@ -162,7 +162,7 @@ def _unread_objects(kind: str, seen: ObservedState) -> _Unread:
 def _refuse_unplanned(
     draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
-    """Refuse each change of the run that has no row in the plan yet, so that the plan has a row for every change."""
+    """Yield a refusal for each change of the run that has no row in the plan yet, so that every change has a row."""
     planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
     named = {row.address for row in draft.rows if row.state in planned}
     named |= {unknown_object.address for unknown_object in unknown}
@@ -207,7 +207,9 @@ def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
 
 
 def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
-    """Find the object of a change by its id in the run, by its latest id, or by its name if the run deleted it."""
+    """Find the object of a change by its id in the run, by its latest id, or, if the run deleted the object, by its
+    name.
+    """
     by_id = {observed.remote.id: observed for observed in objects}
     if trace.remote_id in by_id:
         return by_id[trace.remote_id]
@@ -224,7 +226,7 @@ def _as_sent(trace: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
 
 
 def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord) -> None:
-    """Plan to restore the places of objects that the run moved or deleted, each behind its former predecessor."""
+    """Plan to restore the positions of objects that the run moved or deleted, each after its former predecessor."""
     ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
@@ -283,7 +285,7 @@ def _former_position(predecessor: str | None, desired: Sequence[str], aliases: M
 
 
 def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
-    """Return the nearest existing object before a key in an order, or "" if there is none."""
+    """Return the nearest existing object that precedes a key in an order, or "" if there is none."""
     before = [other for other in order[: order.index(key)] if other not in created]
     return before[-1] if before else ""
 

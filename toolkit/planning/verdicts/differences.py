@@ -1,4 +1,4 @@
-"""Describe how an object differs, and decide whether the difference concerns a given control."""
+"""Describe how an object differs, and decide whether the difference concerns a control."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,9 +29,9 @@ def difference_of(change: Change, about: About) -> Reason:
 
 
 def touches(change: Change, own_settings: Mapping[str, Json] | None) -> bool:
-    """Return whether a change concerns the settings that a control asks for in a shared object.
+    """Return whether a change of a shared object concerns the settings that a control requires.
 
-    Settings that only other controls ask for do not count, and neither do other controls' missing entries in a shared
+    Settings that only other controls require do not count, and neither do other controls' missing entries in a shared
     list.
     """
     if not own_settings or not isinstance(change, Update):

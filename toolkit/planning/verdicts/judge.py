@@ -60,7 +60,7 @@ _OTHERWISE = {
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because properties are cached
 class RunEvidence:
-    """The evidence from a run for its verdicts."""
+    """The evidence from a run on which its verdicts are based."""
 
     controls: Sequence[RealisedControl]  # with the parts that the licences lack as unavailable
     plan: Plan | None = None  # None: the run read no object
@@ -75,11 +75,11 @@ class RunEvidence:
         return PlanLookup(self.plan, self.results) if self.plan else None
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control as the subject of a reason, on one cloud or in the school itself."""
+        """Return a part of a control as the subject of a reason, on a cloud or in the school itself."""
         return About(part, control, self.titles.get(provider, ""))
 
     def read_from(self, provider: str) -> Reason:
-        """Return the tenant as the source of a fact, with the time when it was read."""
+        """Return the source of facts that were read from a tenant, with the time of the read."""
         return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
 
 
@@ -107,7 +107,7 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
 
 
 def _subject_names(part: Part, control: RealisedControl) -> tuple[str, str]:
-    """Return the names that checks use for a part, without and with the audience."""
+    """Return the name that checks use for a part without the audience, and the name with the audience."""
     return part.name, f"{part.name} ({control.audience})"
 
 
@@ -131,7 +131,7 @@ def _verdict_on_part(
 def _grounds_for_part(
     part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
-    """Yield the grounds for the verdict on a part."""
+    """Yield the grounds for the verdict on a part of a control."""
     about = read.subject_of(part.name, control.control, control.provider)
     of_findings = [_ground_of(finding, read) for finding in findings]
     if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
@@ -160,7 +160,7 @@ def _grounds_for_part(
 
 
 def _verdict_outside_parts(findings: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
-    """Return the verdict on findings about a whole control, or about a subject that is not a part."""
+    """Return the verdict on findings about a whole control, or about another subject than a part."""
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
@@ -180,7 +180,7 @@ def outcome_of(control_finding: ControlFinding) -> PartOutcome:
 
 
 def _nothing_to_judge(finding: Finding) -> bool:
-    """Return whether a check found nothing to count, so that nothing is right or wrong."""
+    """Return whether a check found nothing to count, so that there is no result to judge."""
     return finding.measurement is not None and finding.measurement.whole == 0
 
 
@@ -209,6 +209,6 @@ def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
 
 
 def _correct_count(finding: Finding) -> Count | None:
-    """Return how many were right, or None if the check did not count or none was right."""
+    """Return how many of the checked subjects were right. Return None if the check did not count or none was right."""
     count = finding.measurement.count if finding.measurement else None
     return count if count and count.ok else None

@@ -74,14 +74,14 @@ _FAILED = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class ChangeResult:
-    """The result that an apply had for an object, read from the tenant after the change."""
+    """The result of an apply for an object, read from the tenant after the change."""
 
     outcome: PartOutcome
     why: str = ""
 
 
 class PlanLookup:
-    """A lookup of single objects in a plan, and in the results of an apply."""
+    """Looks up single objects in a plan, and in the results of an apply."""
 
     def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
         self._wanted = plan.desired_controls
@@ -116,12 +116,12 @@ class PlanLookup:
     def part_grounds(
         self, part: Part, control: RealisedControl, about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
-        """Yield the grounds for the verdict on a control's part that follow from its objects."""
+        """Yield the grounds for the verdict on a control's part that follow from the objects of the part."""
         written = _settings_by_address(part, control.provider)
         yield from self.object_grounds(list(written), about, source, read_at, control=control.control, written=written)
 
     def taken_back(self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime) -> Ground | None:
-        """Return the ground for objects that still exist although a control no longer asks for them, or None."""
+        """Return the ground if objects still exist although a control no longer requires them, or None."""
         control, provider = realised[0].control, realised[0].provider
         named = [
             address
@@ -150,7 +150,7 @@ class PlanLookup:
         control: str = "",
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
-        """Yield a ground for each state of the objects that a part has."""
+        """Yield a ground for each state that the objects of a part have."""
         own = {
             address: (written or {}).get(given)
             for given in addresses
@@ -203,7 +203,7 @@ class PlanLookup:
             )
 
     def _ground_not_used(self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime) -> Ground:
-        """Return the ground "not used", if no owner of an object has an active account or a mailbox."""
+        """Return the ground "not used", if no owner of the objects has an active account or a mailbox."""
         reason = _NO_ONE_USES_IT(
             about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
         )
@@ -215,7 +215,7 @@ class PlanLookup:
         return any(address in source for source in sources)
 
     def _has_row(self, address: Address) -> bool:
-        """Return whether the plan has a row about an object. An address for a whole kind always has one."""
+        """Return whether the plan has a row about an object. For an address that means a whole kind, return True."""
         sources = (self._left, self._accepted, self._unused)
         return self._is_there(address) or address.name == EVERY or any(address in source for source in sources)
 
@@ -233,7 +233,7 @@ class PlanLookup:
             )
 
     def _expand_address(self, address: Address, control: str) -> list[Address]:
-        """Return the object with this address, or every object of a kind if the address names the kind as a whole."""
+        """Return the object with this address. If the address means a whole kind, return every object of the kind."""
         if address.name != EVERY:
             return [address]
         return [
@@ -281,7 +281,7 @@ def _join_faults(wrong: Mapping[Address, Reason], of: int, about: About) -> Reas
 
 
 def _count_objects(some: Collection[Address], of: int, *, alone: bool = False) -> Share | Things:
-    """Return the number of objects, or the number of people if the objects belong to people."""
+    """Return the number of objects, or the number of people if each object belongs to a person."""
     if any(address.label for address in some):
         return Share(len(some), of, alone=alone, amiss=True)
     return Things(len(some), None if alone else of)

@@ -1,4 +1,6 @@
-"""Find whether the audience of a control uses a cloud, from its accounts, mailboxes and devices there."""
+"""Find out whether the audience of a control uses a cloud, from the audience's accounts, mailboxes
+and devices there.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,9 +33,9 @@ _MAIL, OF_DEVICES = "mail.", "device."
 
 
 def ground_of_use(about: About, control: RealisedControl, source: Reason, read_at: datetime) -> Ground | None:
-    """Return the ground that a control's audience does not use a cloud, or that its use could not be counted.
+    """Return the ground if a control's audience does not use a cloud, or if its use could not be counted.
 
-    If it could not be counted, only the use of mail and device controls is unknown.
+    If the use could not be counted, only mail and device controls are affected.
     """
     use, evidence = control.use, WireEvidence(read_at)
     uncounted = _reason_not_counted(control)
@@ -65,7 +67,7 @@ def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, lis
 
 
 def with_unused(findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
-    """Yield the findings, but "not used" for a control that no one uses on a cloud, instead of its findings."""
+    """Yield the findings. For a control that no one uses on a cloud, yield only the finding "not used"."""
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
     for control in controls:
         reasons.setdefault((control.control, control.provider), []).append(_why_unused(control))
