@@ -97,7 +97,7 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     assert "Ask when 2 clauses can be checked, because not everything could be read." in fifth["needs"]
     less, unread = next(one for one in fifth["clauses"] if one["clause"] == "EML-18")["because"]
     assert less in _sentence(fifth)
-    assert "could not be read because a permission is missing, which the evidence names" in unread
+    assert "could not be read, because toolkit lacks a permission (the evidence shows which)" in unread
 
     _edit_files_and_record(door, path)
 

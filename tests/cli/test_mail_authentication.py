@@ -217,7 +217,7 @@ def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_m
     status, reason = _transport(school)
 
     assert status == "fail"
-    assert "no MTA-STS policy file: its address answers with 404" in reason
+    assert "no MTA-STS policy file: its address responds with status 404" in reason
     letter = school.toolkit("check", *ONLY).out.partition("Subject: ")[2]
     assert f"https://mta-sts.{domain}/.well-known/mta-sts.txt" in letter
     for line in ("version: STSv1", "mode: testing", "mx: aspmx.l.google.com", "max_age: 604800"):
@@ -245,10 +245,12 @@ def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_m
             {"text": WHOLE.replace("604800", "a week")}, "fail", "needs `version: STSv1`", marks=pytest.mark.soak
         ),
         pytest.param({"text": WHOLE, "type": "text/html"}, "fail", "serves text/html", marks=pytest.mark.soak),
-        ({"text": WHOLE, "status": 302}, "fail", "its address answers with 302"),
+        ({"text": WHOLE, "status": 302}, "fail", "its address responds with status 302"),
         pytest.param({"text": f"{WHOLE}{'#' * 70_000}"}, "fail", "serves more than 64 KB", marks=pytest.mark.soak),
-        ({"text": WHOLE, "status": 503}, "unknown", "it answers with 503"),
-        pytest.param({"text": WHOLE, "status": 429}, "unknown", "it answers with 429", marks=pytest.mark.soak),
+        ({"text": WHOLE, "status": 503}, "unknown", "the host responds with status 503"),
+        pytest.param(
+            {"text": WHOLE, "status": 429}, "unknown", "the host responds with status 429", marks=pytest.mark.soak
+        ),
     ],
 )
 def test_a_policy_file_counts_only_as_mail_servers_read_it(

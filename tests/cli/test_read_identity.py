@@ -191,7 +191,7 @@ def test_a_wrong_value_of_one_cloud_is_named_while_the_other_is_not_set_up(live_
     answered = live_school("doctor", "--read", TOOLKIT_READ_MICROSOFT365_CLIENT_ID="toolkit read", **unset)
 
     assert answered.exit == 2
-    assert "is 'toolkit read', and must be the Application (client) ID" in answered.out
+    assert "is 'toolkit read', but must be the Application (client) ID" in answered.out
     assert "these are not set: TOOLKIT_READ_GOOGLE_AUTH" in answered.out
 
 
@@ -206,10 +206,10 @@ def test_half_of_the_credentials_that_write_are_an_error(live_school: School) ->
 MISTAKES = {
     "TOOLKIT_READ_MICROSOFT365_CLIENT_ID": {
         "<Application (client) ID>": "is still <Application (client) ID>. Replace it with the value",
-        "toolkit read": "is 'toolkit read', and must be the Application (client) ID from the app's Overview",
+        "toolkit read": "is 'toolkit read', but must be the Application (client) ID from the app's Overview",
     },
     "TOOLKIT_READ_GOOGLE_KEY_FILE": {"secrets/gone.json": "is secrets/gone.json, but this file does not exist"},
-    "TOOLKIT_READ_GOOGLE_ADMIN": {"toolkit-read": "is 'toolkit-read', and must be an e-mail address"},
+    "TOOLKIT_READ_GOOGLE_ADMIN": {"toolkit-read": "is 'toolkit-read', but must be an e-mail address"},
 }
 
 

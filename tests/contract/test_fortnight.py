@@ -242,5 +242,5 @@ def _second_week(school: School) -> None:
     assert school.night(24) == [
         "Resolved:",
         f"- {LABELLED}: can be read again",
-        f"- the group {LEADERS}: the playbooks have its new name",
+        f"- the group {LEADERS}: the playbooks now use its new name",
     ]

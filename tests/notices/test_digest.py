@@ -271,7 +271,7 @@ def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playboo
 
     assert (morning.subject, morning.phrase) == ("the group X", "is now called Y")
     assert "`toolkit rollover playbooks` shows where" in morning.advice
-    assert rewritten.phrase == "the playbooks have its new name"
+    assert rewritten.phrase == "the playbooks now use its new name"
     assert list(WORDING.resolved_items(known, {}, unread)) == []  # nobody knows what it is called
 
 

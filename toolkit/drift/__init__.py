@@ -1,1 +1,1 @@
-"""Findings of drift runs: whether they are new, when they began, why, and who caused them."""
+"""The findings of drift runs: whether they are new, when they began, why, and who caused them."""

@@ -1,4 +1,4 @@
-"""Return the playbook entry that accepts a finding until a date, or report why the finding cannot be accepted."""
+"""Write the playbook entry that accepts a finding until a date, or report why the finding cannot be accepted."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ _OTHERWISE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The terms for accepting a finding: until when, why, by whom, and the role for an exception to a control."""
+    """The terms on which a finding is accepted: until when, why, by whom, and the role that gets an exception."""
 
     until: str
     reason: str
@@ -51,14 +51,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionEntry:
-    """An entry for a file of exceptions, and the list in the file to which it belongs."""
+    """An entry for a file of exceptions, and the list in this file to which the entry belongs."""
 
     section: str  # approved or accepted
     fields: Mapping[str, Json]
 
 
 def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
-    """Return the open finding whose id has this beginning. Raise UsageError if no finding or several findings match."""
+    """Return the open finding whose id begins with these characters.
+
+    Raise UsageError if no finding or several findings match.
+    """
     matches = [row for key, row in findings.items() if key.startswith(prefix.casefold())]
     if len(matches) == 1:
         return matches[0]
@@ -72,7 +75,7 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
     """Return the entry that accepts a finding.
 
-    Raise UsageError, with an alternative, if an exception cannot accept the finding.
+    Raise UsageError, with an alternative, if no exception can accept the finding.
     """
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
@@ -106,12 +109,12 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
 
 
 def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
-    """Return whether an exception covers only the present value of a setting or property."""
+    """Return whether an exception accepts only the present value of a setting or property."""
     return entry.section == "accepted" and row.what == DifferenceType.DIFFERENT
 
 
 def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
-    """Return the entry with the present value in the tenant. Raise UsageError if the value was not read."""
+    """Return the entry with the value that the tenant has at present. Raise UsageError if the value was not read."""
     updates = [change for change in (*plan.changes, *plan.checked_changes) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
@@ -178,7 +181,7 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, wish: Wish
 def _approved_exception(
     finding: str, controls_to_except: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
 ) -> Mapping[str, Json]:
-    """Return an exception to the control of an object, for a role of the school file."""
+    """Return an exception to an object's control, for a role of the school file."""
     roles = playbooks.school.roles
     if wish.role is None:
         raise UsageError(
@@ -205,7 +208,7 @@ def _approved_exception(
 
 
 def _audience_field(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
-    """Return the audience of the control's entry to which the object belongs, if the control has several entries."""
+    """Return the audience of the playbook entry that asks for the object, if the control has several entries."""
     if len(entries) == 1:
         return {}
     origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}

@@ -39,7 +39,7 @@ def drift_answer(drift: DriftReport) -> Body:
 
 
 def change_history_json(change: Change, remembered: Remembrance) -> Body:
-    """Return the JSON of the most important difference of a change, with its history."""
+    """Return the most important difference of a change, with its history, as JSON."""
     findings = [
         finding for difference in change_differences(change) if (finding := remembered.findings.get(difference.id))
     ]
@@ -58,7 +58,7 @@ def change_history_json(change: Change, remembered: Remembrance) -> Body:
 
 
 def findings_answer(remembered: Remembrance) -> Body:
-    """Return the JSON of every finding and of the ended findings."""
+    """Return the open findings and the ended findings as JSON."""
     entries = remembered.findings.items()
     return to_body(
         {
@@ -73,7 +73,7 @@ def findings_answer(remembered: Remembrance) -> Body:
 
 
 def counts(remembered: Remembrance) -> Mapping[str, int]:
-    """Return the number of findings with each state."""
+    """Return the number of findings in each state."""
     states = Counter(finding.state for finding in remembered.findings.values())
     return {
         **{

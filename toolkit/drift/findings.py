@@ -1,4 +1,6 @@
-"""Compare a drift run with earlier runs, to find which differences are new, when they began, why, and who made them."""
+"""Compare a drift run with earlier runs, to find out which differences are new, when they began, why, and who made
+them.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -51,7 +53,7 @@ _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, Difference
 def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
     """Compare the differences with the previous drift run.
 
-    Return the findings to report, and the entry for the ledger.
+    Return the findings to report, and the record for the ledger.
     """
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
@@ -110,7 +112,7 @@ def _remember_findings(
 
 
 def _objects_of_exceptions(plan: Plan) -> frozenset[Address]:
-    """Return the objects that no control or playbook asks for except through exceptions."""
+    """Return the objects that the playbooks ask for only because of exceptions."""
     by_exception: dict[bool, set[Address]] = {True: set(), False: set()}
     for control in plan.controls:
         resources = (resource for part in control.realisation.parts for resource in part.resources)
@@ -167,9 +169,8 @@ def _findings_without_author(
     past: FindingHistory,
     causes: Mapping[str, Cause],
 ) -> Iterator[tuple[str, ChangeSearch]]:
-    """Yield the findings whose authors must be looked up in the tenant's log.
-
-    These are new findings, and earlier findings whose author is unknown.
+    """Yield the findings whose authors must be looked up in the tenant's log: new findings, and findings whose author
+    is unknown.
     """
     observed = {
         change.address: _object_names(change) for change in (*survey.plan.changes, *survey.plan.checked_changes)
@@ -228,7 +229,7 @@ def _ended_findings(
 
 
 def _may_still_exist(row: FindingRow, address: Address, survey: Survey) -> bool:
-    """Return whether an object of a finding may still exist, because its kind could not be read."""
+    """Return whether the object of a finding may still exist, because its kind could not be read."""
     unread = {
         *survey.observed.unread_rivals,
         *(unknown.kind for unknown in survey.observed.unknown),

@@ -31,7 +31,7 @@ FORGOTTEN = "a person whose name was removed"
 
 
 def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:
-    """Return the findings that a run has repaired since the last drift run reported them."""
+    """Return the findings that a run has repaired since a drift run last reported them."""
     addresses = {row.address: parse_address(row.address) for row in rows}
     writes = writes_on(ledger, addresses.values()) if addresses else {}
     return frozenset(
@@ -53,7 +53,7 @@ _REPAIRS: Mapping[str, frozenset[Action]] = {
 
 
 def repairs(step: StepBegan, row: FindingRow) -> bool:
-    """Return whether a write repaired a finding. A write to another setting of the object does not count."""
+    """Return whether a write repaired a finding. A write to another setting of the same object does not count."""
     if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
         return False
     if row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
@@ -69,7 +69,7 @@ DesiredSettings: TypeAlias = Mapping[Address, Settings | None]
 
 
 class FindingHistory:
-    """The ledger's records of earlier drift runs and applies. They are read only if there is a difference."""
+    """The ledger's records of earlier drift runs and applies, which are read only if there is a difference."""
 
     def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow]) -> None:
         self.ledger, self.before = ledger, before
@@ -81,15 +81,18 @@ class FindingHistory:
         self._wishes: dict[datetime, DesiredSettings] = {}
 
     def find_open(self, key: str) -> FindingRow | None:
-        """Return the finding that the previous drift run reported, unless it has been repaired since."""
+        """Return the previous drift run's finding with this key.
+
+        Return None if there is none, or if a run has repaired it.
+        """
         return None if key in self.repaired else self.before.get(key)
 
     def unchanged_since(
         self, address: Address, survey: Survey, now: datetime, *, path: str | None, as_wanted: bool
     ) -> Unchanged | None:
-        """Return the facts that have not changed since the object was last applied.
+        """Return which facts have not changed since the object was last applied.
 
-        If the object was never applied, the facts are unchanged since the previous drift run. `path` is the setting, or
+        If the object was never applied, the facts are compared with the previous drift run. `path` is the setting, or
         None for the whole object.
         """
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
@@ -108,9 +111,10 @@ class FindingHistory:
         return replace(same, date=differs)
 
     def new_request_cause(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
-        """Return why unchanged playbooks now write an object that they did not write at the previous drift run.
+        """Return the reason if unchanged playbooks now write an object that they did not write at the previous drift
+        run.
 
-        At that run the object was refused or not desired. No one has changed it in the tenant.
+        At that run the object was refused or not desired. No one has changed the object in the tenant.
         """
         same = self._compare_run(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
         if self.drift is None or survey.expand is None or not (same and same.playbooks and same.toolkit):
@@ -123,13 +127,15 @@ class FindingHistory:
         return Cause.TIME if then != today else None
 
     def _desired_at(self, survey: Survey, moment: datetime) -> DesiredSettings:
-        """Return the settings that the present playbooks ask for at another time, with the present tenants."""
+        """Return the settings that today's playbooks would have asked for at another time, in the tenants as they are
+        now.
+        """
         if moment not in self._wishes:
             self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
         return self._wishes[moment]
 
     def was_as_wanted(self) -> bool:
-        """Return whether the previous drift run read everything, which its exit code does not show."""
+        """Return whether the previous drift run read everything. Its exit code does not show this."""
         drift = self.drift
         if not (drift and drift.ended) or drift.began.flags:
             return False
@@ -142,7 +148,7 @@ class FindingHistory:
         return Unchanged(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)
 
     def actor(self, row: FindingRow) -> Actor | None:
-        """Return the person or application that made a difference, if the ledger still has the name."""
+        """Return the person or application that made a difference, or None if the ledger no longer has the name."""
         if row.actor is None:
             return None
         if not row.person:
@@ -176,12 +182,12 @@ class ChangeSearch:
     since: datetime  # when it was seen first
 
     def begins(self) -> datetime:
-        """Return the earliest time at which the change could have been made."""
+        """Return the earliest time at which the difference could have been made."""
         instants = [instant for instant in (self.after, self.last_look) if instant and instant < self.since]
         return max(instants, default=self.since - _OLDEST) - _SLACK
 
     def not_before(self) -> datetime:
-        """Return the earliest time of a matching log entry.
+        """Return the earliest time that a matching log entry can have.
 
         It is the time of toolkit's last write, or the last time at which there was no difference.
         """
@@ -190,7 +196,9 @@ class ChangeSearch:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTraces:
-    """The log entries that show who made a difference, by finding id, and the errors of logs that could not be read."""
+    """The log entries that show who made each difference, by finding id, and the errors of logs
+    that could not be read.
+    """
 
     authors: Mapping[str, LoggedChange] = field(default_factory=dict)
     log_errors: tuple[str, ...] = ()

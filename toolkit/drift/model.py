@@ -46,7 +46,7 @@ class DifferenceType(StrEnum):
 class Difference:
     """A difference between a tenant and the playbooks.
 
-    The path is a setting, or an unmanaged object that conflicts with the object.
+    The path is a setting, or an unmanaged object that is in conflict.
     """
 
     address: Address
@@ -60,17 +60,17 @@ class Difference:
 
 
 def finding_id(address: str, path: str, what: str) -> str:
-    """Return the id of a finding, computed from its address, its path and its type."""
+    """Return the id of a finding, which is computed from its address, its path and its type."""
     return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
 
 
 def contested_field(path: str, what: DifferenceType) -> str:
-    """Return the name under which the setting of a difference is recorded as contested."""
+    """Return the name that the ledger uses for the setting of a contested difference."""
     return PLACE if what is DifferenceType.MOVED else path
 
 
 def change_differences(change: Change) -> tuple[Difference, ...]:
-    """Return the differences that a change would remove, one for each setting."""
+    """Return the differences that a change would correct, one for each setting."""
     match change:
         case Create():
             return (Difference(change.address, "", DifferenceType.MISSING),)
@@ -98,7 +98,7 @@ def _all_differences(plan: Plan) -> Iterator[Difference]:
 
 
 def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
-    """Return whether a plan shows if an object has a difference. For an unread object it does not."""
+    """Return whether a plan shows if an object has a difference. For an unread object it does not show this."""
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
     if any(not unknown.address and unknown.kind in {address.kind_path, address.provider} for unknown in plan.unknown):
@@ -126,7 +126,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The facts that have not changed since an object was last applied, or last seen without a difference."""
+    """Facts that have not changed since an object was last applied, or since it was last seen without a difference."""
 
     playbooks: bool
     toolkit: bool
@@ -134,7 +134,7 @@ class Unchanged:
 
     @property
     def wanting(self) -> Cause:
-        """Return why the playbooks now desire different settings than before."""
+        """Return the cause of a change in the desired settings: the playbooks, the date, the tenant or toolkit."""
         if not self.playbooks:
             return Cause.PLAYBOOK
         if not self.toolkit:
@@ -145,11 +145,10 @@ class Unchanged:
 def cause(
     change: Change, field: Field | None, known_object: Known | None, since: Unchanged | None, *, as_wanted: bool
 ) -> Cause:
-    """Return the cause of a difference.
+    """Return the cause of a difference. `known_object` is the ledger's record of the object's last apply.
 
-    `known_object` is the last applied state of the object, and `since` holds the facts that have not changed after it
-    was applied. If the object was never applied, `as_wanted` says whether the previous drift run found no difference,
-    and `since` refers to that run.
+    `since` contains the facts that have not changed since this apply. If the object was never applied, `since` refers
+    to the previous drift run, and `as_wanted` says whether that run read everything.
     """
     if known_object is None:
         return _cause_if_never_applied(change, since, as_wanted=as_wanted)
@@ -173,7 +172,7 @@ def _cause_if_never_applied(change: Change, since: Unchanged | None, *, as_wante
 
 
 def _only_toolkit_makes(change: Change) -> bool:
-    """Return whether a change creates a control's own object, which no one else could have created earlier."""
+    """Return whether a change creates a control's own object, because no one else could have created it earlier."""
     return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 
@@ -205,7 +204,7 @@ class FindingNovelty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RememberedFinding:
-    """A finding with its history."""
+    """A finding together with its history."""
 
     difference: Difference
     state: FindingNovelty
@@ -218,7 +217,7 @@ class RememberedFinding:
 
 @dataclass(frozen=True, slots=True)
 class EndedFinding:
-    """A finding that has ended. It is reported only once."""
+    """A finding that has ended. A drift run reports the end only once."""
 
     id: str
     difference: Difference
@@ -228,7 +227,7 @@ class EndedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Remembrance:
-    """The findings of a drift run by id, and the findings that have ended."""
+    """The findings of a drift run, by id, and the findings that have ended."""
 
     findings: Mapping[str, RememberedFinding] = field(default_factory=dict)
     ended: Sequence[EndedFinding] = ()

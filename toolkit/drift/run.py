@@ -1,4 +1,4 @@
-"""Run `toolkit drift`, show the most important findings of a first run, and find missed or failed scheduled runs."""
+"""Run `toolkit drift`, select the most important findings of a first run, and find missed or failed scheduled runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -43,7 +43,7 @@ _KNOWN_FOR = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class WorthALook:
-    """A difference that affects many people, and the command that accepts it."""
+    """A difference that affects many people, and the command that accepts the difference."""
 
     finding: str
     address: Address
@@ -60,7 +60,7 @@ def is_first_look(ledger: Ledger) -> bool:
 def first_look(
     plan: Plan, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Sequence[WorthALook]:
-    """Return the differences that affect most people and that an exception can accept, one for each object."""
+    """Return the differences that reach the largest number of people and that can be accepted, one for each object."""
     changes = sorted(
         (*plan.changes, *plan.checked_changes),
         key=lambda change: (-(_people_reached(change) or 0), str(change.address)),
@@ -73,7 +73,7 @@ def first_look(
 def _accept_looks(
     change: Change, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Iterator[WorthALook]:
-    """Yield the differences of a change that `toolkit accept` can accept, each with its command."""
+    """Yield the differences of a change that `toolkit accept` can accept, each with the command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
     wish = Wish(until=until, reason="Known", by=playbooks.school.approvers[0])
     for difference in change_differences(change):
@@ -117,7 +117,7 @@ class JobFault:
 
 
 def missing_since(job: str) -> str:
-    """Return the beginning of the message about a missing run. Records in ledgers are found by this text."""
+    """Return the first words of the message about a missing run, by which the records in ledgers are found."""
     return f"no {job} run since "
 
 
@@ -157,10 +157,10 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
 
 
 def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Yield the scheduled runs that each job has missed since its last result.
+    """Yield the scheduled runs of each job that were missed since the job's last result.
 
-    Call this before the present run is recorded. Nothing is missed if the school file has no `schedule:`, or if the job
-    has never run.
+    Call this before the present run is recorded. If the school file has no `schedule:`, or if the job has never run, no
+    run counts as missed.
     """
     schedule, memory = school.schedule, _ledger_memory(ledger)
     if schedule is None or memory is None:
@@ -177,7 +177,9 @@ def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") ->
 
 
 def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Yield the scheduled runs that failed since a drift run last succeeded, with the reason for the last failure."""
+    """Yield the jobs whose scheduled runs failed since a drift run last succeeded, with the reason for the last
+    failure.
+    """
     from toolkit.ledger.lease import lease_holder
 
     schedule, memory = school.schedule, _ledger_memory(ledger)
@@ -193,7 +195,7 @@ def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
 
 
 def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
-    """Yield the runs of `due` that have refused something since a drift run last succeeded."""
+    """Yield the `due` runs that have refused a change since a drift run last succeeded."""
     memory = _ledger_memory(ledger)
     if memory is None:
         return
@@ -212,7 +214,7 @@ def _ledger_memory(ledger: "Ledger | None") -> "LedgerMemory | None":
 
 
 def _runs_since_success(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Yield the runs of a job, the most recent first, back to the last run that succeeded."""
+    """Yield the runs of a job, the most recent first, back to its last success."""
     for run in _complete_runs(memory, job):
         yield run
         if not _failure_reason(run):
@@ -220,7 +222,7 @@ def _runs_since_success(memory: "LedgerMemory", job: str) -> "Iterator[RecordedR
 
 
 def _complete_runs(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Yield the runs of a job that covered everything, without `--only` or `--provider`."""
+    """Yield the runs of a job without `--only` or `--provider`, which cover everything."""
     part = tuple(f"{flag} " for flag in PART_FLAGS)
     return (run for run in memory.runs_of([job]) if not any(flag.startswith(part) for flag in run.began.flags))
 

@@ -49,7 +49,7 @@ _LEFT = "left in place, as the playbook says"
 
 
 def how_ended(what: str, how: Ending) -> str:
-    """Return how a finding ended, as a phrase for an administrator."""
+    """Return the reason why a finding ended, as a phrase for an administrator."""
     return _LEFT if what == DifferenceType.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
 
 
@@ -91,7 +91,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
 
 
 def _first_look_lines(looks: Sequence[WorthALook]) -> Iterator[Line]:
-    """Yield the most important differences of a first drift run, each with the command that accepts it."""
+    """Yield the most important differences of a first drift run, each with the command that accepts the difference."""
     if looks:
         yield from (Line(), Line("Worth a look first:", Tone.HEADING))
     for look in looks:
@@ -103,13 +103,13 @@ def _first_look_lines(looks: Sequence[WorthALook]) -> Iterator[Line]:
 
 
 class DriftNotes:
-    """Notes about the history of differences in a drift report."""
+    """Writes notes about the history of the differences in a drift report."""
 
     def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
     def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
-        """Yield notes about changes that are shown together: when they began, why, and who made them."""
+        """Yield notes on changes that are shown together: when their differences began, why, and who made them."""
         yield from warnings_beside(group)
         first, *others = group
         if not others:
@@ -126,14 +126,16 @@ class DriftNotes:
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def is_already_reported(self, change: Change) -> bool:
-        """Return whether an earlier drift already reported a change as contested, so that it is not reported again."""
+        """Return whether the previous drift run already reported a change as contested, so that it is not reported
+        again.
+        """
         findings = self._findings_of(change)
         return bool(findings) and all(
             finding.state is FindingNovelty.CONTESTED and not finding.news for finding in findings
         )
 
     def contested_line(self, change: Change) -> Line:
-        """Return a line about a contested change, which toolkit and someone else keep reversing."""
+        """Return the line about a contested change, which toolkit and another person or program keep reversing."""
         paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
         since = self._day_text(min(finding.since for finding in self._findings_of(change)))
         ids = ", ".join(finding.difference.id for finding in self._findings_of(change))

@@ -1,1 +1,1 @@
-"""Messages to the school's notification channels."""
+"""Write and send messages to the school's notification channels."""

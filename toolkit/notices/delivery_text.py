@@ -1,4 +1,4 @@
-"""Show whether messages reached a school's notification channels."""
+"""Show whether messages have reached the school's notification channels."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from toolkit.values import Body
 
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
-    """Yield a line for each channel, with the result of sending its message."""
+    """Yield a line for each channel with the result of sending its message."""
     for delivery in deliveries:
         reason = f": {delivery.reason}" if delivery.reason else ""
         sign, tone = ("+", Tone.ADDED) if delivery.result is DeliveryResult.SENT else ("!", Tone.WARNING)
@@ -19,7 +19,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
 
 
 def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
-    """Return the JSON of the result for each message."""
+    """Return the result of each message as JSON."""
     rows = [
         {"channel": delivery.channel.name, "result": delivery.result.name.lower(), "reason": delivery.reason}
         for delivery in deliveries
@@ -28,7 +28,7 @@ def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
 
 
 def has_failures(deliveries: Sequence[Delivery]) -> bool:
-    """Return whether sending a message failed. A channel that this target does not use is not a failure."""
+    """Return whether sending a message failed. It is not a failure if the target does not use the channel."""
     return any(delivery.result in {DeliveryResult.NOT_SENT, DeliveryResult.NOT_KNOWN} for delivery in deliveries)
 
 

@@ -1,4 +1,4 @@
-"""Write the news of a run as a message for a person."""
+"""Write the news of a run as a message for people."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ _LONGEST_REASON = 240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """An entry of a digest. Entries that differ only in `what` share a line."""
+    """An entry of a digest. Entries that differ only in `what` are shown on the same line."""
 
     id: str
     state: str = "open"  # told again when it changes
@@ -48,12 +48,12 @@ class DigestItem:
 
 
 def subject_of(unknown: Unknown) -> str:
-    """Return the name of an object or kind that could not be read."""
+    """Return the name of an object or a kind that could not be read."""
     return object_label(unknown.address) if unknown.address else unknown.kind
 
 
 def other_unread_parts(report: Report) -> Iterator[str]:
-    """Yield the other parts of a run that could not be read: holds, and the people of a control.
+    """Yield the parts of a run other than objects that could not be read: holds, and the people of a control.
 
     A hold that waits does not count.
     """
@@ -66,7 +66,7 @@ def other_unread_parts(report: Report) -> Iterator[str]:
 
 
 def object_label(address: Address) -> str:
-    """Return the address of an object. If the object belongs to a person, return only its kind."""
+    """Return the address of an object. For an object of a person, return only the kind."""
     kind = kinds(address.provider).get(address.kind)
     return address.kind_path if kind and kind.per_person else str(address)
 
@@ -78,16 +78,19 @@ def cut(text: str) -> str:
 
 
 def newcomers(report: Report) -> Iterator[DigestItem]:
-    """Yield an entry for each object that is new in the tenant. Objects of people are counted and not named."""
+    """Yield an entry for each unmanaged object that is new in the tenant.
+
+    Objects of people are counted and not named.
+    """
     by_label = {object_label(observed.address): observed for observed in report.newcomers}
     for name, observed in by_label.items():
         yield newcomer(name, observed.remote.id if name == str(observed.address) else "open")
 
 
 def newcomer(name: str, state: str) -> DigestItem:
-    """Return the entry about an object that is new in the tenant.
+    """Return the entry about an unmanaged object that is new in the tenant.
 
-    Its key contains the object's id, so another object with the same name is reported again.
+    The key of the entry contains the object's id, so that another object with the same name is reported again.
     """
     return DigestItem(
         id=f"{NEWCOMER}{name}",
@@ -102,7 +105,7 @@ _OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "succeeds again"}
 
 
 def has_ended(key: str, drift: DriftReport) -> bool:
-    """Return whether a drift run found that a reported problem no longer exists."""
+    """Return whether a drift run shows that a reported problem no longer exists."""
     report = drift.run
     if key in {HOLDS, COPIES}:
         holds = report.result_of(HoldsResult)
@@ -126,7 +129,7 @@ def has_ended(key: str, drift: DriftReport) -> bool:
 
 
 def _is_gone(name: str, report: Report) -> bool:
-    """Return whether an object no longer exists, which is certain only if all objects of its kind were read."""
+    """Return whether an object no longer exists. This is certain only if all objects of its kind were read."""
     plan, kind = report.plan, name.partition("[")[0]
     unread = {unknown.kind for unknown in plan.unknown if unknown.address is None}
     if (
@@ -139,7 +142,7 @@ def _is_gone(name: str, report: Report) -> bool:
 
 
 def resolved_item(key: str) -> DigestItem:
-    """Return the entry about a resolved problem that is not a finding."""
+    """Return the entry that says that a problem is resolved, if the problem is not a finding."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
         return DigestItem(id=key, subject=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
@@ -149,7 +152,7 @@ def resolved_item(key: str) -> DigestItem:
         job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{missing_since(job)}"))
         return DigestItem(id=key, subject=f"the {job} job", phrase="runs again")
     if key.startswith(RENAMED):
-        return DigestItem(id=key, subject=key.removeprefix(RENAMED), phrase="the playbooks have its new name")
+        return DigestItem(id=key, subject=key.removeprefix(RENAMED), phrase="the playbooks now use its new name")
     return DigestItem(id=key, subject=of, phrase=_OVER.get(key, "can be read again"))
 
 
@@ -159,7 +162,7 @@ def is_narrowed(report: Report) -> bool:
 
 
 def failed_key(job: str) -> str:
-    """Return the beginning of the keys of entries about failed runs of a job."""
+    """Return the first part of the keys of entries about failed runs of a job."""
     return f"{FAILED}{job}: "
 
 
@@ -169,7 +172,7 @@ _MOST_IDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The news for a channel, and everything that the channel has been told once the message is sent."""
+    """The news for a channel, and all states that the channel knows after it has received the message."""
 
     critical: Sequence[DigestItem]
     new: Sequence[DigestItem]
@@ -189,9 +192,9 @@ def digest(
     *,
     quiet: bool = False,
 ) -> Digest:
-    """Return the entries that a channel has not received yet.
+    """Return a digest with the entries that a channel has not received yet.
 
-    During quiet hours, only critical entries are included.
+    During quiet hours, it has only critical entries.
     """
     fresh = [entry for key, entry in entries.items() if known_states.get(key) != entry.state]
     critical = [entry for entry in fresh if entry.critical]
@@ -254,7 +257,7 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
 def _section_lines(title: str, entries: Sequence[DigestItem]) -> Iterator[str]:
     """Yield the entries under a heading, with advice below each group of entries.
 
-    If there are too many entries, only their number is given.
+    Beyond the maximum, only their number is given.
     """
     if not entries:
         return
@@ -280,7 +283,7 @@ def _entry_lines(entries: Iterable[DigestItem]) -> Iterator[str]:
 
 
 def _sort_key(entry: DigestItem) -> tuple[int, str, str]:
-    """Return the sort key of an entry, made from its kind and its object, but not from its text."""
+    """Return the sort key of an entry, which depends on its kind and its object, but not on its text."""
     if entry.id.startswith(FINDING):
         return 0, entry.subject, entry.what
     rank = next((rank for rank, kind in enumerate(_BY_ID, 1) if entry.id.startswith(kind)), 0)

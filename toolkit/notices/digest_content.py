@@ -1,4 +1,4 @@
-"""The entries of a digest, from findings in the ledger and other results of a run.
+"""Write the entries of a digest, from findings in the ledger and from other results of a run.
 
 A person is never named as an owner or as an author, because the readers of a channel are unknown.
 """
@@ -46,7 +46,7 @@ from toolkit.sdk.resource import parse_address
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Texts for the messages to a school."""
+    """Writes the entries of messages to a school."""
 
     zone: ZoneInfo
     year: int
@@ -68,7 +68,7 @@ class Wording:
         )
 
     def fixed_finding_item(self, row: FindingRow) -> DigestItem:
-        """Return the entry about a resolved finding."""
+        """Return the entry about a finding that is resolved."""
         of, what = object_and_setting(row)
         since = self.day(datetime.fromisoformat(row.since))
         return DigestItem(
@@ -83,7 +83,7 @@ class Wording:
         return day(instant.astimezone(self.zone), self.year)
 
     def drift_items(self, drift: DriftReport) -> Iterator[DigestItem]:
-        """Yield the results of a drift run that are not findings: holds, unread objects, missed runs."""
+        """Yield entries about results of a drift run other than findings: holds, unread objects, missed runs."""
         report = drift.run
         holds = report.result_of(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
@@ -122,18 +122,18 @@ class Wording:
             id=HOLDS,
             subject="holds",
             phrase="not in place, so evidence may be lost",
-            advice=f"a person who has the key of the register must run `toolkit hold list {self.playbooks}` today",
+            advice=f"a person with the key of the hold register must run `toolkit hold list {self.playbooks}` today",
             critical=True,
         )
 
     def copies_item(self, overdue: int) -> DigestItem:
-        """Return the entry about copies of evidence that must be reviewed. The copies are not named."""
+        """Return the entry about copies of evidence whose review is overdue. The copies are not named."""
         return DigestItem(
             id=COPIES,
             state=str(overdue),
             subject=COPIES,
             phrase=f"past their review date: {overdue}",
-            advice="a person who has the key of the register must run `toolkit custody list`",
+            advice="a person with the key of the hold register must run `toolkit custody list`",
         )
 
     def overdue_item(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
@@ -146,14 +146,14 @@ class Wording:
         )
 
     def past_event_item(self, key: str) -> DigestItem:
-        """Return the entry about an event that was recorded earlier, from its key."""
+        """Return the entry about an earlier event, from the event's key in the ledger."""
         if not key.startswith(FAILED):
             return self.missed_runs_item(key)
         start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
         return self.failed_runs_item(start, key.removeprefix(start))
 
     def missed_runs_item(self, text: str, *, lasts: bool = False) -> DigestItem:
-        """Return the entry about missed runs. With `lasts` it stays open until the job runs again."""
+        """Return the entry about missed runs. With `lasts`, the entry stays open until the job runs again."""
         advice = "check that the computer was on, and read the job's log"
         key = f"{MISSING}{text}" if lasts else text
         return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
@@ -185,9 +185,9 @@ class Wording:
     def resolved_items(
         self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None
     ) -> Iterator[DigestItem]:
-        """Yield entries about reported problems that have been resolved.
+        """Yield entries about reported problems that are resolved. Problems with an unknown state are left out.
 
-        Problems whose state is unknown are left out. `fixed` are the findings that have been resolved.
+        `fixed` are the findings that are resolved.
         """
         for key in ids:
             if key.startswith(FINDING):
@@ -202,7 +202,7 @@ class Wording:
         return self.unread_item(subject_of(unknown), "" if unknown.address else f": {cut(admin_text(unknown.reason))}")
 
     def _lost_group_item(self, unknown: Unknown) -> DigestItem:
-        """Return a single entry about a missing or empty group and everything that depends on the group."""
+        """Return a single entry about a missing or empty group, for everything that depends on the group."""
         return DigestItem(
             id=f"{UNREAD}{subject_of(unknown)}",
             subject=cut(admin_text(unknown.reason)),
@@ -224,7 +224,7 @@ PHRASES = {
 
 
 def phrase_of(row: FindingRow) -> str:
-    """Return how an object differs from the playbook, as a phrase.
+    """Return a phrase that says how an object differs from the playbook.
 
     If a finding about an overridden object does not name the other object, the object is overridden only in part.
     """
@@ -242,7 +242,7 @@ _OF_OTHERS = frozenset({DifferenceType.LOOK_ALIKE, DifferenceType.DEFEATED, Diff
 def object_and_setting(row: FindingRow) -> tuple[str, str]:
     """Return the object and the setting of a finding.
 
-    If the object belongs to a person, no setting is named. For a finding about an overriding object, the overridden
+    If the object belongs to a person, no setting is returned. For a finding about an overriding object, the overridden
     object is returned.
     """
     address = parse_address(row.address)
@@ -257,7 +257,10 @@ def object_and_setting(row: FindingRow) -> tuple[str, str]:
 
 
 def cause_of(row: FindingRow) -> str:
-    """Return the cause and the kind of author of a finding, after a comma. A person is not named."""
+    """Return the cause of a finding and whether a person or an application made it, as the end of a sentence.
+
+    A person is not named.
+    """
     cause = Cause(row.cause)
     if DifferenceType(row.what) in _OF_OTHERS:
         return ""
@@ -270,7 +273,7 @@ def cause_of(row: FindingRow) -> str:
 
 
 def advice_on(row: FindingRow, playbooks: Path) -> str:
-    """Return advice for a network manager about a finding."""
+    """Return advice for a network manager on what to do about a finding."""
     drift = f"`toolkit drift {playbooks}`"
     if row.state == FindingState.CONTESTED:
         return f"find out who changes it ({drift}). Then write `leave: true` or `ours: true` in the playbook"

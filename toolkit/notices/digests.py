@@ -57,7 +57,7 @@ from toolkit.sdk.resource import Address, parse_address
 
 
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
-    """Yield an entry for each exception or pilot that a `due` run should have begun or ended."""
+    """Yield an entry for each exception or pilot that a `due` run should have begun or ended by now."""
     for matter in _late_matters(report):
         advice = f"`toolkit due` does not do it: {matter.blocked}" if matter.blocked else ""
         yield wording.overdue_item(
@@ -66,7 +66,7 @@ def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
 
 
 def covered_addresses(report: Report) -> frozenset[Address]:
-    """Return the objects that are covered by an entry about an exception or pilot."""
+    """Return the objects that an entry about an exception or a pilot already covers."""
     return frozenset(address for matter in _late_matters(report) for address in matter.addresses)
 
 
@@ -85,7 +85,7 @@ class DueOutcome:
     def problems(self) -> Iterator[DigestItem]:
         """Yield the problems of the run.
 
-        Changes that wait, and changes by other commands, are left out, because drift runs report them.
+        Changes that wait, and changes that another command makes, are left out, because drift runs report them.
         """
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds_item()
@@ -105,7 +105,7 @@ class DueOutcome:
         yield from newcomers(self.ended)
 
     def resolved_items(self, ids: Iterable[str]) -> Iterator[DigestItem]:
-        """Yield the reported problems that no longer exist, or nothing while something could not be read."""
+        """Yield the reported problems that no longer exist. If a part of the run could not be read, yield nothing."""
         if self.holds in {HoldState.AS_WANTED, HoldState.NONE}:
             yield from (resolved_item(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
@@ -120,7 +120,7 @@ class DueOutcome:
                 yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
     def _refused_items(self, report: Report) -> Iterator[DigestItem]:
-        """Yield the due changes that were refused. Changes that only wait for a window are left out."""
+        """Yield the due changes that were refused. Changes that only wait for a change window are left out."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` does not do it: {matter.blocked}"
@@ -135,7 +135,7 @@ class DueOutcome:
 
 
 def recovered_job_items(ids: Iterable[str]) -> Iterator[DigestItem]:
-    """Yield entries about jobs that no longer fail. A drift run notices this.
+    """Yield entries about jobs that no longer fail, which drift runs notice.
 
     An unreliable service is reported only once.
     """
@@ -174,7 +174,8 @@ class Digests:
     def __call__(self, channel_state: ChannelState) -> Notice | None:
         """Return the digest for a channel, or None if there is no news.
 
-        A drift run without news returns a digest only if the channel is due for a sign of life.
+        A drift run without news returns a digest only if the channel must receive a regular message that the checks
+        still run.
         """
         ids = {key.removeprefix(FINDING) for key in channel_state.things if key.startswith(FINDING)}
         over = _items_by_id(
@@ -200,7 +201,7 @@ class Digests:
         return Notice(self._to_message(content), content.things) if content or due else None
 
     def entries_to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
-        """Return the entries that a drift run delays because of quiet hours. None if nothing must be recorded."""
+        """Return the entries that a drift run delays because of quiet hours, or None if there is nothing to record."""
         if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
         pairs = (pair for channel_state in channels for pair in channel_state.things.items())
@@ -214,7 +215,7 @@ class Digests:
         )
 
     def _findings(self) -> Sequence[FindingRow]:
-        """Return the open findings that are not covered by an entry about an exception or pilot.
+        """Return the open findings that no entry about an exception or a pilot covers.
 
         A `due` run leaves out changes that became due because of the date, because drift runs report them.
         """
@@ -250,9 +251,8 @@ def _items_by_id(entries: Iterable[DigestItem]) -> dict[str, DigestItem]:
 def entries_to_hold(
     observed: Iterable[DigestItem], known_states: Mapping[str, str], resolved: Iterable[DigestItem]
 ) -> Mapping[str, str]:
-    """Return the entries to record during quiet hours.
-
-    These are the entries of this run, and entries that channels have received and whose state is unknown now.
+    """Return the entries to record during quiet hours: the entries of this run, and entries that were sent and whose
+    state is unknown now.
     """
     gone = {entry.id for entry in resolved}
     still = {key: state for key, state in known_states.items() if not key.startswith(FINDING) and key not in gone}
@@ -262,7 +262,8 @@ def entries_to_hold(
 def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
     """Yield the entries that quiet hours delayed.
 
-    Critical findings are left out because they were sent, and failures of `due` because `due` reports them.
+    Critical findings are left out because they were sent at once. Failures of `due` are left out because `due` reports
+    them.
     """
     for key, state in held.items():
         if state == ONCE:
@@ -282,5 +283,5 @@ def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestI
 
 
 def resolved_overnight_items(known_ids: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
-    """Yield entries about problems that a channel has received and that were resolved during quiet hours."""
+    """Yield entries about problems that a channel knows and that were resolved during quiet hours."""
     return (resolved_item(key) for key in known_ids if not key.startswith(FINDING) and key not in held)

@@ -48,7 +48,7 @@ _NO_WORK_DONE = frozenset({Exit.FAILED, Exit.USAGE})
 def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str], None]) -> None:
     """Call the monitoring URL after a complete run of a job.
 
-    If the call fails, print a message and keep the exit code.
+    If the call fails, print a message and keep the run's exit code.
     """
     in_part = run.context.only or run.context.provider
     if not run.playbooks.school.alive or in_part or code in _NO_WORK_DONE:
@@ -90,7 +90,7 @@ def _call_error(url: str, target: Target) -> str:
 
 
 def refuse_silence(school: School) -> None:
-    """Raise UsageError if a school has no channels and no monitoring URL.
+    """Raise UsageError if a school has neither channels nor a monitoring URL.
 
     Otherwise a job that does not run would look like a night without findings.
     """
@@ -103,7 +103,7 @@ def refuse_silence(school: School) -> None:
 def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, remark: Remark) -> None:
     """Send each channel its news: findings from the ledger, and other results of the drift run.
 
-    `result` is an error if the drift run failed.
+    If the drift run failed, `result` is the error.
     """
     notices, wording = run.playbooks.school.notices, _wording_of(run)
     if notices is None:
@@ -126,7 +126,9 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
 def notify_of_due(
     run: PreparedRun, ended: Report | ToolkitError, holds: HoldState | None = None, *, remark: Remark
 ) -> None:
-    """Send the problems of a `due` run, and the entries that earlier drift runs delayed because of quiet hours."""
+    """Send the problems of a `due` run, together with the entries that earlier drift runs delayed because of quiet
+    hours.
+    """
     notices, wording = run.playbooks.school.notices, _wording_of(run)
     if notices is None:
         return
@@ -137,7 +139,7 @@ def notify_of_due(
 
 @contextmanager
 def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
-    """Yield a function that sends the report of a drift run. If the block raises an error, send the error."""
+    """Yield a function that sends the report of a drift run. If the block raises an error, the error is sent."""
     refuse_silence(run.playbooks.school)
 
     def send(report: DriftReport) -> None:
@@ -152,10 +154,7 @@ def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftRepor
 
 
 def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) -> Sequence[Delivery]:
-    """Send a test message to some channels, or to all channels and the monitoring URL.
-
-    Findings are not marked as sent.
-    """
+    """Send a test message to some channels, or to all channels and the monitoring URL. No finding is marked as sent."""
     refuse_silence(playbooks.school)
     channels = _choose_channels(playbooks.school, names)
     if settings.target == "live":

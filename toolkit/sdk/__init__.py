@@ -1,4 +1,4 @@
-"""The public interface for authors of connectors and controls, such as `from toolkit.sdk import Kind, Spec`.
+"""The public interface for authors of connectors and controls, for example `from toolkit.sdk import Kind, Spec`.
 
 `__init__.pyi` lists each name with its module. Modules are imported at first use, because most commands need only a
 few. Read `resource`, `spec`, `form`, `endpoint` and `kind` first, then `part` and `check`.

@@ -9,7 +9,7 @@ from toolkit.sdk.permission import Permission
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """The tenant's audit log, and the names in it, that report changes of a kind's objects."""
+    """The audit log that reports changes of a kind's objects, and the log's names for the kind and its settings."""
 
     log: str  # the connector's name of the log
     noun: str = ""  # the log's name for objects of the kind, or "" if an id is enough
@@ -49,7 +49,8 @@ class Traces:
 def who_changed(
     traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], setting: str | None, after: datetime
 ) -> LoggedChange | None:
-    """Return the last logged change since `after` of the object with one of these names, or None.
+    """Return the last logged change, since `after`, of the object with one of these names. Return None if there is
+    none.
 
     `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
     changed settings and several actors changed the object, the result is None.

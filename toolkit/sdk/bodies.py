@@ -21,14 +21,15 @@ _MOST_LAYERS = 2
 
 
 class _NotUnpacked(BadAnswer):
-    """A body cannot be decompressed with the encoding in its header."""
+    """Raised if a body cannot be decompressed with the encoding in its header."""
 
 
 class BodyReader:
-    """Collects a body from its pieces.
+    """Collects the pieces of a response's body.
 
-    Raises BadAnswer if it is too large or its encoding differs from its header. If an error response cannot be
-    unpacked, its body is empty, because the status is enough. Exchange sends 403 with NUL bytes and the header gzip.
+    Raises BadAnswer if the body is too large or has another encoding than its header says. If an error response cannot
+    be decompressed, its body is empty, because the status is enough. Exchange sends 403 with NUL bytes and the header
+    gzip.
     """
 
     def __init__(self, where: str, encoding: str, limits: Limits, *, status: int = HTTPStatus.OK) -> None:
@@ -59,7 +60,7 @@ class BodyReader:
                 self._raise_unless_error_response(error)
 
     def _raise_unless_error_response(self, error: _NotUnpacked) -> None:
-        """Raise the error, except for an error response, because its status is enough without a body."""
+        """Raise the error, except for an error response, whose status is enough without a body."""
         if not self._is_refusal:
             raise error
         self._is_unpackable = False
@@ -107,7 +108,7 @@ class _Unpacker:
         return self._stream.eof
 
     def parts(self, piece: bytes) -> Iterator[bytes]:
-        """Yield the unpacked bytes of a piece, at most PIECE bytes at a time."""
+        """Yield the decompressed bytes of a piece, in chunks of at most PIECE bytes."""
         if self._deflate and self._first and piece:
             self._first = False
             if not _has_header(piece):
@@ -125,14 +126,14 @@ def _has_header(piece: bytes) -> bool:
 
 
 class RepeatedKey(ValueError):
-    """A JSON object has a key twice. Parsers differ in which value they use."""
+    """Raised if a JSON object has the same key twice, because parsers differ in which value they use."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"the response has the key {key[:40]!r} twice in one object, so its value is unknown")
 
 
 def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
-    """Return a JSON object from its pairs. Raise RepeatedKey if a key occurs twice."""
+    """Return the JSON object with these keys and values. Raise RepeatedKey if a key occurs twice."""
     json_object = dict(pairs)
     if len(json_object) != len(pairs):
         keys = [key for key, _ in pairs]

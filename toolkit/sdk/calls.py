@@ -31,7 +31,7 @@ LOOK_UPS = 4
 
 
 class AcceptedWrites(local):
-    """Counts the writes that services accepted in each thread. A change may need several writes."""
+    """Counts, for each thread, the writes that services accepted. A change may need several writes."""
 
     number = 0
 
@@ -40,15 +40,16 @@ ACCEPTED = AcceptedWrites()
 
 
 class Caller:
-    """Sends the calls of a service, at most `concurrent` at a time, and repeats each for up to `deadline` seconds.
+    """Sends calls to a service, at most `concurrent` at a time, and repeats failed calls for up to `deadline` seconds.
 
-    Only a call with a Transient error is repeated, after the wait that the service asks for or a growing wait, in the
-    calling thread. At the deadline the last error is raised, with the number of attempts and their duration. If the
-    service has never responded and its host cannot be found, a call is sent only LOOK_UPS times, because a computer
-    without a network would otherwise wait for minutes. `settles` is the maximum number of seconds by which reads lag
-    behind writes. Set it if the service is quicker than its kinds expect. After the deadline `run` no read is sent.
-    Writes ignore it, because a change that has begun must be completed. With `shared`, reads that an earlier command of
-    the session has sent are not sent again.
+    A call is repeated only after a Transient error. The wait before a repetition is the time that the service asks for,
+    or a growing time, in the calling thread. At the deadline the last error is raised, with the number of attempts and
+    their duration. If the service has never responded and its host cannot be found, a call is sent only LOOK_UPS times,
+    because a computer without a network would otherwise wait for minutes.
+
+    `settles` is the maximum number of seconds by which reads lag behind writes. Set it if the service is quicker than
+    its kinds expect. After the deadline `run` no read is sent. Writes ignore this deadline, because a change that has
+    begun must be completed. With `shared`, reads that an earlier command of the session has sent are not sent again.
     """
 
     def __init__(
@@ -87,9 +88,9 @@ class Caller:
         return self._attempts
 
     def read(self, what: str, call: Callable[[], T], *, request: object = None) -> T:
-        """Send a call that only reads. Raise OutOfTime if the run has no time left for reading.
+        """Send a call that only reads, and return its result. Raise OutOfTime if the run has no time left for reading.
 
-        `request` is equal for equal calls, so that a session can share their result.
+        `request` is equal for equal calls, so that the commands of a session can share a result.
         """
         if self._shared is None or request is None:
             return self._send_read(what, call)
@@ -112,13 +113,13 @@ class Caller:
         return self._repeat_until_deadline(what, attempt)
 
     def change(self, what: str, call: Callable[[], T]) -> T:
-        """Send an idempotent change."""
+        """Send a change that may be repeated without another effect, and return its result."""
         return self._count_accepted(self._repeat_until_deadline(what, lambda: self._send(call)))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that must not have its effect twice.
+        """Send a call that must not take effect twice, and return its result.
 
-        It is repeated only if the service reports throttling. After any other failure the call may have had its effect,
+        The call is repeated only if the service reports throttling. After any other failure it may have taken effect,
         so Unavailable is raised at once.
         """
         return self._count_accepted(self._repeat_until_deadline(what, lambda: self._send(call), again=Throttled))
@@ -141,11 +142,11 @@ class Caller:
         self._count_accepted(self._repeat_until_deadline(what, attempt))
 
     def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
-        """Send a call that creates an object.
+        """Send a call that creates an object, and return the object.
 
-        Before a repetition, `look` searches for the object of the earlier attempt, through this caller. If it finds the
-        object, the object is returned. Because reads lag behind writes, the search is repeated for `settles` seconds
-        before the object counts as absent.
+        Before the call is repeated, `look` searches for the object, because an earlier attempt may have created it. If
+        `look` finds the object, it is returned. Because reads lag behind writes, the search is repeated for `settles`
+        seconds before the object counts as absent.
         """
         sent_at: float | None = None
         settles = settles if self._settles is None else min(settles, self._settles)
@@ -182,7 +183,7 @@ class Caller:
         *,
         reads: bool,
     ) -> Mapping[int, T | ServiceError]:
-        """Send reads or changes in one request and return the result or the error of each.
+        """Send several reads or changes in one request, and return the result or the error of each call.
 
         Calls with a Transient error are sent again, so no call may create an object. Raise SignInRefused if sign-in is
         refused.

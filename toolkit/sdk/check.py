@@ -1,4 +1,4 @@
-"""The interface for checks of facts in a tenant that are not settings, such as the number of people with MFA."""
+"""The interface for checks of facts in a tenant that are not settings, for example the number of people with MFA."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -35,7 +35,7 @@ Facts: TypeAlias = "Mapping[str, Fact]"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a check for one subject, with its reason, numbers and other facts."""
+    """The result of a check for one subject: status, reason, numbers and other facts."""
 
     subject: str
     status: Status
@@ -49,7 +49,9 @@ class Finding:
 
     @property
     def evidence(self) -> Body:
-        """Return the numbers, the statement, the people and the facts, as stored in JSON and the ledger."""
+        """Return the numbers, the statement, the people and the facts of the finding as JSON, in the form that is
+        stored.
+        """
         stored = [value.to_json() for value in (self.measurement, self.statement) if value]
         who: Body = {} if self.who is None else {"who": [*self.who]}
         failed: Body = {"result": "failed"} if self.has_failed else {}
@@ -69,7 +71,7 @@ class AudienceUnread(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class CheckOccasion:
-    """The inputs of a check: the people, the school and the present time."""
+    """The inputs of a check: the school, the people to whom the control applies, and the present time."""
 
     school: School
     known_scope: Scope | None
@@ -97,9 +99,9 @@ class CheckOccasion:
 class Check(Protocol[S_contra]):
     """Checks a control in a tenant. Defined as `check` in connectors/<provider>/checks/<area>/<name>.
 
-    `settings` has the control's own type, S. `via` is the provider's open connection. A check only reads. If it cannot
-    read something, its finding is unknown (see `looked_at`) and never passes. Reasons do not name people. Numbers go
-    into a `Measurement` of the check.
+    `settings` has the control's own type, S. `via` is the provider's open connection. A check only reads. If a check
+    cannot read its subject, its finding is unknown (see `check_subject`) and never passes. Reasons do not name people.
+    Numbers go into a `Measurement` of the check.
     """
 
     def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
@@ -114,14 +116,14 @@ def check_subject(subject: str, look: Callable[[], Finding]) -> Finding:
 def unread_finding(subject: str, error: ServiceError) -> Finding:
     """Return the finding about a subject that cannot be read.
 
-    It is unavailable if the licences lack it, otherwise unknown.
+    The finding is unavailable if the licences do not include the subject, otherwise unknown.
     """
     status = Status.UNAVAILABLE if isinstance(error, NotLicensed) else Status.UNKNOWN
     return Finding(subject, status, reason_of(error))
 
 
 def check_subjects(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
-    """Run a check on several subjects that need the same read.
+    """Run a check on several subjects that need the same read, and return their findings.
 
     If the read fails, every finding is unknown or unavailable.
     """

@@ -1,4 +1,4 @@
-"""The interface between the engine and a provider's connector: targets, cloud services and connections."""
+"""The interface between the engine and a provider's connector: targets, a cloud's services, and connections."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
@@ -29,7 +29,9 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttendedSignIn:
-    """A person's sign-in in place of an app's: a function to show the address, and the tokens, only in memory."""
+    """How a person signs in instead of an app: the function that shows the address, and the tokens, which stay in
+    memory.
+    """
 
     show: Callable[[str], None]
     tokens: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the duration of a command
@@ -54,22 +56,25 @@ class Target:
 
     @property
     def limits(self) -> Limits:
-        """Return the limits of time and size for reading. Raise UsageError for an invalid value."""
+        """Return the limits on time and size for reading. Raise UsageError for an invalid value."""
         return read_limits(self.variables)
 
     @property
     def patience(self) -> float:
-        """Return the seconds for which a call is repeated. Raise UsageError if TOOLKIT_PATIENCE is invalid."""
+        """Return the number of seconds for which a failed call is repeated.
+
+        Raise UsageError if TOOLKIT_PATIENCE is invalid.
+        """
         written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
         return read_number("TOOLKIT_PATIENCE", written, least=0, most=WEEK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudServices:
-    """Where and how a run calls a cloud's services. `root` is the emulator's address, or "" for the real services.
+    """The addresses of a cloud's services, and how a run calls them.
 
-    A call that fails with a Transient error is repeated after `first_wait` seconds, then after longer waits, for
-    `patience` seconds in total.
+    `root` is the emulator's address, or "" for the real services. A call that fails with a Transient error is repeated
+    after `first_wait` seconds, then after longer waits, for `patience` seconds in total.
     """
 
     root: str
@@ -111,11 +116,11 @@ class TenantSeen:
 
 
 class Connection(Protocol):
-    """An open connection to one tenant. Kinds use its clients. The engine uses only the methods below."""
+    """An open connection to one tenant. Kinds use the connection's clients. The engine uses only the methods below."""
 
     @property
     def deadline(self) -> RunDeadline:
-        """Return the deadline after which the run stops reading and starts no new write."""
+        """Return the deadline after which the run sends no more reads and starts no more writes."""
 
     @property
     def holding(self) -> Holding:
@@ -129,10 +134,10 @@ class Connection(Protocol):
         """Read the tenant's identity. This is the first request of every run."""
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people and the named groups. The directory's `unknown` has the parts that cannot be read."""
+        """Read the people and the named groups. Parts that cannot be read are in the directory's `unknown`."""
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
-        """Return the accounts that are special because of roles, sign-in rules or their use of mail."""
+        """Return the accounts that are special because of their roles, their sign-in rules or their use of mail."""
 
     def devices(self) -> DeviceUse:
         """Count the devices that the tenant manages. Raise ServiceError if the number is unknown."""
@@ -141,15 +146,18 @@ class Connection(Protocol):
         """Read from calendars which people are out of office between two instants, in as few requests as possible.
 
         With `everybody`, each calendar is read completely, which also finds absences that free/busy times do not show.
-        `unknown` has the people whose calendars cannot be read. Raise SignInRefused, or another error if no calendar
-        can be read.
+        People whose calendars cannot be read are in `unknown`. Raise SignInRefused, or another error if no calendar can
+        be read.
         """
 
     def send(self, message: Message) -> None:
-        """Send one message, once. It is not sent again if it may have arrived."""
+        """Send a message. The message is not sent again if it may have arrived."""
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Return the identity's permissions, as far as they can be read. Raise SignInRefused if it cannot sign in."""
+        """Return the permissions that the identity has, as far as they can be read.
+
+        Raise SignInRefused if it cannot sign in.
+        """
 
     def credentials(self) -> Sequence[Credential]:
         """Return the credentials of the identity and the dates on which they expire."""
@@ -157,29 +165,28 @@ class Connection(Protocol):
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read the changes between two instants from the tenant's own audit logs, in one or two requests.
 
-        Changes by toolkit's own applications are left out. Raise the error if none of the logs can be read.
+        Changes by toolkit's own applications are left out. Raise an error if none of the logs can be read.
         """
 
     def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
-        """Ask the person at the keyboard to sign in.
+        """Ask the person at the keyboard to sign in. Return the person's account and the provider's evidence.
 
-        Return their account and the provider's evidence. `say` shows the steps to the person, who has a few minutes.
-        The provider includes `nonce` in the signed token. Raise SignInRefused if they decline, take too long, may not
-        sign in or belong to another school, or if no signed token arrives. Raise UsageError if sign-in is not set up.
-        Nothing is written to the tenant.
+        `say` shows the steps to the person, who has a few minutes. The provider includes `nonce` in the signed token.
+        Raise SignInRefused if the person declines, takes too long, may not sign in or belongs to another school, or if
+        no signed token arrives. Raise UsageError if sign-in is not set up. Nothing is written to the tenant.
         """
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
         """Verify the stored evidence of a sign-in, and return the account.
 
-        Raise UnprovenSignIn if it does not prove a sign-in with this nonce to this school's app and tenant.
+        Raise UnprovenSignIn if the evidence does not prove a sign-in with this nonce to this school's app and tenant.
         """
 
     def account(self, key: str) -> PersonAccount | None:
         """Return the account with an id or an address, or None if it does not exist."""
 
     def clock(self) -> datetime | None:
-        """Return the service's own time as of its last response, or None if it does not send one."""
+        """Return the service's own time in its last response, or None if the service does not send its time."""
 
     def requests(self) -> int:
         """Return the number of requests sent since the connection was opened, without sign-in."""

@@ -21,7 +21,9 @@ _PLACEHOLDER = re.compile("<.*>")
 
 @dataclass(frozen=True, slots=True)
 class CredentialSet:
-    """Complete credentials: the way to sign in, and the values of its variables by the last part of their names."""
+    """The complete credentials of an identity: the way to sign in, and the values of its variables by the last part of
+    their names.
+    """
 
     way: str
     parts: Mapping[str, str]
@@ -29,7 +31,7 @@ class CredentialSet:
 
 @dataclass(frozen=True, slots=True)
 class ValueForm:
-    """The required form of a variable's value: a regular expression, and a description for an administrator."""
+    """The form that a variable's value must have: a regular expression, and a description for an administrator."""
 
     pattern: str
     description: str
@@ -37,9 +39,9 @@ class ValueForm:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The ways to sign in to one provider. TOOLKIT_<name>_AUTH selects one, and each needs its variables.
+    """The ways to sign in to a provider. TOOLKIT_<name>_AUTH selects a way, and each way needs its own variables.
 
-    TOOLKIT_READ_<name>_* and TOOLKIT_WRITE_<name>_* belong to an identity, and are never mixed with another's.
+    TOOLKIT_READ_<name>_* and TOOLKIT_WRITE_<name>_* belong to an identity, and are never used for the other identity.
     """
 
     title: str
@@ -64,7 +66,7 @@ class Ways:
         if part in self.files:
             return _path_error(value)
         form = self.forms.get(part)
-        return f"is {value!r}, and must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
+        return f"is {value!r}, but must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
 
     def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return the missing variables of an identity. Raise UsageError if its way to sign in is unknown."""
@@ -76,9 +78,9 @@ class Ways:
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
-        """Return whether an identity uses the shared variables, without READ or WRITE in their names.
+        """Return whether an identity uses the shared variables, whose names contain neither READ nor WRITE.
 
-        If no variables are set, each identity uses its own, as its setup steps say.
+        If no variables are set, each identity uses its own variables, as in its setup steps.
         """
         parts = {part for needed in self.variables_by_way.values() for part in needed}
         if self._prefix_in_use(variables, identity) != self._shared_prefix:
@@ -92,7 +94,7 @@ class Ways:
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
 
     def has_credentials(self, variables: Mapping[str, str], identity: Identity) -> bool:
-        """Return whether a credential of an identity is set, even if others are missing.
+        """Return whether any credential of an identity is set.
 
         TOOLKIT_<name>_AUTH is not a credential if its way needs other variables.
         """
@@ -139,23 +141,23 @@ def _path_error(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonWay:
-    """How a person signs in to a cloud in place of an app: the notice to read first, and the required variable."""
+    """How a person instead of an app signs in to a cloud: the notice to read first, and the required variable."""
 
     notice: tuple[str, ...]
     variable: str = ""  # "" if no variable is required
     without: str = ""  # why no one can sign in if the variable is not set
 
     def lacks(self, variables: Mapping[str, str], *, live: bool) -> str:
-        """Return why no one can sign in, or "" if a person can. On the emulator a person always can."""
+        """Return why a person cannot sign in, or "" if a person can. On the emulator, this is always possible."""
         return self.without if live and self.variable and not variables.get(self.variable) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider(Generic[C_co]):
-    """A cloud with tenants.
+    """A cloud with tenants. Defined as PROVIDER in connectors/<name>.
 
-    Defined as PROVIDER in connectors/<name>. Only its module `connection` imports the vendor's libraries. `setup` is
-    the module with the steps by which an administrator grants permissions.
+    Only its module `connection` imports the vendor's libraries. `setup` is the module with the steps by which an
+    administrator grants permissions.
     """
 
     name: str
@@ -168,16 +170,16 @@ class Provider(Generic[C_co]):
         return self.ways.title
 
     def uses(self) -> Mapping[Use, Permissions]:
-        """Return the permissions for each use of a tenant, apart from kinds and checks."""
+        """Return the permissions for each use of a tenant other than kinds and checks."""
         permissions: Mapping[Use, Permissions] = self._import_module("connection").PERMISSIONS
         return permissions
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
-        """Return the steps by which an administrator grants these permissions to an identity."""
+        """Return the steps by which an administrator grants some permissions to an identity."""
         return tuple(self._import_module(self.setup).steps(needed, identity))
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> C_co:
-        """Open a connection without sending a request, not even to sign in.
+        """Return an open connection. No request is sent yet, not even to sign in.
 
         With `read_only` the connection refuses every operation that is not known to be a read.
         """
@@ -187,7 +189,7 @@ class Provider(Generic[C_co]):
         return connection
 
     def account(self, target: Target, tenant: Tenant, *, identity: Identity) -> str:
-        """Return the application or service account with which an identity signs in, or "" if unknown."""
+        """Return the application or service account with which an identity signs in, or "" if it is unknown."""
         name: str = self._import_module("connection").account(target, tenant, identity=identity)
         return name
 

@@ -1,4 +1,4 @@
-"""Format dates in words, and guess the intended date from an invalid one."""
+"""Format dates in words, and guess the date that an invalid text means."""
 
 import re
 from calendar import monthrange
@@ -12,12 +12,12 @@ _MONTHS = range(1, 13)
 
 
 def day(moment: date, this_year: int | None = None) -> str:
-    """Return a date in words, such as 7 September 2026. The year is left out if it is `this_year`."""
+    """Return a date in words, for example 7 September 2026. The year is left out if it is `this_year`."""
     return f"{moment.day} {moment:%B}" + ("" if moment.year == this_year else f" {moment.year}")
 
 
 def utc_text(instant: datetime) -> str:
-    """Return an instant as services write it: 2026-09-07T08:30:00Z."""
+    """Return an instant in the form that services use: 2026-09-07T08:30:00Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -33,13 +33,13 @@ def date_meant(text: str) -> date | None:
 
 
 def did_you_mean_date(text: str) -> str:
-    """Return the end of a message about an invalid date: the date that is probably meant, or an example."""
+    """Return the end of a message about an invalid date: the date that is probably meant, or an example of a date."""
     if meant := date_meant(text):
         return f": did you mean `{meant}`?"
     return ". Write a date such as 2026-09-01"
 
 
 def waiting_time(seconds: float) -> str:
-    """Return a waiting time in words, such as "40 seconds" or "5 minutes"."""
+    """Return a waiting time in words, for example "40 seconds" or "5 minutes"."""
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"

@@ -22,7 +22,7 @@ _APART = ReasonCode("devices_apart", admin="; counted separately: {counts}", gov
 
 @dataclass(frozen=True, slots=True)
 class SeenDevice:
-    """A device with its state, its model, and whether the school owns it."""
+    """A device with its state, its model, and whether it belongs to the school."""
 
     state: Reason
     model: str
@@ -30,7 +30,7 @@ class SeenDevice:
 
 
 class CountedDevices(Measurement):
-    """The number of devices that a check examined. If it is zero, the check has no verdict."""
+    """The number of devices that a check examined. If the number is zero, the check has no verdict."""
 
     devices: int
 
@@ -41,7 +41,7 @@ class CountedDevices(Measurement):
 
 
 class DeviceStates(CountedDevices):
-    """The number of devices in each state. `measure` describes the state that passes."""
+    """The number of devices in each state. `measure` describes the state that passes the check."""
 
     owned: int  # devices that the school owns
     fine: int
@@ -64,7 +64,7 @@ def is_unseen(last: Json, now: datetime) -> bool:
 
 
 def parse_seen(last: Json) -> datetime | None:
-    """Return a device's last contact, or None if the response has no time with a zone."""
+    """Return the time of a device's last contact, or None if the response has no time with a time zone."""
     try:
         seen = datetime.fromisoformat(str(last))
     except ValueError:
@@ -84,9 +84,9 @@ def device_finding(
 ) -> Finding:
     """Return the finding about how many devices are in the state `fine`.
 
-    It passes if there are devices and all are in this state. `reason_code` has {fine}, {short}, {all} and {owned} in
-    its wordings. `measure` describes the state in a few words. If all other devices are in the state `unread`, the
-    result is unknown. Devices in `apart` are counted separately and not judged.
+    The finding passes if there are devices and all of them are in this state. `reason_code` has {fine}, {short}, {all}
+    and {owned} in its wordings. `measure` describes the state in a few words. If all other devices are in the state
+    `unread`, the result is unknown. Devices in `apart` are counted separately and not judged.
     """
     states, others = _group_by_state(counted), _group_by_state(apart)
     owned = sum(device.is_school_owned for device in counted)

@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Reach
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account of a person. `id` never changes. `address` is shown to people."""
+    """A person's account in the directory. `id` never changes. `address` is shown to people."""
 
     id: str
     address: str
@@ -23,7 +23,7 @@ class Person:
 
 
 class MembershipSource(StrEnum):
-    """The source of a group's members: people add them, or a rule does."""
+    """The source of a group's members: either people add them, or a rule adds them."""
 
     BY_HAND = "by hand"
     BY_RULE = "by a rule"  # as of the last time that the service evaluated the rule
@@ -31,7 +31,7 @@ class MembershipSource(StrEnum):
 
 
 class GroupNesting(StrEnum):
-    """Whether a service that applies a setting to a group also reaches the members of nested groups."""
+    """Whether a service that applies a setting to a group also applies it to the members of nested groups."""
 
     TRANSITIVE = "transitive"
     DIRECT = "direct"  # reaches only the group's direct members
@@ -58,7 +58,7 @@ class Group:
     device_ids: frozenset[str] = frozenset()  # the ids of these devices
 
     def unknown_for(self, nesting: GroupNesting) -> str:
-        """Return why a setting for the group may not reach all members, or "" if it reaches all."""
+        """Return why a setting for the group may not reach all of its members, or "" if it reaches all."""
         if nesting is GroupNesting.TRANSITIVE or not self.inside:
             return ""
         groups = "1 other group" if self.inside == 1 else f"{self.inside} other groups"
@@ -89,7 +89,7 @@ class DeviceUse:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A tenant's directory. `unknown` has the reason for each part that could not be read."""
+    """A tenant's directory. `unknown` contains the reason for each part that could not be read."""
 
     people: Mapping[str, Person] = field(default_factory=dict)  # by id
     groups: Mapping[str, Group] = field(default_factory=dict)  # by their names in the school file
@@ -103,7 +103,10 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class SpecialAccounts:
-    """Special accounts, such as an emergency administrator's, with the reasons. `unknown` has the sources not read."""
+    """Accounts that are special, such as an emergency administrator's, each with the reason.
+
+    `unknown` names the sources that could not be read.
+    """
 
     reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by the account's id
     unknown: Sequence[str] = ()
@@ -111,7 +114,7 @@ class SpecialAccounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAccount:
-    """A person's account after a sign-in or a lookup, without details of the sign-in."""
+    """A person's account, found by a sign-in or by id, without details of the sign-in."""
 
     provider: str
     id: str  # never changes
@@ -123,7 +126,10 @@ class PersonAccount:
 
 
 def in_directory(account: PersonAccount | None) -> PersonAccount:
-    """Return the account of a person who signed in. Raise SignInRefused if it is not in the directory."""
+    """Return the account of a person who has just signed in.
+
+    Raise SignInRefused if the account is not in the directory.
+    """
     if account is None:
         raise SignInRefused("the person who signed in is not in the directory of this school")
     return account
@@ -146,7 +152,7 @@ class UseCount:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The people whom a control reaches on a provider. `group` is None for everyone."""
+    """The people to whom a control applies on a provider. `group` is None if it applies to everyone."""
 
     name: str
     group: Group | None = None
@@ -164,7 +170,7 @@ class Audience:
 
     @property
     def use_count(self) -> UseCount | None:
-        """Count the audience's users of the cloud.
+        """Return how many people of the audience use the cloud.
 
         Return None if the directory was not read or the group contains devices.
         """
@@ -175,9 +181,9 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The people to whom a control applies at a moment.
+    """The people to whom a control applies at a given time.
 
-    People with an exception or not in the pilot yet are left out.
+    People with an exception, and people outside a current pilot, are left out.
     """
 
     audience: Audience
@@ -188,11 +194,11 @@ class Scope:
 
     @property
     def current_audience(self) -> Audience:
-        """Return the current audience: the pilot group during a pilot."""
+        """Return the people to whom the control applies now: during a pilot the pilot group, otherwise the audience."""
         return self.pilot or self.audience
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Return the people of the current audience."""
+        """Return the people to whom the control applies now."""
         first = self.pilot.group if self.pilot else None
         return tuple(person for person in self.audience.people if first is None or person.id in first.members)

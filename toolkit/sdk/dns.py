@@ -1,4 +1,4 @@
-"""Query the DNS. A name is absent only if a server says so. If a query fails, the name is unknown."""
+"""Query the DNS. A name counts as absent only if a server says so. If a query fails, the name is unknown."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _TENANT = 65001
 
 
 class Dns:
-    """Queries the DNS for one run.
+    """Queries the DNS for a run.
 
-    Each name is queried once. Later calls return the same records or raise the same error.
+    Each name is queried only once. Later calls return the same records or raise the same error.
     """
 
     def __init__(self, resolver: Callable[[], ResolverOfSystem], files: PolicyFiles) -> None:
@@ -51,10 +51,11 @@ class Dns:
         return [host.lower() for host in self._query(name, "MX")]
 
     def policy_file(self, domain: str) -> tuple[str, str]:
-        """Return the text of a domain's MTA-STS policy file, and the reason why it is invalid, or "" if it is valid.
+        """Return the text of a domain's MTA-STS policy file, and the reason why the file is invalid, or "" if it is
+        valid.
 
-        The file is absent only if the DNS has no address for its host. If the host cannot be reached, the file is
-        unknown.
+        The file counts as absent only if the DNS has no address for its host. If the host cannot be reached, the file
+        is unknown.
         """
         try:
             return self._files.read(domain)
@@ -97,7 +98,7 @@ class Dns:
 
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
-    """Return the DNS of a target: the emulator's, or otherwise the servers in TOOLKIT_DNS or of this computer."""
+    """Return the DNS of a target: the emulator's DNS, or otherwise the servers in TOOLKIT_DNS or of this computer."""
     from toolkit.sdk.policy_file import open_policy_files
 
     files = open_policy_files(CloudServices.of_target(target), tenant)
@@ -141,7 +142,7 @@ _CODES: Mapping[str, str] = {
 
 
 def _failure_reason(error: object) -> str:
-    """Return why no server responded: its code, or the last error in its response."""
+    """Return why no server sent a usable response: the server's code, or the last error."""
     tried = getattr(error, "kwargs", {}).get("errors") or [("", False, 0, "no server", None)]
     last = tried[-1][3]
     return _CODES.get(str(last), f"no server sent a usable response ({type(last).__name__}: {last})")

@@ -1,4 +1,4 @@
-"""The effects of changing a setting on the work of a school, such as links that stop working."""
+"""The effects that the change of a setting has on the work of a school, for example links that stop working."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -15,7 +15,7 @@ ValueChange: TypeAlias = Callable[[Value, Value], bool]
 
 
 class Harmless(StrEnum):
-    """The reason why changing a setting interrupts nothing."""
+    """The reason why the change of a setting interrupts nothing."""
 
     TEXT = "changes only a text that people read"
     LABEL = "only names or describes the object"
@@ -30,7 +30,7 @@ class Harmless(StrEnum):
 
 
 class EffectArea(StrEnum):
-    """The part of a school's work that a kind's objects can interrupt. A short plan shows some effects of each area."""
+    """The part of a school's work that a kind's objects can interrupt. A short plan shows some effects of each part."""
 
     FILES = "files"
     MAIL = "mail"
@@ -40,7 +40,7 @@ class EffectArea(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopCount:
-    """A count of people or objects that an effect concerns, such as `41 outside senders posted in 90 days`."""
+    """The number of people or objects that an effect concerns, for example `41 outside senders posted in 90 days`."""
 
     number: int
     noun: str  # the words after the number 1, such as "outside sender posted in 90 days"
@@ -60,7 +60,7 @@ Raises the errors of toolkit.errors if they cannot be read. Objects that are mis
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that people can no longer do after one setting changes."""
+    """A use that people lose when a setting changes."""
 
     words: str  # such as "public links stop working", in which {name} is the object's name
     stops: ValueChange
@@ -76,7 +76,7 @@ class Effect:
 class ObjectScope:
     """A setting that limits when an object acts or whom it affects.
 
-    If it is widened, the object is treated like a new one.
+    If the limit is widened, the object is treated like a new object.
     """
 
     widens: ValueChange
@@ -91,7 +91,7 @@ SettingEffect: TypeAlias = Effect | tuple[Effect, ...] | ObjectScope | Harmless
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectEffects:
-    """The effects of creating, deleting or changing a kind's objects as a whole."""
+    """The effects of creating, deleting or changing a whole object of a kind."""
 
     area: EffectArea | None = None  # None only if no setting has an effect
     deleted: Effect | Harmless | None = None
@@ -105,7 +105,10 @@ def declare_effects(
     stops: Mapping[str, Effect | tuple[Effect, ...] | ObjectScope],
     harmless: Mapping[Harmless, Sequence[str]] = MappingProxyType({}),
 ) -> Mapping[str, SettingEffect]:
-    """Return the effect of each setting, or the reason that it has none. Raise ValueError for a repeated name."""
+    """Return the effect of each setting, or the reason why it has none.
+
+    Raise ValueError if a setting is declared twice.
+    """
     reasons = [(name, reason) for reason, names in harmless.items() for name in names]
     declared: dict[str, SettingEffect] = {**stops, **dict(reasons)}
     if len(declared) < len(stops) + len(reasons):
@@ -114,7 +117,7 @@ def declare_effects(
 
 
 def always(_before: Value, _after: Value) -> bool:
-    """Return True, for an effect that every deletion of an object has, regardless of its settings."""
+    """Return True, for an effect that every deletion of an object has, whatever its settings."""
     return True
 
 
@@ -129,22 +132,22 @@ def switches_off(before: Value, after: Value) -> bool:
 
 
 def changes(before: Value, after: Value) -> bool:
-    """Return whether a change sets another value. Removing the value does not count."""
+    """Return whether a change sets a different value. Removing the value does not count."""
     return after is not None and after != before
 
 
 def clears(before: Value, after: Value) -> bool:
-    """Return whether a change removes a value."""
+    """Return whether a change removes the value of a setting."""
     return before is not None and after is None
 
 
 def differs(before: Value, after: Value) -> bool:
-    """Return whether a change sets another value or removes the value."""
+    """Return whether a change sets a different value or removes the value."""
     return after != before
 
 
 def becomes(*strictest_first: Value) -> ValueChange:
-    """Return a function that tells whether a setting changes to one of these values.
+    """Return a function that tests whether a setting changes to one of these values.
 
     List the strictest value first. A change from a stricter value does not count.
     """
@@ -158,7 +161,7 @@ def becomes(*strictest_first: Value) -> ValueChange:
 
 
 def moves_from(*values: Value) -> ValueChange:
-    """Return a function that tells whether a setting changes from one of these values to another value."""
+    """Return a function that tests whether a setting changes from one of these values to another value."""
     return lambda before, after: before in values and after not in (None, *values)
 
 
@@ -173,7 +176,7 @@ def removes_entries(before: Value, after: Value) -> bool:
 
 
 def limits_to_entries(before: Value, after: Value) -> bool:
-    """Return whether a list allows fewer entries than before. An empty list allows everything."""
+    """Return whether a list of allowed entries becomes shorter. An empty list allows everything."""
     had, has = set(entries(before)), set(entries(after))
     return bool(has) and (not had or not had <= has)
 
@@ -198,7 +201,7 @@ def _to_number(value: Value) -> float:
 
 
 def loosens_condition(before: Value, after: Value) -> bool:
-    """Return whether a condition applies more often, because an entry is added or the condition changes."""
+    """Return whether a condition applies more often, because the list gets an entry or the condition changes."""
     if before is None or after == before:
         return False
     had, has = set(entries(before)), set(entries(after))
@@ -206,7 +209,7 @@ def loosens_condition(before: Value, after: Value) -> bool:
 
 
 def narrows_exception(before: Value, after: Value) -> bool:
-    """Return whether an exception applies less often, because an entry is removed or the exception changes."""
+    """Return whether an exception applies less often, because the list loses an entry or the exception changes."""
     if before is None or after == before:
         return False
     return removes_entries(before, after) if entries(before) else True

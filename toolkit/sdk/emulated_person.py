@@ -1,4 +1,4 @@
-"""Sign in as an emulated person on the emulator's page, so that practice does not need a browser."""
+"""Sign in as an emulated person on the emulator's web page, so that practice does not need a browser."""
 
 import re
 import ssl
@@ -29,7 +29,9 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
 
 
 def sign_in_behind(address: str, ca_file: Path | None) -> None:
-    """Open a page of the emulator in the background, choose its first person, and return to the caller's address."""
+    """Open a web page of the emulator in the background, choose its first person, and follow the redirect back to the
+    caller.
+    """
     Thread(target=_sign_in_and_return, args=(address, ca_file), daemon=True).start()
 
 
@@ -42,7 +44,7 @@ def _sign_in_and_return(address: str, ca_file: Path | None) -> None:
 
 
 def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
-    """Open a page. Return the address of a redirect, or "", and the page's text."""
+    """Open a web page. Return the address to which it redirects, or "", and the text of the page."""
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _StayHere
@@ -56,11 +58,11 @@ def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
 
 
 def _declined_address(address: str) -> str:
-    """Return the address with which the emulator would report a refused sign-in to the caller."""
+    """Return the caller's address with the parameters that report a refused sign-in."""
     query = dict(parse_qsl(urlsplit(address).query))
     answer_fields = {
         "error": "access_denied",
-        "error_description": "the page refused access",
+        "error_description": "the emulator's page refused access",
         "state": query.get("state", ""),
     }
     return f"{query['redirect_uri']}?{urlencode(answer_fields)}"

@@ -1,4 +1,4 @@
-"""The interface for reading and writing a kind's objects in its service, and functions that parse responses."""
+"""The interface for reading and writing a kind's objects in a service, and functions that parse responses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,10 +16,10 @@ _ROOT = Path(__file__).parents[2]
 
 
 def read_safely(what: str, reader: Callable[[], T]) -> T:
-    """Return a reader's value.
+    """Return a reader's value. Raise BadAnswer if a value cannot be parsed, or Unexpected for any other error.
 
-    Raise BadAnswer if a value cannot be parsed, or Unexpected for any other error. Both name the type and place of the
-    error but not its text, which may contain any part of the response. The original error is the cause.
+    Both errors name the type and place of the original error but not its text, which may contain any part of the
+    response. The original error is the cause.
     """
     try:
         return reader()
@@ -32,7 +32,7 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
 
 
 def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
-    """Return a reader's value or the ServiceError that it raises.
+    """Return a reader's value, or the ServiceError that the reader raises.
 
     SignInRefused is raised, because it ends a run. Unexpected errors are also returned as a ServiceError, as in
     `read_safely`.
@@ -44,7 +44,10 @@ def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
 
 
 def before_a_change(read: Callable[[], T]) -> T:
-    """Read an object just before it is changed. Raise BadAnswer if the read is refused, so that nothing is changed."""
+    """Read an object just before it is changed, and return it.
+
+    Raise BadAnswer if the read is refused, so that nothing is changed.
+    """
     try:
         return read()
     except (Refused, Rejected) as error:
@@ -66,7 +69,7 @@ def _error_place(error: BaseException) -> str:
 
 
 def text(value: Json) -> str:
-    """Return a text, or "" for None. Raise BadAnswer for a value that is not text."""
+    """Return a string from a response, or "" for None. Raise BadAnswer for any other type."""
     if isinstance(value, str | None):
         return value or ""
     raise _parse_error(value, "text")
@@ -76,38 +79,38 @@ _INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
 
 
 def plain_name(value: Json) -> str:
-    """Return a name without the invisible characters and spaces that services add to some names, for comparison."""
+    """Return a name for comparison, without the invisible characters and spaces that services add to some names."""
     return text(value).translate(_INVISIBLE).strip().casefold()
 
 
 def flag(value: Json, *, missing: bool = False) -> bool:
-    """Return true or false, or `missing` for None. Raise BadAnswer for another value."""
+    """Return true or false from a response, or `missing` for None. Raise BadAnswer for any other type."""
     if isinstance(value, bool | None):
         return missing if value is None else value
     raise _parse_error(value, "true or false")
 
 
 def mapping(value: Json) -> Body:
-    """Return an object, or an empty one for None. Raise BadAnswer for a value that is not an object."""
+    """Return a JSON object from a response, or an empty object for None. Raise BadAnswer for any other type."""
     if isinstance(value, Mapping | None):
         return value or {}
     raise _parse_error(value, "an object")
 
 
 def listed(value: Json) -> list[Json]:
-    """Return a list, or an empty one for None. Raise BadAnswer for a value that is not a list."""
+    """Return a list from a response, or an empty list for None. Raise BadAnswer for any other type."""
     if isinstance(value, list | tuple | None):
         return list(value or ())
     raise _parse_error(value, "a list")
 
 
 def texts(value: Json) -> list[str]:
-    """Return a list of texts, or an empty one for None. Raise BadAnswer for any other value."""
+    """Return a list of strings from a response, or an empty list for None. Raise BadAnswer for any other type."""
     return [text(entry) for entry in listed(value) if entry is not None]
 
 
 def mappings(value: Json) -> list[Body]:
-    """Return a list of objects, or an empty one for None. Raise BadAnswer for any other value."""
+    """Return a list of JSON objects from a response, or an empty list for None. Raise BadAnswer for any other type."""
     entries = listed(value)
     objects = [entry for entry in entries if isinstance(entry, Mapping)]
     if len(objects) < len(entries):
@@ -117,10 +120,9 @@ def mappings(value: Json) -> list[Body]:
 
 
 def read_rows(rows: Json, what: str) -> list[Body]:
-    """Return the rows of a list in a response.
+    """Return the rows of a list in a response. Raise BadAnswer if it is not a list, or if a row is not an object.
 
-    Raise BadAnswer if it is not a list, or if a row is not an object. A skipped row would make its object seem absent
-    from the tenant.
+    A skipped row would make its object seem absent from the tenant.
     """
     if not isinstance(rows, list):
         raise BadAnswer(f"{what}: the response contains no list")
@@ -140,21 +142,24 @@ Seen = TypeVar("Seen", bound=Remote | Unreadable)
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """Read all objects of the kind."""
+    """A request to read all objects of a kind."""
 
     def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the requested objects out of `objects`."""
+        """Return the objects that the request includes."""
         return list(objects)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedOnly:
-    """Read only the objects with these names, for kinds that a service cannot list, such as personal objects."""
+    """A request to read only the objects with these names.
+
+    It is needed for kinds that a service cannot list, such as personal objects.
+    """
 
     names: frozenset[str]
 
     def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the requested objects out of `objects`."""
+        """Return the objects that the request includes."""
         return [remote for remote in objects if remote.name in self.names]
 
 
@@ -162,27 +167,28 @@ Wanted = Everything | NamedOnly
 
 
 class Endpoint(Protocol[C_contra]):
-    """Reads and writes a kind's objects in their service.
+    """Reads and writes a kind's objects in their service. Methods raise the errors of toolkit.errors.
 
-    Methods raise the errors of toolkit.errors. `read` raises an error if the whole list could not be read, and yields
-    Unreadable for a single object. Bodies use wire names and contain only the settings to send.
+    `read` raises an error if the whole list could not be read, and yields Unreadable for a single object that could not
+    be read. Bodies use the service's own names and contain only the settings to send.
     """
 
     def read(self, via: C_contra, wanted: Wanted) -> Iterable[Remote | Unreadable]: ...
 
     def create(self, via: C_contra, name: str, body: Body) -> Remote | None:
-        """Create an object. Return it if the response contains it."""
+        """Create an object. Return the object if the response contains it."""
 
     def update(self, via: C_contra, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Change the settings in the body, and the name if it differs from the present name."""
+        """Change the settings in the body. If the name differs from the present name, rename the object."""
 
     def delete(self, via: C_contra, remote: Remote) -> None: ...
 
 
 class FixedObjects:
-    """A base class for endpoints of objects that a tenant always has, so that none can be created or deleted.
+    """A base class for endpoints of objects that a tenant always has, so that objects can be neither created nor
+    deleted.
 
-    A subclass has the text of both refusals, in which {name} is the object's name.
+    A subclass has the texts of both refusals, in which {name} is the object's name.
     """
 
     none_created: ClassVar[str]
@@ -200,7 +206,7 @@ class ReadOnlyObjects(ABC):
 
     @abstractmethod
     def by_hand(self, name: str) -> str:
-        """Return why toolkit does not write the object, and the place in which a person can change it."""
+        """Return why toolkit does not write the object, and how a person can change it."""
 
     def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(name))
@@ -214,7 +220,7 @@ class ReadOnlyObjects(ABC):
 
 @runtime_checkable
 class Ordered(Endpoint[C_contra], Protocol[C_contra]):
-    """An endpoint for objects that the service processes in order. Position 0 is the first."""
+    """An endpoint for objects that the service processes in order. Position 0 is the first position."""
 
     def create_at(self, via: C_contra, name: str, body: Body, position: int) -> Remote | None: ...
 
@@ -223,18 +229,20 @@ class Ordered(Endpoint[C_contra], Protocol[C_contra]):
 
 @runtime_checkable
 class ReadById(Endpoint[C_contra], Protocol[C_contra]):
-    """An endpoint whose service can return an object by id.
-
-    So an object that is missing from a list can be looked up.
+    """An endpoint whose service can return an object by its id, so that an object that a list lacks
+    can be looked up.
     """
 
     def read_by_id(self, via: C_contra, identifier: str, name: str) -> Remote | Unreadable:
-        """Read the object with an id, or with a name if the service has no ids. Raise NotFound if it does not exist."""
+        """Read the object with an id, or by its name if the service has no ids.
+
+        Raise NotFound if the object does not exist.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One of several changes in a single call. `remote` is None for a new object."""
+    """One of several writes in a single call. `remote` is None for a new object."""
 
     name: str
     body: Body
@@ -246,4 +254,4 @@ class Bulk(Endpoint[C_contra], Protocol[C_contra]):
     """An endpoint whose service accepts many changes in one call."""
 
     def write_many(self, via: C_contra, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Send changes together and return an outcome for each, in their order."""
+        """Send several writes together. Return an outcome for each write, in the same order."""

@@ -1,4 +1,4 @@
-"""The rows of the expiry board, for items that expire such as certificates, and the sources of their dates."""
+"""The rows of the expiry board, for items such as certificates, and the sources of their expiry dates."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -14,7 +14,7 @@ IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "S
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRow:
-    """A type of item that expires, with the role that must renew it and the consequence of its expiry."""
+    """A type of item that expires, the role that must renew it, and the consequence if no one renews it."""
 
     title: str
     acts: str
@@ -57,7 +57,10 @@ class ExpiringItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirySource:
-    """A connector's source of expiry dates for a row. Defined in EXPIRIES of connectors/<provider>/expiry."""
+    """A connector's source of expiry dates for a row of the expiry board.
+
+    Defined in EXPIRIES of connectors/<provider>/expiry.
+    """
 
     row: str
     wire: str  # the requests, in the vendor's notation

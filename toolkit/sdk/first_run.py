@@ -1,4 +1,4 @@
-"""Facts about a vendor's service that a live tenant must confirm, and the writes that depend on them."""
+"""Facts about a vendor's service that a live tenant must confirm, and the writes that rely on these facts."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentChanges:
-    """The changes that depend on a fact. They are all changes of a kind that match the other fields that are set."""
+    """The changes that rely on a fact: all changes of a kind that match the remaining fields, if these are set."""
 
     kind: str  # the kind's name without its provider
     named: tuple[str, ...] = ()  # prefixes of the objects' names
@@ -24,10 +24,11 @@ Settle = Callable[[Any], bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorFact:
-    """A fact about a vendor's service, and how a tenant verifies it.
+    """A fact about a vendor's service, and how a tenant confirms it. Defined in FACTS of
+    connectors/<provider>/first_run.
 
-    Defined in FACTS of connectors/<provider>/first_run. If no write depends on it, `rests` is empty. Without `settle`,
-    the first write that depends on it verifies it.
+    If no write relies on the fact, `rests` is empty. Without `settle`, the first write that relies on the fact confirms
+    it.
     """
 
     name: str
@@ -40,7 +41,10 @@ class VendorFact:
 
 
 def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, ...]:
-    """Read the facts in the TOML file next to a module. `settles` has functions that verify some of them by reading."""
+    """Read the facts in the TOML file next to a module.
+
+    `settles` contains the functions that confirm facts by reading.
+    """
     import tomllib
 
     tables = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """Convert settings to canonical forms, and find unknown properties in responses.
 
-Equal settings have the same form. Properties are compared, ignored, or unknown (not listed and not at their default).
+Equal settings have the same canonical form. A property is compared, ignored, or unknown. A property that is not listed
+is unknown, unless it has its default value.
 """
 
 import re
@@ -34,7 +35,7 @@ SECRET_NOT_SHOWN = "(a secret, not shown)"  # noqa: S105 - stands in its place
 
 @dataclass(frozen=True, slots=True)
 class UnknownProperty:
-    """A property of a response that a kind neither compares nor ignores, with a value other than its default."""
+    """A property of a response that a kind neither compares nor ignores, and whose value is not the default."""
 
     path: str
     value: Json
@@ -44,9 +45,9 @@ class UnknownProperty:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """The compared and ignored properties of a kind's responses.
+    """The properties of a kind's responses that are compared or ignored.
 
-    A path joins names by dots, with `[]` for entries of a list.
+    A path joins names by dots, with `[]` for the entries of a list.
     """
 
     compared: frozenset[str] = frozenset()
@@ -68,7 +69,7 @@ class Properties:
     """Paths below which an unknown property changes an object's effect or reach, or None for every path."""
 
     def unknown(self, body: Body) -> Sequence[UnknownProperty]:
-        """Return the unknown properties of a response, in the response's order."""
+        """Return the unknown properties of a response, in the order of the response."""
         return [
             UnknownProperty(path, value, self._may_narrow(path))
             for path, value in leaves(body)
@@ -76,7 +77,7 @@ class Properties:
         ]
 
     def names(self, path: str) -> bool:
-        """Return whether a path is listed as compared or ignored."""
+        """Return whether a path is listed as compared or as ignored."""
         return path in self.compared or path in self.ignored or any(part in self.whole for part in _with_parents(path))
 
     def extended(
@@ -87,7 +88,7 @@ class Properties:
         ignored: Mapping[str, str] = MappingProxyType({}),
         defaults: Mapping[str, Json] = MappingProxyType({}),
     ) -> "Properties":
-        """Return a copy with more paths."""
+        """Return a copy with additional paths."""
         return replace(
             self,
             compared=self.compared.union(compared),
@@ -108,7 +109,7 @@ class Properties:
 
 
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """Yield the single values of a response with their paths.
+    """Yield each single value of a response with its path.
 
     Lists of plain values, empty objects and empty lists are single values. Protocol annotations are left out.
     """
@@ -124,19 +125,19 @@ def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def is_unset(value: Json) -> bool:
-    """Return whether a value means "not set" in the services' responses."""
+    """Return whether a value in a response means "not set"."""
     return value is None or value is False or value == 0 or value in ("", [], {}, ())
 
 
 @lru_cache(maxsize=4096)
 def is_annotation(name: str) -> bool:
-    """Return whether a name in a response is an annotation of the protocol and not a property."""
+    """Return whether a name in a response is a protocol annotation instead of a property."""
     return name.partition("@odata.")[2] in ANNOTATIONS or name.endswith(TYPE_OF_A_VALUE)
 
 
 @lru_cache(maxsize=4096)
 def _with_parents(path: str) -> Sequence[str]:
-    """Return a path and the paths above it, for example `a[].b`, `a[]` and `a`."""
+    """Return a path and the paths that contain it, for example `a[].b`, `a[]` and `a`."""
     above = [path[:place] for place in range(len(path) - 1, 0, -1) if path.startswith((".", ENTRIES), place)]
     return (path, *above)
 
@@ -149,7 +150,10 @@ _POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A canonical form. `read` accepts values from people and services, and `write` returns the value to send."""
+    """A canonical form.
+
+    `read` converts values from people and services to the form, and `write` returns the value to send.
+    """
 
     name: str
     read: Callable[[Json], Value]
@@ -161,19 +165,19 @@ class Form:
 
 
 def text_in(value: Json) -> str:
-    """Return a value that is text. Raise ValueError for any other value."""
+    """Return the value if it is text. Raise ValueError for any other value."""
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not text")  # noqa: TRY004 - reported as an answer that cannot be understood
     return value
 
 
 def _parse_text(value: Json) -> Value:
-    """Return the text, or None if it is empty, because services show an unset text as empty."""
+    """Return the text. Return None for an empty text, because services show an unset text as empty."""
     return None if value is None else text_in(value) or None
 
 
 def _parse_prose(value: Json) -> Value:
-    """Return the text with plain line endings and without surrounding spaces, which readers do not see."""
+    """Return the text with plain line endings and without surrounding spaces, because readers do not see these."""
     text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
 
@@ -195,7 +199,7 @@ def _parse_flag(value: Json) -> Value:
 
 
 def _parse_switch(value: Json) -> Value:
-    """Return True or None, because services show an unset switch as false."""
+    """Return True or None. False becomes None, because services show an unset switch as false."""
     return True if _parse_flag(value) is True else None
 
 
@@ -206,7 +210,10 @@ def _parse_number(value: Json) -> Value:
 
 
 def parse_size(text: str) -> int:
-    """Parse `10 MB (10,485,760 bytes)`, `10MB` or `2048` into bytes. Raise ValueError for other text."""
+    """Parse a size such as `10 MB (10,485,760 bytes)`, `10MB` or `2048`, and return bytes.
+
+    Raise ValueError for other text.
+    """
     if shown := _BYTES_SHOWN.fullmatch(text.strip()):
         return int(shown[1].replace(",", ""))
     match = _SIZE.fullmatch(text.strip())
@@ -231,7 +238,7 @@ def _size_to_text(value: Value) -> Json:
 
 
 def parse_instant(text: str) -> datetime:
-    """Parse an ISO date and time. Without an offset it is UTC, as in Exchange."""
+    """Parse an ISO date and time. A time without an offset is in UTC, as in Exchange."""
     seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, but Python parses six
     moment = datetime.fromisoformat(seconds)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -255,7 +262,7 @@ def _parse_instant_setting(value: Json) -> Value:
 
 
 def _parse_list(value: Json, parse_entry: Callable[[str], str]) -> Value:
-    """Parse a list without order. A service may show a list with one entry as the entry itself."""
+    """Parse a list whose order does not matter. A service may show a list with one entry as the entry itself."""
     match value:
         case {"exactly": entries}:
             return _parse_list(entries, parse_entry)
@@ -295,6 +302,6 @@ ADDRESSES = Form("list of addresses", lambda v: _parse_list(v, lambda item: item
 
 
 def in_camel_case(name: str) -> str:
-    """Convert `minimum_length` to `minimumLength`. A name without underscores does not change."""
+    """Convert a name such as `minimum_length` to `minimumLength`. A name without underscores does not change."""
     first, *others = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in others)

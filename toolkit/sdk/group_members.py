@@ -1,4 +1,4 @@
-"""The kind for the members of a directory group, in the parts that all clouds share."""
+"""The kind for the members of a directory group, as far as it is the same on all clouds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def _refuse_empty_group(written: Listed) -> Listed:
 
 
 class GroupMembers(Spec):
-    """Everyone in the group, including members of nested groups."""
+    """The people in a group, including the members of nested groups."""
 
     effects = declare_effects(
         {MEMBERS: Effect("people who leave the group {name} lose the access and mail that it gives", removes_entries)}
@@ -45,7 +45,7 @@ class GroupMembers(Spec):
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A member of a group with all of their addresses. Messages show the first address."""
+    """A member of a group, with all addresses of the account. Messages show the first address."""
 
     key: str
     addresses: tuple[str, ...]
@@ -65,18 +65,18 @@ LIFECYCLE = Lifecycle(
 
 
 def people_of(_name: str, settings: Settings) -> Targets:
-    """Return the group's members as targets, because a new member gets the group's access."""
+    """Return the group's members as the people whom it affects, because a new member gets the group's access."""
     return Targets(people=frozenset(entries(settings.get(MEMBERS))))
 
 
 def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
-    """Return the start and end of the period before now in which an app's change of a group counts."""
+    """Return the start and end of the period in which an app's last change of a group is looked for."""
     now = clock or datetime.now(UTC)
     return now - _LOOKED_BACK, now + _TICK
 
 
 def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names: Sequence[str]) -> str:
-    """Return why toolkit does not change a group that an app last changed, or "" if a person or no one changed it."""
+    """Return why toolkit does not change a group that an app changed last, or "" if a person or no one changed it."""
     sought = {name.casefold() for name in names}
     about = [change for change in changes if change.place.log == logged.log and change.objects & sought]
     last = max(about, key=lambda change: change.at, default=None)
@@ -94,7 +94,7 @@ def refusals(
     """Yield the reasons to refuse a change of a group's members.
 
     Another system may manage the group, an account to add may be unknown, or an account to remove may be protected.
-    `main_addresses` has the main address of each account by the address in the playbook.
+    `main_addresses` contains the main address of each account by the address in the playbook.
     """
     if read_only:
         yield Doubt(desired.address.name, MEMBERS, read_only)
@@ -115,7 +115,7 @@ def refusals(
 
 
 def leaving(desired: Desired, group_members: Sequence[GroupMember]) -> Sequence[GroupMember]:
-    """Return the members who would be removed."""
+    """Return the members whom the change would remove."""
     members = desired.settings.get(MEMBERS)
     if isinstance(members, AtLeast):
         return [member for member in group_members if member.addresses[0] in members.lacking]

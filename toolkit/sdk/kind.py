@@ -25,7 +25,7 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason, found in the tenant, not to write an object as desired or not to report it as working."""
+    """A reason, found in the tenant, why an object should not be written or should not be reported as working."""
 
     name: str
     setting: str
@@ -95,14 +95,14 @@ class NameRules:
 
 @dataclass(frozen=True, slots=True)
 class OtherObject:
-    """An object of another kind that shares settings with a kind."""
+    """An object of another kind that has the same settings as objects of this kind."""
 
     name: str
     sets: tuple[str, ...] = ()  # its settings, such as windows_configuration.password_required
 
 
 class IdMeaning(NamedTuple):
-    """The object or person that an id in a setting refers to, in words."""
+    """The meaning of an id in a setting: the object or person to which it refers, in words."""
 
     name: str  # the object's
     setting: str
@@ -112,7 +112,7 @@ class IdMeaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OtherObjects(Generic[C]):
-    """Reads the objects of other kinds that share settings with a kind. An import lists these objects."""
+    """Reads the objects of other kinds that have the same settings as a kind. An import lists these objects."""
 
     title: str  # the heading of their list in an import
     read: Callable[[C], Iterable[OtherObject]]
@@ -120,7 +120,7 @@ class OtherObjects(Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """The jobs that a kind's objects do. Objects with the same job are duplicates, even if their kinds differ."""
+    """The jobs that a kind's objects do. Objects that do the same job are duplicates, even if their kinds differ."""
 
     names: frozenset[str] = frozenset()  # every job that an object of the kind can have, such as append_disclaimer
 
@@ -179,7 +179,7 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSemantics(Generic[C]):
-    """How changes affect evidence, for kinds whose objects keep or delete evidence."""
+    """How changes affect evidence, for a kind whose objects keep or delete evidence."""
 
     weaker: Callable[[Settings | None, Settings | None], str | None] = _return_none
     """Returns how a change keeps less evidence or deletes data sooner, or None.
@@ -206,7 +206,7 @@ class EvidenceSemantics(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """A setting that lists people. No protected account is ever removed, and a run removes only a few others."""
+    """A setting that lists people. No run removes a protected account, or more than a few of the other people."""
 
     setting: str
     most_removed: int
@@ -214,7 +214,7 @@ class MemberList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
-    """A kind of object. Defined as `KIND` in a module of connectors/<provider>/kinds."""
+    """A kind of object in a tenant. Defined as `KIND` in a module of connectors/<provider>/kinds."""
 
     name: str
     title: str  # a singular noun for governors
@@ -278,7 +278,10 @@ class Kind(Generic[C]):
         return (self.targets or TARGETS.get(self.reach, whole_tenant))(name, settings)
 
     def noun_for(self, number: int) -> str:
-        """Return the noun for a number of objects: mail rule, mail rules. A kind with only one object has its title."""
+        """Return the noun for a number of objects, for example mail rule or mail rules.
+
+        A kind with only one object has its title.
+        """
         return self.title if number == 1 or self.names.only is not None else self.plural
 
     @property

@@ -48,7 +48,7 @@ class ServiceHold:
 
 @dataclass(frozen=True, slots=True)
 class HeldAccount:
-    """The owner of an address, or None if there is no account, and the hold that was placed first."""
+    """An account on hold and its first hold. The account is None if no account has the address."""
 
     person: Person | None
     held: ServiceHold | None = None
@@ -56,7 +56,7 @@ class HeldAccount:
 
 @dataclass(frozen=True, slots=True)
 class OnHold:
-    """The accounts on legal hold, placed by anyone. A retention policy is not a legal hold."""
+    """The accounts on legal hold, also if people placed the hold. A retention policy is not a legal hold."""
 
     accounts: frozenset[str] = frozenset()  # ids of people in lower case, or the address if there is no account
     everybody: bool | None = False  # None if the whole organisation has a hold of an unknown type
@@ -72,7 +72,7 @@ class OnHold:
 
 @dataclass(frozen=True, slots=True)
 class MailSearch:
-    """A search in the mail of some people. Its name contains neither a person nor a search term."""
+    """A search in the mail of some people. The name of the search contains neither a person nor a search term."""
 
     name: str
     people: tuple[str, ...]  # addresses
@@ -81,7 +81,7 @@ class MailSearch:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The number of messages that a search found, and of mailboxes that could not be counted."""
+    """The number of messages that a search found, and the number of mailboxes that could not be counted."""
 
     messages: int
     uncounted: int | None = 0  # None if some mailboxes were not counted and the service does not report their number
@@ -90,7 +90,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class MailExport:
-    """An export: its status and, once it is completed, its files with name, size and MD5."""
+    """The status of an export and, once it is completed, its files with name, size and MD5."""
 
     status: str
     files: tuple[tuple[str, int, str], ...] = ()
@@ -98,7 +98,7 @@ class MailExport:
 
 @dataclass(frozen=True, slots=True)
 class CaseAccess:
-    """An account's activity in a case, from the service's own log."""
+    """An account's activity in a case, as the service's own log reports it."""
 
     who: str
     acts: int
@@ -112,23 +112,22 @@ class Searching(Protocol):
     """
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search in the case, unless it exists."""
+        """Save a search in the case, unless it exists already."""
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start to count the results of a search, and return the name of the operation."""
+        """Start to count the results of a search. Return the name of the operation, for `read_estimate`."""
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Return the count, or None if the operation is not completed."""
+        """Return the number of results, or None if the operation is not completed."""
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
         """Export the results of a search, or return the existing export. Raise Rejected if it failed."""
 
 
 class Holding(Protocol):
-    """Places and releases holds in a tenant.
+    """Places and releases legal holds in a tenant. A case's name never contains a person or a subject.
 
-    A case's name never contains a person or a subject. Every method raises the errors of toolkit.errors, because an
-    unreadable hold must not count as absent.
+    Every method raises the errors of toolkit.errors, because a hold that cannot be read must not count as absent.
     """
 
     services: tuple[Service, ...]
@@ -138,28 +137,29 @@ class Holding(Protocol):
     """The interface for searches and exports."""
 
     def look_in(self) -> None:
-        """Check, in one request, that the service for cases accepts this app. Raise an error otherwise."""
+        """Check, in one request, that the service for cases accepts this app. Raise an error if it does not."""
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
-        """Return the activity of people in a case, without toolkit's own.
+        """Return the actions of people in a case. Actions of toolkit itself are left out.
 
-        Return None if no log that toolkit reads shows it. Raise NotFound if the service does not show the case.
+        Return None if no log that toolkit reads shows such actions. Raise NotFound if the service does not show the
+        case.
         """
 
     def starts(self, matter: str) -> None:
-        """Note that a matter is new, so that its case is created without a search for an existing case."""
+        """Remember that a matter is new, so that its case is created without a search for an existing case."""
 
     def secure(self, address: str) -> HeldAccount:
-        """Place the first hold, which takes only one request, and return the owner of the address.
+        """Place the first hold, which takes only one request, and return the account that has the address.
 
-        The other holds take longer, and the account may be deleted before them.
+        The other holds take longer, and someone could delete the account before they are in place.
         """
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Place a hold on a person's data in a service.
+        """Place a hold on a person's data in a service, and return the hold.
 
-        A hold that keeps as much or more is returned unchanged. The method reads before it writes, so it can be
-        repeated after a crash without placing a hold twice.
+        An existing hold that keeps as much or more is returned unchanged. The method reads before it writes, so it can
+        be repeated after a crash without placing a hold twice.
         """
 
     def place_many(
@@ -171,23 +171,28 @@ class Holding(Protocol):
         """
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return the ids in `read_held_accounts` that hold each person's data for a matter, including groups."""
+        """Return, for each person, the ids of held accounts for a matter, including groups.
+
+        They are ids in `read_held_accounts`.
+        """
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the holds that exist for a matter, by person id, in as few requests as possible."""
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
-        """Release the holds that `place` created for this matter.
+        """Release the holds that `place` created for this matter. Other holds are kept.
 
-        Other holds are kept. Return False if the data stays on hold because the person was on hold before `since`, when
-        toolkit placed its first hold.
+        Return False if the data stays on hold because the person was already on hold before `since`, when toolkit
+        placed its first hold.
         """
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
-        """Return every held account by id, with all settings of its holds in canonical form.
+        """Return the settings of the holds on each held account, by the account's id, in canonical form.
 
         The result is compared with an earlier result, so it must not contain settings that change automatically.
         """
 
     def on_hold(self) -> OnHold:
-        """Read the accounts on legal hold, placed by anyone, from every place in which the service shows holds."""
+        """Read the accounts on legal hold, by toolkit or by hand, from every place in which the
+        service shows holds.
+        """

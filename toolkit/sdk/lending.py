@@ -1,4 +1,4 @@
-"""Remove the names of people from the addresses and errors of temporary settings, which show who is away."""
+"""Remove the names of people from texts about temporary settings, because such a setting shows who is away."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,7 @@ def is_lent(address: Address) -> bool:
 
 
 def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
-    """Return a service's message about a temporary setting, or about its kind, without a person's id and address."""
+    """Return a service's message about a temporary setting, or about its kind, without the person's id and address."""
     about = address or Address(*of_kind.partition(".")[::2], "")
     if not is_lent(about):
         return text
@@ -27,12 +27,12 @@ def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
 
 
 def without_people(text: str) -> str:
-    """Return a service's message without the ids and addresses of people, which services often quote."""
+    """Return a service's message without ids and addresses of people, which services often quote."""
     return _MAIL.sub("(a person)", _OF_A_USER.sub("(a person)", text))
 
 
 def without_person(address: Address) -> Address:
-    """Return an address without the person's id, because an automatic reply shows who is away."""
+    """Return an address without the person's id, because a temporary setting shows who is away."""
     if not is_lent(address):
         return address
     label = address.label or without_name(address).label
@@ -40,5 +40,5 @@ def without_person(address: Address) -> Address:
 
 
 def object_name(address: Address) -> str:
-    """Return an object's address without the person, as text."""
+    """Return an object's address as text, without the person."""
     return without_person(address).display_text

@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 
 
 class Pace:
-    """Limits calls to one every `seconds`."""
+    """Limits calls to one call in every period of `seconds`."""
 
     def __init__(
         self,
@@ -44,7 +44,10 @@ WEEK = 7 * 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits on size and time for reading. Each field's metadata has its TOOLKIT_ variable and its maximum."""
+    """Limits on size and time for reading.
+
+    The metadata of each field contains its TOOLKIT_ variable and its maximum.
+    """
 
     answer_seconds: float = field(default=120.0, metadata={"variable": "TOOLKIT_ANSWER_SECONDS", "most": WEEK})
     list_seconds: float = field(default=1800.0, metadata={"variable": "TOOLKIT_LIST_SECONDS", "most": WEEK})
@@ -63,7 +66,7 @@ class Limits:
 
 
 def read_limits(variables: Mapping[str, str]) -> Limits:
-    """Return the limits that the variables set. Raise UsageError for a value outside its range."""
+    """Return the limits that the environment variables set. Raise UsageError for a value outside its range."""
     limits: dict[str, float] = {}
     for limit in fields(Limits):
         variable = str(limit.metadata["variable"])
@@ -73,7 +76,7 @@ def read_limits(variables: Mapping[str, str]) -> Limits:
 
 
 def read_number(variable: str, written: str, *, least: float, most: float) -> float:
-    """Return the number that a variable sets. Raise UsageError if it is not a number from `least` to `most`."""
+    """Return the number in an environment variable. Raise UsageError if it is not a number from `least` to `most`."""
     try:
         number = float(written)
     except ValueError:
@@ -84,9 +87,9 @@ def read_number(variable: str, written: str, *, least: float, most: float) -> fl
 
 
 class RunDeadline:
-    """The time after which a run sends no more reads and starts no more writes.
+    """The time after which a run sends no more reads and starts no more writes. None means no limit.
 
-    None means no limit. A write that has begun is completed, with its reads.
+    A write that has begun is completed, with the reads that it needs.
     """
 
     def __init__(self, seconds: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -98,16 +101,16 @@ class RunDeadline:
 
     @property
     def seconds_left(self) -> float:
-        """Return the seconds left for reading. It is infinite while a write is being sent."""
+        """Return the seconds left for reading. While a write is being sent, the number is infinite."""
         return math.inf if self._writes else self._ends - self._clock()
 
     def check(self, what: str) -> None:
-        """Raise OutOfTime if a read may not start any more."""
+        """Raise OutOfTime if no more reads may start."""
         if self.seconds_left <= 0:
             raise OutOfTime(f"{what}: not read: {self.reason}")
 
     def check_write(self, what: str) -> None:
-        """Raise OutOfTime if a write may not start any more."""
+        """Raise OutOfTime if no more writes may start."""
         if self._clock() >= self._ends:
             raise OutOfTime(f"{what}: not started: {self.reason}")
 
@@ -121,7 +124,7 @@ class RunDeadline:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Let a write that has begun finish, with its reads."""
+        """While the block runs, let a write that has begun finish, with the reads that it needs."""
         with self._counting:
             self._writes += 1
         try:
@@ -132,12 +135,12 @@ class RunDeadline:
 
     @property
     def reason(self) -> str:
-        """Return why the run stops, and the variable that allows more time."""
+        """Return why the run stops, with the variable that allows more time."""
         return f"the run reached its limit of {self._seconds:g} seconds. To allow more, set TOOLKIT_RUN_SECONDS"
 
 
 class Paging:
-    """Follows the pages of a list, with limits on their number and time, and refuses to read a page twice."""
+    """Follows the pages of a list, up to a maximum number and time. Refuses to read a page twice."""
 
     def __init__(self, what: str, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._what = what

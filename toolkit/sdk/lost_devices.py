@@ -1,4 +1,7 @@
-"""The interface for a provider's lost devices: locking, ending sessions, and reading the results. It never wipes."""
+"""The interface for a provider's lost devices: locking, ending sessions, and reading the results.
+
+No device is ever wiped.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +15,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ActName(StrEnum):
-    """The actions on a lost device. toolkit only reads the state of a wipe, which people start in the console."""
+    """The actions on a lost device. People start a wipe in the console, and toolkit only reads its state."""
 
     LOCK = "lock"
     SIGN_OUT = "sign out"
@@ -32,7 +35,7 @@ class ActState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActSeen:
-    """The state of the last action, as the service reports it. `mark` differs for each action."""
+    """The state of the last action, as the service reports it. `mark` is different for each action."""
 
     state: ActState
     mark: str = ""
@@ -40,7 +43,7 @@ class ActSeen:
 
 @dataclass(frozen=True, slots=True)
 class LostDevice:
-    """A device as a cloud reports it now."""
+    """A device, as a cloud reports it at present."""
 
     id: str
     serial: str
@@ -69,28 +72,31 @@ class LostAct:
 
 
 def newest_record(devices: Iterable[LostDevice]) -> LostDevice | None:
-    """Return the record of a device with the latest contact, which has the other records in `older`, or None."""
+    """Return the device record with the latest contact, or None. Its `older` contains the other records."""
     records = sorted(devices, key=lambda device: device.seen or _NEVER)
     return replace(records[-1], older=tuple(records[:-1])) if records else None
 
 
 class LostDevices(Protocol):
-    """Locks and unlocks devices of a tenant. Every method raises the errors of toolkit.errors."""
+    """Locks and unlocks the devices of a tenant. Every method raises the errors of toolkit.errors."""
 
     def find(self, serial: str) -> LostDevice | None:
         """Return the device with a serial number, or None.
 
-        If it has several records, the latest is returned with the others in `older`.
+        If a device has several records, the latest record is returned, with the other records in `older`.
         """
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
-        """Return the action that locks a device."""
+        """Return the action that locks a device. Nothing is sent yet."""
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the actions that end access to an account. Empty if the cloud does not have the account."""
+        """Return the actions that end access to an account, or none if the cloud does not have the account.
+
+        Nothing is sent yet.
+        """
 
     def unlock(self, device: LostDevice) -> LostAct:
-        """Return the action that unlocks a device after its return."""
+        """Return the action that unlocks a device after its return. Nothing is sent yet."""
 
     def read_wipe(self, device: LostDevice) -> ActSeen:
-        """Return the state of a wipe, or of a removal of the school's data."""
+        """Return the state of a wipe, or of a removal of the school's data from the device."""

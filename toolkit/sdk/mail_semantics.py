@@ -48,7 +48,7 @@ def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The rank of a policy. A person gets the first policy that reaches them."""
+    """The rank of a policy. A person gets the first policy, by rank, that applies to the person."""
 
     place: tuple[int, int]  # the lowest place comes first
     audience: str = ""  # "" for everyone
@@ -58,7 +58,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSemantics(Generic[C]):
-    """How objects affect mail, for kinds whose objects handle mail."""
+    """How objects affect mail, for a kind whose objects handle mail."""
 
     defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
     """Returns how an object prevents a later object from working (first, later, now), or None."""

@@ -13,7 +13,7 @@ _GAP = re.compile(r"\n{3,}")
 
 
 def tidy_text(text: str) -> str:
-    """Return a plain text without repeated spaces and repeated empty lines."""
+    """Return plain text without repeated spaces and repeated empty lines."""
     lines = (_BLANKS.sub(" ", line).strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return _GAP.sub("\n\n", "\n".join(lines)).strip()
 
@@ -32,7 +32,7 @@ def text_of(written: str) -> str:
 
 
 def page_of(text: str) -> str:
-    """Return plain text as HTML, with its lines and paragraphs."""
+    """Return plain text as HTML with the same lines and paragraphs."""
     paragraphs = (escape(paragraph, quote=False).replace("\n", "<br>") for paragraph in text.split("\n\n"))
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
@@ -45,7 +45,7 @@ def checked_words(written: str | None) -> str | None:
 
 
 class _Reading(HTMLParser):
-    """Collects the text of a page, with its visible line breaks."""
+    """Collects the text of an HTML page, with its visible line breaks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,7 +67,7 @@ class _Reading(HTMLParser):
             self.text += _BLANKS.sub(" ", data)
 
     def _end_line(self, tag: str) -> None:
-        """End the line at the edge of a block. Consecutive edges end it only once."""
+        """End the line at the start or end of a block. Several such places in a row end the line only once."""
         needed = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
         seen = self.text.rstrip(" ")
         there = len(seen) - len(seen.rstrip("\n"))
@@ -84,9 +84,10 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def canonical_html(text: str) -> str:
-    """Return the canonical form of a fragment: lower-case tags, sorted attributes, few entities, and single spaces.
+    """Return the canonical form of an HTML fragment: lower-case tags, sorted attributes, few entities, and single
+    spaces.
 
-    The visible text does not change. Malformed fragments also have a canonical form.
+    The visible text does not change. Malformed fragments have a canonical form too.
     """
     writer = _Writer()
     writer.feed(text)
@@ -95,7 +96,7 @@ def canonical_html(text: str) -> str:
 
 
 class _Writer(HTMLParser):
-    """Writes the HTML that it parses, without white space next to blocks."""
+    """Writes the HTML that it parses again, without white space next to blocks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

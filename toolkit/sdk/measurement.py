@@ -1,4 +1,4 @@
-"""The numbers that checks count, for verdicts and reports."""
+"""The numbers that checks count, from which verdicts and reports are made."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -8,10 +8,10 @@ from toolkit.sdk.verdict import Count
 
 
 class Measurement(StoredFields):
-    """The numbers that a check counted. Each check has its own class.
+    """The numbers that a check counted. Each check has its own class, whose fields are stored under their names.
 
-    The fields are stored under their names. A verdict uses `count` and `whole`. Page one of the governors' report reads
-    the fields. Raises ValueError for a negative number, or for a count that `Count` refuses.
+    A verdict uses `count` and `whole`. Page one of the governors' report reads the fields. Raises ValueError for a
+    negative number, or for a count that `Count` refuses.
     """
 
     def __post_init__(self) -> None:
@@ -28,12 +28,12 @@ class Measurement(StoredFields):
 
     @property
     def whole(self) -> int | None:
-        """Return the total number, if zero means that there is nothing to judge."""
+        """Return the total number, if a total of zero means that there is nothing to judge. Otherwise return None."""
         return None
 
 
 class NothingToCount(Measurement):
-    """An audience without people or devices."""
+    """A measurement of an audience without people or devices."""
 
     in_scope: int
 

@@ -7,7 +7,7 @@ from toolkit.sdk.spec import Setting
 
 
 class OpenTable(dict[str, Setting]):
-    """The settings of a spec by name. A name that only the service uses is also found."""
+    """The settings of a spec by name. It also finds settings that only the service names."""
 
     def __init__(self, fields: Mapping[str, Setting], is_open: Callable[[str], bool], form: Form) -> None:
         super().__init__(fields)

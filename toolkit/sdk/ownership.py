@@ -1,4 +1,4 @@
-"""The ownership mark of objects that toolkit created: a sentence at the end of a text, which people may read.
+"""The ownership mark of objects that toolkit created: a sentence at the end of a text that people may read.
 
 If two schools share a tenant, the mark shows which school owns the object.
 """
@@ -34,7 +34,7 @@ _VALUE = re.compile(rf"{MANAGED_BY} for {_SCHOOL}")
 
 @dataclass(frozen=True, slots=True)
 class SchoolMark:
-    """The school that an object's mark names. Schools with equal ids are the same school."""
+    """The school in an object's mark. Schools with equal ids are the same school."""
 
     id: str
     short_name: str
@@ -44,13 +44,13 @@ class SchoolMark:
 
 
 def school_in(value: Value) -> SchoolMark | None:
-    """Return the school in a value of `managed_by`, or None."""
+    """Return the school in a value of the setting `managed_by`, or None if there is none."""
     match = _VALUE.fullmatch(value) if isinstance(value, str) else None
     return SchoolMark(match["id"], match["short_name"]) if match else None
 
 
 def mark_in(text: str) -> str | None:
-    """Return the value of `managed_by` in a text, or None if it has no mark."""
+    """Return the value of the setting `managed_by` in a text, or None if the text has no mark."""
     match = _SENTENCE.search(text)
     if match is None:
         return None
@@ -58,21 +58,24 @@ def mark_in(text: str) -> str | None:
 
 
 def name_in(text: str) -> str | None:
-    """Return the object's name in the playbooks from its mark, or None.
+    """Return the object's name in the playbooks, which its mark contains, or None.
 
-    Only services that cannot rename need the name.
+    The mark contains a name only on services that cannot rename objects.
     """
     match = _SENTENCE.search(text)
     return match["name"] if match else None
 
 
 def without_mark(text: str) -> str:
-    """Return a text without the mark, with only the words that people wrote."""
+    """Return a text without the mark, so that only the words that people wrote remain."""
     return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\0", text).split("\0")) if part)
 
 
 def with_mark(text: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
-    """Add the mark after a text. Return only the text if there is no mark, or if both exceed `most` characters."""
+    """Return a text with the mark at its end.
+
+    If there is no mark, or if both exceed `most` characters, return only the text.
+    """
     if managed_by is None:
         return text
     called = f' as "{name}"' if name else ""
@@ -105,7 +108,7 @@ MARK_BEHIND_WORDS = Form("whose it is", _parse_mark)
 
 
 class MarkedText(Spec):
-    """The base of specs with a text that contains people's words and the mark, which are sent together.
+    """The base class of specs with a text that contains both people's words and the mark.
 
     A subclass declares `managed_by` and the setting of the text with the two forms above and the same wire name, and
     lists both in `together`.
@@ -117,7 +120,7 @@ class MarkedText(Spec):
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return settings by wire names, with the text and the mark combined."""
+        """Return the settings by the service's names. The text and the mark are combined."""
         apart = {name: value for name, value in settings.items() if name not in {cls.marked_text, "managed_by"}}
         if len(apart) == len(settings):
             return super().body(settings)

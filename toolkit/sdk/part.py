@@ -1,4 +1,4 @@
-"""How a control works on a provider: its parts, with their levels and limits, and the objects that they need."""
+"""How a control works on a provider: its parts, their levels and limits, and the objects that the parts need."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -16,7 +16,7 @@ from toolkit.values import Json
 
 
 class Closing(StrEnum):
-    """Whether a way to use an app is blocked, and how toolkit knows."""
+    """Whether a way to use an app is blocked, and how toolkit knows this."""
 
     CLOSED = "closed"
     WRITTEN = "written, not proven"  # a required setting is not known to be enabled
@@ -29,7 +29,7 @@ class Closing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """How a part of a control blocks apps on a surface, such as school computers."""
+    """How a part of a control blocks apps in one place, such as on school computers."""
 
     surface: str  # a key of SURFACES
     apps: tuple[str, ...]  # titles of the apps
@@ -58,7 +58,9 @@ SCHOOL = "school"
 
 
 class Level(StrEnum):
-    """How toolkit handles a part: enforced, only checked, manual, or unavailable because the licence lacks it."""
+    """How toolkit handles a part of a control: enforced, only checked, manual, or unavailable because the licence lacks
+    it.
+    """
 
     ENFORCED = "enforced"
     CHECKED = "checked"
@@ -71,7 +73,7 @@ _STRENGTH = {Level.UNAVAILABLE: 0, Level.MANUAL: 1, Level.CHECKED: 2, Level.ENFO
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An object that a control requires."""
+    """An object that a part of a control requires."""
 
     kind: str
     name: str
@@ -86,18 +88,21 @@ class Resource:
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Return the settings that the control sets, as a playbook would write them."""
+        """Return the settings of the object that the control requires, in the form of a playbook."""
         return self.spec.written
 
     @property
     def given_back(self) -> Mapping[str, Json] | None:
-        """Return the settings that withdraw the object, as a playbook would write them, or None if the kind decides."""
+        """Return the settings that undo the control in the object, in the form of a playbook.
+
+        Return None if the kind defines them.
+        """
         return self.back.written if self.back else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of a control on a provider, which toolkit enforces unless it has another level."""
+    """A part of a control on a provider. toolkit enforces the part, unless it has another level."""
 
     name: str
     covers: str
@@ -119,13 +124,13 @@ class Part:
 def checked(
     name: str, covers: str, reason: str, *limits: str, resources: tuple[Resource, ...] = (), needed: bool = True
 ) -> Part:
-    """Return a part that `toolkit check` checks but no run writes."""
+    """Return a part that `toolkit check` checks and that no run writes."""
     level = Level.CHECKED
     return Part(name=name, level=level, covers=covers, reason=reason, limits=limits, resources=resources, needed=needed)
 
 
 def manual(name: str, covers: str, reason: str, *limits: str, needed: bool = True) -> Part:
-    """Return a part that a person must do. The reason says where."""
+    """Return a part that only a person can do. The reason says where."""
     return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits, needed=needed)
 
 
@@ -137,14 +142,14 @@ class Realisation:
 
     @property
     def level(self) -> Level:
-        """Return the weakest level of the parts that the clause needs."""
+        """Return the weakest level of the parts that a clause of the policy needs."""
         needed = [part.level for part in self.parts if part.needed] or [part.level for part in self.parts]
         return min(needed, key=_STRENGTH.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlContext:
-    """The inputs for a control's parts on a provider: the school, the audience and signals from people."""
+    """The inputs for a control's parts on a provider: the school, the audience, and signals about people."""
 
     school: School
     scope: Scope
@@ -158,7 +163,7 @@ class ControlContext:
 
     @property
     def correspondents(self) -> tuple[Person, ...]:
-        """Return the people with a mailbox that toolkit may change, without excepted people."""
+        """Return the people whose mailbox toolkit may change, without people who have an exception."""
         spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
         excepted = {person.id for group in self.scope.excepted_audiences for person in group.people}
         return tuple(
@@ -172,24 +177,23 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Realise(Protocol[S_contra]):
-    """Converts a control's settings to its parts on a provider. S is the type of the settings."""
+    """Converts a control's settings to the parts of the control on a provider. S is the type of the settings."""
 
     def __call__(self, settings: S_contra, context: ControlContext, /) -> Iterable[Part]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class CloudControl:
-    """The implementation of a control on a cloud.
+    """The implementation of a control on a cloud. Defined in `CONTROLS` of the modules of
+    connectors/<provider>/controls.
 
-    Defined in `CONTROLS` of the modules of connectors/<provider>/controls.
+    Exceptions: with `excepts`, `realise` leaves out the groups in `scope.excepted_audiences`, and lists in `cannot` the
+    exceptions that are impossible. `realise` is called again for each excepted group, with the original audience in the
+    scope. Without `excepts`, the control also applies to people with an exception.
 
-    A control with `excepts` supports exceptions. It does not apply to `scope.excepted_audiences`, and lists impossible
-    exceptions in `cannot`. `realise` is called again for each excepted group, with the original audience in the scope.
-    Without `excepts` the control applies to excepted people too.
-
-    A control with `pilots` has parts with `pilots` that can be limited to a group. During a pilot these parts apply
-    only to `scope.current_audience`, and afterwards to the audience. Its other parts are not set before the pilot's end
-    date.
+    Pilots: with `pilots`, a control has parts that can be limited to a group. During a pilot these parts apply only to
+    `scope.current_audience`, and afterwards to the whole audience. Parts that cannot be limited are not set before the
+    pilot's end date.
     """
 
     name: str
@@ -198,5 +202,8 @@ class CloudControl:
     pilots: bool = False
 
     def realise(self, settings: object, context: ControlContext) -> Realisation:
-        """Return the parts for these settings. Raise ValueError if the control is impossible for the audience."""
+        """Return the parts of the control for these settings.
+
+        Raise ValueError if the control is impossible for the audience.
+        """
         return Realisation(tuple(self.parts(settings, context)))

@@ -1,4 +1,4 @@
-"""The permissions that an identity needs to read and write. Each client declares its own."""
+"""The permissions that an identity needs to read and write. Each client of a service declares its own permissions."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """A role of a service that a custom role group can contain."""
+    """A role of a service that can be in a custom role group."""
 
     service: str
     role: str
@@ -27,7 +27,7 @@ class RoleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A permission that an administrator must grant, by its name in the vendor's console."""
+    """A permission that an administrator must grant, with the name that the vendor's console shows."""
 
     name: str
     sort: Sort
@@ -48,24 +48,24 @@ class Permission:
 
     @property
     def in_groups_alone(self) -> bool:
-        """Return whether the permission is a role that only role groups can have."""
+        """Return whether the permission is a role that only a role group can have."""
         return any(part.role == self.name for part in self.instead)
 
     def gives(self, other: "Permission") -> bool:
-        """Return whether this permission includes the other."""
+        """Return whether this permission includes another permission."""
         return self.sort is other.sort and self.name in (other.name, *other.within)
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """Permissions for reading, and additional permissions for writing."""
+    """The permissions that are needed for reading, and the additional permissions for writing."""
 
     read: tuple[Permission, ...] = ()
     write: tuple[Permission, ...] = ()
 
 
 class Use(StrEnum):
-    """Uses of a tenant that need permissions, apart from reading and writing the objects of kinds."""
+    """A use of a tenant that needs permissions, other than reading and writing the objects of kinds."""
 
     TENANT = "the identity of the tenant"
     PEOPLE = "the list of people"
@@ -89,7 +89,10 @@ class PastePlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """A step by which an administrator grants permissions. The administrator pastes `paste` unchanged into `place`."""
+    """A step by which an administrator grants permissions.
+
+    The administrator pastes the text `paste` unchanged into `place`.
+    """
 
     text: str
     paste: tuple[str, ...] = ()
@@ -97,7 +100,7 @@ class SetupStep:
 
 
 def env_file_step() -> SetupStep:
-    """Return the step that creates `.env`, unless the file exists."""
+    """Return the step that creates the file `.env`, unless it exists."""
     return SetupStep(
         "In the school's folder, which contains playbooks/, create the file .env for the settings. No other user may "
         "read it. An existing file is kept:",
@@ -118,7 +121,7 @@ class Grants:
     remark: str = ""  # which permissions could not be read, and why
 
     def lacks(self, permission: Permission) -> bool | None:
-        """Return whether a permission is missing, or None if that cannot be read."""
+        """Return whether the identity lacks a permission, or None if that cannot be read."""
         names = self.has.get((permission.sort, permission.of))
         if names is None or (permission.in_groups_alone and not names & {*permission.within}):
             return None
@@ -127,7 +130,10 @@ class Grants:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A credential and its expiry date, or None if it does not expire or the date cannot be read."""
+    """A credential and its expiry date.
+
+    The date is None if the credential does not expire or the date cannot be read.
+    """
 
     name: str
     ends: datetime | None

@@ -32,7 +32,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class PolicyFiles:
-    """Reads policy files for a run, each of them once. Raises Unavailable if a host does not send a usable response."""
+    """Reads domains' policy files for a run, each file once.
+
+    Raises Unavailable if a host does not send a usable response.
+    """
 
     def __init__(
         self, address: Callable[[str], str], trusted: Callable[[], ssl.SSLContext], proxies: dict[str, str] | None
@@ -43,7 +46,9 @@ class PolicyFiles:
         self._answers: dict[str, tuple[str, str] | ServiceError] = {}
 
     def read(self, domain: str) -> tuple[str, str]:
-        """Return the text at a domain's address, and the reason why it is not a policy file, or "" if it may be."""
+        """Return the text at a domain's address, and the reason why it is not a policy file, or "" if it may be a
+        policy file.
+        """
         if domain not in self._answers:
             self._answers[domain] = self._read_or_error(domain)
         answer = self._answers[domain]
@@ -64,8 +69,8 @@ class PolicyFiles:
                 served, sort = answer.read(_MOST + 1), answer.headers.get_content_type()
         except urllib.error.HTTPError as error:
             if error.code in _PASSING:
-                return Unavailable(f"GET {address}: it answers with {error.code}")
-            return "", f"its address answers with {error.code}"
+                return Unavailable(f"GET {address}: the host responds with status {error.code}")
+            return "", f"its address responds with status {error.code}"
         except (OSError, HTTPException) as error:
             return Unavailable(f"GET {address}: {getattr(error, 'reason', error)}")
         if sort != "text/plain":
@@ -76,7 +81,10 @@ class PolicyFiles:
 
 
 def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
-    """Return a reader of the domains' own files, or of the files that the emulator serves for a tenant's domains."""
+    """Return a reader of domains' policy files.
+
+    On the emulator, it reads the files that the emulator serves for a tenant's domains.
+    """
 
     def address(domain: str) -> str:
         return (

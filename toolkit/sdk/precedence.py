@@ -1,4 +1,4 @@
-"""Protocols for services in which settings come in layers and precedence decides a person's setting.
+"""Protocols for services in which several layers set the same setting and an order of precedence decides.
 
 A connector describes the place of each object and the people whom it affects. The engine compares people's present
 settings with their settings after a plan. Each mechanism is a PRECEDENCE in a module of
@@ -19,7 +19,7 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class LayerPlace:
-    """The place of a layer: its subject, its units and groups, and its rank."""
+    """The place of a layer of settings: the units and groups to which the layer applies, and its rank."""
 
     key: str  # the subject of the setting, such as a Chrome policy
     included: frozenset[str]  # ids of units and groups
@@ -34,7 +34,7 @@ class LayerPlace:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings that apply at one place."""
+    """A layer: the settings of a single object, which apply to the people at its place."""
 
     place: LayerPlace
     name: str  # the name that an admin sees
@@ -44,7 +44,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """People who are in the same units and groups, as far as a layer uses these."""
+    """People who are in the same units and groups, so that they get the same settings."""
 
     targets: frozenset[str]
     people: int
@@ -52,7 +52,7 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class SettledValue:
-    """The value of a setting for a cohort, with the layer that wins and the layers that it hides."""
+    """The value of a setting for a cohort, with the layer that wins and the layers that the winning layer hides."""
 
     value: Value
     winner: Layer | None = None  # None if no layer sets the value
@@ -61,7 +61,7 @@ class SettledValue:
 
 @dataclass(frozen=True, slots=True)
 class LayerConflict:
-    """Layers of equal precedence, so the cohort's value is unknown."""
+    """Layers that set different values with equal precedence, so that the cohort's value is unknown."""
 
     layers: tuple[Layer, ...]
 
@@ -71,7 +71,7 @@ EffectiveValue = SettledValue | LayerConflict
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The inputs to find people's settings: cohorts, present layers, and the places of desired objects."""
+    """The inputs to compute people's settings: cohorts, present layers, and the places of desired objects."""
 
     people: Iterable[Collection[str]]  # the units and groups of each person
     empty: Collection[frozenset[str]]  # each unit with the units above it, including units without people
@@ -82,7 +82,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class MachineSetting:
-    """A program's setting that a policy applies to a computer and everyone who signs in to it."""
+    """A setting of a program that a policy applies to a computer and so to everyone who signs in to it."""
 
     setting: str  # the program and the setting, such as chrome_url_blocklist
     name: str  # the name of the policy
@@ -90,14 +90,17 @@ class MachineSetting:
 
 
 class MachineSettings(Protocol[C_contra]):
-    """A cloud's settings for computers. Defined as `MACHINE` in connectors/<provider>/precedence."""
+    """Reads a cloud's settings for computers. Defined as `MACHINE` in connectors/<provider>/precedence."""
 
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """Read the present settings, with toolkit's objects as desired. Raise ServiceError if they are unknown."""
+        """Return the present settings, in which toolkit's objects have their desired values.
+
+        Raise ServiceError if they are unknown.
+        """
 
 
 class Precedence(Protocol[C_contra]):
-    """A mechanism by which a service combines layers."""
+    """A mechanism by which a service combines layers of settings."""
 
     kinds: tuple[str, ...]
     """The names, without the provider, of kinds whose objects are layers."""
@@ -112,16 +115,22 @@ class Precedence(Protocol[C_contra]):
     """Settings that only determine whether an object sets anything at its place."""
 
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Scene:
-        """Read the people and the present settings for some objects. Raise ServiceError if they are unknown."""
+        """Read the people and the present settings that some desired objects affect.
+
+        Raise ServiceError if they are unknown.
+        """
 
     def is_set(self, settings: Settings) -> bool:
-        """Return whether an object with these settings sets anything at its own place."""
+        """Return whether an object with these settings sets any setting at its own place."""
 
     def written(self, wanted: Settings, before: Settings) -> Settings | None:
-        """Return an object's settings at its own place after a write, or None if it then sets nothing."""
+        """Return the settings that an object sets at its own place after a write, or None if it then sets nothing."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
-        """Return the value of a setting for a cohort. The layers that reach it are in order of precedence."""
+        """Return the value of a setting for a cohort.
+
+        `layers` are the layers that apply to the cohort, the strongest first.
+        """
 
     def outranking_policies(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
-        """Return why an object may have no effect on a computer: policies of another cloud that take precedence."""
+        """Return why an object may have no effect on a computer: the policies of another cloud that take precedence."""

@@ -8,7 +8,9 @@ from toolkit.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presupposition:
-    """Other objects that must exist before a setting is written, because it is harmful or useless without them."""
+    """Other objects that must exist before a setting is written, because the setting is harmful or useless without
+    them.
+    """
 
     setting: str
     kinds: tuple[str, ...]  # kinds of the same provider whose objects are written first

@@ -29,7 +29,7 @@ EMULATED = "emulated"
 
 @cache
 def providers() -> "Mapping[str, Provider[Connection]]":
-    """Return the provider of every package in connectors, by name."""
+    """Return the provider of each package in connectors, by name."""
     connectors = [module.PROVIDER for module in _import_modules(_ROOT) if hasattr(module, "PROVIDER")]
     return {provider.name: provider for provider in connectors}
 
@@ -108,7 +108,7 @@ def _to_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
 
 @cache
 def precedences(provider: str) -> "Sequence[Precedence[Connection]]":
-    """Return the mechanisms by which a provider combines settings."""
+    """Return the mechanisms by which a provider combines layers of settings."""
     modules = _import_modules(f"{_ROOT}.{provider}.precedence")
     return tuple(
         cast("Precedence[Connection]", module.PRECEDENCE) for module in modules if hasattr(module, "PRECEDENCE")
@@ -126,7 +126,7 @@ def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
 
 @cache
 def expiries(provider: str) -> "Sequence[ExpirySource]":
-    """Return a provider's sources of the rows of the expiry board."""
+    """Return the sources from which a provider reads end dates for the expiry board."""
     return tuple(import_module(f"{_ROOT}.{provider}.expiry").EXPIRIES)
 
 

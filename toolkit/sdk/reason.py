@@ -1,4 +1,4 @@
-"""Reasons as codes with parameters, which only renderers convert to text."""
+"""Reasons as codes with parameters. Only renderers convert them to text."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SEPARATOR = ", "
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A type of reason, with a template for admins and a template for governors.
+    """A type of reason, with a template for administrators and a template for governors.
 
-    Declare it once, next to the code that uses it, and call it with its parameters. `lacking` is the template for page
-    one of the governors' report: the gap with its number, followed by the cloud.
+    Declare a code once, next to the code that uses it, and call it with its parameters. `lacking` is the template for
+    page one of the governors' report: the gap with its number, followed by the cloud.
     """
 
     code: str
@@ -26,7 +26,7 @@ class ReasonCode:
     lacking: str = ""
 
     def __call__(self, **params: Param) -> Reason:
-        """Return the reason with its parameters."""
+        """Return a reason with this code and these parameters."""
         return Reason(self, tuple(params.items()))
 
 
@@ -46,7 +46,7 @@ For smaller groups they see "all" or "not all", to protect privacy.
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A number of people in a group, or of personal objects, of which some may be unknown.
+    """A number of people out of a group, or of personal objects. The result for some of them may be unknown.
 
     Every count of people is a Share, so that the governors' report never shows the numbers of a small group.
     """
@@ -59,12 +59,12 @@ class Share:
 
     @property
     def small(self) -> bool:
-        """Return whether a number could identify a person."""
+        """Return whether a small number could identify a person."""
         return self.of < SMALL_GROUP
 
     @property
     def lacking(self) -> int:
-        """Return how many are known not to meet the requirement."""
+        """Return how many people are known not to meet the requirement."""
         return self.of - self.count - self.unknown
 
     def __str__(self) -> str:
@@ -124,15 +124,12 @@ class Reason:
     more: tuple[Reason, ...] = ()
 
     def then(self, *more: Reason | None) -> Reason:
-        """Return a copy of the reason that is followed by more reasons.
-
-        Their templates begin with their own separator.
-        """
+        """Return a copy of the reason, followed by more reasons. Their templates begin with their own separator."""
         return replace(self, more=(*self.more, *(reason for reason in more if reason)))
 
     @property
     def about(self) -> About:
-        """Return the subject of the reason. The subject is empty if the reason does not have one."""
+        """Return the subject of the reason, which is empty if the reason has no subject."""
         return next((value for _, value in self.params if isinstance(value, About)), About())
 
     @property
@@ -149,19 +146,19 @@ class Reason:
 
     @property
     def falls_short(self) -> bool:
-        """Return whether the reason has a count of people or objects short of the requirement that may be shown."""
+        """Return whether the reason contains a count that is below the requirement and that may be shown."""
         short = dict(self.params).get("short")
         if self.share:
             return self.share.lacking > 0 and not self.share.small
         return not isinstance(short, Things) or short.count > 0
 
     def has(self, code: ReasonCode) -> bool:
-        """Return whether the reason, or a reason in it, has a code."""
+        """Return whether the reason, or a reason in its parameters, has a code."""
         inner = (value for _, value in self.params if isinstance(value, Reason))
         return self.code is code or any(reason.has(code) for reason in (*inner, *self.more))
 
     def __format__(self, spec: str) -> NoReturn:
-        """Raise TypeError, because an f-string would bypass the renderers."""
+        """Raise TypeError, because an f-string would convert the reason to text without a renderer."""
         raise TypeError("a reason is not text, so use a renderer")
 
 
@@ -183,7 +180,7 @@ Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
 
 @dataclass(frozen=True, slots=True)
 class ReasonWording:
-    """Renders reasons for a type of reader."""
+    """Renders reasons as text for one type of reader."""
 
     template: Callable[[ReasonCode], str]
     control: Callable[[str], str]
@@ -225,7 +222,7 @@ class ReasonWording:
 
 
 def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
-    """Return a reason code with the same template for admins and governors."""
+    """Return a reason code with the same template for administrators and governors."""
     return ReasonCode(code, admin=words, governor=words, lacking=lacking)
 
 
@@ -239,7 +236,7 @@ _ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: na
 
 
 def admin_text(reason: Reason | About) -> str:
-    """Return the text of a reason, or of its subject, for an admin."""
+    """Return the text of a reason, or of a reason's subject, for an administrator."""
     return _describe_subject(reason) if isinstance(reason, About) else _ADMIN.text(reason)
 
 
@@ -253,13 +250,13 @@ COULD_NOT_BE_READ = ReasonCode(
 PERMISSION_MISSING = ReasonCode(
     "permission_missing",
     admin="{text}",
-    governor="it could not be read because a permission is missing, which the evidence names",
+    governor="it could not be read, because toolkit lacks a permission (the evidence shows which)",
 )
 NOT_LICENSED = ReasonCode("not_licensed", admin="{text}", governor="the school's licences do not include it")
 
 
 def reason_of(error: RequestFailed) -> Reason:
-    """Return why a read failed, by the type of the error."""
+    """Return the reason why a read failed, which depends on the type of the error."""
     match error:
         case Refused():
             return PERMISSION_MISSING(text=str(error))

@@ -1,4 +1,4 @@
-"""Functions for HTTP responses: statuses, waiting times, links and connection errors."""
+"""Parse HTTP responses: statuses, waiting times, links and connection errors."""
 
 import math
 import re
@@ -18,7 +18,7 @@ _SHOWN = 200  # characters of a refused link
 
 
 def split_link(link: object, what: str) -> SplitResult:
-    """Split an absolute HTTPS link. Raise BadAnswer if clients could disagree about its host."""
+    """Return the parts of an absolute HTTPS link. Raise BadAnswer if clients could disagree about its host."""
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
         raise BadAnswer(
             f"{what}: the response has a link that is not followed: {_shorten_link(link)} is not an address"
@@ -38,10 +38,9 @@ def split_link(link: object, what: str) -> SplitResult:
 
 
 def link_on_root(link: object, root: str, what: str) -> str:
-    """Return a link's address on the origin of `root`.
+    """Return a link's address on the origin of `root`. Raise BadAnswer for a link to another origin.
 
-    Raise BadAnswer for a link to another origin. Only the link's path and query are used, so the access token is sent
-    only to the root's origin.
+    Only the link's path and query are used, so the access token is sent only to the root's origin.
     """
     parts = split_link(link, what)
     if not same_origin(parts, urlsplit(root)):
@@ -83,10 +82,10 @@ def is_passing(status: int) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], words: str = "") -> float | None:
-    """Return the seconds that a service asks to wait, from its header or a time in its error text, or None.
+    """Return the number of seconds that a service asks to wait, or None.
 
-    The header has a number or a date. The longer wait counts. A time in the text is compared with the service's clock
-    if the response has a date.
+    The header `Retry-After` has a number or a date, and the error text may contain a time. The longer wait counts. If
+    the response has a date, a time in the text is compared with the service's clock.
     """
     waits = [wait for wait in (_wait_in_header(headers), _wait_in_error_text(headers, words)) if wait is not None]
     return max(waits, default=None)
@@ -131,7 +130,8 @@ _UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
 def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
     """Return the error for a host name that cannot be resolved, or None if `error` has another cause.
 
-    `where` is the host's address. If a proxy cannot be resolved and the library names it, the error names the proxy.
+    `where` is the host's address. If a proxy cannot be resolved and the library names the proxy, the error names it
+    too.
     """
     if not any(isinstance(cause, gaierror) for cause in _error_and_causes(error)):
         return None

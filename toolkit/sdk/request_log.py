@@ -16,10 +16,9 @@ RecordResponse: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 @contextmanager
 def request_record(method: str, url: str) -> Iterator[RecordResponse]:
-    """Log a request when its response arrives or fails.
+    """Log a request when its response arrives or the request fails. The block reports the status and the headers.
 
-    The block reports status and headers. The query and people's ids and addresses in the path are left out, so that no
-    log shows who is on hold or away.
+    The query and people's ids and addresses in the path are left out, so that no log shows who is on hold or away.
     """
     status, request_id, began = "-", "-", monotonic()
 

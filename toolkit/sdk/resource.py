@@ -1,4 +1,4 @@
-"""The address, the desired state and the observed state of a tenant's object."""
+"""The address, the desired state and the observed state of an object in a tenant."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _WRITTEN = re.compile(r"(?P<provider>[a-z0-9_]+)\.(?P<kind>[a-z0-9_]+)\[(?P<name
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """The address of an object: `microsoft365.transport_rule[School disclaimer]`.
+    """The address of an object, for example `microsoft365.transport_rule[School disclaimer]`.
 
     A personal object is named by the person's immutable id, and people see the label instead.
     """
@@ -34,22 +34,24 @@ class Address:
 
     @property
     def display_name(self) -> str:
-        """Return the object's name as people see it."""
+        """Return the name that people see for the object."""
         return self.label or self.name
 
     @property
     def display_text(self) -> str:
-        """Return the full address as people see it: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
+        """Return the address that people see, such as
+        `google_workspace.signature[jo.bloggs@example-primary.example]`.
+        """
         return f"{self.kind_path}[{self.display_name}]"
 
     @property
     def kind_path(self) -> str:
-        """Return the kind with its provider: `microsoft365.transport_rule`."""
+        """Return the kind with its provider, for example `microsoft365.transport_rule`."""
         return f"{self.provider}.{self.kind}"
 
 
 def person_code(identifier: str) -> str:
-    """Return a short code that distinguishes people in an output without ids."""
+    """Return a short code that distinguishes people in output without showing their ids."""
     return sha256(identifier.encode()).hexdigest()[:8]
 
 
@@ -59,7 +61,7 @@ def without_name(address: Address) -> Address:
 
 
 def parse_address(text: str) -> Address:
-    """Parse an address. Raise ValueError if it is not one."""
+    """Parse the text of an address. Raise ValueError if the text is not an address."""
     match = _WRITTEN.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} is not an address such as microsoft365.transport_rule[School disclaimer]")
@@ -68,7 +70,7 @@ def parse_address(text: str) -> Address:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """A place in the playbooks."""
+    """A file and line of the playbooks."""
 
     path: str
     line: int
@@ -78,7 +80,7 @@ class Origin:
 
 
 class Mode(StrEnum):
-    """The mode of a control: compare and write, compare and report, or neither."""
+    """The mode of a control: compare and write, only compare and report, or neither."""
 
     ENFORCE = "enforce"
     CHECK = "check"
@@ -87,7 +89,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """How a playbook handles a look-alike, or an object that other people keep changing."""
+    """How a playbook handles a look-alike of an object, or other people's changes to the object."""
 
     adopt: str | None = None  # take over this object: its id is kept, and its settings become the desired settings
     beside: bool = False  # create the playbook's object in addition
@@ -97,7 +99,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The number of people and devices that an object affects, or None if not counted."""
+    """The number of people and of devices that an object affects. A number is None if it was not counted."""
 
     people: int | None = None
     devices: int | None = None
@@ -108,14 +110,14 @@ class Reach:
 
 
 class Growth(NamedTuple):
-    """The number of people or devices that a change adds to an object's reach, whichever is greater."""
+    """The number of people or devices that a change adds to an object's reach, whichever number is greater."""
 
     number: int = 0
     counts_people: bool = True
 
     @classmethod
     def greater(cls, *, people: int, devices: int) -> "Growth":
-        """Return the greater of the two numbers."""
+        """Return the growth with the greater of the two numbers."""
         return max(cls(people), cls(devices, counts_people=False))
 
     def __str__(self) -> str:
@@ -139,7 +141,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An object that exists but could not be read. Its settings are unknown and must not be written."""
+    """An object that exists but could not be read, so that its settings are unknown and must not be written."""
 
     id: str
     name: str
@@ -152,8 +154,8 @@ class Unreadable:
 class Desired:
     """An object as the playbooks define it.
 
-    `settings` contains every compared setting: the settings in the playbook, which have an origin, and, for a managed
-    object, the defaults for omitted settings (see Spec).
+    `settings` contains every setting that is compared. Settings in the playbook have an origin. A managed object also
+    has the defaults of settings that the playbook leaves out (see Spec).
     """
 
     address: Address
@@ -182,7 +184,7 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An object that must no longer exist, for example after an exception has ended."""
+    """An object that must no longer exist, for example because an exception has ended."""
 
     address: Address
     reason: str
@@ -192,7 +194,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """An object as read from the tenant, with its settings in canonical form."""
+    """An object as it was read from the tenant, with its settings in canonical form."""
 
     address: Address
     settings: Settings

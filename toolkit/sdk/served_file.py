@@ -16,7 +16,7 @@ _MOST = 20 * 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file's SHA-256 and host, or the HTTP status, or the connection error if the address cannot be read."""
+    """The SHA-256 and the host of a file at an address, or the HTTP status or connection error if it cannot be read."""
 
     sha256: str = ""
     host: str | None = None  # the last host, if the address redirects

@@ -30,7 +30,7 @@ class ReadResult:
 
 
 class SharedReads:
-    """The connections and the results of reads of a session.
+    """The connections of a session, and the results of its reads.
 
     A command may read the same object several times, for example to see whether a write has arrived. So the first read
     of a command gets the first earlier result, the second read gets the second, and further reads are sent.
@@ -43,18 +43,18 @@ class SharedReads:
         self._lock = Lock()
 
     def begin_command(self) -> None:
-        """Start the next command, which begins again at the first result of every read."""
+        """Start the next command. Its reads begin again at the first earlier result."""
         self._taken.clear()
 
     def connection(self, provider: str, connect: Callable[[], C]) -> C:
-        """Return the connection to a provider, and open it for the first command."""
+        """Return the connection to a provider. The first command opens the connection."""
         if provider not in self._connections:
             self._connections[provider] = connect()
         connection: C = self._connections[provider]
         return connection
 
     def take(self, service: str, request: object) -> ReadResult | None:
-        """Return the next result of a read, or None if it must be sent."""
+        """Return the next earlier result of a read, or None if the read must be sent."""
         key = (service, repr(request))
         with self._lock:
             number = self._taken[key]

@@ -15,12 +15,12 @@ _SKEW = 10  # seconds by which this computer's clock may be wrong
 
 
 class UnprovenSignIn(Exception):
-    """The stored evidence does not prove a sign-in. The text is the reason, without a token."""
+    """Raised if stored evidence does not prove a sign-in. The text is the reason, without a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInEvidence:
-    """The token that the provider signed when a person signed in, with the provider's public key."""
+    """The token that the provider signed when a person signed in, and the provider's public key."""
 
     token: str
     key: str  # the provider's public key as a JWK, in canonical JSON
@@ -28,7 +28,7 @@ class SignInEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person who signed in, with the evidence."""
+    """The account of a person who signed in, with the evidence of the sign-in."""
 
     person: PersonAccount
     evidence: SignInEvidence
@@ -36,7 +36,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """The rules for a provider's valid ID tokens: the app, the issuers, and the tenant's claim."""
+    """The rules that a provider's ID tokens must follow: the app, the issuers, and the claim that names the tenant."""
 
     audience: str
     issuers: Sequence[str]
@@ -45,7 +45,7 @@ class TokenRules:
 def still_in_directory(account: PersonAccount | None) -> PersonAccount:
     """Return the account of a person who signed in earlier.
 
-    Raise UnprovenSignIn if it is no longer in the directory.
+    Raise UnprovenSignIn if the account is no longer in the directory.
     """
     if account is None:
         raise UnprovenSignIn("the account is no longer in the directory of this school")
@@ -53,7 +53,7 @@ def still_in_directory(account: PersonAccount | None) -> PersonAccount:
 
 
 def take_evidence(token: str, published: Body) -> SignInEvidence:
-    """Return the evidence: a token with the key that signed it, taken from the provider's JSON Web Key Set."""
+    """Return a token together with the key that signed it, which is in the provider's JSON Web Key Set."""
     return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
 
 
@@ -64,7 +64,7 @@ def check_published(evidence: SignInEvidence, published: Body) -> None:
 
 
 def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new: bool) -> Mapping[str, object]:
-    """Verify a token with its key and return its claims. An old token may have expired."""
+    """Verify a token with its key, and return the token's claims. If the token is not new, it may have expired."""
     import json
 
     import jwt

@@ -1,4 +1,4 @@
-"""Declare the settings of a kind: for each a typed field, a canonical form, and a wire name."""
+"""Declare the settings of a kind. Each setting has a typed field, a canonical form, and the service's own name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from toolkit.values import AtLeast, Body, Json, Settings, Value
 
 
 class Join(StrEnum):
-    """How two controls' values for the same setting of an object are combined."""
+    """How the values of two controls for the same setting of an object are combined."""
 
     EQUAL = "equal"  # two different values are an error that names both lines
     UNION = "union"  # lists are merged
@@ -26,12 +26,12 @@ class Join(StrEnum):
 
 
 class LeftToTenant:
-    """The default of a setting that stays as it is in the tenant if the playbook omits it."""
+    """The default of a setting that the tenant keeps if the playbook leaves it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The properties of a setting, such as its canonical form, declared in the field's Annotated type."""
+    """The properties of a setting, such as its canonical form. They are declared in the field's Annotated type."""
 
     form: Form
     wire: str = ""  # the service's name, by default the field's name in PascalCase
@@ -45,14 +45,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The service's name for a field, used if several fields share a Setting."""
+    """The service's name for a field. It is needed if several fields share a Setting."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A description of the allowed values, for the reference, if the field's type does not show them."""
+    """A description of the allowed values for the reference pages, if the field's type does not show them."""
 
     words: str
 
@@ -62,7 +62,7 @@ UNSAID: Any = object()
 
 
 def declare(words: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
-    """Return a field with a description, example values and a default."""
+    """Return a field with a description, example values and a default value."""
     return Field(default=default, alias=alias, description=words, examples=list(examples) or None)
 
 
@@ -77,14 +77,14 @@ def switch(words: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """A heading for a group of fields on a reference page, and the sentence below it."""
+    """A heading for a group of fields on a reference page, and the sentence below the heading."""
 
     title: str
     about: str
 
 
 class Spec(BaseModel):
-    """The settings of a kind, validated strictly in playbooks and leniently in responses.
+    """The settings of a kind. Values in playbooks are validated strictly, and values in responses leniently.
 
     A subclass declares an optional field for each setting, `Annotated[type | None, Setting(...)]`, described with
     `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset. If a
@@ -112,14 +112,14 @@ class Spec(BaseModel):
 
     @property
     def written(self) -> Mapping[str, Json]:
-        """Return the settings that are set, as in a playbook."""
+        """Return the settings that are set, in the form of a playbook."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Return the desired settings of a playbook, including implied and omitted settings.
+        """Return the desired settings that follow from a playbook's settings, including implied and omitted settings.
 
-        Raise ValidationError if invalid.
+        Raise ValidationError if a setting is invalid.
         """
         spec = cls.model_validate(written)
         table = cls.table()
@@ -133,28 +133,28 @@ class Spec(BaseModel):
 
     @classmethod
     def implied_settings(cls, named: Settings) -> Settings:  # noqa: ARG003 - kinds with implied settings use it
-        """Return the settings that the service derives from other settings."""
+        """Return the settings that the service derives from the given settings."""
         return {}
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Return every setting of the kind from a response. Unset settings are None."""
+        """Return the value of every setting of the kind in a response. Unset settings are None."""
         return {name: setting.form.read(body.get(wire_name(name, setting))) for name, setting in cls.table().items()}
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return settings by wire names. A null clears a setting."""
+        """Return settings by the service's names, as the body of a request. A null clears a setting."""
         table = cls.table()
         return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}
 
     @classmethod
     def closed(cls) -> Settings:
-        """Return the values of the settings that toolkit sets even if the playbook omits them."""
+        """Return the values of the settings that toolkit sets even if the playbook leaves them out."""
         return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
 
     @classmethod
     def defaults(cls) -> Settings:
-        """Return the service's defaults, by setting."""
+        """Return the service's default of each setting."""
         table, fields = cls.table(), {_setting_name(name, field): field for name, field in cls.model_fields.items()}
         given = {name: fields[name].default for name in table if not fields[name].is_required()}
         return {name: table[name].form.read(value) for name, value in given.items() if value not in (None, [])}
@@ -166,28 +166,30 @@ class Spec(BaseModel):
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - kinds with references use it
-        """Return, by setting, why a playbook cannot contain its value, such as the id of a deleted group."""
+        """Return, by setting, why a playbook cannot contain the value in a response, such as the id
+        of a deleted group.
+        """
         return {}
 
     @classmethod
     def written_at(cls, setting: str) -> Sequence[str]:
-        """Return the playbook keys under which a setting can be nested, from the innermost to the outermost."""
+        """Return the playbook keys below which a setting can be nested, from the innermost to the outermost."""
         return (setting,)
 
     @classmethod
     def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return settings in the nested form in which an import writes them into a playbook."""
+        """Return settings in the nested form that an import writes into a playbook."""
         return written
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties of a response that are set but neither compared nor ignored."""
+        """Return the properties of a response that are set and that the kind neither compares nor ignores."""
         return _properties_of(cls).unknown(body)
 
 
 @cache
 def setting_effects(spec: type[Spec]) -> Mapping[str, SettingEffect]:
-    """Return the effect of each setting, as a spec and its base classes declare them."""
+    """Return the effect of each setting, as declared by a spec and its base classes."""
     declared: dict[str, SettingEffect] = {}
     for base in reversed(spec.__mro__):
         declared |= base.__dict__.get("effects", {})
@@ -196,7 +198,7 @@ def setting_effects(spec: type[Spec]) -> Mapping[str, SettingEffect]:
 
 @cache
 def _properties_of(spec: type[Spec]) -> Properties:
-    """Return the properties of a kind with the wire names of its settings."""
+    """Return the known properties of a kind's responses, including the service's names of its settings."""
     return spec.properties.extended(compared=(wire_name(name, setting) for name, setting in spec.table().items()))
 
 
@@ -220,7 +222,7 @@ def _setting_of_field(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
 
 
 def wire_name(name: str, setting: Setting) -> str:
-    """Return the service's name of a setting. `from_scope` is FromScope unless its Setting has another name."""
+    """Return the service's name of a setting. `from_scope` becomes FromScope unless its Setting has another name."""
     return setting.wire or _in_pascal_case(name)
 
 
@@ -238,16 +240,16 @@ def _desired_value(setting: Setting, written: Any) -> Value:
 
 
 class Exactly(BaseModel):
-    """A desired list with exactly these entries."""
+    """A desired list that must have exactly these entries."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     exactly: list[str]
 
 
 class Contains(BaseModel):
-    """A desired list with at least these entries and without the entries in `lacks`.
+    """A desired list that must have at least these entries, and none of the entries in `lacks`.
 
-    Other entries are left unchanged.
+    All other entries are left unchanged.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -256,7 +258,7 @@ class Contains(BaseModel):
 
 
 class Lacks(BaseModel):
-    """A desired list without these entries. Other entries are left unchanged."""
+    """A desired list that must not have these entries. All other entries are left unchanged."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     lacks: list[str]
@@ -267,7 +269,7 @@ Listed = list[str] | Exactly | Contains | Lacks
 
 
 def written_entries(written: Listed | None) -> list[str]:
-    """Return the entries of a list in any of these forms, for validation."""
+    """Return the entries of a list that may be written in any of these forms, for validation."""
     match written:
         case Exactly(exactly=entries) | Contains(contains=entries) | Lacks(lacks=entries):
             return entries

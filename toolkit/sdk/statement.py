@@ -6,7 +6,7 @@ from toolkit.sdk.stored_fields import StoredFields
 
 
 class Statement(StoredFields):
-    """A statement by a role, with the date until which it is valid."""
+    """A role's statement, with the date until which it is valid."""
 
     by: str
     on: date

@@ -1,4 +1,4 @@
-"""The base of values that are stored in JSON and the ledger under their field names."""
+"""The base class of values that are stored in JSON and in the ledger under their field names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -11,9 +11,9 @@ from toolkit.values import Body, Json
 @dataclass(frozen=True)
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class StoredFields:
-    """A value whose fields are stored under their names, in the order of the class.
+    """A value whose fields are stored under their names, in the order of the class. The names must not change.
 
-    Names must not change. Fields with their default value are left out.
+    Fields with their default value are not stored.
     """
 
     def __init_subclass__(cls) -> None:
@@ -22,7 +22,7 @@ class StoredFields:
         dataclass(frozen=True, kw_only=True)(cls)
 
     def to_json(self) -> Body:
-        """Return the fields as JSON. Fields with their default value are left out."""
+        """Return the fields as JSON, without fields that have their default value."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         return {name: _to_json(value) for name, (value, default) in values.items() if value != default}
 

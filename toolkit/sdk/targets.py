@@ -11,7 +11,9 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedPlace:
-    """A place, such as a mailbox or a site, that a change affects, with its accounts and addresses in lower case."""
+    """A place whose data a change affects, such as a mailbox or a site, with its accounts and
+    addresses in lower case.
+    """
 
     everybody: bool = False  # whether everyone except `excluded_accounts` is in it
     accounts: frozenset[str] = frozenset()
@@ -21,13 +23,13 @@ class AffectedPlace:
     sites: bool = False  # whether it may be a site that a case holds
 
     def has(self, account: str) -> bool | None:
-        """Return whether a person has data in the place, or None if that is unknown."""
+        """Return whether a person has data in the place, or None if this is unknown."""
         if not self.certain:
             return None
         return account not in self.excluded_accounts if self.everybody else account in self.accounts
 
     def has_one_of(self, addresses: frozenset[str]) -> bool | None:
-        """Return whether the person with these addresses has data in the place, or None if that is unknown."""
+        """Return whether the person with one of these addresses has data in the place, or None if this is unknown."""
         if not self.certain:
             return None
         if not self.everybody:
@@ -37,28 +39,29 @@ class AffectedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The places from which a change deletes evidence, with the effects of the change."""
+    """The places from which a change deletes evidence, and the effects of the change."""
 
     counts: tuple[str, ...]  # "46 mailboxes", "31 SharePoint sites"
     effects: tuple[str, ...]  # clauses in plain words
     places: tuple[AffectedPlace, ...]
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
-        """Return whether any of these accounts has data in the places, or None if that is unknown."""
+        """Return whether any of these accounts has data in the places, or None if this is unknown."""
         return _any_or_unknown(place.has(account.lower()) for place in self.places for account in accounts)
 
     def meets(self, held: OnHold) -> bool | None:
-        """Return whether the places have data on legal hold, or None if that is unknown."""
+        """Return whether the places contain data on legal hold, or None if this is unknown."""
         everybody = held.everybody if self.places else False
         unclear = None if self.concerns(held.unclear) is not False else False
         sites = _any_or_unknown(place.certain or None for place in self.places if held.sites and place.sites)
         return _any_or_unknown((everybody, self.concerns(held.accounts), sites, unclear))
 
     def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
-        """Return whether the places have data of a person who is on hold in another cloud, or None if that is unknown.
+        """Return whether the places contain data of a person who is on hold in another cloud, or None if this is
+        unknown.
 
-        People are matched by address. Addresses with the same name at two of the school's domains are the same
-        person's.
+        People are matched by address. Two addresses with the same name at different domains of the school belong to the
+        same person.
         """
         all_people = held.everybody if self.places else False
         accounts = (self._has_any_of(held.people.get(account), domains) for account in held.accounts)
@@ -96,7 +99,10 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """The people whom an object affects: groups and units by their names in the directory, people by id or address."""
+    """The people whom an object affects.
+
+    Groups and units have their names in the directory, and people their id or address.
+    """
 
     everyone: bool = False
     all_devices: bool = False  # counts as everyone, because no directory shows the number of devices
@@ -116,7 +122,7 @@ class Targets:
         return not (self.everybody or self.groups or self.people)
 
     def together(self, other: "Targets") -> "Targets":
-        """Return the people whom at least one of two objects affects.
+        """Return the people whom at least one of the two objects affects.
 
         A group is excluded only if both objects exclude it.
         """
@@ -130,7 +136,7 @@ class Targets:
 
     @property
     def named_groups(self) -> frozenset[str]:
-        """Return the groups and units that must be read to count the people."""
+        """Return the groups and units that must be read so that the people can be counted."""
         return self.groups | self.excluded
 
 
@@ -141,12 +147,12 @@ _ROOT = "/"
 
 
 def whole_tenant(_name: str, _settings: Settings) -> Targets:
-    """Return everyone, for a setting of the tenant."""
+    """Return all people as targets, for a setting of the whole tenant."""
     return Targets(everyone=True, whole_tenant=True)
 
 
 def whole_fleet(_name: str, _settings: Settings) -> Targets:
-    """Return all devices, for a setting of the tenant."""
+    """Return all devices as targets, for a setting of the whole tenant."""
     return Targets(all_devices=True, whole_tenant=True)
 
 
@@ -159,6 +165,6 @@ TARGETS: Mapping[Scale, TargetsOf] = {Scale.MAILBOX: one_person, Scale.DEVICE: w
 
 
 def in_groups(names: Iterable[str]) -> Targets:
-    """Return the people of some groups or units as targets. The top unit contains everyone."""
+    """Return the members of some groups or units as targets. The top unit contains everyone."""
     groups = frozenset(names)
     return Targets(everyone=True, whole_tenant=True) if _ROOT in groups else Targets(groups=groups)

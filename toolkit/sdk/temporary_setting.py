@@ -1,4 +1,4 @@
-"""Personal settings that toolkit sets until a date and then restores, such as an automatic reply."""
+"""Personal settings that toolkit sets until a date and then restores, for example an automatic reply."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,10 @@ from toolkit.values import Json, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemporarySetting:
-    """A kind's settings that turn an object on until a date.
+    """The names of a kind's settings that turn an object on until a date. Its other settings are texts that people
+    write.
 
-    Its other settings are texts that people write. The object is restored when no control requires it any more, unless
-    its owner has changed it.
+    The object is restored when no control requires it any more, unless its owner has changed it.
     """
 
     switch: str  # the setting that turns it on
@@ -24,40 +24,40 @@ class TemporarySetting:
 
     @property
     def schedule(self) -> frozenset[str]:
-        """Return the settings that contain no text by a person."""
+        """Return the names of the settings that contain no text by a person."""
         return self.times | {self.switch} | self.impersonal
 
     @property
     def times(self) -> frozenset[str]:
-        """Return the settings that contain a time."""
+        """Return the names of the settings that contain a time."""
         return frozenset({self.begins, self.ends})
 
     @property
     def off_settings(self) -> Mapping[str, str]:
-        """Return the settings that turn the object off."""
+        """Return the settings, with their values, that turn the object off."""
         return {self.switch: self.off}
 
     def is_off(self, settings: Mapping[str, object]) -> bool:
-        """Return whether settings turn the object off."""
+        """Return whether the object is off with these settings."""
         return settings.get(self.switch) == self.off
 
     def is_timed(self, settings: Mapping[str, object]) -> bool:
-        """Return whether settings turn the object on until a date."""
+        """Return whether the object is on until a date with these settings."""
         return settings.get(self.switch) == self.until_date
 
     def is_lasting(self, settings: Mapping[str, object]) -> bool:
-        """Return whether settings turn the object on until a person turns it off."""
+        """Return whether the object is on, with these settings, until a person turns it off."""
         return settings.get(self.switch) == self.lasting
 
     def withdraw(self, _written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return the settings that withdraw the object (`Lifecycle.withdrawn`)."""
+        """Return the settings that undo a control in the object (`Lifecycle.withdrawn`)."""
         return {**self.off_settings}
 
     def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
         """Return the settings that restore an object (`Lifecycle.restores`).
 
-        If it was off, it is turned off and its settings except the times are restored. If it was on, all settings are
-        restored.
+        If the object was off, it is turned off and its settings except the times are restored. If it was on, all
+        settings are restored.
         """
         if self.switch not in back:
             return back

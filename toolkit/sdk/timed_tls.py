@@ -1,4 +1,4 @@
-"""TLS connections with a time limit for the whole response, however slowly it arrives."""
+"""TLS connections with a time limit for the complete response, however slowly it arrives."""
 
 import math
 import ssl
@@ -13,7 +13,7 @@ class AnswerClock:
         self._ends = math.inf
 
     def start(self, seconds: float) -> None:
-        """Start the time for a response."""
+        """Start the time limit for a response."""
         self._ends = time.monotonic() + seconds
 
     @property
@@ -26,7 +26,7 @@ class AnswerClock:
 
 
 class TimedSocket(ssl.SSLSocket):
-    """A TLS socket that stops when the time for the whole response has passed, even if bytes still arrive."""
+    """A TLS socket that stops when the time for the complete response has passed, even if bytes still arrive."""
 
     def recv_into(self, *arguments: Any, **more: Any) -> int:
         self._shorten_timeout()
@@ -47,7 +47,7 @@ class TimedSocket(ssl.SSLSocket):
 
 
 def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
-    """Apply a time limit to all connections of a TLS context."""
+    """Return the TLS context with a time limit for the responses on all its connections."""
     context.sslsocket_class = TimedSocket
     context.answer_clock = clock  # type: ignore[attr-defined]  # a context takes attributes, its sockets know it
     return context

@@ -1,4 +1,4 @@
-"""The verdict on a part of a control on a cloud, with its outcome and its grounds."""
+"""The verdict on a part of a control on a cloud, with the outcome and the grounds."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass as checked_dataclass
@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Address
 
 
 class PartOutcome(StrEnum):
-    """The outcome for a part of a control, such as in place, differs or unknown."""
+    """The outcome for a part of a control, for example in place, differs or unknown."""
 
     IN_PLACE = "in place"  # read from the tenant, or always true of the service
     IN_PART = "in part"  # true only for some objects, people or devices
@@ -76,14 +76,14 @@ _RANKS: tuple[frozenset[PartOutcome], ...] = (
 
 
 def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
-    """Return the worst of the outcomes, or OFF if there are none."""
+    """Return the worst of some outcomes, or OFF if there are none."""
     present = tuple(outcomes)
     return next((outcome for rank in _RANKS for outcome in present if outcome in rank), PartOutcome.OFF)
 
 
 @checked_dataclass(frozen=True, slots=True)
 class Count:
-    """A number of correct objects, people or devices out of a total, with the number of unknown ones.
+    """A number of correct objects, people or devices out of a total. For some of them the result may be unknown.
 
     Raises ValueError for a negative number, or if the numbers exceed the total.
     """
@@ -94,14 +94,14 @@ class Count:
     noun: str = "object"  # a singular noun for the counted objects
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an impossible count, because a reader would take it for a fact."""
+        """Raise ValueError for an impossible count, because a reader would believe the numbers."""
         if not 0 <= self.ok <= self.of or self.unknown < 0:
             raise ValueError(f"impossible count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class WireEvidence:
-    """Evidence from the tenant: objects or counts."""
+    """Evidence that was read from the tenant: objects or counts."""
 
     read_at: datetime
     addresses: tuple[Address, ...] = ()
@@ -118,12 +118,12 @@ class WordEvidence:
 
 @dataclass(frozen=True, slots=True)
 class LicenceEvidence:
-    """Evidence that the licences or the cloud lack the part."""
+    """Evidence that the licences or the cloud do not offer a part of a control."""
 
 
 @dataclass(frozen=True, slots=True)
 class VendorEvidence:
-    """Evidence that the service always works like this, whatever the settings."""
+    """Evidence that the service always works like this, whatever its settings are."""
 
 
 Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
@@ -131,7 +131,7 @@ Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A reason for a verdict, with its outcome and evidence."""
+    """A reason for a verdict, with an outcome and evidence."""
 
     outcome: PartOutcome
     reason: Reason
@@ -142,9 +142,9 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartKey:
-    """The key of a part: its control, audience, exception and cloud.
+    """The key of a part of a control: control, audience, exception and cloud.
 
-    For a check without a part, `part` is its subject.
+    For a check without a part, `part` is the subject of the check.
     """
 
     control: str
@@ -156,7 +156,7 @@ class PartKey:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on a part, which every command shows."""
+    """The verdict on a part of a control. Every command shows the same verdict."""
 
     key: PartKey
     level: Level
@@ -171,5 +171,5 @@ class Verdict:
 
     @property
     def worst(self) -> Ground | None:
-        """Return the ground with the worst outcome, or None."""
+        """Return the ground with the worst outcome, or None if there are no grounds."""
         return next((ground for ground in self.grounds if ground.outcome is self.outcome), None)
