@@ -14,10 +14,10 @@ from toolkit.sdk import (
     Desired,
     Doubt,
     GroupNesting,
+    ReadScope,
     Remote,
     Targets,
     Unreadable,
-    Wanted,
     before_a_change,
     in_groups,
     mapping,
@@ -59,7 +59,7 @@ class MarkedPolicies:
 
     values: Values
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read all policies, from a list that several kinds share."""
         return selection.among(self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types))
 

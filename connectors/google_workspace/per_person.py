@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.google_workspace.people import PersonUnreadable, affects_everyone
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
-from toolkit.sdk import Everything, NamedOnly, Remote, Unreadable, Wanted
+from toolkit.sdk import Everything, NamedOnly, ReadScope, Remote, Unreadable
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def read_people(
     via: GoogleWorkspace,
-    selection: Wanted,
+    selection: ReadScope,
     read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
     body: Callable[[str, T], Body],
 ) -> Iterator[Remote | Unreadable]:
@@ -61,7 +61,7 @@ def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | Service
     raise BadAnswer(f"nothing was changed, because {person} could not be read again first: {outcome}") from outcome
 
 
-def _accounts(via: GoogleWorkspace, selection: Wanted) -> dict[str, Account]:
+def _accounts(via: GoogleWorkspace, selection: ReadScope) -> dict[str, Account]:
     """Return the accounts of the requested people, by requested name. People without an account are left out."""
     match selection:
         case Everything():

@@ -25,10 +25,10 @@ from toolkit.sdk import (
     Permission,
     Permissions,
     Rank,
+    ReadScope,
     Remote,
     Scale,
     Unreadable,
-    Wanted,
     flag,
     mappings,
     plain_name,
@@ -59,7 +59,7 @@ class CmdletObjects(FixedObjects):
     reading: Body = field(default_factory=dict)
     again: Callable[[Body, Body], Body] = _no_second_parameters
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         return self._select(selection, via.exchange.get(f"Get-{self.noun}", self.reading))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
@@ -67,7 +67,7 @@ class CmdletObjects(FixedObjects):
         if second := self.again(remote.body, body):
             via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **second})
 
-    def _select(self, selection: Wanted, rows: Iterable[Body]) -> Iterable[Remote | Unreadable]:
+    def _select(self, selection: ReadScope, rows: Iterable[Body]) -> Iterable[Remote | Unreadable]:
         return selection.among(map(self._to_remote, rows))
 
     def _to_remote(self, row: Body) -> Remote | Unreadable:
@@ -92,7 +92,7 @@ class CmdletSingleton(Singleton):
     def __init__(self, noun: str) -> None:
         self._noun = noun
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is only one
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:  # noqa: ARG002 - there is only one
         row = read_row(via, self._noun)
         return [Remote(str(row.get("Identity") or ONLY), ONLY, row)]
 
@@ -123,7 +123,7 @@ class LicensedSingleton(CmdletSingleton):
         super().__init__(noun)
         self._product = product
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
         """Read the object. Raise NotLicensed if no licence includes the product."""
         self._product.require(via)
         return super().read(via, selection)
@@ -136,7 +136,7 @@ class GraphSingleton(Singleton):
         self._path = path
         self._shows = shows
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is only one
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:  # noqa: ARG002 - there is only one
         row = via.graph.get(self._path)
         if not isinstance(row.get(self._shows, ""), bool | None):
             raise BadAnswer(f"GET {self._path}: the response does not show {self._shows}")
@@ -180,7 +180,7 @@ class FilterPolicies(CmdletObjects):
     presets: bool = False  # Microsoft's preset security policies contain one of these policies
     preset_rules: str = "EOPProtectionPolicyRule"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read all policies, and all rules that apply a policy, in one request."""
         policies, *rules = via.exchange.get_each(
             Command(f"Get-{self.noun}", self.reading), *map(Command, self.cmdlets_of_rules)

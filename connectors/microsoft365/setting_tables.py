@@ -17,11 +17,11 @@ from toolkit.sdk import (
     Form,
     NamedOnly,
     NameRules,
+    ReadScope,
     Remote,
     Setting,
     SettingEffect,
     Spec,
-    Wanted,
     Write,
     mapping,
 )
@@ -121,7 +121,7 @@ class GraphSettings(FixedObjects):
         self._rewrite = rewrite
         self._send = send
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote]:
         """Read the selected objects. Properties that are not in the table are left out."""
         names = [name for name in self._rows if not isinstance(selection, NamedOnly) or name in selection.names]
         responses = {path: via.graph.get(path) for path in sorted({self._rows[name][0].source for name in names})}

@@ -13,7 +13,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import ReadScope
 from toolkit.sdk.form import FLAG, NUMBER, PATTERNS, SIZE, TEXT
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -80,7 +80,7 @@ class Tag(Spec):
 class Nowhere:
     """An endpoint that no test of the loader calls, because playbooks are read without a tenant."""
 
-    def read(self, via: Connection, wanted: Wanted) -> list[Remote | Unreadable]:
+    def read(self, via: Connection, selection: ReadScope) -> list[Remote | Unreadable]:
         raise NotImplementedError
 
     def create(self, via: Connection, name: str, body: Body) -> None:

@@ -88,7 +88,7 @@ from .endpoint import Everything as Everything
 from .endpoint import FixedObjects as FixedObjects
 from .endpoint import NamedOnly as NamedOnly
 from .endpoint import ReadOnlyObjects as ReadOnlyObjects
-from .endpoint import Wanted as Wanted
+from .endpoint import ReadScope as ReadScope
 from .endpoint import Write as Write
 from .endpoint import before_a_change as before_a_change
 from .endpoint import flag as flag

@@ -163,7 +163,7 @@ class NamedOnly:
         return [remote for remote in objects if remote.name in self.names]
 
 
-Wanted = Everything | NamedOnly
+ReadScope = Everything | NamedOnly
 
 
 class Endpoint(Protocol[C_contra]):
@@ -173,7 +173,7 @@ class Endpoint(Protocol[C_contra]):
     be read. Bodies use the service's own names and contain only the settings to send.
     """
 
-    def read(self, via: C_contra, wanted: Wanted) -> Iterable[Remote | Unreadable]: ...
+    def read(self, via: C_contra, selection: ReadScope) -> Iterable[Remote | Unreadable]: ...
 
     def create(self, via: C_contra, name: str, body: Body) -> Remote | None:
         """Create an object. Return the object if the response contains it."""

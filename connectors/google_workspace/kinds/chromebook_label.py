@@ -18,12 +18,12 @@ from toolkit.sdk import (
     Lifecycle,
     NameRules,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Targets,
-    Wanted,
     declare,
     declare_effects,
     parse_seen,
@@ -54,7 +54,7 @@ class _Chromebooks(FixedObjects):
     none_created = "no Chromebook in use has the serial number {name}"
     none_deleted = "the record of {name} stays. toolkit does not remove records"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote]:
         newest = _records_by_serial(via)
         for serial in sorted(newest):
             yield from selection.among([_to_remote(serial, newest[serial])])

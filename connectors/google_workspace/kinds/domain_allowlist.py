@@ -26,11 +26,11 @@ from toolkit.sdk import (
     NameRules,
     ObjectEffects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
-    Wanted,
     declare,
     declare_effects,
     mapping,
@@ -78,7 +78,7 @@ class _Allowlist(FixedObjects):
     none_created = "a tenant has only one such list, so there is no list named {name!r}"
     none_deleted = "the list {name!r} can be changed, but never deleted"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote]:
         """Return the one list, under each name that playbooks use for it."""
         domains = {"domains": sorted(via.allowlist.names())}
         return [

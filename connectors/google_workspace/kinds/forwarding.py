@@ -24,13 +24,13 @@ from toolkit.sdk import (
     Lifecycle,
     ObjectEffects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     StopCount,
     Unreadable,
-    Wanted,
     Wire,
     clears,
     declare,
@@ -85,7 +85,7 @@ class Forwardings(FixedObjects):
     none_created = "{name} has no account, so there is no forwarding to stop"
     none_deleted = "the forwarding of {name} is stopped, never deleted"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read the forwarding of the requested people, with three calls for each person and 50 calls in a request."""
         domains = via.domains()
         return read_people(

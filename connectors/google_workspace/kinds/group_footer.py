@@ -23,12 +23,12 @@ from toolkit.sdk import (
     NameRules,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     Write,
     declare,
     declare_effects,
@@ -79,7 +79,7 @@ class _Groups(FixedObjects):
     none_created = "there is no group {name}, and toolkit does not create groups"
     none_deleted = "the group {name} stays. toolkit does not delete groups"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         groups = [_id_and_address(row) for row in via.groups_settings.groups()]
         match selection:
             case Everything():

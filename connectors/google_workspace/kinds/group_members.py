@@ -25,10 +25,10 @@ from toolkit.sdk import (
     NameRules,
     ObjectEffects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Unreadable,
-    Wanted,
     WrittenGroups,
     last_change_by_app,
     looked_back,
@@ -43,7 +43,7 @@ from toolkit.values import Body
 class _MemberGroups(WrittenGroups):
     """The members of the named groups, by the group's address."""
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         for name, members in _read_members(
             via, sorted(selection.names) if isinstance(selection, NamedOnly) else []
         ).items():

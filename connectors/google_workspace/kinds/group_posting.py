@@ -31,12 +31,12 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     becomes,
     declare,
     declare_effects,
@@ -130,7 +130,7 @@ class _PostingGroups(FixedObjects):
     none_created = "there is no group {name}, and toolkit does not create groups"
     none_deleted = "the group {name} stays. toolkit does not delete groups"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Sequence[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Sequence[Remote | Unreadable]:
         match selection:
             case Everything():
                 names = [str(row["email"]) for row in via.groups_settings.groups()]

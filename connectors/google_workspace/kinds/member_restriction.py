@@ -27,13 +27,13 @@ from toolkit.sdk import (
     NameRules,
     ObjectEffects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Targets,
     Unreadable,
-    Wanted,
     declare,
     declare_effects,
     mapping,
@@ -88,7 +88,7 @@ class _RuledGroups(FixedObjects):
     none_created = "there is no group {name}, and toolkit does not create groups"
     none_deleted = "the group {name} stays. toolkit does not delete groups"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         restrictions = via.member_rules.read_rules(sorted(selection.names) if isinstance(selection, NamedOnly) else [])
         for name, (key, restriction) in restrictions.items():
             if isinstance(restriction, ServiceError):

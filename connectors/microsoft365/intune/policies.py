@@ -27,7 +27,7 @@ from connectors.microsoft365.intune.policy import (
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.records import dataclass
-from toolkit.sdk import Kind, NameRules, OtherObject, Remote, Scale, Unreadable, Wanted, kinds, text
+from toolkit.sdk import Kind, NameRules, OtherObject, ReadScope, Remote, Scale, Unreadable, kinds, text
 from toolkit.values import Body
 
 _TYPE = "@odata.type"
@@ -67,7 +67,7 @@ class IntunePolicies:
     def odata_type(self) -> str:
         return f"#microsoft.graph.{self.type_name}"
 
-    def read(self, via: Via, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Via, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Return the policies, from a list that all types in the collection share."""
         return selection.among(self._to_remotes(via, self.rows(via)))
 

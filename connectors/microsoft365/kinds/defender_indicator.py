@@ -28,11 +28,11 @@ from toolkit.sdk import (
     Observed,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     UnknownProperty,
-    Wanted,
     Within,
     Write,
     always,
@@ -159,7 +159,7 @@ class DefenderIndicator(Marked):
 class Indicators:
     """The indicators for hosts in the tenant. Indicators for files, IP addresses and certificates are not read."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
         return selection.among(
             _to_remote(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE
         )

@@ -16,11 +16,11 @@ from toolkit.sdk import (
     FixedObjects,
     Lifecycle,
     Properties,
+    ReadScope,
     Remote,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     declare_effects,
     switch,
     switches_off,
@@ -69,7 +69,7 @@ class _SigningDomains(FixedObjects):
     none_created = "{name!r} is not a domain of this tenant that sends mail"
     none_deleted = "toolkit does not delete the keys of {name!r}"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         return selection.among(map(_to_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:

@@ -19,9 +19,9 @@ from toolkit.sdk import (
     Form,
     Harmless,
     NamedOnly,
+    ReadScope,
     Remote,
     SettingEffect,
-    Wanted,
     flag,
     lowers,
     raises,
@@ -113,7 +113,7 @@ class _OrganisationSettings(FixedObjects):
     none_created = "Exchange has no settings named {name!r}"
     none_deleted = "the settings {name!r} are changed, never deleted"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote]:
         """Read the named objects, or all objects. Only properties in the table are returned."""
         nouns = {
             name: noun

@@ -29,10 +29,10 @@ from toolkit.sdk import (
     NameRules,
     ObjectEffects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Unreadable,
-    Wanted,
     WrittenGroups,
     before_a_change,
     flag,
@@ -54,7 +54,7 @@ Rows = Sequence[Body] | RequestFailed
 class _DirectoryGroups(WrittenGroups):
     """The named groups. A member is identified by the primary address or, without one, by the sign-in name."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         for name, group in _read_groups(
             via, sorted(selection.names) if isinstance(selection, NamedOnly) else []
         ).items():

@@ -37,13 +37,13 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Unreadable,
     ValueChange,
-    Wanted,
     declare,
     declare_effects,
     flag,
@@ -168,7 +168,7 @@ class _MailingLists(FixedObjects):
     none_created = "there is no mailing list {name}, and toolkit does not create lists. Write a list's primary address"
     none_deleted = "toolkit does not delete the mailing list {name}"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Sequence[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Sequence[Remote | Unreadable]:
         names = getattr(selection, "names", None)
         shown = _read_lists(via, names)
         errors = [mailing_list.answer for mailing_list in shown if isinstance(mailing_list.answer, RequestFailed)]

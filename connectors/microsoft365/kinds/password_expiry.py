@@ -25,12 +25,12 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     declare,
     declare_effects,
     flag,
@@ -102,7 +102,7 @@ class Domains(FixedObjects):
     none_created = "{name!r} is not a domain of this tenant, and toolkit does not add domains"
     none_deleted = "toolkit does not delete the domain {name!r}"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read the named domains. Without names, read all domains whose passwords the tenant manages."""
         rows = via.graph.pages(_PATH)
         match selection:

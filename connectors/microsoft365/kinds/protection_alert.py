@@ -32,10 +32,10 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
-    Wanted,
     always,
     check_unmarked,
     declare,
@@ -122,7 +122,7 @@ class ProtectionAlert(MarkedText):
 class ProtectionAlerts:
     """The alerts that administrators created. Microsoft's own alerts are not read."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
         return selection.among(_to_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 

@@ -23,11 +23,11 @@ from toolkit.sdk import (
     ObjectEffects,
     Observed,
     Properties,
+    ReadScope,
     Remote,
     Setting,
     Spec,
     Switch,
-    Wanted,
     always,
     declare,
     declare_effects,
@@ -130,7 +130,7 @@ class ReportSubmission(Spec):
 class _ReportPolicyAndRule:
     """The report policy and its rule. Neither exists until an administrator or toolkit creates it."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
         shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
         policy, rule = (_single_row(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))

@@ -38,11 +38,11 @@ from toolkit.sdk import (
     NameRules,
     ObjectEffects,
     Properties,
+    ReadScope,
     Remote,
     Setting,
     Switch,
     Unreadable,
-    Wanted,
     adds_entries,
     becomes,
     before_a_change,
@@ -118,7 +118,7 @@ class SafeAttachmentPolicy(MarkedText):
 class _PoliciesWithRules(FilterPolicies):
     """The Safe Attachments policies. A policy is created and deleted together with the rule that applies it."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Sequence[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Sequence[Remote | Unreadable]:
         """Return the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
         return [_with_domains(policy) for policy in super().read(via, selection) if not _is_built_in(policy)]

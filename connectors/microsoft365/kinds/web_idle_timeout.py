@@ -27,12 +27,12 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     UnknownProperty,
-    Wanted,
     declare,
     declare_effects,
     flag,
@@ -125,7 +125,7 @@ class WebIdleTimeout(Spec):
 class _DefaultPolicy:
     """The organisation's default policy for idle timeouts. toolkit creates it if there is none."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_to_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:

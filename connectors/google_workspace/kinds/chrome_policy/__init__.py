@@ -51,10 +51,10 @@ from toolkit.sdk import (
     OtherObject,
     OtherObjects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Unreadable,
-    Wanted,
     Write,
     mapping,
     text,
@@ -74,7 +74,7 @@ class ChromePoliciesByName(FixedObjects):
     none_created = "{name} exists, or its unit does not. toolkit does not create it"
     none_deleted = "{name} stays. toolkit removes only its own entries"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         """Read the current state of the named policies. Raise an error if there are several and none can be read."""
         via.chrome.forget()
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []

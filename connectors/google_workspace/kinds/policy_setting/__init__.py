@@ -41,10 +41,10 @@ from toolkit.sdk import (
     Observed,
     Permissions,
     ReadOnlyObjects,
+    ReadScope,
     Remote,
     Scale,
     Unreadable,
-    Wanted,
     mapping,
     text,
 )
@@ -169,7 +169,7 @@ _EVERY_TYPE = "[a-z0-9_]+[.].*"
 class PolicySettings(ReadOnlyObjects):
     """Reads settings of the console. No API can write these settings."""
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         """Read the named settings. A setting is unknown if its unit does not exist."""
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         settings: dict[str, tuple[SettingType, str]] = {}

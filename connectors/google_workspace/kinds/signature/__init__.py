@@ -29,12 +29,12 @@ from toolkit.sdk import (
     Lifecycle,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     declare,
     declare_effects,
     text_in,
@@ -127,7 +127,7 @@ class Signatures(FixedObjects):
     none_created = "{name} has no account, so there is no signature to change"
     none_deleted = "the signature of {name} stays. Only its notice is removed, never the person's own text"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read the signatures of the requested people, 50 people in a request."""
         return read_people(
             via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_used_rows(person, rows))

@@ -28,12 +28,12 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     becomes,
     checked_moment,
     checked_words,
@@ -189,7 +189,7 @@ class Vacations(FixedObjects):
     none_created = "{name} has no account, so there is no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
-    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read the automatic replies of the requested people, 50 people in a request."""
         return read_people(via, selection, via.mailboxes.vacation, _sent_reply)
 

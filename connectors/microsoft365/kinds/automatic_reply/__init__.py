@@ -28,10 +28,10 @@ from toolkit.sdk import (
     NamedOnly,
     ObjectEffects,
     Permissions,
+    ReadScope,
     Remote,
     Scale,
     Unreadable,
-    Wanted,
     Write,
     parse_instant,
 )
@@ -109,7 +109,7 @@ class AutomaticReplies(FixedObjects):
     none_created = "{name} has no mailbox and so no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         """Read the replies of the requested people who have an account, and yield them one by one."""
         for person, response in read_settings(via.graph, _requested_people(via, selection), PROPERTY):
             try:
@@ -135,7 +135,7 @@ class AutomaticReplies(FixedObjects):
         return outcomes
 
 
-def _requested_people(via: Microsoft365, selection: Wanted) -> Sequence[str]:
+def _requested_people(via: Microsoft365, selection: ReadScope) -> Sequence[str]:
     match selection:
         case Everything():
             return [str(row["id"]) for row in via.graph.pages("/users", select="id", top="999")]

@@ -33,11 +33,11 @@ from toolkit.sdk import (
     Permissions,
     Properties,
     ReadOnlyObjects,
+    ReadScope,
     Remote,
     Scale,
     Setting,
     Spec,
-    Wanted,
     adds_entries,
     becomes,
     changes,
@@ -167,7 +167,7 @@ _PATH = "/identity/conditionalAccess/policies"
 class _ConditionalAccess(ReadOnlyObjects):
     """The tenant's Conditional Access policies. Only a person may change them."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
         return selection.among(_to_remote(row) for row in via.graph.pages(_PATH))
 
     def by_hand(self, name: str) -> str:

@@ -29,11 +29,11 @@ from toolkit.sdk import (
     Listed,
     NamedOnly,
     Properties,
+    ReadScope,
     Remote,
     Setting,
     Spec,
     Unreadable,
-    Wanted,
     adds_entries,
     declare,
     declare_effects,
@@ -137,7 +137,7 @@ class ManagedApps(FixedObjects):
     )
     none_deleted = "toolkit does not delete {name!r} from the tenant's apps"
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Read apps that have a package name or a store identifier.
 
         A package that is not in the tenant is not on any work profile. A store app that is not in the tenant may be on

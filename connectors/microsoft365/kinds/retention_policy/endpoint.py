@@ -9,7 +9,7 @@ from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LO
 from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, compose_comment, mark_of, name_of
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk import MANAGED_BY, Remote, Unreadable, Wanted, mapping, text
+from toolkit.sdk import MANAGED_BY, ReadScope, Remote, Unreadable, mapping, text
 from toolkit.values import Body, Json, Value, as_value, entries
 
 SETTLES = 30.0
@@ -24,7 +24,7 @@ _LISTS = (*PLACES.values(), *EXCEPTIONS.values())
 class RetentionPolicies:
     """The retention policies that keep or delete items after a period. Policies that publish labels are not read."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Return all policies with their rules, from two requests.
 
         Without DistributionDetail a policy has no locations.

@@ -8,7 +8,7 @@ from enum import Enum
 
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk import Remote, Unreadable, Wanted, flag, text
+from toolkit.sdk import ReadScope, Remote, Unreadable, flag, text
 from toolkit.values import Body, Json, Settings, Value, entries
 
 
@@ -98,7 +98,7 @@ _STATE = "State"  # of Get-TransportRule; New-TransportRule calls it Enabled, an
 class TransportRules:
     """The tenant's mail rules. A rule's id is its Guid, which stays the same if the rule is renamed."""
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Return all rules in the order in which they run. One page holds the maximum of 300 rules."""
         return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_rule_priority))
 
