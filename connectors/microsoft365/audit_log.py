@@ -1,4 +1,4 @@
-"""Reads changes in the tenant and their authors, from the logs of Exchange, Intune and the directory.
+"""Reads who changed something in the tenant, and when, from the logs of Exchange, Intune and the directory.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog and
 https://learn.microsoft.com/graph/api/intune-auditing-auditevent-list
@@ -31,7 +31,7 @@ _PATHS = {
 
 
 def exchange_log_place(noun: str) -> LogPlace:
-    """Return the log and object type under which Exchange records changes made by the cmdlets for a noun."""
+    """Return the log and the object type for changes by cmdlets with a noun, such as Set-TransportRule."""
     return LogPlace(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
 
 
@@ -88,7 +88,7 @@ class Trail:
     def _read_application_names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
         """Return the names of applications by client id.
 
-        If they cannot be read, return the ids as names, and the reason.
+        If the names cannot be read, each id is its own name, and the reason is returned too.
         """
         ids = sorted(client_id for client_id in applications if client_id)
         if not ids:
@@ -129,14 +129,14 @@ def _parse_record(row: Body) -> Body:
 
 
 def _object_names(record: Body) -> Iterator[str]:
-    """Yield the names of the object in a log record: with and without the tenant's prefix, and its Identity."""
+    """Yield the names of a log record's object: with and without the tenant's prefix, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
     yield from (value.casefold() for name, value in _parse_parameters(record) if name in _NAME_PARAMETERS)
 
 
 def _changed_settings(record: Body, verb: str) -> Iterator[str]:
-    """Yield the settings that a cmdlet changed. None are listed for a cmdlet that creates or removes an object."""
+    """Yield the settings that a cmdlet changed. Yield nothing for a cmdlet that creates or removes an object."""
     if verb in {"Enable", "Disable"}:
         yield "state"
     elif verb == "Set":

@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.parameters = parameters
 
     def log_message(self, *_words: object) -> None:
-        """Log nothing, because the address contains a code."""
+        """Log nothing, because the address of a redirect contains the code."""
 
 
 def ask_for_code(
@@ -63,7 +63,7 @@ def ask_for_code(
     nonce: str,
     scopes: Sequence[str] = _SCOPES,
 ) -> Mapping[str, str]:
-    """Let a person sign in. Return the form that redeems their code, or Microsoft's refusal under `error`.
+    """Let a person sign in. Return the form that exchanges their code for tokens, or the refusal under `error`.
 
     `authorize` is the tenant's sign-in page, `show_address` shows the person the address to open, and `within` is the
     time limit in seconds. Raise SignInRefused if no one signs in in time, or the redirect belongs to another sign-in.
@@ -91,7 +91,7 @@ def ask_for_code(
             "page shows an error, it gives the reason"
         )
     if not hmac.compare_digest(parameters.get("state", "").encode(), state.encode()):
-        raise SignInRefused("Microsoft 365: the response belongs to another sign-in. Start again")
+        raise SignInRefused("Microsoft 365: the browser returned the response to another sign-in. Start again")
     if "code" not in parameters:
         return {name: parameters.get(name, "") for name in ("error", "error_description")}
     body = client.prepare_request_body(

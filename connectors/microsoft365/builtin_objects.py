@@ -1,6 +1,6 @@
-"""Endpoints of objects that every tenant has. A pair of cmdlets, or a path of Graph, reads and changes them.
+"""Endpoints for objects that every tenant has. A pair of cmdlets, or a Graph path, reads and changes the objects.
 
-Also kinds of Exchange that have no endpoint of their own.
+Also creates the kinds of Exchange that have no endpoint of their own.
 """
 
 import json
@@ -47,9 +47,10 @@ def _no_second_parameters(_before: Body, _sent: Body) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class CmdletObjects(FixedObjects):
-    """Named objects that Get-NOUN reads and Set-NOUN changes. `reading` is sent with Get-NOUN.
+    """Named objects that Get-NOUN reads and Set-NOUN changes.
 
-    `again` returns the parameters for a second call, because Exchange rewrites them during the first.
+    `reading` has the parameters for Get-NOUN. `again` returns the parameters for a second call of Set-NOUN, for
+    settings that Exchange changes during the first call.
     """
 
     none_created = "{name!r} does not exist, and toolkit cannot create it"
@@ -102,7 +103,7 @@ class CmdletSingleton(Singleton):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that is part of any licence with one of these service plans."""
+    """A product that a school has if any of its licences includes one of these service plans."""
 
     name: str
     plans: frozenset[str]
@@ -130,7 +131,7 @@ class LicensedSingleton(CmdletSingleton):
 
 
 class GraphSingleton(Singleton):
-    """The only object at a path. The response must have the boolean property `shows`, in which null means unset."""
+    """The only object at a Graph path. Every response must have the boolean property `shows`. Null means unset."""
 
     def __init__(self, path: str, shows: str) -> None:
         self._path = path
@@ -147,12 +148,12 @@ class GraphSingleton(Singleton):
 
 
 def read_row(via: Microsoft365, noun: str) -> Body:
-    """Return the only row that `Get-NOUN` returns. Raise BadAnswer if it returns no row or several."""
+    """Return the only row of `Get-NOUN`. Raise BadAnswer if there is no row, or if there are several."""
     return read_rows(via, [noun])[noun]
 
 
 def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
-    """Return the only row of each noun. One request reads all nouns."""
+    """Return the only row of `Get-NOUN` for each noun, in one request."""
     row_lists = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
     for noun, rows in zip(nouns, row_lists, strict=True):
         if len(rows) != 1:
@@ -174,14 +175,17 @@ _PRESET, _CUSTOM, _DEFAULT = range(3)
 
 @dataclass(frozen=True, slots=True)
 class FilterPolicies(CmdletObjects):
-    """Policies of a mail filter. `rules` is the cmdlet noun of the rules that apply the policies to recipients."""
+    """Policies of a mail filter.
+
+    `rules` is the noun of the cmdlets for the rules that decide whose mail a policy filters.
+    """
 
     rules: str = ""
     presets: bool = False  # Microsoft's preset security policies contain one of these policies
     preset_rules: str = "EOPProtectionPolicyRule"
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read all policies, and all rules that apply a policy, in one request."""
+        """Read all policies of the filter, and the rules that apply them, in one request."""
         policies, *rules = via.exchange.get_each(
             Command(f"Get-{self.noun}", self.reading), *map(Command, self.cmdlets_of_rules)
         )
@@ -194,7 +198,7 @@ class FilterPolicies(CmdletObjects):
     def with_rules(
         self, policies: Iterable[Body], rule_lists: Iterable[Sequence[Body]]
     ) -> Sequence[Remote | Unreadable]:
-        """Return each policy with the rules that apply it."""
+        """Return each policy together with the rules that apply it."""
         rules = [row for rows in rule_lists for row in rows]
         return [
             _add_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
@@ -211,15 +215,17 @@ def _add_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unrea
 
 
 def rank(policy: Remote) -> Rank:
-    """Return a policy's rank: presets first, then custom policies by their rules' priority, the default last."""
+    """Return a filter policy's rank: presets first, then custom policies by their rules' priority, the default last."""
     if flag(policy.body.get("IsDefault"), missing=False):
         return Rank((_DEFAULT, 0))
     preset = policy.body.get("RecommendedPolicyType") in {"Standard", "Strict"}
     rules = mappings(json.loads(text(policy.body.get(RULES)) or "[]"))
     enabled = [rule for rule in rules if rule.get("State") == "Enabled"]
     if not enabled:
-        reason = "the rule that applies it is off" if rules else "no rule applies it"
-        return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so it applies to no one", preset=preset)
+        reason = "the rule that applies the policy is off" if rules else "no rule applies the policy"
+        return Rank(
+            (_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so the policy applies to no one", preset=preset
+        )
     rule = enabled[0]
     return Rank((_PRESET if preset else _CUSTOM, _rule_priority(rule)), _describe_recipients(rule), preset=preset)
 
@@ -232,7 +238,7 @@ def _rule_priority(rule: Body) -> int:
 
 
 def _describe_recipients(rule: Body) -> str:
-    """Describe the recipients of a rule. A rule without conditions applies to everyone except its exceptions."""
+    """Describe whose mail a rule covers. A rule without conditions covers everyone except its exceptions."""
     conditions = [f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(name)))]
     exceptions = [
         f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(f"ExceptIf{name}")))

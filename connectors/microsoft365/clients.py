@@ -17,7 +17,7 @@ W = TypeVar("W", bound=ServiceWire)
 
 
 class ServiceClient(Generic[W]):
-    """A client for one service. `caller` sends each call, and repeats it after temporary errors."""
+    """A client for one of Microsoft's services. `caller` sends each call, and repeats it after temporary errors."""
 
     def __init__(self, wire: W, caller: Caller, *, read_only: bool) -> None:
         self._wire = wire
@@ -33,7 +33,7 @@ class ServiceClient(Generic[W]):
         self._wire.close()
 
     def _guard(self, *calls: ServiceCall) -> None:
-        """Raise WriteInReadOnlyRun if a read-only run would send a call that may change something."""
+        """Raise WriteInReadOnlyRun if the run is read-only and a call may change something."""
         for call in calls:
             if self._read_only and not call.reads:
                 raise WriteInReadOnlyRun(f"{call} could change the tenant. This run is read-only, so nothing was sent")
@@ -43,7 +43,8 @@ class ServiceClient(Generic[W]):
 class Batches(Generic[C, T]):
     """Sends calls in batches to one service.
 
-    Its fields are the batch size, and functions that write a call and read its response.
+    The fields are the number of calls in a batch, a function that writes a call, and a function that reads its
+    response.
     """
 
     caller: Caller
@@ -60,7 +61,8 @@ class Batches(Generic[C, T]):
     def run(self, calls: Sequence[C]) -> Sequence[T | RequestFailed]:
         """Send reads or changes in batches. Return the result or the error of each call, in order.
 
-        Only calls with a temporary error are sent again. A call must not create anything, because it may be sent twice.
+        Only calls that failed with a temporary error are sent again. No call may create an object, because a call may
+        be sent twice.
         """
         outcomes: dict[int, T | RequestFailed] = {}
         for start in range(0, len(calls), self.largest):
@@ -70,7 +72,10 @@ class Batches(Generic[C, T]):
         return [outcomes[number] for number in range(len(calls))]
 
     def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | RequestFailed]:
-        """Send each call once. Raise an error only if the service refused the whole batch."""
+        """Send each call once, and return the results by number.
+
+        Raise an error only if the service refused the whole batch.
+        """
         if self.send_single and len(calls) == 1:
             ((number, call),) = calls.items()
             return {number: self._to_outcome(call, self.send_single(call))}
@@ -82,17 +87,20 @@ class Batches(Generic[C, T]):
         return {n: self._to_outcome(call, replies.get(n)) for n, call in calls.items()}
 
     def _send_batch(self, calls: Mapping[int, C]) -> Mapping[int, Reply]:
-        """Send a batch and match the responses by id, because the service does not keep the order."""
+        """Send a batch.
+
+        Return the responses by number, found by their ids, because the service does not keep the order.
+        """
         parts: list[Json] = [{"id": str(number), **self.part(call)} for number, call in calls.items()]
         responses = self.send({"requests": parts}).get("responses")
         if not isinstance(responses, list):
-            raise BadAnswer(f"{self.name}: the response to the batch has no list of responses")
+            raise BadAnswer(f"{self.name}: the batch's response contains no list of responses")
         replies_by_id = {str(part.get("id")): read_part(part) for part in responses if isinstance(part, Mapping)}
         return {n: replies_by_id[str(n)] for n in calls if str(n) in replies_by_id}
 
     def _to_outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
         if reply is None:
-            return Unavailable(f"{call}: the response to the batch has no part for this call")
+            return Unavailable(f"{call}: the batch's response contains no part for this call")
         try:
             return self.read(call, reply)
         except RequestFailed as error:

@@ -17,12 +17,18 @@ class Cloud(CloudServices):
 
     @property
     def exchange(self) -> str:
-        """Return the address at which to look up the region's host. The host is a subdomain of this address."""
+        """Return the address at which toolkit asks for the Exchange host of the tenant's region.
+
+        The host is a subdomain of this address.
+        """
         return self._address_of(EXCHANGE_HOST)
 
     @property
     def compliance(self) -> str:
-        """Return the address at which to look up the region's host. The host is a subdomain of this address."""
+        """Return the address at which toolkit asks for the compliance host of the tenant's region.
+
+        The host is a subdomain of this address.
+        """
         return self._address_of(COMPLIANCE_HOST)
 
     @property
@@ -35,12 +41,12 @@ class Cloud(CloudServices):
 
     @property
     def trust_environment(self) -> bool:
-        """Return whether proxy variables, such as HTTPS_PROXY, are used."""
+        """Return whether toolkit uses the proxy that the environment sets, for example in HTTPS_PROXY."""
         return not self.emulated
 
     @property
     def verify(self) -> str | bool:
-        """Return the file of the trusted certificate authority, or True for the usual authorities."""
+        """Return the file of the certificate authority to trust, or True to trust the usual authorities."""
         return str(self.ca_file) if self.ca_file else True
 
     def _address_of(self, host: str) -> str:

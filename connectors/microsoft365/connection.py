@@ -82,7 +82,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 
 
 class Microsoft365:
-    """The clients for one tenant. All of them sign in as the same application."""
+    """The clients for one tenant. All clients sign in as the same application."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Microsoft365:
         self._person_sign_in = person_sign_in
 
     def service_plans(self) -> frozenset[str]:
-        """Return the service plans in the school's licences, such as ATP_ENTERPRISE. The licences are read once."""
+        """Return the service plans in the school's licences, such as ATP_ENTERPRISE, which are read once."""
         with self._plans_lock:
             if self._plans is None:
                 self._plans = frozenset(_plans_of_licences(self.graph.pages("/subscribedSkus")))
@@ -130,11 +130,11 @@ class Microsoft365:
         return self.organization.read()
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read people and the named groups. People and groups that cannot be read are listed in the field `unknown`."""
+        """Read people and the named groups. Errors of people and groups are in the field `unknown`."""
         return directory.read_directory(self.graph, self._members, people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:  # noqa: ARG002 - Google's
-        """Return the people who have an emergency account's role, or who are excluded from Conditional Access."""
+        """Return the people who have the role of an emergency account, or whom Conditional Access policies exclude."""
         return read_special_accounts(self.graph, people)
 
     def devices(self) -> DeviceUse:
@@ -142,40 +142,40 @@ class Microsoft365:
         return self.intune.devices.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read absences from calendars. People whose calendar cannot be read are listed in the field `unknown`."""
+        """Read absences from calendars. The field `unknown` has the people whose calendars cannot be read."""
         return out_of_office.read_diaries(self.graph, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
-        """Send a mail message once, without repeating it."""
+        """Send a mail message. Do not send it again if it may already have been sent."""
         mailboxes.send(self.graph, message)
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Return the permissions that the app's access tokens really contain."""
+        """Return the permissions in the access tokens that the app really gets."""
         return granted_permissions.read_granted(self._sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
-        """Return the app's secret or certificate, with its expiry date."""
+        """Return the app's secret or certificate with its expiry date."""
         return tuple(granted_permissions.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Return the changes between two instants from the tenant's logs, without changes by toolkit itself."""
+        """Return the changes between two instants from the tenant's logs, without toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
     def signs_in(self, show_address: Callable[[str], None], nonce: str) -> SignedIn:
-        """Let the person at this computer sign in. Return the person and the evidence of the sign-in."""
+        """Let the person at this computer sign in. Return who the person is, and the evidence of the sign-in."""
         person, evidence = self._person_sign_in.identify(show_address, nonce)
         return SignedIn(in_directory(find_account(self.graph, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
-        """Verify the evidence of a sign-in, and return the person's account."""
+        """Verify the evidence of a sign-in. Return the account of the person who signed in."""
         return still_in_directory(find_account(self.graph, self._person_sign_in.verify(evidence, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
-        """Return an account by its id, its address or its sign-in name."""
+        """Return the account with an id, an address or a sign-in name, or None if there is none."""
         return find_account(self.graph, key)
 
     def clock(self) -> datetime | None:
-        """Return the time in the service's last response, or None if the response had no time."""
+        """Return the time in the service's last response, or None if that response had no time."""
         return instant_of(self.graph.last_date)
 
     def requests(self) -> int:
@@ -191,7 +191,7 @@ class Microsoft365:
 
 
 def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
-    """Return the client id of the application that an identity signs in as."""
+    """Return the client id of the application that signs in for an identity."""
     if target.emulator is None:
         return named_application(target.variables, identity).client_id
     description = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
@@ -199,7 +199,7 @@ def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
-    """Return a connection to a tenant. Nothing is sent yet, not even the sign-in."""
+    """Return a connection to a tenant. No request is sent yet, not even to sign in."""
     cloud = Cloud.of_target(target)
     description: Body = {}
     attended = Attended(target.attended_sign_in) if target.attended_sign_in else None
@@ -275,7 +275,7 @@ def _make_caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
 
 
 def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
-    """Return the time of an emulated tenant, because the emulator does not send the time with its responses."""
+    """Return the time of an emulated tenant from the emulator's description, because responses do not contain it."""
     tenants = ready.get("tenants")
     for tenant in tenants if isinstance(tenants, list) else []:
         match tenant:
@@ -285,7 +285,7 @@ def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
 
 
 def _plans_of_licences(skus: Sequence[Body]) -> Iterator[str]:
-    """Yield the service plans of the licences in use. Raise BadAnswer if a licence has no state or no plan names."""
+    """Yield the service plans of the licences in use. Raise BadAnswer if a state or a plan's name is missing."""
     for sku in skus:
         match sku:
             case {"capabilityStatus": str(state), "servicePlans": [*plans]}:

@@ -1,4 +1,4 @@
-"""Microsoft Defender for Endpoint: lists, imports and removes a tenant's indicators."""
+"""The client of Microsoft Defender for Endpoint, which lists, imports and removes a tenant's indicators."""
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -39,7 +39,7 @@ DEFENDER: WebService[ServiceRequest] = WebService(
 class IndicatorImport:
     """An import of indicators in one request.
 
-    A repeated request contains only the indicators that have no result yet.
+    If the request is repeated, it contains only the indicators without a result.
     """
 
     def __init__(self, indicators: Sequence[Body], send: Callable[[ServiceRequest], Body]) -> None:
@@ -49,7 +49,10 @@ class IndicatorImport:
         self.request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": list(indicators)})
 
     def send(self) -> Mapping[str, Body]:
-        """Send the indicators without a result. Raise Unavailable if the response leaves one out."""
+        """Send the indicators that have no result yet, and return all results.
+
+        Raise Unavailable if the response leaves an indicator out.
+        """
         request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._without_result()})
         self._results |= {
             _lower_case_value(result, "indicator"): result for result in to_rows(request, self._send(request))
@@ -60,7 +63,7 @@ class IndicatorImport:
         return self._results
 
     def find(self, rows: Sequence[Body]) -> Mapping[str, Body] | None:
-        """Use the tenant's indicators as the results of an import that got no response.
+        """Return the tenant's own indicators as the results of an import that got no response.
 
         Return None if an indicator is missing.
         """
@@ -74,7 +77,7 @@ class IndicatorImport:
         return None if self._without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
-        """Return each indicator's result, in order. An indicator without a result gets the error."""
+        """Return each indicator's result, in order. An indicator without a result gets `error` instead."""
         return [
             self._outcome_of(_lower_case_value(indicator, "indicatorValue"), error) for indicator in self._indicators
         ]
@@ -135,7 +138,7 @@ class Defender(ServiceClient[ServiceWire]):
         )  # an indicator that moved to another page comes twice
 
     def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | RequestFailed]:
-        """Create indicators, 500 in a request. Return the result or the error of each, in order.
+        """Create indicators, 500 in a request. Return each indicator's result or error, in order.
 
         An import replaces an indicator with the same value and type, so a repeated import could overwrite a newer
         change. After an unclear response, toolkit looks for each indicator before it sends it again.
@@ -143,11 +146,11 @@ class Defender(ServiceClient[ServiceWire]):
         return self._in_chunks(indicators, lambda chunk: self._create_chunk(chunk, settles))
 
     def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | RequestFailed]:
-        """Replace existing indicators, 500 in a request. Return the result or the error of each, in order."""
+        """Replace existing indicators, 500 in a request. Return each indicator's result or error, in order."""
         return self._in_chunks(indicators, self._replace_chunk)
 
     def delete_indicator(self, identifier: str) -> None:
-        """Delete an indicator. If it is missing when the request is repeated, the first request deleted it."""
+        """Delete an indicator. If a repeated request does not find it, the indicator counts as deleted."""
         request = ServiceRequest("DELETE", f"{_PATH}/{segment(identifier)}")
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request, self._calls))

@@ -34,7 +34,10 @@ _UNREAD = Unavailable("not read yet")
 
 
 def members_path(key: str, *properties: str) -> str:
-    """Return the path that lists a group's members. The response shows whether nested groups hide their members."""
+    """Return the path that lists the members of a group.
+
+    The response also shows whether nested groups hide their members.
+    """
     selected = ",".join(("id", "visibility", *properties))
     return path_with(f"/groups/{segment(key)}/transitiveMembers", {"select": selected, "top": "999"})
 
@@ -51,7 +54,7 @@ class GroupMembers:
         self._reading = Lock()
 
     def read(self, groups: Iterable[str]) -> Sequence[Rows]:
-        """Return the members of each group, by id, or the error of a group that cannot be read."""
+        """Return each group's members, or the error if the group cannot be read. The groups are given by id."""
         keys = [key.lower() for key in groups]
         with self._reading:
             missing = [
@@ -62,7 +65,7 @@ class GroupMembers:
 
 
 def hides_members(group: Body) -> bool:
-    """Return whether an app needs a separate permission to see a group's members."""
+    """Return whether an app needs a separate permission to see the members of a group."""
     return text(group.get("visibility")).lower() == "hiddenmembership"
 
 
@@ -76,17 +79,17 @@ class MembersHidden(Refused):
 
 
 def everyone_in(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[Body]:
-    """Return a group's members. Raise RequestFailed if the list may be incomplete."""
+    """Return the members of a group. Raise RequestFailed if the list of members may be incomplete."""
     rows = answered(members)
     if untyped := [row for row in rows if _TYPE not in row]:
         raise BadAnswer(f"{len(untyped)} members of {name} have no type, so they are unknown")
     if any(row[_TYPE] == GROUP and hides_members(row) for row in rows):
-        raise MembersHidden(f"a group inside {name}")
+        raise MembersHidden(f"a group that is nested in {name}")
     return rows
 
 
 def ids_of(rows: Sequence[Body], *types: str) -> frozenset[str]:
-    """Return the ids of members with the given types."""
+    """Return the ids of the members that have one of these types."""
     return frozenset(str(row["id"]) for row in rows if row[_TYPE] in types)
 
 
@@ -102,7 +105,7 @@ _DYNAMIC = "DynamicMembership"
 
 
 def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, groups: Sequence[str]) -> Directory:
-    """Read people and groups together, then the members of all groups together."""
+    """Read people, and the groups with these names. One request reads the members of all groups."""
     names = list(dict.fromkeys(groups))
     everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
     persons: dict[str, Person] = {}
@@ -135,9 +138,9 @@ def _read_each(
     unknown: dict[str, RequestFailed],
     named: set[str],
 ) -> dict[str, T]:
-    """Read each response. Errors go into `unknown`, by name.
+    """Return the result of `read` for each response.
 
-    `named` collects the names whose error came from `read`.
+    Put errors into `unknown`, by name. If `read` raised the error, add the name to `named` too.
     """
     results: dict[str, T] = {}
     for name, rows in answers:
@@ -172,7 +175,10 @@ def has_mailbox(person: Body) -> bool:
 
 
 def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | RequestFailed]:
-    """Return groups by address, name or id. A name with no group, or with several, has an error instead."""
+    """Return the groups with these addresses, names or ids.
+
+    A name that no group has, or several groups have, has an error instead.
+    """
     row_lists = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
     return {**_read_each(zip(names, row_lists, strict=True), _single_group, unknown, set()), **unknown}
@@ -187,7 +193,7 @@ def _group_path(name: str, *properties: str) -> str:
 
 
 def _single_group(name: str, rows: Sequence[Body]) -> Body:
-    """Return the group with this address. If there is none, return the only group with this display name."""
+    """Return the group with this address. If no group has the address, return the only group with this display name."""
     by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
     match by_address or rows:
         case []:
@@ -216,7 +222,7 @@ def _to_group(row: Body, members: Sequence[Body]) -> Group:
 
 
 def _membership_source(row: Body) -> MembershipSource:
-    """Return whether a rule sets a group's members, and whether the service currently applies the rule."""
+    """Return whether a rule decides who is in a group, and whether Microsoft currently applies the rule."""
     if _DYNAMIC not in texts(row.get("groupTypes")):
         return MembershipSource.BY_HAND
     return MembershipSource.PAUSED if row.get("membershipRuleProcessingState") == "Paused" else MembershipSource.BY_RULE

@@ -25,7 +25,7 @@ _SUSPENDED = ("Warning", "Suspended", "LockedOut")
 
 
 def _parse_instant(value: Json) -> datetime | None:
-    """Return an instant from the service's text, or None if there is no text."""
+    """Return an instant from a service's text, or None if the text is empty."""
     written = text(value)
     if not written:
         return None
@@ -34,7 +34,7 @@ def _parse_instant(value: Json) -> datetime | None:
 
 
 def _make_reader(path: str, field: str, name: str) -> Reader:
-    """Return a function that reads a list whose rows have an expiry date."""
+    """Return a reader for a list whose rows have an expiry date."""
 
     def read(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         for row in via.graph.pages(path):
@@ -54,7 +54,10 @@ def _read_push_certificate(via: Microsoft365, _now: datetime) -> Iterator[Expiri
 
 
 def _read_managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Yield the Managed Google Play binding, which never expires. The binding is broken if the last app sync failed."""
+    """Yield the Managed Google Play binding.
+
+    The binding never expires, but it is broken if the last app sync failed.
+    """
     body = via.graph.get("/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings")
     state, sync_status = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
     if state and state != "notBound":
@@ -104,7 +107,7 @@ def _thumbprint(key: Body) -> str:
 
 
 def _read_licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Yield each subscription that is not deleted, with the date on which its state changes next."""
+    """Yield each subscription, with the date of its next change of state. Deleted subscriptions are left out."""
     for row in via.graph.pages("/directory/subscriptions"):
         state = text(row.get("status"))
         if state == "Deleted":
@@ -113,7 +116,7 @@ def _read_licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         yield ExpiringItem(
             what=text(row.get("skuPartNumber")) + (" (trial)" if row.get("isTrial") else ""),
             ends=ends,
-            note="" if state == "Enabled" else f"its state is {state or 'not shown'}",
+            note="" if state == "Enabled" else f"the state of the subscription is {state or 'not shown'}",
             wrong=state in _SUSPENDED,
             unknown=not state,
             count=count if isinstance(count, int) else 1,
@@ -144,7 +147,7 @@ def _read_windows_versions(via: Microsoft365, now: datetime) -> Iterator[Expirin
     )
     for (build, edition), count in device_counts.items():
         if build not in _WINDOWS:
-            note = "this version of toolkit does not know the end of its support"
+            note = "this version of toolkit does not know when Microsoft's support for it ends"
             yield ExpiringItem(what=f"{count} with {build or 'no version'}", note=note, unknown=True, count=count)
             continue
         version, short, long = _WINDOWS[build]
@@ -155,7 +158,9 @@ def _read_windows_versions(via: Microsoft365, now: datetime) -> Iterator[Expirin
         yield ExpiringItem(
             what=f"{count} with {version} {edition or 'of an unknown edition'}",
             ends=None if is_unsure else ends,
-            note="only some editions are still supported, and Intune does not show the edition" if is_unsure else "",
+            note="only some editions are still supported, and Intune does not show which edition this is"
+            if is_unsure
+            else "",
             unknown=is_unsure,
             count=count,
         )

@@ -1,4 +1,4 @@
-"""Checks assumptions about Microsoft 365 that no live tenant has confirmed yet. They are listed in first_run.toml."""
+"""Checks assumptions about Microsoft 365 that no live tenant has confirmed yet. The file first_run.toml lists them."""
 
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365

@@ -1,4 +1,4 @@
-"""Reads the permissions that an app has, from its tokens and its registration."""
+"""Reads the permissions that an app has, from its access tokens, and the expiry date of its credential."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -41,7 +41,7 @@ _REMARK = "tokens do not show role groups of Exchange and of Security & Complian
 
 
 def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
-    """Return the permissions in the Graph token, and in the token of each other service that is needed."""
+    """Return the permissions in the access token for Graph, and in the token for every other service that is needed."""
     ignored = {SEES_CREDENTIALS} - {claim.name for claim in needed}  # only for this check, so it is not in excess
     services = dict.fromkeys([GRAPH, *(claim.of for claim in needed if claim.of in _SCOPES)])
     has: dict[tuple[Sort, str], frozenset[str]] = {}
@@ -63,7 +63,7 @@ def read_credentials(application: Application, sign_in: SignIn, graph: Graph) ->
         case Secret(client_id=client_id, secret=secret):
             yield _secret_credential(client_id, secret, sign_in, graph)
         case Ambient():
-            yield Credential("sign-in of this machine", None, "its credential is renewed automatically")
+            yield Credential("sign-in of this machine", None, "the credential of this machine is renewed automatically")
 
 
 def _certificate_expiry(certificate: Certificate) -> datetime:
@@ -75,29 +75,32 @@ def _certificate_expiry(certificate: Certificate) -> datetime:
 def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
     if SEES_CREDENTIALS not in _to_texts(_claims_of(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
-        note = f"the app cannot see its expiry without {SEES_CREDENTIALS}. Note the date yourself"
+        note = (
+            f"the app cannot see when its secret expires without the permission {SEES_CREDENTIALS}. Note the date "
+            "yourself"
+        )
         return Credential(name, None, note)
     try:
         application = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
     except RequestFailed as error:
-        return Credential(name, None, f"its expiry cannot be read: {error}")
+        return Credential(name, None, f"the expiry date cannot be read: {error}")
     rows = application.get("passwordCredentials")
     credentials = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     ends = _latest_end([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
-    return Credential(name, ends, "" if ends else "the app's registration does not show the expiry")
+    return Credential(name, ends, "" if ends else "the app's registration does not show the expiry date")
 
 
 def _latest_end(rows: Iterable[Body]) -> datetime | None:
     """Return the latest expiry date of several secrets.
 
-    Several secrets may have the same beginning, so the secret in use is unknown.
+    Several secrets may begin with the same characters, so toolkit cannot tell which secret it uses.
     """
     ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
     return max((end if end.tzinfo else end.replace(tzinfo=UTC) for end in ends), default=None)
 
 
 def _claims_of(token: str) -> Body:
-    """Return the claims of a token without verifying its signature. The services verify it."""
+    """Return the claims in an access token. toolkit does not verify its signature, because the services do."""
     payload = token.split(".")[1] if token.count(".") > 1 else ""
     try:
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,6 +1,6 @@
-"""HTTP code that all Microsoft services share: requests with a token, their responses, and their errors.
+"""HTTP requests to Microsoft's services: a request with its access token, the response, and its errors.
 
-Redirects are not followed, and each response is limited in time and size (`transports`).
+Redirects are not followed, and `transports` limits the time and size of each response.
 """
 
 import re
@@ -44,7 +44,7 @@ _FILTERED = "Is a web filter in the way?"
 
 
 class ServiceCall(Protocol):
-    """A call to a service. Its text form identifies the call in error messages."""
+    """A call to a service. Error messages show the text form of the call."""
 
     @property
     def reads(self) -> bool:
@@ -56,7 +56,7 @@ C_contra = TypeVar("C_contra", bound=ServiceCall, contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """An HTTP request. The path follows the service's address and includes the query."""
+    """An HTTP request. The path comes after the service's address, and includes the query."""
 
     method: str
     path: str
@@ -66,7 +66,7 @@ class ServiceRequest:
 
     @property
     def reads(self) -> bool:
-        """Return whether the request is known to change nothing. An unknown request counts as a write."""
+        """Return whether the request is known to change nothing. An unknown request counts as a change."""
         return self.method in ("GET", "HEAD")
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class ServiceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFailure:
-    """An error in a service's response: its message, the code to show, and the types of its exceptions."""
+    """The error in a service's response: its message, its code for people, and the types of the exceptions."""
 
     message: str
     code: str = ""
@@ -89,12 +89,12 @@ def read_failure(error: Body) -> ServiceFailure:
 
 @dataclass(frozen=True, kw_only=True)
 class WebService(Generic[C_contra]):
-    """The differences between one service and the others.
+    """The properties in which Microsoft's services differ.
 
-    `refusal` returns an error in the service's own terms, from the call, the status and the text. `statuses` and
-    `phrases` map other responses to errors more specific than Rejected. A service `explains` its errors if all have a
-    body. `passing` matches exception types that are temporary. `product` is the product that a tenant may lack.
-    Requests to a service that `has_request_ids` carry ids for Microsoft's support.
+    `refusal` returns the service's own type of error for a call, a status and a text, or None. `statuses` and `phrases`
+    give other responses a more specific error than Rejected. `explains` is true if every error has a body. `passing`
+    matches exceptions that are temporary. `product` is the product that a tenant needs for the service.
+    `has_request_ids` is true if Microsoft's support can find a request by its id.
     """
 
     name: str
@@ -110,7 +110,10 @@ class WebService(Generic[C_contra]):
 
 
 def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body:
-    """Return the body of a response. A write may have an empty body. Raise an error for any other response."""
+    """Return the body of a response.
+
+    The body of a change may be empty. Raise an error if the service refused the call.
+    """
     if not reply.fine:
         raise_refusal(service, call, reply)
     if isinstance(reply.body, Mapping):
@@ -125,10 +128,10 @@ def to_rows(call: ServiceCall, body: Body) -> list[Body]:
 
 
 def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = "") -> str | None:
-    """Return the path of a list's next page, or None on the last page, which has no link.
+    """Return the path of a list's next page, or None if this page is the last and so has no link.
 
-    `root` is the address of this page, if it is not the service's current address. A link that is null or empty is an
-    error and not the end of the list. On a page without rows, it would make the list seem empty. Follows
+    `root` is the address of this page, if it differs from the service's current address. A null or empty link is an
+    error and not the end of the list, because a page without rows would otherwise make the list look empty. Follows
     https://learn.microsoft.com/graph/paging
     """
     if not isinstance(body, Mapping) or _NEXT not in body:
@@ -137,12 +140,12 @@ def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = ""
 
 
 def refuse_cut(call: ServiceCall, value: Json) -> None:
-    """Raise BadAnswer if a list inside an object is incomplete because it continues on another page."""
+    """Raise BadAnswer if an object contains an incomplete list, because the list continues on another page."""
     children: Iterable[Json] = ()
     if isinstance(value, dict):  # JSON objects are dicts, and a check for Mapping takes ten times as long
         for name in value:
             if name.endswith(_NEXT) and name != _NEXT:
-                raise BadAnswer(f"{call}: the response has only a part of {name.removesuffix(_NEXT)}")
+                raise BadAnswer(f"{call}: the response contains only a part of {name.removesuffix(_NEXT)}")
         children = value.values()
     elif isinstance(value, list):
         children = value
@@ -152,7 +155,7 @@ def refuse_cut(call: ServiceCall, value: Json) -> None:
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
-    """Raise the error of toolkit.errors that fits a response, with the service's own message."""
+    """Raise the error of toolkit.errors for a response, with the service's own message."""
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     failure = service.failure(error if isinstance(error, Mapping) else {})
     text = f"{call}: {failure.message}" + (f" ({failure.code})" if failure.code else "")
@@ -181,7 +184,7 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
 
 
 class ServiceWire:
-    """Sends requests to one service and returns responses unchanged. Each thread has its own session."""
+    """Sends requests to one service and returns responses unchanged. Each thread has its own HTTP session."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn, service: WebService[Any], *, root: str) -> None:
         self.root = root
@@ -195,7 +198,7 @@ class ServiceWire:
         self.request_count = 0
 
     def send(self, request: ServiceRequest) -> Reply:
-        """Send one request. If the service refuses the token, send it once more with a new token."""
+        """Send one request. If the service refuses the access token, send the request once more with a new token."""
         reply = self._send(request)
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply
@@ -203,15 +206,15 @@ class ServiceWire:
         return self._send(request)
 
     def renew(self) -> None:
-        """Make the next request sign in again."""
+        """Forget the access token, so that the next request signs in again."""
         self._sign_in.renew()
 
     def page(self, link: object, what: str, root: str = "") -> str:
-        """Return the path of a list's next page. Raise BadAnswer for a link outside `root` or this service."""
+        """Return the path of a list's next page. Raise BadAnswer if the link leads outside `root` or this service."""
         return path_below(link, root or self.root, what)
 
     def close(self) -> None:
-        """Close the sessions of all threads."""
+        """Close the HTTP sessions of all threads."""
         for session in self._sessions:
             session.close()
 
@@ -251,7 +254,8 @@ class ServiceWire:
     def _get_token(self) -> str:
         """Return an access token.
 
-        If the tenant lacks the product, only this service is refused, because the app itself is correct.
+        If the tenant lacks the product, raise an error only for this service, because the app may still use other
+        services.
         """
         try:
             return self._sign_in.token(self.service.scope).token
@@ -263,7 +267,7 @@ class ServiceWire:
             ) from refused
 
     def _get_session(self) -> "requests.Session":
-        """Return this thread's session. Its cookies send every call to the same server."""
+        """Return the HTTP session of this thread. Its cookies keep all requests on the same server."""
         from connectors.microsoft365.transports import open_session
 
         session: requests.Session | None = getattr(self._thread, "session", None)

@@ -1,4 +1,4 @@
-"""The identities that can sign in to Microsoft 365: an app with a secret or certificate, this machine, or a person."""
+"""Who can sign in to Microsoft 365: an app with a secret or certificate, this machine, or a person."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -64,14 +64,14 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """The identity of this machine: a managed identity, a federated workload, or a person signed in with az."""
+    """The identity of this machine: a managed identity, a federated workload, or a person who signed in with az."""
 
     client_id: str = "of this machine"
 
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A person at this computer who signs in through Microsoft's own published client apps."""
+    """A person at this computer, who signs in through apps that Microsoft publishes."""
 
     sign_in: AttendedSignIn = field(repr=False)
     client_id: str = "of a person"
@@ -81,7 +81,7 @@ Application = Secret | Certificate | Ambient | Attended
 
 
 def named_application(variables: Mapping[str, str], identity: Identity) -> Application:
-    """Return the application that environment variables name for an identity. Raise UsageError if there is none."""
+    """Return the application that the environment variables name for an identity. Raise UsageError if there is none."""
     credential_set = WAYS.credential_set(variables, identity)
     match credential_set.way:
         case "secret":
@@ -96,7 +96,7 @@ def named_application(variables: Mapping[str, str], identity: Identity) -> Appli
 
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
-    """Return the client ids of all applications that environment variables name."""
+    """Return the client ids of all applications that the environment variables name."""
     client_ids = set()
     for identity in Identity:
         with suppress(UsageError):
@@ -105,7 +105,7 @@ def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
 
 
 def emulated_application(tenant: Body, identity: Identity) -> Application:
-    """Return the application for an identity, from the emulator's description of a tenant."""
+    """Return an identity's application on an emulated tenant, from the emulator's description of the tenant."""
     applications = tenant["applications"]
     assert isinstance(applications, Mapping)
     application = applications["writer" if identity is Identity.WRITE else "reader"]

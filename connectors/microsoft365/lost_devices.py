@@ -70,14 +70,14 @@ class LostDevicesOfIntune:
     def find(self, serial: str) -> LostDevice | None:
         """Return the device with a serial number.
 
-        All devices are read, because Intune cannot filter all of them by serial number.
+        All devices are read, because Intune cannot filter every type of device by serial number.
         """
         return newest_record(
             _to_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _has_serial(row, serial)
         )
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
-        """Return the act that locks a device: lost mode on supervised iPads and iPhones, otherwise a lock.
+        """Return the action that locks a device: lost mode on supervised iPads and iPhones, otherwise a remote lock.
 
         Intune cannot lock Windows computers.
         """
@@ -92,7 +92,7 @@ class LostDevicesOfIntune:
         return self._make_act(ActName.LOCK, "lock", device, _LOCK, None)
 
     def unlock(self, device: LostDevice) -> LostAct:
-        """Return the act that ends lost mode. A device that was only locked opens with its own passcode."""
+        """Return the action that ends lost mode. A device that was only locked opens with its own passcode."""
         if device.platform.casefold() in _APPLE and device.supervised:
             return self._make_act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
         return LostAct(
@@ -100,11 +100,11 @@ class LostDevicesOfIntune:
         )
 
     def read_wipe(self, device: LostDevice) -> ActSeen:
-        """Return the last wipe of a device, or the last removal of the school's data, from Intune."""
+        """Return Intune's record of the last wipe of a device, or of the last removal of the school's data."""
         return self._read_result(device.id, _WIPES)
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the acts that close an account: end all sessions, and set a random password if Entra manages it."""
+        """Return the actions that close an account: end all sessions, and set a random password if Entra manages it."""
         person = find_user(self._graph, account, _ACCOUNT)
         if person is None:
             return ()
@@ -159,13 +159,13 @@ class LostDevicesOfIntune:
         self._graph.once(f"{path}/revokeSignInSessions", {})
 
     def _set_password(self, path: str) -> None:
-        """Set a random password that is not stored anywhere. An administrator later gives the holder a new one."""
+        """Set a random password that is not stored anywhere. An administrator must later give the holder a new one."""
         password = f"{token_urlsafe(32)}aA1-"
         profile: Body = {"forceChangePasswordNextSignIn": True, "password": password}
         self._graph.send("PATCH", path, {"passwordProfile": profile})
 
     def _read_instant(self, path: str, field: str) -> ActSeen:
-        """Return when sessions were last ended or the password was last set. Entra does not show who did it."""
+        """Return when sessions were last ended, or the password was last set. Entra does not show who did that."""
         return ActSeen(ActState.NOT_SHOWN, text(self._graph.get(path, select=f"id,{field}").get(field)))
 
 

@@ -1,4 +1,4 @@
-"""Reads the mailbox settings of many people, 20 in a request, and sends mail from a mailbox."""
+"""Reads people's mailbox settings, 20 in a request, and sends mail from a mailbox."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ def settings_path(person: str, select: str = "") -> str:
 def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | RequestFailed]]:
     """Yield each person's selected settings, or the error for that person.
 
-    Raise an error if no one's settings could be read, unless the only reason is that no one has a mailbox. Follows
+    Raise an error if no one's settings can be read, unless no one has a mailbox. Follows
     https://learn.microsoft.com/graph/api/user-get-mailboxsettings
     """
     any_read, failed = False, list[tuple[str, RequestFailed]]()
@@ -52,7 +52,7 @@ def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
 
 
 def raise_for_everybody(errors: Sequence[RequestFailed]) -> None:
-    """Raise an error that kept everyone from being read. A missing mailbox is not such an error."""
+    """Raise an error because of which no one could be read. A missing mailbox is not such an error."""
     for error in errors:
         if not isinstance(error, NotFound):
             raise error
@@ -64,14 +64,14 @@ def has_no_account(error: RequestFailed) -> bool:
 
 
 def explain_unreadable_mailbox(error: RequestFailed) -> str:
-    """Return a sentence that explains why this mailbox cannot be read."""
+    """Return a sentence that explains why a mailbox cannot be read."""
     match error:
         case NotFound():
             return f"this person has no active mailbox in Exchange Online: {error}"
         case Refused():
             return (
-                "Exchange lets this app open other mailboxes but not this mailbox. An access policy, or the "
-                "scope of an application role, leaves it out"
+                "Exchange lets this app open other mailboxes but not this mailbox. An access policy, or the scope of "
+                "an application role, leaves out this mailbox"
             )
         case BadAnswer():
             return f"toolkit cannot understand the service's response: {error}"
@@ -86,9 +86,9 @@ PERMISSIONS = Permissions(write=(graph(PERMISSION, narrowed="Application Mail.Se
 def send(graph: Graph, message: Message) -> None:
     """Send a plain-text message once. The sender's mailbox keeps no copy.
 
-    The app needs the application permission Mail.Send. RBAC for Applications in Exchange limits it to the sender's
-    mailbox. Otherwise the app could send as anyone. The message is sent again only if Graph reports that it
-    did not accept it. Raise Unavailable if there was no response, because the message may have been sent. Follows
+    The app needs the application permission Mail.Send. RBAC for Applications in Exchange can limit the app to the
+    sender's mailbox. Without that, it could send as anyone. The message is sent again only if Graph reports that it did
+    not accept it. Raise Unavailable if there was no response, because the message may have been sent. Follows
     https://learn.microsoft.com/graph/api/user-sendmail
     """
     path = f"/users/{segment(message.sender)}/sendMail"

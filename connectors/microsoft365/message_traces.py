@@ -1,7 +1,7 @@
-"""Message traces: the sender, recipient, time and delivery of messages. Subjects are not requested.
+"""Reads message traces: the sender, recipient, time and delivery of messages. Subjects are not requested.
 
-Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces. Exchange keeps traces for 90 days
-and shows 10 days in a request.
+Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces. Exchange keeps traces for 90 days.
+A request can read 10 days.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,10 @@ class MessageTrace:
 
 
 def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Sequence[MessageTrace]:
-    """Return the messages of the last days whose properties are `equal`. All windows are requested together."""
+    """Return the traces of the last `days` days whose properties have the values in `equal`.
+
+    Several requests for 10 days each are sent together.
+    """
     begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # a start of 90 days ago is refused
     windows = list(_windows(begins, now))
     conditions = "".join(f" and {name} eq {to_literal(value)}" for name, value in equal.items())

@@ -12,9 +12,9 @@ _CLOSED = "the account of the moderator {} is closed, so messages wait until the
 
 
 def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: str) -> Iterator[Doubt]:
-    """Yield a doubt for each moderator whose account is closed.
+    """Yield a doubt for each moderator in a setting whose account is closed.
 
-    The account of a shared mailbox is always closed, so shared mailboxes are left out.
+    Shared mailboxes are left out, because their accounts are always closed.
     """
     names_and_addresses = [
         (resource.address.name, address) for resource in desired for address in entries(resource.settings.get(setting))

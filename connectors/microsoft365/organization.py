@@ -10,7 +10,7 @@ from toolkit.values import Body
 
 
 class Organization:
-    """Reads the tenant, and caches its domains for clients and kinds.
+    """Reads the tenant's own data, and caches its domains for clients and kinds.
 
     Follows https://learn.microsoft.com/graph/api/resources/verifieddomain
     """

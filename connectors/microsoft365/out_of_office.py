@@ -1,4 +1,4 @@
-"""Reads who is out of office, from people's schedules, and from their calendars if the schedules do not show enough."""
+"""Reads who is out of office, from people's schedules, or from their calendars if a schedule does not show enough."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,12 +25,12 @@ _BEFORE = timedelta(days=21)
 def read_diaries(
     graph: Graph, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Return who is out of office between two instants. PERMISSIONS has the permissions for it.
+    """Return who is out of office between two instants. The app needs PERMISSIONS. Busy time is not an absence.
 
-    Schedules are read for Outlook's longest window, so that most absences are read completely. If an absence continues
-    beyond it, the person's calendar is read for one more month on either side. With `everybody`, all calendars are
-    read. Busy time is not an absence. 400 people take one request, and 20 calendars another. Responses are dropped once
-    they are read.
+    Schedules are read for the longest period that Outlook allows, so that most absences are read completely. If an
+    absence continues beyond that period, the person's calendar is read for one more month on either side. With
+    `everybody`, all calendars are read. One request reads the schedules of 400 people, or 20 calendars. Responses are
+    not kept.
     """
     window, schedule_window = (begins, ends), _widen((begins, ends))
     reading = _Reading(window, schedule_window, everybody=everybody)
@@ -44,7 +44,7 @@ def read_diaries(
 
 
 def _widen(window: Period) -> Period:
-    """Return a window widened to the longest that Outlook allows. A longer window is returned unchanged."""
+    """Return a period extended to the longest period that Outlook allows. A longer period is returned unchanged."""
     begins, ends = window
     extra = max(LONGEST - (ends - begins), timedelta())
     lead = min(_BEFORE, extra / 2)
@@ -77,9 +77,9 @@ class _Reading:
             self.zones[person] = intern(schedule.zone)  # nearly everyone has the same zone
 
     def add_calendars(self, calendars: Iterable[tuple[str, Sequence[Period] | RequestFailed | str]]) -> None:
-        """Add calendars. A person whose calendar cannot be read becomes unknown.
+        """Add the absences in calendars. A person whose calendar cannot be read is unknown.
 
-        Raise an error if every calendar was requested and none could be read.
+        Raise an error if all calendars were requested and none could be read.
         """
         any_read, refusals = False, list[RequestFailed]()
         for person, result in calendars:
@@ -97,7 +97,7 @@ class _Reading:
             raise_for_everybody(refusals)
 
     def diaries(self) -> Diaries:
-        """Return the absences. Entries without a time are left out."""
+        """Return the absences that were read. Entries without a time are left out."""
         absences = [
             Absence(person, begins, ends, SOURCE)
             for person, spans in self.away.items()
@@ -122,9 +122,10 @@ _QUERY = {
 
 
 def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> Iterator[CalendarResult]:
-    """Yield each calendar's out-of-office entries from a month before a window to a month after it.
+    """Yield each calendar's out-of-office entries, from a month before a period to a month after it.
 
-    `zones` maps person ids to the mailbox's zone, "" if it is unknown. All-day entries have no zone of their own.
+    `zones` has the time zone of each mailbox by person id, or "" if it is unknown, because all-day entries have no time
+    zone.
     """
     pool = ThreadPoolExecutor(_CONCURRENT, thread_name_prefix="calendars")
     try:
@@ -181,5 +182,5 @@ def _to_period(row: Body, zone: str) -> Period:
 
 
 def _midnight(value: Json, zone: tzinfo) -> datetime:
-    """Return the start of an all-day entry in the owner's time zone. Outlook may show it in another zone."""
+    """Return the start of an all-day entry in the owner's time zone. Outlook may return the start in another zone."""
     return read_wall(value).replace(tzinfo=zone).astimezone(UTC)

@@ -13,7 +13,10 @@ _MOST_LISTS = 5  # lists in a run, because each takes ten requests to a service 
 
 
 def count_outside_senders(via: Microsoft365, lists: Sequence[str], now: datetime) -> Mapping[str, StopCount]:
-    """Return the number of outside senders to each list in 90 days. Only the first lists are counted."""
+    """Return the number of outside senders to each list in 90 days.
+
+    If there are many lists, only the first are counted.
+    """
     own_domains = accepted_domains(via.exchange)
     return {address: _count_senders(via, address, own_domains, now) for address in lists[:_MOST_LISTS]}
 

@@ -1,4 +1,4 @@
-"""Permissions under their names in Microsoft's consoles. Each client, kind and check declares its own.
+"""Permissions, with their names in Microsoft's consoles. Each client, kind and check declares the permissions it needs.
 
 Follows https://learn.microsoft.com/graph/permissions-reference,
 https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
@@ -39,14 +39,14 @@ INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=T
 
 
 def graph(name: str, *within: str, narrowed: str = "") -> Permission:
-    """Return an application permission of Microsoft Graph. The variant that may also write is enough as well."""
+    """Return an application permission of Microsoft Graph. The permission that may also write is enough too."""
     read_write = _READS.sub(".ReadWrite", name)
     wider = (*((read_write,) if read_write != name else ()), *_WIDER.get(name, ()), *within)
     return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrow_role=narrowed)
 
 
 def ediscovery(name: str) -> Permission:
-    """Return a permission for cases. Its holder must be an eDiscovery manager, who can also write.
+    """Return a permission for eDiscovery cases. The app must also be an eDiscovery manager, who can make changes.
 
     Follows https://learn.microsoft.com/graph/security-ediscovery-appauthsetup
     """
@@ -56,8 +56,8 @@ def ediscovery(name: str) -> Permission:
 def security_reader(*roles: str) -> tuple[Permission, ...]:
     """Return the permissions for Exchange cmdlets that a Security Reader may run.
 
-    `roles` are the roles of a custom role group that is enough instead. In Security & Compliance, a Security Reader
-    sees alerts and labels but no retention.
+    `roles` are the Exchange roles of a custom role group, which is enough instead. In Security & Compliance, a Security
+    Reader sees alerts and labels but no retention policies.
     """
     within = (_READS_ALL, _ADMINISTERS[EXCHANGE])
     return AS_APP, Permission(
@@ -72,7 +72,7 @@ def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...
 
 
 def role_group(role: str) -> tuple[Permission, ...]:
-    """Return the permissions for Exchange cmdlets that only a role group or an administrator's role allows."""
+    """Return the permissions for Exchange cmdlets that need a role group or an administrator's role."""
     within, instead = (_ADMINISTERS[EXCHANGE],), _role_entries(EXCHANGE, (role,))
     return AS_APP, Permission(role, Sort.ROLE, EXCHANGE, within=within, instead=instead)
 

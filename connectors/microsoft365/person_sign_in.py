@@ -1,4 +1,4 @@
-"""Lets a person sign in as themselves, on Microsoft's page in a browser on this computer."""
+"""Lets a person sign in with their own account, on Microsoft's page in a browser on this computer."""
 
 from collections.abc import Callable, Mapping
 from typing import NoReturn
@@ -61,7 +61,7 @@ class PersonSignIn:
         self._wait_seconds = wait_seconds
 
     def identify(self, show_address: Callable[[str], None], nonce: str) -> tuple[str, SignInEvidence]:
-        """Let a person sign in. Return their immutable id with the evidence.
+        """Let a person sign in. Return the id of the person's account and the evidence of the sign-in.
 
         Raise SignInRefused if no one signs in or there is no signed token. Raise UsageError if sign-in is not set up.
         """
@@ -87,7 +87,10 @@ class PersonSignIn:
             ) from unproven
 
     def verify(self, evidence: SignInEvidence, nonce: str) -> str:
-        """Verify the stored evidence of a sign-in. Return the person's id, or raise UnprovenSignIn."""
+        """Verify the stored evidence of a sign-in, and return the person's id.
+
+        Raise UnprovenSignIn if it is not valid.
+        """
         self._check_set_up()
         person = self._verified_person(evidence, nonce, is_new=False)
         check_published(evidence, self._published_keys())
@@ -103,7 +106,7 @@ class PersonSignIn:
         return str(claims["oid"])
 
     def _redeem_code(self, form: Mapping[str, str]) -> str:
-        """Redeem a code for the ID token. Return "" if the response has none."""
+        """Exchange a code for the ID token of a sign-in, and return the token, or "" if the response has none."""
         if "error" in form:
             self._raise_refused(form["error"], form["error_description"])
         response = send_to_authority(
@@ -154,7 +157,7 @@ def client_of(target: Target, description: Body) -> str:
 
 
 def find_account(graph: Graph, key: str) -> PersonAccount | None:
-    """Return an account by its id, its address or its sign-in name, or None if there is none."""
+    """Return the account with an id, an address or a sign-in name, or None if there is none."""
     try:
         row = find_user(graph, key, _PERSON) if "@" in key else graph.get(f"/users/{segment(key)}", select=_PERSON)
     except NotFound:
@@ -176,7 +179,7 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
 
 
 def find_user(graph: Graph, address: str, fields: str) -> Body | None:
-    """Return an account by its address or its sign-in name. The two may differ."""
+    """Return the account with an address or a sign-in name, or None. The address and the name may differ."""
     condition = f"mail eq {to_literal(address)} or userPrincipalName eq {to_literal(address)}"
     accounts = graph.pages("/users", filter=condition, select=fields)
     if len(accounts) > 1:

@@ -1,8 +1,8 @@
-"""Access tokens of a person who signs in through clients that Microsoft publishes, without an app of the school.
+"""Access tokens of a person who signs in through apps that Microsoft publishes. The school does not need its own app.
 
-Such clients are already registered. The client for Graph requests the permissions below. An administrator must agree
-the first time, and the token also carries every permission of earlier agreements. In Exchange, the person's role
-decides. Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
+The app for Graph requests the permissions below. An administrator must consent the first time, and the token also
+contains every permission that the school consented to earlier. In Exchange, the person's role decides. Follows
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
 https://learn.microsoft.com/entra/identity-platform/refresh-tokens,
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands and
 https://learn.microsoft.com/powershell/exchange/connect-to-exchange-online-powershell
@@ -48,7 +48,7 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class PublishedClient:
-    """A public client app of Microsoft that every tenant may use, and the services that its tokens work for."""
+    """An app that Microsoft publishes for every tenant, and the services that accept its tokens."""
 
     client_id: str
     name: str
@@ -88,7 +88,7 @@ _ADVICE: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class _ClientTokens:
-    """The tokens from one client app. They are kept only in memory."""
+    """The tokens that a person got through one app. They are kept only in memory."""
 
     refresh_token: str = ""
     tokens: "dict[str, AccessToken] | None" = None
@@ -96,7 +96,7 @@ class _ClientTokens:
 
 
 class PersonCredential:
-    """A person's tokens. The person signs in once through each client app before the first token is used."""
+    """The tokens of a person, who signs in once through each app before the first token is used."""
 
     def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
         self._attended = attended
@@ -106,9 +106,9 @@ class PersonCredential:
         self._one_at_a_time = Lock()
 
     def get_token(self, scope: str, **_options: object) -> "AccessToken":
-        """Return a token for a service.
+        """Return an access token for a service.
 
-        Raise SignInRefused if the person did not sign in for Graph, and Refused if they cannot get a token for another
+        Raise SignInRefused if the person did not sign in for Graph. Raise Refused if there is no token for another
         service.
         """
         resource = scope.removesuffix("/.default")
@@ -127,13 +127,13 @@ class PersonCredential:
             return (session.tokens or {})[resource]
 
     def close(self) -> None:
-        """Forget the access tokens. New tokens do not need another sign-in."""
+        """Forget the access tokens. The person need not sign in again for new tokens."""
         with self._one_at_a_time:
             for session in self._sessions.values():
                 session.tokens = None
 
     def _sign_in_everywhere(self) -> None:
-        """Let the person sign in through each client app. Only a refused sign-in through the first app ends the run."""
+        """Let the person sign in through each app. Only a refused sign-in through the first app ends the run."""
         for client in CLIENTS:
             session = _ClientTokens()
             try:
@@ -199,7 +199,7 @@ class PersonCredential:
 
 
 def stored_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:
-    """Return the credential of the person who signed in during this command, or a new one."""
+    """Return the credential of the person who signed in during this command, or a new credential."""
     credential = attended.tokens.get("microsoft365")
     if not isinstance(credential, PersonCredential):
         credential = PersonCredential(attended, tenant_id, cloud)

@@ -21,24 +21,24 @@ _LOOK_UP = "see https://login.microsoftonline.com/error?code="
 
 @dataclass(frozen=True, slots=True)
 class AadRefusal:
-    """A refused sign-in: its number, such as AADSTS50105, and the first sentence of its text. `number` may be ""."""
+    """A refused sign-in: its error number, such as AADSTS50105 or "", and the first sentence of its text."""
 
     number: str
     text: str
 
     @classmethod
     def parse(cls, message: str) -> "AadRefusal":
-        """Return the refusal that the service's own text describes."""
+        """Return the refusal that a text of the sign-in service describes."""
         match = _NUMBERED.search(message)
         return cls(match[1], _to_one_line(match[2])) if match else cls("", _to_one_line(message))
 
     def advice(self, advice_by_number: Mapping[str, str]) -> str:
-        """Return the advice for the refusal's number, or the page that explains an unknown number."""
+        """Return the advice for the refusal's number. For an unknown number, name the page that explains it."""
         return advice_by_number.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")
 
 
 def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> AadRefusal:
-    """Return the refusal in an error, without the secrets that `hide` removes.
+    """Return the refusal in an error of Microsoft's library, without the secrets that `hide` removes.
 
     Raise BadAnswer or Unavailable if the service failed.
     """
@@ -55,7 +55,7 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     match = _NUMBERED.search(message)
     if is_passing(_failure_status(error, message)) or (match and match[1] in _PASSING):
         raise Unavailable(
-            f"the sign-in service at {authority} fails: {_to_one_line(str(error.message))}",
+            f"the sign-in service at {authority} failed: {_to_one_line(str(error.message))}",
             retry_after=retry_after(getattr(error.response, "headers", {})),
         ) from error
     if match:
@@ -64,14 +64,17 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
 
 
 def _texts_of_causes(error: BaseException | None) -> Iterator[str]:
-    """Yield the texts of an error and its causes. The innermost cause from MSAL has the service's own text."""
+    """Yield the texts of an error and of its causes. The last text is the service's own if the error is from MSAL."""
     while error:
         yield str(error)
         error = error.__cause__ or error.__context__
 
 
 def _failure_status(error: "ClientAuthenticationError", message: str) -> int:
-    """Return the HTTP status of a failure, or 0 if there is none. MSAL sometimes has it only in the text."""
+    """Return the HTTP status of a failure, or 0 if there is none.
+
+    Errors of MSAL may have the status only in the text.
+    """
     if error.response and error.response.status_code:
         return error.response.status_code
     match = _STATUS.search(message)

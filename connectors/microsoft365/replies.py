@@ -1,4 +1,4 @@
-"""A response from a Microsoft service, either a whole HTTP response or one part of a batch."""
+"""A response from a Microsoft service: a whole HTTP response, or the response to one part of a batch."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -32,7 +32,7 @@ class Reply:
 
 
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, *, what: str) -> Reply:
-    """Return a response from its raw bytes. Raise BadAnswer for JSON that is too large or too deeply nested."""
+    """Return a response from its bytes. Raise BadAnswer if its JSON is too large or too deeply nested."""
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         return Reply(status, lower, read_json(content, what))
@@ -57,7 +57,7 @@ def read_part(part: Mapping[str, Json]) -> Reply:
 
 
 def raise_unreachable(where: str, error: Exception) -> NoReturn:
-    """Raise Unavailable from the error of a client library that got no response."""
+    """Raise Unavailable because of a client library's error that means that there was no response."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise untrusted_certificate(where) from error
     if unresolved := host_not_found(where, error):

@@ -1,4 +1,4 @@
-"""The members of directory roles, including members of groups with a role. They are read once a run for all checks.
+"""The members of directory roles, including the members of groups with a role. They are read once for all checks.
 
 Follows https://learn.microsoft.com/graph/api/directoryrole-list-members
 """
@@ -29,12 +29,12 @@ class RoleMembers:
         self._lock = Lock()
 
     def people(self) -> Mapping[str, Rows]:
-        """Return the people with each role, by the id of the role template. Apps that have a role are left out."""
+        """Return the people with each role, by the id of the role's template. Apps with a role are left out."""
         with self._lock:
             return self._read()
 
     def administrators(self, *templates: str, closed: bool = False) -> Sequence[Body]:
-        """Return the accounts with a given role. If none is given, any role except directory synchronisation counts.
+        """Return the accounts with a given role, or with any role except directory synchronisation if none is given.
 
         With `closed`, accounts that cannot sign in are included.
         """
@@ -58,7 +58,7 @@ class RoleMembers:
 
 
 def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
-    """Return everyone in each group, by group id. A group that hides members from this app has an error instead."""
+    """Return all members of each group, by group id. A group that hides members from this app has an error instead."""
     keys = list(dict.fromkeys(groups))
     paths = [members_path(key, *MEMBER) for key in keys]
     responses = graph.lists([*paths, *map(_visibility_path, _in_chunks(keys))]) if keys else []
@@ -88,7 +88,7 @@ def _visibility_path(keys: Sequence[str]) -> str:
 
 
 def _complete_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -> Rows:
-    """Return a group's members if all are visible. A deleted group has no members."""
+    """Return the members of a group, or an error if some are hidden. A deleted group has no members."""
     if isinstance(rows, NotFound):
         return ()
     group = f"the group {key}"

@@ -1,4 +1,4 @@
-"""Reads when people are free, busy or out of office, for 400 people in a request.
+"""Reads when people are free, busy or out of office. One request reads the schedules of 400 people.
 
 Follows https://learn.microsoft.com/graph/api/calendar-getschedule
 """
@@ -23,7 +23,7 @@ from toolkit.values import Body, Json, tables_of
 
 
 def read_instant(value: Json) -> datetime:
-    """Return a dateTimeTimeZone as an instant in UTC. Raise ValueError if it is not valid or its zone is unknown.
+    """Return Graph's dateTimeTimeZone as an instant in UTC. Raise ValueError if it is not valid or its zone is unknown.
 
     Follows https://learn.microsoft.com/graph/api/resources/datetimetimezone
     """
@@ -32,7 +32,7 @@ def read_instant(value: Json) -> datetime:
 
 
 def read_wall(value: Json) -> datetime:
-    """Return the local time in a dateTimeTimeZone. Raise ValueError if it has none."""
+    """Return the local time in Graph's dateTimeTimeZone. Raise ValueError if it contains no valid time."""
     written = value.get("dateTime") if isinstance(value, Mapping) else None
     if not isinstance(written, str):
         raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's response is wrong, not a type
@@ -92,7 +92,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A person's schedule in a time window."""
+    """A person's schedule in a period."""
 
     person: Person
     away: tuple[Period, ...] = ()
@@ -102,9 +102,10 @@ class Schedule:
 
 
 def read_schedules(graph: Graph, people: Sequence[Person], window: Period, requested: Period) -> Iterator[Schedule]:
-    """Yield each person's schedule, once for each part of a long window. Raise an error if none can be read.
+    """Yield the schedules of people in a period. Raise an error if none can be read.
 
-    `has_entries` of a schedule refers to the `requested` period, which may be shorter than the window.
+    A long period is divided, and a person has a schedule for each part. `has_entries` is about the `requested` period,
+    which may be shorter.
     """
     any_read, refusals = False, list[RequestFailed]()
     for chunk in chunks(people, _PEOPLE_PER_CALL * TOGETHER):
@@ -129,9 +130,9 @@ def _split_window(window: Period) -> Iterator[Period]:
 
 
 def _request_groups(graph: Graph, groups: Sequence[Sequence[Person]], window: Period) -> Sequence[Body | RequestFailed]:
-    """Request each group's schedules through a member's mailbox, and through another mailbox if that fails.
+    """Request each group's schedules through one member's mailbox, or through another member's if the first fails.
 
-    Outlook limits concurrent requests for each mailbox, so a single mailbox must not serve everyone.
+    Outlook limits the requests to a mailbox at the same time, so one mailbox cannot serve everyone.
     """
     responses = dict(enumerate(graph.batch([_make_request(group[0], group, window) for group in groups])))
     usable = [groups[number][0] for number, response in responses.items() if not isinstance(response, RequestFailed)]
@@ -187,7 +188,7 @@ def _to_schedule(person: Person, row: Body, window: Period, requested: Period) -
 
 
 def _requested_hours(view: str, window: Period, requested: Period) -> str:
-    """Return the digits of a schedule that are in the requested period. Each digit is an hour of the window."""
+    """Return the digits of a schedule for the requested period. A digit is one hour."""
     first, last = ((moment - window[0]) / _SLOT for moment in requested)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
@@ -204,7 +205,7 @@ def _to_period(entry: Body) -> Period:
 
 
 def _unlisted_absences(view: str, entries: Sequence[Period], window: Period) -> Iterator[Period]:
-    """Yield out-of-office periods that the schedule's digits show but its entries do not."""
+    """Yield the out-of-office periods that the digits of a schedule show and its entries do not."""
     begins, ends = window
     unlisted = "".join(
         "0" if digit == "3" and overlaps((begins + n * _SLOT, begins + (n + 1) * _SLOT), entries) else digit

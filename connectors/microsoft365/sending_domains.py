@@ -19,7 +19,7 @@ _MICROSOFT_SUFFIXES = (".mail.onmicrosoft.com", ".onmicrosoft.com")
 
 @dataclass(frozen=True, slots=True)
 class SigningDomain:
-    """A domain, its DKIM configuration (None if it has no keys), and whether its DNS records are published."""
+    """A domain, its DKIM configuration (None if it has no keys), and whether its records are in the DNS."""
 
     name: str
     config: Body | None = None
@@ -47,7 +47,7 @@ class SigningDomain:
         return [_format_line(*alias) for alias in self.aliases.items()]
 
     def lacking(self, dns: Dns) -> Mapping[str, str]:
-        """Return the lines that are missing from the DNS, by record name."""
+        """Return the lines that the DNS does not have, by the name of the record."""
         records = self.aliases.items()
         return {
             name: _format_line(name, target)
@@ -57,7 +57,7 @@ class SigningDomain:
 
     @property
     def waits(self) -> bool:
-        """Return whether the domain has DKIM keys but a line for them is missing from the DNS."""
+        """Return whether the domain has DKIM keys, and the DNS lacks a line for them."""
         return self.config is not None and not self.signs and not answered(self.published)
 
 
@@ -84,11 +84,14 @@ class SendingDomains:
         return _domain_names(self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"}))
 
     def last(self) -> Mapping[str, SigningDomain]:
-        """Return the domains as they were last read. Read them now if that has not happened yet."""
+        """Return the domains as they were last read. If they were not read yet, read them."""
         return self.read() if self._last is None else self._last
 
     def seen(self, name: str, config: Body | None) -> SigningDomain:
-        """Return a domain with its DKIM configuration. If it does not sign yet, check the DNS for its lines."""
+        """Return a domain with its DKIM configuration.
+
+        If Exchange does not sign its mail yet, look for its lines in the DNS.
+        """
         domain = SigningDomain(name, config)
         if config is None or domain.signs:
             return domain
@@ -107,7 +110,7 @@ def _format_line(name: str, target: str) -> str:
 
 
 def _sends(row: Body) -> bool:
-    """Return whether people have addresses in this domain and the school can change its DNS."""
+    """Return whether people can have addresses in a domain, and the school can change the domain's DNS."""
     name = text(row.get("DomainName")).lower()
     own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_MICROSOFT_SUFFIXES)
     return own and row.get("DomainType") == "Authoritative" and not flag(row.get("IsCoexistenceDomain"), missing=False)

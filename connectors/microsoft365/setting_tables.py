@@ -1,6 +1,6 @@
-"""Tables of settings that a tenant has once, and an endpoint for the tables at paths of Graph.
+"""Tables of settings that a tenant has once, and an endpoint for tables whose settings have a Graph path.
 
-A row is a property. Properties that belong together share an object name.
+A row is a property. Rows with the same object name belong together.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +30,10 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class TableProperty:
-    """A row of a table, which is a property of a service's object. A dot in its name leads to a nested object."""
+    """A row of a table: a property of an object in the service.
+
+    A dot in the property's name leads to a nested object.
+    """
 
     object: str  # the name in a playbook
     name: str  # the setting in a playbook, unique in its table
@@ -72,7 +75,7 @@ def _spec_field(row: TableProperty) -> tuple[Any, Any]:
 
 
 def name_rules(table: Table, service: str = "Microsoft Graph") -> NameRules:
-    """Return the rules that check the names of a table's objects and settings in a playbook."""
+    """Return the rules that check which names of objects and settings a playbook uses."""
     rows = by_object(table)
 
     def check(name: str) -> str | None:
@@ -103,9 +106,9 @@ def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
 
 
 class GraphSettings(FixedObjects):
-    """The objects of a table. One request reads each path.
+    """The endpoint for the objects of a table. One request reads each path.
 
-    `rewrite` converts a body that was read. `send` gets the path, the object before the change, and the changes.
+    `rewrite` converts the body of a response. `send` gets the path, the object before the change, and the changes.
     """
 
     none_created = "Microsoft Graph has no settings named {name!r}"
@@ -164,7 +167,7 @@ def _table_properties(rows: Table, response: Body) -> Body:
 
 
 def to_nested(body: Body) -> Body:
-    """Return a body in which dotted names, such as `a.b`, have become nested objects."""
+    """Return a body with nested objects instead of names with dots, such as `a.b`."""
     result: dict[str, Any] = {}
     for name, value in body.items():
         parent, _, child = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""The steps to create an app and grant its permissions, for an administrator, in the order that works.
+"""The steps by which an administrator creates an app and grants its permissions, in the order that works.
 
 Follows https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
 https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent,
@@ -31,14 +31,15 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     if names:
         remaining = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
         yield SetupStep(
-            "For B, which gives more than is needed and replaces the role groups of A, in Entra ID > Roles & admins "
-            f"assign {names} to the app." + (f" {remaining} needs the role group in any case." if remaining else "")
+            f"For B, which gives more than the app needs and replaces the role groups of A, assign {names} to the "
+            "app in Entra ID > Roles & admins."
+            + (f" {remaining} needs the role group in any case." if remaining else "")
         )
     if applications:
         yield SetupStep(
-            "In the app's API permissions, remove every other entry, also User.Read. Then choose Grant admin consent. "
-            "A Global Administrator or a Privileged Role Administrator must do this: no other role can consent to "
-            "application permissions of Microsoft Graph."
+            "In the app's API permissions, remove every entry that these steps do not name, including User.Read. "
+            "Then choose Grant admin consent. A Global Administrator or a Privileged Role Administrator must do "
+            "this: no other role can consent to application permissions of Microsoft Graph."
         )
     yield SetupStep(
         "Wait. Consent and role groups take up to an hour. Exchange may use an app's earlier permissions for up to 2 "
@@ -109,7 +110,7 @@ def _permission_steps(needed: Sequence[Permission]) -> Iterator[SetupStep]:
 def _powershell_steps(app: str, needed: Sequence[Permission], *, has_choice: bool) -> Iterator[SetupStep]:
     """Yield the PowerShell steps for each service.
 
-    Each of two services needs the app registered once in its own list.
+    Exchange and Security & Compliance each have their own list of apps.
     """
     parts = list(
         dict.fromkeys(part for permission in needed if permission.sort is Sort.ROLE for part in permission.instead)
@@ -157,7 +158,10 @@ def _powershell_steps(app: str, needed: Sequence[Permission], *, has_choice: boo
 
 
 def _customisation_step() -> SetupStep:
-    """See https://learn.microsoft.com/powershell/module/exchangepowershell/enable-organizationcustomization."""
+    """Return the step that lets a new tenant have custom role groups.
+
+    Follows https://learn.microsoft.com/powershell/module/exchangepowershell/enable-organizationcustomization.
+    """
     return SetupStep(
         "A new tenant refuses custom role groups and role assignments until you type this once. It can take some "
         "minutes:",

@@ -1,4 +1,4 @@
-"""Signs in as an application, and provides its access tokens for a tenant."""
+"""Signs in to a tenant as an application, and returns access tokens."""
 
 import logging
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _SILENT = logging.NullHandler()
 _ADVICE: Mapping[str, str] = {
     "AADSTS7000215": "set the client secret's value (not its id), without spaces around it",
     "AADSTS7000222": "make a new client secret in Entra ID > App registrations > Certificates & secrets",
-    "AADSTS700016": "check the client id, and that the app was consented to in this tenant",
+    "AADSTS700016": "check the client id, and that an administrator consented to the app in this tenant",
     "AADSTS700027": "upload this certificate to the app in Entra ID > App registrations > Certificates & secrets",
     "AADSTS700024": "check this computer's clock",
     "AADSTS90002": "check the tenant's id in the school file",
@@ -36,7 +36,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 def network_of(cloud: Cloud) -> Mapping[str, Any]:
-    """Return the network settings for the vendor's credential classes. Also silence the vendor's warnings."""
+    """Return the network settings for the vendor's credential classes. Also turn off the vendor's warnings."""
     from azure.core.pipeline.transport import RequestsTransport
 
     from connectors.microsoft365.transports import open_session
@@ -72,10 +72,11 @@ class SignIn:
         return f"app {self.application.client_id} in tenant {self._tenant.domain} ({self._tenant.id})"
 
     def token(self, scope: str, *, claims: str | None = None, continuous: bool = False) -> "AccessToken":
-        """Return a token for a scope, cached while it is valid. Raise SignInRefused or Unavailable if there is none.
+        """Return an access token for a scope.
 
-        With `continuous`, the service may revoke the token at once (continuous access evaluation). `claims` is the
-        claims challenge of such a service.
+        A valid token is reused. Raise SignInRefused or Unavailable if there is none. With `continuous`, the service can
+        revoke the token at once (continuous access evaluation). `claims` is the claims challenge that such a service
+        sends.
         """
         from azure.core.exceptions import ClientAuthenticationError
 
@@ -90,12 +91,12 @@ class SignIn:
                 self._raise_refused(error)
 
     def renew(self) -> None:
-        """Forget the tokens, so that the next call gets a new one."""
+        """Forget the access tokens, so that the next call gets a new token."""
         with self._one_at_a_time:
             self._forget()
 
     def close(self) -> None:
-        """Forget the tokens, unless a person is signing in now. An interrupted run must not wait for that."""
+        """Forget the access tokens. If a person is signing in at this moment, do not wait for that."""
         if self._one_at_a_time.acquire(blocking=False):
             self._forget()
             self._one_at_a_time.release()

@@ -1,4 +1,4 @@
-"""Finds emergency and service accounts, by their roles and by their exclusions from Conditional Access."""
+"""Finds emergency and service accounts, by their roles, or because Conditional Access policies exclude them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,10 @@ Rows = Sequence[Body] | RequestFailed
 
 
 def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
-    """Return the special accounts among people, by role and by exclusion. `unknown` lists the readings that failed."""
+    """Return the people whose accounts are special, with the reason.
+
+    `unknown` lists the parts of the tenant that could not be read.
+    """
     roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), POLICIES])
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     unknown: list[str] = []
@@ -48,7 +51,7 @@ def _accounts_by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -
 
 
 def _excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
-    """Yield each account that all policies exclude, directly or through a group. Policies that are off do not count."""
+    """Yield each account that every enabled policy excludes, directly or through a group, with the reason."""
     users = [
         mapping(mapping(row.get("conditions")).get("users"))
         for row in answered(policies)
@@ -70,5 +73,5 @@ def _excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]
 
 
 def _member_ids(group: str, rows: Rows) -> frozenset[str]:
-    """Return the people in a group. A deleted group has no members."""
+    """Return the ids of the people in a group. A deleted group has no members."""
     return frozenset() if isinstance(rows, NotFound) else ids_of(everyone_in(f"the group {group}", rows), USER)

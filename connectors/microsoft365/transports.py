@@ -1,6 +1,6 @@
-"""Transports of the vendor libraries, with limits on responses. They are loaded before the first request.
+"""The transports of the vendors' libraries, with limits on responses. The module is loaded before the first request.
 
-`requests` carries sign-in, Exchange, Security & Compliance and Defender. `httpx` carries Microsoft Graph.
+Sign-in, Exchange, Security & Compliance and Defender use `requests`. Microsoft Graph uses `httpx`.
 """
 
 import asyncio
@@ -30,7 +30,10 @@ _TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding") 
 
 
 def open_session(cloud: Cloud) -> requests.Session:
-    """Return a new session for one thread. It limits responses in time and size, and does not follow redirects."""
+    """Return a new session for one thread.
+
+    The session limits the time and size of responses, and does not follow redirects.
+    """
     session = _Session()
     session.trust_env = cloud.trust_environment
     session.headers["Accept-Encoding"] = ACCEPTED
@@ -39,7 +42,10 @@ def open_session(cloud: Cloud) -> requests.Session:
 
 
 class _Session(requests.Session):
-    """A session without redirects. requests would otherwise parse a redirect's address even if it may not follow it."""
+    """A session without redirects.
+
+    Without this class, requests would parse the address of a redirect that it may not follow.
+    """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         del resp
@@ -141,7 +147,7 @@ class LimitedTransport(httpx.AsyncBaseTransport):
 
 
 class RootAuthentication(AzureIdentityAuthenticationProvider):
-    """Adds a token to requests to one origin. The vendor's own provider compares only the host, not the port."""
+    """Adds a token to requests to one origin. The vendor's own class compares only the host, not the port."""
 
     def __init__(self, credential: Any, *, scope: str, root: str) -> None:
         self._root = urlsplit(root)
@@ -177,7 +183,7 @@ def open_client(cloud: Cloud) -> httpx.AsyncClient:
 
 
 def information_of(request: ServiceRequest, url: str) -> RequestInformation:
-    """Return a request in the vendor's form. Its options make the adapter return the response unchanged."""
+    """Return a request as an object of the vendor's library, with the option to return the response unchanged."""
     information = RequestInformation(Method[request.method])
     information.url = url
     information.headers.add("Accept", "application/json")

@@ -1,4 +1,7 @@
-"""The type of a connection, for modules that use it only in annotations. They do not load the vendor's libraries."""
+"""The type of a connection, for modules that use it only in annotations.
+
+Importing this module does not load the vendor's libraries.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -165,7 +165,7 @@ def test_a_group_that_is_gone_has_no_name_to_be_imported(schools: Schools) -> No
 
     answered = _imported(door, MICROSOFT, door.playbooks, "android_work_profile_compliance_policy")
 
-    assert "it names a deleted group: assigned_to of Staff phones" in answered.out
+    assert "the setting names a deleted group: assigned_to of Staff phones" in answered.out
     said = _written_lines(door.playbooks)
     assert "  - microsoft365.android_work_profile_compliance_policy: Staff phones (work profile)\n" in said
     assert not _ID.search(said)

@@ -56,7 +56,7 @@ def test_a_domain_gets_keys_at_once_and_signs_only_when_the_dns_has_both_lines(s
     assert (first.exit, waiting.exit, again.exit, checked.exit) == (0, 0, 0, 3)
     assert (config["Enabled"], config["Selector1KeySize"]) == (False, 2048)
     assert all(line in waiting.out and line in checked.out for line in lines)
-    assert "does not sign yet. By hand: publish in the DNS" in waiting.out
+    assert "does not sign yet. By hand, publish in the DNS" in waiting.out
     assert "Subject: DNS records for Example Primary School" in checked.out
 
     _publish(school, selectors[0], published[selectors[0]])
@@ -70,7 +70,7 @@ def test_a_domain_gets_keys_at_once_and_signs_only_when_the_dns_has_both_lines(s
     assert school.toolkit("check", *ONLY).exit == 0
 
     _publish(school, selectors[0], {"CNAME": "elsewhere.example-primary.example"})
-    assert "DKIM signs, but the DNS lacks the records of its key" in school.toolkit("check", *ONLY).out
+    assert "DKIM signs, but the DNS lacks these records of the domain's key" in school.toolkit("check", *ONLY).out
 
 
 def test_keys_are_not_switched_on_while_the_dns_does_not_answer(school: Door) -> None:

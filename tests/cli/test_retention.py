@@ -66,7 +66,9 @@ def test_what_deletes_is_refused_with_the_command_that_starts_it_and_then_starte
     assert started.exit == 0, started.out + started.err
     assert "keep_days: 1095" in started.out
     assert "It reaches 24 OneDrive sites, as of 2026-11-07; 31 SharePoint sites, as of 2026-11-07." in started.out
-    deletes = "it permanently deletes files in OneDrive older than 1095 days, including existing ones, in 24 OneDrive"
+    deletes = (
+        "the policy permanently deletes files in OneDrive older than 1095 days, including existing ones, in 24 OneDrive"
+    )
     assert all(deletes in shown for shown in (plan.out, started.out))
     assert ", after approval by Head Teacher, Senior Leadership Group, Chair of Governors or Governors" in plan.out
     assert writes(bare_door, before) == ["New-RetentionCompliancePolicy", "New-RetentionComplianceRule"]
@@ -93,7 +95,7 @@ def test_a_period_that_is_shortened_through_the_control_is_that_one_change_and_a
     assert started.exit == 0, started.err
     assert [one["result"] for one in started.json["outcomes"]] == ["done"]
     assert started.json["reaches"][0].endswith(" mailboxes")
-    assert "it would keep items for 365 days instead of 2555 days" in started.json["reason"]
+    assert "the policy would keep items for 365 days instead of 2555 days" in started.json["reason"]
     assert writes(bare_door, before) == ["Set-RetentionCompliancePolicy", "Set-RetentionComplianceRule"]
     assert _rules(bare_door.tenant) == {SEEDED: ("365", "Keep")}
     pending = bare_door.toolkit("plan", "--json").json

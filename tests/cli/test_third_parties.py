@@ -83,7 +83,7 @@ def test_a_wider_level_waits_for_no_one_and_a_raw_entry_closes_nothing(bare_door
 
     assert LEVEL in _changed(wider)
     assert [change["remark"] for change in wider.json["changes"] if change["address"] == LEVEL] == [
-        "this opens sharing. The tenant's present setting is stricter"
+        "this change allows more sharing. The tenant's present setting is stricter"
     ]
     assert not _refused(wider)
     assert _refused(raw).keys() == {LEVEL}

@@ -117,7 +117,7 @@ def test_a_policy_of_the_trust_for_longer_is_not_shortened_by_adopting_it(bare_d
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    assert "it would keep items for 1825 days instead of 2555 days" in " ".join(answer.out.split())
+    assert "the policy would keep items for 1825 days instead of 2555 days" in " ".join(answer.out.split())
     assert writes(bare_door, before) == []
 
 
@@ -143,7 +143,7 @@ def test_withdrawing_it_takes_no_policy_away(bare_door: Door) -> None:
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    assert "items that it keeps for 2555 days would no longer be kept" in " ".join(answer.out.split())
+    assert "items that the policy keeps for 2555 days would no longer be kept" in " ".join(answer.out.split())
     assert writes(bare_door, before) == []
     assert _retention_by_policy(bare_door) == kept
 

@@ -212,18 +212,18 @@ def test_another_makers_antivirus_counts_as_one(bare_door: Door) -> None:
     ((key, _),) = [(key, row) for key, row in bare_door.tenant.objects(SUMMARIES).items() if key == "antivirus"]
     assert _check(bare_door, "device.antimalware")[ON] == (
         "pass",
-        "10 of 10 Windows computers have an antivirus on, of any maker",
+        "10 of 10 Windows computers have an active antivirus from any maker",
     )
     bare_door.tenant.patch(SUMMARIES, key, compliantDeviceCount=3)  # the policy is for some computers alone
     assert _check(bare_door, "device.antimalware")[ON] == (
         "unknown",
-        "3 of 10 Windows computers have an antivirus on, of any maker, 7 unknown",
+        "3 of 10 Windows computers have an active antivirus from any maker, 7 unknown",
     )
     bare_door.tenant.patch(SUMMARIES, key, compliantDeviceCount=7, nonCompliantDeviceCount=2, unknownDeviceCount=1)
 
     assert _check(bare_door, "device.antimalware")[ON] == (
         "fail",
-        "7 of 10 Windows computers have an antivirus on, of any maker, 1 unknown",
+        "7 of 10 Windows computers have an active antivirus from any maker, 1 unknown",
     )
     bare_door.tenant.delete(SUMMARIES, key)
 

@@ -86,9 +86,9 @@ def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door)
         ("{mailbox: safeguarding@example-primary.example}", 2, "a report may contain live malware"),
         ("{to_microsoft: false}", 2, "reports would go nowhere"),
         ("{for: staff}", 2, "Leave `for` out"),
-        ("{mailbox: harun.hazelwood@example-primary.example}", 5, "Exchange calls it UserMailbox"),
-        ("{mailbox: all-staff@example-primary.example}", 5, "Exchange calls it MailUniversalSecurityGroup"),
-        ("{mailbox: nobody-has-this@example-primary.example}", 5, "it does not exist"),
+        ("{mailbox: harun.hazelwood@example-primary.example}", 5, "the type of the mailbox is UserMailbox"),
+        ("{mailbox: all-staff@example-primary.example}", 5, "the type of the mailbox is MailUniversalSecurityGroup"),
+        ("{mailbox: nobody-has-this@example-primary.example}", 5, "the mailbox does not exist"),
     ],
     ids=["the office", "the head", "safeguarding", "nowhere", "some people", "a person", "a group", "not there"],
 )
@@ -167,7 +167,7 @@ def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> N
     drift = bare_door.toolkit("drift")
     assert (drift.exit, _apply(bare_door)) == (3, [])
     assert "its phish_zap_enabled differs, and applies to everyone" in drift.out
-    assert "malware_filter_policy[Governors]: no rule applies it, so it applies to no one" in drift.out
+    assert "malware_filter_policy[Governors]: no rule applies the policy, so the policy applies to no one" in drift.out
 
 
 ATTACHMENTS, ATTACHMENT_RULES = "exchange.safeAttachmentPolicies", "exchange.safeAttachmentRules"
@@ -215,7 +215,7 @@ def test_a_rule_of_the_same_name_that_applies_a_policy_of_others_stays_as_it_is(
 
     refused = bare_door.toolkit("apply", "--yes")
 
-    assert (refused.exit, "that name applies the policy Trust" in refused.out) == (1, True), refused.out
+    assert (refused.exit, "this name already applies the policy Trust" in refused.out) == (1, True), refused.out
     assert (tenant.objects(ATTACHMENT_RULES), tenant.objects(ATTACHMENTS)) == (before, {})
 
     tenant.patch(ATTACHMENT_RULES, "r1", SafeAttachmentPolicy=name)  # left by a policy that was removed

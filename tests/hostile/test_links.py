@@ -111,7 +111,7 @@ def test_half_a_list_inside_an_object_is_not_taken_for_the_list(tenant: Tenant, 
     tenant.fault("hostile", "GET /groups", reason=f'a page with {{"value": [{row}]}}', times=1000)
 
     for read in (lambda: connection.graph.pages("/groups"), lambda: connection.graph.get("/groups")):
-        with pytest.raises(BadAnswer, match="GET /groups: the response has only a part of assignments"):
+        with pytest.raises(BadAnswer, match="GET /groups: the response contains only a part of assignments"):
             read()
     connection.close()
 

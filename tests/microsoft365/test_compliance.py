@@ -53,7 +53,7 @@ def test_no_token_is_sent_where_the_redirect_leads_unless_that_is_a_region(
 ) -> None:
     tenant.put("compliance.region", "region", {"host": host})
 
-    with pytest.raises(BadAnswer, match="is not a region of Security & Compliance"):
+    with pytest.raises(BadAnswer, match="is not the address of a region of Security & Compliance"):
         _names(connection)
 
     assert tenant.operations() == [DOMAIN, BANNER]

@@ -155,7 +155,7 @@ def test_no_token_is_sent_where_a_redirect_leads_unless_that_is_a_region(
 ) -> None:
     tenant.put("exchange.region", "region", {"host": host})
 
-    with pytest.raises(BadAnswer, match=r"is not a region of Exchange\. Is a web filter in the way"):
+    with pytest.raises(BadAnswer, match=r"is not the address of a region of Exchange\. Is a web filter in the way"):
         connection.exchange.get("Get-RemoteDomain", EVERY)
 
     assert _hosts(tenant) == [SHARED]
@@ -272,7 +272,7 @@ def test_a_parameter_that_the_role_hides_is_explained(
         send(command.cmdlet, command.parameters)
 
     said = str(raised.value)
-    assert said.startswith(f"{command}: Exchange reports that the parameter {hidden} does not exist. It hides")
+    assert said.startswith(f"{command}: Exchange reports that the parameter {hidden} does not exist. Exchange hides")
     assert f"here {role}" in said
     assert f"Give the app {needed} in Entra, or add the role to its role group" in said
     assert f"`Get-ManagementRole -Cmdlet {command} -CmdletParameters {hidden}`" in said

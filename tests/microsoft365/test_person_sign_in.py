@@ -78,7 +78,7 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
     def other(location: str) -> str:
         return re.sub(r"state=[^&]+", "state=other", location)
 
-    with pytest.raises(SignInRefused, match="the response belongs to another sign-in"):
+    with pytest.raises(SignInRefused, match="the browser returned the response to another sign-in"):
         reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 

@@ -1,4 +1,4 @@
-"""The people that Conditional Access policies ask for a second factor, always or under conditions.
+"""Finds the people whom Conditional Access policies ask for a second factor at sign-in, always or under conditions.
 
 Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 """
@@ -25,9 +25,9 @@ Ids = frozenset[str] | RequestFailed
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The members of the groups and roles that policies name, by group id or role id.
+    """The members of the groups and roles that policies name, by the id of the group or role template.
 
-    A list that cannot be read is an error.
+    If the members could not be read, the value is the error.
     """
 
     groups: Mapping[str, Ids]
@@ -61,7 +61,7 @@ class AskingPolicy:
         return self._names_person("include", person, members) and not self._names_person("exclude", person, members)
 
     def exempts(self, person: str, members: Members) -> bool:
-        """Return whether a policy excludes a person, by name, group or role, who would otherwise be covered."""
+        """Return whether the policy excludes a person whom it would otherwise cover, by name, group or role."""
         return self._names_person("include", person, members) and self._names_person("exclude", person, members)
 
     def _names_person(self, way: str, person: str, members: Members) -> bool:
@@ -78,7 +78,10 @@ class AskingPolicy:
 
 
 def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
-    """Return the enabled policies that ask for a second factor to open apps. Report-only policies are left out."""
+    """Return the enabled policies that ask people for a second factor when they open apps.
+
+    Report-only policies are left out.
+    """
     return [
         AskingPolicy(
             str(row.get("displayName")),
@@ -91,7 +94,7 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
 
 
 def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Members) -> FactorPrompt:
-    """Return whether a person is asked for a second factor: always, under conditions, excluded, or never."""
+    """Return when a person is asked for a second factor: always, under conditions, never because excluded, or never."""
     covering = [policy for policy in policies if policy.covers(person, members)]
     if any(not policy.is_conditional for policy in covering):
         return FactorPrompt.ALWAYS
@@ -101,7 +104,10 @@ def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Member
 
 
 def _always_asks(grants: Body) -> bool:
-    """Return whether access always needs a second factor. It does not if another requirement is enough on its own."""
+    """Return whether a policy always asks for a second factor.
+
+    It does not if people can meet another requirement instead.
+    """
     built_in = {control.lower() for control in texts(grants.get("builtInControls"))}
     strength = table_at(grants, "authenticationStrength")
     ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))
@@ -117,7 +123,7 @@ def _included_apps(row: Body) -> Sequence[str]:
 def _has_conditions(conditions: Body) -> bool:
     """Return whether a policy applies only to some apps, clients, places or devices.
 
-    An unknown property counts as a condition.
+    An unknown property counts as such a condition.
     """
     apps = table_at(conditions, "applications")
     everywhere = [app.lower() for app in texts(apps.get("includeApplications"))] == [_ALL]
@@ -133,10 +139,7 @@ def _has_conditions(conditions: Body) -> bool:
 
 
 def _excludes_anything(value: Json) -> bool:
-    """Return whether a condition excludes anything.
-
-    A condition that includes everything and excludes nothing does not.
-    """
+    """Return whether a condition excludes anything."""
     if not isinstance(value, Mapping):
         return bool(value)
     given = {name: content for name, content in value.items() if content and "@" not in name}

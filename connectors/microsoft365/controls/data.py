@@ -40,14 +40,14 @@ _RECORDS = "School confidential records"
 
 
 def dlp_parts(control: Dlp, context: ControlContext) -> Iterator[Part]:
-    """Yield mail rules that record messages with confidential numbers. Every message is still delivered."""
+    """Yield the mail rules that record messages with confidential numbers. The messages are still delivered."""
     text = _make_rule(control, context, subject_or_body_matches_patterns=[control.expression])
     attached = _make_rule(control, context, attachment_matches_patterns=[control.expression])
     yield Part(
         name="confidential records in mail",
-        covers="messages to outside the school that contain such a number. Each is recorded and delivered",
+        covers="messages that leave the school and contain such a number. Exchange records and delivers them",
         limits=(
-            "a message that also goes to a partner is not checked",
+            "a message that also goes to a partner of the school is not checked",
             "encrypted messages, and numbers in pictures, are not checked",
         ),
         resources=(
@@ -66,7 +66,7 @@ def dlp_parts(control: Dlp, context: ControlContext) -> Iterator[Part]:
     )
     yield manual(
         "30 days of counting",
-        "the number of matches, and whether they were correct",
+        "how many messages matched the rules, and whether these matches were correct",
         "toolkit does not read the report. In the Exchange admin centre, Reports > Mail flow > Exchange transport rule "
         "report, count 30 days for each rule",
     )
@@ -84,7 +84,7 @@ def _make_rule(control: Dlp, context: ControlContext, **conditions: Any) -> Tran
 
 
 def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
-    """Yield the settings that keep the audit log and mailbox auditing on, and the checks of their age and bypasses."""
+    """Yield the settings that keep the audit log and mailbox auditing on, and the checks of both."""
     ingested = ExchangeSetting.model_validate({"unified_audit_log": True})
     audited = ExchangeSetting.model_validate({"audit_disabled": False})
     yield Part(
@@ -101,11 +101,11 @@ def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
         covers="actions of owners, delegates and administrators in mailboxes",
         resources=(Resource("exchange_setting", "mailbox_auditing", audited),),
     )
-    yield checked(LOG_BEGINS, "the date of the audit log's first entry", "`toolkit check` reads it")
+    yield checked(LOG_BEGINS, "the date of the audit log's first entry", "`toolkit check` reads the date")
     yield checked(
         LEFT_OUT,
         "accounts whose use of mailboxes is not logged",
-        "`toolkit check` counts them in one list",
+        "`toolkit check` counts the accounts in one list",
         "toolkit does not end a bypass, because a backup or a migration may need it",
     )
 
@@ -118,12 +118,12 @@ def security_parts(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]
         limits=("experimental: Microsoft documents this interface only for its PowerShell module",),
         resources=tuple(_make_alert(watched, control) for watched in control.watch),
     )
-    yield checked(OWN_ALERTS, "whether Microsoft's own alerts are on", "`toolkit check` reads them")
+    yield checked(OWN_ALERTS, "whether Microsoft's own alerts are on", "`toolkit check` reads the alerts")
     yield checked(
         RECIPIENTS,
-        "whether they reach people other than administrators",
-        "`toolkit check` reads them",
-        "no API changes these recipients",
+        "whether Microsoft's own alerts reach people other than administrators",
+        "`toolkit check` reads the recipients",
+        "no API can change the recipients of these alerts",
         needed=False,
     )
 
@@ -145,16 +145,16 @@ _LIMITS = (
 
 
 def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
-    """Yield the check of mailboxes that can be held. A person confirms who may place holds."""
+    """Yield the check of mailboxes that can be held. A person confirms who may place legal holds."""
     yield checked(
         "mailboxes that can be held",
         "whether the licence of each mailbox allows litigation hold",
-        "`toolkit check` counts them without names",
+        "`toolkit check` counts the mailboxes and names none",
         "litigation hold keeps only mail. A case holds files in OneDrive, which may take 24 hours",
     )
     yield checked(
         "eDiscovery",
-        "whether eDiscovery gives access to the app that runs checks",
+        "whether the app that runs checks may use eDiscovery",
         "`toolkit check` reads a case",
         "each app is registered separately, so this does not cover the app that places holds",
     )
@@ -163,7 +163,7 @@ def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
 
 
 def _delay_part() -> Part:
-    """Return the check of how long a mailbox is kept after its licence is removed.
+    """Return the check of how long Exchange keeps a mailbox after its licence is removed.
 
     No clause of the policy requires it.
     """
@@ -172,12 +172,12 @@ def _delay_part() -> Part:
 
 
 def ediscovery_parts(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Yield the check that cases can be read. Two people must search and export."""
+    """Yield the check that eDiscovery cases can be read. A search or an export needs two people."""
     yield checked(
         "eDiscovery",
-        "whether eDiscovery gives access to the app that runs checks",
+        "whether the app that runs checks may use eDiscovery",
         "`toolkit check` reads a case",
-        "nothing is searched, and no name of a case is shown",
+        "toolkit searches nothing and shows no names of cases",
     )
     yield export_part(
         control,
@@ -188,10 +188,7 @@ def ediscovery_parts(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
 
 
 def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
-    """Yield the checks of disabled accounts.
-
-    A person confirms that files were handed over, because no API lists them.
-    """
+    """Yield the checks of disabled accounts. A person confirms that files were handed over, because no API shows it."""
     shared = "shared mailboxes are left out, except for their licences"
     yield checked(LICENCES, "licences that were not removed", _COUNTS)
     access = "other people with access to a mailbox are not checked"
@@ -211,7 +208,10 @@ def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Itera
 
 
 def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
-    """Yield three retention policies, because Teams needs its own policy. They keep content and delete nothing."""
+    """Yield three retention policies, because Teams needs a policy of its own.
+
+    The policies keep content and delete nothing.
+    """
     yield _retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
     yield _retention_part(
         control,

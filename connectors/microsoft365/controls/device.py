@@ -36,14 +36,14 @@ _CHARACTER_TYPES = 3  # types of characters, on platforms that count them
 
 
 def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[Part]:
-    """Yield a compliance policy for each platform. All platforms have the same requirements, in their own settings."""
+    """Yield a compliance policy for each platform. The requirements are the same on every platform."""
     for platform in control.platforms:
         title = _TITLES[platform]
         policy = _POLICIES[platform](control, assign(context))
         name = f"School, {context.audience.name}: {title}"
         yield Part(
             name=title,
-            covers=f"shows whether each enrolled {title} device complies",
+            covers=f"Intune shows whether each enrolled {title} device complies",
             limits=("a device that does not comply keeps its access unless Conditional Access requires compliance",),
             resources=(Resource(f"{platform}_compliance_policy", name, policy),),
             pilots=True,
@@ -53,8 +53,8 @@ def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[P
     secure = ComplianceSettings(secure_by_default=control.without_policy_fails)
     yield Part(
         name="devices without a policy",
-        covers="counts a device without a policy as not compliant",
-        limits=("it applies to the whole tenant",),
+        covers="Intune counts a device without a policy as not compliant",
+        limits=("the setting applies to the whole tenant",),
         resources=(Resource("compliance_settings", "organisation", secure),),
     )
 
@@ -120,19 +120,19 @@ _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
 
 
 def enrolment_approval_parts(control: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
-    """Yield the enrolment restriction as a person's task, because Intune cannot approve individual devices."""
+    """Yield the enrolment restriction as a task for a person, because Intune cannot approve single devices."""
     yield manual(
         "enrolment restrictions",
         "who may enrol which devices",
-        "toolkit does not write them. In Intune > Devices > Enrolment > Device platform restriction, block personally "
-        "owned devices",
+        "toolkit does not write enrolment restrictions. In Intune > Devices > Enrolment > Device platform "
+        "restriction, block personally owned devices",
     )
     if control.register_file:
         yield approved_part()
 
 
 def removable_storage_parts(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
-    """Yield policies that block removable storage. Intune's device restrictions cannot make it read-only."""
+    """Yield policies that block removable storage. Intune can block it, but cannot make it read-only."""
     name, assignment = f"School storage: {context.audience.name}", assign(context)
     windows = WindowsConfiguration(storage_block_removable_storage=True, **assignment)
     android = AndroidFullyManagedConfiguration(
@@ -140,14 +140,14 @@ def removable_storage_parts(_settings: RemovableStorage, context: ControlContext
     )
     yield Part(
         name="Windows",
-        covers="USB sticks, cards and external disks on Windows computers that Intune manages",
-        limits=("read_only also blocks them",),
+        covers="USB sticks, memory cards and external disks on Windows computers that Intune manages",
+        limits=("`read_only` blocks USB sticks, memory cards and disks too",),
         resources=(Resource("windows_configuration", name, windows),),
         pilots=True,
     )
     yield Part(
         name="Android",
-        covers="cards and USB on fully managed Android devices",
+        covers="memory cards and USB transfer on fully managed Android devices",
         needed=False,
         resources=(Resource("android_fully_managed_configuration", name, android),),
         pilots=True,
@@ -162,7 +162,7 @@ def removable_storage_parts(_settings: RemovableStorage, context: ControlContext
 
 
 def software_restriction_parts(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
-    """Yield policies that block software from outside the stores."""
+    """Yield policies that stop people installing software from outside the stores."""
     assignment = assign(context)
 
     def part(title: str, kind: str, covers: str, settings: Spec, *, needed: bool = True) -> Part:
@@ -183,7 +183,7 @@ def software_restriction_parts(_settings: SoftwareRestriction, context: ControlC
     yield manual(
         "local administrators",
         "programs that a computer's administrator installs",
-        "toolkit cannot see local administrators. They are in Intune > Endpoint security > Account protection",
+        "toolkit cannot see who is a local administrator. Intune shows it under Endpoint security > Account protection",
     )
     yield part(
         "iPhone and iPad",
@@ -202,15 +202,18 @@ def software_restriction_parts(_settings: SoftwareRestriction, context: ControlC
 
 
 def device_inventory_parts(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
-    """Yield the check that compares the register with the devices in Intune."""
+    """Yield the check that compares the school's register with the devices in Intune."""
     yield from inventory_parts()
 
 
 def lost_wipe_parts(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
-    """Yield the checks of encryption and locking, and whether staff practised the steps. A wipe needs two people."""
+    """Yield the checks of encryption and locking, and the task for staff to practise the steps.
+
+    Two people must approve a wipe.
+    """
     yield from lost_parts(
-        "Intune requires the second person once Tenant administration > Multi Admin Approval > Access policies has a "
-        "policy for device wipe"
+        "Intune requires approval by a second person once Tenant administration > Multi Admin Approval > Access "
+        "policies has a policy for device wipe"
     )
 
 

@@ -14,15 +14,12 @@ from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, m
 
 
 def antimalware_parts(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Yield the count of computers with any antivirus.
-
-    Add a policy for Defender once the school has tested its software.
-    """
+    """Yield the count of computers with an antivirus, and a Defender policy once the school has tested its software."""
     yield checked(
         ANTIVIRUS,
         "Windows computers with an antivirus, of any maker and any user",
         "`toolkit check` reads Intune's counts",
-        "Intune counts it only if a compliance policy requires an antivirus",
+        "Intune counts computers with an antivirus only if a compliance policy requires one",
     )
     name, waits = f"School virus protection: {context.audience.name}", control.waits(context)
     defender = WindowsConfiguration(
@@ -34,7 +31,7 @@ def antimalware_parts(control: DeviceProtection, context: ControlContext) -> Ite
     )
     yield Part(
         name="virus protection on Windows",
-        covers="keeps Defender on, if it is the antivirus, on Windows computers that Intune manages",
+        covers="Defender stays on, if it is the antivirus, on Windows computers that Intune manages",
         limits=("if another antivirus is installed, Defender is passive and these settings do not apply",),
         resources=() if waits else (Resource("windows_configuration", name, defender),),
         waits=waits,
@@ -55,7 +52,7 @@ _AUDIT_ONLY = ("rare_programs", "remote_commands")
 
 
 def _attack_surface_parts(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Yield the policy of attack surface reduction rules if the control has them.
+    """Yield the policy of attack surface reduction rules, if the control has such rules.
 
     The rules in `_AUDIT_ONLY` never block.
     """
@@ -65,7 +62,7 @@ def _attack_surface_parts(control: DeviceProtection, context: ControlContext) ->
     states: dict[str, Any] = {rule: "block" if blocks and rule not in _AUDIT_ONLY else "audit" for rule in RULES}
     policy = AttackSurfacePolicy(**states, **assign(context))
     covers = "dangerous actions by Office macros, scripts, mail attachments and programs on USB sticks"
-    recorded = "recorded and not stopped"
+    recorded = "which are recorded and not stopped"
     yield Part(
         name="attack surface reduction rules",
         covers=f"{covers}, on Windows computers that Intune manages" if blocks else f"{covers}, {recorded}",
@@ -80,9 +77,9 @@ def _attack_surface_parts(control: DeviceProtection, context: ControlContext) ->
 
 
 def monitoring_notice_parts(control: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
-    """Yield the notice for every Windows computer.
+    """Yield the policy that shows the notice on every Windows computer.
 
-    It does not depend on the person, because no one has signed in yet.
+    Intune assigns it to devices, because no one has signed in yet.
     """
     notice = SignInNotice(title=control.title, text=control.lines, assigned_to=[ALL_DEVICES])
     yield Part(

@@ -30,7 +30,7 @@ def groups_and_roles_parts(control: GroupsAndRoles, _: ControlContext) -> Iterat
     yield checked(
         OWNERS,
         "guests who own a group or a team, and so decide who its members are",
-        "`toolkit check` compares them with `guest_owners` and removes no one",
+        "`toolkit check` compares these guests with `guest_owners` and removes no one",
         "Graph does not show the owners of groups from Exchange or of synchronised groups",
     )
     yield from members_parts(control, "microsoft365", "apps and devices in a group are not compared")
@@ -40,7 +40,7 @@ _REQUIRED_LENGTH = 8  # Entra requires this many characters for every cloud acco
 
 
 def idle_lock_parts(control: IdleLock, context: ControlContext) -> Iterator[Part]:
-    """Yield the screen lock of computers, and the idle timeout of web apps if the control has one."""
+    """Yield the screen lock of computers, and the idle timeout of web apps if the control has such a timeout."""
     windows = WindowsConfiguration(
         password_required=True,
         password_minutes_of_inactivity_before_screen_timeout=control.minutes,
@@ -67,43 +67,49 @@ def idle_lock_parts(control: IdleLock, context: ControlContext) -> Iterator[Part
 def mfa_parts(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
     """Yield the checks of registrations, security defaults and Conditional Access.
 
-    toolkit only reads these settings, because a change could lock everyone out.
+    toolkit only reads these settings, because a mistake in a change could lock everyone out.
     """
     counts = "`toolkit check` counts people, and toolkit never changes how they sign in"
     yield checked(
         REGISTERED,
-        "a method that the school allows, from a report that is some hours old",
+        "who has registered a method that the school allows, from a report that is some hours old",
         counts,
         "the report needs Entra ID P1. Without it, registrations are unknown",
     )
     yield checked(
         ENFORCED,
-        "security defaults, and every enabled Conditional Access policy",
+        "who is asked for a second factor, by security defaults or an enabled Conditional Access policy",
         counts,
         "per-user multi-factor authentication is not checked",
         "guests are counted like members",
     )
     yield checked(
         ADMINISTRATORS,
-        "everyone with a directory role, whatever the control's own audience",
+        "everyone with a directory role, even if the control does not apply to them",
         counts,
-        "a person who has not activated an eligible role is not counted",
+        "a person with an eligible role is counted only while the role is active",
     )
 
 
 def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
-    """Yield the checks for shared mailboxes that can sign in, and for accounts named after a place."""
+    """Yield the checks for shared mailboxes that can sign in, and for accounts that are named after a place."""
     yield checked(
         MAILBOXES,
         "accounts of shared mailboxes, rooms and equipment that can sign in",
-        "`toolkit check` lists them. toolkit does not block them, because people may still use their passwords",
+        (
+            "`toolkit check` lists these accounts. toolkit does not block them, because people may still sign in with "
+            "their passwords"
+        ),
         "mailboxes in the school's own Exchange server are not checked",
     )
     yield named_part()
 
 
 def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:
-    """Yield the block of private Microsoft accounts on computers. toolkit never sets who may sign in to Windows."""
+    """Yield the policy that blocks private Microsoft accounts on computers.
+
+    toolkit never sets who may sign in to Windows.
+    """
     windows = WindowsConfiguration(microsoft_account_blocked=True, assigned_to=["all devices"])
     yield Part(
         name="private accounts on Windows",
@@ -129,7 +135,7 @@ def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) ->
 
 
 def password_policy_parts(control: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
-    """Yield Entra's fixed password length, which cannot be changed, and the maximum age if the control sets it."""
+    """Yield Entra's fixed password length, and the maximum age of passwords if the control sets one."""
     synced_count = sum(person.is_synced for person in context.audience.people)
     enough = control.length <= _REQUIRED_LENGTH
     yield Part(

@@ -25,9 +25,9 @@ _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap",
 
 
 def attachment_block_parts(control: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
-    """Yield two blocking rules and the malware filter's list of file types.
+    """Yield two mail rules that block attachments, and the malware filter's list of file types.
 
-    One rule would need both conditions to match.
+    A single rule would block an attachment only if both conditions matched.
     """
     extensions = [extension.lower() for extension in control.extensions]
     exemptions = ["protected mailboxes are exempt"] if context.protected else []
@@ -73,7 +73,7 @@ def _make_blocking_rule(
 
 
 def authentication_parts(control: Authentication, context: ControlContext) -> Iterator[Part]:
-    """Yield the DKIM keys. Exchange signs as soon as both records are in the DNS, which toolkit only reads."""
+    """Yield the DKIM keys. Exchange signs mail as soon as the DNS has both records, and toolkit only reads the DNS."""
     yield from dns_parts()
     signing = [domain for domain in context.school.domains if domain not in control.sends_nothing]
     yield Part(
@@ -88,14 +88,14 @@ def authentication_parts(control: Authentication, context: ControlContext) -> It
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(
             name="direct send",
-            covers="mail in the school's name that does not come through its connectors is refused",
+            covers="mail in the school's name is refused if it does not come through one of the school's connectors",
             resources=(Resource("exchange_setting", "direct_send", refusing),),
             needed=False,
         )
 
 
 def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
-    """Yield the two settings that stop forwarding, and a mail rule that explains it to the sender."""
+    """Yield the two settings that stop forwarding, and a mail rule that tells the sender why."""
     notice = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
@@ -118,7 +118,7 @@ def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) 
     )
     yield Part(
         name="explanation",
-        covers="explains to the sender why a message was not forwarded",
+        covers="an explanation to the sender of a message that was not forwarded",
         resources=(Resource("transport_rule", "School auto-forward notice", notice),),
         needed=False,
     )
@@ -136,12 +136,15 @@ def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Itera
 
 
 def daily_access_parts(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
-    """Yield the count of people who opened their mail, once an impact assessment covers it."""
+    """Yield the count of people who opened their mail, if the school has an impact assessment for it."""
     yield opened_part(control)
 
 
 def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
-    """Yield a rule that adds the disclaimer once in a conversation, unless that would damage the message."""
+    """Yield a mail rule that adds the disclaimer once in a conversation.
+
+    The rule leaves a message unchanged if the text would damage it.
+    """
     outgoing = control.scope == "outgoing"
     rule = TransportRule(
         from_scope="InOrganization",
@@ -174,7 +177,10 @@ def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[P
 
 
 def external_tag_parts(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
-    """Yield Outlook's own tag on outside mail. It leaves subjects and text unchanged, and applies to everyone."""
+    """Yield Outlook's own tag on mail from outside.
+
+    The tag changes neither subjects nor texts, and everyone sees it.
+    """
     tag = ExternalInOutlook(enabled=True, allow_list=list(control.trusted) or UNSAID)
     yield Part(
         name="native tag",
@@ -200,7 +206,7 @@ def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterat
 
 
 def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:
-    """Yield a rule that marks labelled personal messages, so that they can be counted and left out of samples."""
+    """Yield a rule that marks messages labelled as personal, so that the school can count them."""
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
@@ -210,7 +216,7 @@ def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Ite
     )
     yield Part(
         name="labelled mail",
-        covers="adds a header to sent mail whose subject begins with the label",
+        covers="sent mail whose subject begins with the label, which gets a header",
         resources=(Resource("transport_rule", "School personal label", rule),),
         pilots=True,
     )

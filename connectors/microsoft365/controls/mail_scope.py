@@ -1,4 +1,4 @@
-"""Mail rules for mailing lists, for the correspondents of pupils, and for words in mail."""
+"""Controls about mailing lists, about the people that pupils may write to, and about words in mail."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,10 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ma
 
 
 def mass_list_moderation_parts(control: MassListModeration, context: ControlContext) -> Iterator[Part]:
-    """Yield moderation or refusal of messages to large lists. Staff who send urgent messages are exempt."""
+    """Yield the moderation of messages to large lists, or their refusal.
+
+    Messages from staff who send urgent messages never wait.
+    """
     urgent_senders = list(dict.fromkeys([*control.always_send.addresses, *map(str.lower, context.protected)]))
     yield Part(
         name="large mailing lists",
@@ -53,7 +56,7 @@ _DYNAMIC = "a dynamic list is updated every few hours, so it includes a new pupi
 
 
 def pupil_scope_parts(control: PupilScope, context: ControlContext) -> Iterator[Part]:
-    """Yield rules that stop pupils' mail to and from all domains except the school's and the control's."""
+    """Yield mail rules that stop pupils' mail, except to and from the school's own and the control's domains."""
     group = members(context)
     allowed_domains = sorted({*(domain.lower() for domain in context.school.domains), *control.outside})
     sent_rule = _make_rule(control, context, from_member_of=group, except_if_recipient_domain_is=allowed_domains)
@@ -74,7 +77,10 @@ def pupil_scope_parts(control: PupilScope, context: ControlContext) -> Iterator[
         yield manual(
             "decision after the audit",
             "mail of pupils with people outside",
-            "the rules only record. Check the messages that they would stop, then write `act: reject` with `audited`",
+            (
+                "the rules only record messages. Check which messages the rules would stop, then write `act: reject` "
+                "with `audited`"
+            ),
         )
 
 
@@ -105,9 +111,12 @@ def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Ite
     )
     yield Part(
         name="words in sent mail",
-        covers=f"sent mail of people who are not exempt, under {control.dpia}; the {control.reviewer_post} reads them",
+        covers=(
+            f"mail that people send, unless they are exempt. {control.dpia} covers the rule, and the "
+            f"{control.reviewer_post} reads the reports"
+        ),
         limits=(
-            "a word does not show its meaning, so no one is judged by it",
+            "a word does not show its meaning, so no one is judged by a word",
             OF_A_GROUP,
             "encrypted messages, and words in pictures, are not checked",
         ),
@@ -119,7 +128,7 @@ def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Ite
 def _whole_word_pattern(word: str) -> str:
     """Return a regular expression for a whole word.
 
-    A word that ends with a symbol, such as c++, gets no word boundary there.
+    A word boundary is left out after a symbol, for example at the end of c++.
     """
     before, after = (r"\b" if sign.isalnum() else "" for sign in (word[0], word[-1]))
     return f"{before}{re.escape(word)}{after}"

@@ -1,6 +1,6 @@
 """Controls about outgoing mail, harmful mail, and rights to mailboxes.
 
-They use outbound spam policies, a rule that holds mail, Outlook's tips, and encryption.
+The controls use outbound spam policies, a rule that holds mail, Outlook's tips, and encryption.
 """
 
 from collections.abc import Iterator
@@ -84,7 +84,10 @@ def _safe_attachment_parts(control: Antimalware, context: ControlContext) -> Ite
 
 
 def report_channel_parts(control: ReportChannel, context: ControlContext) -> Iterator[Part]:
-    """Yield the policy for the Report button. A person exempts the mailbox from filtering, and a check confirms it."""
+    """Yield the policy for the Report button.
+
+    A person exempts the mailbox from filters, and toolkit checks that this was done.
+    """
     if control.mailbox and control.mailbox.casefold() in {address.casefold() for address in context.protected}:
         raise ValueError(f"the school file protects {control.mailbox}. Use a separate shared mailbox for reports")
     is_set = "mailbox" in control.model_fields_set
@@ -103,7 +106,7 @@ def report_channel_parts(control: ReportChannel, context: ControlContext) -> Ite
     )
     places = [*(["Microsoft"] if control.to_microsoft else []), *([control.mailbox] if control.mailbox else [])]
     mailbox_note = (
-        () if is_set else ("a mailbox already set for reports is left unchanged. `mailbox: null` removes it",)
+        () if is_set else ("a mailbox that already gets the reports is left unchanged. `mailbox: null` removes it",)
     )
     yield Part(
         name="Report button in Outlook",
@@ -120,11 +123,14 @@ def report_channel_parts(control: ReportChannel, context: ControlContext) -> Ite
         yield unfiltered_part(control.mailbox)
 
 
-_COUNTS = "`toolkit check` counts them. Change rights in the Exchange admin centre, Recipients > Mailboxes > Delegation"
+_COUNTS = (
+    "`toolkit check` counts these rights. Change rights in the Exchange admin centre, Recipients > Mailboxes > "
+    "Delegation"
+)
 
 
 def sendas_delegation_parts(_settings: SendAsDelegation, _: ControlContext) -> Iterator[Part]:
-    """Yield a check for each type of mailbox right, which compares the rights with the school's declaration."""
+    """Yield a check for each type of right to mailboxes. It compares the rights with the school's declaration."""
     yield checked(SEND_AS, "who may send in the name of another mailbox or group", _COUNTS)
     yield checked(
         FULL_ACCESS,
@@ -135,12 +141,14 @@ def sendas_delegation_parts(_settings: SendAsDelegation, _: ControlContext) -> I
     )
     yield checked(ON_BEHALF, "who may send on behalf of another mailbox", _COUNTS)
     yield checked(LEFT_OVER, "rights of deleted accounts", _COUNTS, needed=False)
-    reason = "`toolkit check` counts them. Block sign-in in the Microsoft 365 admin centre, Users > Active users"
+    reason = (
+        "`toolkit check` counts these accounts. Block sign-in in the Microsoft 365 admin centre, Users > Active users"
+    )
     yield checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason, needed=False)
 
 
 def encrypt_mail_parts(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
-    """Yield the setting that shows the Encrypt button. Rules that encrypt automatically are left to the school."""
+    """Yield the setting that shows the Encrypt button. toolkit creates no rules that encrypt mail automatically."""
     settings = MessageEncryption(
         azure_rms_licensing=True,
         internal_licensing_enabled=True,
@@ -159,14 +167,14 @@ def encrypt_mail_parts(control: EncryptMail, _: ControlContext) -> Iterator[Part
     )
     yield manual(
         "encrypted connections to partners",
-        "mail to the local authority, health and social care, which must not leave unencrypted",
+        "mail to the local authority, health services and social care, which must be encrypted on its way",
         "in the Exchange admin centre, Mail flow > Connectors, check that each partner has a connector that requires "
         "TLS, and that its test passes",
     )
 
 
 def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
-    """Yield the outbound spam limits, the action when a limit is reached, and the rule for held accounts."""
+    """Yield the limits for sent mail, the action at a limit, and the rule that holds some accounts' mail."""
     numbers = (control.outside_an_hour, control.inside_an_hour, control.a_day)
     outside, inside, daily = (UNSAID if number is None else number for number in numbers)
     policy = OutboundSpamPolicy(
@@ -205,7 +213,7 @@ def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Pa
 
 
 def recipient_limit_parts(control: RecipientLimits, _: ControlContext) -> Iterator[Part]:
-    """Yield Outlook's tips about large audiences. A tip warns the sender but does not stop the message."""
+    """Yield Outlook's tips about large audiences. A tip warns the sender, who can still send the message."""
     tips = ExchangeSetting.model_validate(
         {
             "all_tips": True,

@@ -1,4 +1,7 @@
-"""The audience that a control gives to Intune policies and mail rules. During a pilot, it is the pilot's group."""
+"""The audience of a control, as Intune policies and mail rules name it.
+
+During a pilot, the audience is the pilot's group.
+"""
 
 from typing import Any, TypedDict
 
@@ -15,13 +18,13 @@ class Assignment(TypedDict):
 
 
 def assign(context: ControlContext) -> Assignment:
-    """Return the assignment of an Intune policy to the control's current audience."""
+    """Return the Intune assignment for the control's current audience."""
     excluded = [*map(_group_name, context.scope.excepted_audiences), *protected_group(context)]
     return {"assigned_to": [_group_name(context.scope.current_audience)], "excluded": excluded or None}
 
 
 def protected_group(context: ControlContext) -> list[str]:
-    """Return the group of protected accounts in the school file, as a list that is empty if there is no group."""
+    """Return a list of the school file's group of protected accounts, or an empty list if there is no group."""
     group = context.school.protected.exclude_group
     return [group] if group else []
 
@@ -35,13 +38,13 @@ def _group_name(audience: Audience) -> str:
 def protected_mailboxes(context: ControlContext) -> Any:
     """Return the mailboxes that the school file protects.
 
-    A blocking rule must exempt them as senders and recipients.
+    A rule that blocks mail must not apply to mail from or to them.
     """
     return list(context.protected) or UNSAID
 
 
 def members(context: ControlContext) -> Any:
-    """Return the group whose mail a rule covers, or UNSAID for everyone."""
+    """Return the group whose mail a rule covers, or UNSAID if the rule covers everyone."""
     group = context.scope.current_audience.group
     if group is None:
         return UNSAID

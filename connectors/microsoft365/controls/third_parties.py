@@ -19,7 +19,7 @@ _CENTRE = "In the SharePoint admin centre, Policies > Sharing"
 
 
 def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Iterator[Part]:
-    """Yield the default link type, which an app cannot set, and then the sharing levels."""
+    """Yield the default type of links, which an app cannot set, and then the settings for sharing."""
     yield manual(
         "new links",
         "the default access that a new link in SharePoint or OneDrive gives",
@@ -30,7 +30,7 @@ def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Itera
     reviewed = {} if control.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
     if control.level is not None:
         level = SharingSetting.model_validate({"sharing_level": _LEVELS[control.level]})
-        yield _sharing_part("level of sharing", "with whom files and sites may be shared", level, "level", reviewed)
+        yield _sharing_part("level of sharing", "who files and sites may be shared with", level, "level", reviewed)
     guests = SharingSetting.model_validate({"guests_share_on": control.guests_share_on, "invited_account_only": True})
     yield _sharing_part(
         "guests",
@@ -59,10 +59,7 @@ def _sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed
 
 
 def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[Part]:
-    """Yield the reviewers of requests first.
-
-    The parts after that stop people consenting to apps and registering apps.
-    """
+    """Yield the reviewers of requests, then the settings that stop people giving access to apps or registering apps."""
     yield _request_part(control, context)
     early = too_early(context.school.calendar, context.now)
     yield _consent_part(
@@ -88,8 +85,9 @@ def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[
     yield manual(
         "apps in Teams and Outlook",
         "apps that people add in Teams, Outlook add-ins, and other suppliers' storage in Outlook on the web",
-        "toolkit cannot set them, because Microsoft does not let an app do so. In the Teams admin centre, "
-        "Teams apps > Permission policies, and in the Microsoft 365 admin centre, Settings > Integrated apps",
+        "toolkit cannot block these apps, because Microsoft does not let an app change the settings. In the Teams "
+        "admin centre, Teams apps > Permission policies, and in the Microsoft 365 admin centre, Settings > "
+        "Integrated apps",
     )
 
 

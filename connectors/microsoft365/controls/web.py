@@ -17,7 +17,7 @@ from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, Contains, Contro
 
 
 def web_editors_parts(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
-    """Yield the members of SharePoint sites as a check for a person."""
+    """Yield the members of SharePoint sites as a task for a person to check."""
     yield from site_part(
         "websites on Microsoft 365", "in the SharePoint admin centre, Sites > Active sites > Membership"
     )
@@ -30,7 +30,10 @@ _SHARED_COMPUTER = (
 
 
 def block_parts(control: Blocking, context: ControlContext) -> Iterator[Part]:
-    """Yield the blocks of the listed apps. Controls that block apps for the same audience share the lists."""
+    """Yield the policies that block the listed apps.
+
+    Controls for the same audience add their entries to the same policies.
+    """
     browsers = _browser_exception_part if context.scope.departs_from else _browser_part
     parts = (make(control, context) for make in (browsers, _defender_part, _ipad_part, _android_part))
     return (part for part in parts if part)
@@ -59,7 +62,7 @@ def _browser_part(control: Blocking, context: ControlContext) -> Part:
 def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
     """Return the policy that lets an exception's group open blocked apps.
 
-    Allowed entries take precedence over blocked entries.
+    A browser prefers allowed entries to blocked entries.
     """
     part = Part(
         name="browser lists",
@@ -87,7 +90,7 @@ def _to_closure(control: Blocking) -> Closure:
 
 
 def _add_entries(entries: list[str]) -> Any:
-    """Return a list value that adds these entries. Other controls for the same audience add their own."""
+    """Return a list setting that adds these entries. Other controls for the same audience can add more."""
     return Contains(contains=entries) if entries else UNSAID
 
 
@@ -108,7 +111,7 @@ def _defender_part(control: Blocking, context: ControlContext) -> Part | None:
         covers="connections of any program on computers that Defender for Endpoint watches",
         limits=(f"blocking works only if {condition}, which no API shows",),
         needed=False,
-        reason="" if everyone else "an indicator cannot be limited to a group. Set it `for: everyone`",
+        reason="" if everyone else "an indicator cannot be limited to a group. Write `for: everyone`",
         for_governors="" if everyone else "this block can only be set for everyone",
         resources=_make_indicators(apps) if context.audience.everyone else (),
         cannot=(blocked_for_group,) if everyone and exempt_apps else (),
@@ -155,7 +158,7 @@ def _android_part(control: Blocking, context: ControlContext) -> Part | None:
     if not apps and not (context.scope.departs_from and control.allowed_apps):
         return None
     titles = tuple(app.title for app in apps)
-    unapproved = "people cannot install apps that are not approved there"
+    unapproved = "people cannot install apps that are not approved in managed Google Play"
     return Part(
         name="apps in managed Google Play",
         covers="the work profile of Android phones, from which approved apps are removed",
@@ -165,7 +168,7 @@ def _android_part(control: Blocking, context: ControlContext) -> Part | None:
         pilots=True,
         closures=(
             Closure("android_work", titles, Closing.CLOSED, unapproved),
-            Closure("android_personal", titles, Closing.OPEN, "it belongs to its owner"),
+            Closure("android_personal", titles, Closing.OPEN, "the phone belongs to its owner"),
         ),
     )
 
@@ -173,7 +176,7 @@ def _android_part(control: Blocking, context: ControlContext) -> Part | None:
 def _make_removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
     """Yield the removal of each app from the audience's devices.
 
-    Groups of an exception keep the apps that it allows.
+    Groups of an exception keep the apps that the exception allows.
     """
     groups = assign(context)["assigned_to"]
     if context.scope.departs_from:

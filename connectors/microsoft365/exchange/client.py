@@ -23,7 +23,7 @@ _BATCH_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X
 
 @dataclass(frozen=True, slots=True)
 class CmdletTenant:
-    """A tenant for cmdlets: its id, its mail anchor, and how the service finds the tenant's region."""
+    """The tenant in which cmdlets run: its id, the mailbox that routes its requests, and how its region is found."""
 
     id: str
     initial_domain: Callable[[], str]  # raises the errors of toolkit.errors
@@ -36,7 +36,7 @@ class CmdletTenant:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page of a list, the path of the next page, and the server's address for both pages."""
+    """One page of a list, the path of the next page, and the server's address for both pages."""
 
     rows: Sequence[Body]
     link: str | None
@@ -44,19 +44,19 @@ class _Page:
 
 
 def path_of(tenant_id: str) -> str:
-    """Return the path under which a service runs the cmdlets of a tenant."""
+    """Return the path at which a service runs the cmdlets of a tenant."""
     return f"/adminapi/beta/{segment(tenant_id)}"
 
 
 class Exchange(ServiceClient[ServiceWire]):
-    """The cmdlets of Exchange Online, or of a similar service. Rows come without annotation keys.
+    """A client that runs the cmdlets of Exchange Online or of a similar service.
 
-    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. If a cmdlet has
-    ResultSize, the caller sends Unlimited. Nothing is sent before the first cmdlet, not even the sign-in. Follows
-    https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
+    Rows have no annotation keys. Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before
+    anything is sent. If a cmdlet accepts ResultSize, the caller must send Unlimited. Sign-in happens before the first
+    cmdlet. Follows https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
 
     Security & Compliance is experimental. Microsoft documents only its PowerShell module, and others report that
-    sign-ins without a person fail, so every write must be read back. It ignores WhatIf and runs the cmdlet.
+    sign-ins without a person fail, so every write must be read back. The service ignores WhatIf.
     """
 
     def __init__(self, wire: ServiceWire, caller: Caller, tenant: CmdletTenant, *, read_only: bool) -> None:
@@ -79,15 +79,15 @@ class Exchange(ServiceClient[ServiceWire]):
         )
 
     def get(self, cmdlet: str, parameters: Body | None = None, *, select: Sequence[str] = ()) -> Sequence[Body]:
-        """Run a reading cmdlet and return all its rows. Raise ValueError if the cmdlet may write."""
+        """Run a cmdlet that reads, and return all its rows. Raise ValueError if the cmdlet may write."""
         return self._read_all_rows(Command(cmdlet, parameters or {}, tuple(select)))
 
     def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
-        """Run a reading cmdlet and yield each page, so that a long list is never completely in memory."""
+        """Run a cmdlet that reads, and yield each page of rows, so that a long list is never completely in memory."""
         return self._read_pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
-        """Return the second page of a list with one row on each page, or None if there is none."""
+        """Return the second page of a list, in pages of a single row. Return None if the list has no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
         first = self._read_page(command, self._run_path(command))
@@ -101,7 +101,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._wire.root != self._shared_root
 
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
-        """Run several reads in one request and return the rows of each. Raise the first error."""
+        """Run several cmdlets that read, in one request. Return the rows of each cmdlet. Raise the first error."""
         if len(commands) == 1:
             return [self._read_all_rows(commands[0])]
         # A list of several pages cannot continue in a batch, so it is read separately.
@@ -111,7 +111,7 @@ class Exchange(ServiceClient[ServiceWire]):
         ]
 
     def change(self, cmdlet: str, parameters: Body) -> Sequence[Body]:
-        """Run a cmdlet that sets values, and may therefore be sent twice."""
+        """Run a cmdlet that changes an object. The cmdlet may be sent twice, so it must not create anything."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
         return self._caller.change(cmdlet, lambda: self._run_command(command))
@@ -124,9 +124,9 @@ class Exchange(ServiceClient[ServiceWire]):
         *,
         settles: float = 0.0,
     ) -> Body | None:
-        """Run a cmdlet that creates an object. Return the new row if the response has one.
+        """Run a cmdlet that creates an object, and return the object's row if the response contains it.
 
-        `look` finds an object from an attempt without a response, by `get`. Reads may lag by `settles` seconds.
+        If there was no response, `look` must search for the new object. Lists may lack it for `settles` seconds.
         """
         command = Command(cmdlet, parameters)
         self._prepare(command)
@@ -138,15 +138,15 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.create(cmdlet, create_once, look, settles=settles)
 
     def delete(self, cmdlet: str, parameters: Body) -> None:
-        """Run a cmdlet that deletes an object. If it is missing when the cmdlet is repeated, it was deleted."""
+        """Run a cmdlet that deletes an object. If a repeated cmdlet does not find the object, it counts as deleted."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
         self._caller.delete(cmdlet, lambda: self._run_command(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
-        """Run reads or changes, ten in a request. Return the rows or the error of each, in order.
+        """Run cmdlets that read or change, ten in a request. Return the rows or the error of each cmdlet, in order.
 
-        Only the parts with a temporary error are sent again. Raise ValueError for a cmdlet that creates.
+        Only cmdlets that failed with a temporary error are sent again. Raise ValueError for a cmdlet that creates.
         """
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
@@ -154,7 +154,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._batches.run(commands)
 
     def _prepare(self, *commands: Command) -> None:
-        """Check that the commands may be sent, then find the mail anchor and the region."""
+        """Check that the cmdlets may be sent, then find the mailbox for routing and the tenant's region."""
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):
@@ -164,9 +164,10 @@ class Exchange(ServiceClient[ServiceWire]):
                     self._is_located = True
 
     def _locate(self) -> None:
-        """Request the region once. Raise the errors of toolkit.errors if cmdlets need it.
+        """Ask the service for the tenant's region, once.
 
-        Other services need it only for lists, whose pages are stored in the region. Holds do not wait for it.
+        Raise the errors of toolkit.errors if only the region runs cmdlets. Other services need it only for lists,
+        because it stores their pages. Legal holds do not wait for it.
         """
         regions = self._tenant.regions
         if regions.required:
@@ -205,9 +206,9 @@ class Exchange(ServiceClient[ServiceWire]):
     def _send_to_region(
         self, make_request: Callable[[str], ServiceRequest], call_name: str, root: str = ""
     ) -> tuple[Reply, str]:
-        """Send a request, and follow a redirect to the region once. Return the reply with its address.
+        """Send a request, and follow one redirect to the region. Return the response and the address that sent it.
 
-        A redirected cmdlet has not run. The address is read once, because another thread may find the region meanwhile.
+        A cmdlet that was redirected has not run. The address is read once, because another thread may change it.
         """
         root = root or self._wire.root
         reply = self._wire.send(make_request(root))
@@ -239,7 +240,7 @@ class Exchange(ServiceClient[ServiceWire]):
             yield page.rows
 
     def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
-        """Read a sorted list. Each page starts at the last key of the previous page, so the server stores nothing."""
+        """Yield the pages of a sorted list. Each page starts at the last key of the page before."""
         paging = Paging(command.cmdlet, self._wire.limits)
         visited, start, is_complete = set[str](), "", False
         while not is_complete:
@@ -258,7 +259,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.read(command.cmdlet, page, request=("page", path, command))
 
     def _to_page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
-        """Parse a page. The next page must come from the same server with the same body. Otherwise the list is lost."""
+        """Return a page of a list. The next page must come from the same server, which otherwise loses the list."""
         reply, root = self._send_command(path, command, root)
         if rows_before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, rows_before)
@@ -291,7 +292,7 @@ class Exchange(ServiceClient[ServiceWire]):
 
 
 def _last_key(command: Command, page: Sequence[Body], key: str) -> str:
-    """Return the key of a page's last row. Raise BadAnswer if the next page cannot begin there."""
+    """Return the key of the last row on a page. Raise BadAnswer if the next page cannot begin there."""
     last = page[-1] if page else {}
     if not isinstance(value := last.get(key), str) or not value or not all(row.get("Guid") for row in page):
         raise BadAnswer(f"{command}: the list continues, but the last row has no {key} or no Guid")

@@ -1,4 +1,4 @@
-"""A cmdlet with its parameters and headers, whether it only reads, and how its list is read in pages."""
+"""A cmdlet with its parameters: whether it only reads, its headers, and how its list is divided into pages."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -30,7 +30,7 @@ class Command:
 
     @property
     def reads(self) -> bool:
-        """Return whether the cmdlet is known to change nothing. An unknown cmdlet counts as a write."""
+        """Return whether the cmdlet is known to change nothing. An unknown cmdlet counts as a change."""
         return self.cmdlet.partition("-")[0] in _READING_VERBS or self.cmdlet in _READING_SEARCHES
 
     @property
@@ -47,7 +47,10 @@ class Command:
         return {"CmdletInput": {"CmdletName": self.cmdlet, "Parameters": parameters}}
 
     def headers(self, anchor: str) -> Mapping[str, str]:
-        """Return the headers that route the cmdlet to the tenant's server. `anchor` comes from `anchor_mailbox`."""
+        """Return the headers that route the cmdlet to the tenant's server.
+
+        `anchor` is the result of `anchor_mailbox`.
+        """
         common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": f"odata.maxpagesize={self.page}"}
         mailbox = _OTHER_MAILBOXES.get(self.cmdlet)
         return {**common, "X-AnchorMailbox": anchor.replace(_TENANT_MAILBOX, mailbox) if mailbox else anchor}
@@ -59,19 +62,22 @@ class Command:
 
     @property
     def page_key(self) -> str:
-        """Return the property by which the list is sorted and paged. It is "" if the cmdlet cannot sort and filter."""
+        """Return the property by which the cmdlet's list is sorted and divided into pages.
+
+        Return "" if the cmdlet cannot sort and filter.
+        """
         return _PAGE_KEYS.get(self.cmdlet, "") if self.lists_everything and "SortBy" not in self.parameters else ""
 
     def sorted_by_key(self) -> "Command":
-        """Return the cmdlet sorted by its page key. The page key is then in every row."""
+        """Return the cmdlet with a list sorted by the page key. Every row then contains the page key."""
         key = self.page_key
         select = tuple(dict.fromkeys((*self.select, key, "Guid"))) if self.select else ()
         return Command(self.cmdlet, {**self.parameters, "SortBy": key}, select)
 
     def from_key(self, key: str, value: str) -> "Command":
-        """Return the cmdlet limited to rows whose key is the value or later.
+        """Return the cmdlet with a list that begins at a key.
 
-        Rows with the value itself are included, because several may have it.
+        Rows with exactly this key are included, because several rows may have it.
         """
         quoted = value.replace("'", "''")
         condition = f"{key} -ge '{quoted}'"
@@ -84,7 +90,7 @@ class Command:
 
 
 def anchor_mailbox(kind: str, domain: str) -> str:
-    """Return the anchor: the tenant's system mailbox, at the initial domain.
+    """Return the address of the tenant's system mailbox, which routes requests. Its domain must be the initial domain.
 
     With the tenant's id or a custom domain, the service refuses the second page of a list to an app. Reported in
     https://github.com/MicrosoftDocs/office-docs-powershell/issues/10907

@@ -1,4 +1,4 @@
-"""Looks up mail recipients under all their names, because Exchange does not always show the same name.
+"""Looks up mail recipients by all their names, because Exchange does not always show a recipient under the same name.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-recipient
 """
@@ -20,7 +20,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff"))
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A mail recipient. `guid` never changes."""
+    """A recipient of mail. The recipient's `guid` never changes."""
 
     guid: str
     account: str  # the id in the directory, or ""
@@ -29,13 +29,13 @@ class Recipient:
 
 
 def plain_name(name: str) -> str:
-    """Return a name in the form used for comparison: trimmed, in lower case, without invisible characters."""
+    """Return a name for comparison: in lower case, without invisible characters or spaces around it."""
     return name.translate(_INVISIBLE).strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientIndex:
-    """Recipients by every name under which Exchange may show them."""
+    """The tenant's recipients, by every name under which Exchange may show them."""
 
     every: Sequence[Recipient]
     by_name: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)
@@ -44,9 +44,9 @@ class RecipientIndex:
     )  # several recipients may share a display name
 
     def find(self, reference: str) -> Recipient | None:
-        """Return the recipient with this name, address or id, or None if there is none.
+        """Return the recipient that a name, address or id refers to, or None.
 
-        Raise BadAnswer if several match.
+        Raise BadAnswer if several recipients match.
         """
         name = plain_name(reference)
         match self.by_name.get(name) or self.by_display_name.get(name, ()):
@@ -59,9 +59,9 @@ class RecipientIndex:
                 raise BadAnswer(f"{reference!r} may be any of {len(several)} recipients: {addresses}")
 
     def addresses(self, references: Json) -> list[str]:
-        """Return the primary addresses of the recipients in a list.
+        """Return the primary address of each recipient in a list.
 
-        A deleted recipient keeps the name that Exchange shows.
+        For a deleted recipient, return the name that Exchange shows.
         """
         names = [references] if isinstance(references, str) else texts(references)
         recipients = [(reference, self.find(reference)) for reference in names]
@@ -71,7 +71,7 @@ class RecipientIndex:
 
 
 class Recipients:
-    """All recipients of a tenant, from one list that is read once in a run."""
+    """All recipients of a tenant. The list is read once in a run."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -79,7 +79,10 @@ class Recipients:
         self._lock = Lock()
 
     def read(self) -> RecipientIndex:
-        """Return an index of all recipients. Raise the errors of toolkit.errors if the list may be incomplete."""
+        """Return an index of all recipients by name.
+
+        Raise the errors of toolkit.errors if the list may be incomplete.
+        """
         with self._lock:
             if self._index is None:
                 pages = self._exchange.pages("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT)

@@ -1,4 +1,7 @@
-"""Finds the host of a tenant's region from a redirect. That host runs the cmdlets and stores the pages of a list."""
+"""Finds the host of a tenant's region, from a redirect.
+
+The host runs the tenant's cmdlets and stores the pages of lists.
+"""
 
 import re
 
@@ -14,9 +17,10 @@ _LABEL = "([a-z0-9][a-z0-9-]{0,62})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regions:
-    """How a service redirects a client to a tenant's region. `required` is true if only the region runs cmdlets.
+    """The form of a service's redirects to the host of a tenant's region.
 
-    Only the region's label is taken from a redirect, so that the token is never sent to an address from a response.
+    `required` is true if only that host runs cmdlets. Only the region's name is taken from a redirect. The access token
+    is therefore never sent to an address in a response.
     """
 
     name: str
@@ -30,10 +34,15 @@ class Regions:
         return self.path.format(tenant=segment(tenant_id))
 
     def root_of(self, location: str, front: str, what: str) -> str:
-        """Return the address of the region that a redirect names. Raise BadAnswer if it leads elsewhere."""
+        """Return the address of the region's host that a redirect names.
+
+        Raise BadAnswer if the redirect leads to another host.
+        """
         region = self.pattern.fullmatch(split_link(location, what).hostname or "")
         if not region:
-            raise BadAnswer(f"{what}: {location!r} is not a region of {self.name}. Is a web filter in the way?")
+            raise BadAnswer(
+                f"{what}: {location!r} is not the address of a region of {self.name}. Is a web filter in the way?"
+            )
         return front.replace(self.host, f"{region[1]}.{self.host}")
 
 

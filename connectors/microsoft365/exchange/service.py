@@ -1,4 +1,4 @@
-"""The services that run cmdlets. Their responses are converted to rows, or to errors of toolkit.errors."""
+"""The services that run cmdlets, and the conversion of their responses to rows, or to errors of toolkit.errors."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(("WhenChanged", "WhenChangedUTC", "WhenCreated", "WhenCreatedUTC"), _TIME),
     **dict.fromkeys(("ObjectCategory", "ObjectClass", "ObjectState", "ExchangeVersion", "OriginatingServer"), _STORED),
     **dict.fromkeys(("OrganizationId", "OrganizationalUnitRoot", "RunspaceId"), _STORED),
-    "AdminDisplayName": "is a note that only administrators can see",
+    "AdminDisplayName": "is a note that only administrators see",
 }
 """Ignored properties of all kinds of objects, with the reason."""
 
@@ -35,7 +35,7 @@ RULES = "AppliedByRules"
 FILTER_POLICY = Properties(
     ignored={
         **{path: reason for path, reason in IGNORED.items() if path != "AdminDisplayName"},
-        "IsDefault": "shows whether Microsoft created the policy. Its name shows that too",
+        "IsDefault": "shows whether Microsoft created the policy. The name of the policy shows that too",
         "ConfigurationType": "shows the type of the policy. Each kind reads only its own type",
         RULES: "shows the rules that apply the policy to its audience. toolkit does not change them",
         "RecommendedPolicyType": "shows the preset that the policy belongs to. Its settings are compared instead",
@@ -87,7 +87,10 @@ def refuse_full_page(command: Command, rows: Sequence[Body]) -> None:
 
 
 def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Sequence[Body]:
-    """Return the rows of a response, without annotation keys. Raise an error if the page is incomplete."""
+    """Return the rows of a response, without annotation keys.
+
+    Raise BadAnswer if the response is not a complete page.
+    """
     if not reply.fine:
         raise_refusal(service, command, reply)
     body = reply.body
@@ -105,7 +108,7 @@ def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Seq
 
 
 def raise_cut_short(service: WebService[Command], command: Command, reply: Reply, rows: int) -> NoReturn:
-    """Raise an error for a list whose next page was refused, because an incomplete list must not be used."""
+    """Raise an error if the service refused the next page of a list, because an incomplete list must not be used."""
     try:
         raise_refusal(service, command, reply)
     except Transient:
@@ -127,13 +130,16 @@ def _to_error(command: Command, status: int, text: str, *, service: str, writes:
         case HTTPStatus.BAD_REQUEST if (hidden := _HIDDEN.search(text)) and hidden["name"] in command.parameters:
             return _hidden_parameter_error(command, service, hidden["name"], writes)
         case HTTPStatus.NOT_IMPLEMENTED:
-            return Rejected(f"{text} (501: not available here)")
+            return Rejected(f"{text} (status 501: the service does not offer this cmdlet)")
         case _:
             return None
 
 
 def _forbidden_error(command: Command, service: str, writes: str) -> Refused:
-    """Return the error for a 403. The service does not say whether a role is missing or the cmdlet does not exist."""
+    """Return the error for a response with status 403.
+
+    The service does not say whether the app lacks a role or the cmdlet does not exist.
+    """
     if command.cmdlet.startswith("Search-"):
         needed = f"a role group of {service} with {AUDIT_LOGS} and {_PERMISSION}"
         return Refused(
@@ -148,7 +154,7 @@ def _forbidden_error(command: Command, service: str, writes: str) -> Refused:
 
 
 def _hidden_parameter_error(command: Command, service: str, name: str, writes: str) -> Refused:
-    """Return the error for a parameter that Exchange does not accept. A role group hides parameters from its members.
+    """Return the error for a parameter that Exchange hides from this app, because the app lacks a role.
 
     Follows https://learn.microsoft.com/powershell/exchange/find-exchange-cmdlet-permissions
     """
@@ -157,10 +163,10 @@ def _hidden_parameter_error(command: Command, service: str, name: str, writes: s
     lacking = f"probably {role}" if role else "a role that toolkit does not know"
     administrator = _READER if command.reads else writes
     return Refused(
-        f"{command}: {service} reports that the parameter {name} does not exist. It hides parameters from an app whose "
-        f"role group lacks a role, here {lacking}. Give the app "
-        f"{administrator} in Entra, or add the role to its role group, and wait up to an hour. In Exchange Online "
-        f"PowerShell, `Get-ManagementRole -Cmdlet {command} -CmdletParameters {name}` lists the roles that have it",
+        f"{command}: {service} reports that the parameter {name} does not exist. {service} hides parameters from an "
+        f"app whose role group lacks a role. Here, the missing role is {lacking}. Give the app {administrator} in "
+        "Entra, or add the role to its role group, and wait up to an hour. In Exchange Online PowerShell, "
+        f"`Get-ManagementRole -Cmdlet {command} -CmdletParameters {name}` lists the roles that have it",
         missing=f"{administrator} (or a role group with the role {role or f'that has {name} of {command}'})",
     )
 
@@ -170,7 +176,7 @@ def _to_failure(error: Body) -> ServiceFailure:
 
 
 def _most_specific_message(error: Mapping[str, Json]) -> str:
-    """Return the most specific message: the inner exception's, otherwise the last detail's, otherwise the title."""
+    """Return the most specific message in an error: the inner exception's, else the last detail's, else the title."""
     inner = _inner_exception(error).get("message")
     if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
         return inner
@@ -219,7 +225,7 @@ def _strip_annotations(value: Json) -> Json:
 
 
 def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") -> WebService[Command]:
-    """Return the description of a service that runs cmdlets. `writes` is the Entra role that may write."""
+    """Return a service that runs cmdlets. `writes` is the Entra role that an app needs to change something."""
     return WebService(
         name=name,
         scope=scope,

@@ -1,6 +1,6 @@
 """The type of the Exchange client, for modules that use it only in annotations.
 
-They do not load the client's imports.
+Importing this module does not load the client.
 """
 
 from typing import TYPE_CHECKING

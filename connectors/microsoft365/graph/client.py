@@ -1,4 +1,7 @@
-"""The Graph client for kinds, checks and the directory: single requests, complete lists, and batches of twenty."""
+"""The Graph client for kinds, checks and the directory.
+
+It sends single requests and batches, and reads complete lists.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -16,7 +19,7 @@ LARGEST_BATCH = 20
 
 
 class Graph(ServiceClient[GraphWire]):
-    """Microsoft Graph v1.0. Paths begin after the version, or with `/beta/`.
+    """A client for Microsoft Graph. A path begins after v1.0, or with `/beta/` for the beta version.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Follows
     https://learn.microsoft.com/graph/api/overview
@@ -27,7 +30,7 @@ class Graph(ServiceClient[GraphWire]):
         self._batches = {version: self._make_batches(version) for version in ("", BETA)}
 
     def _make_batches(self, version: str) -> Batches[GraphRequest, Body]:
-        """Return the batches for a version of Graph. The paths inside a batch do not contain the version."""
+        """Return the batches for one version of Graph. The paths inside a batch do not contain the version."""
         wire, path = self._wire, f"{version}/$batch"
         return Batches(
             caller=self._caller,
@@ -43,16 +46,16 @@ class Graph(ServiceClient[GraphWire]):
 
     @property
     def last_date(self) -> str | None:
-        """Return the date header of the service's last response, or None if there was no response."""
+        """Return the Date header of Graph's last response, or None if there was no response."""
         return self._wire.last_date
 
     def get(self, path: str, **query: str) -> Body:
-        """Return one object or one page, for example `get("/organization", select="id,displayName")`."""
+        """Return an object, or one page of a list, for example `get("/organization", select="id,displayName")`."""
         request = GraphRequest("GET", path_with(path, query))
         return self._caller.read(str(request), lambda: self._send(request), request=request)
 
     def file(self, path: str) -> str:
-        """Return a report file as text. Graph may redirect to another address.
+        """Return the text of a report file, which may be at another address.
 
         Raise BadAnswer if the file is not text.
         """
@@ -64,16 +67,17 @@ class Graph(ServiceClient[GraphWire]):
         return self._caller.read(str(request), read, request=("file", request))
 
     def pages(self, path: str, **query: str) -> Sequence[Body]:
-        """Return all rows of a list. Raise an error if any page fails."""
+        """Return all rows of a list, from all its pages. Raise an error if any page cannot be read."""
         (rows,) = self.lists([path_with(path, query)])
         return answered(rows)
 
     def lists(
         self, paths: Sequence[str], consumers: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
     ) -> Sequence[Sequence[Body] | RequestFailed]:
-        """Read many lists completely, their pages together. Return the rows or the error of each.
+        """Read several complete lists at the same time. Return the rows or the error of each list, in order.
 
-        Rows of a path in `consumers` are passed on page by page and not stored, for very long lists.
+        The rows of a path in `consumers` are not returned. They are given to that function, page by page, because the
+        list may be very long.
         """
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, RequestFailed] = {}
@@ -99,10 +103,10 @@ class Graph(ServiceClient[GraphWire]):
         return [failed.get(number) or all_rows for number, all_rows in enumerate(rows)]
 
     def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | RequestFailed]:
-        """Send reads or changes for a version, twenty in a request. Return each body or error, in order.
+        """Send requests for one version of Graph, twenty in a batch. Return each request's body or error, in order.
 
-        Only the parts with a temporary error are sent again. A request must not create anything, because it may be sent
-        twice.
+        Only requests that failed with a temporary error are sent again. No request may create an object, because it may
+        be sent twice.
         """
         self._guard(*requests)
         if len(versions := {request.version for request in requests}) > 1:
@@ -118,7 +122,7 @@ class Graph(ServiceClient[GraphWire]):
     def once(self, path: str, body: Body) -> None:
         """Send a request whose result cannot be checked, such as a mail message.
 
-        Never repeat it if it may have succeeded.
+        Do not repeat it if it may have succeeded.
         """
         request = GraphRequest("POST", path, body)
         self._guard(request)
@@ -134,7 +138,7 @@ class Graph(ServiceClient[GraphWire]):
         return self._caller.create(str(request), lambda: self._send(request), look, settles=settles)
 
     def delete(self, path: str) -> None:
-        """Delete an object. If it is missing when the request is repeated, the first request deleted it."""
+        """Delete an object. If a repeated request does not find the object, it counts as deleted."""
         request = GraphRequest("DELETE", path)
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request))
@@ -143,7 +147,7 @@ class Graph(ServiceClient[GraphWire]):
         return _to_body(request, self._wire.send(request))
 
     def _collect_page(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
-        """Add the rows of a page to its list, and return the path of the next page, or None after the last."""
+        """Add the rows of a page to `rows`. Return the path of the next page, or None if this page is the last."""
         page = answered(response)
         rows.extend(to_rows(request, page))
         return next_page(self._wire, request, page)

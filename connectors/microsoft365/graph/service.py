@@ -59,16 +59,19 @@ _EXISTS = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest(ServiceRequest):
-    """One request. The path begins after the version and includes the query. `/beta/...` is for the beta version."""
+    """A request to Graph.
+
+    The path begins after the version and includes the query. A path for beta begins with `/beta/`.
+    """
 
     @property
     def version(self) -> str:
-        """Return the version in the path, such as "beta". It is "" for v1.0, whose paths do not name it."""
+        """Return the version that the path names: "beta", or "" for v1.0."""
         return BETA if self.path.startswith(f"{BETA}/") else ""
 
     @property
     def reads(self) -> bool:
-        """Return whether the request is known to change nothing. An unknown request counts as a write."""
+        """Return whether the request is known to change nothing. An unknown request counts as a change."""
         last = self.path.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[2].removesuffix("()")
         match self.method:
             case "GET" | "HEAD":
@@ -88,12 +91,12 @@ def path_with(path: str, query: Mapping[str, str]) -> str:
 
 
 def to_literal(text: str) -> str:
-    """Return text as a quoted literal for an OData filter."""
+    """Return a text in quotes, as an OData filter needs it."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def text_of(request: GraphRequest, reply: Reply) -> str:
-    """Return the text of a file response. Raise an error for any other response."""
+    """Return the text of a response with a file. Raise an error if the response has no text."""
     if not reply.fine:
         raise_refusal(GRAPH, request, reply)
     if reply.text is None:

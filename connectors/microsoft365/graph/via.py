@@ -1,4 +1,7 @@
-"""The type of the Graph client, for modules that use it only in annotations. They do not load the client's imports."""
+"""The type of the Graph client, for modules that use it only in annotations.
+
+Importing this module does not load the client.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Sends requests to Graph through the vendor's adapter, whose event loop runs in a daemon thread."""
+"""Sends requests to Graph through Microsoft's adapter, which needs an event loop. The loop runs in a daemon thread."""
 
 import threading
 from collections.abc import Coroutine, Sequence
@@ -26,7 +26,7 @@ _VERSION = "/v1.0"
 
 
 class GraphWire(ServiceWire):
-    """Sends requests to Graph. The first thread that sends a request opens the vendor's transport."""
+    """Sends requests to Graph. The vendor's transport is opened when the first request is sent."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
         super().__init__(cloud, sign_in, GRAPH, root=cloud.graph)
@@ -38,10 +38,10 @@ class GraphWire(ServiceWire):
         self.last_date: str | None = None  # from the header of the last response
 
     def send_for_file(self, request: GraphRequest) -> Reply:
-        """Send a request for a file, and follow a redirect to the file.
+        """Request a file, and follow one redirect to the file's address.
 
-        The access token is only for Graph. A file at another address is fetched without it, and further redirects are
-        refused.
+        The access token is only for Graph, so a file at another address is fetched without the token. A second redirect
+        is refused.
         """
         reply = self.send(request)
         if not reply.redirects:
@@ -52,12 +52,15 @@ class GraphWire(ServiceWire):
         return self._fetch(url)
 
     def page(self, link: object, what: str, root: str = "") -> str:  # noqa: ARG002 - Graph has one address
-        """Return the path of a list's next page. Raise BadAnswer for a link outside Graph."""
+        """Return the path of a list's next page. Raise BadAnswer if the link leads outside Graph."""
         path = path_below(link, self.root.removesuffix(_VERSION), what)
         return path.removeprefix(_VERSION) if path.startswith(f"{_VERSION}/") else path
 
     def close(self) -> None:
-        """Close the connections and end the thread. An interrupted run does not wait for responses."""
+        """Close the connections and end the thread of the event loop.
+
+        An interrupted run does not wait for responses.
+        """
         if self._loop is None:
             return
         with suppress(TimeoutError):
@@ -132,15 +135,15 @@ class GraphWire(ServiceWire):
 
 
 class _Adapter(Protocol):
-    """The only method of the vendor's adapter that toolkit uses. It returns the response unchanged."""
+    """The only method of the vendor's adapter that toolkit uses. The method returns the response unchanged."""
 
     async def send_primitive_async(self, request: object, kind: str, errors: object, /) -> "httpx.Response": ...
 
 
 class _Credential:
-    """Passes toolkit's access tokens to the adapter.
+    """Gives toolkit's access tokens to the adapter.
 
-    Sign-in runs on another thread, so that the event loop continues.
+    Sign-in runs in another thread, so that the event loop does not wait.
     """
 
     def __init__(self, sign_in: SignIn) -> None:

@@ -1,4 +1,7 @@
-"""Intune. A collection is read once, with everything that belongs to its objects. Objects are written one by one."""
+"""The client and the shared settings of Intune.
+
+A collection of objects is read once, and objects are written one by one.
+"""
 
 from connectors.microsoft365.intune.client import SETTLES, Groups, Intune, Via
 

@@ -1,4 +1,7 @@
-"""The assignments of Intune objects, as names in a playbook and as targets in Graph. Assignment filters are kept."""
+"""Converts assignments of Intune objects between names in a playbook and targets in Graph.
+
+Assignment filters are kept.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Self
@@ -33,7 +36,7 @@ Follows https://learn.microsoft.com/intune/intune-service/fundamentals/groups-ad
 
 
 def targets_of(row: Body) -> Sequence[Body] | None:
-    """Return the assignment targets of an object, or None if Intune did not return them with their filters."""
+    """Return an object's assignment targets, or None if Intune did not return the targets with their filters."""
     assignments = row.get("assignments")
     if not isinstance(assignments, list):
         return None
@@ -48,7 +51,7 @@ def groups_in(targets: Sequence[Body]) -> list[str]:
 
 
 def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
-    """Return the settings of the Assigned spec from an object's targets."""
+    """Return the settings `assigned_to` and `excluded` for an object's targets."""
     return {
         "assigned_to": [_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
         "excluded": [_target_name(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
@@ -56,7 +59,10 @@ def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Bod
 
 
 def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], str]) -> list[Body]:
-    """Return the complete assignments to send for an object. Settings left out of a playbook, and filters, are kept."""
+    """Return the complete assignments to send for an object.
+
+    Filters, and settings that the playbook leaves out, keep their present values.
+    """
     targets_before = {_target_key(target): target for target in before}
     included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
     excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
@@ -73,7 +79,7 @@ def reaches(_name: str, settings: Settings) -> Targets:
 
 
 def assigned_targets(settings: Settings, setting: str) -> Targets:
-    """Return the people and devices in one setting of an object, without the excluded groups."""
+    """Return the people and devices that one setting of an object names, without the excluded groups."""
     names = frozenset(entries(settings.get(setting)))
     return Targets(
         everyone=ALL_USERS in names,
@@ -84,7 +90,7 @@ def assigned_targets(settings: Settings, setting: str) -> Targets:
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Yield a doubt about each group that is missing, ambiguous, empty, or not written in its canonical form."""
+    """Yield a doubt for each group that is missing, empty, ambiguous or not written as Intune writes it."""
     named_groups: list[tuple[str, str, str, str]] = []
     for resource in desired:
         for setting in SETTINGS:
@@ -97,7 +103,7 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
                     yield Doubt(resource.address.name, setting, str(error))
                     continue
                 if (written := via.intune.groups.name_of(identifier)) != word:
-                    yield Doubt(resource.address.name, setting, f"the group {word} is written {written} here")
+                    yield Doubt(resource.address.name, setting, f"Intune's name for the group {word} is {written}")
                 elif setting == "assigned_to":  # an empty excluded group is not a problem
                     named_groups.append((resource.address.name, setting, word, identifier))
     empty = via.intune.groups.empty(identifier for *_, identifier in named_groups)
@@ -129,7 +135,7 @@ def _to_entries(value: Json) -> list[str]:
 
 
 def _canonical_name(word: str) -> str:
-    """Return an address, or a word for everyone, in lower case. A display name is returned unchanged."""
+    """Return an address in lower case, also `all devices` or `all users`. A display name is returned unchanged."""
     word, lower = word.strip(), word.strip().lower()
     return lower if "@" in word or lower in _EVERYBODY else word
 
@@ -154,7 +160,7 @@ def _check_only_groups(values: list[str] | None) -> list[str] | None:
 
 
 class Assigned(Spec):
-    """The audience of a policy. Existing assignments keep their filters."""
+    """The settings for the audience of a policy. Existing assignments keep their filters."""
 
     effects = ASSIGNED_EFFECTS
 
@@ -167,12 +173,14 @@ class Assigned(Spec):
     )
     excluded: Annotated[
         list[str] | None, AfterValidator(_check_only_groups), Setting(AUDIENCE, wire="assignments.target")
-    ] = declare("The complete list of the excluded groups.", ["Presentation devices"])
+    ] = declare("The complete list of the groups to exclude.", ["Presentation devices"])
 
     @model_validator(mode="after")
     def _check_no_overlap(self) -> Self:
-        """Refuse a group that is both included and excluded."""
+        """Raise ValueError if a group is both included and excluded."""
         overlap = {*entries(_read_audience(self.assigned_to))} & {*entries(_read_audience(self.excluded))}
         if overlap:
-            raise ValueError(f"{min(overlap)} is in assigned_to and in excluded. Remove it from one of them")
+            raise ValueError(
+                f"{min(overlap)} is in assigned_to and in excluded. Remove the group from one of the two lists"
+            )
         return self

@@ -1,7 +1,7 @@
-"""The audience of an Intune policy, and the overlap of two policies' audiences.
+"""The audience of an Intune policy, and the overlap of the audiences of two policies.
 
-Intune does not connect people with devices: an excluded group of people excludes none of their devices, and an excluded
-group of devices none of their users.
+Intune does not connect people with devices. An excluded group of people excludes none of their devices, and an excluded
+group of devices excludes none of their users. Follows
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-assign
 """
 
@@ -18,12 +18,12 @@ from toolkit.values import Body
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 FILTER = "one policy has an assignment filter, which toolkit does not evaluate"
 MIXED = "Intune does not exclude the devices of an excluded group's people"
-WHOSE_DEVICES = "it is unknown who signs in to the group's devices"
+WHOSE_DEVICES = "toolkit does not know who signs in to the group's devices"
 
 
 @dataclass(frozen=True, slots=True)
 class SharedReach:
-    """An overlap between the audiences of two policies: a group, everyone, or people who are in two groups."""
+    """The overlap of the audiences of two policies: a group, everyone, or the people who are in two groups."""
 
     target: str  # the id of a group, `all devices` or `all users`
     other_group: str = ""  # the id of the other group
@@ -41,7 +41,7 @@ class SharedReach:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A policy's audience: ids of groups, `all devices` or `all users`, and ids of excluded groups."""
+    """The audience of a policy: ids of groups, `all devices` or `all users`, and the ids of excluded groups."""
 
     included: frozenset[str]
     excluded: frozenset[str]
@@ -62,9 +62,9 @@ class Audience:
         return ALL_USERS in self.included or any(members.people for members in members_by_group.values())
 
     def common(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
-        """Return the overlaps of two audiences, including members of nested groups.
+        """Return the overlaps of two audiences, including overlaps through nested groups.
 
-        If any overlap is certain, uncertain ones are left out.
+        Uncertain overlaps are left out if another overlap is certain.
         """
         overlaps: list[SharedReach] = []
         for first_target, second_target in product(sorted(self.included), sorted(second.included)):
@@ -80,7 +80,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class _TargetPair:
-    """A target from each of two policies."""
+    """Targets of two different policies, which may overlap."""
 
     first: Audience
     second: Audience
@@ -89,7 +89,7 @@ class _TargetPair:
     groups: Groups
 
     def with_doubt(self, overlap: SharedReach) -> SharedReach:
-        """Return the overlap. If a filter narrows either target, the overlap is marked as uncertain."""
+        """Return the overlap, marked as uncertain if a filter limits either target."""
         if overlap.doubt or not (
             self.first_target in self.first.with_filter or self.second_target in self.second.with_filter
         ):
@@ -97,7 +97,7 @@ class _TargetPair:
         return SharedReach(overlap.target, overlap.other_group, overlap.members, FILTER)
 
     def direct(self) -> Iterator[SharedReach]:
-        """Yield the overlap if both targets are the same group, or one of them is everyone."""
+        """Yield the overlap of two targets that are the same group, or of which one is everyone."""
         if self.first_target != self.second_target and EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         target, everybody = (
@@ -116,7 +116,10 @@ class _TargetPair:
         return bool(members.people) if everybody == ALL_DEVICES else bool(members.devices)
 
     def by_members(self) -> Iterator[SharedReach]:
-        """Yield the overlap of two groups that share members. People may also use the devices in a group."""
+        """Yield the overlap of two groups with common members.
+
+        It is uncertain if people in one may use devices in the other.
+        """
         if self.first_target == self.second_target or not EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         excluded = self.first.excluded | self.second.excluded
@@ -132,5 +135,5 @@ class _TargetPair:
 
 
 def target_name(groups: Groups, target: str) -> str:
-    """Return the name of a target for a message."""
+    """Return the name of a target as messages show it."""
     return target if target in EVERYBODY else groups.name_of(target)

@@ -1,6 +1,7 @@
-"""Kinds of settings catalogue policies, each with its own settings. Other settings of a policy are left unchanged.
+"""Creates kinds of settings catalogue policies.
 
-PUT replaces all settings of a policy, so the other settings are sent again.
+Each kind has its own settings and leaves a policy's other settings unchanged. Intune can only replace all settings of a
+policy together, so the other settings are sent again.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +31,10 @@ from toolkit.values import Body, Settings, effective
 
 
 class CataloguePolicy(Policy):
-    """A settings catalogue policy of a kind. Its settings that belong to other kinds are left unchanged."""
+    """A settings catalogue policy of a certain kind.
+
+    toolkit does not change settings in it that belong to other kinds.
+    """
 
     properties: ClassVar[Properties] = PROPERTIES
     catalogue: ClassVar[Table] = {}
@@ -39,17 +43,20 @@ class CataloguePolicy(Policy):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Return the policy's settings, including its settings catalogue settings."""
+        """Return all settings of a policy, including the settings from the settings catalogue."""
         return {**super().shown_settings(row), **shown_settings(row, cls.catalogue)}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties that are not compared, and the settings that this kind does not cover."""
+        """Return the properties that toolkit does not compare, and the settings that this kind does not cover."""
         return [*super().unknown(body), *unread_settings(body, cls.catalogue)]
 
     @classmethod
     def is_in(cls, row: Body) -> bool:
-        """Return whether a policy sets a setting of this kind, or has toolkit's mark and contains such a setting."""
+        """Return whether a policy sets a setting of this kind.
+
+        If a policy has toolkit's mark, a setting with an empty value counts too.
+        """
         if any(shown_settings(row, cls.catalogue).values()):
             return True
         definitions = {setting.definition for setting in cls.catalogue.values()}
@@ -61,7 +68,7 @@ _UNCHANGED = ("name", "description", "platforms", "technologies", "roleScopeTagI
 
 @dataclass(frozen=True, slots=True)
 class CataloguePolicies(IntunePolicies):
-    """The policies of a kind, which are recognised by the settings in them."""
+    """The policies of a kind. A policy belongs to the kind if it contains a setting of the kind."""
 
     spec: type[CataloguePolicy] = CataloguePolicy
     collection: str = CATALOGUE
@@ -81,7 +88,7 @@ class CataloguePolicies(IntunePolicies):
         return {**self.spec.template, "settings": self._settings({}, extra_settings(body), name)}
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
-        """Send the name and description. If settings change, send the whole policy."""
+        """Send a policy's new name and description. If settings change, send the whole policy instead."""
         settings = extra_settings(body)
         if not self.replaces(settings):
             self.patch(via, now, new_name)
@@ -91,7 +98,7 @@ class CataloguePolicies(IntunePolicies):
         via.intune.replace(self.collection, now.id, policy)
 
     def delete(self, via: Via, remote: Remote) -> None:
-        """Delete a policy. Raise Rejected if it has settings from others, which would be lost."""
+        """Delete a policy. Raise Rejected if it contains settings that others added, because they would be lost."""
         if unmanaged_settings := unmanaged_definitions(self.again(via, remote), self.spec.catalogue):
             raise Rejected(
                 f"{remote.name} was not deleted, because it has settings from others that would be deleted with it, "
@@ -103,7 +110,7 @@ class CataloguePolicies(IntunePolicies):
         """Raise Rejected if the service would refuse the settings. Some kinds override this."""
 
     def _settings(self, before: Body, settings: Body, name: str) -> list[Body]:
-        """Return all settings to send for a policy. Raise Rejected if no setting would be left."""
+        """Return all settings to send for a policy. Raise Rejected if the policy would have no settings."""
         written = {setting: settings[setting] for setting in self.spec.catalogue if setting in settings}
         self.refuse(name, written)
         merged = with_settings(before, self.spec.catalogue, written, self.spec.groups)

@@ -1,4 +1,4 @@
-"""The settings in a settings catalogue policy, and the merging of new values with others' settings."""
+"""Reads the settings in a settings catalogue policy, and merges new values with the settings that others added."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,10 +37,7 @@ PROPERTIES = ASSIGNED.extended(
             for name in ("templateId", "templateFamily", "templateDisplayName", "templateDisplayVersion")
         },
         "settings[].id": "is the number of the setting in the policy",
-        **{
-            f"{path}.@odata.type": "is determined by the setting"
-            for path in ("settings[]", _INSTANCE, *_CHILDREN, *_VALUES)
-        },
+        **{f"{path}.@odata.type": "depends on the setting" for path in ("settings[]", _INSTANCE, *_CHILDREN, *_VALUES)},
         **{
             f"{path}.auditRuleInformation": "has always been null, and Microsoft does not document its content"
             for path in (_INSTANCE, *_CHILDREN)
@@ -59,7 +56,10 @@ PROPERTIES = ASSIGNED.extended(
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSetting(ABC):
-    """A kind's setting in a policy: an instance of a definition, alone or inside a group of settings."""
+    """A setting of a kind.
+
+    In a policy it is an instance of a definition, either on its own or inside a group of settings.
+    """
 
     definition: str
     title: str  # the name in a sentence
@@ -67,15 +67,15 @@ class CatalogueSetting(ABC):
 
     @abstractmethod
     def shown_value(self, instance: Body) -> Json:
-        """Return the value in an instance. An instance in an unknown form has an empty value."""
+        """Return the value in an instance, or an empty value if the instance has an unknown form."""
 
     @abstractmethod
     def value(self, written: Json) -> Body:
-        """Return the content of an instance for a written value, without the definition's id."""
+        """Return an instance with a value from a playbook, without the definition's id."""
 
     @abstractmethod
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
-        """Yield the parts of an instance that its value in a playbook does not show."""
+        """Yield the parts of an instance that a playbook cannot show."""
 
     def instance(self, written: Json, held: Body) -> Body:  # noqa: ARG002 - for settings that hold more than a value
         """Return an instance with a new value, to replace the existing instance."""
@@ -100,18 +100,18 @@ def instances(row: Body) -> list[Body]:
 
 
 def _nested_instances(instance: Body) -> list[Body]:
-    """Return the instances inside an instance that is a group of settings."""
+    """Return the instances that are nested in an instance, if that is a group of settings."""
     groups = mappings(instance.get("groupSettingCollectionValue"))
     return [child for group in groups for child in mappings(group.get("children"))]
 
 
 def held_instances(row: Body) -> Mapping[str, Body]:
-    """Return all instances in a policy by definition id, including instances inside groups."""
+    """Return all instances in a policy, by definition id. Instances inside groups are included."""
     return {definition_of(instance): instance for top in instances(row) for instance in (top, *_nested_instances(top))}
 
 
 def shown_settings(row: Body, table: Table) -> Body:
-    """Return the value of each setting. A setting that is not set has an empty value."""
+    """Return the value of each setting of a table. A setting that is not in the policy has an empty value."""
     instances_by_definition = held_instances(row)
     return {
         name: setting.shown_value(instances_by_definition.get(setting.definition, {}))
@@ -120,7 +120,10 @@ def shown_settings(row: Body, table: Table) -> Body:
 
 
 def unread_of(instance: Body) -> UnknownProperty:
-    """Return an instance as an unknown property. An exclusion from protection is marked as narrowing the policy."""
+    """Return an instance as a property that no setting shows.
+
+    An exclusion from protection is marked as narrowing the policy.
+    """
     written = [value for path, value in leaves(instance) if path.rpartition(".")[2] == "value" and value is not None]
     definition = definition_of(instance)
     return UnknownProperty(definition, written, narrows=definition.endswith("exclusions"))
@@ -147,7 +150,7 @@ def unmanaged_definitions(row: Body, table: Table) -> list[str]:
 def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
     """Return all settings to send for a policy.
 
-    Settings that the playbook does not name are unchanged, in their places.
+    Settings that the playbook does not name keep their values and their order.
     """
     existing, instances_by_definition = instances(row), held_instances(row)
     changed: dict[str, Body | None] = {}  # by definition; None for a removed setting

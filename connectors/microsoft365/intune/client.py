@@ -1,6 +1,6 @@
 """The Intune client that all kinds share.
 
-A collection is read once for all of them, with the groups that it is assigned to.
+For all kinds together, it reads each collection and the tenant's groups once.
 """
 
 from collections import Counter, defaultdict
@@ -39,17 +39,17 @@ OF_SETTINGS = ((CATALOGUE, WITH_SETTINGS), (_BETA + CONFIGURATIONS, ASSIGNMENTS)
 
 
 class Via(Protocol):
-    """The part of a connection that Intune kinds need."""
+    """The part of a Microsoft 365 connection that kinds of Intune need."""
 
     @property
     def intune(self) -> "Intune": ...
 
 
 class Intune:
-    """Intune's collections, by their paths in Graph's client, such as `/deviceManagement/deviceConfigurations`.
+    """A client for Intune's collections of objects, which have paths such as `/deviceManagement/deviceConfigurations`.
 
-    Collections are read and assigned in beta, because only beta shows and keeps assignment filters. They are written in
-    v1.0, or in beta if their path begins with `/beta`. Follows
+    Reads and assignments use Graph's beta version, because only beta shows and keeps assignment filters. Other changes
+    use v1.0, or beta if the path begins with `/beta`. Follows
     https://learn.microsoft.com/graph/api/resources/intune-graph-overview
     """
 
@@ -64,10 +64,7 @@ class Intune:
         self._derived: dict[str, tuple[Sequence[Body], Sequence[object]]] = {}
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
-        """Return every object of a collection, of any type.
-
-        The list is cached until something is written to the collection.
-        """
+        """Return all objects in a collection. The list is cached until toolkit writes to the collection."""
         list_key = _in_beta(collection), expand
         read_together = OF_SETTINGS if list_key in OF_SETTINGS else (list_key,)
         with self._lock:
@@ -86,7 +83,10 @@ class Intune:
             return answered(cached)
 
     def each(self, collection: str, make: Callable[[Body], T], *, expand: str = ASSIGNMENTS) -> Sequence[T]:
-        """Return the result of `make` for every object of a collection. Results are cached together with the list."""
+        """Return the result of `make` for every object in a collection.
+
+        The results are cached together with the list.
+        """
         rows = self.all(collection, expand=expand)
         read, results = self._derived.get(collection, ((), ()))
         if read is not rows:
@@ -95,13 +95,13 @@ class Intune:
         return cast("Sequence[T]", results)
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
-        """Read one object again, with its expanded properties."""
+        """Return one object, read again, with the properties in `expand`."""
         return self._graph.get(f"{_in_beta(collection)}/{segment(identifier)}", expand=expand)
 
     def create(self, collection: str, body: Body, is_it: Callable[[Body], bool]) -> Body:
         """Create an object and return it.
 
-        If the request got no response, find the object by `is_it`, because names are not unique.
+        If the request got no response, find the object by `is_it`. Its name may not be unique.
         """
 
         def look() -> Body | None:
@@ -127,11 +127,11 @@ class Intune:
         self.act(collection, identifier, "assign", {parameter: list(assignments)})
 
     def act(self, collection: str, identifier: str, action: str, body: Body) -> None:
-        """Send an action that replaces a whole object. It may safely be sent twice."""
+        """Send an action that replaces a whole object. The action may safely be sent twice."""
         self._send("POST", collection, f"{_in_beta(collection)}/{segment(identifier)}/{action}", body)
 
     def delete(self, collection: str, identifier: str) -> None:
-        """Delete an object with its assignments."""
+        """Delete an object together with its assignments."""
         try:
             self._graph.delete(f"{collection}/{segment(identifier)}")
         finally:
@@ -147,13 +147,13 @@ class Intune:
         return self._graph.pages(path, expand=expand)
 
     def _remember(self, list_key: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
-        """Cache a list or its error, unless a write by this run may be missing from it."""
+        """Cache a list or its error, unless the list may lack an object that this run has written."""
         with self._lock:
             if list_key[0] not in self._written:
                 self._lists[list_key] = rows
 
     def drop_list(self, collection: str) -> None:
-        """Forget a cached list that lacks an existing object. The list is then read again."""
+        """Forget the cached list of a collection, so that it is read again. It lacks an object that exists."""
         path = _in_beta(collection)
         with self._lock:
             self._lists = {key: rows for key, rows in self._lists.items() if key[0] != path}
@@ -192,7 +192,7 @@ class _Group:
 
 
 class Groups:
-    """All groups of the tenant, read once a run."""
+    """All groups of the tenant, which are read once in a run."""
 
     def __init__(self, graph: Graph, members: GroupMembers) -> None:
         self._graph = graph
@@ -205,7 +205,7 @@ class Groups:
     def find_id(self, name: str) -> str:
         """Return the id of a group by its id, address or display name.
 
-        Raise NotFound if there is none, and Conflict if several groups have the name.
+        Raise NotFound if no group has this name, and Conflict if several groups have it.
         """
         groups, searched = self._read_all(), name.strip().lower()
         if searched in groups:
@@ -220,7 +220,10 @@ class Groups:
                 raise Conflict(f"there are {len(several)} groups called {name}. Use the group's address or id instead")
 
     def name_of(self, identifier: str) -> str:
-        """Return a group's address. Without one, return its display name if that is unique, otherwise its id."""
+        """Return a group's address.
+
+        If the group has none, return its display name if that is unique, otherwise its id.
+        """
         group = self._read_all().get(identifier.lower())
         if group is None:
             return identifier.lower()
@@ -228,11 +231,14 @@ class Groups:
         return group.mail or (group.name if group.name and is_unique else group.id)
 
     def deleted(self, identifiers: Iterable[str]) -> list[str]:
-        """Return the ids in a list that do not belong to any group of the tenant."""
+        """Return the ids in `identifiers` that no group of the tenant has."""
         return [identifier for identifier in identifiers if identifier.lower() not in self._read_all()]
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
-        """Return the groups among these that are empty. A group that hides its members does not count as empty."""
+        """Return the ids of empty groups among `identifiers`.
+
+        A group that hides its members does not count as empty.
+        """
         read = self._read_members(identifiers).items()
         return frozenset(
             identifier
@@ -241,9 +247,10 @@ class Groups:
         )
 
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
-        """Return the people and devices in each group, including nested groups. Each group is read once.
+        """Return the people and devices in each group, including its nested groups. Each group is read once.
 
-        Raise RequestFailed if some members cannot be seen, because the other members would look like all of them.
+        Raise RequestFailed if toolkit cannot see all members of a group, because the visible members would look like
+        all members.
         """
         return {identifier: answered(members) for identifier, members in self._read_members(identifiers).items()}
 

@@ -1,4 +1,4 @@
-"""Compliance policies of all platforms: their collection, their shared settings, and a function that creates a kind."""
+"""Compliance policies of all platforms: the settings that platforms share, the endpoint, and new kinds."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
@@ -51,20 +51,20 @@ class CompliancePolicy(scheduled.Scheduled, Policy):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Return the settings, including the actions for a device that does not comply."""
+        """Return the settings of a policy, including its actions for a device that does not comply."""
         return {**super().shown_settings(row), **scheduled.shown_actions(scheduled.actions_of(row) or [])}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties that are not compared, and the actions that no setting covers."""
+        """Return the properties that toolkit does not compare, and the actions that no setting covers."""
         return [*super().unknown(body), *scheduled.unread_actions(scheduled.actions_of(body) or [])]
 
 
 @dataclass(frozen=True, slots=True)
 class CompliancePolicies(IntunePolicies):
-    """The compliance policies of a platform. New policies get a block action.
+    """The compliance policies of a platform. A new policy gets a block action.
 
-    Properties that only Graph's beta has are sent to beta.
+    Properties that only Graph's beta version has are sent to beta.
     """
 
     beta_names: frozenset[str] = frozenset()
@@ -79,7 +79,7 @@ class CompliancePolicies(IntunePolicies):
         return {**properties(body), scheduled.RULES: scheduled.rules([], extra_settings(body))}
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
-        """Send changed properties. If an action changes, send all actions."""
+        """Send the changed properties of a policy. If an action changes, send all its actions."""
         settings = extra_settings(body)
         self.patch(via, now, {**new_name, **properties(body)})
         if not self.settings_sent_together.isdisjoint(settings):
@@ -91,9 +91,9 @@ class CompliancePolicies(IntunePolicies):
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Return whether an unmanaged policy has the same groups and judges everything that the desired policy does.
+    """Return whether an unmanaged policy has the desired policy's groups, and sets at least the same settings.
 
-    Policies add up and the strictest value counts, so other policies do not matter.
+    Devices must comply with all policies, so no other policy matters for the comparison.
     """
     if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assignments.SETTINGS):
         return False
@@ -106,18 +106,18 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
 
 
 class PasswordRequirement(Spec):
-    """Whether a password is required, and when."""
+    """The settings for when a device requires a password."""
 
     password_required: Switch = switch(
         "Requires a password on the device. The other password settings apply only with it."
     )
     password_minutes_of_inactivity_before_lock: Minutes = declare(
-        "Minutes without use after which the device must ask for its password.", 5
+        "Minutes without use after which the device must ask for the password.", 5
     )
 
 
 class PasswordComposition(PasswordRequirement):
-    """The characters and the length of a computer's password. Each platform has its own limits for the length."""
+    """The settings for a computer's password, except its length, which has different limits on each platform."""
 
     password_block_simple: Switch = switch("Refuses passwords such as 1234 or 1111.")
     password_required_type: PasswordType = declare(
@@ -139,7 +139,10 @@ class ThreatDefence(Spec):
 
     device_threat_protection_enabled: Switch = switch("Requires a mobile threat defence app on the device.")
     device_threat_protection_required_security_level: SecurityLevel = declare(
-        "The highest risk that such an app may report. secured means no risk, unavailable means any risk.",
+        (
+            "The highest risk that a mobile threat defence app may report. secured means that there is no risk, "
+            "unavailable means any risk."
+        ),
         "medium",
         default="unavailable",
     )
@@ -174,7 +177,7 @@ class PlayIntegrity(Spec):
 
 
 class PlayIntegrityBasis(Spec):
-    """The basis of Google Play's integrity report. This setting exists only in Graph's beta."""
+    """The setting for the basis of Google Play's integrity report. It exists only in Graph's beta version."""
 
     security_required_android_safety_net_evaluation_type: Annotated[
         Literal["basic", "hardwareBacked"], choice("basic")
@@ -201,7 +204,8 @@ def compliance_kind(
 ) -> Kind[Via]:
     """Return the kind of a platform's compliance policies.
 
-    `in_beta` has the settings that only Graph's beta has. If they are all of them, v1.0 does not have the type either.
+    `in_beta` is the spec of the settings that only Graph's beta version has. If it has all settings of the kind, v1.0
+    does not have the type of policy either.
     """
     spec.effects = compliance_effects(name for name in spec.table() if name not in spec.extra_setting_names)
     beta_names = frozenset(in_camel_case(name) for name in in_beta.table())

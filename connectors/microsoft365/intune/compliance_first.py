@@ -1,6 +1,6 @@
-"""Finds compliance policies that override a configuration. The strictest of several policies counts.
+"""Finds compliance policies that override a device configuration. The strictest of several compliance policies applies.
 
-The tenant's own setting counts for devices without a policy. Follows
+A setting of the tenant decides about devices without a compliance policy. Follows
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
@@ -37,7 +37,7 @@ The order is from PASSWORD_QUALITY in https://developer.android.com/reference/an
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSetting:
-    """A setting of a device configuration, with its value."""
+    """A setting of a device configuration, with the value in that configuration."""
 
     setting: str
     wire: str  # the property in Graph
@@ -46,7 +46,10 @@ class ConfiguredSetting:
 
 
 def strictest(join: Join, numbers: Iterable[int]) -> int:
-    """Return the number that counts if several policies set one. If neither end is stricter, that is the highest."""
+    """Return the number that applies if several policies set one.
+
+    If neither direction is stricter, the highest applies.
+    """
     return min(numbers) if join is Join.LOWEST else max(numbers)
 
 
@@ -59,7 +62,7 @@ def is_weaker(join: Join, number: int, required: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCompliance:
-    """The compliance policies of a platform as they will be after the plan."""
+    """The compliance policies of a platform, as they will be after the run."""
 
     via: Via
     kind: str
@@ -100,10 +103,7 @@ class PlannedCompliance:
 
 
 def asks_less(join: Join, values: Sequence[Json], required: Json) -> bool | None:
-    """Return whether compliance policies together require less than a configuration.
-
-    None means they cannot be compared.
-    """
+    """Return whether compliance policies together require less than a configuration. None means unknown."""
     if required in values and not is_number(required):
         return False
     if is_number(required) and all(map(is_number, values)):
@@ -119,7 +119,8 @@ def weaker_compliance(
 ) -> Iterator[tuple[ConfiguredSetting, str]]:
     """Yield each setting that compliance policies weaken, or may weaken, with the reason.
 
-    Policies whose reach is uncertain count only if there are no others. A switch that is off requires nothing.
+    If it is uncertain whether a policy reaches a device, the policy counts only if no other policy certainly does. A
+    switch that is off requires nothing.
     """
     odata_type, groups = _GENERAL.sub("CompliancePolicy", type_name), policies.via.intune.groups
     all_policies = policies.policies_of_type(odata_type) if settings else ()
@@ -146,7 +147,7 @@ _CountedPolicy: TypeAlias = tuple[str, Json, Sequence[SharedReach]]
 
 
 def _is_counted(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
-    """Return whether a policy's number is the strictest. Any value that is not a number may count."""
+    """Return whether a policy's value may apply: the strictest number, or any value that is not a number."""
     numbers = [number for _, number, _ in counting if is_number(number)]
     return len(numbers) < len(counting) or value == strictest(setting.join, numbers)
 
@@ -161,7 +162,7 @@ def _weakening_reason(
     unknown = "" if less else ". Which of the two requires more is unknown"
     return (
         f"compliance policy {names} has {setting.setting} {values} for {audiences}. A compliance policy takes "
-        f"precedence over a configuration, which requires {value}{unknown}. Require {value} there too"
+        f"precedence over a configuration, which requires {value}{unknown}. Set the compliance policy to {value} too"
     )
 
 
@@ -185,7 +186,7 @@ JUDGING = tuple(dict.fromkeys(kind for names in _TYPES.values() for kind in name
 
 
 def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> tuple[int, int, int]:
-    """Return three numbers: devices without a compliance policy, devices for which this is unknown, and all devices."""
+    """Return the number of devices without a compliance policy, of devices that may have none, and of all devices."""
     audiences = {kind: list(_policy_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
     counts: Counter[bool | None] = Counter()
     devices = via.intune.devices.all()
@@ -202,7 +203,7 @@ def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Co
 
 
 def has_policies(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> bool:
-    """Return whether any compliance policy is assigned to anyone after the plan."""
+    """Return whether any compliance policy will be assigned to anyone after the run."""
     return any(True for kind in JUDGING for _ in _policy_audiences(via, kind, desired, deleted_ids))
 
 
@@ -218,7 +219,10 @@ def _policy_audiences(
 
 
 def _reaches(audience: Audience, user: str, groups: Groups) -> bool | None:
-    """Return whether a policy reaches a user's device, or None if a filter or a device group may decide it."""
+    """Return whether a policy reaches a user's device.
+
+    Return None if this depends on a filter or on a group of devices.
+    """
     members_by_group = groups.held(sorted((audience.included | audience.excluded) - EVERYBODY))
     if ALL_DEVICES in audience.included:
         return (

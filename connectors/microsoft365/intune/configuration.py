@@ -1,4 +1,4 @@
-"""Device configurations of all platforms: their collection, and a function that creates a kind for a type."""
+"""The device configurations of all platforms: the endpoint, and the creation of a kind for each type."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
@@ -24,7 +24,10 @@ def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types wh
 
 @dataclass(frozen=True, slots=True)
 class Configurations(IntunePolicies):
-    """The device configurations of a type. `whole` completes changed properties from the present ones."""
+    """The device configurations of a type.
+
+    `whole` adds the present properties that must be sent with changed ones.
+    """
 
     whole: Callable[[Body, Body], Body] = _unchanged
 
@@ -36,7 +39,7 @@ class Configurations(IntunePolicies):
 
 
 def settings_of_kinds() -> Mapping[str, frozenset[str]]:
-    """Return the keys of every configuration setting, by full name such as windows_configuration.password_required."""
+    """Return the keys of each configuration setting, by a full name such as windows_configuration.password_required."""
     keys_by_name: dict[str, frozenset[str]] = {}
     for kind in kinds("microsoft365").values():
         endpoint: object = kind.endpoint
@@ -129,7 +132,7 @@ def configuration_kind(
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
     other_objects: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
-    """Return the kind of a platform's configurations."""
+    """Return the kind of a platform's device configurations."""
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
     return group_policy_kind(
         endpoint,

@@ -1,7 +1,7 @@
-"""Conflicts between desired policies and other policies that set the same setting differently for the same audience.
+"""Finds desired policies that conflict with other policies, which set a setting differently for the same audience.
 
-If it is unknown whether both reach a device, the policy is written, and the plan says that it may not work. Follows
-https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
+If toolkit cannot tell whether both policies reach a device, it writes the policy, and the plan says that it may not
+work. Follows https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from toolkit.values import Body, Settings, effective, entries, unique
 
 
 def group_ids(names: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
-    """Return the ids of named groups. Missing groups are left out, because another check reports them."""
+    """Return the ids of groups with these names, without missing groups, which another check reports."""
     return frozenset(identifier for word in names if (identifier := _to_id(word, id_of)))
 
 
@@ -47,7 +47,7 @@ def _no_settings(_row: Body) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class KindSettings:
-    """The collection of a kind's objects, and functions that read the settings an object claims, with their keys."""
+    """The collection of a kind's objects, and functions that return an object's settings, keys and values."""
 
     collection: str
     odata_type: str | None
@@ -56,9 +56,7 @@ class KindSettings:
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
     shows: Callable[[Body], Settings] = _no_settings  # the settings of an object of the kind
     values: Callable[[Settings], Mapping[str, Hashable]] = _no_values  # the values of the kind's settings, by key
-    on_computers: Callable[[Desired], bool] = (
-        bool  # whether the object is written for a Windows computer, and so for all its users
-    )
+    on_computers: Callable[[Desired], bool] = bool  # whether the object is for a Windows computer, with all its users
 
     def holds(self, collection: str, row: Body) -> bool:
         """Return whether an object in a collection belongs to the kind."""
@@ -81,9 +79,9 @@ class IntunePolicy:
 
 
 def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str], own: KindSettings) -> Iterator[Doubt]:
-    """Yield a doubt for each object that sets something differently from another policy with an overlapping audience.
+    """Yield a doubt for each object that sets a setting differently from another policy with an overlapping audience.
 
-    Policies in `deleted_ids` are left out.
+    Policies in `deleted_ids` are left out, because this run deletes them.
     """
     if not any(own.claims(resource) for resource in desired):
         return
@@ -106,11 +104,8 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
                 continue
             if common := placed.audience.common(audience_now(policy), via.intune.groups):
                 maybe = all(shared.doubt for shared in common)
-                rival = (
-                    _to_rival(placed, policy, own, common)
-                    if maybe and not _meets_now(via, placed, policy, contested)
-                    else None
-                )
+                must_ask = maybe and not _meets_now(via, placed, policy, contested)
+                rival = _to_rival(placed, policy, own, common) if must_ask else None
                 reason = _describe_conflict(via, policy, contested, common, own, is_asked=rival is not None)
                 yield Doubt(
                     placed.desired.address.name,
@@ -123,7 +118,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
 
 
 def audiences(via: Via, desired: Sequence[Desired], own: KindSettings) -> Iterator[tuple[Desired, Audience]]:
-    """Yield each desired object that claims a setting, with its desired audience."""
+    """Yield each desired object that sets a setting, with the desired audience of the object."""
     claiming = [resource for resource in desired if own.claims(resource)]
     policies = list(read_policies(via)) if claiming else []
     yield from ((resource, _find_policy_and_audience(via, resource, own, policies)[1]) for resource in claiming)
@@ -131,7 +126,7 @@ def audiences(via: Via, desired: Sequence[Desired], own: KindSettings) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class _DesiredPolicy:
-    """A desired object, its present policy in the tenant, and its desired audience."""
+    """A desired policy, its desired audience, and the policy in the tenant that it will change."""
 
     desired: Desired
     claims: Mapping[str, frozenset[str]]
@@ -147,7 +142,7 @@ class _DesiredPolicy:
 def _to_rival(
     placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings, common: Sequence[SharedReach]
 ) -> Observed | None:
-    """Return the other policy for the school to decide on, if only a filter may separate the two policies."""
+    """Return the other policy if only an assignment filter may separate the two, so that the school must decide."""
     if placed.desired.handling.beside or not any(shared.doubt == FILTER for shared in common):
         return None
     kind_name = placed.desired.address.kind if own.holds(other.collection, other.row) else "policy"
@@ -156,7 +151,7 @@ def _to_rival(
 
 
 def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested: Collection[str]) -> bool:
-    """Return whether the present policy already sets all contested settings for an overlapping audience."""
+    """Return whether the tenant's policy already sets all the contested settings for an overlapping audience."""
     if placed.itself is None:
         return False
     keys = placed.itself.keys.keys() & other.keys.keys()
@@ -165,7 +160,7 @@ def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested:
 
 
 def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings) -> Mapping[str, Sequence[str]]:
-    """Return the settings that both policies set, with different values, and the other policy's names for them."""
+    """Return the settings that two policies set differently, each with the names that the other policy has for it."""
     shared = {setting: common for setting, keys in placed.claims.items() if (common := keys & other.keys.keys())}
     if not shared:
         return {}
@@ -182,7 +177,7 @@ def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSe
 
 
 def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy) -> bool:
-    """Return whether both policies may set a key, because Intune merges the values or they are equal."""
+    """Return whether two policies may both set a key, because their values are equal or Intune merges the values."""
     return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
@@ -196,7 +191,7 @@ def _find_policy_and_audience(
 def _conflicts_between_playbooks(
     via: Via, placed: _DesiredPolicy, earlier: Sequence[_DesiredPolicy], own: KindSettings
 ) -> Iterator[Doubt]:
-    """Yield a doubt if an earlier policy in the playbooks sets something differently for an overlapping audience."""
+    """Yield a doubt for each earlier policy in the playbooks that conflicts with a policy."""
     for other in earlier:
         values, other_values = placed.values(own), other.values(own)
         contested = [
@@ -219,7 +214,7 @@ _EITHER_VALUE = "a device may get either value"
 
 
 def _conflict_reason(common: Sequence[SharedReach]) -> str:
-    """Return a sentence on the effect of a conflict, with the reasons why the overlap is uncertain."""
+    """Return the effect of a conflict on devices, and the reasons if it is uncertain that the audiences overlap."""
     return ", but ".join(unique([_EITHER_VALUE, *(shared.doubt for shared in common if shared.doubt)]))
 
 
@@ -236,7 +231,7 @@ def _read_policy(collection: str, row: Body) -> IntunePolicy:
 
 
 def settings_hidden(row: Body) -> str:
-    """Return why some settings of a catalogue policy were not shown, or "" if all were shown."""
+    """Return why Intune did not show all settings of a catalogue policy, or "" if it did."""
     settings, counted = row.get("settings"), row.get("settingCount")
     if not isinstance(settings, list):
         return "its settings were not shown"
@@ -246,7 +241,7 @@ def settings_hidden(row: Body) -> str:
 
 
 def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
-    """Return the present policy of a desired object, found by name or by the playbook's handling, as in the plan."""
+    """Return the tenant's policy that a desired object will change. The plan finds the policy in the same way."""
     adopted_names = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     same_name = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
     marked = [other for other in same_name if bears_mark_of(other.row, desired.settings)]
@@ -256,7 +251,7 @@ def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy |
 
 
 def audience_of(via: Via, desired: Desired, present_policy: IntunePolicy | None) -> Audience:
-    """Return the audience that a playbook sets for an object. If it sets none, return the present audience."""
+    """Return the audience that a playbook sets for an object, or the present audience if it sets none."""
     current = audience_now(present_policy) if present_policy else Audience(frozenset(), frozenset())
     ids_by_setting = {
         name: group_ids(entries(desired.settings[name]), via.intune.groups.find_id)
@@ -295,7 +290,7 @@ def _describe_conflict(
 
 
 def _describe_remedy(via: Via, common: Sequence[SharedReach]) -> str:
-    """Return how to separate two audiences. Excluding a group of people does not exclude their devices."""
+    """Return advice on how to separate two audiences. Excluding a group of people does not exclude their devices."""
     if any(overlap.doubt == MIXED for overlap in common):
         return "have it assigned to groups of people there"
     groups = ", ".join(

@@ -1,4 +1,4 @@
-"""The devices that Intune manages, and how shared devices affect settings for people."""
+"""The devices that Intune manages, and the effect of shared devices on settings that are assigned to people."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _WINDOWS = "windows"
 
 
 class ManagedDevices:
-    """All devices that Intune manages in the tenant, read once in a run."""
+    """All devices that Intune manages in the tenant. The list is read once in a run."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -44,7 +44,7 @@ class ManagedDevices:
 
 
 def is_categorised_as_shared(device: Body) -> bool:
-    """Return whether a device's category says that several people use it."""
+    """Return whether a device's category shows that several people use the device."""
     category = text(device.get("deviceCategoryDisplayName")).casefold()
     return any(word in category for word in _SHARED_WORDS)
 
@@ -55,12 +55,12 @@ def _is_shared(device: Body) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ComputersOfPeople:
-    """Windows computers on which a setting for one person applies to everyone who uses the computer."""
+    """The Windows computers that several people share. A setting for one person applies there to everyone."""
 
     devices: ManagedDevices
 
     def doubts(self, name: str, setting: str) -> Iterator[Doubt]:
-        """Yield a doubt if computers are shared, or if toolkit cannot tell whether they are."""
+        """Yield a doubt if computers are shared, or if toolkit cannot tell whether any are."""
         try:
             computers = [
                 device for device in self.devices.all() if text(device.get("operatingSystem")).casefold() == _WINDOWS
@@ -74,8 +74,8 @@ class ComputersOfPeople:
             return
         are = "is" if shared == 1 else "are"
         reason = (
-            f"{shared} of {len(computers)} Windows computers {are} shared or without a main user, "
-            "and there the person who signs in decides for everyone"
+            f"{shared} of {len(computers)} Windows computers {are} shared or without a main user, and there the "
+            "person who signs in decides for everyone"
         )
         count = Count(len(computers) - shared, len(computers), shared, "device")
         yield Doubt(name, setting, reason, is_uncertain=True, whole=shared == len(computers), count=count)

@@ -1,4 +1,4 @@
-"""The effects on people that settings of Intune policies share: passwords, locks and compliance rules."""
+"""The effects on people that settings of several Intune policies have in common: passwords, locks and compliance."""
 
 from collections.abc import Iterable, Mapping
 
@@ -42,7 +42,7 @@ _LEAST_RISK_FIRST = ("secured", "low", "medium", "high")
 
 
 def password_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
-    """Return the effect of each password or lock setting, which is recognised by words in the setting's name."""
+    """Return the effect on people of each setting about passwords or locks, which words in its name show."""
     return {name: Effect(*password_effect(name)) for name in names}
 
 
@@ -59,7 +59,7 @@ def password_effect(name: str) -> tuple[str, ValueChange]:
 
 
 def compliance_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
-    """Return the effect of each compliance setting: devices become not compliant."""
+    """Return the effect of each compliance setting on people: their devices may become not compliant."""
     return {name: Effect(NOT_COMPLIANT, _change_that_matters(name)) for name in names}
 
 
@@ -104,5 +104,5 @@ _JUDGES: Mapping[str, ValueChange] = {
 
 
 def is_sooner(before: Value, after: Value) -> bool:
-    """Return whether a number of hours becomes smaller. 0 hours means immediately."""
+    """Return whether a change shortens a delay in hours. A delay of 0 means that the action is immediate."""
     return isinstance(before, int) and isinstance(after, int) and after < before

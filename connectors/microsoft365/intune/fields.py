@@ -1,4 +1,4 @@
-"""Types of settings that several Intune policies use, and their canonical forms."""
+"""The types of settings that several Intune policies use, and the forms in which their values are compared."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,10 @@ _NAMED = re.compile(r"(?P<what>.(?:(?! \().)*+) \((?P<name>..++)(?<=\))", re.DOT
 
 
 def read_switch(value: Json) -> Value:
-    """Return a true or false value. A setting that was never set is false, as in Intune."""
+    """Return a value that is true or false.
+
+    Null is false, because Intune shows null for a switch that was never set.
+    """
     if not isinstance(value, bool | None):
         raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - likewise `text_in`
     return value is True
@@ -37,9 +40,9 @@ def choice(unset: str) -> Setting:
 
 
 def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting:
-    """Return the setting of a list of objects, each as a text with its name in brackets.
+    """Return a setting for a list of objects. A playbook writes an object as a value with a name in brackets.
 
-    Several properties are the ends of a range, such as `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
+    Two properties are a range, such as `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
     """
 
     def to_text(entry: Json) -> str:

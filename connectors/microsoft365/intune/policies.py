@@ -1,4 +1,4 @@
-"""Reads Intune policies from a list, creates them with their assignments, and changes single properties."""
+"""Reads and changes Intune policies, and creates them with their assignments."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
@@ -34,7 +34,7 @@ _TYPE = "@odata.type"
 
 
 def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
-    """Return a kind of policies that are assigned to groups. toolkit marks the policies that it creates."""
+    """Return a kind of Intune policies. They are assigned to groups, and toolkit marks the policies that it creates."""
     common: dict[str, Any] = {
         "permissions": INTUNE_POLICIES,
         "settles": SETTLES,
@@ -52,9 +52,9 @@ def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
 
 @dataclass(frozen=True, slots=True)
 class IntunePolicies:
-    """The policies of a collection, or of a single type in it. A subclass adds the parts that only its kind has.
+    """The policies in a collection, or only the policies of a type in it. A subclass adds the features of its kind.
 
-    Graph does not accept assignments with a new policy, so they are sent in a second call.
+    Graph does not accept a new policy together with its assignments, so the assignments are sent in a second request.
     """
 
     collection: str
@@ -68,13 +68,13 @@ class IntunePolicies:
         return f"#microsoft.graph.{self.type_name}"
 
     def read(self, via: Via, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Return the policies, from a list that all types in the collection share."""
+        """Return the policies, from a list that is read once for all types in the collection."""
         return selection.among(self._to_remotes(via, self.rows(via)))
 
     def read_by_id(self, via: Via, identifier: str, name: str) -> Remote | Unreadable:
-        """Return a policy. Drop the cached list if it may lack the policy.
+        """Return the policy with an id. Forget the cached list if it may lack the policy.
 
-        Raise NotFound if the policy is deleted or now belongs to another kind.
+        Raise NotFound if the policy is deleted or belongs to another kind now.
         """
         row = via.intune.get(self.collection, identifier, expand=self.expand)
         if not self.holds(row):
@@ -87,15 +87,18 @@ class IntunePolicies:
         return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]
 
     def holds(self, row: Body) -> bool:
-        """Return whether a row of the collection is one of these policies."""
+        """Return whether a row of the collection is a policy of this kind."""
         return row.get(_TYPE) == self.odata_type
 
     def hidden(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties
-        """Return which parts of a policy Intune did not return, except for assignments, or "" if none is missing."""
+        """Return a message about the parts of a policy that Intune did not return, or "".
+
+        Assignments are checked elsewhere.
+        """
         return ""
 
     def replaces(self, settings: Body) -> bool:
-        """Return whether changing these settings means sending a whole object."""
+        """Return whether a change of these settings must send a whole object."""
         return not self.settings_sent_together.isdisjoint(settings)
 
     def create(self, via: Via, name: str, body: Body) -> None:
@@ -121,7 +124,7 @@ class IntunePolicies:
             via.intune.assign(self.collection, str(created["id"]), targets)
 
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
-        """Change properties and assignments, each in its own call. Nothing else is sent."""
+        """Send the changed properties of a policy in one request, and its changed assignments in another."""
         settings = extra_settings(body)
         assigns = not settings.keys().isdisjoint(SETTINGS)
         now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
@@ -148,11 +151,11 @@ class IntunePolicies:
             via.intune.patch(self.place_of(changed), now.id, {**self._type_property(), **changed})
 
     def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types with properties that v1.0 lacks
-        """Return the path to which properties are written."""
+        """Return the path of the collection to which these properties are written."""
         return self.collection
 
     def again(self, via: Via, remote: Remote) -> Body:
-        """Return a policy, read again just before it is replaced. Raise BadAnswer if it cannot be read completely."""
+        """Return a policy that is about to be replaced, read again. Raise BadAnswer if it cannot be read completely."""
         row = read_again(via, self.collection, remote, expand=self.expand)
         if reason := self.hidden(row):
             raise BadAnswer(f"nothing was changed: {reason}")
@@ -164,7 +167,7 @@ class IntunePolicies:
     def _to_remotes(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
         """Yield each policy with the names of its groups, or the reason why the policy is unknown.
 
-        Raise an error if the groups cannot be read, because then no policy's audience is known.
+        Raise an error if the groups cannot be read, because the audience of every policy is then unknown.
         """
         groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
         names = {group: via.intune.groups.name_of(group) for group in groups}
@@ -182,7 +185,10 @@ class IntunePolicies:
 def policies_of_other_types(
     via: Via, collection: str, expand: str, sets: Callable[[Body], tuple[str, ...]]
 ) -> Iterator[OtherObject]:
-    """Yield the policies in a collection whose type no kind covers, with the settings in them that kinds also have."""
+    """Yield the policies of types that no kind covers.
+
+    For each policy, name its settings that kinds of toolkit also have.
+    """
     endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
     covered = {endpoint.odata_type for endpoint in endpoints if isinstance(endpoint, IntunePolicies)}
     for row in via.intune.all(collection, expand=expand):
@@ -192,7 +198,7 @@ def policies_of_other_types(
 
 
 def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIGNMENTS) -> Body:
-    """Return an object, read just before its assignments are replaced. Raise BadAnswer if they are unknown."""
+    """Return an object whose assignments are about to be replaced, read again. Raise BadAnswer if they are unknown."""
     try:
         row = via.intune.get(collection, remote.id, expand=expand)
     except (Refused, Rejected) as error:

@@ -1,4 +1,4 @@
-"""The base of all Intune policy specs: settings that are properties in Graph, and settings that every kind has."""
+"""The base class for specs of Intune policies, and settings of every kind: description, mark, assignments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -49,7 +49,10 @@ def mark_of(row: Body) -> str | None:
 
 
 def bears_mark_of(row: Body, desired: Settings) -> bool:
-    """Return whether an object has the desired mark, or a mark without a school. Another school's mark is different."""
+    """Return whether an object has the desired mark, or a mark without a school's name.
+
+    Another school's mark differs.
+    """
     mark, managed_by = mark_of(row), desired.get("managed_by")
     return mark is not None and (managed_by is None or mark in {MANAGED_BY, managed_by})
 
@@ -65,7 +68,7 @@ def to_description(row: Body, settings: Body) -> Body:
 
 
 def shown_mark(row: Body) -> Body:
-    """Return the settings of the Marked spec from an object's description."""
+    """Return the settings of the Marked spec: the text and the mark in an object's description."""
     return {"description": without_mark(str(row.get("description") or "")), "managed_by": mark_of(row)}
 
 
@@ -77,7 +80,10 @@ def check_name(name: str) -> str | None:
 
 
 class Marked(Spec):
-    """The description of an object, and the mark in it that people see in the admin centre."""
+    """The settings for the description of an object, which ends with toolkit's mark.
+
+    People see it in the admin centre.
+    """
 
     effects = declare_effects({}, {Harmless.LABEL: ("description", "managed_by")})
 
@@ -86,7 +92,7 @@ class Marked(Spec):
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
         declare(
-            "The mark of the object. If the sentence is missing from the description, toolkit writes it again.",
+            "The mark of the object. If the mark is missing from the description, toolkit writes it again.",
             default="toolkit",
         )
     )
@@ -147,10 +153,10 @@ def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = (
 
 
 def with_deleted_groups(body: Body, entries: Mapping[str, Json]) -> Mapping[str, str]:
-    """Return the settings that name a deleted group, with the reason why they cannot be written."""
+    """Return the settings that name a deleted group, each with the reason why a playbook cannot contain its value."""
     deleted = {*texts(extra_settings(body).get(DELETED))}
     return {
-        name: "it names a deleted group"
+        name: "the setting names a deleted group"
         for name, names_in_setting in entries.items()
         if deleted & {*texts(names_in_setting)}
     }
@@ -159,8 +165,8 @@ def with_deleted_groups(body: Body, entries: Mapping[str, Json]) -> Mapping[str,
 class Policy(Assigned, Marked):
     """A policy with a mark and assignments. A setting without a wire name has the name of Graph's property.
 
-    Its endpoint puts the names of groups under EXTRA_SETTINGS when it reads, and finds there the settings that are not
-    properties of Graph when it writes.
+    The key EXTRA_SETTINGS of a body is not sent to Graph. In a body that was read, it has the names of groups. In a
+    body for a change, it has the settings that are not properties in Graph.
     """
 
     properties: ClassVar[Properties] = POLICY
@@ -202,7 +208,7 @@ class Policy(Assigned, Marked):
 
 
 def named_targets(body: Body) -> Body:
-    """Return the settings of the Assigned spec. The names of groups are under EXTRA_SETTINGS."""
+    """Return the settings of the Assigned spec, with the names of groups from EXTRA_SETTINGS."""
     names = mapping(extra_settings(body).get(GROUPS))
     return shown_targets(targets_of(body) or [], lambda group: str(names.get(group, group)))
 

@@ -1,4 +1,7 @@
-"""Actions for a device that does not comply. It is marked, and its user may be notified. No action erases anything."""
+"""The actions for a device that does not comply.
+
+The device is marked, and its user may be notified. No action erases data.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -70,7 +73,7 @@ def shown_actions(actions: Sequence[Body]) -> Body:
 
 
 def rules(before: Sequence[Body], settings: Body) -> list[Body]:
-    """Return the rules to send for a policy: a block action, no erasing actions, and other actions unchanged."""
+    """Return the rules to send for a policy: a block action, no erasing actions, and all other actions unchanged."""
     hours = {**shown_actions(before), **settings}
     managed_types = (_BLOCK, _NOTIFY) if "notify_after_hours" in settings else (_BLOCK,)
     unmanaged = [action for action in before if action.get("actionType") not in {*managed_types, *_ERASING}]
@@ -84,7 +87,7 @@ def rules(before: Sequence[Body], settings: Body) -> list[Body]:
 
 
 def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
-    """Yield each action that no setting covers, such as a message or a lock, with its delay in hours."""
+    """Yield each action that no setting shows, such as a message or a lock, with its delay in hours."""
     for action in actions:
         if (action_type := action.get("actionType")) not in {_BLOCK, _NOTIFY, *_ERASING}:
             description = f"{action_type} after {action.get('gracePeriodHours')} hours"
@@ -124,7 +127,9 @@ class Scheduled(Spec):
 
     block_after_hours: Annotated[
         int, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours", silence=0)
-    ] = declare("Hours after which a device that does not comply is marked as not compliant.", 24, default=0)
+    ] = declare(
+        "Hours after which a device that does not comply is marked as not compliant. 0 means at once.", 24, default=0
+    )
     notify_after_hours: Annotated[
         int | None, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours")
     ] = declare("Hours after which the Company Portal app notifies the device's user. null notifies no one.", 0)

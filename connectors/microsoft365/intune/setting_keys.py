@@ -1,4 +1,4 @@
-"""Keys that identify the same setting in different families of policies."""
+"""Keys that identify the same setting in policies of different types, so that their values can be compared."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -103,30 +103,27 @@ MERGING: Mapping[str, tuple[bool, str]] = {
 
 
 def is_merged(key: str) -> bool:
-    """Return whether Intune merges the values that several policies set for a key.
-
-    If that is not documented, it does not.
-    """
+    """Return whether Intune is documented to merge the values that several policies set for a key."""
     begins = max((prefix for prefix in MERGING if key.startswith(prefix)), key=len, default="")
     return bool(begins) and MERGING[begins][0]
 
 
 def property_keys(type_name: str, name: str) -> frozenset[str]:
-    """Return the keys of a property in a policy template."""
+    """Return the keys of a property of a device configuration."""
     return frozenset({f"{type_name}.{name}", *TWINS.get(type_name, {}).get(name, ())})
 
 
 def definition_key(definition: str) -> str:
-    """Return the key of a settings catalogue definition, or of a custom OMA-URI.
+    """Return the key of a settings catalogue definition or of a custom OMA-URI. Both may identify the same setting.
 
-    Both name the same place, for the device or for its user. The name of an ingested template, such as
-    `Chrome~Policy~googlechrome`, is left out, because the person who ingests it chooses it.
+    The key does not tell settings for the device from settings for its user. The name of an imported template, such as
+    `Chrome~Policy~googlechrome`, is left out, because an administrator chooses it.
     """
     return _ADMX.sub("", _SCOPE_PREFIX.sub("", definition.lower()).replace("/", "_"))
 
 
 def is_set(value: Json) -> bool:
-    """Return whether a property has a value other than Intune's value for a property that was never set."""
+    """Return whether a property differs from Intune's default, which means that no one has set it."""
     match value:
         case str():
             return value not in _UNSET
@@ -154,7 +151,10 @@ def keys_of(row: Body) -> Mapping[str, str]:
 
 
 def values_of(row: Body) -> Mapping[str, Hashable]:
-    """Return the values in a policy by key. Values that cannot be compared with other families are left out."""
+    """Return the values in a policy, by key.
+
+    Values that cannot be compared with other types of policies are left out.
+    """
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     custom = [entry for entry in mappings(row.get("omaSettings")) if not entry.get("isEncrypted")]
     settings = [mapping(entry.get("settingInstance")) for entry in mappings(row.get("settings"))]
@@ -170,7 +170,7 @@ def values_of(row: Body) -> Mapping[str, Hashable]:
 
 
 def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
-    """Return the values of template properties by key. Equivalent properties are included with equivalent values."""
+    """Return the values of a device configuration's properties, by key, also by the keys of equivalent properties."""
     values = dict(_listed_app_values(properties)) if type_name in TWINS else {}
     for name, value in properties.items():
         if not is_set(value):
@@ -185,14 +185,14 @@ def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hasha
 
 
 def _listed_app_values(properties: Body) -> Iterator[tuple[str, Hashable]]:
-    """Yield the hidden apps, or the only visible apps, in the form of Apple's own restriction."""
+    """Yield the list of hidden apps, or of the only visible apps, under the key of Apple's own restriction."""
     key = _APPS.get(str(properties.get("appsVisibilityListType")))
     if key:
         yield key, frozenset(text(app.get("appId")) for app in mappings(properties.get("appsVisibilityList")))
 
 
 def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
-    """Return the values of settings catalogue instances, including nested instances."""
+    """Return the values of settings catalogue instances, by key. Nested instances are included."""
     return _unambiguous_values(pair for instance in instances for pair in _keys_and_values(instance))
 
 
@@ -205,7 +205,10 @@ def _keys_and_values(instance: Body) -> Iterator[tuple[str, Hashable]]:
 
 
 def _instance_value(instance: Body) -> Hashable:
-    """Return the value of an instance with its nested values, or None if it cannot be compared, such as a secret."""
+    """Return the value of an instance with its nested values.
+
+    Return None if it cannot be compared, for example a secret.
+    """
     definition = text(instance.get("settingDefinitionId"))
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:
@@ -223,10 +226,7 @@ def _instance_value(instance: Body) -> Hashable:
 
 
 def _choice_value(definition: str, value: Json) -> Hashable:
-    """Return a choice as a number, a truth value or a word.
-
-    It is the end of the choice's id, after the definition's id.
-    """
+    """Return a choice as a number, true, false or a word. The end of the choice's id shows which."""
     end = text(value).removeprefix(f"{definition}_")
     return int(end) if end.isdecimal() else {"true": True, "false": False}.get(end, end)
 
@@ -243,10 +243,7 @@ def _to_comparable(value: Json) -> Hashable:
 
 
 def _unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
-    """Return the values of keys that have exactly one value.
-
-    Keys with several values, or an unknown value, are left out.
-    """
+    """Return the value of each key that has exactly one. Keys with several values or an unknown value are left out."""
     values_by_key: dict[str, set[Hashable]] = {}
     for key, value in pairs:
         values_by_key.setdefault(key, set()).add(value)
@@ -254,12 +251,12 @@ def _unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, H
 
 
 def is_number(value: Json) -> TypeGuard[int]:
-    """Return whether a value is a whole number. A truth value is not."""
+    """Return whether a value is a whole number. True and false are not numbers."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _texts_named(held: Json, name: str) -> Iterator[str]:
-    """Yield every text under a property name, at any depth."""
+    """Yield every text that a property with this name contains, at any depth."""
     if isinstance(held, Mapping):
         if isinstance(entry := held.get(name), str):
             yield entry

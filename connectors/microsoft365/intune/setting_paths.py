@@ -1,7 +1,7 @@
 """Splits the settings of a policy by their paths, so that a difference names a single setting and its two values.
 
-A place is `settings.` and the id of a setting. The place of a nested setting is `settings.A > B`, also in the only
-group of a setting. Several groups are one value.
+A path is `settings.` with the id of a setting. The path of a nested setting is `settings.A > B`, also inside the only
+group of a setting. Several groups together are one value.
 """
 
 import json
@@ -36,7 +36,7 @@ def split_settings(written: Mapping[str, Json]) -> Mapping[str, Value]:
 def joined_settings(values: Settings) -> Mapping[str, Json]:
     """Return settings nested as in a playbook.
 
-    Raise ValueError if an outer setting is missing or cannot contain settings.
+    Raise ValueError if a setting's outer setting is missing, or cannot contain settings.
     """
     nested: dict[str, Json] = {}
     inside: dict[str, dict[str, Json]] = {}
@@ -55,18 +55,18 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
 
 
 def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
-    """Return the setting at a path, in Graph's form. Raise NotFound if there is none."""
+    """Return the setting at a path, in Graph's form. Raise NotFound if the policy has no such setting."""
     instance: Body = {}
     for definition in place.removeprefix(PREFIX).split(INSIDE):
         instance = next((entry for entry in instances_at_place if definition_of(entry) == definition), {})
         instances_at_place = children_of(instance)
     if not instance:
-        raise NotFound(f"there is no setting {place}")
+        raise NotFound(f"the policy has no setting {place}")
     return instance
 
 
 def _as_written(value: Value) -> Json:
-    """Return a value in the form in which a playbook writes it under its path."""
+    """Return the value of a setting as a playbook writes it."""
     if isinstance(value, str) and value.startswith(_JSON):
         decoded: Json = json.loads(value)
         return decoded
@@ -94,7 +94,7 @@ def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:
 
 
 def _separate_nested(written: Json) -> tuple[Json, Mapping[str, Json]]:
-    """Return a value without its nested settings, and the nested settings on their own."""
+    """Divide a setting's value. Return the value without the nested settings, and the nested settings."""
     if isinstance(written, Mapping) and isinstance(option := written.get(CHOICE), str):
         children = {name: entry for name, entry in written.items() if name != CHOICE}
         return (option if option.startswith(OPTION) else {CHOICE: option}), children
@@ -118,7 +118,7 @@ def _to_value(own: Json) -> Value:
 
 
 def _short_text(written: Json) -> Json:
-    """Return the text in a full form, unless the text begins with the mark of an option."""
+    """Return the plain text for `{text: ...}`, unless the text begins with the mark of an option."""
     match written:
         case {"text": str() as held} if not held.startswith(OPTION):
             return held
@@ -127,7 +127,10 @@ def _short_text(written: Json) -> Json:
 
 
 def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
-    """Return a value that can contain nested settings, and the table for them. Return None if it cannot contain any."""
+    """Return a value with an empty table for nested settings, and that table.
+
+    Return None if the value cannot contain settings.
+    """
     children: dict[str, Json] = {}
     match own:
         case str() if own.startswith(OPTION):
@@ -145,7 +148,7 @@ def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
 
 
 def _without_empty(written: Json) -> Json:
-    """Return an option without nested settings as the end of its id."""
+    """Return an option that contains no settings as the end of its id."""
     match written:
         case {"choice": str() as option, **children} if not children and option.startswith(OPTION):
             return option

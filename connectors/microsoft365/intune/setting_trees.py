@@ -1,4 +1,4 @@
-"""Compares settings of the settings catalogue in Graph's form, and finds secrets and template references in them.
+"""Compares settings of the settings catalogue in Graph's form. Also finds their secrets and template references.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementconfigurationsettinginstance
 """
@@ -28,7 +28,7 @@ A part without a reference is `-`. A value that takes the template's default is 
 
 
 def references_of(row: Body) -> TemplateReferences:
-    """Return the references from a policy's settings to parts of its template."""
+    """Return the parts of a policy's template that its settings refer to."""
     collected: dict[str, str] = {}
     for instance in _iterate_all(instances(row)):
         values = [_template_reference(value) for value in _values_of(instance)]
@@ -39,12 +39,12 @@ def references_of(row: Body) -> TemplateReferences:
 
 
 def children_of(instance: Body) -> list[Body]:
-    """Return the settings that are nested in a setting."""
+    """Return the settings that are nested directly in a setting."""
     return [child for value in _values_of(instance) for child in mappings(value.get("children"))]
 
 
 def holds_secret(value: Json) -> bool:
-    """Return whether a setting contains a secret, at any depth."""
+    """Return whether a setting, or any setting nested in it, contains a secret."""
     match value:
         case Mapping():
             secret = value.get(TYPE) == f"{PREFIX}SecretSettingValue" or "valueState" in value or value == SECRET
@@ -56,9 +56,9 @@ def holds_secret(value: Json) -> bool:
 
 
 def essence(value: Json) -> Json:
-    """Return a setting reduced for comparison.
+    """Return a setting in a form for comparison, without annotations, nulls and secret values.
 
-    Annotations, nulls, secret values, and the order of settings, options and groups are removed.
+    The order of settings, options and groups does not matter in it.
     """
     match value:
         case Mapping():
@@ -91,7 +91,7 @@ def _is_simple(value: Body) -> bool:
 
 
 def bare(value: Json) -> Json:
-    """Return a setting without nulls and without annotations of the OData protocol."""
+    """Return a setting without null values and without OData annotations."""
     match value:
         case Mapping():
             entries = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
@@ -114,7 +114,7 @@ def _values_of(instance: Body) -> list[Body]:
 
 
 def _iterate_all(collected: Sequence[Body]) -> Iterator[Body]:
-    """Yield settings and, after each, its nested settings."""
+    """Yield each setting, followed by the settings that are nested in it."""
     for instance in collected:
         yield instance
         yield from _iterate_all(children_of(instance))

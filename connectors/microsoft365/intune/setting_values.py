@@ -1,4 +1,4 @@
-"""Converts settings of the settings catalogue between Graph's form and a playbook's form, without losing anything.
+"""Converts settings of the settings catalogue from Graph's form to a playbook's form and back, without loss.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementconfigurationsettinginstance
 """
@@ -38,9 +38,9 @@ FORMS: Mapping[str, str] = {
 
 
 def read_setting(instance: Body, references: TemplateReferences) -> Json:
-    """Return a setting as a playbook writes it: in its short form, otherwise in Graph's form.
+    """Return a setting as a playbook writes it: in a short form, or in Graph's form if it has no short form.
 
-    A secret is `{secret: true}`, and so is a setting that holds a secret and has no short form.
+    A secret is `{secret: true}`. A setting without a short form is `{secret: true}` too if it contains a secret.
     """
     short = _to_short_form(instance, references)
     if short is not None and _converts_back(instance, short, references):
@@ -49,7 +49,7 @@ def read_setting(instance: Body, references: TemplateReferences) -> Json:
 
 
 def _converts_back(instance: Body, short: Json, references: TemplateReferences) -> bool:
-    """Return whether the short form of a setting converts back to exactly the same form in Graph."""
+    """Return whether toolkit can restore a setting in Graph's form exactly from its short form."""
     try:
         return essence(write_setting(definition_of(instance), short, references)) == essence(instance)
     except ValueError:
@@ -57,7 +57,7 @@ def _converts_back(instance: Body, short: Json, references: TemplateReferences) 
 
 
 def write_setting(definition: str, written: Json, references: TemplateReferences) -> Body:
-    """Return a setting in Graph's form. Raise ValueError if its form is unknown."""
+    """Return a setting from a playbook in Graph's form. Raise ValueError if the playbook's form is unknown."""
     match written:
         case {"instance": Mapping() as whole}:
             return whole
@@ -84,7 +84,7 @@ def _to_short_form(instance: Body, references: TemplateReferences) -> Json:
 
 
 def _to_short_list(definition: str, instance: Body, references: TemplateReferences) -> Json:
-    """Return the short form of a setting with several values. The order of options and groups does not matter."""
+    """Return the short form of a setting with several values. Options and groups are sorted."""
     match instance:
         case {"choiceSettingCollectionValue": [*options]}:
             chosen = sorted(
@@ -139,10 +139,12 @@ def _to_simple_list(values: Sequence[Json]) -> Json:
 
 
 def _write_value(definition: str, written: Json, references: TemplateReferences) -> tuple[str, str, Json]:
-    """Return the type of a new instance without its prefix, the name of its value property, and the value."""
+    """Return the Graph type of an instance without its prefix, the name of its value property, and its value."""
     match written:
         case bool() | float() | None:
-            raise ValueError(f"{written!r} is not a value here. Write an option as the end of its id, such as _true")
+            raise ValueError(
+                f"{written!r} is not a valid value of the setting. Write an option as the end of its id, such as _true"
+            )
         case str() if written.startswith(OPTION):
             option = _write_option(definition, {CHOICE: written}, references)
             return "ChoiceSettingInstance", "choiceSettingValue", option

@@ -1,4 +1,4 @@
-"""Compliance policies for the school's own Android devices, which only Graph's beta version has."""
+"""Compliance policies for the school's own Android devices. Only Graph's beta version has these policies."""
 
 from connectors.microsoft365.intune.compliance import (
     CompliancePolicy,
@@ -51,7 +51,7 @@ class FullyManagedSecurity(DefenderForEndpoint, ThreatDefence):
 
     security_block_jailbroken_devices: Switch = switch("Rooted devices are not compliant.")
     storage_require_encryption: Switch = switch("Requires the device to be encrypted.")
-    security_require_intune_app_integrity: Switch = switch("Requires an unmodified Intune app.")
+    security_require_intune_app_integrity: Switch = switch("Requires the Intune app to be unmodified.")
 
 
 class FullyManagedVersions(Spec):
@@ -73,7 +73,7 @@ class AndroidFullyManagedCompliancePolicy(
     FullyManagedSecurity,
     FullyManagedPasswordRules,
 ):
-    """The requirements for an Android device of the school to be compliant."""
+    """The requirements that a fully managed Android device of the school must meet to be compliant."""
 
 
 KIND = compliance_kind(

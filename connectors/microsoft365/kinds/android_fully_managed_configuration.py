@@ -30,7 +30,7 @@ from toolkit.sdk import (
 
 
 class AndroidApps(Spec):
-    """Sources and permissions of apps."""
+    """The settings for apps: where they come from, and their permissions."""
 
     effects = declare_effects(
         {
@@ -74,7 +74,7 @@ class AndroidApps(Spec):
 
 
 class FullyManagedPasswordSettings(Spec):
-    """Requirements for passwords, and the time until the screen locks."""
+    """The settings for passwords, and for the time until the screen locks."""
 
     effects = password_effects(
         [

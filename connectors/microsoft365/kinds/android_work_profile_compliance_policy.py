@@ -128,7 +128,7 @@ class AndroidWorkProfileCompliancePolicy(
     WorkProfileSecurity,
     WorkProfilePasswordRules,
 ):
-    """The requirements for a phone with a work profile to be compliant."""
+    """The requirements that a phone with a work profile must meet to be compliant."""
 
     properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
         defaults={"securityRequiredAndroidSafetyNetEvaluationType": "basic"}

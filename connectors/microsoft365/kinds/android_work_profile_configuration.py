@@ -29,7 +29,7 @@ from toolkit.sdk import (
 
 
 class WorkProfilePasswordSettings(Spec):
-    """Requirements for the passwords of the device and of its work profile."""
+    """The settings for the passwords of the device and of its work profile."""
 
     effects = password_effects(
         [

@@ -26,7 +26,10 @@ _QUARANTINED = Effect("mail that fails the sender check goes into quarantine", b
 
 
 class AntiPhishPolicy(Spec):
-    """The settings that every licence has. The settings that Defender for Office 365 adds are not included."""
+    """An anti-phishing policy with the settings that every licence includes.
+
+    Defender for Office 365 has more settings.
+    """
 
     effects = declare_effects(
         {
@@ -51,7 +54,7 @@ class AntiPhishPolicy(Spec):
     enable_spoof_intelligence: Switch = declare("Detects forged senders.", default=True)
     authentication_fail_action: _Forged = declare("Action for mail from a forged sender.", default="MoveToJmf")
     honor_dmarc_policy: Switch = declare(
-        "Follows the DMARC policy of the sender's domain for forged mail.", default=True
+        "Treats forged mail as the DMARC policy of the sender's domain asks.", default=True
     )
     dmarc_quarantine_action: _Forged = declare(
         "Action for forged mail if the DMARC policy of its domain is quarantine.", default="Quarantine"

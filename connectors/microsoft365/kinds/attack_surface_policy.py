@@ -45,7 +45,7 @@ _RULES = {
     "office_injection": (
         "blockofficeapplicationsfrominjectingcodeintootherprocesses", "an Office app injects code into another program",
     ),
-    "office_macros": ("blockwin32apicallsfromofficemacros", "an Office macro calls Windows itself"),
+    "office_macros": ("blockwin32apicallsfromofficemacros", "an Office macro calls Windows functions directly"),
     "outlook_child_processes": (
         "blockofficecommunicationappfromcreatingchildprocesses", "Outlook starts other programs",
     ),
@@ -59,15 +59,15 @@ _RULES = {
     "safe_mode": ("blockrebootingmachineinsafemode", "a program restarts the computer in safe mode"),
     "usb_programs": ("blockuntrustedunsignedprocessesthatrunfromusb", "an unsigned program runs from a USB stick"),
     "vulnerable_drivers": ("blockabuseofexploitedvulnerablesigneddrivers", "a program installs a vulnerable driver"),
-    "wmi_persistence": ("blockpersistencethroughwmieventsubscription", "malware hides in WMI to start again"),
+    "wmi_persistence": ("blockpersistencethroughwmieventsubscription", "malware hides in WMI so that it starts again"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class SurfaceRule(CatalogueSetting):
-    """An attack surface reduction rule, which is a choice in the group of all rules.
+    """The setting for an attack surface reduction rule.
 
-    A change keeps the rule's excluded files.
+    A change of the rule keeps the files that are excluded from it.
     """
 
     def shown_value(self, instance: Body) -> Json:

@@ -1,4 +1,4 @@
-"""Compliance settings for all devices of the organisation."""
+"""Intune's compliance settings that apply to all devices of the school."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -44,7 +44,7 @@ _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
 
 class ComplianceSettings(Spec):
-    """Whether devices without a compliance policy, or without recent contact, count as compliant."""
+    """Intune's settings for devices without a compliance policy, and for devices without recent contact."""
 
     effects = declare_effects(
         {
@@ -71,7 +71,7 @@ class ComplianceSettings(Spec):
 class _ComplianceSettings(GraphSingleton):
     """Intune's tenant-wide compliance settings.
 
-    A change sends all of them, because Intune could reset missing settings.
+    A change sends all settings, because Intune could reset a setting that is missing.
     """
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
@@ -82,9 +82,9 @@ class _ComplianceSettings(GraphSingleton):
 def _report_devices_without_policy(
     via: Microsoft365, desired: Sequence[Desired], going: Collection[str]
 ) -> Iterator[Doubt]:
-    """Report the number of devices that become not compliant because they have no compliance policy.
+    """Yield a doubt with the number of devices that would become not compliant because they have no compliance policy.
 
-    Raise ServiceError if it cannot be read, since the effect of the change would then be unknown.
+    Raise ServiceError if the devices cannot be read, because the effect of the change is then unknown.
     """
     for entry in desired:
         if entry.address.kind != _KIND or entry.settings.get("secure_by_default") is not True:
@@ -94,7 +94,7 @@ def _report_devices_without_policy(
             why = f"no compliance policy would be in place, so all {devices} devices would be not compliant"
             yield Doubt(entry.address.name, _SETTING, why, unless_there=True)
         elif without or unknown:
-            more = f". For {unknown} more this is unknown" if unknown else ""
+            more = f". Whether another {unknown} have one is unknown" if unknown else ""
             why = f"{without} of {devices} devices have no compliance policy and would be not compliant{more}"
             count = Count(devices - without - unknown, devices, unknown, "device")
             yield Doubt(entry.address.name, _SETTING, why, is_remark=True, count=count)

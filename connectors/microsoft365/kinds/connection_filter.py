@@ -52,10 +52,10 @@ _IpAddresses: TypeAlias = Annotated[
 
 
 class ConnectionFilter(Spec):
-    """Mail servers whose mail is always accepted or refused.
+    """The mail servers whose mail is always accepted or refused.
 
-    An entry that others added may let the mail of the school's MIS, payroll or scanner arrive. A plain list keeps such
-    entries. `exactly` or `lacks` removes them.
+    The mail of the school's MIS, payroll or scanner may depend on an entry that others added. A plain list keeps the
+    entries of others. `exactly` or `lacks` removes them.
     """
 
     effects = declare_effects(

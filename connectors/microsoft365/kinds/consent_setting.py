@@ -1,4 +1,4 @@
-"""Tenant settings for people's consent to apps, requests for other apps, and actions that need no role."""
+"""Settings of the tenant: which apps people may use without approval, who approves other apps, and more."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,9 +68,9 @@ _GRANTS, _REVIEWERS = "defaultUserRolePermissions.permissionGrantPoliciesAssigne
 
 
 def _read_grants(value: Json) -> Value:
-    """Return the list of grants as a set.
+    """Return a list of grants without order.
 
-    A custom policy keeps its name, so it cannot be confused with Microsoft's policies.
+    A custom policy keeps its full name, so that it differs from Microsoft's policies.
     """
     if value is None or isinstance(value, str):
         return value
@@ -113,7 +113,7 @@ PROPERTIES = (
     TableProperty(
         "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
         Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),
-        "microsoft_recommended", "Apps to which people may give access without a request.",
+        "microsoft_recommended", "Apps to which people may give access without approval.",
         effect=Effect("people can no longer give access to some apps", becomes(*_STRICTEST))),
     TableProperty(
         "directory", "users_make_tenants", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateTenants", bool, FLAG, True,
@@ -149,13 +149,13 @@ ConsentSetting = model_of(
     PROPERTIES,
 )
 _CLOSES = (
-    "afterwards an app that a class needs may be refused. Write the setting in data.app_consent, which "
-    "names the reviewers of requests and waits until the first three weeks of a term are over"
+    "after this change, an app that a class needs may be refused. Write the setting in data.app_consent, which names "
+    "the reviewers of requests and waits until the first three weeks of a term are over"
 )
 
 
 def closes(before: Settings, after: Settings) -> Mapping[str, str]:
-    """Return a warning if people may no longer give apps access, because no API shows which apps they would need."""
+    """Return a warning if people could no longer give apps access, because no API shows which apps they need."""
     return {"users_allow": _CLOSES} if after.get("users_allow") == NOTHING != before.get("users_allow") else {}
 
 
@@ -164,9 +164,10 @@ def _with_reviewer_names(via: Microsoft365, shown: Body) -> Body:
 
 
 def _send_settings(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
-    """Send changed settings. Request settings are sent complete.
+    """Send the changed settings.
 
-    Consent is closed only if the tenant has enough reviewers.
+    Raise an error if people could no longer give apps access and no one could approve apps. The settings for requests
+    are always sent completely.
     """
     if path == _REQUESTS:
         whole = {**before, **changed}
@@ -179,13 +180,13 @@ def _send_settings(via: Microsoft365, path: str, before: Body, changed: Body) ->
 
 
 def _grants_to_write(before: Json, word: str) -> list[Json]:
-    """Return the complete list of grants to write. Grants that are not about people's own consent are kept."""
+    """Return the complete list of grants to write. A grant that is not about people's own consent is kept."""
     kept = [policy for policy in texts(before) if policy.startswith(_OF_OWNERS)]
     return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report a change that stops consent before two people with mailboxes can decide on requests."""
+    """Yield a doubt if a change stops consent although fewer than two people with mailboxes can decide on requests."""
     settings_by_name = {written.address.name: written.settings for written in desired}
     if settings_by_name.get("user_consent", {}).get("users_allow") != NOTHING:
         return
@@ -195,7 +196,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
-    """Return each reviewer as the address of a group, or as Graph's query if it is not a group."""
+    """Return the address of each reviewer, which is a group. Other reviewers appear as Graph's query."""
     return [_reviewer_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
 
 
@@ -231,9 +232,9 @@ def _group_id(via: Microsoft365, name: str) -> str:
 
 
 def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
-    """Return why no one could decide on requests, or "" if two people with mailboxes can.
+    """Return why too few people could decide on requests, or "" if at least two people with mailboxes could.
 
-    `groups_to_set` are the groups that the change sets. If it sets none, the tenant's present groups count.
+    `groups_to_set` are the groups that the change sets as reviewers. If there are none, the present groups are counted.
     """
     names = groups_to_set or _reviewer_names(via, _current_reviewers(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
@@ -244,7 +245,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
         return ""
     people_able = "1 person" if len(able) == 1 else f"{len(able)} people"
     return (
-        f"{people_able} with a mailbox could decide on requests for apps, but it takes {_LEAST}. Name in "
+        f"{people_able} with a mailbox could decide on requests for apps, but at least {_LEAST} are needed. Name in "
         f"`reviewers` a role whose group has at least {_LEAST}"
     )
 
@@ -252,7 +253,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
 def _current_reviewers(via: Microsoft365) -> Json:
     policy: Body = via.graph.get(_REQUESTS)
     if not isinstance(policy.get("requestDurationInDays"), int):
-        raise BadAnswer(f"GET {_REQUESTS}: the response does not have the duration of a request")
+        raise BadAnswer(f"GET {_REQUESTS}: the response does not contain the duration of a request")
     return policy.get("reviewers") if policy.get("isEnabled") is True else None
 
 

@@ -1,4 +1,4 @@
-"""Spam policies: the actions for spam and phishing, and their later removal from mailboxes."""
+"""Spam policies: the actions for spam and phishing, and the removal of messages that are recognised later."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 

@@ -1,4 +1,4 @@
-"""Defender for Endpoint indicators for hosts that managed devices may not reach, or may always reach."""
+"""Defender for Endpoint indicators. They block or allow connections from managed devices to a host."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -67,7 +67,7 @@ def _check_moment(written: str | None) -> str | None:
 
 
 class DefenderIndicator(Marked):
-    """The action for connections to a host and its subdomains, on devices with Defender."""
+    """An indicator: the action for connections to a host and its subdomains, from devices with Defender."""
 
     effects = declare_effects(
         {
@@ -135,7 +135,7 @@ class DefenderIndicator(Marked):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties that are not compared. The alert that every Audit indicator has is left out."""
+        """Return the properties that toolkit does not compare, except the alert, which every Audit indicator has."""
         audits = body.get("action") == "Audit"
         return [
             unknown_property
@@ -147,7 +147,7 @@ class DefenderIndicator(Marked):
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
         """Return settings under the service's names.
 
-        The mark's settings keep their names, because they form the description.
+        The text and the mark keep their names, because they form the description.
         """
         table, mark = cls.table(), Marked.table()
         return {
@@ -165,9 +165,10 @@ class Indicators:
         )
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Return the indicator of a host, which is found by name because the service cannot read by id.
+        """Return the indicator for a host.
 
-        Raise NotFound if it no longer exists.
+        It is found by the host's name, because the service cannot return one indicator by id. Raise NotFound if the
+        indicator no longer exists.
         """
         for row in via.defender.indicators(of_value=name):
             if row.get("indicatorType") == _TYPE and text(row.get("indicatorValue")).lower() == name:
@@ -186,7 +187,7 @@ class Indicators:
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Create and replace indicators.
 
-        The responses contain only the hosts, so the caller must read the result back.
+        The caller must read them back, because the responses contain only the hosts.
         """
         new = [write for write in writes if write.remote is None]
         existing = [write for write in writes if write.remote is not None]
@@ -211,7 +212,7 @@ def _to_remote(row: Body) -> Remote:
 
 
 def _complete_indicator(write: Write) -> Body:
-    """Return the complete indicator to send. Properties that the playbook does not set keep their present values."""
+    """Return the complete indicator to send. A property that the playbook does not set keeps its present value."""
     before = write.remote.body if write.remote else {}
     kept = {name: before[name] for name in _KEPT if before.get(name) is not None}
     named = {name: value for name, value in write.body.items() if name not in Marked.table()}
@@ -234,15 +235,15 @@ def _check_name(name: str) -> str | None:
         return f"write it in lower case: {name.lower()}"
     if need := covered(name):
         return (
-            f"this would affect {need}, which must stay open. toolkit never writes an indicator for it, not even to "
-            "allow it"
+            f"this would affect {need}, which must stay open. toolkit never writes an indicator for this host, not "
+            "even to allow it"
         )
     return None
 
 
 def _describe_promotion(observed: Observed, settings: Settings) -> str | None:
     if observed.settings.get("action") == "Audit" and settings.get("action") in {"Block", "Warn"}:
-        return "begins to act: until now it only recorded"
+        return "the indicator begins to act: until now it only recorded"
     return None
 
 

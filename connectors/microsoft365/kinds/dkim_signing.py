@@ -1,4 +1,4 @@
-"""DKIM signing for the tenant's domains. Keys are created at once. Signing starts when the DNS has both records."""
+"""DKIM signing of mail from the tenant's domains. Exchange starts to sign when the DNS has both records of the keys."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -73,7 +73,7 @@ class _SigningDomains(FixedObjects):
         return selection.among(map(_to_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
-        """Create the keys without signing, then turn signing on if the DNS has both of their records."""
+        """Create the keys of a domain, then turn signing on if the DNS has both records of the keys."""
         present = via.sending_domains.last().get(name)
         config = present.config if present else None
         if not body.get(_SIGNS):
@@ -102,12 +102,16 @@ class _SigningDomains(FixedObjects):
 
 def _to_remote(domain: SigningDomain) -> Remote | Unreadable:
     if isinstance(domain.published, RequestFailed):
-        return Unreadable(domain.name, domain.name, f"whether its DKIM records are published: {domain.published}")
+        return Unreadable(
+            domain.name,
+            domain.name,
+            f"toolkit does not know whether its DKIM records are published: {domain.published}",
+        )
     return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})
 
 
 def _report_missing_records(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Report the DNS records that a person must publish before a domain can sign."""
+    """Yield a doubt with the DNS records that a person must publish before a domain can sign."""
     domains = via.sending_domains.last()
     for entry in desired:
         domain = domains.get(entry.address.name)
@@ -115,7 +119,10 @@ def _report_missing_records(via: Microsoft365, desired: Sequence[Desired], _goin
             continue
         if domain.waits:
             lines = " and ".join(domain.lines)
-            remark = f"does not sign yet. By hand: publish in the DNS {lines}. The next apply then turns on signing"
+            remark = (
+                f"the domain does not sign yet. By hand, publish in the DNS: {lines}. The next apply then turns on "
+                "signing"
+            )
             yield Doubt(domain.name, "signs_when_published", remark, is_remark=True)
         elif domain.config is None:
             remark = "apply creates the keys, and the next plan prints the DNS records to add"

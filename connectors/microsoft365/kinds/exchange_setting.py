@@ -1,4 +1,4 @@
-"""Exchange settings for the whole organisation. Each is a row of a table."""
+"""Exchange settings for the whole organisation, as rows of a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -34,7 +34,7 @@ _ORGANISATION, _TRANSPORT = "OrganizationConfig", "TransportConfig"
 _CUSTOMISED = (
     "AdminAuditLogConfig"  # Exchange refuses changes to it until Enable-OrganizationCustomization was run once
 )
-_STORM = Effect("a storm of replies to all is stopped", switches_on)
+_STORM = Effect("Exchange stops a storm of replies to all", switches_on)
 _FEWER = Effect(_STORM.words, lowers, only_if={"storm_protection": (True, None)})
 _ROWS: Sequence[tuple[str, str, str, str, bool | int, str, SettingEffect]] = (
     ("customer_lockbox", "lockbox_enabled", _ORGANISATION, "CustomerLockboxEnabled", False,
@@ -108,13 +108,16 @@ _NOUNS: Mapping[str, str] = {row.object: row.source for row in PROPERTIES}
 
 
 class _OrganisationSettings(FixedObjects):
-    """The settings in the table. For each pair of cmdlets, one request reads all objects, and one changes an object."""
+    """The settings in the table.
+
+    One request reads all objects that a cmdlet returns, and one request changes an object.
+    """
 
     none_created = "Exchange has no settings named {name!r}"
-    none_deleted = "the settings {name!r} are changed, never deleted"
+    none_deleted = "the settings {name!r} cannot be deleted, only changed"
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote]:
-        """Read the named objects, or all objects. Only properties in the table are returned."""
+        """Yield the selected objects, or all objects. The objects contain only properties that are in the table."""
         nouns = {
             name: noun
             for name, noun in _NOUNS.items()
@@ -130,7 +133,7 @@ class _OrganisationSettings(FixedObjects):
 
 
 def _report_not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report changes that Exchange refuses until an administrator runs Enable-OrganizationCustomization."""
+    """Yield a doubt for each change that Exchange refuses before Enable-OrganizationCustomization has been run."""
     asking = [entry for entry in desired if _NOUNS.get(entry.address.name) == _CUSTOMISED]
     if asking and flag(read_row(via, "OrganizationConfig").get("IsDehydrated"), missing=False):
         why = "Exchange refuses this until an administrator has run Enable-OrganizationCustomization once"

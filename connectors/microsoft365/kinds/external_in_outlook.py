@@ -1,4 +1,4 @@
-"""The mark that Outlook shows on external mail, set for the whole organisation."""
+"""The mark that Outlook shows on external mail. It is set for the whole organisation."""
 
 from typing import Annotated, ClassVar
 
@@ -21,7 +21,7 @@ from toolkit.sdk import (
 
 
 class ExternalInOutlook(Spec):
-    """Outlook's mark on external mail, and its exceptions. Outlook shows changes within two days."""
+    """The settings for Outlook's mark on external mail. Outlook shows a change within two days."""
 
     effects = declare_effects({}, {Harmless.WARNING: ("enabled", "allow_list")})
 

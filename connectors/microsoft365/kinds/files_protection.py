@@ -1,4 +1,4 @@
-"""Safe Attachments for files, with which Defender for Office 365 opens files in a sandbox before people do."""
+"""Safe Attachments for files: Defender for Office 365 opens a file in a sandbox before people can open it."""
 
 from typing import Annotated, ClassVar
 
@@ -30,7 +30,7 @@ from toolkit.sdk import (
 
 
 class FilesProtection(Spec):
-    """File protection by Defender for Office 365. It is unavailable without that licence."""
+    """The protection of files by Defender for Office 365. It is unavailable without a licence for that product."""
 
     effects = declare_effects(
         {

@@ -1,4 +1,4 @@
-"""The members of directory groups. Groups themselves are neither created nor deleted.
+"""The members of directory groups. toolkit neither creates nor deletes a group.
 
 Follows https://learn.microsoft.com/graph/api/group-post-members and
 https://learn.microsoft.com/graph/api/group-delete-members
@@ -52,7 +52,10 @@ Rows = Sequence[Body] | RequestFailed
 
 
 class _DirectoryGroups(WrittenGroups):
-    """The named groups. A member is identified by the primary address or, without one, by the sign-in name."""
+    """The groups that playbooks name.
+
+    A member is identified by a primary address, or by a sign-in name without an address.
+    """
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         for name, group in _read_groups(
@@ -64,7 +67,7 @@ class _DirectoryGroups(WrittenGroups):
                 yield Unreadable("", name, str(group))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        """Add and then remove members, each in its own request. Skip people who are already added or removed."""
+        """Add members, and then remove members, one in a request. Skip people who are already added or removed."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         path = f"/groups/{segment(remote.id)}/members"
         for account in _find_new_members(via, sorted(after - before)):
@@ -76,7 +79,7 @@ class _DirectoryGroups(WrittenGroups):
 
 
 def _find_new_members(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
-    """Return the accounts to add. Raise BadAnswer, before anything is sent, if an account is not found."""
+    """Return the accounts to add, by their addresses. Raise BadAnswer if any account is not found."""
     accounts = before_a_change(lambda: _find_accounts(via, addresses))
     if len(accounts) < len(addresses):
         raise BadAnswer("nothing was changed, because an account was not found")
@@ -95,7 +98,7 @@ def _add_member(via: Microsoft365, path: str, key: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _ReadGroup:
-    """A group that was read from the directory, with its direct and nested members."""
+    """A group in the directory, with its direct members and the members of nested groups."""
 
     row: Body
     members: Sequence[GroupMember]
@@ -106,7 +109,7 @@ class _ReadGroup:
 
 
 def _read_groups(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | RequestFailed]:
-    """Return the groups with their direct and nested members. Missing groups are left out."""
+    """Return groups with their direct members and the members of nested groups. Missing groups are left out."""
     results = {
         name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)
     }
@@ -157,7 +160,7 @@ def _find_accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, 
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report groups managed elsewhere, unknown accounts, and removals of protected accounts or nested members."""
+    """Yield doubts about groups managed elsewhere, unknown accounts, and removals of protected or nested members."""
     read = _read_groups(via, [entry.address.name for entry in desired])
     groups = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
@@ -175,7 +178,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _reason_not_to_change(group: Body) -> str:
-    """Return why toolkit must not change a group's members, or "" if it may."""
+    """Return why toolkit must not change the members of a group, or "" if it may."""
     types = texts(group.get("groupTypes"))
     if "DynamicMembership" in types:
         return "a rule sets the group's members. Change the rule in the Microsoft Entra admin centre, under Groups"

@@ -26,7 +26,7 @@ from toolkit.sdk import Properties, Spec, Within, declare, switch
 
 
 class IosPasscodeRules(Spec):
-    """Requirements for the passcode, which also encrypts the device."""
+    """The settings for the passcode. A device with a passcode is encrypted."""
 
     passcode_required: Switch = switch(
         "Requires a passcode on the device. The other passcode settings apply only with it."
@@ -78,7 +78,7 @@ class IosInBeta(AppleBuilds, DefenderForEndpoint):
 
 
 class IosCompliancePolicy(CompliancePolicy, IosInBeta, IosVersions, IosSecurity, IosPasscodeRules):
-    """The requirements for an iPhone or iPad to be compliant."""
+    """The requirements that an iPhone or iPad must meet to be compliant."""
 
     properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
         compared=["restrictedApps[].appId", "restrictedApps[].name"],

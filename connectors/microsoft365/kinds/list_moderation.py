@@ -1,4 +1,4 @@
-"""Moderation of mailing lists: messages that wait for approval, moderators, and permitted senders.
+"""Moderation of mailing lists: which messages wait, who approves them, and who may write to the list.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/set-distributiongroup,
 https://learn.microsoft.com/powershell/module/exchangepowershell/set-dynamicdistributiongroup and
@@ -85,7 +85,7 @@ def _sender_effect(words: str, stops: ValueChange) -> Effect:
 
 
 class ListModeration(Spec):
-    """Who may write to a mailing list, and whose messages wait for a moderator."""
+    """The settings for who may write to a mailing list, and for whose messages wait for a moderator."""
 
     effects = declare_effects(
         {
@@ -142,7 +142,10 @@ class _ShownList:
     answer: Sequence[Body] | RequestFailed
 
     def row(self) -> Body:
-        """Return the row of this list. Exchange may return all lists if it does not know the name."""
+        """Return the row of this list.
+
+        Raise BadAnswer if Exchange returned all lists, as it does for an unknown name.
+        """
         rows = [row for row in answered(self.answer) if text(row.get("Guid")).lower() == self.recipient.guid]
         if len(rows) != 1:
             raise BadAnswer(f"Exchange returned {len(answered(self.answer))} lists instead of only this list")
@@ -150,7 +153,7 @@ class _ShownList:
 
 
 def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_ShownList]:
-    """Read lists by their addresses, ten in a request. If `names` is None, read every list."""
+    """Read the lists with these addresses, ten in a request. If `names` is None, read every list of the tenant."""
     lists = [
         listed
         for listed in via.recipients.read().every
@@ -207,7 +210,7 @@ _PEOPLE = ("moderators", "bypass", "accepted_senders")
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report synced lists, and moderators or senders that are missing or unsuitable."""
+    """Yield a doubt for each synced list, and for each moderator or sender that is missing or unsuitable."""
     index = via.recipients.read()
     for shown in _read_lists(via, [entry.address.name for entry in desired]):
         if flag(shown.row().get(_SYNCED)):
@@ -225,7 +228,8 @@ def _recipient_problem(recipient: Recipient | None, address: str, setting: str) 
         return f"{address} is not a recipient in this tenant. Name a mailbox, contact or group"
     if recipient.address != address:
         return (
-            f"{address} is another address of {recipient.address}. Write that address, because lists are compared by it"
+            f"{address} is another address of {recipient.address}. Write {recipient.address}, because toolkit "
+            "compares primary addresses"
         )
     if setting == "moderators" and recipient.kind not in _HOLDS_MAIL:
         return f"{address} is a group and cannot approve messages. Name mailboxes or contacts of people"
@@ -237,7 +241,7 @@ def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection
 
 
 def _could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """Return the protected addresses whose messages to the list would be held or refused."""
+    """Return the protected addresses whose messages to the list would wait or be refused."""
     spared = set(entries(settings.get("bypass"))) if settings.get("moderated") else set(protected)
     accepted = set(entries(settings.get("accepted_senders"))) or set(protected)
     return tuple(address for address in protected if address.lower() not in spared & accepted)
@@ -258,7 +262,7 @@ def _settings_on_withdrawal(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _names_there(via: Microsoft365) -> Iterator[str]:
-    """Yield the lists on which messages wait for a moderator, or to which only some people may write."""
+    """Yield the lists that are moderated, or to which only some people may write."""
     for shown in _read_lists(via, None):
         row = shown.row()
         if flag(row.get("ModerationEnabled")) or row.get(_ACCEPTED):

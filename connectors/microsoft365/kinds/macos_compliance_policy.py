@@ -15,13 +15,13 @@ from toolkit.sdk import Spec, declare, switch
 
 
 class MacosPasswordLength(PasswordComposition):
-    """The length of a password."""
+    """The setting for the length of a password."""
 
     password_minimum_length: AppleLength = declare("Minimum number of characters in a password.", 8)
 
 
 class MacosSecurity(ThreatDefence):
-    """Security features that must be on."""
+    """The security features that must be on."""
 
     storage_require_encryption: Switch = switch("Requires the disk to be encrypted.")
     system_integrity_protection_enabled: Switch = switch("Requires system integrity protection.")
@@ -51,7 +51,7 @@ class MacosInBeta(AppleBuilds, DefenderForEndpoint):
 
 
 class MacosCompliancePolicy(CompliancePolicy, MacosInBeta, MacosVersions, MacosSecurity, MacosPasswordLength):
-    """The requirements for a Mac to be compliant."""
+    """The requirements that a Mac must meet to be compliant."""
 
 
 KIND = compliance_kind(

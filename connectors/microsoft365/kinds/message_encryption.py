@@ -1,4 +1,4 @@
-"""Message encryption in Exchange, which licences with rights management include."""
+"""Message encryption in Exchange. Licences with rights management include it."""
 
 from typing import Annotated, ClassVar
 
@@ -21,7 +21,10 @@ from toolkit.sdk import (
 
 
 class MessageEncryption(Spec):
-    """Rights management in Exchange. The sender or a mail rule decides whether a message is encrypted."""
+    """The settings of rights management in Exchange.
+
+    The sender or a mail rule decides whether a message is encrypted.
+    """
 
     effects = declare_effects(
         {

@@ -60,8 +60,8 @@ class OutboundSpamPolicy(Spec):
     properties: ClassVar[Properties] = FILTER_POLICY
 
     auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = declare(
-        "Whether mailboxes may forward mail outside automatically. Automatic leaves the decision to "
-        "Microsoft and means On in older tenants, so only Off stops forwarding.",
+        "Whether mailboxes may forward mail outside automatically. Automatic leaves the decision to Microsoft, which "
+        "allows forwarding in older tenants, so only Off stops it.",
         "Off",
         default="Automatic",
     )

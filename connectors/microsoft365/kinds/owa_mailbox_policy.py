@@ -16,7 +16,7 @@ from toolkit.sdk import (
 
 
 class OwaMailboxPolicy(Spec):
-    """An Outlook on the web policy. Only these of its many settings are compared."""
+    """An Outlook on the web policy. toolkit compares only some of the policy's many settings."""
 
     effects = declare_effects(
         {
@@ -32,7 +32,7 @@ class OwaMailboxPolicy(Spec):
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={**IGNORED, "IsDefault": "Whether new mailboxes get the policy."},
+        ignored={**IGNORED, "IsDefault": "Whether new mailboxes get the policy automatically."},
         defaults=DEFAULTS,
         narrowing=frozenset(),
     )

@@ -1,4 +1,4 @@
-"""Password expiry in a domain. It does not affect passwords that another directory or cloud manages."""
+"""The expiry of passwords in a domain. Passwords that another directory or cloud manages are not affected."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def _write_days(value: Value) -> Json:
 
 
 class PasswordExpiry(Spec):
-    """The age at which passwords in a domain expire, and how long before that people are notified."""
+    """The settings for when passwords in a domain expire, and for when people are notified of that."""
 
     effects = declare_effects(
         {"valid_for_days": Effect("older passwords expire", lowers)},
@@ -97,13 +97,16 @@ class PasswordExpiry(Spec):
 
 
 class Domains(FixedObjects):
-    """The verified domains of the tenant. A domain whose passwords are managed elsewhere cannot be read."""
+    """The verified domains of the tenant. The setting is unknown for a domain whose passwords are managed elsewhere."""
 
     none_created = "{name!r} is not a domain of this tenant, and toolkit does not add domains"
     none_deleted = "toolkit does not delete the domain {name!r}"
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read the named domains. Without names, read all domains whose passwords the tenant manages."""
+        """Read the selected domains.
+
+        If none are selected by name, read all domains whose passwords the tenant manages.
+        """
         rows = via.graph.pages(_PATH)
         match selection:
             case NamedOnly(names) if EVERY not in names:
@@ -139,7 +142,7 @@ def _domain_name(row: Body) -> str:
 
 
 def _managed_elsewhere(row: Body) -> str:
-    """Return why the tenant does not manage the passwords of a domain, or "" if it does."""
+    """Return why the tenant does not manage the passwords of a domain, or "" if it manages them."""
     if row.get("authenticationType") == "Federated":
         return "people of this domain sign in at another service (federated), which sets the expiry of their passwords"
     if not flag(row.get("isRoot"), missing=True):

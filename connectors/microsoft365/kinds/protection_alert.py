@@ -68,10 +68,9 @@ _OPERATION = Form("operation", _read_operation, str)
 
 
 class ProtectionAlert(MarkedText):
-    """An alert that sends mail each time an audited operation happens.
+    """An alert that sends mail each time an operation appears in the audit log.
 
-    Microsoft cannot change the recipients or operation of an existing alert, so a change deletes the alert and creates
-    it again.
+    No cmdlet changes the recipients or the operation of an alert, so toolkit deletes the alert and creates it again.
     """
 
     effects = declare_effects(
@@ -127,7 +126,10 @@ class ProtectionAlerts:
         return selection.among(_to_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Return one alert. Ids are compared, because the service returns all alerts for an unknown id."""
+        """Return the alert with an id.
+
+        toolkit compares the ids, because the service returns all alerts for an unknown id.
+        """
         rows = via.compliance.get(f"Get-{_NOUN}", {"Identity": identifier})
         for row in rows:
             if row.get("Guid") == identifier:
@@ -135,17 +137,17 @@ class ProtectionAlerts:
         raise NotFound(f"Get-{_NOUN}: the alert {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
-        """Create an alert. Compare its name afterwards, because the service may return all alerts for a name."""
+        """Create an alert and return it. Its name is compared, because the service may return all alerts for a name."""
         sent = {key: value for key, value in body.items() if key != "Enabled"}
         parameters: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
         row = via.compliance.create(f"New-{_NOUN}", parameters, lambda: _find_by_name(via, name), settles=_SETTLES)
         return _to_remote(row) if row else None
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Turn an alert on or off, or change its comment. For any other change, delete it and create it again.
+        """Turn an alert on or off, or change its comment. For any other change, delete the alert and create it again.
 
-        If the service refuses the new alert, restore the previous one. If that also fails, the next run creates the
-        missing alert.
+        If the service refuses the new alert, create the previous alert again. If that fails too, the next run creates
+        the missing alert.
         """
         if _SET.issuperset(body) and name == remote.name:
             switched: Body = {_DISABLED: False, _NOTIFIES: True} if body.get("Enabled") else {_DISABLED: True}

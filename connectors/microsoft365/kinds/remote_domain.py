@@ -27,7 +27,7 @@ from toolkit.values import Body, Json, Value
 
 
 def _read_line_length(value: Json) -> Value:
-    """Return a number of characters, or Unlimited, as text."""
+    """Return the length of a line, a number of characters or Unlimited, as text."""
     if value in (None, "", "Unlimited"):
         return TEXT.read(value)
     if not str(value).isdecimal():
@@ -40,7 +40,7 @@ _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TE
 
 
 class RemoteDomain(Spec):
-    """Which automatic mail may be sent to a domain, and in which format."""
+    """The settings for automatic mail to a domain, and for the format of mail."""
 
     effects = declare_effects(
         {
@@ -156,7 +156,7 @@ class RemoteDomain(Spec):
 
 
 def _absence_notices(before: Body, sent: Body) -> Body:
-    """Return the absence notice setting to send again. Exchange overwrites it when a domain stops being internal."""
+    """Return the setting for absence notices to send again. Exchange changes it when a domain stops being internal."""
     kept = sent.get("AllowedOOFType", before.get("AllowedOOFType"))
     stops = before.get("IsInternal") is True and sent.get("IsInternal") is False
     return {"AllowedOOFType": kept} if stops and kept != "InternalLegacy" else {}

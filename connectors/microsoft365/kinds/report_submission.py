@@ -1,4 +1,4 @@
-"""Where messages go that people report from Outlook and Teams: to Microsoft, a mailbox of the school, or both."""
+"""The destination of messages that people report from Outlook and Teams: Microsoft, a mailbox, or both."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Self, TypeAlias
@@ -54,9 +54,9 @@ _LISTS = ("report_junk_addresses", "report_not_junk_addresses", "report_phish_ad
 
 
 class ReportSubmission(Spec):
-    """The policy for reported messages and its rule.
+    """The policy for reported messages, and its rule.
 
-    Exchange requires equal values in the three switches, and in the three lists.
+    Exchange requires the same value for the three switches, and the same mailbox in the three lists.
     """
 
     effects = declare_effects(
@@ -179,7 +179,7 @@ class _ReportPolicyAndRule:
 
 
 def _read_row(via: Microsoft365, noun: str, name: str) -> Body | None:
-    """Return the only object of a noun, or None. Raise BadAnswer if it has a different name."""
+    """Return the row of a cmdlet that returns at most one, or None. Raise BadAnswer if the row has a different name."""
     return _single_row(via.exchange.get(f"Get-{noun}", {}), noun, name)
 
 
@@ -199,14 +199,18 @@ def _make_rule(via: Microsoft365, sent_to: Json) -> None:
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report a mailbox that is missing or is not a shared mailbox, because reports can contain live malware."""
+    """Yield a doubt if the mailbox for reports is missing or not shared, because reports can contain live malware."""
     for entry in desired:
         for address in entries(entry.settings.get("sent_to")):
             quoted = address.replace("'", "''")
             rows = via.exchange.get("Get-Recipient", {"Filter": f"PrimarySmtpAddress -eq '{quoted}'"})
             recipient_type = text(rows[0].get("RecipientTypeDetails")) if rows else ""
             if recipient_type != "SharedMailbox":
-                problem = f"Exchange calls it {recipient_type}" if recipient_type else "it does not exist"
+                problem = (
+                    f"in Exchange, the type of the mailbox is {recipient_type}"
+                    if recipient_type
+                    else "the mailbox does not exist"
+                )
                 reason = (
                     f"{address} must be a separate shared mailbox, because a report can contain malware ({problem})"
                 )
@@ -214,7 +218,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _describe_lost_reports(observed: Observed, settings: Settings) -> str | None:
-    """Return a notice about mailboxes that no longer get reports, because a person may read them there."""
+    """Return a notice if mailboxes would no longer get reports, because people may read the reports there."""
     left = set(entries(observed.settings.get("sent_to"))) - set(entries(settings.get("sent_to")))
     return f"reports no longer reach {', '.join(sorted(left))}" if left and "sent_to" in settings else None
 

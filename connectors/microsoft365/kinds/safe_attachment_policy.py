@@ -73,7 +73,10 @@ def _check_not_empty(written: Listed | None) -> Listed | None:
 
 
 class SafeAttachmentPolicy(MarkedText):
-    """A Safe Attachments policy: its action for harmful attachments, and its domains. Delivery takes minutes longer."""
+    """A Safe Attachments policy: its action for harmful attachments, and its domains.
+
+    Mail arrives some minutes later.
+    """
 
     effects = declare_effects(
         {
@@ -116,10 +119,10 @@ class SafeAttachmentPolicy(MarkedText):
 
 
 class _PoliciesWithRules(FilterPolicies):
-    """The Safe Attachments policies. A policy is created and deleted together with the rule that applies it."""
+    """The Safe Attachments policies. toolkit creates and deletes a policy together with its rule."""
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Sequence[Remote | Unreadable]:
-        """Return the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
+        """Return all policies except Microsoft's built-in policy. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
         return [_with_domains(policy) for policy in super().read(via, selection) if not _is_built_in(policy)]
 
@@ -135,7 +138,9 @@ class _PoliciesWithRules(FilterPolicies):
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
         left = before_a_change(lambda: _read_row(via, _RULE, name))  # a deleted policy can leave its rule
         if left and plain_name(left.get(_POLICY)) != plain_name(name):
-            raise Rejected(f"a rule of that name applies the policy {text(left.get(_POLICY))}. Write a different name")
+            raise Rejected(
+                f"a rule with this name already applies the policy {text(left.get(_POLICY))}. Write a different name"
+            )
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
         via.exchange.create(f"New-{_POLICY}", policy, lambda: _read_row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):
@@ -165,7 +170,7 @@ def _rules_of(policy: Remote) -> Iterator[Body]:
 
 
 def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
-    """Return a policy with the domains that it covers completely, through an enabled rule without other conditions."""
+    """Return a policy with the domains that an enabled rule without other conditions covers completely."""
     if isinstance(policy, Unreadable):
         return policy
     rule = next(_rules_of(policy), {})
@@ -175,7 +180,7 @@ def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
 
 
 def _write_rule(via: Microsoft365, rule: Body | None, policy: str, domains: Json) -> None:
-    """Create the rule that applies a policy, or change the existing rule so that the domains are its only condition."""
+    """Create the rule that applies a policy, or change the existing rule. The domains are then its only condition."""
     if rule is None:
         parameters: Body = {"Name": policy, _POLICY: policy, _DOMAINS: domains}
         via.exchange.create(f"New-{_RULE}", parameters, lambda: _read_row(via, _RULE, policy), settles=KIND.settles)

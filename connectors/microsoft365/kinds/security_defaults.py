@@ -25,7 +25,7 @@ from toolkit.sdk import (
 
 
 class SecurityDefaults(Spec):
-    """Security defaults, which make everyone register a second factor, and block legacy sign-in."""
+    """The setting for security defaults, which make everyone register a second factor and block legacy sign-in."""
 
     effects = declare_effects({"enabled": Effect("sign-ins without a second factor are refused", switches_on)})
 
@@ -37,7 +37,7 @@ class SecurityDefaults(Spec):
     )
 
     enabled: Annotated[bool, Setting(FLAG, wire="isEnabled")] = switch(
-        "Whether security defaults are on. In a tenant with Conditional Access policies they are off."
+        "Whether security defaults are on. They are off in a tenant with Conditional Access policies."
     )
 
 

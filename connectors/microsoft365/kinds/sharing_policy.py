@@ -33,22 +33,22 @@ _ENTRY = re.compile(
 
 def _check_entries(written: Listed | None) -> Listed | None:
     if written is None or written == Exactly(exactly=[]):
-        raise ValueError("a sharing policy must name a domain. To close it, write enabled: false")
+        raise ValueError("a sharing policy must name a domain. To end all sharing, write enabled: false")
     for entry in written_entries(written):
         if not _ENTRY.fullmatch(entry):
             raise ValueError(
-                f"{entry!r} is not a domain with its sharing. Write a domain, * or Anonymous, a colon, and "
-                "CalendarSharingFreeBusySimple, ...Detail or ...Reviewer, ContactsSharing, or both with a comma"
+                f"{entry!r} is not a domain with the information to share. Write a domain, * or Anonymous, a colon, "
+                "and CalendarSharingFreeBusySimple, ...Detail or ...Reviewer, ContactsSharing, or both with a comma"
             )
     return written
 
 
 class SharingPolicy(Spec):
-    """The information that mailboxes may share outside.
+    """The information that mailboxes may share with people outside.
 
-    Default Sharing Policy applies to mailboxes without another policy. People outside who see calendars now lose access
-    when it is closed, and no API counts them: a nursery that books a room, governors, a parent's own diary. Ask first,
-    and begin with `mode: check`.
+    Default Sharing Policy applies to mailboxes without another policy. When a policy ends sharing, people outside lose
+    access to calendars: a nursery that books a room, governors, a parent. No API counts these people. Ask first, and
+    begin with `mode: check`.
     """
 
     effects = declare_effects(
@@ -71,7 +71,10 @@ class SharingPolicy(Spec):
         AfterValidator(_check_entries),
         Setting(replace(PATTERNS, name="list, compared without regard to order"), at_least=True, join=Join.UNION),
     ] = declare(
-        "Shared information as DOMAIN:WHAT. * is every organisation, and Anonymous is anyone with a link.",
+        (
+            "The information to share, as DOMAIN:INFORMATION. * is every organisation, and Anonymous is anyone with a "
+            "link."
+        ),
         ["partner.example:CalendarSharingFreeBusySimple"],
     )
 

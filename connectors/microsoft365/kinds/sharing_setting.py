@@ -69,14 +69,14 @@ SharingSetting = model_of(
     "SharingSetting", __name__, "SharePoint settings for the whole tenant, including OneDrive.", PROPERTIES
 )
 LINKS_NOT_COUNTED = (
-    "links not counted, because no API counts the people outside the school who use a shared file. This "
-    "change stops their access at once. Look at the sharing reports in the SharePoint admin centre, "
-    "and write in data.external_sharing `links_reviewed: {by: ROLE, on: DATE}`"
+    "links are not counted, because no API counts the people outside the school who use a shared file. This change "
+    "ends these people's access at once. Look at the sharing reports in the SharePoint admin centre, and write in "
+    "data.external_sharing `links_reviewed: {by: ROLE, on: DATE}`"
 )
 
 
 def closes(before: Settings, after: Settings) -> Mapping[str, str]:
-    """Return the settings by which a change ends outside access, with a warning that people are not counted."""
+    """Return the settings by which a change ends access from outside, with a warning that people are not counted."""
     closed: dict[str, str] = {}
     level, lower = str(before.get("sharing_level")), str(after.get("sharing_level"))
     if level in LEVELS and lower in LEVELS and LEVELS.index(lower) < LEVELS.index(level):
@@ -90,14 +90,14 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
 
 
 def _describe_opening(observed: Observed, settings: Settings) -> str | None:
-    """Return a notice if a change opens sharing to more people, because opening does not wait for a review."""
+    """Return a notice if a change allows more sharing, because such a change does not wait for a review."""
     level, higher = str(observed.settings.get("sharing_level")), str(settings.get("sharing_level"))
     wider = level in LEVELS and higher in LEVELS and LEVELS.index(higher) > LEVELS.index(level)
-    return "this opens sharing. The tenant's present setting is stricter" if wider else None
+    return "this change allows more sharing. The tenant's present setting is stricter" if wider else None
 
 
 def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
-    """Send changed settings. An unset list is sent as an empty list, never as null."""
+    """Send the changed settings. An unset list is sent as an empty list, never as null."""
     via.graph.send(
         "PATCH", path, {name: [] if name == _DOMAINS and not value else value for name, value in changed.items()}
     )

@@ -26,7 +26,7 @@ _LOGON = "device_vendor_msft_policy_config_localpoliciessecurityoptions_interact
 
 @dataclass(frozen=True, slots=True)
 class NoticeText(CatalogueSetting):
-    """A setting of the notice: a text, or a list of its lines."""
+    """A setting of the notice. Its value in Intune is one text, or a list of lines."""
 
     lines: bool = False
 
@@ -56,7 +56,10 @@ NOTICE: Mapping[str, NoticeText] = {
 
 
 class SignInNotice(CataloguePolicy):
-    """A policy with a notice that people must close before they sign in. Other settings in the policy do not change."""
+    """A policy with a notice that people must close before they sign in.
+
+    toolkit changes no other settings in the policy.
+    """
 
     effects = declare_effects({}, {Harmless.TEXT: ("title", "text")})
 

@@ -1,4 +1,7 @@
-"""The idle time after which Microsoft 365 web apps sign people out. One policy applies to everyone."""
+"""The idle timeout: the time without use after which Microsoft 365 web apps sign people out.
+
+It is the same for everyone.
+"""
 
 import json
 import re
@@ -56,7 +59,7 @@ _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
 
 def _read_minutes(value: Json) -> Value:
-    """Return a number of minutes, from a number or a span such as 01:00:00. A span with seconds stays a text."""
+    """Return the minutes in a number or in a time span such as 01:00:00. A span with seconds is returned as text."""
     if value is None or value == "":
         return None
     if isinstance(value, int):
@@ -69,7 +72,7 @@ def _read_minutes(value: Json) -> Value:
 
 
 class WebIdleTimeout(Spec):
-    """The idle time before the web apps sign a person out. It applies to sessions that begin after a change."""
+    """The time without use after which web apps sign a person out. A change applies to sessions that begin after it."""
 
     effects = declare_effects(
         {"minutes": Effect("people on the web are signed out sooner", lowers)}, {Harmless.LABEL: ("managed_by",)}
@@ -94,14 +97,14 @@ class WebIdleTimeout(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Return the settings of a policy. Its definition is JSON inside a text."""
+        """Return the settings of a policy. They are in its definition, which is a text with JSON."""
         _, applications = _read_definition(body)
         minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
         return {"minutes": minutes, "managed_by": mark_in(_format_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties that are not compared, including properties inside the definition."""
+        """Return the properties that toolkit does not compare, including properties inside the definition."""
         policy, applications = _read_definition(body)
         default_entry = _default_entry(applications)
         rest = [
@@ -117,19 +120,19 @@ class WebIdleTimeout(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return the span and the mark. The endpoint puts them into the definition and the description."""
+        """Return the time span and the mark. The endpoint puts both into the definition and the description."""
         wire: dict[str, Json] = {_TIMEOUT: _format_span(int(str(settings["minutes"])))} if "minutes" in settings else {}
         return wire | ({_MARK: TEXT.write(settings["managed_by"])} if "managed_by" in settings else {})
 
 
 class _DefaultPolicy:
-    """The organisation's default policy for idle timeouts. toolkit creates it if there is none."""
+    """The tenant's default policy for idle timeouts. toolkit creates the policy if there is none."""
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_to_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Return the default policy. Raise NotFound if it no longer exists, or another policy is the default now."""
+        """Return the default policy. Raise NotFound if the policy is deleted, or another policy is now the default."""
         row = via.graph.get(f"{_PATH}/{segment(identifier)}")
         if not flag(row.get("isOrganizationDefault")):
             raise NotFound(f"GET {_PATH}: {name} is no longer the organisation's default")
@@ -161,7 +164,7 @@ def _to_remote(row: Body) -> Remote:
 
 
 def _read_definition(body: Body) -> tuple[Body, list[Body]]:
-    """Return the content of a policy's definition, and the entries in it for applications."""
+    """Return the content of a policy's definition, and its entries for single applications."""
     match body.get("definition"):
         case [str(written)]:
             whole = json.loads(written)
@@ -194,7 +197,7 @@ def _format_description(body: Body) -> str:
 
 
 def _format_definition(before: Body, body: Body) -> str:
-    """Return the definition as text with a new timeout for all applications. Everything else in it stays."""
+    """Return a policy's definition as text, with a new timeout for all applications. The rest of it is unchanged."""
     policy, applications = _read_definition(before)
     others = [application for application in applications if application.get("ApplicationId") != _EVERY_APPLICATION]
     changed = {**_default_entry(applications), "ApplicationId": _EVERY_APPLICATION, **body}
@@ -202,7 +205,7 @@ def _format_definition(before: Body, body: Body) -> str:
 
 
 def _format_span(minutes: int) -> str:
-    """Return minutes as a time span. From 24 hours on it has days before a dot, because 24:00:00 would mean 24 days."""
+    """Return minutes as a time span. From 24 hours, it has days before a dot, because 24:00:00 would mean 24 days."""
     days, rest = divmod(minutes, 24 * 60)
     return (f"{days}." if days else "") + f"{rest // 60:02}:{rest % 60:02}:00"
 

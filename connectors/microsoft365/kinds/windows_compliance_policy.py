@@ -27,7 +27,7 @@ _Distributions: TypeAlias = Annotated[
 
 
 class WindowsPasswordLength(PasswordComposition):
-    """The length of a password, and the time until it is required again."""
+    """The settings for the length of a password, and for whether it is required again after idle time."""
 
     password_minimum_length: Length = declare("Minimum number of characters in a password.", 8)
 
@@ -35,7 +35,7 @@ class WindowsPasswordLength(PasswordComposition):
 
 
 class Health(Spec):
-    """Encryption, and the health that the computer reports at startup."""
+    """The settings for encryption, and for the health that a computer reports when it starts."""
 
     storage_require_encryption: Switch = switch("Requires the disk to be encrypted.")
     bit_locker_enabled: Switch = switch("Requires the computer to report at startup that BitLocker was on.")
@@ -50,7 +50,7 @@ class Health(Spec):
 
 
 class WindowsProtection(ThreatDefence):
-    """Protection that the computer must have. Only Graph's beta version has these settings."""
+    """The settings for the protection that a computer must have. Only Graph's beta version has them."""
 
     antivirus_required: Switch = switch("Requires active antivirus software from any maker.")
     anti_spyware_required: Switch = switch("Requires active spyware protection from any maker.")
@@ -92,7 +92,7 @@ class WindowsVersions(Spec):
 
 
 class WindowsCompliancePolicy(CompliancePolicy, WindowsProtection, WindowsVersions, Health, WindowsPasswordLength):
-    """The requirements for a Windows computer to be compliant."""
+    """The requirements that a Windows computer must meet to be compliant."""
 
     properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
         compared=[

@@ -37,7 +37,7 @@ _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], ch
 
 
 class Software(Spec):
-    """Permitted sources of software."""
+    """The settings for where software may come from."""
 
     effects = declare_effects(
         {
@@ -54,7 +54,7 @@ class Software(Spec):
             ),
             **dict.fromkeys(
                 ("smart_screen_block_prompt_override", "smart_screen_block_prompt_override_for_files"),
-                Effect("people can no longer ignore a warning about a site or file", switches_on),
+                Effect("people can no longer ignore a warning about a site or a file", switches_on),
             ),
             "settings_block_add_provisioning_package": Effect("people can no longer add setup packages", switches_on),
         }
@@ -82,7 +82,7 @@ class Software(Spec):
 
 
 class WindowsPasswordSettings(Spec):
-    """Requirements for passwords, and the time until the screen locks."""
+    """The settings for passwords, and for the time until the screen locks."""
 
     effects = password_effects(
         [

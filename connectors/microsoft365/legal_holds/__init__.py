@@ -1,4 +1,4 @@
-"""Legal holds in Microsoft 365: litigation hold of mailboxes, and eDiscovery cases that hold mail and OneDrive."""
+"""Legal holds in Microsoft 365: litigation hold on mailboxes, and eDiscovery cases for mail and OneDrive files."""
 
 from connectors.microsoft365.legal_holds.holds import Holds
 

@@ -1,7 +1,7 @@
-"""The two holds of a case, for people's mail and for their OneDrive.
+"""The two holds of an eDiscovery case, for people's mail and for their OneDrive files.
 
-A person can be a source of a hold only once, with the mailbox, the site or both, and this cannot be changed later. With
-two holds, one of them can be released without the other.
+Microsoft adds a person to a hold only once, with the mailbox, the site or both, and this cannot be changed later. With
+two holds, toolkit can release the mail without the files.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from toolkit.sdk import HoldStatus, Person, Service, ServiceHold, flag
 from toolkit.values import Body
 
 _CLOSED = frozenset({"closed", "closing", "closedWithError", "pendingDelete"})
-_ADVICE = "Open it in the Purview portal, and place the hold again"
+_ADVICE = "Open the case in the Purview portal, and place the hold again"
 
 
 def hold_name(matter: str, service: Service) -> str:
@@ -32,7 +32,7 @@ def hold_name(matter: str, service: Service) -> str:
 
 @dataclass(slots=True)
 class _Case:
-    """A case with its holds by name. `fresh` contains the holds that have no source yet."""
+    """A case with its holds, by name. `fresh` contains the holds to which no one was added yet."""
 
     id: str
     holds: dict[str, Body] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Hold:
-    """A hold: its case id and hold id, its body in the service, and the sources that it already has."""
+    """A hold: the ids of its case and of itself, the service's data about it, and the sources that it already has."""
 
     place: tuple[str, str]
     body: Body
@@ -49,7 +49,7 @@ class _Hold:
 
 
 class CaseHolds:
-    """Places people in the holds of cases. A case that was read is cached for the next person."""
+    """Adds people to the holds of cases. A case that was read once is cached for the next person."""
 
     def __init__(self, cases: Cases, mailboxes: Mailboxes) -> None:
         self._cases = cases
@@ -58,11 +58,11 @@ class CaseHolds:
         self._new_matters: set[str] = set()
 
     def record_new_case(self, matter: str) -> None:
-        """Record that a case is new, so that it need not be looked for first."""
+        """Record that no case for this matter exists, so that toolkit creates the case without a search."""
         self._new_matters.add(matter)
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Put one service of a person on hold in a case. Create the case if it is missing."""
+        """Put a person's mail or files on hold in a case. Create the case if it does not exist."""
         try:
             hold = self._find_or_create_hold(matter, service)
             if source := self._find_sources([person], hold, service)[person.id]:
@@ -79,7 +79,10 @@ class CaseHolds:
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Put one service of many people on hold in a case, and read back that they are in it."""
+        """Put the mail or files of many people on hold in a case.
+
+        Read the case again to confirm that they are in it.
+        """
         self._cases_by_name.pop(matter, None)
         hold = self._find_or_create_hold(matter, service)
         sources_before = self._find_sources(people, hold, service)
@@ -104,7 +107,7 @@ class CaseHolds:
         return outcomes
 
     def read_states(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Return the states of people's holds in a case, by person id. Mail comes before files."""
+        """Return the states of the holds of people in a case, by person id. A person's mail comes before the files."""
         case = find_by_name(self._cases.all(), matter)
         holds = self._cases.holds([identifier(case)])[0] if case else []
         bodies = {service: find_by_name(holds, hold_name(matter, service)) for service in INCLUDED}
@@ -123,7 +126,7 @@ class CaseHolds:
         return {person.id: [read_state(person, service) for service in INCLUDED] for person in people}
 
     def release(self, matter: str, person: Person, service: Service) -> None:
-        """Remove a person from the hold to which `place` added them. Other people's sources are unchanged."""
+        """Remove a person from the hold to which `place` added them. Other people stay in the hold."""
         case = find_by_name(self._cases.all(), matter)
         hold = find_by_name(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
         if case is None or hold is None:
@@ -135,7 +138,10 @@ class CaseHolds:
                 self._cases.remove(place, identifier(source))
 
     def _find_or_create_hold(self, matter: str, service: Service) -> _Hold:
-        """Return the case's hold for a service, with its sources. Create the hold and the case if they are missing."""
+        """Return the hold of a case for a service, with its sources.
+
+        Create the hold and the case if they do not exist.
+        """
         case = self._cases_by_name.get(matter) or self._find_or_create_case(matter)
         name = hold_name(matter, service)
         if name not in case.holds:
@@ -144,7 +150,7 @@ class CaseHolds:
         self._cases_by_name[matter] = case
         body = case.holds[name]
         if not flag(body.get("isEnabled"), missing=True):
-            raise Rejected(f"the hold {name!r} is off, so it keeps nothing. {_ADVICE}")
+            raise Rejected(f"the hold {name!r} is off, so the hold keeps nothing. {_ADVICE}")
         place = case.id, identifier(body)
         is_fresh = name in case.fresh
         case.fresh.discard(name)
@@ -153,7 +159,7 @@ class CaseHolds:
     def _find_sources(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
         """Return people's sources in a hold.
 
-        A person without one is also looked up by their mailbox's earlier addresses.
+        If a person has none, look for one with an earlier address of their mailbox.
         """
         sources = {
             person.id: source_of(person, self._known_addresses(person), hold.sources, service) for person in people
@@ -180,7 +186,7 @@ class CaseHolds:
         if case_row is None:
             return _Case(identifier(self._cases.create(matter)))
         if case_row.get("status") in _CLOSED:
-            raise Rejected(f"the case {matter!r} is {case_row['status']}, so it holds nothing. {_ADVICE}")
+            raise Rejected(f"the case {matter!r} is {case_row['status']}, so the case holds nothing. {_ADVICE}")
         key = identifier(case_row)
         return _Case(key, {str(row.get("displayName")): row for row in self._cases.holds([key])[0]})
 

@@ -1,4 +1,4 @@
-"""Reads and writes eDiscovery cases, their holds and the sources of holds, at a few requests a minute.
+"""Reads and changes eDiscovery cases, their holds and the sources of holds, with only a few requests a minute.
 
 Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverycase and
 https://learn.microsoft.com/graph/api/resources/security-ediscoveryholdpolicy
@@ -22,9 +22,9 @@ READ_PERMISSION = "eDiscovery.Read.All"
 REGISTERED = "eDiscoveryManager"
 """The missing permission if the app is not registered."""
 REGISTRATION = (
-    "eDiscovery lets an app in only after an administrator has registered it once, in Security & Compliance "
-    "PowerShell: New-ServicePrincipal -AppId <Application ID> -ObjectId <Object ID> (of the enterprise app, only "
-    f"if Get-ServicePrincipal does not list the app), Add-RoleGroupMember {REGISTERED} -Member <Object ID>, "
+    "eDiscovery accepts an app only after an administrator has registered it once, in Security & Compliance "
+    "PowerShell: New-ServicePrincipal -AppId <Application ID> -ObjectId <Object ID> (of the enterprise app, only if "
+    f"Get-ServicePrincipal does not list the app), Add-RoleGroupMember {REGISTERED} -Member <Object ID>, "
     "Add-eDiscoveryCaseAdmin -User <Object ID>"
 )
 CALL_SECONDS = 60 / 5  # about five requests a minute
@@ -36,7 +36,7 @@ _BETA = "/beta"
 class Cases:
     """The cases of a tenant. Every method raises the errors of toolkit.errors.
 
-    v1.0 documents legal holds but may lack them, so beta is used if v1.0 does not know them.
+    Microsoft documents legal holds for Graph v1.0, but v1.0 may lack them. Beta is then used instead.
     """
 
     def __init__(self, graph: Graph, pace: Pace) -> None:
@@ -49,22 +49,25 @@ class Cases:
         return self._read_lists([_CASES])[0]
 
     def look_in(self) -> None:
-        """Read a case to check that eDiscovery lets this app in. Raise Refused with the missing permission."""
+        """Read a case to check that eDiscovery accepts this app.
+
+        Raise Refused, with the missing permission, if it does not.
+        """
         self._pace.wait()
         with _advice_on_errors(READ_PERMISSION):
             self._graph.get(_CASES, select="id", top="1")
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
-        """Return the holds of each case, with twenty cases in a request."""
+        """Return the holds of each case, in order. One request reads twenty cases."""
         paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
         return self._in_known_version(lambda version: self._read_lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
-        """Return the sources of each hold that are people, by case id and hold id, with twenty holds in a request."""
+        """Return the people who are sources of each hold, in order. A hold is given by its case id and its own id."""
         return self._read_lists([self._sources_path(*hold) for hold in holds])
 
     def sites(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
-        """Return the sites in each hold, with twenty holds in a request."""
+        """Return the sites that are sources of each hold, in order. A hold is given by its case id and its own id."""
         return self._read_lists([self._sources_path(*hold, collection="siteSources") for hold in holds])
 
     def create(self, name: str) -> Body:
@@ -84,9 +87,9 @@ class Cases:
         return self._create(self._sources_path(*hold), source, look)
 
     def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
-        """Add sources to a hold, twenty in a request. Return the response or the error of each source, in order.
+        """Add sources to a hold, twenty in a request. Return the response or the error for each source, in order.
 
-        A hold has each source only once, so a repeated request gets a conflict.
+        A repeated request gets a conflict, because a hold has each source only once.
         """
         path = self._sources_path(*hold)
         return [outcome for chunk in chunks(sources, _batch_size(path)) for outcome in self._add_chunk(path, chunk)]
@@ -98,7 +101,7 @@ class Cases:
             self._graph.delete(f"{self._sources_path(*hold)}/{segment(source)}")
 
     def find(self, matter: str) -> str:
-        """Return the id of the case for a matter. Raise NotFound if there is none."""
+        """Return the id of the case for a matter. Raise NotFound if the matter has no case."""
         if row := find_by_name(self.all(), matter):
             return identifier(row)
         raise NotFound(f"eDiscovery has no case {matter!r}. Run `toolkit hold confirm` to create it again")
@@ -112,17 +115,20 @@ class Cases:
             return self._graph.get(f"{_CASES}/{place}")
 
     def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
-        """Create an object in a case. If the request got no response, look for the object."""
+        """Create an object in a case and return it. If the request got no response, `look` searches for the object."""
         return self._create(f"{_CASES}/{place}", body, look)
 
     def start(self, place: str, body: Body) -> None:
-        """Start an operation. Starting it twice does no harm."""
+        """Start an operation. It may be started twice, because that does no harm."""
         self._pace.wait()
         with _advice_on_errors():
             self._graph.send("POST", f"{_CASES}/{place}", body)
 
     def put_many(self, place: str, bodies: Sequence[Body]) -> None:
-        """Add entries to a list, twenty in a request. Existing entries are unchanged, and other errors are raised."""
+        """Add entries to a list, twenty in a request.
+
+        Entries that exist already are unchanged. Raise all other errors.
+        """
         path = f"{_CASES}/{place}"
         for chunk in chunks(bodies, TOGETHER):
             for outcome in self._add_chunk(path, chunk):
@@ -168,12 +174,12 @@ class Cases:
 
 
 def _batch_size(*paths: str) -> int:
-    """Return how many requests a batch may have. Only v1.0 allows more than one."""
+    """Return how many requests a batch for these paths may have. Only v1.0 allows more than one."""
     return 1 if any(path.startswith(_BETA) for path in paths) else TOGETHER
 
 
 def find_by_name(rows: Sequence[Body], name: str) -> Body | None:
-    """Return the only row with a name, or None. Raise BadAnswer if several rows have the name."""
+    """Return the row with a name, or None if there is none. Raise BadAnswer if several rows have the name."""
     match [row for row in rows if row.get("displayName") == name]:
         case []:
             return None
@@ -201,7 +207,7 @@ def _advice_on_errors(permission: str = PERMISSION) -> Iterator[None]:
 
 
 def _with_advice(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
-    """Return an error with the missing permission added to its text. Only errors of a request contain its path."""
+    """Return an error with the permission that the app needs in its text."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):
             return Refused(f"{error}. {REGISTRATION}", missing=REGISTERED)

@@ -29,10 +29,10 @@ PERMISSIONS = Permissions(
 
 
 class Holds:
-    """Litigation hold in Exchange, and legal holds of an eDiscovery case in Graph.
+    """Places litigation holds in Exchange, and the legal holds of eDiscovery cases in Graph.
 
-    The app needs PERMISSIONS, and the registration in `cases.REGISTRATION`. `clock` returns the service's time if it is
-    known. Follows https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
+    The app needs PERMISSIONS, and the registration that `cases.REGISTRATION` describes. `clock` returns the service's
+    time, or None if it is unknown. Follows https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
     https://learn.microsoft.com/graph/api/resources/security-ediscoverycase
     """
 
@@ -48,20 +48,29 @@ class Holds:
         self.searching: Searching = PurviewSearches(self._cases)
 
     def starts(self, matter: str) -> None:
-        """Record that a case is new. It is then looked for only if its name is already taken."""
+        """Record that the case of a matter is new.
+
+        toolkit then looks for the case only if its name is already taken.
+        """
         self._case_holds.record_new_case(matter)
 
     def secure(self, address: str) -> HeldAccount:
-        """Put the mailbox with an address on hold first. Read its owner in a second request."""
+        """Put the mailbox with an address on hold at once.
+
+        Return the account of its owner, which a second request reads.
+        """
         return self._mailboxes.secure(address)
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return the accounts to hold for each person. On Microsoft 365 that is only the person's own account."""
+        """Return the ids of the accounts to hold for each person: on Microsoft 365, only the person's own account."""
         del matter
         return {person.id: frozenset({person.id}) for person in people}
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold a person's mailbox or files. A mailbox takes two requests. Mail and files together take at most six."""
+        """Put a person's mailbox or files on hold.
+
+        A mailbox takes two requests. Mail and files together take at most six.
+        """
         if service is Service.MAILBOX:
             return self._mailboxes.place(person)
         return self._case_holds.place(matter, person, service)
@@ -69,33 +78,34 @@ class Holds:
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Hold a service of many people, and return results by person id.
+        """Put the mail or files of many people on hold, and return the results by person id.
 
-        A request is for ten mailboxes, or for twenty sources of a case. A person who cannot be held has an error as the
-        result. Raise an error if no mailbox, or the case, can be read. The service accepts about five requests a
-        minute, so some of several hundred may be Throttled. If they are requested again, people already on hold are
-        unchanged.
+        One request is for ten mailboxes, or for twenty sources of a case. The result of a person who cannot be put on
+        hold is an error. Raise an error if no mailbox can be read, or the case cannot be read. The service accepts
+        about five requests a minute, so some of several hundred people may be Throttled. If they are requested again,
+        people already on hold are unchanged.
         """
         if service is Service.MAILBOX:
             return self._mailboxes.place_many(people)
         return self._case_holds.place_many(matter, people, service)
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read the state of the holds: ten mailboxes in a request, the case with its two holds in three.
+        """Return the states of people's holds, by person id. One request reads ten mailboxes, and three read the case.
 
-        A mailbox is confirmed four hours after it was put on hold, which is the longest time that Exchange needs. A
-        source in a case is confirmed if the service reports it as applied. Raise an error if Exchange or the case
-        cannot be read.
+        A mailbox counts as confirmed four hours after it was put on hold, because Exchange needs up to four hours. A
+        source in a case counts as confirmed if the service reports it as applied. Raise an error if Exchange or the
+        case cannot be read.
         """
         mailboxes = self._mailboxes.read_states(people)
         in_case = self._case_holds.read_states(matter, people)
         return {person.id: (mailboxes[person.id], *in_case[person.id]) for person in people}
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
-        """Release a service of a person. The case, its holds and other people's sources are unchanged.
+        """Release a person's mail or files from hold.
 
-        A mailbox is on litigation hold for all matters at once. The caller knows whether another matter still needs it.
-        A mailbox that was on hold before `since` is left on hold. Exchange keeps held content for another month.
+        Return False if the mailbox stays on hold. Other people stay in the case. A mailbox is on litigation hold for
+        all matters at once, so the caller must check that no other matter needs the hold. A mailbox that was on hold
+        before `since` is not released. Exchange keeps content for another month after a release.
         """
         if service is Service.MAILBOX:
             return self._mailboxes.release(person, since)
@@ -106,26 +116,27 @@ class Holds:
         """Return None, because Microsoft does not document how Purview's log names a case."""
 
     def look_in(self) -> None:
-        """Check in one request that eDiscovery lets this app in. Raise Refused if it does not."""
+        """Check in one request that eDiscovery accepts this app. Raise Refused if it does not."""
         self._cases.look_in()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
-        """Read all mailboxes on litigation hold, and the people in holds of cases that are not closed.
+        """Return all mailboxes on litigation hold, and the people in holds of open cases, by account id.
 
-        The result is by account id: licensed (whether the account has a licence with a mailbox), litigation_hold,
-        duration ("unlimited", or days), comment and url (whether the person is shown one), capable (whether the
-        mailbox's licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site", with "/query" after it if a
-        query narrows the hold). Holds that are off are left out. A source without a mailbox is listed by its address.
-        Sites in a hold belong to no one and are left out.
+        Each account has these settings: licensed (whether it has a licence with a mailbox), litigation_hold, duration
+        ("unlimited", or days), comment and url (whether Outlook shows the person one), capable (whether the mailbox's
+        licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site", with "/query" after it if a query
+        limits the hold). Holds that are off are left out. A source without a mailbox is listed by its address. Sites
+        are left out, because they belong to no one.
         """
         held_accounts = read_all_held(self._mailboxes, self._cases)
         licensed = read_licensed(self._graph, [account for account in held_accounts if "@" not in account])
         return {key: {**settings, **licensed.get(key, {})} for key, settings in held_accounts.items()}
 
     def on_hold(self) -> OnHold:
-        """Read litigation holds, In-Place Holds and case holds on mailboxes and on the organisation.
+        """Return whose mailboxes and files are on hold, from litigation holds, In-Place Holds and the holds of cases.
 
-        Cases are read too, because a new hold is shown on a mailbox only after a day, and never on a site.
+        Cases are read too, because Exchange shows a new hold on a mailbox only after a day, and nothing shows it on a
+        site.
         """
         holds = _open_holds(self._cases)
         owners = self._mailboxes.owners()
@@ -146,9 +157,10 @@ class Holds:
 
 
 def read_licensed(graph: Graph, accounts: Sequence[str]) -> Mapping[str, Settings]:
-    """Read whether accounts have a licence with a mailbox, twenty in a request. A deleted account has none.
+    """Return whether accounts have a licence with a mailbox. One request reads twenty accounts.
 
-    A mailbox still shows its former licence after the licence was removed.
+    A deleted account has no licence. A mailbox still shows its former licence after the licence was removed, so the
+    account is read.
     """
     licences: dict[str, Settings] = {}
     for chunk in chunks(accounts):
@@ -164,7 +176,10 @@ _CLOSED = "closed"
 
 
 def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
-    """Return all mailboxes on litigation hold and all sources of cases. The owner of a source is found by address."""
+    """Return the settings of all mailboxes on litigation hold, and of all sources of cases, by account id.
+
+    The owner of a source is found by the source's address.
+    """
     held_mailboxes = mailboxes.held()
     in_cases = _marks_by_address(cases, _open_holds(cases))
     known_addresses = {address for mailbox in held_mailboxes for address in mailbox.addresses}
@@ -179,7 +194,7 @@ def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
 
 
 def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
-    """Return each active hold with the id of its case. Closed cases, and holds that are off, hold nothing."""
+    """Return each active hold with the id of its case. Holds that are off, and closed cases, are left out."""
     open_cases = [identifier(case) for case in cases.all() if case.get("status") != _CLOSED]
     return [
         (case, hold)

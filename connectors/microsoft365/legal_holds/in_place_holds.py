@@ -1,4 +1,4 @@
-"""The meaning of an entry in InPlaceHolds, the list of holds on a mailbox or on the whole organisation."""
+"""Reads InPlaceHolds, Exchange's list of the holds and policies on a mailbox or on the whole organisation."""
 
 import re
 from enum import Enum
@@ -36,6 +36,9 @@ def marks_of(row: Body) -> tuple[str, ...] | None:
 
 
 def held_by(marks: tuple[str, ...] | None) -> bool | None:
-    """Return whether any entry is a legal hold. None means unknown, because an entry is unknown or was not shown."""
+    """Return whether any entry is a legal hold.
+
+    Return None if an entry is unknown, or Exchange did not show the list.
+    """
     read = {Mark.UNKNOWN} if marks is None else set(map(read_mark, marks))
     return True if Mark.HOLD in read else None if Mark.UNKNOWN in read else False

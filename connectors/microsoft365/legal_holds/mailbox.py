@@ -1,4 +1,4 @@
-"""The litigation hold of a mailbox, and the sources of a legal hold in a case."""
+"""The litigation hold of a mailbox, and the sources of a hold in an eDiscovery case, as values."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +35,10 @@ _CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddO
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A mailbox. `account` is the owner's account id. `duration` is in days if it is a number."""
+    """A mailbox with its litigation hold.
+
+    `account` is the id of the owner's account. A number in `duration` is days.
+    """
 
     guid: str
     account: str
@@ -55,11 +58,11 @@ class Mailbox:
         return self.duration == UNLIMITED
 
     def identity(self) -> Body:
-        """Return the parameters that name the mailbox for Set-Mailbox."""
+        """Return the parameters of Set-Mailbox that identify the mailbox."""
         return {"Identity": self.guid, **({"InactiveMailbox": True} if self.inactive else {})}
 
     def span(self) -> str:
-        """Return in words how long the hold keeps a message."""
+        """Return how long the hold keeps a message, in words."""
         return f"{self.duration} days" if isinstance(self.duration, int) else self.duration
 
     def hold_state(self, now: datetime | None) -> ServiceHold:
@@ -80,7 +83,7 @@ class Mailbox:
 
     @property
     def other_legal_hold(self) -> str:
-        """Return a sentence about any other legal hold that Exchange shows on the mailbox, or ""."""
+        """Return a sentence about another legal hold that Exchange shows on the mailbox, or "" if it shows none."""
         match held_by(self.marks):
             case True:
                 return "not on litigation hold, but Exchange shows another legal hold"
@@ -92,7 +95,7 @@ class Mailbox:
     def unavailable(self) -> ServiceHold:
         """Return the hold state of a mailbox whose licence lacks litigation hold.
 
-        Its text names settings that keep mail.
+        The state names the settings that still keep mail.
         """
         recovery = (
             f"single item recovery keeps deleted mail for {self.deleted_for} days"
@@ -128,7 +131,7 @@ def read_mailbox(row: Body) -> Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class MailboxOwner:
-    """The owner of a mailbox, and whether any legal hold applies to it. None means unknown."""
+    """The owner of a mailbox, and whether a legal hold applies to the mailbox. None means that this is unknown."""
 
     account: str
     addresses: frozenset[str]
@@ -153,7 +156,7 @@ def can_be_held(row: Body) -> bool | None:
 
 
 def comparable_address(address: str) -> str:
-    """Return an address in lower case for comparison, without the leading dot that marks an inactive mailbox."""
+    """Return an address for comparison: in lower case, without the dot that marks an inactive mailbox."""
     return address.strip().removeprefix(".").lower()
 
 
@@ -164,7 +167,7 @@ def _addresses(row: Body) -> frozenset[str]:
 
 
 def _parse_span(value: Json) -> int | str:
-    """Return a time span as a number of whole days. Any other span is returned as text in lower case."""
+    """Return a time span of whole days as a number. Return any other span as text in lower case."""
     written = str(value or "").strip()
     days = _DAYS.fullmatch(written)
     return int(days[1]) if days else written.lower()
@@ -187,16 +190,16 @@ INCLUDED: Mapping[Service, str] = {Service.MAIL: "mailbox", Service.FILES: "site
 
 
 def source_of(person: Person, addresses: Collection[str], sources: Iterable[Body], service: Service) -> Body | None:
-    """Return a person's source that covers a service.
+    """Return the person's source that holds a service, or None.
 
-    `addresses` are all current and earlier addresses of the person.
+    `addresses` are the person's present and earlier addresses.
     """
     own_sources = (source for source in sources if belongs_to(person, addresses, source))
     return next((source for source in own_sources if INCLUDED[service] in held_services(source)), None)
 
 
 def belongs_to(person: Person, addresses: Collection[str], source: Body) -> bool:
-    """Return whether a source belongs to a person. The source's id is not always the account's id."""
+    """Return whether a source belongs to a person. The id or an address must match, because the id may differ."""
     return address_of(source) in addresses or str(source.get("id")).lower() == person.id.lower()
 
 
@@ -208,15 +211,12 @@ def address_of(source: Body) -> str:
 
 
 def held_services(source: Body) -> frozenset[str]:
-    """Return the services that a source holds: mailbox, site."""
+    """Return the services that a source holds: `mailbox`, `site` or both."""
     return frozenset(part.strip() for part in str(source.get("includedSources") or "").split(",")) - {""}
 
 
 def state_of_source(service: Service, hold: Body, source: Body) -> ServiceHold:
-    """Return the state of a source in a hold.
-
-    A healthy hold has no status, so its switch and its errors are checked.
-    """
+    """Return the state of a source in a hold. A hold that works has no status, so its switch and errors are checked."""
     if not isinstance(is_enabled := hold.get("isEnabled"), bool):
         raise BadAnswer("eDiscovery: a hold does not show whether it is on")
     if reason := _weakness(hold, source, is_enabled=is_enabled):
@@ -228,7 +228,7 @@ def state_of_source(service: Service, hold: Body, source: Body) -> ServiceHold:
 def _weakness(hold: Body, source: Body, *, is_enabled: bool) -> str:
     errors = hold.get("errors")
     if not is_enabled:
-        return "the hold is off, or its case is closed, so it keeps nothing"
+        return "the hold keeps nothing, because it is off or its case is closed"
     if isinstance(errors, list) and errors:
         return f"the service reports {len(errors)} errors for this hold. The Purview portal shows them"
     if hold.get("contentQuery"):

@@ -1,6 +1,6 @@
-"""Litigation hold of mailboxes: placed without a time limit, read, and released, without a comment or an address.
+"""Places, reads and releases litigation holds on mailboxes. A hold has no time limit.
 
-Outlook would show the comment and the address to the person. Follows
+A hold has no comment and no address either, because Outlook would show both to the person. Follows
 https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
 """
 
@@ -23,7 +23,7 @@ _NO_MAILBOX = ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, "this person 
 
 
 class Mailboxes:
-    """The mailboxes of a tenant. `addresses` stores all addresses found for a person, by person id."""
+    """The mailboxes of a tenant. `addresses` has all addresses that were found for a person, by person id."""
 
     def __init__(self, exchange: Exchange, clock: Callable[[], datetime | None]) -> None:
         self._exchange = exchange
@@ -31,7 +31,7 @@ class Mailboxes:
         self.addresses: dict[str, frozenset[str]] = {}
 
     def place(self, person: Person) -> ServiceHold:
-        """Put a person's mailbox on hold. This takes a read and a write."""
+        """Put a person's mailbox on hold. One request reads the mailbox, and one changes it."""
         mailbox = self.read(person)
         if mailbox is None:
             return _NO_MAILBOX
@@ -45,10 +45,10 @@ class Mailboxes:
         return _hold_requested(mailbox)
 
     def secure(self, address: str) -> HeldAccount:
-        """Put the mailbox of an address on hold first, then read its owner and its hold.
+        """Put the mailbox with an address on hold at once. Then read its owner and its hold, and return both.
 
-        This saves time if a person is about to delete mail, and changes nothing if the mailbox is already on unlimited
-        hold. If the mailbox refuses the hold, for example because it is inactive, `place` holds it afterwards.
+        This saves time if a person is about to delete mail. A mailbox that is already on unlimited hold is unchanged.
+        If Exchange refuses the hold, for example because the mailbox is inactive, `place` must hold it afterwards.
         """
         parameters: Body = {"Identity": address, "LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
         refusal: RequestFailed | None = None
@@ -106,7 +106,10 @@ class Mailboxes:
         }
 
     def release(self, person: Person, since: datetime | None) -> bool:
-        """Release a mailbox. Return False if someone else put it on hold before `since`. It then stays on hold."""
+        """Release a person's mailbox.
+
+        Return False if someone put it on hold before `since`, so that it stays on hold.
+        """
         mailbox = self.read(person)
         if mailbox and mailbox.held:
             if since and mailbox.since and mailbox.since < since - _CLOCK_DIFFERENCE:
@@ -115,7 +118,7 @@ class Mailboxes:
         return True
 
     def read(self, person: Person) -> Mailbox | None:
-        """Return a person's mailbox, or None if there is none. The mailbox of a deleted account counts too."""
+        """Return a person's mailbox, even if the account is deleted, or None if there is no mailbox."""
         command = _read_command(person)
         try:
             return self._own_mailbox(
@@ -129,11 +132,14 @@ class Mailboxes:
         return [read_mailbox(row) for row in self._list_matching("LitigationHoldEnabled -eq $true")]
 
     def owners(self) -> Sequence[MailboxOwner]:
-        """Return the owner of every mailbox and whether it is on hold, including mailboxes of deleted accounts."""
+        """Return the owner of every mailbox, and whether the mailbox is on hold.
+
+        Mailboxes of deleted accounts are included.
+        """
         return [read_owner(row) for row in self._list_mailboxes()]
 
     def organisation(self) -> bool | None:
-        """Return whether a hold covers the whole organisation. None means unknown."""
+        """Return whether a legal hold covers the whole organisation, or None if this is unknown."""
         rows = self._exchange.get("Get-OrganizationConfig", select=["InPlaceHolds"])
         results = [held_by(marks_of(row)) for row in rows] or [None]
         return True if True in results else None if None in results else False
@@ -204,7 +210,7 @@ def _to_outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> S
 
 
 def _unavailable_or_raise(mailbox: Mailbox, error: Rejected) -> ServiceHold:
-    """Return a hold state that says the licence lacks litigation hold. Raise any other refusal."""
+    """Return the hold state for a licence without litigation hold. Raise the error if it has another reason."""
     if mailbox.capable:
         raise error
     return mailbox.unavailable()

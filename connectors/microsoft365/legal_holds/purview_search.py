@@ -1,4 +1,4 @@
-"""Searches of a Purview case in its people's mailboxes: saved, counted and exported, but never downloaded.
+"""Saves, counts and exports searches in the mailboxes of a case's people. toolkit never downloads the results.
 
 Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearch
 """
@@ -13,13 +13,13 @@ _PORTAL = "in the Microsoft Purview portal, eDiscovery > Cases > the case > Sear
 
 
 class PurviewSearches:
-    """The searches of a tenant's cases. Implements toolkit.sdk.legal_holds.Searching."""
+    """The searches of a tenant's cases. The class implements toolkit.sdk.legal_holds.Searching."""
 
     def __init__(self, cases: Cases) -> None:
         self._cases = cases
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search of some mailboxes, and read back that it searches only these mailboxes."""
+        """Save a search, and read it again to confirm that it searches only its own mailboxes."""
         case = self._cases.find(matter)
         body: Body = {"displayName": search.name, "contentQuery": search.terms, "dataSourceScopes": "none"}
         place = f"{segment(case)}/searches"
@@ -45,9 +45,9 @@ class PurviewSearches:
             )
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start an estimate of a search.
+        """Start an estimate of a search's results. Return the path of the search with the id of the previous estimate.
 
-        Return the search's path and the previous estimate, because the result must be newer.
+        The result must be newer than the previous estimate.
         """
         place = self._find_search(matter, search)
         last = self._read_last_operation(place)
@@ -57,27 +57,25 @@ class PurviewSearches:
         return f"{place} "
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Return the finished estimate, or None.
-
-        An estimate that covers only some mailboxes never counts as complete.
-        """
+        """Return the estimate, or None if it is not finished. An estimate for only some mailboxes is not complete."""
         place, _, previous_id = operation.partition(" ")
         last = self._read_last_operation(place)
         if not last or last.get("id") == previous_id or last.get("status") in _PENDING:
             return None
         status, items = last.get("status"), last.get("indexedItemCount")
         if status not in ("succeeded", "partiallySucceeded"):
-            raise Rejected(f"Purview could not count ({status}). Run `toolkit hold search` again, or look {_PORTAL}")
+            raise Rejected(
+                f"Purview could not count ({status}). Run `toolkit hold search` again, or look at the search {_PORTAL}"
+            )
         unindexed = last.get("unindexedItemCount")
         if not isinstance(items, int) or not isinstance(unindexed, int):
             raise BadAnswer("eDiscovery returned an estimate without a count")
         return Estimate(items, 0 if status == "succeeded" else None, unindexed)
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
-        """Export the search results and the unsearchable items, unless the case has an export of this name.
+        """Export a search's results and items that cannot be searched, unless the case has an export of this name.
 
-        An export is identified by its name, because Graph shows the type of an operation only in newer enumeration
-        values.
+        An export is recognised by its name, because Graph hides the types of newer operations.
         """
         place = self._find_search(matter, search)
         operations = f"{place.partition('/')[0]}/operations"
@@ -109,7 +107,7 @@ class PurviewSearches:
         case = self._cases.find(matter)
         saved_search = find_by_name(self._cases.rows(f"{segment(case)}/searches"), search.name)
         if saved_search is None:
-            raise NotFound(f"the case has no search {search.name!r} any more. Run `toolkit hold search` again")
+            raise NotFound(f"the case has no search named {search.name!r}. Run `toolkit hold search` again")
         return f"{segment(case)}/searches/{segment(identifier(saved_search))}"
 
     def _read_last_operation(self, place: str) -> Body:

@@ -1,1 +1,1 @@
-"""Microsoft 365 settings that override the same settings from another cloud, in a module for each program."""
+"""Settings in Microsoft 365 that override the same settings from another cloud. A module is about one program."""

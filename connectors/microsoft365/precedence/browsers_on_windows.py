@@ -1,4 +1,4 @@
-"""Site lists for Edge and Chrome that Intune policies set on a Windows computer, for everyone who signs in there."""
+"""The lists of sites for Edge and Chrome that Intune policies set on a Windows computer, for all its users."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -15,10 +15,10 @@ _SETTINGS: Mapping[str, str] = {definition_key(definition): name for name, defin
 
 
 class BrowsersOnWindows:
-    """Reads the site lists of every policy. Managed policies are read as they will be after the plan."""
+    """Reads the lists of sites in every policy. Policies that toolkit manages count as they will be after the run."""
 
     def read(self, via: Microsoft365, desired: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """Return each site list with the policy that sets it. Raise ServiceError if the lists are unknown."""
+        """Return each list of sites with the policy that sets it. Raise ServiceError if the lists cannot be read."""
         managed = {resource.address.name.casefold(): resource for resource in desired if resource.address.kind == _KIND}
         adopted = {resource.handling.adopt.casefold() for resource in managed.values() if resource.handling.adopt}
         policies = list(read_policies(via))
@@ -49,7 +49,7 @@ class BrowsersOnWindows:
 
 
 def _policy_lists(policy: IntunePolicy) -> Iterator[MachineSetting]:
-    """Yield the site lists of a policy. A list in an unknown form has unknown entries."""
+    """Yield the lists of sites in a policy. If a list has an unknown form, its entries are unknown."""
     lists = shown_lists(policy.row)
     for key in policy.keys:
         if name := _SETTINGS.get(key):

@@ -440,7 +440,7 @@ def test_people_may_sign_in_on_the_devices_of_a_group(bare_door: Door) -> None:
 
     assert empty == []
     assert f"for {STAFF} on the devices in Presentation devices" in why
-    assert "it is unknown who signs in to the group's devices" in why
+    assert "toolkit does not know who signs in to the group's devices" in why
 
 
 _CATALOGUE = "#microsoft.graph.deviceManagementConfiguration"

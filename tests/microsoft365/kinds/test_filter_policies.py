@@ -42,8 +42,8 @@ def test_presets_come_first_then_the_others_by_their_rules_then_the_default() ->
 @pytest.mark.parametrize(
     ("rules", "whom", "nobody"),
     [
-        ([], "", "no rule applies it, so it applies to no one"),
-        ([{**ON, "State": "Disabled"}], "", "the rule that applies it is off, so it applies to no one"),
+        ([], "", "no rule applies the policy, so the policy applies to no one"),
+        ([{**ON, "State": "Disabled"}], "", "the rule that applies the policy is off, so the policy applies to no one"),
         ([ON], "", ""),
         ([{**ON, "SentTo": None, "FromMemberOf": []}], "", ""),
         ([{**ON, "FromMemberOf": [LEADERS]}], f"FromMemberOf {LEADERS}", ""),
@@ -94,7 +94,7 @@ def test_a_policy_without_a_rule_is_said_to_reach_no_one(named: str, code: int, 
 
     drift = bare_door.toolkit("drift")
 
-    assert f"{OUTBOUND}[{TRIPS}]: no rule applies it, so it applies to no one" in drift.out
+    assert f"{OUTBOUND}[{TRIPS}]: no rule applies the policy, so the policy applies to no one" in drift.out
     assert drift.exit == code
 
 

@@ -125,7 +125,7 @@ def test_a_store_app_that_is_not_in_the_tenant_may_be_on_any_computer(bare_door:
     answer = bare_door.toolkit("plan")
 
     assert answer.exit == 4
-    assert "it is unknown who has it. Add it in the Intune admin centre" in answer.out + answer.err
+    assert "toolkit cannot tell who has it. Add it in the Intune admin centre" in answer.out + answer.err
 
 
 def test_an_entry_for_every_app_is_for_those_that_are_there(bare_door: Door) -> None:
@@ -147,7 +147,7 @@ def test_neither_adding_nor_removing_an_app_is_sent(connection: Microsoft365) ->
     [
         ({"uninstall_for": ["nobody@example.org"]}, "there is no group nobody@example.org"),
         ({"uninstall_for": ["All users"], "excluded": ["No such group"]}, "there is no group no such group"),
-        ({"uninstall_for": ["All staff"]}, "is required for all staff, which Intune puts before a removal"),
+        ({"uninstall_for": ["All staff"]}, "the app is required for all staff, so Intune would not remove it"),
     ],
 )
 def test_what_would_not_work_is_refused_with_its_reason(

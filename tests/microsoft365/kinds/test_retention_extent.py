@@ -76,9 +76,9 @@ def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: T
             {"RetentionDuration": "Unlimited"},
             "it does not delete mail yet, because 'Staff mail 7 years' keeps it for ever",
         ),
-        ({"RetentionDuration": "29"}, "it permanently deletes mail older than 30 days"),
-        ({"RetentionComplianceAction": "Delete"}, "it permanently deletes mail older than 30 days"),
-        ({"ContentMatchQuery": "subject:trip"}, "it permanently deletes mail older than 30 days"),
+        ({"RetentionDuration": "29"}, "the policy permanently deletes mail older than 30 days"),
+        ({"RetentionComplianceAction": "Delete"}, "the policy permanently deletes mail older than 30 days"),
+        ({"ContentMatchQuery": "subject:trip"}, "the policy permanently deletes mail older than 30 days"),
     ],
 )
 def test_what_another_policy_keeps_for_longer_is_not_said_to_be_deleted(
@@ -91,10 +91,10 @@ def test_what_another_policy_keeps_for_longer_is_not_said_to_be_deleted(
 
     assert deleting.effects[0].startswith(said)
     boxes = len(tenant.objects("exchange.mailboxes"))
-    where = f", in {boxes} mailboxes, unless another policy or a hold keeps it"
+    where = f", in {boxes} mailboxes, unless another policy or a legal hold keeps it"
     assert deleting.effects[0].endswith(where) == ("permanently" in said)
 
 
 def test_a_mailbox_that_is_not_found_leaves_it_unknown(connection: Microsoft365) -> None:
-    with pytest.raises(BadAnswer, match="1 mailbox of the policy not found"):
+    with pytest.raises(BadAnswer, match="1 mailbox of the policy cannot be found"):
         _extent(connection, None, {**DELETES, "mail": ("nobody@example-primary.example",)})

@@ -23,7 +23,7 @@ SEEDED = "Staff mail 7 years"
 OURS = "School retention: office"
 OFFICE, HEAD = "office@example-primary.example", "head@example-primary.example"
 FILES: Mapping[str, Any] = {"files": "all", "keep_days": 2555}
-UNLESS = "unless another policy or a hold keeps it"
+UNLESS = "unless another policy or a legal hold keeps it"
 COMMAND = "Only `toolkit retention start 'Staff mail 7 years'` may do that"
 NEW_POLICY, NEW_RULE = "New-RetentionCompliancePolicy", "New-RetentionComplianceRule"
 SET_POLICY, SET_RULE = "Set-RetentionCompliancePolicy", "Set-RetentionComplianceRule"
@@ -139,9 +139,9 @@ def test_only_what_is_added_and_taken_away_is_sent(connection: Microsoft365, ten
 
 
 WEAKER = {
-    "shorter": ({"mail": "all", "keep_days": 2554}, "it would keep items for 2554 days instead of 2555 days"),
-    "off": ({"enabled": False}, "items that it keeps for 2555 days would no longer be kept"),
-    "narrower": ({"mail": [OFFICE]}, "it would keep less of mail than it does today"),
+    "shorter": ({"mail": "all", "keep_days": 2554}, "the policy would keep items for 2554 days instead of 2555 days"),
+    "off": ({"enabled": False}, "items that the policy keeps for 2555 days would no longer be kept"),
+    "narrower": ({"mail": [OFFICE]}, "the policy would keep less of mail than it does at present"),
     "with people left out": ({"mail_except": [OFFICE]}, "mail_except would exclude more"),
     "with a query": ({"only_matching": "subject:trip"}, "it would keep only items that a query finds"),
     "deleting in the end": (
@@ -340,7 +340,7 @@ def test_a_read_that_fails_leaves_everything_unknown_and_unwritten(bare_door: Do
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"RetentionDuration": 30}, "does not name a place"),
+        ({"RetentionDuration": 30}, "does not name a location"),
         ({"ExchangeLocation": ["all"]}, "has no period"),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_conditional_stop_is_said_with_its_condition(first: Settings, later: S
 def test_a_stop_whose_conditions_cannot_all_be_read_is_never_for_every_message() -> None:
     found = defeat(rule(STOP, OUTGOING), rule(DISCLAIMER), whole=False)
     assert found == (
-        f"{STOPS} outgoing messages (it has conditions or exceptions that this version cannot read)",
+        f"{STOPS} outgoing messages (the rule has conditions or exceptions that this version of toolkit cannot read)",
         False,
     )
 

@@ -81,7 +81,7 @@ def test_nothing_is_put_into_a_case_that_is_closed_or_a_hold_that_is_off(
     sent = tenant.last_request()
     connections_to_close.append(again := reconnect(tenant))
 
-    with pytest.raises(Rejected, match="Open it in the Purview portal"):
+    with pytest.raises(Rejected, match="Open the case in the Purview portal"):
         again.holding.place(MATTER, person(tenant, CARETAKER), MAIL)
 
     assert writes(tenant, sent) == []

@@ -1,4 +1,4 @@
-"""Reads administrators, partner organisations, members of restricted groups, and guests who own groups.
+"""Checks who is an administrator, a partner organisation, a member of a restricted group, or a guest who owns a group.
 
 Follows https://learn.microsoft.com/graph/api/directoryrole-list-members,
 https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners and
@@ -38,7 +38,7 @@ needs = (
 
 
 def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare role members, partner organisations, and the members and owners of groups with the control's settings."""
+    """Compare members of roles, partner organisations, and members and owners of groups with the control's settings."""
     yield check_subject(ALL_RIGHTS, lambda: compare_all_rights(control, context, _read_global_administrators(via)))
     yield check_subject(SOME_RIGHTS, lambda: compare_some_rights(control, context, _read_other_administrators(via)))
     yield check_subject(OUTSIDE, lambda: compare_partners(control, _read_partners(via)))
@@ -77,9 +77,9 @@ def _read_group_members(
 def _read_groups_owned_by_guests(
     via: Microsoft365,
 ) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
-    """Return each group that a guest owns with those guests, and the number of guests in the tenant.
+    """Return each group that guests own with these guests, and the number of guests in the tenant.
 
-    If the tenant has no guests, no group is read.
+    If the tenant has no guests, read no groups.
     """
     rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
     guests = {str(row["id"]): _to_holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}

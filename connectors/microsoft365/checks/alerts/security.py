@@ -1,6 +1,7 @@
 """Checks that Microsoft's own alerts are on, and that people other than administrators receive them.
 
-Follows https://learn.microsoft.com/defender-xdr/alert-policies and the list of ScubaGear's MS.SECURITYSUITE.4.1v1
+Follows https://learn.microsoft.com/defender-xdr/alert-policies and the alerts that rule MS.SECURITYSUITE.4.1v1 of
+ScubaGear lists
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +40,7 @@ _ADMINISTRATORS = "tenantadmins"
 _ONLY_ADMINISTRATORS = ReasonCode(
     "alerts_to_administrators",
     admin="{alone} of {shown} alerts go only to administrators' mailboxes, which no one may read. In the Defender "
-    "portal, Policies & rules > Alert policy, add a recipient to each",
+    "portal, Policies & rules > Alert policy, add another recipient to each of these alerts",
     governor="{alone} of {shown} alerts go only to administrators' mailboxes, which no one may read",
 )
 _HAVE_RECIPIENTS = same_words("alerts_with_recipients", "{shown} alerts have a recipient who is not an administrator")

@@ -1,4 +1,4 @@
-"""Compares other suppliers' apps in the tenant with the register in the school file. No app is ever removed.
+"""Compares other suppliers' apps in the tenant with the register in the school file. toolkit never removes an app.
 
 Follows https://learn.microsoft.com/graph/api/serviceprincipal-list
 """
@@ -17,9 +17,9 @@ needs = (graph("Application.Read.All"),)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Compare the tenant's apps, read in one list, with the register.
+    """Compare the apps in the tenant with the register.
 
-    Apps of Microsoft and of the school's own tenant are left out.
+    Leave out Microsoft's apps and the apps of the school's own tenant.
     """
     yield check_subject(KNOWN, lambda: _compare_apps(context, via))
 

@@ -1,4 +1,4 @@
-"""The age of the audit log, and the number of accounts that mailbox auditing leaves out.
+"""Checks how far back the audit log goes, and how many accounts mailbox auditing leaves out.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-adminauditlogconfig and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxauditbypassassociation
@@ -26,15 +26,18 @@ from toolkit.sdk import (
 )
 
 _OFF = same_words("audit_log_off", "the audit log is off")
-_SINCE = same_words("audit_log_since", "entries since {day}. Microsoft keeps the last 180 days")
+_SINCE = same_words("audit_log_since", "the log has entries since {day}. Microsoft keeps the last 180 days")
 _NOT_SHOWN = same_words("audit_log_age_not_shown", "Microsoft does not show the date of the log's first entry")
-_BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are not logged ({allowed} allowed)")
+_BYPASSES = same_words(
+    "audit_bypasses",
+    "mailbox auditing leaves out {bypassing} of {listed} accounts, and the school allows this for {allowed}",
+)
 
 needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 
 def check(control: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Report the age and the settings of the audit log, and the number of accounts that bypass mailbox auditing."""
+    """Report how far back the audit log goes, and how many accounts bypass mailbox auditing."""
     yield check_subject(LOG_BEGINS, lambda: _check_age(via, context.now))
     yield check_subject(LEFT_OUT, lambda: _count_bypasses(control, via))
 
@@ -52,7 +55,7 @@ def _check_age(via: Microsoft365, now: datetime) -> Finding:
 
 
 class AuditBypasses(Measurement):
-    """The number of accounts that bypass mailbox auditing, of all accounts, and of allowed bypasses."""
+    """The number of accounts that bypass mailbox auditing, of all accounts, and of bypasses that the school allows."""
 
     bypassing: int
     listed: int
@@ -60,9 +63,9 @@ class AuditBypasses(Measurement):
 
 
 def _count_bypasses(control: AuditLog, via: Microsoft365) -> Finding:
-    """Count the accounts that bypass auditing.
+    """Count the accounts that bypass mailbox auditing.
 
-    They are counted here because Exchange's filter could return every account.
+    toolkit counts them itself, because Exchange's filter could return every account.
     """
     rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
     if not all(isinstance(row.get("AuditBypassEnabled"), bool) for row in rows):

@@ -1,4 +1,4 @@
-"""Checks that eDiscovery responds, so that cases could be searched now. Nothing is searched and no case is named."""
+"""Checks that eDiscovery responds, so that the school could search a case now. No case is searched or named."""
 
 from collections.abc import Iterable
 
@@ -14,5 +14,5 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Check that eDiscovery lets the app read a case."""
+    """Check that toolkit's app may read a case in eDiscovery."""
     yield check_subject(EDISCOVERY, lambda: check_ediscovery(via))

@@ -1,6 +1,6 @@
-"""Checks that legal holds could be placed now: mailboxes have the licence, and eDiscovery lets this app in.
+"""Checks that legal holds could be placed now: mailboxes have the necessary licence, and this app may use eDiscovery.
 
-Whether anyone is on hold is neither read nor reported. Follows
+toolkit neither reads nor reports whether anyone is on hold. Follows
 https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
 """
 
@@ -19,12 +19,12 @@ from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
 _NOT_REGISTERED = ReasonCode(
-    "ediscovery_not_registered", admin="{text}", governor="the service for legal holds does not let toolkit in yet"
+    "ediscovery_not_registered", admin="{text}", governor="toolkit may not use Microsoft's service for legal holds yet"
 )
 _LETS_IN = ReasonCode(
     "ediscovery_answers",
-    admin="eDiscovery gives access to the app that runs checks. The app that places holds is registered separately",
-    governor="the service for legal holds lets toolkit check. Placing holds is registered separately",
+    admin="the app that runs checks may use eDiscovery. The app that places holds must be registered separately",
+    governor="toolkit can read legal holds. To place holds, it must be registered separately",
 )
 _DELAYED = same_words("delicensing_delayed", "a mailbox is kept for 30 days after its licence is removed")
 _NO_DELAY = ReasonCode(

@@ -1,4 +1,4 @@
-"""Counts unfinished tasks after people have left, from disabled accounts. Legal holds are not read.
+"""Counts the tasks that are not finished for people who have left, from disabled accounts. Legal holds are not read.
 
 Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
 """
@@ -50,7 +50,7 @@ needs = (
 def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the unfinished tasks for disabled accounts.
 
-    All mailboxes are read in one list, and the groups of twenty accounts in a request.
+    One list has all mailboxes, and one request reads the groups of twenty accounts.
     """
     accounts = seen_once(lambda: _read_disabled_accounts(via))
     mailboxes = seen_once(lambda: _read_mailboxes(via))
@@ -67,12 +67,12 @@ def _read_disabled_accounts(via: Microsoft365) -> Rows:
 
 
 def _without_guests(rows: Rows) -> Rows:
-    """Return the accounts that are not guests. Very old accounts have no type and are kept."""
+    """Return the accounts that are not guests. An account without a type is very old and not a guest."""
     return [row for row in rows if row.get("userType") != "Guest"]
 
 
 def _read_mailboxes(via: Microsoft365) -> Mapping[str, Body]:
-    """Return the mailboxes by the ids of their accounts."""
+    """Return the mailboxes, by the id of the account."""
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(row.get("RecipientTypeDetails") for row in rows):
         raise BadAnswer(f"{_GET}: the response has a mailbox without its type")
@@ -80,7 +80,7 @@ def _read_mailboxes(via: Microsoft365) -> Mapping[str, Body]:
 
 
 def _without_shared_mailboxes(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
-    """Return the accounts that do not belong to a shared mailbox, a room or equipment."""
+    """Return the accounts of people, without the accounts of shared mailboxes, rooms and equipment."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
     return [account for account in accounts if kinds.get(str(account["id"]), _PERSONAL) == _PERSONAL]
 
@@ -94,8 +94,8 @@ def _check_licences(control: LeaverHandover, accounts: Rows) -> Finding:
         len(accounts),
         [_account_name(account) for account in accounts if account["assignedLicenses"]],
         what=_LICENSED,
-        then="convert a mailbox to a shared mailbox before its licence is removed. Above 50 GB, or with an archive, it "
-        "still needs a licence",
+        then="convert a mailbox to a shared mailbox before you remove its licence. A shared mailbox above 50 GB, or "
+        "with an archive, still needs a licence",
     )
 
 
@@ -107,14 +107,14 @@ def _check_personal_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes
         len(leavers),
         [_account_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
         what=_NOT_SHARED,
-        then="hand it over in the Exchange admin centre, Recipients > Mailboxes > Convert to shared mailbox",
+        then="hand the mailbox over in the Exchange admin centre, Recipients > Mailboxes > Convert to shared mailbox",
     )
 
 
 def _check_groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
     """Count the accounts that are still in groups, directly or through a nested group.
 
-    The groups' names are not reported.
+    The names of the groups are not reported.
     """
     body: Body = {"securityEnabledOnly": False}
     requests = [GraphRequest("POST", f"/users/{segment(leaver['id'])}/getMemberGroups", body) for leaver in leavers]
@@ -125,7 +125,7 @@ def _check_groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> 
         len(leavers),
         [_account_name(leaver) for leaver, response in zip(leavers, responses, strict=True) if _group_ids(response)],
         what=_IN_GROUPS,
-        then="remove them in the directory that each group comes from",
+        then="remove the accounts in the directory that each group comes from",
     )
 
 
@@ -144,7 +144,7 @@ def _check_forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mappin
         len(leavers),
         [_account_name(leaver) for leaver in leavers if _is_forwarding(mailboxes.get(str(leaver["id"]), {}))],
         what=_FORWARDED,
-        then="let the person who took over read the shared mailbox instead",
+        then="stop the forwarding, and let the person who took over read the shared mailbox",
     )
 
 
@@ -153,9 +153,9 @@ def _is_forwarding(mailbox: Body) -> bool:
 
 
 def _read_final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
-    """Return the address and the final deletion date of each deleted account.
+    """Return the address of each deleted account with the date of its final deletion.
 
-    Several accounts may have had the same address.
+    An address may appear more than once.
     """
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")

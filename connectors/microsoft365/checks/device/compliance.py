@@ -1,4 +1,4 @@
-"""Counts the school's devices that comply with Intune's policies.
+"""Counts the school's devices that comply with Intune's compliance policies.
 
 Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-list
 """
@@ -81,7 +81,7 @@ needs = (
 
 
 def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count the devices that comply.
+    """Count the devices that comply with a policy.
 
     Shared devices, and devices that the control does not cover, are counted separately.
     """
@@ -95,13 +95,13 @@ def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Ite
 
 @dataclass(frozen=True, slots=True)
 class _Requirements:
-    """The control's settings and the scope of the check."""
+    """The control's requirements for devices."""
 
     settings: Compliance
     context: CheckOccasion
 
     def exclusion_reason(self, device: Body) -> Reason | None:
-        """Return why a device does not have to comply, or None if it has to comply."""
+        """Return why a device does not have to comply, or None if it must comply."""
         person = text(device.get("userId"))
         if is_categorised_as_shared(device):
             return _SHARED
@@ -133,7 +133,7 @@ def _count_compliant(requirements: _Requirements, via: Microsoft365, errors: lis
 def _check_policies(
     states: Mapping[str, Reason], via: Microsoft365, errors: list[RequestFailed]
 ) -> Mapping[str, Reason]:
-    """Check that a policy applies to each compliant device. Intune also calls a device without policies compliant."""
+    """Check that each compliant device has a policy, because Intune also calls devices without one compliant."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
     responses = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
     errors += [response for response in responses if isinstance(response, RequestFailed)]

@@ -12,6 +12,6 @@ needs = (MANAGED_DEVICES,)
 
 
 def check(control: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the register with the list of Intune devices. All checks share one reading of the list."""
+    """Compare the register with the devices in Intune. toolkit reads the devices once for all checks."""
     if register := control.register_file:
         yield check_subject(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

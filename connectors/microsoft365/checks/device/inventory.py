@@ -14,7 +14,7 @@ needs = MANAGED_DEVICES, graph("User.Read.All")
 
 
 def check(control: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the register with the list of Intune devices. All checks share one reading of the list."""
+    """Compare the register with the devices in Intune. toolkit reads the devices once for all checks."""
     yield from check_subjects(
         (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(control, "microsoft365", school_devices(via), context)
     )

@@ -1,4 +1,4 @@
-"""Checks which registered devices are encrypted, and which Intune could lock if they were lost."""
+"""Checks which devices in the register are encrypted, and which of them Intune could lock after a loss."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ needs = (MANAGED_DEVICES,)
 
 
 def check(control: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the register with the list of Intune devices. All checks share one reading of the list."""
+    """Compare the register with the devices in Intune. toolkit reads the devices once for all checks."""
     yield check_subject(REACH, lambda: protected(control, "microsoft365", _read_devices(via), context.now.date()))
 
 

@@ -1,6 +1,6 @@
 """Counts the people who have registered a second factor, and the people who are asked for one at sign-in.
 
-Security defaults or Conditional Access ask for it. Follows
+Security defaults or Conditional Access policies ask people for a second factor. Follows
 https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
 """
 
@@ -46,7 +46,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 class SignInState:
-    """A tenant's lists about sign-in. Each list is read once, when it is first needed."""
+    """The tenant's lists about sign-in. toolkit reads each list once, when a check first needs it."""
 
     def __init__(self, via: Microsoft365) -> None:
         self._graph = via.graph
@@ -68,7 +68,7 @@ class SignInState:
         return asking_policies(answered(self._lists()[1]))
 
     def members(self) -> Members:
-        """Return the members of the groups and roles that the policies name."""
+        """Return the members of the groups and roles that the Conditional Access policies name."""
         groups = {key: _to_ids(rows) for key, rows in self._groups().items()}
         try:
             roles = self._roles.people()
@@ -77,7 +77,7 @@ class SignInState:
         return Members(groups, {template: _to_ids(rows) for template, rows in roles.items()})
 
     def administrators(self) -> Sequence[Body]:
-        """Return the open accounts with a role, except the account for directory synchronisation."""
+        """Return the accounts that have a role and can sign in, without the account for directory synchronisation."""
         return self._roles.administrators()
 
     def _read_lists(self) -> Sequence[Rows]:
@@ -137,16 +137,13 @@ PromptOf = Callable[[str], FactorPrompt | None]
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Return the permissions of the check.
-
-    The organisation's plans show whether a licence includes the registration report.
-    """
+    """Return the permissions of the check. The licences show whether the registration report exists."""
     names = ("AuditLog.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "GroupMember.Read.All")
     return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
 def check(control: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count the people who have registered and the people who are asked for a second factor.
+    """Count the people who have registered a second factor, and the people who are asked for one.
 
     Administrators are counted separately.
     """
@@ -205,9 +202,9 @@ def _to_signers(
 
 
 def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
-    """Return the registrations, or an empty table if they cannot be read.
+    """Return the registrations, or an empty table if the registration report cannot be read.
 
-    Another finding already reports that error, and each administrator's registration is then unknown.
+    Another finding reports the error. It is then unknown whether an administrator has registered.
     """
     try:
         return state.registrations()
@@ -223,7 +220,7 @@ def _prompt_function(state: SignInState) -> PromptOf:
 
 
 def _prompt_reason(state: SignInState, people: Sequence[str]) -> Reason:
-    """Return the reason why some of these people are asked for a second factor."""
+    """Return the reason why at least some of these people are asked for a second factor."""
     if state.security_defaults():
         return _BY_DEFAULTS
     members = state.members()

@@ -1,4 +1,4 @@
-"""Accounts that several people may use: shared mailboxes that can sign in, and accounts named after a place.
+"""Checks accounts that several people may use: shared mailboxes that can sign in, and accounts named after a place.
 
 Follows https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes
 """
@@ -20,7 +20,7 @@ _SHARED_TYPES = ("SharedMailbox", "RoomMailbox", "EquipmentMailbox", "Scheduling
 _CAN = ReasonCode(
     "shared_mailboxes_sign_in",
     admin="the accounts of {short} of {all} shared mailboxes, rooms and equipment can sign in. In the Microsoft 365 "
-    "admin centre, Users > Active users, block the sign-in of each account that no one needs to sign in to",
+    "admin centre, Users > Active users, block sign-in for each account that no one uses to sign in",
     governor="{short} of {all} shared mailboxes {short:allows|allow} sign-in with a password that several "
     "people may know",
     lacking="{short} of {all} shared mailboxes {short:allows|allow} sign-in with {short:its|their} own password",
@@ -28,14 +28,14 @@ _CAN = ReasonCode(
 _NONE = same_words("no_shared_mailbox_signs_in", "none of {all} shared mailboxes, rooms and equipment can sign in")
 _SYNCED = same_words(
     "shared_mailboxes_synced",
-    ". {count} of them must be blocked in the school's own directory, which Microsoft 365 follows",
+    ". {count} of these accounts must be blocked in the school's own directory, which Microsoft 365 follows",
 )
 
 needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
 def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the mailboxes and accounts of the tenant with the control. The directory was already read."""
+    """Report the shared mailboxes that can sign in, and the accounts that are named after a place."""
     yield check_subject(MAILBOXES, lambda: _check_shared_mailboxes(control, context, via))
     yield check_subject(NAMED, lambda: named_after_places(control, context))
 

@@ -26,7 +26,7 @@ def needs(control: Authentication) -> tuple[Permission, ...]:
 def check(control: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Check every domain that the tenant sends mail from.
 
-    If the DKIM keys cannot be read, only the DKIM findings are unknown.
+    If the DKIM keys cannot be read, only the findings about DKIM are unknown.
     """
     domains: Mapping[str, SigningDomain] | RequestFailed
     try:
@@ -48,13 +48,13 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
 
 
 def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
-    """Yield the reason why Exchange does not sign a domain's mail, if there is one."""
+    """Yield the reason why Exchange does not sign the mail of a domain, if there is one."""
     if domain.config is None:
         condition = "" if is_in_school_file else ", once the school file lists the domain"
         yield f"DKIM has no keys yet. apply creates them{condition}"
     elif domain.signs:
         if missing := domain.lacking(dns):
-            yield f"DKIM signs, but the DNS lacks the records of its key: {', '.join(missing)}"
+            yield f"DKIM signs, but the DNS lacks these records of the domain's key: {', '.join(missing)}"
     elif domain.waits:
         yield f"DKIM does not sign until the DNS has {' and '.join(domain.lines)}"
     else:
@@ -62,7 +62,7 @@ def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) 
 
 
 def _count_direct_mail(context: CheckOccasion, via: Microsoft365) -> Finding:
-    """Count mail from the school's own domains that was sent by servers outside all inbound connectors."""
+    """Count the messages from the school's own domains that did not come through an inbound connector."""
     own_domains, connector_networks = accepted_domains(via.exchange), list(_read_connector_networks(via))
     traces = read_traces(via, context.now, DIRECT_DAYS)
     servers = {
@@ -81,7 +81,7 @@ def _count_direct_mail(context: CheckOccasion, via: Microsoft365) -> Finding:
 
 
 def _read_connector_networks(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
-    """Yield the networks from which enabled connectors accept mail."""
+    """Yield the networks from which the enabled inbound connectors accept mail."""
     for row in via.exchange.get("Get-InboundConnector", {"ResultSize": "Unlimited"}):
         if flag(row.get("Enabled"), missing=True):
             for address in texts(row.get("SenderIPAddresses")):

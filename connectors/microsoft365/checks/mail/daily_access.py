@@ -1,4 +1,4 @@
-"""Counts the people who opened their mail recently, from the usage report, without names.
+"""Counts the people who opened their mail recently, from Microsoft's usage report. The result has no names.
 
 Follows https://learn.microsoft.com/graph/api/reportroot-getemailactivityuserdetail
 """
@@ -27,12 +27,12 @@ _CONCEALED = ReasonCode(
 
 
 def needs(control: DailyAccess) -> tuple[Permission, ...]:
-    """Return the permissions of the check. There are none until an impact assessment covers the check."""
+    """Return the permissions of the check. It needs none until the school has an impact assessment for it."""
     return (graph("Reports.Read.All"), graph("User.Read.All")) if control.dpia else ()
 
 
 def check(control: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count the people in scope who used their mail in the last working days before the report's date."""
+    """Count the people in scope who used their mail in the last working days that the report covers."""
     if control.dpia:
         yield check_subject(OPENED, lambda: _count_mail_users(control.working_days, context, via))
 
@@ -57,9 +57,10 @@ def _count_mail_users(working_days: int, context: CheckOccasion, via: Microsoft3
 
 
 def _read_people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
-    """Return the sign-in names of people in scope with an open account, and whether each has a mailbox.
+    """Return whether each person in scope has a mailbox, by sign-in name.
 
-    The report lists people by these names, and only people whose licence includes Exchange.
+    People whose account is closed are left out. The report uses sign-in names, and lists only people whose licence
+    includes Exchange.
     """
     people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled,assignedPlans", top="999")
     return {

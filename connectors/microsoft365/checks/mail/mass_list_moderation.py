@@ -1,4 +1,4 @@
-"""Counts the outside senders to large mailing lists, from message traces, before a list is closed to outside mail."""
+"""Counts the outside senders to large mailing lists, so that the school can decide whether to refuse outside mail."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
 def needs(control: MassListModeration) -> tuple[Permission, ...]:
-    """Return the permissions of the check. There are none unless the control counts outside senders."""
+    """Return the permissions of the check. It needs none unless the control counts outside senders."""
     return (NEEDED, *global_reader("View-Only Configuration")) if control.counts_outside else ()
 
 

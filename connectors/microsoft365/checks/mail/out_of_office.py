@@ -31,8 +31,8 @@ _STOPS = {
 _NONE_TO = same_words("replies_not_to_domains", ". No replies go to {domains}")
 _STOPPED = ReasonCode(
     "replies_stopped",
-    admin="no automatic reply reaches people outside, because the remote domain {name} allows {why}. It applies to "
-    "every domain without its own settings",
+    admin="no automatic reply reaches people outside, because the remote domain {name} allows {why}. This remote "
+    "domain applies to every domain without its own settings",
     governor="no automatic reply reaches people outside the school, because a setting for outgoing mail stops replies",
 )
 _REACH = ReasonCode(

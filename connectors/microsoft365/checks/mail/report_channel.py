@@ -1,4 +1,4 @@
-"""Checks that only the mailbox for reports gets unfiltered mail, and that no one uses it as a daily mailbox.
+"""Checks that only the mailbox for reports gets unfiltered mail, and that no one uses this mailbox for daily work.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-secopsoverridepolicy and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-exosecopsoverriderule
@@ -15,18 +15,18 @@ from toolkit.values import Body
 
 
 def needs(control: ReportChannel) -> tuple[Permission, ...]:
-    """Return the permissions of the check. There are none unless the control sends reports to a mailbox."""
+    """Return the permissions of the check. It needs none unless the control sends reports to a mailbox."""
     return READ_BY_SECURITY_READERS if control.mailbox else ()
 
 
 def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the tenant's policy and rule for security operations mailboxes."""
+    """Compare the mailboxes that get unfiltered mail with the control's mailbox for reports."""
     if control.mailbox:
         yield check_subject(UNFILTERED, lambda: unfiltered_found(control, context, _unfiltered_addresses(via)))
 
 
 def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
-    """Return the addresses that get unfiltered mail, from enabled policies with an enabled rule."""
+    """Return the addresses that get unfiltered mail because of an enabled policy with an enabled rule."""
     policies, rules = via.exchange.get_each(Command("Get-SecOpsOverridePolicy"), Command("Get-ExoSecOpsOverrideRule"))
     applied = {text(rule.get("Policy")) for rule in rules if _is_enabled(rule)}
     active = [row for row in policies if _is_enabled(row) and applied & {text(row.get("Name")), text(row.get("Guid"))}]
@@ -34,5 +34,5 @@ def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
 
 
 def _is_enabled(row: Body) -> bool:
-    """Return whether a policy or rule is enabled. Exchange still lists a policy that is being deleted."""
+    """Return whether a policy or rule is enabled. One that Exchange is deleting is not."""
     return flag(row.get("Enabled"), missing=True) and row.get("Mode", "Enforce") == "Enforce"

@@ -38,7 +38,7 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """Grants of a type of mailbox right, the number of grants to deleted accounts, and the errors."""
+    """The people who hold a type of right to mailboxes, the number of rights of deleted accounts, and the errors."""
 
     grants: frozenset[Grant]
     deleted: int = 0
@@ -46,9 +46,9 @@ class _Rights:
 
 
 def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare mailbox rights with the declaration.
+    """Compare the rights to mailboxes with the school's declaration.
 
-    Send-as rights are read in one list, full access for ten mailboxes in a request.
+    One list has all send-as rights, and one request reads the full-access rights of ten mailboxes.
     """
     boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
     sending = seen_once(lambda: _read_send_as_rights(via))
@@ -100,7 +100,10 @@ def _read_full_access_rights(
 
 
 def _to_full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
-    """Yield each holder of full access to a mailbox. Raise BadAnswer if the rows are also about other mailboxes."""
+    """Yield each person with full access to a mailbox.
+
+    Raise BadAnswer if the response contains rights to other mailboxes.
+    """
     address = text(box.get("PrimarySmtpAddress")).lower()
     if {_holder_address(index, text(row.get("Identity"))) for row in rows} - {address}:
         raise BadAnswer(f"Get-MailboxPermission returned rights to other mailboxes than {address}")
@@ -122,7 +125,7 @@ def _to_send_on_behalf_rights(index: RecipientIndex, boxes: Sequence[Body]) -> _
 
 
 def _to_rights(index: RecipientIndex, holders: Sequence[tuple[str, str]]) -> _Rights:
-    """Look up the holders of rights. An owner's rights to their own mailbox are left out."""
+    """Return the holders of rights by their addresses. The right of owners to their own mailbox is left out."""
     delegated = [(mailbox, trustee) for mailbox, trustee in holders if trustee.upper() != _OWN_RIGHTS]
     existing = [(mailbox, trustee) for mailbox, trustee in delegated if not trustee.upper().startswith(_DELETED)]
     grants = frozenset(

@@ -37,7 +37,7 @@ def needs(settings: object) -> tuple[Permission, ...]:
 
 
 def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Check the mailbox or group with the alert address, and count the alerts if the control asks for that."""
+    """Check the mailbox or group that gets the alerts, and count the alerts if the control asks for a count."""
     if control.mail_on != "microsoft365":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
@@ -48,7 +48,7 @@ def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) 
 
 
 def _count_delivered(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
-    """Count the alerts that were delivered. Their subjects are not read."""
+    """Count the alerts that were delivered to the alert address. Their subjects are not read."""
     pair = {"senderAddress": control.alert_sender or "", "recipientAddress": control.alert_address}
     traces = read_traces(via, context.now, TRACED_DAYS, **pair)
     return alerts_delivered(control, [trace.at for trace in traces if trace.is_delivered])
@@ -60,7 +60,7 @@ def _check_address(control: MonitoringAlerts, context: CheckOccasion, via: Micro
     if recipient is None or noun is None:
         return missing_address(control)
     if recipient.kind == _PERSONAL and recipient.account not in {person.id for person in context.scope.audience.people}:
-        return address_found(control, "its account is closed. Choose the mailbox of a person who reads it")
+        return address_found(control, "its account is closed. Choose a mailbox that someone reads")
     rows = via.exchange.get(f"Get-{noun}", {"Identity": recipient.guid})
     rows = [
         row for row in rows if text(row.get("Guid")).lower() == recipient.guid
@@ -74,5 +74,5 @@ def _closed_reason(row: Body) -> str:
     if flag(row[_INSIDE]):
         return "in the Exchange admin centre, under its delivery management, allow people outside the organisation"
     if listed(row.get(_ACCEPTED)):
-        return "only listed senders may write to it. In the Exchange admin centre, accept all senders"
-    return "messages wait for a moderator. Turn its moderation off" if flag(row.get(_MODERATED)) else ""
+        return "only listed senders may write to the address. In the Exchange admin centre, accept all senders"
+    return "messages wait for a moderator. Turn moderation off for the address" if flag(row.get(_MODERATED)) else ""

@@ -1,4 +1,4 @@
-"""Automatic replies of a mailbox while its owner is away."""
+"""The automatic replies that mailboxes send while their owners are away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -42,9 +42,9 @@ WRITES = "MailboxSettings.ReadWrite"
 
 
 def read_replies(settings: Body) -> Body:
-    """Return the automatic replies from a mailbox's settings. Raise BadAnswer if they are missing or invalid.
+    """Return the automatic replies in a mailbox's settings. Raise BadAnswer if they are missing or invalid.
 
-    Without a schedule Outlook also shows times. They have no meaning and are left out.
+    Times are left out if the replies have no schedule. Outlook shows times even then, but they have no meaning.
     """
     setting = settings.get(PROPERTY)
     if not isinstance(setting, Mapping):
@@ -64,19 +64,21 @@ def to_settings(replies: Body) -> Settings:
 
 
 def check_unchanged(write: Write, now: Body) -> None:
-    """Raise Conflict if the owner changed the reply after it was compared. It is unknown which reply is right."""
+    """Raise Conflict if the owner changed the reply after toolkit read it. It is unknown which reply is right."""
     assert write.remote
     before, present = to_settings(write.remote.body), to_settings(now)
     if differing := sorted(name for name in present if present[name] != before[name]):
         raise Conflict(
-            f"nothing was changed, because {', '.join(differing)} of this reply changed after it was read. Run it again"
+            f"nothing was changed, because {', '.join(differing)} of this reply changed after toolkit read it. Run "
+            "the command again"
         )
 
 
 def complete_schedule(sent: Body, now: Body) -> Body:
-    """Add the present times to an incomplete schedule, because Outlook accepts only complete schedules.
+    """Return `sent` with a complete schedule, because Outlook accepts no other.
 
-    Raise Rejected if a time is missing, because Outlook would choose it.
+    A missing time is taken from the present reply. Raise Rejected if a time is still missing, because Outlook would
+    choose one.
     """
     times = (BEGINS, ENDS)
     if sent.get(STATUS, now[STATUS]) != SCHEDULED or not sent.keys() & {STATUS, *times}:
@@ -89,7 +91,7 @@ def complete_schedule(sent: Body, now: Body) -> Body:
 
 
 def explain_refusal(error: RequestFailed, body: Body) -> RequestFailed:
-    """Return an error that explains why Outlook refused to change a reply."""
+    """Return Outlook's error with an explanation of why it refused to change a reply."""
     if isinstance(error, Rejected) and "ErrorInvalidScheduledOofDuration" in str(error):
         times = f"from {_format_moment(body.get(BEGINS))} to {_format_moment(body.get(ENDS))}"
         return Rejected(f"Outlook refuses a reply {times}. It must end after it begins, and in the future ({error})")
@@ -104,13 +106,16 @@ def _format_moment(moment: Json) -> str:
 
 
 class AutomaticReplies(FixedObjects):
-    """The automatic replies of people. Every mailbox has one, so replies are neither created nor deleted."""
+    """The automatic replies of people.
+
+    Every mailbox has exactly one, so toolkit neither creates nor deletes a reply.
+    """
 
     none_created = "{name} has no mailbox and so no automatic reply to change"
-    none_deleted = "the automatic reply of {name} is turned off, never deleted"
+    none_deleted = "toolkit cannot delete the automatic reply of {name}, only turn it off"
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote | Unreadable]:
-        """Read the replies of the requested people who have an account, and yield them one by one."""
+        """Yield the replies of the selected people who have an account."""
         for person, response in read_settings(via.graph, _requested_people(via, selection), PROPERTY):
             try:
                 yield Remote(person, person, read_replies(answered(response)))
@@ -125,10 +130,7 @@ class AutomaticReplies(FixedObjects):
         return answered(outcome)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Read the replies again, and change them.
-
-        Replies that their owners have changed in the meantime are left out.
-        """
+        """Read the replies again, and change them. A reply that its owner has changed meanwhile is not changed."""
         outcomes: list[Remote | RequestFailed] = []
         for some in chunks(writes):
             outcomes += _change_replies(via, some)
@@ -144,7 +146,7 @@ def _requested_people(via: Microsoft365, selection: ReadScope) -> Sequence[str]:
 
 
 def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-    """Change people's replies in one batch request. Return an outcome for each, in order."""
+    """Change people's replies in one batch. Return the outcome for each reply, in order."""
     responses = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
     ready = [_prepare_write(write, response) for write, response in zip(writes, responses, strict=True)]
     sent = iter(_send_writes(via, [prepared for prepared in ready if isinstance(prepared, Write)]))
@@ -152,7 +154,7 @@ def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remo
 
 
 def _prepare_write(write: Write, response: Body | RequestFailed) -> Write | RequestFailed:
-    """Return the change to send, or the error that prevents it. The present reply is compared first."""
+    """Return the change to send, or the error if the present reply cannot be read or has changed."""
     try:
         now = _check_present(response)
         check_unchanged(write, now)
@@ -164,7 +166,7 @@ def _prepare_write(write: Write, response: Body | RequestFailed) -> Write | Requ
 def _check_present(response: Body | RequestFailed) -> Body:
     """Return the replies in a response.
 
-    Raise BadAnswer if they cannot be read, because they must then not be changed.
+    Raise BadAnswer if they cannot be read, because toolkit must then not change them.
     """
     if isinstance(response, Transient):
         raise response
@@ -187,9 +189,9 @@ def _to_outcome(write: Write, response: Body | RequestFailed) -> Remote | Reques
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report changes that turn replies on without a text, if the mailbox is not replying already.
+    """Yield a doubt for each change that turns replies on without a text, unless the mailbox already replies.
 
-    A mailbox that cannot be read is not reported. No change is sent to it either, since it is read again before.
+    A mailbox that cannot be read has no doubt. The run reads it again before a change, and then stops.
     """
     silent = {entry.address.name: missing for entry in desired if (missing := _missing_texts(entry.settings))}
     for person, response in read_settings(via.graph, sorted(silent), PROPERTY):
@@ -208,7 +210,7 @@ def _missing_texts(settings: Settings) -> str:
 
 
 def _is_replying(settings: Settings, now: datetime | None) -> bool:
-    """Return whether replies are on or scheduled. A schedule that has ended does not count."""
+    """Return whether replies are on, or scheduled for a time that has not ended."""
     if settings["status"] != "scheduled" or now is None:
         return settings["status"] != "off"
     return parse_instant(str(settings["ends"])) > now

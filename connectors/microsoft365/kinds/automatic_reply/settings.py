@@ -35,7 +35,7 @@ _AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
 
 
 def _word_form(name: str, words_by_value: Mapping[str, str]) -> Form:
-    """Return a form that translates a playbook's words into the service's words."""
+    """Return a form that converts a playbook's words to the service's words."""
     values_by_word = {word: wire for wire, word in words_by_value.items()}
 
     def read(value: Json) -> Value:
@@ -61,7 +61,7 @@ def _read_words(value: Json) -> Value:
 
 
 def _write_words(value: Value) -> Json:
-    """Return the text as HTML, because Outlook would join all lines of plain text."""
+    """Return a text as HTML, because Outlook would join all lines of a plain text."""
     return page_of(str(value)) if value is not None else ""
 
 
@@ -69,7 +69,7 @@ WORDS = Form("text, compared as a reader sees it", _read_words, _write_words, re
 
 
 class AutomaticReply(Spec):
-    """The automatic reply of a mailbox. Settings that are left out keep the owner's values."""
+    """The automatic reply of a mailbox. A setting that the playbook leaves out keeps the owner's value."""
 
     effects = declare_effects(
         {
@@ -117,5 +117,5 @@ class AutomaticReply(Spec):
         if named & {"begins", "ends"} and not ("status" in named and self.status == SCHEDULED):
             raise ValueError("begins and ends apply only to `status: scheduled`. Write that status too")
         if {"begins", "ends"} <= named and parse_instant(self.ends) <= parse_instant(self.begins):
-            raise ValueError(f"it would end at {self.ends}, which is not after its start at {self.begins}")
+            raise ValueError(f"the reply would end at {self.ends}, which is not after its start at {self.begins}")
         return self

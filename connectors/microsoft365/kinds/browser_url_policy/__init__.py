@@ -1,4 +1,4 @@
-"""Settings-catalogue policies with the addresses that Edge and Chrome may open on Windows."""
+"""Settings-catalogue policies with lists of addresses that Edge and Chrome block or open on Windows."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,15 +49,15 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class UrlList(CatalogueSetting):
-    """A list of addresses that is nested in the choice setting that enables it."""
+    """A list of addresses. In a policy, the list is nested in a choice setting that turns it on."""
 
     @property
     def _list_definition(self) -> str:
-        """The id of the list inside the choice, such as `..._urlblocklist_urlblocklistdesc`."""
+        """Return the id of the list inside the choice setting, such as `..._urlblocklist_urlblocklistdesc`."""
         return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
 
     def shown_value(self, instance: Body) -> Json:
-        """Return the addresses in the list, or none if the list is turned off."""
+        """Return the addresses in the list, or an empty list if the list is turned off."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
         own_lists = [child for child in lists if definition_of(child) == self._list_definition]
@@ -108,18 +108,18 @@ class BrowserUrlPolicies(CataloguePolicies):
 
 
 def shown_lists(row: Body) -> Body:
-    """Return the addresses in each list. A list that is unset or turned off has none."""
+    """Return the addresses in each list of a policy. A list that is unset or turned off is empty."""
     return shown_settings(row, LISTS)
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report groups that are missing, and lists that would become too long."""
+    """Yield a doubt for each group that is missing, and for each list that would become too long."""
     yield from assignments.doubts(via, desired)
     yield from _find_long_lists(via, desired)
 
 
 def _find_long_lists(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report lists that would become too long because other people's entries are kept."""
+    """Yield a doubt for each list that would become too long, because it keeps the entries that other people added."""
     lists_by_name = {
         str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
     }
@@ -147,7 +147,7 @@ def _check_entries(written: Listed | None) -> Listed | None:
 
 
 def _find_problem(entry: str) -> str | None:
-    """Return the problem with an address, or None.
+    """Return the problem with an address, or None if the address is valid.
 
     https://learn.microsoft.com/deployedge/edge-learnmmore-url-list-filter%20format
     """
@@ -177,10 +177,7 @@ _Open: TypeAlias = Annotated[Listed | None, AfterValidator(_check_entries), _MOS
 
 
 class BrowserUrlPolicy(CataloguePolicy):
-    """A settings-catalogue policy with up to four address lists.
-
-    Other entries and settings in the policy do not change.
-    """
+    """A settings-catalogue policy with up to four lists of addresses. toolkit changes nothing else in the policy."""
 
     effects = declare_effects(
         {

@@ -57,7 +57,7 @@ Fingerprint = Annotated[str | None, Setting(TEXT)]
 class ConditionalAccessPolicy(Spec):
     """A policy's audience, conditions and requirements.
 
-    People, groups, roles and apps are shown as numbers with a fingerprint.
+    People, groups, roles and apps are counted, and a fingerprint changes if other ones are named.
     """
 
     effects = declare_effects(
@@ -96,13 +96,13 @@ class ConditionalAccessPolicy(Spec):
         "3f2a9c0d11e4",
     )
     excluded: Narrowing = declare(
-        "Numbers of excluded people, groups and roles, such as emergency accounts.", ["1 user"]
+        "The number of excluded people, groups and roles, such as emergency accounts.", ["1 user"]
     )
     excluded_fingerprint: Fingerprint = declare(
         "Changes if different people, groups, roles or guests are excluded.", "3f2a9c0d11e4"
     )
     apps: Words = declare("Apps that the policy applies to: all, office365, or a number such as 3 apps.", ["all"])
-    excluded_apps: Narrowing = declare("Apps that are excluded, in the same form as `apps`.", ["1 app"])
+    excluded_apps: Narrowing = declare("Apps that the policy does not apply to, in the same form as `apps`.", ["1 app"])
     apps_fingerprint: Fingerprint = declare("Changes if different apps are included or excluded.", "3f2a9c0d11e4")
     client_apps: Words = declare(
         "Client programs that the policy applies to: all, browser, mobileappsanddesktopclients, "
@@ -132,9 +132,8 @@ class ConditionalAccessPolicy(Spec):
         ["urn:user:registersecurityinfo"],
     )
     grant_controls: Words = declare(
-        "Requirements of the policy: block, mfa, compliantdevice and other words of Microsoft's, "
-        "authentication strength, or terms of use. Any requirement is enough unless the list has `all "
-        "of them`.",
+        "Requirements of the policy: block, mfa, compliantdevice and Microsoft's other words, authentication "
+        "strength, or terms of use. Any requirement is enough unless the list has `all of them`.",
         ["mfa"],
     )
     authentication_strength: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
@@ -183,7 +182,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _location_names(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
-    """Return the names of the locations that policies refer to by id.
+    """Yield the names of the locations that policies refer to by id.
 
     https://learn.microsoft.com/graph/api/resources/namedlocation
     """

@@ -1,4 +1,4 @@
-"""Read every property of a Conditional Access policy.
+"""Reads every property of a Conditional Access policy.
 
 https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 """
@@ -81,7 +81,7 @@ def read_policy(body: Body) -> Body:
 
 
 def table_at(body: Body, name: str) -> Body:
-    """Return the table under a key. Raise BadAnswer if the value is not a table."""
+    """Return the table under a key of a response. Raise BadAnswer if the value is not a table."""
     return mapping(body.get(name))
 
 
@@ -93,7 +93,7 @@ def _list_people(users: Body, way: str) -> Iterator[str]:
 
 
 def _count_entries(value: Json, noun: str) -> Iterator[str]:
-    """Yield entries that are Microsoft's own words unchanged, and then the number of all other entries."""
+    """Yield each entry that is one of Microsoft's words, and then the number of all other entries."""
     listed = [str(entry) for entry in value] if isinstance(value, list) else []
     words = [entry.lower() for entry in listed if entry.lower() in _WORDS]
     yield from words
@@ -102,7 +102,7 @@ def _count_entries(value: Json, noun: str) -> Iterator[str]:
 
 
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
-    """Return a short digest of lists, ignoring order. Return None if they are empty or contain only words."""
+    """Return a short digest of the entries in lists, in any order. Return None if all entries are Microsoft's words."""
     held = [(name, _sort_lists(body[name])) for name in names if body.get(name)]
     lists = [[name, value] for name, value in held if not (isinstance(value, list) and _are_all_words(value))]
     return digest_of(lists)[:_DIGITS] if lists else None
@@ -130,7 +130,10 @@ def _read_grants(grants: Body) -> Iterator[str]:
 
 
 def _list_requirements(grants: Body) -> Sequence[str]:
-    """Return the policy's requirements in Microsoft's words. Terms of use and custom controls appear without ids."""
+    """Return a policy's requirements in Microsoft's words.
+
+    Terms of use and custom controls are named without their ids.
+    """
     requirements = texts(grants.get("builtInControls"))
     requirements += ["authentication strength"] if grants.get("authenticationStrength") else []
     requirements += ["terms of use"] if grants.get("termsOfUse") else []
@@ -163,7 +166,7 @@ def _value_if_enabled(control: Body, value: str | None) -> str | None:
 
 
 def _list_other_conditions(body: Body) -> Iterator[str]:
-    """Yield each value that no setting covers, as `path: value`."""
+    """Yield each value of a policy that no setting shows, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
         if not shown and path not in PROPERTIES.ignored and not _is_default(path, value, body):
@@ -171,7 +174,7 @@ def _list_other_conditions(body: Body) -> Iterator[str]:
 
 
 def _is_off(path: str, body: Body) -> bool:
-    """Return whether a value belongs to a session control that is turned off."""
+    """Return whether the value at a path belongs to a session control that is turned off."""
     branch, _, rest = path.partition(".")
     control = mapping(body.get(branch)).get(rest.partition(".")[0])
     return branch == "sessionControls" and not flag(mapping(control).get("isEnabled"))

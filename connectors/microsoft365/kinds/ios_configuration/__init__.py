@@ -76,7 +76,7 @@ def _app_title(bundle: str) -> str:
 def keep_other_entries(body: Body, before: Body) -> Body:
     """Return the properties to send.
 
-    Apps that are still listed, and entries without a bundle id, keep their present entries.
+    The entries of apps that stay in the list, and entries without a bundle id, do not change.
     """
     items, held = body.get(LIST), before.get(LIST)
     if not isinstance(items, Sequence) or not isinstance(held, Sequence):
@@ -108,7 +108,7 @@ BUNDLES = Form(
 
 
 class IosApps(Spec):
-    """Permitted apps and their sources."""
+    """The settings for apps: which apps people see, and where apps may come from."""
 
     effects = APP_EFFECTS
 
@@ -116,8 +116,8 @@ class IosApps(Spec):
         Literal["hide_listed", "show_only_listed"] | None,
         Setting(WHICH, wire=LIST_TYPE),
     ] = declare(
-        "Whether the listed apps are hidden, or all other apps are hidden. Only on supervised devices. "
-        "Without this setting the list has no effect.",
+        "Whether the listed apps are hidden, or all apps except the listed apps. Only on supervised devices. Without "
+        "this setting the list has no effect.",
         "hide_listed",
     )
     apps_visibility_list: Annotated[
@@ -131,19 +131,22 @@ class IosApps(Spec):
             join=Join.UNION,
         ),
     ] = declare(
-        "Bundle ids of apps. Entries added by others stay, unless the list is `exactly`.",
+        "The bundle ids of the listed apps. Entries added by others stay, unless the list is `exactly`.",
         ["net.whatsapp.WhatsApp"],
     )
     enterprise_app_block_trust: Switch = switch(
-        "Stops people trusting apps that come neither from the App Store nor from the school."
+        "Stops people trusting an app developer, so that they can open only apps from the App Store and from the "
+        "school."
     )
-    enterprise_app_block_trust_modification: Switch = switch("Stops people changing the trust in such apps.")
+    enterprise_app_block_trust_modification: Switch = switch(
+        "Stops people changing which app developers the device trusts."
+    )
     app_store_blocked: Switch = switch("Blocks the App Store. Only on supervised devices.")
     app_store_block_ui_app_installation: Annotated[Switch, Wire("appStoreBlockUIAppInstallation")] = switch(
         "Hides the App Store. The school can still install apps. Only on supervised devices."
     )
     app_store_block_automatic_downloads: Switch = switch(
-        "Stops apps bought on other devices being installed automatically."
+        "Stops the device automatically installing apps that were bought on other devices."
     )
     app_store_block_in_app_purchases: Switch = switch("Blocks purchases inside apps.")
     app_store_require_password: Switch = switch("Requires the store password before each purchase.")
@@ -163,7 +166,7 @@ class IosApps(Spec):
 
 
 class IosPasscodeSettings(Spec):
-    """Requirements for passcodes, and the time until the screen locks."""
+    """The settings for passcodes, and for the time until the screen locks."""
 
     effects = PASSCODE_EFFECTS
 
@@ -221,7 +224,7 @@ _LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"
 
 
 def would_reverse_app_list(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report a change that would hide apps that other people listed to be shown, or the reverse."""
+    """Yield a doubt if a change would hide the apps that other people listed to be shown, or the reverse."""
     for entry in desired:
         names = {name.casefold() for name in (entry.address.name, entry.renamed_from, entry.handling.adopt) if name}
         for row in rows:
@@ -231,8 +234,8 @@ def would_reverse_app_list(rows: Sequence[Body], desired: Sequence[Desired]) -> 
 
 def _reversal_reason(name: str, foreign: Sequence[str]) -> str:
     return (
-        f"the list of {name} has the opposite meaning now, and others listed {len(foreign)} apps for that meaning "
-        f"(such as {foreign[0]}). Remove them in Intune, or write the list as `exactly: [...]`"
+        f"the list of {name} has the opposite meaning in the tenant, where others listed {len(foreign)} apps (such "
+        f"as {foreign[0]}). Remove them in Intune, or write the list as `exactly: [...]`"
     )
 
 

@@ -1,4 +1,4 @@
-"""The effects of a configuration of iPads and iPhones on people."""
+"""The effects on people of the settings for iPads and iPhones."""
 
 from connectors.microsoft365.intune.effects import APPS, password_effects
 from toolkit.sdk import Effect, adds_entries, becomes, declare_effects, removes_entries, switches_on
@@ -23,8 +23,8 @@ APP_EFFECTS = declare_effects(
             ),
             Effect(APPS, switches_on),
         ),
-        "app_store_block_in_app_purchases": Effect("people can no longer buy inside apps", switches_on),
-        "app_store_require_password": Effect("each purchase requires the store password", switches_on),
+        "app_store_block_in_app_purchases": Effect("people can no longer buy anything inside apps", switches_on),
+        "app_store_require_password": Effect("each purchase in the store requires the password", switches_on),
     }
 )
 

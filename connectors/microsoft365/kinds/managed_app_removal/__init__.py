@@ -1,4 +1,4 @@
-"""Removal of managed Google Play and Microsoft Store apps from devices. Groups can be included and excluded."""
+"""Removes managed Google Play and Microsoft Store apps from the devices of groups. Groups can be excluded."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,17 +44,14 @@ def check_name(name: str) -> str | None:
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report missing groups, empty groups, and groups for which the app is required.
-
-    Intune puts that before a removal.
-    """
+    """Yield doubts about groups that are missing or empty, or that have an assignment that requires the app."""
     required = required_apps(via)
     named_groups: list[tuple[str, str, str]] = []
     for entry in desired:
         name = entry.address.name
         for setting, word in _named_groups(entry):
             if setting == "uninstall_for" and word in required.get(name, ()):
-                reason = f"it is required for {word}, which Intune puts before a removal. Remove that assignment first"
+                reason = f"the app is required for {word}, so Intune would not remove it. Remove that assignment first"
                 yield Doubt(name, setting, reason)
             if word in EVERYBODY:
                 continue
@@ -75,7 +72,10 @@ def _named_groups(desired: Desired) -> Iterator[tuple[str, str]]:
 
 
 def withdraw_removals(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Return the settings without toolkit's removals and exclusions. Entries added by others stay."""
+    """Return the settings for a withdrawal, which takes toolkit's entries out of both lists.
+
+    Entries added by others stay.
+    """
     return {name: {"lacks": _to_entries(value)} for name, value in written.items() if _to_entries(value)} or None
 
 

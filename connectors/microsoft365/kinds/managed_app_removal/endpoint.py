@@ -58,7 +58,10 @@ def _check_groups_only(written: Listed | None) -> Listed | None:
 
 
 class ManagedAppRemoval(Spec):
-    """The groups from whose devices an app is removed. The app's other assignments keep their filters."""
+    """The settings for the groups from whose devices an app is removed.
+
+    The app's other assignments keep their filters.
+    """
 
     effects = declare_effects(
         {
@@ -83,8 +86,9 @@ class ManagedAppRemoval(Spec):
         AfterValidator(_check_entries),
         Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION),
     ] = declare(
-        "Groups from whose devices the app is removed, and cannot be installed again: their addresses, or "
-        f"their names if they have no address, {ALL_DEVICES}, {ALL_USERS}. Entries added by others stay.",
+        "Groups from whose devices the app is removed. People cannot install the app there again. Written as their "
+        f"addresses, or their names if they have no address, {ALL_DEVICES}, {ALL_USERS}. Entries added by others "
+        "stay.",
         [ALL_DEVICES],
     )
     excluded: Annotated[
@@ -95,7 +99,7 @@ class ManagedAppRemoval(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Return the removals among an app's assignments."""
+        """Return the groups that an app is removed from, from all its assignments."""
         held = cls._read_removals(body)
         return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
 
@@ -110,7 +114,7 @@ class ManagedAppRemoval(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return the settings unchanged. The endpoint merges them into the app's assignments."""
+        """Return the settings unchanged, because the endpoint merges them into the app's assignments."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}
 
 
@@ -126,9 +130,9 @@ _NAMES: Mapping[str, str] = {
 
 
 class ManagedApps(FixedObjects):
-    """The apps in the tenant. toolkit can remove an app from devices.
+    """The apps in the tenant.
 
-    It never adds an app to the tenant or deletes it there.
+    toolkit can remove an app from devices, but never adds or deletes an app in the tenant.
     """
 
     none_created = (
@@ -138,10 +142,10 @@ class ManagedApps(FixedObjects):
     none_deleted = "toolkit does not delete {name!r} from the tenant's apps"
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read apps that have a package name or a store identifier.
+        """Read the apps that have a package name or a store identifier.
 
-        A package that is not in the tenant is not on any work profile. A store app that is not in the tenant may be on
-        any computer.
+        A package that the tenant does not have is not in any work profile. A store app that the tenant does not have
+        may still be on any computer.
         """
         apps = [app for row in _read_apps(via) for app in _to_remotes(via, row)]
         match selection:
@@ -152,7 +156,7 @@ class ManagedApps(FixedObjects):
                 return apps
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        """Send all assignments of an app: its present assignments, and the desired removals."""
+        """Send all assignments of an app: the present assignments, and the removals that the playbook asks for."""
         present = _read_assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
             key: body[name] or [] for key, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
@@ -168,7 +172,7 @@ class ManagedApps(FixedObjects):
 
 
 def names_there(via: Microsoft365) -> Iterable[str]:
-    """Return the apps that are removed from someone's devices, and the apps whose removals are unknown."""
+    """Return the names of the apps that are removed from someone's devices, or whose removals are unknown."""
     return [
         app.name
         for app in ManagedApps().read(via, Everything())
@@ -177,7 +181,7 @@ def names_there(via: Microsoft365) -> Iterable[str]:
 
 
 def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
-    """Return the groups for which each app is required."""
+    """Return the groups for which an app is required, by the name of the app."""
     required: dict[str, frozenset[str]] = {}
     for row in _read_apps(via):
         if name := _app_name(row):
@@ -196,16 +200,16 @@ def is_package(name: str) -> bool:
 
 def _unknown_app(name: str) -> Unreadable:
     reason = (
-        "it is not one of this tenant's apps, so it is unknown who has it. Add it in the Intune admin "
-        "centre > Apps. Then it can be removed from devices"
+        "it is not one of this tenant's apps, so toolkit cannot tell who has it. Add it in the Intune admin centre > "
+        "Apps. Then it can be removed from devices"
     )
     return Unreadable(name, name, reason)
 
 
 def _read_apps(via: Microsoft365) -> Sequence[Body]:
-    """Return all apps, read again because a cached list may be older than a write.
+    """Return all apps of the tenant from Graph's beta version, because only beta returns filters.
 
-    Only the beta API returns filters.
+    The list is read again each time, because a cached list may be older than a change.
     """
     return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
 
@@ -240,7 +244,7 @@ def _make_assignment(intent: str, target: Json, settings: Json) -> Body:
 
 
 def _make_removal(target: Json, present: Sequence[_Assignment]) -> Body:
-    """Return the assignment that removes an app from a group. An existing removal keeps its own settings."""
+    """Return the assignment that removes an app from a group. If it already exists, it keeps its own settings."""
     kept = (assignment.row for assignment in present if assignment.intent == _UNINSTALL and assignment.target == target)
     return next(kept, _make_assignment(_UNINSTALL, target, None))
 

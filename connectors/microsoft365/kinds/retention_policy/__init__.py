@@ -54,9 +54,9 @@ _TOTAL, _DAY, _PERIOD = "Total", "Report Date", "D7"
 
 
 def count_sites(graph: Graph, place: str) -> tuple[int, str]:
-    """Return the number of sites in OneDrive or SharePoint, and the date of that count.
+    """Return the number of sites in OneDrive or SharePoint, and the date on which Microsoft counted them.
 
-    Raise BadAnswer if no day of the report has a number, for example because the tenant is only days old.
+    Raise BadAnswer if the report has no number for any day, for example because the tenant is only days old.
     """
     path = f"/reports/{_REPORTS[place]}(period='{_PERIOD}')"
     rows = list(csv.DictReader(StringIO(graph.file(path))))
@@ -76,7 +76,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A mailbox, with its ids, its addresses and the id of its owner in lower case."""
+    """A mailbox: its ids, its addresses and the id of its owner, all in lower case."""
 
     names: frozenset[str]
     personal: bool  # a person's mailbox, not a shared mailbox or a room
@@ -93,7 +93,9 @@ def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[B
     by_name = {name: box for box in boxes for name in box.names}
     lowered = [address.lower() for address in addresses]
     if missing := [address for address in lowered if address not in by_name]:
-        raise BadAnswer(f"Get-Mailbox: {_with_noun(len(missing), 'mailbox', 'mailboxes')} of the policy not found")
+        raise BadAnswer(
+            f"Get-Mailbox: {_with_noun(len(missing), 'mailbox', 'mailboxes')} of the policy cannot be found"
+        )
     return [by_name[address] for address in lowered]
 
 
@@ -116,8 +118,8 @@ _UNIFIED = "Unified"
 def measure_extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
     """Return the number of mailboxes, sites and groups that a policy covers before or after a change.
 
-    Items that the policy no longer covers are not kept, so both counts matter. The owners of mailboxes and chats are
-    known. Listed files, sites and groups may belong to anyone.
+    Both counts matter, because items that the policy no longer covers are no longer kept. The owners of mailboxes and
+    chats are known. Files, sites and groups in a list may belong to anyone.
     """
     sides = [settings for settings in (before, after) if settings is not None]
     tenant = _Tenant(via)
@@ -132,9 +134,9 @@ def measure_extent(via: Microsoft365, before: Settings | None, after: Settings |
 
 
 def extent_permissions(settings: Settings) -> tuple[Permission, ...]:
-    """Return the permissions for counting at the policy's places.
+    """Return the permissions that are needed to count the mailboxes, sites and groups of a policy.
 
-    A change may extend a place to everyone or limit it, so listed places need the permissions too.
+    A policy with lists needs the permissions too, because a change may extend it from a list to everyone.
     """
     places = {place for place in PLACES if settings.get(place)}
     mailboxes = global_reader("View-Only Recipients") if places & _OF_PEOPLE else ()
@@ -160,14 +162,17 @@ class _Tenant:
 
     @cached_property
     def policies(self) -> Sequence[tuple[str, Settings]]:
-        """Return all retention policies that can be understood. No one can rely on the others."""
+        """Return the name and the settings of each retention policy that toolkit can read.
+
+        No one can rely on another policy.
+        """
         remotes = RetentionPolicies().read(self.via, Everything())
         return [
             (remote.name, RetentionPolicy.observed(remote.body)) for remote in remotes if isinstance(remote, Remote)
         ]
 
     def other_policies(self, own: Settings | None) -> Sequence[tuple[str, Settings]]:
-        """Return the policies other than the one with these settings."""
+        """Return the retention policies other than the policy with these settings."""
         same = next((place for place, (_, settings) in enumerate(self.policies) if settings == own), None)
         return [policy for place, policy in enumerate(self.policies) if place != same]
 
@@ -228,22 +233,25 @@ def _describe_effects(
     if describe_less_kept(before, after):
         only = f"kept only for {period_in_words(after)}, and only in its locations" if after and keeps(after) else ""
         kept = only or "no longer kept"
-        yield f"items that people delete or have deleted are {kept}. Other items that it kept are permanently lost"
+        yield (
+            f"items that people delete or have deleted are {kept}. Other items that the policy kept are permanently "
+            "lost"
+        )
     if after and after.get("locked"):
-        yield "Preservation Lock is turned on, which no one can ever remove"
+        yield "Preservation Lock is turned on, and no one can ever turn it off"
     if _OF_GROUPS & set(places):
         yield "toolkit does not check the mailboxes of groups for holds. Check them in the Purview portal first"
 
 
 def _describe_deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
-    """Describe the items that a policy deletes in a location, unless another policy keeps them longer."""
+    """Describe the items that a policy deletes in a location. Name a policy that keeps them longer, if there is one."""
     items, days = ITEMS[place], period_in_words(after)
     keepers = [(name, other) for name, other in tenant.other_policies(before) if keeps_longer(other, after, place)]
     if keepers:
         name, longest = max(keepers, key=lambda keeper: duration_days(keeper[1]))
-        return f"it does not delete {items} yet, because {name!r} keeps it for {period_in_words(longest)}"
+        return f"the policy does not delete {items} yet, because {name!r} keeps it for {period_in_words(longest)}"
     where = _describe_count(tenant, place, [after])
-    return f"it permanently deletes {items} older than {days}, including existing ones, in {where}, {UNLESS}"
+    return f"the policy permanently deletes {items} older than {days}, including existing ones, in {where}, {UNLESS}"
 
 
 def _as_list(value: object) -> Sequence[object]:

@@ -25,9 +25,9 @@ class RetentionPolicies:
     """The retention policies that keep or delete items after a period. Policies that publish labels are not read."""
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Return all policies with their rules, from two requests.
+        """Return all policies with their rules. Two requests read them.
 
-        Without DistributionDetail a policy has no locations.
+        Without the parameter DistributionDetail, the service does not return the locations of a policy.
         """
         rules = via.compliance.get(f"Get-{_RULE}")
         if not all(text(rule.get("Policy")) for rule in rules):
@@ -45,9 +45,9 @@ class RetentionPolicies:
         raise NotFound(f"Get-{_POLICY}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:
-        """Create the policy, then its rule, and lock it last, because no one can unlock an incomplete policy."""
+        """Create the policy, then its rule, then lock the policy, because no one could unlock an incomplete policy."""
         if not any(body.get(wire) for wire in PLACES.values()):
-            raise Rejected(f"{name!r} does not name a place. Write `mail: all`, `files: all` or another place")
+            raise Rejected(f"{name!r} does not name a location. Write `mail: all`, `files: all` or another location")
         _check_period(name, body)
         policy: dict[str, Json] = {
             "Name": name,
@@ -59,7 +59,7 @@ class RetentionPolicies:
         _lock(via, name, body)
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
-        """Change the policy, then its rule, and lock it last. Create a rule that an interrupted run left out."""
+        """Change the policy, then its rule, and lock the policy last. Create the rule if an interrupted run did not."""
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
@@ -78,7 +78,7 @@ class RetentionPolicies:
         _lock(via, remote.id, body)
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
-        """Delete a policy. Microsoft deletes its rule as well."""
+        """Delete a policy. Microsoft deletes the policy's rule as well."""
         via.compliance.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
 
 
@@ -92,12 +92,14 @@ def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | Non
         return None
     called = name_of(policy)
     if len(own) > 1:
-        return Unreadable(str(guid), called, f"it has {len(own)} rules. toolkit supports only policies with one rule")
+        return Unreadable(
+            str(guid), called, f"the policy has {len(own)} rules. toolkit supports only policies with one rule"
+        )
     return Remote(text(guid), called, {**policy, RULE: own[0] if own else None})
 
 
 def _managed_by(body: Body, before: str | None = None) -> Value:
-    """Return the value of `managed_by` to write: the desired value, otherwise the present value, otherwise toolkit."""
+    """Return the value of `managed_by` to write: the desired value, else the present value, else "toolkit"."""
     return as_value(body["managed_by"]) if "managed_by" in body else before or MANAGED_BY
 
 
@@ -111,7 +113,7 @@ def _find_policy(via: Microsoft365, name: str) -> Body | None:
 
 
 def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
-    """Create the rule of a policy, under the policy's name. A policy without a rule keeps nothing."""
+    """Create the rule of a policy, with the policy's name. A policy without a rule keeps nothing."""
 
     def look() -> Body | None:
         rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
@@ -128,7 +130,7 @@ def _lock(via: Microsoft365, policy: str, body: Body) -> None:
 
 def _check_period(name: str, body: Body) -> None:
     if not body.get("RetentionDuration"):
-        raise Rejected(f"{name!r} has no period. Write `keep_days`, for which there is no default")
+        raise Rejected(f"{name!r} has no period. Write `keep_days`, which has no default")
 
 
 def _changed_entries(wire: str, before: Json, after: Json) -> Body:

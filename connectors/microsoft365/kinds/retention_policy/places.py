@@ -24,13 +24,13 @@ EXCEPTIONS: Mapping[str, str] = {f"{name}_except": f"{wire}Exception" for name, 
 
 
 def covers(settings: Settings, place: str, other: Settings) -> bool:
-    """Return whether settings include every entry that other settings have in a location."""
+    """Return whether a policy covers everything in a location that another policy covers there."""
     entries_at_place = set(entries(settings.get(place)))
     return ALL in entries_at_place or set(entries(other.get(place))) <= entries_at_place
 
 
 def _read_locations(value: Json) -> Value:
-    """Return `all` or a list of names, from either a playbook or the service's own objects."""
+    """Return `all` or a list of names. The value comes from a playbook, or from the service as a list of objects."""
     match value:
         case None | "":
             return None

@@ -1,4 +1,4 @@
-"""The settings of a retention policy and its rule, its mark, and its compared properties."""
+"""The settings of a retention policy and its rule, the mark in its comment, and the properties that are compared."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
@@ -60,7 +60,7 @@ def is_marked(policy: Body) -> bool:
 
 
 def name_of(policy: Body) -> str:
-    """Return the name that playbooks use for a policy."""
+    """Return the name of a policy in playbooks, which may differ from its name in the portal."""
     return name_in(_read_comment(policy)) or text(policy["Name"])
 
 
@@ -70,7 +70,7 @@ def comment_text(policy: Body) -> str:
 
 
 def compose_comment(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
-    """Return a policy's comment with the mark, and with the playbook's name if it differs.
+    """Return a policy's comment: a text, the mark, and the policy's name in the playbook if that differs.
 
     If `words` is None, the present text is kept.
     """
@@ -79,7 +79,7 @@ def compose_comment(policy: Body, words: str | None, name: str, managed_by: Valu
 
 
 def mark_of(policy: Body) -> str | None:
-    """Return the value of `managed_by` in a policy's comment."""
+    """Return the value of `managed_by` in a policy's comment, or None if the comment has no mark."""
     return mark_in(_read_comment(policy))
 
 
@@ -101,13 +101,13 @@ PROPERTIES = Properties(
     compared=frozenset({*(f"{RULE}.{name}" for name in OF_RULE), *(f"{name}[].Name" for name in _LISTS)}),
     ignored={
         **_ABOUT,
-        "Workload": "The services that policies cover. The places are compared instead.",
-        "TeamsPolicy": "Whether the places are in Teams. The places are compared instead.",
+        "Workload": "The services that the policy covers. Its locations are compared instead.",
+        "TeamsPolicy": "Whether the policy is for Teams. Its locations are compared instead.",
         "DistributionStatus": "The progress of a change. Errors have a property of their own.",
         **{f"{name}[].DisplayName": "The display name of an entry." for name in _LISTS},
-        **{f"{name}[].ImmutableIdentity": "The id of an entry, which is compared by its address." for name in _LISTS},
+        **{f"{name}[].ImmutableIdentity": "The id of an entry. Its address is compared instead." for name in _LISTS},
         **{f"{RULE}.{name}": reason for name, reason in _ABOUT.items()},
-        f"{RULE}.Policy": "The policy of the rule.",
+        f"{RULE}.Policy": "The policy that the rule belongs to.",
         f"{RULE}.Comment": "A note about the rule. The policy's comment is compared instead.",
     },
     defaults={**DEFAULTS, "Mode": "Enforce", f"{RULE}.Mode": "Enforce", f"{RULE}.IsValid": True},
@@ -121,7 +121,7 @@ _CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "Modif
 
 
 def _word_form(name: str, words: Mapping[str, str]) -> Form:
-    """Return a form that translates a playbook's words into the service's words."""
+    """Return a form that converts a playbook's words to the service's words."""
     words_by_value = {name.lower(): word for word, wire in words.items() for name in (word, wire)}
 
     def read(value: Json) -> Value:
@@ -159,12 +159,12 @@ _DELETING = ("delete", "keep_and_delete")
 
 
 class RetentionPolicy(Spec):
-    """The places where items are kept, the period, and whether they are then deleted. Experimental.
+    """The locations in which items are kept, for how long, and whether the items are then deleted. Experimental.
 
-    A person who deletes an item only stops seeing it. Until the period ends, it can be found and restored. Every run
-    refuses changes that shorten, narrow or turn off a policy, or that delete. `toolkit retention start` makes such a
-    change once. A change takes up to seven days to reach everything. Microsoft does not rename policies, so an adopted
-    policy keeps its name in the portal and has the playbook's name in its comment.
+    If a person deletes an item, only that person no longer sees it. Until the period ends, the school can find and
+    restore the item. Every run refuses changes that shorten, narrow or turn off a policy, or that delete. `toolkit
+    retention start` makes such a change once. A change takes up to seven days to reach everything. Microsoft does not
+    rename policies, so an adopted policy keeps its name in the portal and has the playbook's name in its comment.
     """
 
     effects = declare_effects(
@@ -264,8 +264,8 @@ class RetentionPolicy(Spec):
         named = {place for place in PLACES if getattr(self, place)}
         if named & TEAMS and named - TEAMS:
             raise ValueError(
-                f"{min(named & TEAMS)} cannot be with {min(named - TEAMS)}, because Teams needs policies of "
-                "its own. Write two policies"
+                f"{min(named & TEAMS)} and {min(named - TEAMS)} cannot be in the same policy, because Teams needs "
+                "its own policies. Write two policies"
             )
         if named & TEAMS and self.from_ == "modified":
             raise ValueError(
@@ -279,7 +279,7 @@ class RetentionPolicy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Return the settings of a policy. Some of them come from its rule."""
+        """Return the settings of a policy, including the settings of its rule."""
         rule = mapping(body.get(RULE))
         shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": comment_text(body)}
         table = cls.table()

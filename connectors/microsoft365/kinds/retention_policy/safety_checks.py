@@ -1,4 +1,4 @@
-"""Safety checks of a retention policy: its effect, the people affected, and changes that keep less or delete more."""
+"""Safety checks of a retention policy: its effect, its people, and changes that keep less or delete more."""
 
 from collections.abc import Iterator, Mapping
 
@@ -21,7 +21,7 @@ JOBS = frozenset({"keep_records", "delete_records"})
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield the jobs that a policy does, as comparable words. Its period does not matter."""
+    """Yield the effects of a policy as words, to compare it with another policy. The period is left out."""
     yield from ["keep_records"] if keeps(settings) else []
     yield from ["delete_records"] if deletes(settings) else []
 
@@ -29,7 +29,7 @@ def jobs(settings: Settings) -> Iterator[str]:
 def find_targets(_name: str, settings: Settings) -> Targets:
     """Return the people whose items a policy keeps or deletes.
 
-    A site counts as everyone's, because it may belong to anyone.
+    A site may belong to anyone, so it counts as everyone's.
     """
     named = {entry for place in PLACES for entry in entries(settings.get(place))}
     if not named or ALL in named or any("@" not in entry for entry in named):
@@ -38,26 +38,29 @@ def find_targets(_name: str, settings: Settings) -> Targets:
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Return whether a policy covers every location of another policy that does the same job."""
+    """Return whether an observed policy already does the same as a desired policy, in all its locations."""
     named = [place for place in PLACES if desired.get(place)]
     return bool(named) and all(covers(observed, place, desired) for place in named)
 
 
 def describe_weakening(before: Settings | None, after: Settings | None) -> str | None:
-    """Return in words how a change keeps less, or deletes more or sooner, or None if it does not."""
+    """Describe how a change would keep less, or delete more or sooner. Return None if it would do neither."""
     return describe_less_kept(before, after) or _describe_more_deleted(before, after)
 
 
 def describe_less_kept(before: Settings | None, after: Settings | None) -> str | None:
-    """Return in words how a change keeps items for a shorter time or not at all, or None if it does not."""
+    """Describe how a change would keep items for a shorter time, or keep fewer items.
+
+    Return None if it would do neither.
+    """
     if before is None or not keeps(before):
         return None
     if after is None or not keeps(after):
-        return f"items that it keeps for {period_in_words(before)} would no longer be kept"
+        return f"items that the policy keeps for {period_in_words(before)} would no longer be kept"
     if duration_days(after) < duration_days(before):
-        return f"it would keep items for {period_in_words(after)} instead of {period_in_words(before)}"
+        return f"the policy would keep items for {period_in_words(after)} instead of {period_in_words(before)}"
     if _counts_from_change(before) and not _counts_from_change(after):
-        return "it would keep items from their creation, not from their last change"
+        return "the policy would count the period from an item's creation instead of its last change"
     return _describe_narrowing(before, after, "keep")
 
 
@@ -65,14 +68,16 @@ def _describe_more_deleted(before: Settings | None, after: Settings | None) -> s
     if after is None or not deletes(after):
         return None
     if before is None or not deletes(before):
-        return f"it would {_describe_deletion(after)}. Today it deletes nothing"
+        return f"the policy would {_describe_deletion(after)}. At present it deletes nothing"
     if duration_days(after) < duration_days(before):
-        return f"it would {_describe_deletion(after)}. Today it deletes them after {period_in_words(before)}"
+        return (
+            f"the policy would {_describe_deletion(after)}. At present it deletes items after {period_in_words(before)}"
+        )
     if _counts_from_change(before) and not _counts_from_change(after):
-        return "it would delete items by their age since creation, not since their last change"
+        return "the policy would delete items by the time since their creation instead of their last change"
     # It must already delete everything that it would delete after the change.
     wider = _describe_narrowing(after, before, "")
-    return "it would delete more than it does today" if wider else None
+    return "the policy would delete more than it does at present" if wider else None
 
 
 ITEMS: Mapping[str, str] = {
@@ -94,7 +99,7 @@ _PLACE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "teams_channels": ("every team", "team", "teams"),
 }
 """Words for a place: all of them, a single one, and several."""
-UNLESS = "unless another policy or a hold keeps it"
+UNLESS = "unless another policy or a legal hold keeps it"
 
 
 def _describe_deletion(settings: Settings) -> str:
@@ -108,9 +113,9 @@ def _describe_deletion(settings: Settings) -> str:
 
 
 def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
-    """Return whether another policy keeps a location at least as long as a policy waits before deleting there.
+    """Return whether another policy keeps items in a location at least until this policy would delete them.
 
-    If several policies keep an item, the longest period counts.
+    If several policies keep an item, the longest period applies.
     """
     whole = covers(other, place, settings) and not other.get("only_matching")
     spares = entries(other.get(f"{place}_except"))
@@ -121,13 +126,13 @@ def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
 def _describe_narrowing(before: Settings, after: Settings, verb: str) -> str | None:
     for place in PLACES:
         if not covers(after, place, before):
-            return f"it would {verb} less of {place} than it does today"
+            return f"the policy would {verb} less of {place} than it does at present"
     for place in EXCEPTIONS:
         if not covers(before, place, after):
-            return f"{place} would exclude more than it does today"
+            return f"{place} would exclude more than it does at present"
     query = after.get("only_matching")
     if query is not None and query != before.get("only_matching"):
-        return f"it would {verb} only items that a query finds"
+        return f"the policy would {verb} only items that a query finds"
     return None
 
 
@@ -152,7 +157,7 @@ def duration_days(settings: Settings) -> float:
 
 
 def period_in_words(settings: Settings) -> str:
-    """Return the period in words, such as `2555 days` or `ever`."""
+    """Return the period of a policy in words that follow `for`, such as `2555 days` or `ever`."""
     days = settings["keep_days"]
     return "ever" if days == UNLIMITED else f"{days} day{'' if days == 1 else 's'}"
 

@@ -1,4 +1,4 @@
-"""Settings-catalogue policies that no other kind reads. Their settings have Microsoft's ids."""
+"""Settings-catalogue policies that no other kind reads. Playbooks write their settings with Microsoft's ids."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
@@ -25,7 +25,7 @@ _FIXED = ("platforms", "technologies", "template")
 
 
 def _find_refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report changes that would lose a secret, and changes to a property that Intune fixes when a policy is created."""
+    """Yield a doubt for each change that would lose a secret, or change a property that Intune cannot change."""
     rows_by_name = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
     for entry in desired:
         row = rows_by_name.get((entry.handling.adopt or entry.renamed_from or entry.address.name).casefold())
@@ -38,8 +38,8 @@ def _find_refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
         for setting in _FIXED:
             if setting in entry.settings and entry.settings[setting] != shown[setting]:
                 reason = (
-                    f"Intune cannot change the {setting} of a policy ({shown[setting] or 'none'}). Write the same, or "
-                    "delete the policy first"
+                    f"Intune cannot change the {setting} of a policy ({shown[setting] or 'none'}). Write the present "
+                    "value, or delete the policy first"
                 )
                 yield Doubt(entry.address.name, setting, reason)
 
@@ -83,7 +83,7 @@ def _conflicts(via: Via, desired: Sequence[Desired], going: Collection[str]) -> 
 
 
 def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
-    """Yield the policies that contain settings of another kind too."""
+    """Yield the policies that also contain settings of another kind, so that no kind reads all of them."""
     settings = settings_of_kinds()
     for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
         if not settings_hidden(row) and kind_of(row) is None:
@@ -93,7 +93,7 @@ def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
 
 
 def _restore_removed(_name: str, before: Settings, back: Settings) -> Settings:
-    """Return the settings for a rollback, including the values of settings that the change removed."""
+    """Return the settings for a rollback, with the values of the settings that the change removed."""
     listed = back.get("settings")
     if not isinstance(listed, tuple):
         return back

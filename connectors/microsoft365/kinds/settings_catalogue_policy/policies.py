@@ -51,7 +51,7 @@ class OtherCataloguePolicies(IntunePolicies):
             return reason
         names = [definition_of(instance) for instance in instances(row)]
         doubled = next((name for name in names if names.count(name) > 1), "")
-        return f"it has the setting {doubled} twice" if doubled else ""
+        return f"the policy contains the setting {doubled} twice" if doubled else ""
 
     def replaces(self, settings: Body) -> bool:
         return any(is_place(name) or name in _WHOLE for name in settings)
@@ -71,7 +71,10 @@ class OtherCataloguePolicies(IntunePolicies):
         }
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
-        """Send the name and description. If settings change, send the whole policy. Secrets are sent back unchanged."""
+        """Send a policy's new name and description.
+
+        If settings change, send the whole policy, with unchanged secrets.
+        """
         if fixed := sorted(properties(body)):
             raise Rejected(f"{now.name}: Intune cannot change the {fixed[0]} of a policy. Delete the policy first")
         settings = extra_settings(body)
@@ -90,7 +93,7 @@ def _placed_settings(settings: Body) -> Settings:
 
 
 def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
-    """Return the new settings of a policy. Raise Rejected if the value of a setting in the playbook is unknown."""
+    """Return the new settings of a policy. Raise Rejected if the value of a setting is unknown."""
     observed = split_settings(written_settings(now.body))
     secrets = {
         place: canonical_text({"instance": find_instance(instances(now.body), place)})
@@ -109,7 +112,7 @@ def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
 
 
 def lost_secret(there: Settings, listed: Collection[str]) -> str:
-    """Return why a change is refused because it removes the setting around a secret, or "" if it does not."""
+    """Return the reason to refuse a change that removes the setting around a secret, or "" if it removes none."""
     secrets = [place for place, value in there.items() if value == SECRET_NOT_SHOWN and INSIDE in place]
     lost = next((place for place in secrets if place.rpartition(INSIDE)[0] not in listed), "")
     return lost and f"{lost} is a secret, which would be lost. Keep the setting around it, or remove it in Intune"

@@ -1,4 +1,4 @@
-"""The settings of a settings-catalogue policy, by Microsoft's ids."""
+"""The spec of a settings-catalogue policy whose settings have Microsoft's ids."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -37,19 +37,19 @@ from toolkit.values import Body, Json, Settings, Value, plain
 
 
 def written_settings(row: Body) -> Mapping[str, Json]:
-    """Return the settings of a policy in a playbook's form, by definition id."""
+    """Return the settings of a policy as a playbook writes them, by definition id."""
     references = references_of(row)
     return {definition_of(entry): read_setting(entry, references) for entry in instances(row)}
 
 
 def setting_rows(written: Mapping[str, Json], references: Mapping[str, str]) -> list[Body]:
-    """Return settings in the form in which Graph expects them in a policy."""
+    """Return settings of a playbook in Graph's form for a policy."""
     made = [write_setting(definition, entry, references) for definition, entry in written.items()]
     return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": entry} for entry in made]
 
 
 def read_places(value: Json) -> Value:
-    """Return the path of each setting, whether the settings come from a playbook or from the tenant."""
+    """Return the value of each setting by its path. The settings come from a playbook or from the tenant."""
     if isinstance(value, Mapping):
         value = sorted(place.removeprefix(PLACED) for place in split_settings(value))
     return tuple(str(entry) for entry in value) if isinstance(value, list | tuple) and value else None
@@ -81,12 +81,14 @@ def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
         except ValueError as wrong:
             raise ValueError(f"{definition}: {wrong}") from wrong
     if kind := kind_of({"description": with_mark("", MANAGED_BY), "settings": setting_rows(checked, {})}):
-        raise ValueError(f"these settings belong to microsoft365.{kind}, which has names for them. Write that kind")
+        raise ValueError(
+            f"these settings belong to the kind microsoft365.{kind}, which has names for them. Use that kind"
+        )
     return checked
 
 
 def kind_of(row: Body) -> str | None:
-    """Return the kind that has names of its own for a policy's settings, or None."""
+    """Return the name of the kind that has its own names for the settings in a policy, or None."""
     return next((name for name, endpoint in _kinds_with_names().items() if endpoint.spec.is_in(row)), None)
 
 
@@ -105,16 +107,17 @@ _PARTS = Form(
 
 
 class SettingsCataloguePolicy(Policy):
-    """A settings-catalogue policy by Microsoft's ids. It has exactly these settings.
+    """A settings-catalogue policy with exactly these settings, which have Microsoft's ids.
 
-    An option is the end of its id, from the `_` after the id of its setting, for example `_1`. Whole numbers and texts
-    are written unchanged, several values as a list. An option with settings inside it is `{choice: _1, ID: VALUE}`.
-    Groups of settings are a list of tables. A secret stays as it is in Intune and is never written.
+    An option is written as the end of its id, from the `_` after the id of its setting, for example `_1`. Whole numbers
+    and texts are written unchanged. Several values are a list. An option with settings inside it is `{choice: _1, ID:
+    VALUE}`. Groups of settings are a list of tables. A secret is never written in a playbook, and does not change in
+    Intune.
     """
 
     effects = declare_effects(
         dict.fromkeys(
-            ("settings", OPEN_SETTINGS), Effect("a setting of {name} may stop something that works", differs)
+            ("settings", OPEN_SETTINGS), Effect("a setting of {name} may stop something that works now", differs)
         ),
         {Harmless.PART: ("platforms", "technologies", "template", "template_references")},
     )
@@ -160,8 +163,8 @@ class SettingsCataloguePolicy(Policy):
         {"device_vendor_msft_policy_config_applicationmanagement_blocknonadminuserinstall": "_1"},
     )
     template_references: Annotated[dict[str, str] | None, Setting(_PARTS)] = declare(
-        "Parts of the template by setting, as `toolkit import` writes them. Each is the id of the "
-        "setting's part and the id of the value's part, or `-`.",
+        "Parts of the template by setting, as `toolkit import` writes them. A setting has the id of its own part and "
+        "the id of its value's part, or `-` if there is none.",
         {"device_vendor_msft_policy_config_defender_allowarchivescanning": "7c5c9cde-f74d-4d11-904f-de4c27f72d89 -"},
     )
 
@@ -171,7 +174,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Return the settings in a playbook entry, with each catalogue setting under its path."""
+        """Return the settings of a playbook entry. The settings of the catalogue are divided by their paths."""
         one_by_one = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         rest = {name: value for name, value in written.items() if not is_place(name)}
         if one_by_one:
@@ -187,7 +190,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Return the policy's settings, its template, and the references to parts of the template."""
+        """Return the settings of a policy, its template, and the references to parts of the template."""
         settings = split_settings(written_settings(row))
         readable = [place for place, value in settings.items() if value != SECRET_NOT_SHOWN]
         return {
@@ -209,7 +212,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return settings with the catalogue settings joined in one table."""
+        """Return settings with all settings of the catalogue in one table, as a playbook writes them."""
         inside = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         if not inside:
             return {name: value for name, value in written.items() if name != "settings"}

@@ -1,4 +1,4 @@
-"""Mail rules, which Exchange calls transport rules and the admin centre mail flow rules."""
+"""Mail rules. Exchange calls them transport rules, and the admin centre calls them mail flow rules."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -51,7 +51,10 @@ _MODERATORS = "moderate_message_by_user"
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report recipients in mail rules that are missing or unsuitable. Fifty recipients are looked up in a request."""
+    """Yield a doubt for each recipient in a mail rule that is missing or unsuitable.
+
+    One request finds fifty recipients.
+    """
     named = [
         (rule.address.name, setting, address)
         for rule in desired
@@ -90,7 +93,7 @@ def _named_addresses(rule: Desired) -> Iterator[tuple[str, str]]:
 def _recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
     """Return the recipient type of each address, in lower case.
 
-    Addresses that the tenant does not have are left out.
+    Addresses without a recipient in the tenant are left out.
     """
     types: dict[str, str] = {}
     for start in range(0, len(addresses), AT_ONCE):

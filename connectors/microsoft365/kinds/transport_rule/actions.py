@@ -44,7 +44,7 @@ _ENCRYPTED = "mail that matches a rule opens only after a sign-in or with a code
 
 
 class DeliveryActions(Spec):
-    """Actions that decide who gets the message, if anyone."""
+    """The actions that decide who gets a message, or that no one gets it."""
 
     effects = declare_effects(
         {
@@ -74,10 +74,10 @@ class DeliveryActions(Spec):
     )
     copy_to: Recipients = then("Adds these people to Cc", ["office@example-primary.example"])
     blind_copy_to: Recipients = then(
-        "Adds these people to Bcc, hidden from the other recipients", ["safeguarding@example-primary.example"]
+        "Adds these people to Bcc, so that other recipients do not see them", ["safeguarding@example-primary.example"]
     )
     add_manager_as_recipient_type: AddedAs = then(
-        "Adds the sender's manager in this way. Redirect sends the message only to the manager", "Cc"
+        "Adds the sender's manager as this type of recipient. Redirect sends the message only to the manager", "Cc"
     )
     redirect_message_to: TenRecipients = then(
         "Delivers to these people, at most 10, instead of the recipients, who are not notified",
@@ -103,7 +103,7 @@ class DeliveryActions(Spec):
 
 
 class ContentActions(Spec):
-    """Actions that change or mark the message."""
+    """The actions that change or mark a message."""
 
     effects = declare_effects(
         {
@@ -165,7 +165,7 @@ class ContentActions(Spec):
 
 
 class ReportActions(Spec):
-    """Actions that report the message or notify people."""
+    """The actions that report a message or notify people about it."""
 
     effects = declare_effects(
         {},

@@ -1,7 +1,8 @@
 """Conditions on the sender, recipients, content and attachments of a message, and the exceptions from them.
 
-A message must meet all conditions of a rule. It meets a condition if it matches any of its entries. Each exception has
-the name of its condition, and any exception is enough to exclude a message.
+A rule applies to a message that meets all its conditions. A message meets a condition if it matches any entry of the
+condition. Exceptions have the names of conditions with `except_if_` before them, and one exception is enough to exclude
+a message.
 """
 
 import re
@@ -195,7 +196,7 @@ CONDITIONS = [
 
 
 def _create_exceptions(name: str, about: str, conditions: type[Spec]) -> Any:
-    """Return the spec of the exceptions that match some conditions. Each has the description of its condition."""
+    """Return a spec with an exception for each condition of a spec. The descriptions are the same."""
     types = get_type_hints(conditions, include_extras=True)
     fields: dict[str, Any] = {
         f"except_if_{field.alias or condition}": (_exception_type(types[condition]), _exception_field(field))
@@ -205,7 +206,7 @@ def _create_exceptions(name: str, about: str, conditions: type[Spec]) -> Any:
 
 
 def _exception_type(condition: Any) -> Any:
-    """Return the type of an exception. It is its condition's type, with ExceptIf before Exchange's name."""
+    """Return the type of an exception: the condition's type, with ExceptIf before Exchange's name."""
     plain, *notes = get_args(condition)
     return Annotated[plain, *(Wire(f"ExceptIf{note.name}") if isinstance(note, Wire) else note for note in notes)]
 
@@ -218,7 +219,7 @@ def _exception_field(condition: FieldInfo) -> Any:
 SenderExceptions: Any = _create_exceptions("SenderExceptions", "Exceptions by sender.", SenderConditions)
 RecipientExceptions: Any = _create_exceptions("RecipientExceptions", "Exceptions by recipient.", RecipientConditions)
 MessageExceptions: Any = _create_exceptions(
-    "MessageExceptions", "Exceptions by subject, text, header fields and type of a message.", MessageConditions
+    "MessageExceptions", "The exceptions by subject, text, header fields and type of a message.", MessageConditions
 )
 AttachmentExceptions: Any = _create_exceptions(
     "AttachmentExceptions", "Exceptions by attachment.", AttachmentConditions

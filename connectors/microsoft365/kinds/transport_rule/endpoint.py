@@ -13,7 +13,7 @@ from toolkit.values import Body, Json, Settings, Value, entries
 
 
 class Flow(Enum):
-    """A direction of mail, seen from the organisation."""
+    """A direction of mail: into, out of or within the organisation."""
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
@@ -27,7 +27,7 @@ _TO_OUTSIDE = frozenset({Flow.OUTGOING})
 
 
 def flows(settings: Settings) -> frozenset[Flow]:
-    """Return the directions of mail to which a rule applies. Directions that an exception excludes are left out."""
+    """Return the directions of mail to which a rule applies. A direction that an exception excludes is left out."""
     possible = frozenset(Flow)
     match settings.get("from_scope"):
         case "InOrganization":
@@ -63,7 +63,7 @@ def meets_mail_from(settings: Settings, address: str) -> bool:
 
 
 def _allows_address(settings: Settings, party: str, domains: str, address: str) -> bool:
-    """Return whether a rule's conditions and exceptions for the sender or recipient let it apply to an address."""
+    """Return whether a rule can apply to an address, by its conditions and exceptions for senders or recipients."""
     address = address.lower()
     within = _domain_matcher(address)
     if address in entries(settings.get(f"except_if_{party}")):
@@ -79,7 +79,7 @@ def _allows_address(settings: Settings, party: str, domains: str, address: str) 
 def _fixed_entries(value: Value) -> tuple[str, ...]:
     """Return the entries of a condition.
 
-    If others may add entries to the list, return none, because it limits nothing.
+    Return none if others may add entries, because the condition then limits nothing.
     """
     return value if isinstance(value, tuple) else ()
 
@@ -96,10 +96,10 @@ _STATE = "State"  # of Get-TransportRule; New-TransportRule calls it Enabled, an
 
 
 class TransportRules:
-    """The tenant's mail rules. A rule's id is its Guid, which stays the same if the rule is renamed."""
+    """The tenant's mail rules. A rule's id is its Guid, which does not change if the rule is renamed."""
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Return all rules in the order in which they run. One page holds the maximum of 300 rules."""
+        """Return all rules in the order in which Exchange applies them. Exchange returns all of them in one page."""
         return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_rule_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
@@ -116,7 +116,7 @@ class TransportRules:
         return self._create(via, name, {**_creation_parameters(body), "Priority": position})
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Change a rule. Turning it off comes before the other changes, and turning it on comes after them."""
+        """Change a rule. A rule is turned off before its other changes, and turned on after them."""
         enabled = body.get(_STATE)
         changes = {key: value for key, value in body.items() if key != _STATE}
         if name != remote.name:
@@ -144,7 +144,7 @@ class TransportRules:
 
 
 def _read_rules(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
-    """Return the rules. Raise BadAnswer if any rule has no Guid or no Name, because then the whole list is unknown."""
+    """Return the rules. Raise BadAnswer if any rule has no Guid or Name, because all rules are unknown then."""
     rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **parameters})
     if not all(row.get("Guid") and row.get("Name") for row in rows):
         raise BadAnswer("Get-TransportRule returned a rule without a Guid or Name")
@@ -159,7 +159,7 @@ def _rule_priority(row: Body) -> int:
 
 
 def _has_name(row: Body, name: str) -> bool:
-    """Return whether a rule has a name. Upper and lower case are equal, as in Exchange."""
+    """Return whether a rule has this name. Exchange does not distinguish upper and lower case."""
     return str(row["Name"]).casefold() == name.casefold()
 
 

@@ -1,7 +1,7 @@
 """The types of a mail rule's settings: the values that people may write, their comparison, and Exchange's limits.
 
-A setting that a playbook does not name must be unset on a managed rule. An undeclared exception would otherwise go
-unnoticed.
+On a managed rule, a setting that the playbook does not name must be unset. Otherwise no one would notice an exception
+that someone else adds.
 """
 
 from dataclasses import replace
@@ -36,7 +36,9 @@ _PROSE = Setting(PROSE, silence=None)
 _NUMBER = Setting(NUMBER, silence=None)
 _ENTRIES = Setting(replace(PATTERNS, name="list, compared without regard to order"), silence=None)
 
-_REGULAR = Within(".NET regular expressions, which match anywhere unless they have ^ or $. No .* or .+ inside a group")
+_REGULAR = Within(
+    ".NET regular expressions, which match anywhere in a text unless they have ^ or $. No .* or .+ inside a group"
+)
 _ATTRIBUTE_WORDS = Within("written as Attribute:word,word, with an attribute that `ad_comparison_attribute` allows")
 _ATTRIBUTE_PATTERNS = Within(
     "written as Attribute:pattern, a .NET regular expression, with an attribute that `ad_comparison_attribute` allows"

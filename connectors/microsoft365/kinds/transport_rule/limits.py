@@ -1,4 +1,4 @@
-"""Exchange's limits for mail rules, which are checked before anything is sent, and special forms of their values."""
+"""Checks the values in a mail rule against Exchange's limits before anything is sent. Also converts special values."""
 
 import re
 import warnings
@@ -11,7 +11,10 @@ from toolkit.values import AtLeast, Json, Value, unique
 
 
 def canonical_range(text: str) -> str:
-    """Return an address, network or range `from-to` in its shortest form. Raise ValueError for any other text."""
+    """Return an address, a network, or a range such as `192.0.2.1-192.0.2.9`, in its shortest form.
+
+    Raise ValueError for any other text.
+    """
     first, last = _first_and_last(text)
     if first == last:
         return str(first)
@@ -87,7 +90,7 @@ _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w
 
 
 def check_each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
-    """Return a validator that applies a check to each entry of a list."""
+    """Return a validator that checks each entry of a list, and its length if `most` is given."""
 
     def check_list(written: Listed | None) -> Listed | None:
         if written is None:
@@ -119,7 +122,7 @@ def check_extension(text: str) -> None:
     check_word(text)
     if text.startswith((".", "*")):
         raise ValueError(
-            f"write {text.lstrip('*.')!r} instead of {text!r}, because Exchange compares extensions without the dot"
+            f"write {text.lstrip('*.')!r} instead of {text!r}, because Exchange compares extensions without a dot"
         )
 
 
@@ -161,7 +164,7 @@ def check_header(text: str | None) -> str | None:
 def check_pattern(text: str) -> None:
     """Raise ValueError for a regular expression that Exchange would refuse.
 
-    Exchange uses .NET syntax with extra limits.
+    Exchange uses .NET's syntax, with limits.
     """
     check_word(text)
     signs = _LITERAL.sub("x", text)
@@ -184,7 +187,7 @@ def check_pattern(text: str) -> None:
 
 
 def check_attribute_words(text: str) -> None:
-    """Raise ValueError unless the text is an attribute with words, such as `Department:office,leadership`."""
+    """Raise ValueError unless a text is an attribute with words, such as `Department:office,leadership`."""
     name, colon, words = text.partition(":")
     if not colon or not words.strip():
         raise ValueError(
@@ -199,7 +202,7 @@ def check_attribute_pattern(text: str) -> None:
 
 
 def check_property_words(text: str) -> None:
-    """Raise ValueError unless the text is a document property with words, such as `Sensitivity:internal`."""
+    """Raise ValueError unless a text is a document property with words, such as `Sensitivity:internal`."""
     name, colon, words = text.partition(":")
     if not (name.strip() and colon and words.strip()):
         raise ValueError(f"{text!r} is not a property with words. Write one such as Sensitivity:internal,confidential")
@@ -221,7 +224,7 @@ def check_size(written: str | int | None) -> str | int | None:
 
 
 def check_moment(written: str | None) -> str | None:
-    """Raise ValueError if a time has no offset from UTC, because its meaning would change between summer and winter."""
+    """Raise ValueError if a time has no offset from UTC, because its meaning would differ in summer and winter."""
     if written is None:
         return None
     try:

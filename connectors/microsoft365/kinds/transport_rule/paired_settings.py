@@ -1,4 +1,4 @@
-"""Mail rule settings that are only valid together, and the values that Exchange fills in if only one is set."""
+"""Settings of mail rules that are only valid together, and the values that Exchange fills in if one is missing."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,17 +9,17 @@ from toolkit.values import Settings
 
 
 def when(what: str, *examples: object, alias: str | None = None) -> Any:
-    """Return the declaration of a condition. `what` completes `Applies to messages ...`.
+    """Return the declaration of a condition. `what` completes the sentence `Applies to messages ...`.
 
-    Each example is a complete value.
+    Each of the `examples` is a complete value.
     """
     return Field(default=None, alias=alias, description=f"Applies to messages {what}.", examples=list(examples))
 
 
 def then(what: str, *examples: object) -> Any:
-    """Return the declaration of an action or option. `what` is a sentence without its full stop.
+    """Return the declaration of an action or an option. `what` is a sentence without its full stop.
 
-    Each example is a complete value.
+    Each of the `examples` is a complete value.
     """
     return Field(default=None, description=f"{what}.", examples=list(examples))
 
@@ -77,7 +77,7 @@ FILLED_IN: Mapping[str, Settings] = {
 
 
 def unpaired_settings(written: Mapping[str, bool]) -> Iterator[str]:
-    """Yield a problem for each setting whose partner is missing. `written` tells whether each named setting is set."""
+    """Yield a problem for each setting that needs another setting. In `written`, a setting that is unset is False."""
     for setting, needed in NEEDS.items():
         if written.get(setting) and not written.get(needed):
             yield f"{setting} has no effect without {needed}"

@@ -1,4 +1,4 @@
-"""Rules that prevent a later rule from working, judged by direction of mail in the order in which rules run.
+"""Finds mail rules that stop a later rule from working, for each direction of mail.
 
 https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rules
 """
@@ -33,7 +33,10 @@ _ONE_SENDER = ("from", "sender_domain_is")
 
 
 def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
-    """Return how an earlier rule stops a later rule from working, and for which messages, or None if it does not."""
+    """Return how an earlier rule stops a later rule from working, and for which messages.
+
+    Return None if it does not.
+    """
     first_settings, later_settings = first.settings, later.settings
     if not _describe_end_of_processing(first_settings, later_settings, whole=True):
         return None
@@ -48,7 +51,7 @@ def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defea
 
 
 def is_running(settings: Settings, now: datetime | None) -> bool:
-    """Return whether a rule is enabled and within its dates. A rule that only reports is running too."""
+    """Return whether a rule is enabled, and `now` is between its dates. A rule that only reports counts too."""
     begins, ends = settings.get("activation_date"), settings.get("expiry_date")
     begun = not begins or now is None or parse_instant(str(begins)) <= now
     ended = bool(ends) and now is not None and parse_instant(str(ends)) <= now
@@ -56,7 +59,10 @@ def is_running(settings: Settings, now: datetime | None) -> bool:
 
 
 def is_acting(settings: Settings, now: datetime | None = None) -> bool:
-    """Return whether a rule is running and acts on messages. A rule that only reports does not act."""
+    """Return whether a rule is enabled, within its dates, and acts on messages.
+
+    A rule that only reports does not act.
+    """
     return is_running(settings, now) and settings.get("rule_mode") in {None, "Enforce"}
 
 
@@ -97,7 +103,7 @@ def _describe_messages(first: PlacedRule, shared: frozenset[Flow], *, whole: boo
     shown_exceptions = [_format_entries(name, first.settings) for name in _other_exceptions(first.settings)]
     where = f" with {', '.join(shown_conditions)}" if shown_conditions else ""
     unless = f", except with {', '.join(shown_exceptions)}" if shown_exceptions else ""
-    unread = "" if first.whole else " (it has conditions or exceptions that this version cannot read)"
+    unread = "" if first.whole else " (the rule has conditions or exceptions that this version of toolkit cannot read)"
     return f"{directions}messages{where}{unless}{unread}"
 
 
@@ -110,21 +116,21 @@ def _format_entries(name: str, settings: Settings) -> str:
 
 
 def _covers(first: Settings, later: Settings, members: Members) -> bool:
-    """Return whether, in their shared directions, the first rule applies to every message of the later rule."""
+    """Return whether the first rule applies to every message of the later rule, in the directions that both have."""
     return all(_is_within(later.get(name), first[name], members) for name in _other_conditions(first)) and all(
         _is_within(first[name], later.get(name), members) for name in _other_exceptions(first)
     )
 
 
 def _other_conditions(settings: Settings) -> Iterator[str]:
-    """Yield the conditions of a rule except those on a whole direction of mail, which `flows` covers."""
+    """Yield the conditions of a rule, except conditions on a whole direction of mail, which `flows` evaluates."""
     for name in CONDITIONS:
         if settings.get(name) is not None and settings[name] not in _DIRECTIONS.get(name, ()):
             yield name
 
 
 def _other_exceptions(settings: Settings) -> Iterator[str]:
-    """Yield the exceptions of a rule except those for a whole direction of mail."""
+    """Yield the exceptions of a rule, except exceptions for a whole direction of mail."""
     for name in CONDITIONS:
         value = settings.get(f"except_if_{name}")
         if value is not None and value not in _DIRECTIONS.get(name, ()):
@@ -132,7 +138,7 @@ def _other_exceptions(settings: Settings) -> Iterator[str]:
 
 
 def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
-    """Return whether no message can match both rules, because an exception rules it out or the senders differ."""
+    """Return whether no message can match both rules, because of an exception or because the senders differ."""
     is_exempt = any(_has_exception_for(rule, other, members) for rule, other in ((first, later), (later, first)))
     if is_exempt or any(_have_no_common_sender(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
@@ -141,7 +147,7 @@ def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
 
 
 def _has_exception_for(rule: Settings, other: Settings, members: Members) -> bool:
-    """Return whether a rule's exceptions include everything that a condition of another rule matches."""
+    """Return whether a rule has an exception for every message that another rule applies to."""
     for name in conditions(other) - _DIRECTIONS.keys() - REFINEMENTS.keys() - {*REFINEMENTS.values()}:
         paired_names = (name, NEEDS[name]) if name in NEEDS else (name,)
         if all(_is_within(other.get(setting), rule.get(f"except_if_{setting}"), members) for setting in paired_names):
@@ -150,7 +156,7 @@ def _has_exception_for(rule: Settings, other: Settings, members: Members) -> boo
 
 
 def _have_no_common_sender(first: Value, later: Value) -> bool:
-    """Return whether no sender matches both of two lists of addresses or domains."""
+    """Return whether two lists of addresses or domains have no sender in common."""
     if not (isinstance(first, tuple) and isinstance(later, tuple)):
         return False
     pairs = [(first_entry, later_entry) for first_entry in first for later_entry in later]
@@ -158,10 +164,7 @@ def _have_no_common_sender(first: Value, later: Value) -> bool:
 
 
 def _is_within(inner: Value, outer: Value, members: Members) -> bool:
-    """Return whether everything that matches one value of a condition also matches another.
-
-    Groups are compared by members.
-    """
+    """Return whether every message that matches `inner` also matches `outer`. Groups are compared by their members."""
     if inner is None or outer is None:
         return False
     if isinstance(inner, tuple) and isinstance(outer, tuple):
@@ -171,7 +174,10 @@ def _is_within(inner: Value, outer: Value, members: Members) -> bool:
 
 
 def _members_of(groups: Value, members: Members) -> frozenset[str] | None:
-    """Return the members of groups, or None if a group's members are unknown or the value does not name groups."""
+    """Return the members of groups.
+
+    Return None if the members of a group are unknown, or the value does not name groups.
+    """
     held = [members.get(name.lower()) for name in groups] if isinstance(groups, tuple) else []
     known_members = [people for people in held if people is not None]
     return frozenset[str]().union(*known_members) if held and len(known_members) == len(held) else None

@@ -78,7 +78,7 @@ PROPERTIES = Properties(
         "Priority": "The order of the rules is compared instead.",
         "CreatedBy": "The person who created the rule.",
         "LastModifiedBy": "The person who last changed the rule. The settings are compared instead.",
-        "ManuallyModified": "Whether a rule that Microsoft created was changed. The settings are compared instead.",
+        "ManuallyModified": "Whether anyone changed a rule that Microsoft created. The settings are compared instead.",
         "Description": "Exchange's summary of the other properties.",
         "Size": "The number of characters in the compared settings.",
         "RegexSize": "The number of characters in the patterns, which are compared.",
@@ -97,7 +97,7 @@ PROPERTIES = Properties(
 
 
 def unread_classes(body: Body, known_properties: Sequence[str]) -> Iterator[UnknownProperty]:
-    """Yield the conditions, exceptions and actions in use that no known property shows."""
+    """Yield the conditions, exceptions and actions that a rule uses and that no known property shows."""
     for path, (beginning, ending) in _LISTS.items():
         for name in texts(body.get(path)):
             stem = name.rpartition(".")[2].removesuffix(ending)
@@ -119,7 +119,7 @@ RuleMode = Literal["Enforce", "Audit", "AuditAndNotify"]
 
 
 class RuleOptions(Spec):
-    """Settings of the rule itself, such as when it runs. Settings with a default cannot be unset."""
+    """The settings of the rule itself, such as its dates. A setting with a default cannot be unset."""
 
     effects = declare_effects(
         {
@@ -188,7 +188,7 @@ class TransportRule(
     RecipientConditions,
     SenderConditions,
 ):
-    """A mail rule, with every condition, exception, action and setting that works in Exchange Online."""
+    """A mail rule, with all conditions, exceptions, actions and settings that Exchange Online supports."""
 
     effects = declare_effects(
         {
@@ -207,12 +207,12 @@ class TransportRule(
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties that are not compared, and the conditions and actions in use that no setting covers."""
+        """Return the properties that toolkit does not compare, and conditions and actions that no setting covers."""
         return [*super().unknown(body), *unread_classes(body, [wire_name(n, s) for n, s in cls.table().items()])]
 
     @classmethod
     def implied_settings(cls, named: Settings) -> Settings:
-        """Return the values that Exchange adds automatically to a disclaimer, a rejection or a comparison."""
+        """Return the settings that Exchange adds automatically to a disclaimer, a rejection or a comparison."""
         return {
             setting: value
             for cause, filled_in in paired_settings.FILLED_IN.items()
@@ -246,7 +246,7 @@ def _check_dates(rule: RuleOptions) -> Iterator[str]:
 
 
 def _check_size(rule: Spec) -> Iterator[str]:
-    """Yield a problem if a rule is too large for Exchange. The size is estimated from its settings."""
+    """Yield a problem if a rule is too large for Exchange. Its size is estimated from its settings."""
     counted = rule.model_dump(by_alias=True, exclude_none=True, exclude=set(RuleOptions.model_fields))
     size = len(canonical_text(counted).encode())
     if size > BYTES_OF_A_RULE:

@@ -23,7 +23,7 @@ _TO, _FROM = ("sent_to_member_of",), ("from_member_of",)
 
 
 def excludes_addresses(via: Microsoft365, settings: Settings, addresses: Sequence[str]) -> bool:
-    """Return whether groups in a rule keep it away from all mail to and from some addresses.
+    """Return whether a rule cannot apply to mail to or from some addresses, because of the groups in its conditions.
 
     Raise ServiceError if a group cannot be read. A mailbox without an account in Graph may be in any group.
     """
@@ -42,18 +42,18 @@ def _excludes_address(via: Microsoft365, settings: Settings, address: str) -> bo
 
 
 def _groups_by_condition(settings: Settings, setting: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the groups of each condition on senders or recipients.
+    """Return the groups in each condition on senders or recipients.
 
-    A mailbox outside both `between` groups matches neither.
+    A `between` condition counts the groups of both sides.
     """
     either = tuple(group for name in _BETWEEN for group in _groups_of_condition(settings, name))
     return [groups for groups in (_groups_of_condition(settings, setting[0]), either) if groups]
 
 
 def _groups_of_condition(settings: Settings, name: str) -> tuple[str, ...]:
-    """Return the groups of a condition.
+    """Return the groups in a condition.
 
-    If others may add entries to the list, return none, because it limits nothing.
+    Return none if others may add groups, because the condition then limits nothing.
     """
     value = settings.get(name)
     return value if isinstance(value, tuple) else ()
@@ -99,10 +99,7 @@ Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-r
 
 
 def find_targets(_name: str, settings: Settings) -> Targets:
-    """Return the people whose mail a rule affects, from its first condition about people.
-
-    Without one, that is everyone.
-    """
+    """Return the people whose mail a rule affects: the people in its first condition about people, or everyone."""
     for setting in _PEOPLE_CONDITIONS:
         if named := frozenset(entries(settings.get(setting))):
             return Targets(groups=named) if setting.endswith("member_of") else Targets(people=named)
@@ -110,7 +107,7 @@ def find_targets(_name: str, settings: Settings) -> Targets:
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield the jobs that a rule does, as comparable words. The rule's name does not matter."""
+    """Yield the effects of a rule as words, to compare it with another rule. The rule's name is left out."""
     yield from _marks_external_mail(settings)
     if settings.get("apply_html_disclaimer_text"):  # a banner on incoming mail is another job
         yield from (f"append_disclaimer: {flow.value}" for flow in flows(settings) - {Flow.INCOMING})
@@ -124,14 +121,14 @@ def jobs(settings: Settings) -> Iterator[str]:
 
 
 def could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """Return the protected addresses whose incoming or outgoing mail a rule could stop, hold or divert."""
+    """Return the protected addresses whose mail, sent or received, a rule could stop, hold or divert."""
     if not is_acting(settings) or not (_intervenes(settings) or has_action(settings, _DIVERTS)):
         return ()
     return tuple(a for a in protected if meets_mail_to(settings, a) or meets_mail_from(settings, a))
 
 
 def missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
-    """Return the exceptions that a rule must add so that mail to or from these addresses is exempt."""
+    """Return the exceptions that a rule still needs so that it does not apply to mail to or from these addresses."""
     missing = [
         setting
         for setting, meets in (("except_if_sent_to", meets_mail_to), ("except_if_from", meets_mail_from))
@@ -141,16 +138,16 @@ def missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
 
 
 def start_in_test_mode(settings: Settings) -> Settings:
-    """Return the settings of a new rule. If the rule stops or diverts mail, it only reports at first."""
+    """Return the settings of a new rule. A rule that stops or diverts mail only reports at first."""
     return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
 
 
 def describe_promotion(observed: Observed, settings: Settings) -> str | None:
-    """Return a notice if a rule that only reported so far will now act, otherwise None."""
+    """Return a notice if a rule that only reported so far will begin to act, or None if it will not."""
     before = observed.settings.get("rule_mode")
     if before not in {"Audit", "AuditAndNotify"} or settings.get("rule_mode") != "Enforce":
         return None
-    return f"begins to act: until now it only reported (mode {before})"
+    return f"the rule begins to act: until now it only reported (mode {before})"
 
 
 def _intervenes(settings: Settings) -> bool:
@@ -159,7 +156,7 @@ def _intervenes(settings: Settings) -> bool:
 
 
 def _marks_external_mail(settings: Settings) -> Iterator[str]:
-    """Yield words for a tag or banner on external mail. Tags with the same text do the same job."""
+    """Yield a word for a tag or banner on external mail. Tags with the same text have the same word."""
     if not has_action(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {
         Flow.INCOMING
     }:
