@@ -115,46 +115,62 @@ def person(who: str, *, as_json: bool) -> None:
     metavar="PLAYBOOKS",
     help="With FILE: compare its playbooks with these.",
 )
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="HEAD",
+    help="A head that someone outside kept: COUNT:HASH, or a report or message that has it. May be repeated.",
+)
 @json_option
-def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
+def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...], as_json: bool) -> None:
     r"""Verify the chain of the ledger's entries, or a report.
 
     Every entry that was changed is named. With FILE, an exported file is compared with its recorded digest.
 
+    The chain alone does not show that the whole ledger was rewritten or replaced by an older copy. --head does, up to
+    the entry that the head names. Reports and the messages of `toolkit notify` have the head of their day.
+
     \b
     Exit codes:
-      0  the ledger and the file are unchanged, or there is no ledger yet
+      0  the ledger and the file are unchanged as far as they can be compared, or there is no ledger yet
       1  something was changed
       4  the ledger's database cannot be reached
 
     \b
     Example: toolkit audit verify
              toolkit audit verify reports/example-primary-school_governors_2026-11-10_3f2a1b.json
+             toolkit audit verify --head "message of 10 November.eml"
     """
     from toolkit.board_report.verify import verify_file
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.ledger.outside_heads import compare_heads, read_outside_head
     from toolkit.ledger.verify import verify as check
     from toolkit.playbook.load import load
-    from toolkit.render.audit_text import verified_answer, verified_lines
+    from toolkit.render.audit_text import compared_heads_answer, verified_answer, verified_lines
     from toolkit.render.line import Line
 
+    outside_heads = [read_outside_head(words) for words in heads]
     with opened_ledger() as (settings, ledger):
         checked = check(ledger)
+        compared = compare_heads(ledger, checked, outside_heads)
         digest = load(playbooks).digest if file and playbooks else None
         file_result = verify_file(file, ledger, checked.head.count, digest) if file else None
     if as_json:
         file_answer: Mapping[str, Any] = (
             {"file": {"sound": not file_result.faults, "faults": list(file_result.faults)}} if file_result else {}
         )
-        show_json({**verified_answer(checked, settings.target), **file_answer})
+        heads_answer = {"heads": compared_heads_answer(compared)}
+        show_json({**verified_answer(checked, settings.target), **heads_answer, **file_answer})
     else:
-        show(verified_lines(checked, ledger.place))
+        show(verified_lines(checked, ledger.place, compared))
         for sign, words in (
             (("=", file_result.fine), ("*", file_result.remarks), ("!", file_result.faults)) if file_result else ()
         ):
             show(Line(f"{sign} {words_of}") for words_of in words)
-    sys.exit(Exit.AS_WANTED if checked.sound and not (file_result and file_result.faults) else Exit.FAILED)
+    differs = not checked.sound or (file_result and file_result.faults) or not all(head.agrees for head in compared)
+    sys.exit(Exit.FAILED if differs else Exit.AS_WANTED)
 
 
 @command.command()

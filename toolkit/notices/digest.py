@@ -10,7 +10,9 @@ from toolkit.errors import Exit
 from toolkit.holds.model import HoldState
 from toolkit.holds.reasons import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED
 from toolkit.holds.run import HoldsResult
+from toolkit.ledger.chain import Head
 from toolkit.ledger.notifications_sent import ONCE, WAITS
+from toolkit.ledger.outside_heads import head_text
 from toolkit.planning.names import in_words
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import UNMANAGED
@@ -252,6 +254,14 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
     if content.ongoing:
         lines += ["", f"Reported before and still open: {content.ongoing}. `toolkit drift` shows them."]
     return "\n".join([*lines, ""])
+
+
+def record_line(head: Head) -> str:
+    """Return the last line of a message: the head of the ledger, which whoever keeps the message then has."""
+    return (
+        f"The record before this message: {head_text(head)}. Keep this message: `toolkit audit verify --head FILE`"
+        " shows whether the record was changed since."
+    )
 
 
 def _section_lines(title: str, entries: Sequence[DigestItem]) -> Iterator[str]:

@@ -43,6 +43,7 @@ from toolkit.notices.digest import (
     newcomer,
     newcomers,
     object_label,
+    record_line,
     resolved_item,
     subject,
     text,
@@ -238,9 +239,10 @@ class Digests:
         school, live, redactor = self._run.playbooks.school, self._run.context.target.live, self._run.ledger.redactor
         local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
         code = self._drift.run.exit if self._drift else Exit.AS_WANTED
+        record = record_line(self._run.ledger.head())  # after the redaction, which would take the hash for a secret
         return PlainMessage(
             redactor.text(subject(content, school, live=live, code=code)),
-            redactor.text(text(content, school, local, live=live, code=code)),
+            f"{redactor.text(text(content, school, local, live=live, code=code))}\n{record}\n",
         )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Action, Transition
 from toolkit.ledger.history import RunHistory, RunStep
+from toolkit.ledger.outside_heads import HeadComparison
 from toolkit.ledger.person_search import PersonEntry
 from toolkit.ledger.tables import OPEN, StepState
 from toolkit.ledger.verify import Damage, LedgerCheck
@@ -70,6 +71,20 @@ def verified_answer(checked: LedgerCheck, target: str) -> Body:
         "target": target,
         **row(checked, "sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
     }
+
+
+def compared_heads_answer(heads: Sequence[HeadComparison]) -> Sequence[Body]:
+    """Return each head that someone outside kept, and whether the ledger still has its entry, as JSON."""
+    return [
+        {
+            "source": compared.outside.source,
+            "entries": compared.outside.head.count,
+            "head": compared.outside.head.hash,
+            "agrees": compared.agrees,
+            "text": compared.text,
+        }
+        for compared in heads
+    ]
 
 
 def person_answer(entries: Sequence[PersonEntry], target: str) -> Body:
@@ -217,15 +232,33 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
         yield Line("  wrote nothing", Tone.QUIET)
 
 
-def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
-    """Show whether the ledger is an unbroken chain, with every fault and remark that the check found."""
+_NO_HEAD = (
+    "No head from outside was given, so a ledger that was rewritten as a whole would not be noticed. "
+    "`toolkit audit verify --head FILE` compares it with an earlier report or message."
+)
+
+
+def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadComparison] = ()) -> Iterator[Line]:
+    """Show whether the ledger is an unbroken chain, with every fault and remark that the check found.
+
+    Heads that someone outside kept are compared with it.
+    """
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
+    for compared in heads:
+        yield Line(f"= {compared.text}") if compared.agrees else Line(f"! {compared.text}", Tone.WARNING)
     if advice := _repair_advice({fault.damage for fault in checked.faults}):
         yield Line(f"  {advice}", Tone.WARNING)
     end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
-    if checked.sound:
-        yield Line(f"Unbroken: {count_text(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
+    entries = count_text(checked.head.count, "entry", "entries")
+    if any(not compared.agrees for compared in heads):
+        yield Line(f"Not the ledger that was recorded outside: {entries} in {where}, {end}.", Tone.HEADING)
+    elif checked.sound:
+        known = max((compared.outside for compared in heads), key=lambda outside: outside.head.count, default=None)
+        until = f", as recorded outside up to entry {known.head.count}" if known else ""
+        yield Line(f"Unbroken: {entries} in {where}, {end}{until}.", Tone.HEADING)
+        if checked.head.count and not heads:
+            yield Line(_NO_HEAD, Tone.QUIET)
     else:
         faults = count_text(len(checked.faults), "fault")
         followed = count_text(checked.head.count, "entry is", "entries are")

@@ -1,0 +1,137 @@
+"""Compares the ledger with heads that left this computer earlier, in a report, a message or a note.
+
+Whoever owns the state folder can rewrite every entry and every hash in it. Only a head that someone else kept shows
+that it happened, up to the entry that the head names.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from toolkit.errors import UsageError
+from toolkit.ledger.chain import Head, hash_at
+from toolkit.ledger.database import reading
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.verify import LedgerCheck
+from toolkit.records import dataclass
+
+_MOST_BYTES = 50_000_000
+_WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,17}):(?P<hash>[0-9a-f]{16,64})")
+_SENTENCE = re.compile(r"(?P<count>[1-9][0-9]{0,17}) entr(?:y|ies), the last (?P<hash>[0-9a-f]{64})\b")
+_TAG = re.compile(r"<[^>]*>")
+_FORMS = "write COUNT:HASH, or name a report (.json or .html) or a message (.eml or .txt) that has the head"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideHead:
+    """A head that was kept outside the state folder, and the file or words in which it was found."""
+
+    head: Head  # the hash may be only the first 16 digits or more
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadComparison:
+    """Whether the ledger still has the entry of an outside head, and a sentence about it."""
+
+    outside: OutsideHead
+    agrees: bool
+    text: str
+
+
+def head_text(head: Head) -> str:
+    """Return a head as reports and messages contain it: "794 entries, the last 3f2a..."."""
+    return f"{head.count} {'entry' if head.count == 1 else 'entries'}, the last {head.hash}"
+
+
+def read_outside_head(words: str) -> OutsideHead:
+    """Read a head from `COUNT:HASH` or from a file. Raise UsageError if there is none, or more than one."""
+    if match := _WRITTEN.fullmatch(words.strip()):
+        return OutsideHead(_to_head(match), "--head")
+    path = Path(words)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"--head {words}: the file is larger than any report or message of toolkit")
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"--head {words}: it is not a head, and no file can be read: {reason}. {_FORMS}") from error
+    heads = dict.fromkeys(_heads_in(path, content))
+    if not heads:
+        raise UsageError(f"--head {words}: the file does not contain a head of the ledger. {_FORMS}")
+    if len(heads) > 1:
+        raise UsageError(f"--head {words}: the file contains {len(heads)} heads. Write one of them as COUNT:HASH")
+    return OutsideHead(next(iter(heads)), words)
+
+
+def compare_heads(ledger: Ledger, checked: LedgerCheck, heads: Sequence[OutsideHead]) -> Sequence[HeadComparison]:
+    """Compare each head with the entry of its number. Entries after the first damaged one are not compared."""
+    if not heads:
+        return ()
+    exists = ledger.file is None or ledger.file.exists()
+    ordered = sorted(heads, key=lambda outside: outside.head.count)
+    if not exists:
+        return [_differs(outside, "there is no ledger here") for outside in ordered]
+    comparisons: list[HeadComparison] = []
+    with reading(ledger.engine) as connection:
+        for outside in ordered:
+            stored = hash_at(connection, outside.head.count) if outside.head.count <= checked.head.count else None
+            comparisons.append(_compare(outside, stored, checked, comparisons))
+    return comparisons
+
+
+def _compare(
+    outside: OutsideHead, stored: str | None, checked: LedgerCheck, before: Sequence[HeadComparison]
+) -> HeadComparison:
+    count = outside.head.count
+    if stored is not None and stored.startswith(outside.head.hash):
+        return HeadComparison(outside, True, f"Unchanged up to entry {count}, as {outside.source} recorded it.")
+    if stored is None and not checked.sound:
+        return _differs(outside, f"only the first {checked.head.count} entries can be compared")
+    if stored is None:
+        return _differs(
+            outside, f"the ledger has {checked.head.count} entries: it is an older copy, or its end was cut off"
+        )
+    agreeing = [other.outside for other in before if other.agrees]
+    since = f"after entry {agreeing[-1].head.count} ({agreeing[-1].source})" if agreeing else "at an unknown entry"
+    return _differs(outside, f"entry {count} has another hash now: the ledger was rewritten {since} or replaced")
+
+
+def _differs(outside: OutsideHead, why: str) -> HeadComparison:
+    return HeadComparison(outside, False, f"{outside.source} recorded {outside.head.count} entries, but {why}.")
+
+
+def _to_head(match: re.Match[str]) -> Head:
+    return Head(int(match["count"]), match["hash"])
+
+
+def _heads_in(path: Path, content: bytes) -> Iterator[Head]:
+    if path.suffix == ".json":
+        yield from _heads_in_document(content)
+        return
+    for text in _texts_in(path, content):
+        plain = " ".join(html.unescape(_TAG.sub("", text)).split())
+        yield from map(_to_head, _SENTENCE.finditer(plain))
+
+
+def _heads_in_document(content: bytes) -> Iterator[Head]:
+    try:
+        record = json.loads(content)["record"]
+        count, last = record["entries"], record["head"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return
+    if isinstance(count, int) and isinstance(last, str) and _WRITTEN.fullmatch(f"{count}:{last}"):
+        yield Head(count, last)
+
+
+def _texts_in(path: Path, content: bytes) -> Iterator[str]:
+    """Yield the texts of a file. The parts of a mail are decoded, so that a folded line is whole again."""
+    if path.suffix != ".eml":
+        yield content.decode(errors="replace")
+        return
+    for part in message_from_bytes(content, policy=policy.default).walk():
+        if part.get_content_maintype() == "text":
+            yield str(part.get_content())
