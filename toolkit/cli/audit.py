@@ -128,8 +128,8 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
 
     Every entry that was changed is named. With FILE, an exported file is compared with its recorded digest.
 
-    The chain alone does not show that the whole ledger was rewritten or replaced by an older copy. --head does, up to
-    the entry that the head names. Reports and the messages of `toolkit notify` have the head of their day.
+    A chain cannot show that its owner rewrote the whole ledger or put an older copy in its place. --head shows it, up
+    to the entry that the head names. Reports and the messages of `toolkit notify` have the head of their day.
 
     \b
     Exit codes:

@@ -257,7 +257,7 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
 
 
 def record_line(head: Head) -> str:
-    """Return the last line of a message: the head of the ledger, which whoever keeps the message then has."""
+    """Return the last line of a message: the head of the ledger, so that the person who keeps the message has it."""
     return (
         f"The record before this message: {head_text(head)}. Keep this message: `toolkit audit verify --head FILE`"
         " shows whether the record was changed since."

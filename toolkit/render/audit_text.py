@@ -254,8 +254,8 @@ def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadCompari
     if any(not compared.agrees for compared in heads):
         yield Line(f"Not the ledger that was recorded outside: {entries} in {where}, {end}.", Tone.HEADING)
     elif checked.sound:
-        known = max((compared.outside for compared in heads), key=lambda outside: outside.head.count, default=None)
-        until = f", as recorded outside up to entry {known.head.count}" if known else ""
+        latest = max((compared.outside for compared in heads), key=lambda outside: outside.head.count, default=None)
+        until = f", as recorded outside up to entry {latest.head.count}" if latest else ""
         yield Line(f"Unbroken: {entries} in {where}, {end}{until}.", Tone.HEADING)
         if checked.head.count and not heads:
             yield Line(_NO_HEAD, Tone.QUIET)
