@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from toolkit.engine.extension import Extension
 from toolkit.engine.prepare_run import PreparedRun, Remark, SessionReading, prepare_run
-from toolkit.engine.read_tenants import Progress, silent
+from toolkit.engine.read_tenants import Progress, ignore_message
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
 from toolkit.lost.session import LostDeviceRecord
@@ -48,7 +48,7 @@ def open_run(
         extensions=extensions,
         command=command,
         writes=writes,
-        progress=options.get("progress", silent),
-        remark=options.get("remark", silent),
+        progress=options.get("progress", ignore_message),
+        remark=options.get("remark", ignore_message),
         reading=options.get("reading"),
     )

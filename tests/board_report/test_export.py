@@ -106,7 +106,7 @@ def test_the_workbook_holds_what_stands_on_the_first_page(governors_document: An
     assert column("Asked first", 2) == [
         each["answer"] for one in governors_document["questions"] for each in one["answers"]
     ]
-    assert column("Needed") == governors_document["needs"]
+    assert column("NeededPermissions") == governors_document["needs"]
     assert column("Decisions", 1) == ["block"]
     assert set(governors_document["changes"]["told"]) < set(column("Summary", 1))
     assert [sheet.auto_filter.ref.split(":")[0] for sheet in book] == ["A2"] * len(book.worksheets)

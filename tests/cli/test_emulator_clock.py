@@ -7,7 +7,7 @@ import pytest
 
 from tests.door import Door
 from tests.schools import with_people
-from toolkit.engine.emulated_clock import moved_time
+from toolkit.engine.emulated_clock import parse_clock_time
 from toolkit.errors import UsageError
 
 pytestmark = with_people(users=24, staff=10)
@@ -30,13 +30,13 @@ NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
     ],
 )
 def test_a_word_names_a_time_in_the_time_zone_of_the_school(word: str, expected: str) -> None:
-    assert moved_time(word, NOW, LONDON).isoformat() == expected
+    assert parse_clock_time(word, NOW, LONDON).isoformat() == expected
 
 
 @pytest.mark.parametrize("word", ["3d", "+3", "+3y", "8/1/2027", "2027-02-30", "", "+99999w", "9999-01-01"])
 def test_a_word_that_is_no_time_is_refused(word: str) -> None:
     with pytest.raises(UsageError, match=r"is not a time|is after the year 2999"):
-        moved_time(word, NOW, LONDON)
+        parse_clock_time(word, NOW, LONDON)
 
 
 def test_a_live_target_has_no_time_to_move(bare_door: Door) -> None:

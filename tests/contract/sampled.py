@@ -13,7 +13,7 @@ from tests.cases import CASES, Place, Stored
 from tests.door import Door
 from toolkit.engine.desired_state import expand_for_tenants
 from toolkit.engine.prepare_run import prepare_run
-from toolkit.engine.refresh import Survey, open_survey
+from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.runs import read_ledger_records
 from toolkit.features import extensions
 from toolkit.playbook.load import load
@@ -76,7 +76,7 @@ def desired_names(door: Door) -> frozenset[str]:
 
 
 @contextmanager
-def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
+def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], TenantSurvey]]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in door.variables.items():
             environment.setenv(name, value)
@@ -92,7 +92,7 @@ def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
             yield [resource for resource in all_of_it.expansion.wanted if isinstance(resource, Desired)], survey
 
 
-def _managed_pairs(desired_resources: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired, Observed]]:
+def _managed_pairs(desired_resources: Sequence[Desired], survey: TenantSurvey) -> Iterator[tuple[Desired, Observed]]:
     for desired in desired_resources:
         for seen in survey.observed.objects.get(desired.address.kind_path, ()):
             ours = survey.ledger_state.known_objects.get(desired.address)

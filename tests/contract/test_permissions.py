@@ -11,11 +11,11 @@ from tests.cases import KINDS, newest, writes
 from tests.door import Door
 from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed_permissions
 from tests.schools import Schools
-from toolkit.engine.apply.changes import apply
+from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import open_target
-from toolkit.engine.read_tenants import silent
+from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.refresh import open_survey
 from toolkit.engine.runs import read_ledger_records
 from toolkit.errors import WriteInReadOnlyRun
@@ -200,12 +200,12 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
             first = {change.address.kind_path: change for change in reversed(survey.plan.changes)}
             for kind, change in first.items():
                 with suppress(WriteInReadOnlyRun):
-                    apply(
+                    apply_changes(
                         survey.plan.replace(CHANGED, [change]),
                         survey.kinds,
                         survey.connections,
                         journal,
-                        silent,
+                        ignore_message,
                     )
                     unrefused.add(kind)
             (rule,) = survey.observed.objects[RULE]

@@ -9,7 +9,7 @@ import pytest
 from tests.door import SAMPLES, CommandResult, ask
 from toolkit.dpo.facts import facts_of, permission_words
 from toolkit.dpo.pack import DOCUMENTS, dpo_files
-from toolkit.engine.doctor.required_permissions import needed_by
+from toolkit.engine.doctor.required_permissions import work_out_permissions
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission
@@ -78,7 +78,7 @@ def test_every_document_is_there_as_markdown_and_html_and_earlier_files_are_not_
 def test_every_permission_in_use_is_named_with_what_needs_it(pack_files: dict[str, str]) -> None:
     page = pack_files["permissions.md"].replace("\\", "")
     rows = [line for line in page.splitlines() if line.startswith("|")]
-    for needed in needed_by(load(SAMPLES), list(Identity)):
+    for needed in work_out_permissions(load(SAMPLES), list(Identity)):
         for permission in (*needed.permissions, *(one for more in needed.command_permissions.values() for one in more)):
             assert any(line.startswith(f"| {permission.name}") for line in rows), permission.name
         for need in needed.needs:
@@ -97,7 +97,7 @@ def test_every_permission_that_a_connector_declares_has_words() -> None:
         )
         for permission in (*declared.read, *declared.write)
     }
-    used = [one for needed in needed_by(load(SAMPLES), list(Identity)) for one in needed.permissions]
+    used = [one for needed in work_out_permissions(load(SAMPLES), list(Identity)) for one in needed.permissions]
     found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in used}
     logs = [p for name in providers() for kind in kinds(name).values() if kind.logged for p in kind.logged.permissions]
     found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in logs}

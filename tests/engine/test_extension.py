@@ -31,8 +31,8 @@ ALLOWED = {
     # Exceptions that ended and whose settings are still in place.
     ("toolkit/engine/policy.py", "overdue_exceptions"),
     # For how long something is not done that time alone has changed.
-    ("toolkit/planning/matter.py", "overdue"),
-    ("toolkit/planning/matter.py", "DUE_EVERY"),
+    ("toolkit/planning/due_change.py", "overdue"),
+    ("toolkit/planning/due_change.py", "DUE_EVERY"),
     # A placeholder for sdk/signals, the vocabulary of what controls rest on.
     ("toolkit/planning/needs.py", "Due"),
     ("toolkit/planning/needs.py", "due"),
@@ -54,7 +54,7 @@ def test_no_generic_module_of_the_engine_names_a_feature() -> None:
 def test_every_feature_shows_what_it_adds() -> None:
     sections: list[Section] = [RepliesResult(), HoldsResult()]
 
-    nothing: list[object] = [extension.nothing() for extension in extensions(None)]
+    nothing: list[object] = [extension.empty_result() for extension in extensions(None)]
     assert nothing == [*sections, NothingLost()]
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant as Emulated
-from toolkit.engine.emulator import settles_within
+from toolkit.engine.emulator import read_lag_seconds
 from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
 
@@ -21,7 +21,7 @@ def google_details(tenant: Emulated) -> Mapping[str, Any]:
 def target_of(tenant: Emulated, **variables: str) -> Target:
     """Return the target of a run on the emulator, with only this tenant."""
     ready = {**tenant.emulator.line, "tenants": [tenant.description]}
-    return Target(name="emulator", variables=variables, emulator=ready, settles=settles_within(ready))
+    return Target(name="emulator", variables=variables, emulator=ready, settles=read_lag_seconds(ready))
 
 
 def connect(

@@ -10,7 +10,7 @@ from toolkit.ledger.entries import Action, RunBegan, RunEnded, StepBegan
 from toolkit.ledger.last_applied import past
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.planning.matter import EDITED, NEVER
+from toolkit.planning.due_change import EDITED, NEVER
 from toolkit.sdk.resource import Address
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant as Emulated
-from toolkit.engine.emulator import settles_within
+from toolkit.engine.emulator import read_lag_seconds
 from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
 from toolkit.values import Body
@@ -21,7 +21,7 @@ DOMAIN = "GET /organization"
 def target_of(tenant: Emulated, variables: Mapping[str, str] | None = None) -> Target:
     """Describe the emulator as a run finds it, with this tenant in its ready line."""
     ready = {**tenant.emulator.line, "tenants": [tenant.description]}
-    return Target(name="emulator", variables=variables or {}, emulator=ready, settles=settles_within(ready))
+    return Target(name="emulator", variables=variables or {}, emulator=ready, settles=read_lag_seconds(ready))
 
 
 def connect(

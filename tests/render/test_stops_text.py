@@ -3,24 +3,24 @@
 from datetime import UTC, datetime
 
 from tests.planning.building import origin
-from toolkit.engine.count_stops import planned_stops
+from toolkit.engine.count_stops import read_ended_uses
 from toolkit.planning.change import Field, Update
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import CHANGED
-from toolkit.planning.stops import PlannedStop
+from toolkit.planning.stops import EndedUse
 from toolkit.render.stops_text import stop_lines, stops_answer
-from toolkit.sdk import EffectArea, StopCount, kinds
+from toolkit.sdk import EffectArea, EndedUseCount, kinds
 from toolkit.sdk.resource import Address, Desired, Observed, Remote
 
 
 def _stop(
-    words: str, *names: str, area: EffectArea = EffectArea.DEVICES, count: StopCount | None = None
-) -> PlannedStop:
+    words: str, *names: str, area: EffectArea = EffectArea.DEVICES, count: EndedUseCount | None = None
+) -> EndedUse:
     addresses = tuple(Address("microsoft365", "list_moderation", name) for name in names or ("X",))
-    return PlannedStop(words, area, area is EffectArea.FILES, addresses, ("setting",), count)
+    return EndedUse(words, area, area is EffectArea.FILES, addresses, ("setting",), count)
 
 
-def _texts(stops: list[PlannedStop], *, verbose: bool = False) -> list[str]:
+def _texts(stops: list[EndedUse], *, verbose: bool = False) -> list[str]:
     return [line.text for line in stop_lines(stops, verbose=verbose)]
 
 
@@ -29,7 +29,7 @@ def test_nothing_is_said_where_nothing_stops() -> None:
 
 
 def test_effects_with_the_same_words_are_one_line_and_each_count_has_its_own() -> None:
-    senders = StopCount(1, "outside sender posted in 90 days", "outside senders posted in 90 days")
+    senders = EndedUseCount(1, "outside sender posted in 90 days", "outside senders posted in 90 days")
     stops = [
         _stop("mail to {name} is refused", "a@x.example", count=senders),
         _stop("mail to {name} is refused", "b@x.example", "c@x.example"),
@@ -51,7 +51,7 @@ def test_of_many_effects_some_of_each_area_are_shown_and_the_rest_with_v() -> No
     devices = [_stop(f"use {number} of devices stops") for number in range(20)]
     mail = [_stop(f"use {number} of mail stops", area=EffectArea.MAIL) for number in range(2)]
     links = _stop("public links stop working", area=EffectArea.FILES)
-    counted = _stop("phones stop", count=StopCount(3, "phone", "phones"))
+    counted = _stop("phones stop", count=EndedUseCount(3, "phone", "phones"))
 
     brief, whole = _texts([*devices, *mail, links, counted]), _texts([*devices, *mail, links, counted], verbose=True)
 
@@ -86,7 +86,7 @@ def test_mailboxes_whose_forwarding_ends_are_counted_together_without_a_request(
     all_kinds = {"google_workspace.forwarding": kinds("google_workspace")["forwarding"]}
 
     no_connection: dict[str, object] = {"google_workspace": None}
-    stops = planned_stops(
+    stops = read_ended_uses(
         Plan().add(CHANGED, changes),
         all_kinds,
         no_connection,  # type: ignore[arg-type]

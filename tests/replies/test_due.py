@@ -12,8 +12,8 @@ from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
 from toolkit.planning.change import action
 from toolkit.planning.compare import PlanRules, compare
+from toolkit.planning.due_change import EDITED, NEVER, DueChange
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import EDITED, NEVER, DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from toolkit.engine.report_json import with_json
+from toolkit.engine.report_json import add_json_writer
 from toolkit.engine.selection import EVERYTHING
 from toolkit.features import RunOptions, open_run
 from toolkit.holds.register import KEY as HOLDS_KEY
@@ -51,4 +51,4 @@ def forget(
     with open_run(playbooks, EVERYTHING, command="forget", **options) as run:
         refuse_while_held(playbooks.root, settings.variables.get(HOLDS_KEY), run.ledger)
         report = forget_run(run.context, playbooks, run.ledger, before, by)
-        return with_json(report, forget_answer, run.ledger.redactor)
+        return add_json_writer(report, forget_answer, run.ledger.redactor)

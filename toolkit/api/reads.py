@@ -5,9 +5,9 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from toolkit.engine.read_tenants import silent
+from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.refresh import open_survey
-from toolkit.engine.report_json import with_json
+from toolkit.engine.report_json import add_json_writer
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import plan_survey, read_ledger_records
 from toolkit.engine.selection import EVERYTHING, Selection
@@ -36,7 +36,7 @@ def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unp
     with open_run(playbooks, selection, command="plan", **options) as run:
         surveying = open_survey(run.context, playbooks, read_ledger_records(run.context, run.ledger))
         report = plan_survey(run.context, surveying, run.ledger)
-        return with_json(report, answer, run.ledger.redactor)
+        return add_json_writer(report, answer, run.ledger.redactor)
 
 
 def detect_drift(
@@ -64,12 +64,12 @@ def detect_drift(
     sending = notifying if notify else lambda _run, _remark: nullcontext()
     with (
         open_run(playbooks, selection, command="drift", **options) as run,
-        sending(run, options.get("remark", silent)) as send,
+        sending(run, options.get("remark", ignore_message)) as send,
     ):
         redactor = run.ledger.redactor
         report = drift_run(run.context, playbooks, run.ledger)
-        report = replace(report, run=with_json(report.run, answer, redactor))
-        report = with_json(report, drift_answer, redactor)
+        report = replace(report, run=add_json_writer(report.run, answer, redactor))
+        report = add_json_writer(report, drift_answer, redactor)
         if send:
             send(report)
         return report
@@ -88,7 +88,7 @@ def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Un
     from toolkit.render.check_text import check_answer
 
     with open_run(playbooks, selection, command="check", **options) as run:
-        return with_json(check_run(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
+        return add_json_writer(check_run(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
 
 
 def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unpack[RunOptions]) -> "ObjectsReport":
@@ -107,7 +107,7 @@ def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unp
 
     with open_run(playbooks, EVERYTHING, command="read objects", **options) as run:
         report = read_objects_run(run.context, playbooks, kinds)
-        return with_json(report, objects_answer, run.ledger.redactor)
+        return add_json_writer(report, objects_answer, run.ledger.redactor)
 
 
 def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":
@@ -123,4 +123,4 @@ def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "Pol
     from toolkit.render.policy_text import policy_answer
 
     with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
-        return with_json(policy_run(run.context, playbooks, run.ledger), policy_answer, run.ledger.redactor)
+        return add_json_writer(policy_run(run.context, playbooks, run.ledger), policy_answer, run.ledger.redactor)

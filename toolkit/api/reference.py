@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.engine.report_json import JsonReport, with_json
+from toolkit.engine.report_json import JsonReport, add_json_writer
 from toolkit.ledger.redact import Redactor
 from toolkit.records import dataclass
 from toolkit.render.reference.reference import OverviewLine, Reference
@@ -28,7 +28,7 @@ def kinds(name: str | None = None) -> KindsReport:
         >>> api.kinds("mail.disclaimer").reference.title
     """
     report = KindsReport(overview()) if name is None else KindsReport(reference=reference(name))
-    return with_json(report, _kinds_json, Redactor())
+    return add_json_writer(report, _kinds_json, Redactor())
 
 
 def _kinds_json(report: KindsReport) -> Body:

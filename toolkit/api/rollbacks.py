@@ -9,8 +9,8 @@ from typing import Unpack
 from toolkit.api.writes import Confirm, with_json_reports
 from toolkit.engine.context import RunContext, RunToUndo
 from toolkit.engine.prepare_run import PreparedRun
-from toolkit.engine.report_json import with_json
-from toolkit.engine.rollback import LAST, find_run_to_undo, rollback_run, rolled_back_run, runs_since
+from toolkit.engine.report_json import add_json_writer
+from toolkit.engine.rollback import LAST, find_later_runs, find_run_to_undo, id_of_undone_run, rollback_run
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import PlaybookError
@@ -49,10 +49,12 @@ def rollback(
         flags = ["--even-if-changed"] if even_if_changed else []
         context = replace(_rollback_context(prepared, undone, flags), override=override)
         ask = with_json_reports(confirm, rollback_answer, ledger.redactor) if confirm else None
-        since = runs_since(undone, runs)
+        since = find_later_runs(undone, runs)
         with Lease(ledger, run=context.run) if confirm else nullcontext():
-            report = rollback_run(context, school, ledger, undone, ask, even_if_changed=even_if_changed, since=since)
-        return with_json(report, rollback_answer, ledger.redactor)
+            report = rollback_run(
+                context, school, ledger, undone, ask, even_if_changed=even_if_changed, later_runs=since
+            )
+        return add_json_writer(report, rollback_answer, ledger.redactor)
 
 
 def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[str]) -> RunContext:
@@ -62,9 +64,9 @@ def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[st
     return replace(
         prepared.context,
         command_words=("rollback", began.run),
-        undo=RunToUndo(run=began.run, redoes=rolled_back_run(run), same_playbooks=same_playbooks),
+        undo=RunToUndo(run=began.run, redoes=id_of_undone_run(run), same_playbooks=same_playbooks),
         flags=(*prepared.context.flags, *flags),
-        undoes=began.run,
+        undone_run=began.run,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from toolkit.engine.desired_state import refuse_unreviewed
 from toolkit.engine.desired_state import validate as load_and_expand
-from toolkit.engine.report_json import JsonReport, with_json
+from toolkit.engine.report_json import JsonReport, add_json_writer
 from toolkit.errors import Exit
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.entries import Playbooks
@@ -88,7 +88,7 @@ def validate(
     if settings.target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed(playbooks, datetime.now(UTC), live=True)
     report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), renamed_keys)
-    return with_json(report, _validation_json, settings.redactor)
+    return add_json_writer(report, _validation_json, settings.redactor)
 
 
 def _validation_json(report: ValidationReport) -> Body:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Unpack
 
 from toolkit.engine.prepare_run import PreparedRun
-from toolkit.engine.read_tenants import silent
+from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.refresh import open_survey
-from toolkit.engine.report_json import with_json
+from toolkit.engine.report_json import add_json_writer
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import apply_run, plan_survey, read_ledger_records
 from toolkit.engine.selection import EVERYTHING, Selection
@@ -62,7 +62,7 @@ def apply(
         context = replace(run.context, override=override)
         report = _apply(replace(run, context=context), confirm, saved, options, answer)
         if confirm and run.context.target.live:
-            FirstRun.read(settings, playbooks.school).keep_written(report)
+            FirstRun.read(settings, playbooks.school).store_written_facts(report)
         return report
 
 
@@ -91,13 +91,15 @@ def withdraw(
     selection = saved.narrow_selection(selection) if saved else selection
     school = load_school(playbooks.root)
     with open_run(school, selection, command="withdraw", writes=confirm is not None, **options) as run:
-        context = replace(run.context, override=override, command_words=("withdraw",), prune=True, withdraws=True)
+        context = replace(
+            run.context, override=override, command_words=("withdraw",), prune=True, withdraws_everything=True
+        )
         return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
 
 
 def with_json_reports(confirm: Confirm, write_json: Callable[[Report], Body], redactor: Redactor) -> Confirm:
     """Return a `confirm` function that passes on reports with a `to_dict` method."""
-    return lambda report: confirm(with_json(report, write_json, redactor))
+    return lambda report: confirm(add_json_writer(report, write_json, redactor))
 
 
 def _apply(
@@ -112,15 +114,15 @@ def _apply(
     if saved:
         saved.check(context.target.name, playbooks.digest)
         if saved.missing_reach:
-            options.get("remark", silent)(f"toolkit: {saved.missing_reach}")
+            options.get("remark", ignore_message)(f"toolkit: {saved.missing_reach}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
         context = replace(context, saved_plan=saved.path)
     if confirm is None:
         surveying = open_survey(context, playbooks, read_ledger_records(context, ledger))
         report = plan_survey(context, surveying, ledger, review=review)
-        return with_json(report, write_json, ledger.redactor)
+        return add_json_writer(report, write_json, ledger.redactor)
     ask = with_json_reports(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):
         report = apply_run(context, playbooks, ledger, ask, review=review)
-    return with_json(report, write_json, ledger.redactor)
+    return add_json_writer(report, write_json, ledger.redactor)

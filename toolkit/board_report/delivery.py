@@ -101,7 +101,7 @@ def mail_files(
     _refuse_large(files)
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     notice = Notice(letter(documents, files, digests), digests)
-    return deliver_notices(context, playbooks, ledger, channels, lambda _: notice, act=report_address)
+    return deliver_notices(context, playbooks, ledger, channels, lambda _: notice, ledger_address=report_address)
 
 
 def report_address(channel: str) -> Address:

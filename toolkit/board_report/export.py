@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import read_past
-from toolkit.engine.check import read_board
+from toolkit.engine.check import read_expiry_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, read_policy_report
 from toolkit.engine.read_tenants import read_directories
-from toolkit.engine.refresh import Survey
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit
 from toolkit.ledger.chain import Head
@@ -56,7 +56,7 @@ class Differences:
     roles: Mapping[str, str] = field(default_factory=dict)  # by the names that the ledger has for people
 
 
-def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: ReportPast) -> Differences:
+def differences(context: RunContext, survey: TenantSurvey, ledger: "Ledger", past: ReportPast) -> Differences:
     """Compare the tenants with the playbooks, as a drift check does, and look up the roles of people who made changes.
 
     The tenants' audit logs show who made a change. The ledger records nothing.
@@ -97,7 +97,7 @@ def _person_name(pseudonym: str, ledger: "Ledger") -> str:
     return Pseudonyms(ledger).address(pseudonym) or FORGOTTEN
 
 
-def _roles_by_actor(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
+def _roles_by_actor(actors: Sequence[Actor], survey: TenantSurvey) -> Mapping[Actor, str]:
     """Return the role of each person who made a change. If no person is named, the directories are not read."""
     people = {actor for actor in actors if actor.person}
     names = {actor.name.casefold() for actor in people}
@@ -107,7 +107,7 @@ def _roles_by_actor(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, s
     return {**{actor: PROGRAM for actor in actors if not actor.person}, **said, **gone}
 
 
-def _read_roles(survey: Survey) -> Mapping[str, str]:
+def _read_roles(survey: TenantSurvey) -> Mapping[str, str]:
     """Return the role that each person has in the school file."""
     school = survey.playbooks.school
     groups = {
@@ -174,11 +174,11 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing, board = Differences(), list[ExpiryEntry]()
 
-    def read_differences(survey: Survey) -> None:
+    def read_differences(survey: TenantSurvey) -> None:
         nonlocal differing
         differing = differences(context, survey, ledger, past)
         board.extend(
-            read_board(
+            read_expiry_board(
                 context, _with_reached_tenants(playbooks, survey), Tenants(survey.connections, survey.tenants, {})
             )
         )
@@ -198,7 +198,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     )
 
 
-def _with_reached_tenants(playbooks: Playbooks, survey: Survey) -> Playbooks:
+def _with_reached_tenants(playbooks: Playbooks, survey: TenantSurvey) -> Playbooks:
     """Return the playbooks without the tenants that could not be reached."""
     reached = {name: tenant for name, tenant in playbooks.school.tenants.items() if name in survey.connections}
     return replace(playbooks, school=replace(playbooks.school, tenants=reached))

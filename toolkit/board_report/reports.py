@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.board_report.pack import Format, Pack
-from toolkit.engine.report_json import with_json
+from toolkit.engine.report_json import add_json_writer
 from toolkit.engine.selection import EVERYTHING
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
@@ -53,7 +53,7 @@ def export_report(
     sealed = read_cases(playbooks, export_options, settings)
     with open_run(playbooks, EVERYTHING, command=EXPORT_COMMAND, **options) as run:
         written = write_report(run, directory, export_options, sealed, on_file)
-        return with_json(written, written_answer, run.ledger.redactor)
+        return add_json_writer(written, written_answer, run.ledger.redactor)
 
 
 def respond_to_matter(
@@ -104,4 +104,4 @@ def release_report(
 
     with open_run(playbooks, EVERYTHING, command="report release", **options) as run:
         written = write_final(run, draft, directory, by, formats, mail=mail)
-        return with_json(written, written_answer, run.ledger.redactor)
+        return add_json_writer(written, written_answer, run.ledger.redactor)

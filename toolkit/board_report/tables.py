@@ -59,7 +59,7 @@ def _first_page_sheets(document: ReportData) -> Iterator[Sheet]:
     ]
     yield _sheet_from_entries("Asked first", ("question", "about", "answer", "detail"), answers)
     needs = [{"what": need} for need in document["needs"]]
-    yield _sheet_from_entries("Needed", ("what",), needs)
+    yield _sheet_from_entries("NeededPermissions", ("what",), needs)
     counted = [
         {**line, "what": f"{line['role']}: signed", "number": line["signed"]} for line in document["acknowledgements"]
     ]

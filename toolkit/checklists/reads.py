@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from toolkit.checklists.model import ReadingState, StepReading
 from toolkit.controls.control import controls
-from toolkit.engine.check import read_board, read_findings, run_checks
+from toolkit.engine.check import read_expiry_board, read_findings, run_checks
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import cloud_catalogues, directories_for, for_provider
+from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories
 from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import ServiceError
@@ -193,11 +193,11 @@ def _read_people(
         return
     findings: dict[str, dict[str, Sequence[ControlFinding]]] = {name: {} for name in control_names}
     covered: dict[str, dict[str, frozenset[str]]] = {name: {} for name in control_names}
-    directories = directories_for(
+    directories = read_needed_directories(
         reader.playbooks, reached.connections, read_ledger_records(context, ledger), context.progress
     )
     for name, directory in directories.items():
-        of_one = for_provider(reader.playbooks, name)
+        of_one = limit_to_provider(reader.playbooks, name)
         expansion = expand(of_one, cloud_catalogues([name]), controls(), {name: directory}, now=context.now)
         for inquiry in inquiries(name, of_one, expansion, directory, control_names & checks(name).keys()):
             if inquiry.scope is None:
@@ -250,7 +250,7 @@ def _may_be_about(address: str, finding: Finding) -> bool:
 
 
 def _read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> StepReading:
-    board = read_board(context, playbooks, reached)
+    board = read_expiry_board(context, playbooks, reached)
     ended = [entry.what for entry in board if entry.state is BoardState.ENDED]
     unread = [entry.what for entry in board if entry.state is BoardState.UNKNOWN]
     if ended:

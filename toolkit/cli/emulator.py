@@ -104,7 +104,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_yes, show
-    from toolkit.engine.emulator import reset as reset_emulator
+    from toolkit.engine.emulator import reset_emulator
     from toolkit.engine.prepare_run import open_ledger
     from toolkit.render.line import Line
 
@@ -139,8 +139,8 @@ def clock(*, move: str | None) -> None:
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import show
-    from toolkit.engine.emulated_clock import moved_time, refuse_earlier, text
-    from toolkit.engine.emulator import move_clock, running, tenant_now
+    from toolkit.engine.emulated_clock import format_instant, parse_clock_time, refuse_earlier_time
+    from toolkit.engine.emulator import find_or_start_emulator, move_clock, tenant_now
     from toolkit.engine.prepare_run import open_ledger
     from toolkit.engine.tenants import emulated_school
     from toolkit.render.line import Line
@@ -151,12 +151,12 @@ def clock(*, move: str | None) -> None:
     school = _find_school(None)
     zone = ZoneInfo(school.time_zone) if school else UTC
     ids = [tenant.id for tenant in school.tenants.values()] if school else []
-    with running(settings.directory, ids, emulated_school(school) if school else {}) as ready:
+    with find_or_start_emulator(settings.directory, ids, emulated_school(school) if school else {}) as ready:
         now = tenant_now(ready, ids).astimezone(zone)
         if move is None:
-            show([Line(text(now))])
+            show([Line(format_instant(now))])
             return
-        instant = moved_time(move, now, zone)
+        instant = parse_clock_time(move, now, zone)
         with open_ledger(settings) as ledger:
-            refuse_earlier(instant, now, ledger)
-        show([Line(f"{text(now)} -> {text(move_clock(ready, ids, instant).astimezone(zone))}")])
+            refuse_earlier_time(instant, now, ledger)
+        show([Line(f"{format_instant(now)} -> {format_instant(move_clock(ready, ids, instant).astimezone(zone))}")])

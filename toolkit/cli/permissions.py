@@ -24,11 +24,11 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     Example: toolkit permissions playbooks/ --read
     """
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.doctor.required_permissions import needed_by
+    from toolkit.engine.doctor.required_permissions import work_out_permissions
     from toolkit.playbook.load import load
     from toolkit.render.permissions_text import permissions_answer, permissions_lines
     from toolkit.sdk.connector import Identity
 
     loaded = load(playbooks)
-    needed = needed_by(loaded, [Identity(identities)] if identities else list(Identity))
+    needed = work_out_permissions(loaded, [Identity(identities)] if identities else list(Identity))
     show_answer(permissions_answer(loaded.school, needed), permissions_lines(loaded.school, needed), as_json=as_json)

@@ -10,7 +10,7 @@ import click
 from toolkit.cli.shared.options import json_option, override_option, playbooks_argument
 
 if TYPE_CHECKING:
-    from toolkit.engine.retention_start import Started
+    from toolkit.engine.retention_start import RequestedChange
 
 
 @click.group()
@@ -52,15 +52,15 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     """
     from toolkit.cli.shared.run import prepared_run
     from toolkit.cli.shared.terminal import show, show_answer
-    from toolkit.engine.retention_start import Started, start_run
+    from toolkit.engine.retention_start import RequestedChange, start_retention_change
     from toolkit.ledger.fingerprints import Pseudonyms
     from toolkit.ledger.lease import Lease
     from toolkit.render.answer import ending_lines, start_answer, start_lines
 
-    changes: list[Started] = []
+    changes: list[RequestedChange] = []
     with prepared_run(playbooks, command="retention start", writes=True) as (run, talk):
 
-        def ask(change: Started) -> bool:
+        def ask(change: RequestedChange) -> bool:
             changes.append(change)
             with talk.pause():
                 if not as_json:
@@ -70,13 +70,13 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
         with Lease(run.ledger, run=run.context.run):
             by = Pseudonyms(run.ledger).pseudonym(_account_name())
             context = replace(run.context, override=override)
-            outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
+            outcome = start_retention_change(context, run.playbooks, run.ledger, ref, ask, by=by)
     lines = [*([] if changes else start_lines(outcome)), *ending_lines(outcome)]
     show_answer(start_answer(outcome), lines, as_json=as_json)
     sys.exit(outcome.report.exit)
 
 
-def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
+def _confirm_short_name(change: "RequestedChange", *, quiet: bool) -> bool:
     """Ask the user to type the school's short name. Return False if there is no terminal."""
     from toolkit.cli.shared.terminal import ask_text, remark
 

@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.controls.control import controls
 from toolkit.controls.replies import OutOfOffice
 from toolkit.engine.desired_state import cloud_catalogues
-from toolkit.engine.doctor.required_permissions import Needed, needed_by
+from toolkit.engine.doctor.required_permissions import NeededPermissions, work_out_permissions
 from toolkit.holds.register import FILE
 from toolkit.planning.expand import expand
 from toolkit.planning.needs import PermissionReason
@@ -168,7 +168,7 @@ def _audience_text(role: str | None) -> str:
 
 
 def _permissions_in_use(playbooks: Playbooks) -> Iterator[PermissionWords]:
-    needs_by_identity = needed_by(playbooks, list(Identity))
+    needs_by_identity = work_out_permissions(playbooks, list(Identity))
     read = {
         (identity_needs.provider, name)
         for identity_needs in needs_by_identity
@@ -192,7 +192,10 @@ def _reason_names(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
 
 
 def _permission_text(
-    needed: Needed, permission: Permission, reasons: tuple[str, ...], read: Collection[tuple[str, Permission]]
+    needed: NeededPermissions,
+    permission: Permission,
+    reasons: tuple[str, ...],
+    read: Collection[tuple[str, Permission]],
 ) -> PermissionWords:
     only_writes = needed.identity is Identity.WRITE and (needed.provider, permission) not in read
     return PermissionWords(

@@ -22,15 +22,15 @@ from toolkit.drift.model import (
     is_judged,
 )
 from toolkit.engine.context import RunContext
-from toolkit.engine.refresh import Survey
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change, Create, Update
+from toolkit.planning.due_change import EDITED, NEVER
 from toolkit.planning.finding_state import Ending, FindingState
-from toolkit.planning.matter import EDITED, NEVER
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import (
     ACCEPTED,
@@ -50,7 +50,7 @@ _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, Difference
 """Differences outside the object's own settings. Their end does not show that the settings are in place."""
 
 
-def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
+def remember(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
     """Compare the differences with the previous drift run.
 
     Return the findings to report, and the record for the ledger.
@@ -82,7 +82,7 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
 
 def _remember_findings(
     context: RunContext,
-    survey: Survey,
+    survey: TenantSurvey,
     differences: Mapping[str, Difference],
     past: FindingHistory,
     *,
@@ -122,14 +122,14 @@ def _objects_of_exceptions(plan: Plan) -> frozenset[Address]:
     return frozenset(by_exception[True] - by_exception[False])
 
 
-def _find_causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tuple[str, Cause]]:
-    matters = (matter for result in survey.results for matter in result.matters)
-    turned = {address: matter for matter in matters for address in matter.addresses}
+def _find_causes(survey: TenantSurvey, past: FindingHistory, now: datetime) -> Iterator[tuple[str, Cause]]:
+    due_changes = (due_change for result in survey.results for due_change in result.due_changes)
+    turned = {address: due_change for due_change in due_changes for address in due_change.addresses}
     own = _objects_of_exceptions(survey.plan)
     for change in (*survey.plan.changes, *survey.plan.checked_changes):
-        known_object, matter = survey.ledger_state.known_objects.get(change.address), turned.get(change.address)
+        known_object, due_change = survey.ledger_state.known_objects.get(change.address), turned.get(change.address)
         # A blocked change has another cause too, but no one can have removed an object that never existed.
-        if matter and (not matter.blocked or (known_object is None and isinstance(change, Create))):
+        if due_change and (not due_change.blocked or (known_object is None and isinstance(change, Create))):
             yield from ((difference.id, Cause.TIME) for difference in change_differences(change))
             continue
         if known_object is None and change.address in own:
@@ -146,7 +146,7 @@ def _find_causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterato
         ):  # no log shows whether a calendar, the date or its owner did it
             yield from ((difference.id, Cause.NOT_KNOWN) for difference in change_differences(change))
             continue
-        same = matter is not None and matter.blocked not in {EDITED, NEVER}
+        same = due_change is not None and due_change.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)
         for difference, setting in zip(change_differences(change), settings, strict=True):
             as_wanted = past.was_as_wanted() and difference.id not in past.before
@@ -158,13 +158,13 @@ def _find_causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterato
             change_cause = cause(change, setting, known_object, since, as_wanted=as_wanted)
             yield (
                 difference.id,
-                Cause.TIME if matter and change_cause is Cause.FOLLOWED else change_cause,
+                Cause.TIME if due_change and change_cause is Cause.FOLLOWED else change_cause,
             )  # the calendar makes it due
 
 
 def _findings_without_author(
     context: RunContext,
-    survey: Survey,
+    survey: TenantSurvey,
     differences: Mapping[str, Difference],
     past: FindingHistory,
     causes: Mapping[str, Cause],
@@ -200,7 +200,7 @@ def _object_names(change: Change) -> tuple[str, ...]:
 
 
 def _ended_findings(
-    context: RunContext, survey: Survey, differences: Mapping[str, Difference], past: FindingHistory
+    context: RunContext, survey: TenantSurvey, differences: Mapping[str, Difference], past: FindingHistory
 ) -> tuple[list[EndedFinding], list[str]]:
     plan = survey.plan
     labels = {address: address for address in plan.desired_controls}
@@ -228,7 +228,7 @@ def _ended_findings(
     return ended, unseen
 
 
-def _may_still_exist(row: FindingRow, address: Address, survey: Survey) -> bool:
+def _may_still_exist(row: FindingRow, address: Address, survey: TenantSurvey) -> bool:
     """Return whether the object of a finding may still exist, because its kind could not be read."""
     unread = {
         *survey.observed.unread_rivals,

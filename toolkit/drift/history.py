@@ -9,7 +9,7 @@ from typing import TypeAlias
 import toolkit
 from toolkit.drift.model import Cause, DifferenceType, Unchanged
 from toolkit.engine.extension import Expand
-from toolkit.engine.refresh import Survey
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.run_report import UNREAD
 from toolkit.errors import Exit, PlaybookError, RequestFailed
 from toolkit.ledger.change_history import writes_on
@@ -88,7 +88,7 @@ class FindingHistory:
         return None if key in self.repaired else self.before.get(key)
 
     def unchanged_since(
-        self, address: Address, survey: Survey, now: datetime, *, path: str | None, as_wanted: bool
+        self, address: Address, survey: TenantSurvey, now: datetime, *, path: str | None, as_wanted: bool
     ) -> Unchanged | None:
         """Return which facts have not changed since the object was last applied.
 
@@ -110,7 +110,7 @@ class FindingHistory:
         differs = then != today if path is None else then.get(path) != (today or {}).get(path)
         return replace(same, date=differs)
 
-    def new_request_cause(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
+    def new_request_cause(self, change: Change, survey: TenantSurvey, now: datetime) -> Cause | None:
         """Return the reason if unchanged playbooks now write an object that they did not write at the previous drift
         run.
 
@@ -126,7 +126,7 @@ class FindingHistory:
         then, today = (self._desired_at(survey, moment).get(change.address) for moment in (self.drift.began.at, now))
         return Cause.TIME if then != today else None
 
-    def _desired_at(self, survey: Survey, moment: datetime) -> DesiredSettings:
+    def _desired_at(self, survey: TenantSurvey, moment: datetime) -> DesiredSettings:
         """Return the settings that today's playbooks would have asked for at another time, in the tenants as they are
         now.
         """
@@ -141,7 +141,7 @@ class FindingHistory:
             return False
         return drift.ended.exit != Exit.UNREAD and not any(map(drift.ended.summary.get, ("unknown", UNREAD)))
 
-    def _compare_run(self, run: str, survey: Survey) -> Unchanged | None:
+    def _compare_run(self, run: str, survey: TenantSurvey) -> Unchanged | None:
         began = self.memory.began(run)
         if began is None:
             return None
@@ -204,7 +204,7 @@ class ChangeTraces:
     log_errors: tuple[str, ...] = ()
 
 
-def find_actors(survey: Survey, searches: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
+def find_actors(survey: TenantSurvey, searches: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
     """Return the log entries that show who made each difference. Each tenant's log is read once.
 
     Differences without a matching log entry are left out.
@@ -224,7 +224,7 @@ def find_actors(survey: Survey, searches: Mapping[str, ChangeSearch], now: datet
     return ChangeTraces(authors, tuple(unread))
 
 
-def _find_author(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
+def _find_author(survey: TenantSurvey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
     kind = survey.kinds[search.address.kind_path]
     setting = kind.spec.table().get(search.path)
     called = wire_name(search.path, setting) if setting else search.path or None
@@ -233,11 +233,11 @@ def _find_author(survey: Survey, search: ChangeSearch, traces: Traces) -> Logged
     return who_changed(traces.changes, kind.logged, search.names, called, search.not_before())
 
 
-def _is_logged(survey: Survey, search: ChangeSearch) -> bool:
+def _is_logged(survey: TenantSurvey, search: ChangeSearch) -> bool:
     return search.address.kind_path in survey.kinds and survey.kinds[search.address.kind_path].logged is not None
 
 
-def _read_traces(survey: Survey, provider: str, searches: Sequence[ChangeSearch], now: datetime) -> Traces:
+def _read_traces(survey: TenantSurvey, provider: str, searches: Sequence[ChangeSearch], now: datetime) -> Traces:
     kinds = (survey.kinds[search.address.kind_path] for search in searches)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:

@@ -16,7 +16,13 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import open_survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import Report, exit_of_drift, worst
-from toolkit.engine.runs import begin, finish, preview, read_ledger_records, recording_failed_survey
+from toolkit.engine.runs import (
+    read_ledger_records,
+    record_run_end,
+    record_run_start,
+    report_before_write,
+    survey_or_record_failure,
+)
 from toolkit.engine.selection import PART_FLAGS
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.change_history import open_findings
@@ -139,18 +145,18 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed_runs(context, playbooks.school, ledger)), tuple(failed_runs(playbooks.school, ledger))
     blocked, is_first = tuple(refused_runs(playbooks.school, ledger)), is_first_look(ledger)
-    with recording_failed_survey(
+    with survey_or_record_failure(
         context, playbooks, ledger, open_survey(context, playbooks, read_ledger_records(context, ledger))
     ) as survey:
-        results = [result.observe(survey.connections) for result in survey.results]
+        results = [result.read_for_drift(survey.connections) for result in survey.results]
         code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
-        report = preview(context, replace(survey, results=results), code)
+        report = report_before_write(context, replace(survey, results=results), code)
         remembered, seen = remember(context, survey, ledger)
-    begin(journal, context, survey.playbooks, survey.tenants)
+    record_run_start(journal, context, survey.playbooks, survey.tenants)
     journal.record_drift(seen)
     for result in results:
-        result.record(journal)
-    finish(journal, report, survey, settles_news=False)
+        result.record_reading(journal)
+    record_run_end(journal, report, survey, marks_new_as_reported=False)
     looks = first_look(report.plan, survey.playbooks, open_findings(ledger), context.now) if is_first else ()
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     return DriftReport(report, remembered, silent, wrong, blocked, looks, overdue_checklists(ledger, today))

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
-from toolkit.engine.count_reach import count_reach, members_of_rules
-from toolkit.engine.cover_facts import cover_facts
+from toolkit.engine.count_reach import count_reach, read_members_of_rules
+from toolkit.engine.cover_facts import collect_cover_facts
 from toolkit.engine.desired_state import DesiredState, cloud_catalogues
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
@@ -63,7 +63,7 @@ class Planning:
         desired, stays = (
             with_put_back(expansion.wanted, orphaned_settings) if self.context.prune else (expansion.wanted, ())
         )
-        members = members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
+        members = read_members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
         plan = compare(
             [*self.effects.join(desired), *feature_objects],
             _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
@@ -79,7 +79,7 @@ class Planning:
         """Return the settings of our objects that no playbook asks for. Return none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
         candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
-        if not candidates or not self.context.whole or self.playbooks.waiting or expansion.unknown:
+        if not candidates or not self.context.has_all_playbooks or self.playbooks.waiting or expansion.unknown:
             return ()
         clouds = cloud_catalogues(list(self.connections))
         entries, unknown = contributions_awake(self.playbooks, clouds, controls(), directories, self.context.now)
@@ -96,7 +96,7 @@ class Planning:
         """Return the plan with the objects and settings that no playbook asks for any more, if
         every playbook was read.
         """
-        if not self.context.whole:
+        if not self.context.has_all_playbooks:
             return plan
         pruning = Pruning(
             playbooks=self.playbooks,
@@ -107,7 +107,7 @@ class Planning:
             manner=plan_rules_of(self.context, self.playbooks, self.ledger_state),
             now=self.context.now,
             prune=self.context.prune,
-            origin=WITHDRAWN if self.context.withdraws else ORIGIN,
+            origin=WITHDRAWN if self.context.withdraws_everything else ORIGIN,
         )
         return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
@@ -131,12 +131,12 @@ class Planning:
             school=school,
             replaceable_objects=replaceable_objects,
             every_cloud=self.context.provider is None,
-            cover=None if self.context.withdraws else self._cover_facts(),
+            cover=None if self.context.withdraws_everything else self._collect_cover_facts(),
         )
         plan = add_effects(plan, self.reads.kinds, self.connections)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = mark_early_pilots(plan, self.ledger_state, today)
-        if self.context.withdraws:
+        if self.context.withdraws_everything:
             return with_all_kept(plan, self.reads.observed, self.reads.kinds, known_objects)
         return plan
 
@@ -155,8 +155,8 @@ class Planning:
             refused |= {obstacle.address for obstacle in obstacles}
             plan = without(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 
-    def _cover_facts(self) -> CoverFacts:
-        return cover_facts(
+    def _collect_cover_facts(self) -> CoverFacts:
+        return collect_cover_facts(
             self.playbooks, self.reads.kinds, self.ledger_state.known_objects, self.reads.observed, self.context.now
         )
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_devices import with_devices
-from toolkit.engine.desired_state import cloud_catalogues, directories_for, for_provider, read_signals
+from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories, read_signals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.refresh import Survey
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import read_ledger_records
@@ -62,7 +62,7 @@ NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "toolkit cannot read w
 _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
-def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
+def read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
     """Return the expiry dates of a school, the most urgent first.
 
     The tenants are read only if a register of the school file needs their dates.
@@ -164,14 +164,14 @@ class CheckReport(JsonReport):
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
     """Check a school, record the check in the ledger, and return the findings and the expiry dates."""
     journal = Journal(ledger, context.run, context.now)
-    playbooks = for_provider(playbooks, context.provider)
+    playbooks = limit_to_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     only((), playbooks, context.only)  # raises for an unknown control before anyone signs in
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         findings, realised = read_findings(context, playbooks, reached, today, read_ledger_records(context, ledger))
-        board = () if context.only else read_board(context, playbooks, reached)
+        board = () if context.only else read_expiry_board(context, playbooks, reached)
     chosen = [control for control in realised if not context.only or control.control in context.only]
     report = CheckReport(
         context,
@@ -194,7 +194,7 @@ def read_findings(
     today: date,
     ledger_state: LedgerState,
     *,
-    survey: Survey | None = None,
+    survey: TenantSurvey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
     """Return the findings of every control, and every control with its parts on each cloud.
 
@@ -211,7 +211,7 @@ def read_findings(
     directories = (
         survey.directories
         if survey
-        else directories_for(playbooks, reached.connections, ledger_state, context.progress)
+        else read_needed_directories(playbooks, reached.connections, ledger_state, context.progress)
     )
     signals_by_provider = read_signals(
         playbooks, directories, reached.connections, ledger_state, now=context.now, progress=context.progress
@@ -219,7 +219,7 @@ def read_findings(
     for name, signals in signals_by_provider.items():
         directory, connection = directories[name], reached.connections[name]
         expansion = survey_expansion or expand(
-            for_provider(playbooks, name),
+            limit_to_provider(playbooks, name),
             cloud_catalogues([name]),
             controls(),
             {name: directory},
@@ -264,7 +264,7 @@ def run_checks(
         if context.only and inquiry.control not in context.only:
             continue
         occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.people_by_role)
-        for finding in _run_check(checks(provider)[inquiry.control], inquiry, occasion, connection):
+        for finding in _run_check_safely(checks(provider)[inquiry.control], inquiry, occasion, connection):
             if finding.reason != _FOR_WHOM:  # the control has a finding with this reason already
                 yield inquiry.to_control_finding(provider, finding)
         context.progress(f"checked {inquiry.control} on {provider}")
@@ -273,7 +273,7 @@ def run_checks(
 _FOR_WHOM = reason_of(AudienceUnread(AUDIENCE_UNREAD))
 
 
-def _run_check(
+def _run_check_safely(
     check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection
 ) -> Sequence[Finding]:
     findings = attempt(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.engine.extension import Extensions
-from toolkit.engine.read_tenants import Progress, silent
+from toolkit.engine.read_tenants import Progress, ignore_message
 from toolkit.planning.limits import Allowances
 from toolkit.planning.unproven import UnprovenFact
 from toolkit.records import dataclass
@@ -41,12 +41,12 @@ class RunContext:
     provider: str | None = None
     flags: Sequence[str] = ()
     override: str = ""  # the reason for a write outside the change windows
-    undoes: str = ""  # the run that this run rolls back
+    undone_run: str = ""  # the run that this run rolls back
     command_words: Sequence[str] = ("apply",)  # the words of the command, for the message of a refusal
     undo: RunToUndo | None = None  # only for a rollback
     saved_plan: Path | None = None  # the file to apply instead of the playbooks
     prune: bool = False  # take back orphaned objects and settings
-    withdraws: bool = False  # the school stops using toolkit, so everything of ours is taken back
-    whole: bool = True  # every playbook was read, so orphaned objects are known
-    progress: Progress = silent
+    withdraws_everything: bool = False  # the school stops using toolkit, so everything of ours is taken back
+    has_all_playbooks: bool = True  # every playbook was read, so orphaned objects are known
+    progress: Progress = ignore_message
     sources: SettingSources | None = None

@@ -62,11 +62,11 @@ def count_reach(
     return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
-def _target_changes_of(object_aims: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
-    return [aim for address, aim in object_aims.items() if address.provider == provider]
+def _target_changes_of(target_changes: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
+    return [aim for address, aim in target_changes.items() if address.provider == provider]
 
 
-def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Directory:
+def _add_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Directory:
     if not isinstance(devices, ServiceError):
         return replace(directory, devices=devices)
     unread = {} if isinstance(devices, NotLicensed) else {DEVICES: str(devices)}
@@ -76,7 +76,7 @@ def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Di
 def _complete_directory(
     directory: Directory,
     connection: Connection,
-    provider_aims: list[TargetChange],
+    target_changes: list[TargetChange],
     *,
     has_protected_accounts: bool,
     shrinking_covers: Sequence[Cover] = (),
@@ -84,16 +84,18 @@ def _complete_directory(
     """Return the directory, completed with the groups that the changes use and, if a change reaches everyone, with all
     people.
     """
-    targets = [target for aim in provider_aims for target in (aim.before if aim.changes else None, aim.after) if target]
+    targets = [
+        target for aim in target_changes for target in (aim.before if aim.changes else None, aim.after) if target
+    ]
     before = [covered for cover in shrinking_covers for covered in cover.before]
     names = {name for target in (*targets, *before) for name in target.named_groups}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(
-        target.everybody for aim in provider_aims if aim.changes for target in (aim.before, aim.after) if target
+        target.everybody for aim in target_changes if aim.changes for target in (aim.before, aim.after) if target
     )
     widened = (
         widened
-        or any(aim.tenant_wide for aim in provider_aims)
+        or any(aim.tenant_wide for aim in target_changes)
         or any(cover.needs_people for cover in shrinking_covers)
     )
     guarded = has_protected_accounts and any(
@@ -102,7 +104,7 @@ def _complete_directory(
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
     fleet = any(target.all_devices for target in (*targets, *before)) and directory.devices is None
     if fleet:
-        directory = _with_devices(directory, read_devices(connection))
+        directory = _add_devices(directory, read_devices(connection))
     if not missing and not people:
         return directory
     read = read_directories({"": connection}, {"": missing}, people=people)[""]
@@ -117,7 +119,7 @@ def _complete_directory(
     )
 
 
-def members_of_rules(
+def read_members_of_rules(
     observed: ObservedState,
     desired: Sequence[Desired | Absent],
     kinds: Mapping[str, Kind[Connection]],

@@ -7,35 +7,35 @@ from typing import TypeAlias
 from toolkit.errors import ServiceError
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import NOTED, NOTED_UNREAD
-from toolkit.planning.stops import PlannedStop, find_stops
+from toolkit.planning.stops import EndedUse, find_stops
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.effect import Effect, EffectArea, StopCount
+from toolkit.sdk.effect import Effect, EffectArea, EndedUseCount
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address
 from toolkit.values import unique
 
-_Counts: TypeAlias = Mapping[str, StopCount]
+_Counts: TypeAlias = Mapping[str, EndedUseCount]
 """Counts by the name of an object, or "" for all objects together."""
 
 
-def planned_stops(
+def read_ended_uses(
     plan: Plan,
     kinds: Mapping[str, Kind[Connection]],
     connections: Mapping[str, Connection],
     now: datetime,
     *,
-    waiting: Collection[Address] = (),
-) -> tuple[PlannedStop, ...]:
+    waiting_objects: Collection[Address] = (),
+) -> tuple[EndedUse, ...]:
     """Return the uses that would no longer be possible after the changes of a plan, with their counts.
 
     Counted uses come first. Changes that wait for a change window or for the end of a freeze are not included.
     """
-    changes = [change for change in plan.changes if change.address not in waiting]
-    stops = list[PlannedStop]()
+    changes = [change for change in plan.changes if change.address not in waiting_objects]
+    stops = list[EndedUse]()
     for (of_kind, words), rows in find_stops(changes, kinds).items():
         counts = _read_counts(plan, rows, connections[of_kind.partition(".")[0]], now)
-        stops += _to_stops(words, kinds[of_kind].stops.area, rows, counts)
+        stops += _to_ended_uses(words, kinds[of_kind].stops.area, rows, counts)
     return tuple(sorted(stops, key=lambda stop: (stop.count is None, not stop.meets_outside)))
 
 
@@ -58,27 +58,27 @@ def _read_counts(
         for remark in plan.select(NOTED, NOTED_UNREAD)
         if remark.count and remark.address in noted
     }
-    return {name: _to_stop_count(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
+    return {name: _to_ended_use_count(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
 
 
-def _to_stop_count(number: int, unknown: int, noun: str) -> StopCount:
+def _to_ended_use_count(number: int, unknown: int, noun: str) -> EndedUseCount:
     more = f", and {unknown} more that may be" if unknown else ""
-    return StopCount(number - unknown, f"{noun}{more}", f"{noun}s{more}")
+    return EndedUseCount(number - unknown, f"{noun}{more}", f"{noun}s{more}")
 
 
-def _to_stops(
+def _to_ended_uses(
     effect_text: str,
     area: EffectArea | None,
     rows: Sequence[tuple[Address, str, Effect]],
     counts: _Counts | ServiceError,
-) -> list[PlannedStop]:
+) -> list[EndedUse]:
     """Return an entry for each object whose uses were counted, and a single entry for all other objects."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:
         groups.setdefault(row[0].name if row[0].name in numbers else "", []).append(row)
     return [
-        PlannedStop(
+        EndedUse(
             effect_text,
             area,
             any(effect.meets_outside for _, _, effect in group),

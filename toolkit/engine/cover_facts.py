@@ -13,18 +13,18 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address, Mode
 
 
-def cover_facts(
+def collect_cover_facts(
     playbooks: Playbooks,
     kinds: Mapping[str, Kind[Connection]],
     last_applied: Mapping[Address, Known],
     observed: ObservedState,
     now: datetime,
     *,
-    given_back: Collection[Address] = (),
+    removed_objects: Collection[Address] = (),
 ) -> CoverFacts:
     """Return the facts that decide whether a person loses cover.
 
-    `given_back` are the objects that a rollback removes because the run created them.
+    `removed_objects` are the objects that a rollback removes because the run created them.
     """
     school = playbooks.school
     return CoverFacts(
@@ -38,7 +38,7 @@ def cover_facts(
         },
         exception_groups={provider: _exception_groups(playbooks, provider, now) for provider in school.tenants},
         withdrawn=_withdrawn_controls(playbooks),
-        given_back=frozenset(given_back),
+        given_back=frozenset(removed_objects),
     )
 
 

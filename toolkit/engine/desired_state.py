@@ -55,7 +55,7 @@ def validate(path: Path) -> tuple[Playbooks, Expansion]:
     return playbooks, expansion
 
 
-def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
+def limit_to_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
     """Return the playbooks, limited to one cloud. Raise UsageError if the school does not use this cloud."""
     if provider is None:
         return playbooks
@@ -94,7 +94,7 @@ def expand_for_tenants(
     Raise PlaybookError if a playbook names an unknown group, unit or role. Devices are counted only for the controls in
     `only`, or for all controls if `only` is empty.
     """
-    directories = directories_for(playbooks, connections, ledger_state, progress)
+    directories = read_needed_directories(playbooks, connections, ledger_state, progress)
     signals = read_signals(playbooks, directories, connections, ledger_state, now=now, progress=progress)
     at = partial(expand, playbooks, cloud_catalogues(list(connections)), controls(), directories, signals=signals)
     expansion = at(now=now)
@@ -134,15 +134,15 @@ def read_signals(
     return signals
 
 
-def directories_for(
+def read_needed_directories(
     playbooks: Playbooks, connections: Mapping[str, Connection], ledger_state: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
     """Return the people and groups that the playbooks need, by tenant. A renamed group is found by its id."""
-    from toolkit.engine.ledger_state import find_renamed
+    from toolkit.engine.ledger_state import find_renamed_groups
     from toolkit.engine.read_tenants import read_directories
 
     groups = {name: groups_needed(playbooks, name) for name in connections}
     people = people_needed(playbooks) or has_entries_for_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)
     progress("read the directory")
-    return find_renamed(directories, connections, ledger_state.group_id)
+    return find_renamed_groups(directories, connections, ledger_state.group_id)

@@ -15,31 +15,31 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LAST_YEAR = 2999
 
 
-def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
+def parse_clock_time(written: str, now: datetime, zone: tzinfo) -> datetime:
     """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other text.
 
     A date without a time keeps the present time of day. A time without a time zone is in the school's time zone.
     """
     local = now.astimezone(zone)
-    if step := _STEP.fullmatch(word):
+    if step := _STEP.fullmatch(written):
         length = timedelta(**{_UNITS[step[3]]: int(step[1] + step[2])})
         named = local + length if step[3] in "dw" else (now + length).astimezone(zone)
     else:
         try:
-            named = datetime.fromisoformat(word)
+            named = datetime.fromisoformat(written)
         except ValueError as wrong:
             example = ". Write a duration such as +3d (m, h, d or w), or 2027-01-08 or 2027-01-08T16:30"
-            advice = did_you_mean_date(word) if date_meant(word) else example
-            raise UsageError(f"{word!r} is not a time{advice}") from wrong
-        if "T" not in word and " " not in word:
+            advice = did_you_mean_date(written) if date_meant(written) else example
+            raise UsageError(f"{written!r} is not a time{advice}") from wrong
+        if "T" not in written and " " not in written:
             named = named.replace(hour=local.hour, minute=local.minute, second=local.second)
         named = named if named.tzinfo else named.replace(tzinfo=zone)
     if named.year > _LAST_YEAR:
-        raise UsageError(f"{word!r} is after the year {_LAST_YEAR}")
+        raise UsageError(f"{written!r} is after the year {_LAST_YEAR}")
     return named
 
 
-def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
+def refuse_earlier_time(instant: datetime, now: datetime, ledger: "Ledger") -> None:
     """Raise UsageError if an instant is earlier than the time of the emulated tenants.
 
     If the ledger's last entry is later than the instant, the message says so.
@@ -47,10 +47,14 @@ def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
     if instant >= now:
         return
     last = last_entry_time(ledger)
-    future = f", and the ledger's last entry of {text(last)} would be in the future" if last and last > instant else ""
+    future = (
+        f", and the ledger's last entry of {format_instant(last)} would be in the future"
+        if last and last > instant
+        else ""
+    )
     raise UsageError(
-        f"{text(instant)} is before the time of the emulated tenants, {text(now)}. Their time never goes back{future}. "
-        "`toolkit emulator reset` starts again with new tenants and an empty ledger"
+        f"{format_instant(instant)} is before the time of the emulated tenants, {format_instant(now)}. "
+        f"Their time never goes back{future}. `toolkit emulator reset` starts again with new tenants and an empty ledger"
     )
 
 
@@ -62,6 +66,6 @@ def last_entry_time(ledger: "Ledger") -> datetime | None:
     return entry.at
 
 
-def text(instant: datetime) -> str:
+def format_instant(instant: datetime) -> str:
     """Return a time as text, such as `Tuesday 10 November 2026, 09:00 UTC`."""
     return f"{instant:%A} {instant.day} {instant:%B %Y, %H:%M} {instant:%Z}"

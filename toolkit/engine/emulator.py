@@ -32,7 +32,9 @@ _ANOTHER = "is served by another emulator"
 
 
 @contextmanager
-def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})) -> Iterator[Body]:
+def find_or_start_emulator(
+    state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Body]:
     """Yield the address and the tenants of an emulator. If no emulator is running, start one and end it afterwards.
 
     `ids` selects the tenants with these ids. If the emulator has no tenant yet, `school` (`name` and `domain`) is the
@@ -108,14 +110,14 @@ def _end_process(child: "subprocess.Popen[bytes] | None") -> None:
         child.communicate()  # closing its standard input ends it
 
 
-def reset(
+def reset_emulator(
     state: Path, ledger: "Ledger", seed: str | None = None, school: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
     """Replace the emulator's tenants with the tenants of a new school, and empty the ledger.
 
     Yield a sentence about each step.
     """
-    with running(state, school=school) as ready:
+    with find_or_start_emulator(state, school=school) as ready:
         with _send_request(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
         for name, cloud in tenant.items():
@@ -150,17 +152,17 @@ def move_clock(ready: Body, ids: Iterable[str], instant: datetime) -> datetime:
 
 
 def _find_tenant(ready: Body, ids: Iterable[str]) -> Body:
-    tenants = _tenant_rows(ready["tenants"])
+    tenants = _read_tenant_rows(ready["tenants"])
     return next((tenant for tenant in tenants if _tenant_ids(tenant) & set(ids)), tenants[0])
 
 
-def settles_within(ready: Body) -> float | None:
+def read_lag_seconds(ready: Body) -> float | None:
     """Return the number of seconds until a read shows every write, or None if the emulator does not state it."""
     seconds = ready.get("settles")
     return float(seconds) if isinstance(seconds, int | float) else None
 
 
-def _tenant_rows(tenants: Json) -> list[Body]:
+def _read_tenant_rows(tenants: Json) -> list[Body]:
     return [tenant for tenant in tenants if isinstance(tenant, Mapping)] if isinstance(tenants, Sequence) else []
 
 

@@ -14,9 +14,9 @@ from toolkit.engine.read_tenants import Progress
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.due_change import DueChange
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import ControlIdentity, Playbooks
@@ -107,23 +107,23 @@ class ExtensionResult(Protocol):
         return ()
 
     @property
-    def matters(self) -> Sequence[DueChange]:
+    def due_changes(self) -> Sequence[DueChange]:
         """Return the changes that are due because a date has passed."""
         return ()
 
-    def without(self, addresses: Collection[Address]) -> Self:
+    def without_acts(self, addresses: Collection[Address]) -> Self:
         """Return the result without the actions at these addresses."""
         return self
 
-    def observe(self, connections: Mapping[str, Connection]) -> Self:
+    def read_for_drift(self, connections: Mapping[str, Connection]) -> Self:
         """Read the state that only drift runs compare, and return the result with this state."""
         return self
 
-    def record(self, journal: Journal) -> None:
-        """Record the state that `observe` read, so that the next drift run can compare it with a new state."""
+    def record_reading(self, journal: Journal) -> None:
+        """Record the state that `read_for_drift` read, so that the next drift run can compare it with a new state."""
         return
 
-    def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
+    def do_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         """Do the actions, record each action in the ledger before and after, and return the result."""
         return self
 
@@ -172,7 +172,7 @@ class Extension(Protocol):
         """Return the feature's result for a plan."""
         ...
 
-    def nothing(self) -> ExtensionResult:
+    def empty_result(self) -> ExtensionResult:
         """Return an empty result, for a run in which the feature has no part."""
         ...
 

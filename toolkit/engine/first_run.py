@@ -56,35 +56,46 @@ def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
     return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
-def settle_facts(
-    connections: Mapping[str, Connection], before: Mapping[str, Mapping[str, Verification]], now: Verification
+def test_vendor_facts(
+    connections: Mapping[str, Connection],
+    earlier_verifications: Mapping[str, Mapping[str, Verification]],
+    new_verification: Verification,
 ) -> Iterator[SeenFact]:
-    """Test the assumptions about the vendor in each tenant. `before` contains earlier verifications by provider."""
+    """Test the assumptions about the vendor in each tenant.
+
+    `earlier_verifications` contains earlier verifications by provider.
+    """
     for provider, connection in connections.items():
         for fact in facts(provider):
-            yield _settle_fact(provider, fact, connection, before[provider].get(fact.name), now)
+            yield _test_vendor_fact(
+                provider, fact, connection, earlier_verifications[provider].get(fact.name), new_verification
+            )
 
 
-def _settle_fact(
-    provider: str, fact: VendorFact, connection: Connection, before: Verification | None, now: Verification
+def _test_vendor_fact(
+    provider: str,
+    fact: VendorFact,
+    connection: Connection,
+    earlier_verification: Verification | None,
+    new_verification: Verification,
 ) -> SeenFact:
     settle = fact.settle
     if settle is None:
         waits = FactState.NEEDS_WRITE if fact.rests or fact.command else FactState.NOT_USED
-        state = FactState.VERIFIED if before else waits
-        return SeenFact(provider, fact, state, verification=before)
+        state = FactState.VERIFIED if earlier_verification else waits
+        return SeenFact(provider, fact, state, verification=earlier_verification)
     with _record_requests() as made:
         shown = attempt(fact.name, lambda: settle(connection))
         if isinstance(shown, ServiceError):
             return SeenFact(provider, fact, FactState.UNREAD, tuple(made.responses), reason_of(shown))
     if shown is None:
-        state = FactState.VERIFIED if before else FactState.NOT_SHOWN
-        return SeenFact(provider, fact, state, tuple(made.responses), verification=before)
+        state = FactState.VERIFIED if earlier_verification else FactState.NOT_SHOWN
+        return SeenFact(provider, fact, state, tuple(made.responses), verification=earlier_verification)
     state = FactState.VERIFIED if shown else FactState.CONTRADICTED
-    return SeenFact(provider, fact, state, tuple(made.responses), verification=now if shown else None)
+    return SeenFact(provider, fact, state, tuple(made.responses), verification=new_verification if shown else None)
 
 
-class _Requests(logging.Handler):
+class _RequestRecorder(logging.Handler):
     """A log handler that keeps the status and the id of each request, but no text that could name a person."""
 
     def __init__(self) -> None:
@@ -97,8 +108,8 @@ class _Requests(logging.Handler):
 
 
 @contextmanager
-def _record_requests() -> Iterator[_Requests]:
-    handler, level, propagates = _Requests(), REQUESTS.level, REQUESTS.propagate
+def _record_requests() -> Iterator[_RequestRecorder]:
+    handler, level, propagates = _RequestRecorder(), REQUESTS.level, REQUESTS.propagate
     REQUESTS.addHandler(handler)
     REQUESTS.setLevel(logging.INFO)
     REQUESTS.propagate = False
@@ -128,7 +139,7 @@ class FirstRun:
         """Return the verifications of a provider's tenant."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
-    def keep_read(self, seen_facts: Sequence[SeenFact]) -> None:
+    def store_read_facts(self, seen_facts: Sequence[SeenFact]) -> None:
         """Store the facts that were tested by reading. If a fact is no longer true, its verification is removed."""
         for seen_fact in seen_facts:
             if seen_fact.state is FactState.CONTRADICTED:
@@ -137,7 +148,7 @@ class FirstRun:
                 self.verified(seen_fact.provider)[seen_fact.fact.name] = seen_fact.verification
         write_verified(self.settings.folder.path, self._before)
 
-    def keep_written(self, report: Report) -> Sequence[str]:
+    def store_written_facts(self, report: Report) -> Sequence[str]:
         """Store the facts that the writes of a run have confirmed, and return their names."""
         done = [outcome.change for outcome in report.outcomes or () if outcome.result is Result.DONE]
         now = Verification(report.context.now.date(), WRITE, report.context.run)

@@ -71,15 +71,21 @@ class Journal:
                 operator=operator.user,
                 host=operator.host,
                 accounts=_signed_in_accounts(context, playbooks, tenants),
-                undoes=context.undoes,
+                undoes=context.undone_run,
             )
         )
 
-    def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
+    def begin(
+        self,
+        change: Change,
+        sent: Settings | None,
+        previous_key: str | None = None,
+        own_previous_key: str | None = None,
+    ) -> int:
         """Record that a change will be sent, and return the number of the step.
 
-        In an ordered kind, `behind` is the key of the object that precedes a changed object, and `after` is the key of
-        our object that must precede a new object.
+        In an ordered kind, `previous_key` is the key of the object that precedes a changed object, and
+        `own_previous_key` is the key of our object that must precede a new object.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -90,8 +96,8 @@ class Journal:
             remote_id=observed.remote.id if observed else None,
             reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
             was_named=observed.remote.name if observed else None,
-            behind=behind,
-            after=change.place if isinstance(change, Move) else after,
+            behind=previous_key,
+            after=change.place if isinstance(change, Move) else own_previous_key,
         )
 
     def adopt(self, address: Address, observed: Observed) -> None:
@@ -168,7 +174,7 @@ class Journal:
         code: int,
         summary: Mapping[str, int],
         unmanaged: Mapping[str, Sequence[Observed]],
-        turned: Sequence[Transition] = (),
+        transitions: Sequence[Transition] = (),
         groups: Mapping[str, str] | None = None,
         statuses: Mapping[str, str] | None = None,
         lacking: Mapping[str, Mapping[str, str]] | None = None,
@@ -187,7 +193,7 @@ class Journal:
                     kind: tuple(UnmanagedObject(resource.remote.id, resource.remote.name) for resource in objects)
                     for kind, objects in unmanaged.items()
                 },
-                turned=tuple(turned),
+                turned=tuple(transitions),
                 groups=groups or {},
                 statuses=statuses or {},
                 lacking=lacking,
@@ -209,7 +215,7 @@ def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Ma
 
 
 @dataclass(frozen=True, slots=True)
-class HalfDone:
+class UnfinishedObject:
     """An unfinished step of an earlier run, and the present state of its object."""
 
     run: str
@@ -222,8 +228,8 @@ JudgedStep: TypeAlias = tuple[UnfinishedStep, StepVerdict, Observed | None]
 """An open step, its verdict, and the current object."""
 
 
-def look_up(
-    unfinished: Sequence[UnfinishedStep],
+def judge_unfinished_steps(
+    unfinished_steps: Sequence[UnfinishedStep],
     kinds: Mapping[str, Kind[Connection]],
     ownership: Ownership,
     read_state: Callable[[], ObservedState],
@@ -236,7 +242,7 @@ def look_up(
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = among_schools(ownership, observed, kinds)
-        return [(open_step, *_judge_step(open_step.step, observed, kinds, whose)) for open_step in unfinished]
+        return [(open_step, *_judge_step(open_step.step, observed, kinds, whose)) for open_step in unfinished_steps]
 
     observed = read_state()
     judged = judge(observed)
@@ -249,15 +255,15 @@ def look_up(
     return judge(later), later
 
 
-def record(judged: Sequence[JudgedStep], journal: Journal) -> None:
+def record_verdicts(judged: Sequence[JudgedStep], journal: Journal) -> None:
     """Record the verdicts on unfinished steps of earlier runs."""
     for open_step, verdict, observed in judged:
         journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
 
 
-def half_done_steps(judged: Sequence[JudgedStep]) -> list[HalfDone]:
+def unfinished_objects(judged: Sequence[JudgedStep]) -> list[UnfinishedObject]:
     return [
-        HalfDone(open_step.run.run, open_step.step.address, open_step.step.action, verdict)
+        UnfinishedObject(open_step.run.run, open_step.step.address, open_step.step.action, verdict)
         for open_step, verdict, _ in judged
     ]
 
@@ -268,7 +274,7 @@ def _judge_step(
     if step.address.kind_path not in observed.objects or any(u.address == step.address for u in observed.unknown):
         return StepVerdict.CANNOT_TELL, None
     of_kind = step.address.kind_path
-    current = _find_object(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
+    current = _find_object_of_step(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:
             return (StepVerdict.APPLIED if current else StepVerdict.NOT_APPLIED), current
@@ -294,7 +300,7 @@ def _has_values(expected: Settings, settings: Settings) -> bool:
     return all(satisfied(value, settings.get(path)) for path, value in expected.items())
 
 
-def _find_object(
+def _find_object_of_step(
     step: StepBegan, objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]
 ) -> Observed | None:
     name = step.address.name.casefold()

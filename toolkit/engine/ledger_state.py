@@ -29,7 +29,7 @@ Bound = Callable[[str, str], str | None]
 """A function that returns the last known id of a group or unit, by provider and name."""
 
 
-def find_renamed(
+def find_renamed_groups(
     directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
 ) -> Mapping[str, Directory]:
     """Find renamed groups and units by their ids, and return the directories with these groups under their former

@@ -35,12 +35,12 @@ class ListCheck:
         whose = among_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
             if name in observed.objects and isinstance(kind.endpoint, ReadById):
-                observed = _KindCheck(self, name, kind, kind.endpoint, observed, whose.may_be_ours(kind)).check()
+                observed = _ListCheckOfKind(self, name, kind, kind.endpoint, observed, whose.may_be_ours(kind)).check()
         return observed
 
 
 @dataclass(frozen=True, slots=True)
-class _KindCheck:
+class _ListCheckOfKind:
     run: ListCheck
     name: str
     kind: Kind[Connection]
@@ -72,7 +72,7 @@ class _KindCheck:
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))
             else:
                 looked_up.append(response)
-        state = self._read_list_again(looked_up, lacks_all=lacks_all) if looked_up else self.observed
+        state = self._read_list_again(looked_up, lacks_all_known=lacks_all) if looked_up else self.observed
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
@@ -87,7 +87,7 @@ class _KindCheck:
         connection = self.run.connections[address.provider]
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
-    def _read_list_again(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
+    def _read_list_again(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all_known: bool) -> ObservedState:
         """Read an incomplete list again, and add the objects that it still lacks.
 
         If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing, other
@@ -109,7 +109,7 @@ class _KindCheck:
             )
         objects, unreadable = to_observed(self.name, self.kind, [*remotes, *lacking])
         others = [unknown for unknown in self.observed.unknown if unknown.kind != self.name]
-        doubted = list(self._unlisted_objects(objects, lacking[0])) if lacking and lacks_all else []
+        doubted = list(self._unlisted_objects(objects, lacking[0])) if lacking and lacks_all_known else []
         return replace(
             self.observed,
             objects={**self.observed.objects, self.name: objects},

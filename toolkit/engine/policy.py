@@ -15,7 +15,7 @@ from toolkit.engine.check import read_findings
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.read_tenants import read_directories
-from toolkit.engine.refresh import Survey, open_survey
+from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import worst
 from toolkit.engine.runs import read_ledger_records
@@ -126,11 +126,14 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
 
 
 def read_policy_report(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", read_more: Callable[[Survey], None] = lambda _: None
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger: "Ledger",
+    use_survey: Callable[[TenantSurvey], None] = lambda _: None,
 ) -> PolicyReport:
     """Read the tenants, and return the status of each clause.
 
-    Nothing is recorded. `read_more` is called with the survey while the connections are open.
+    Nothing is recorded. `use_survey` is called with the survey while the connections are open.
     """
     ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -149,11 +152,11 @@ def read_policy_report(
             titles=cloud_titles(),
             now=now,
             link=_check_link(context, playbooks, now),
-            overdue_exceptions=[m for result in survey.results for m in result.matters if m.exception and m.ended],
+            overdue_exceptions=[m for result in survey.results for m in result.due_changes if m.exception and m.ended],
         )
         tenants = survey.tenants
-        read_more(survey)
-    grounds, first = _status_grounds(survey.playbooks, now, ledger)
+        use_survey(survey)
+    grounds, first = _collect_status_grounds(survey.playbooks, now, ledger)
     clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
         context=context,
@@ -179,7 +182,7 @@ def _check_link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fac
     return judge_link(playbooks.policy.document, read, now, live=context.target.live)
 
 
-def _names_of_people(survey: Survey) -> frozenset[str]:
+def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
     directories = survey.directories.values()
     has_people = any(directory.people or "people" in directory.unknown for directory in directories)
     more = {} if has_people else read_directories(survey.connections, {}, people=True)
@@ -188,14 +191,16 @@ def _names_of_people(survey: Survey) -> frozenset[str]:
     )
 
 
-def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
+def _unreached_findings(survey: TenantSurvey) -> Iterator[ControlFinding]:
     """Yield a finding with the status unknown for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from unreachable_findings(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _status_grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
+def _collect_status_grounds(
+    playbooks: Playbooks, now: datetime, ledger: "Ledger"
+) -> tuple[StatusGrounds, datetime | None]:
     """Return the evidence for the status of clauses, and the time of the ledger's first entry.
 
     Evidence from earlier runs comes from the ledger.
@@ -227,15 +232,15 @@ def without_names(playbooks: Playbooks) -> Playbooks:
     """Return the playbooks without the setting `names: listed`, so that no person is named."""
     changed: dict[int, ControlEntry] = {}
 
-    def hide_in_entry(entry: ControlEntry) -> ControlEntry:
+    def hide_names_in_entry(entry: ControlEntry) -> ControlEntry:
         if getattr(entry.settings, _NAMES, _NONE) != _NONE:
             changed[id(entry)] = replace(entry, settings=entry.settings.model_copy(update={_NAMES: _NONE}))
         return changed.get(id(entry), entry)
 
-    def hide_in_playbook(playbook: Playbook) -> Playbook:
-        return replace(playbook, controls=tuple(map(hide_in_entry, playbook.controls)))
+    def hide_names_in_playbook(playbook: Playbook) -> Playbook:
+        return replace(playbook, controls=tuple(map(hide_names_in_entry, playbook.controls)))
 
-    nameless = tuple(map(hide_in_playbook, playbooks.playbooks))
+    nameless = tuple(map(hide_names_in_playbook, playbooks.playbooks))
     departures = tuple(
         replace(departure, entry=changed.get(id(departure.entry), departure.entry))
         for departure in playbooks.departures

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import refuse_unreviewed
-from toolkit.engine.emulator import running, settles_within, tenant_now
+from toolkit.engine.emulator import find_or_start_emulator, read_lag_seconds, tenant_now
 from toolkit.engine.extension import Extensions
 from toolkit.engine.first_run import unproven_facts
 from toolkit.engine.processor_time import watch_processor
-from toolkit.engine.read_tenants import Progress, silent
+from toolkit.engine.read_tenants import Progress, ignore_message
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import emulated_school, refuse_samples
 from toolkit.errors import LedgerError, UsageError
@@ -63,7 +63,7 @@ class SessionReading:
 
     def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
         """Return the target and the time for the next command. The first command of a session opens the target."""
-        if self._head != _head_of(ledger):
+        if self._head != _read_head(ledger):
             self.forget()
         if self._target is None or self._now is None:
             shared = SharedReads()
@@ -78,7 +78,7 @@ class SessionReading:
     def end_command(self, ledger: Ledger) -> None:
         """Remember the last entry of the ledger after this command."""
         with suppress(LedgerError):  # which the next command raises
-            self._head = _head_of(ledger)
+            self._head = _read_head(ledger)
 
     def forget(self) -> None:
         """Close the connections, so that the next command signs in and reads again."""
@@ -86,7 +86,7 @@ class SessionReading:
         self._opened.close()
 
 
-def _head_of(ledger: Ledger) -> Head | None:
+def _read_head(ledger: Ledger) -> Head | None:
     return ledger.head() if ledger.exists() else None
 
 
@@ -99,8 +99,8 @@ def prepare_run(
     extensions: Extensions,
     command: str,
     writes: bool,
-    progress: Progress = silent,
-    remark: Remark = silent,
+    progress: Progress = ignore_message,
+    remark: Remark = ignore_message,
     reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
     """Yield the target, time and ledger of a run. Raise UsageError if the settings or playbooks do not allow the run.
@@ -108,9 +108,9 @@ def prepare_run(
     A run that only reads shares the `reading` of its session.
     """
     if selection.prune:
-        _refuse_one_file(playbooks)
+        _refuse_pruning_of_one_file(playbooks)
     for word in selection.only:
-        _refuse_clause(word, playbooks)
+        _refuse_clause_as_selection(word, playbooks)
     if synced := sync_warning(settings.directory):
         remark(f"toolkit: {synced}")
     for problem in playbooks.earlier_keys:
@@ -120,7 +120,7 @@ def prepare_run(
     with ExitStack() as stack:
         check_credentials(settings, playbooks.school, identity)
         if writes and settings.target == "live" and command in _WAIT_FOR_ANSWERS:
-            _refuse_unanswered(playbooks.school)
+            _refuse_unanswered_questions(playbooks.school)
         if reading and not writes:
             ledger = stack.enter_context(open_ledger(settings, remark))
             stack.callback(reading.end_command, ledger)
@@ -138,21 +138,21 @@ def prepare_run(
             identity=identity,
             read_only=not writes,
             extensions=extensions,
-            allowed=allowances(selection, target=settings.target, command=command),
+            allowed=run_limits(selection, target=settings.target, command=command),
             enforce_at_once=selection.enforce_at_once,
             unproven=unproven_facts(settings, playbooks.school, selection.unverified),
             only=selection.only,
             provider=selection.provider,
             flags=selection.flags,
             prune=selection.prune,
-            whole=playbooks.file is None,
+            has_all_playbooks=playbooks.file is None,
             progress=progress,
             sources=settings.sources,
         )
         yield PreparedRun(context, playbooks, ledger or stack.enter_context(open_ledger(settings, remark)))
 
 
-def _refuse_one_file(playbooks: Playbooks) -> None:
+def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
     """Raise UsageError because a run that prunes needs all playbooks, but only one file was loaded."""
     if playbooks.file:
         raise UsageError(
@@ -160,7 +160,7 @@ def _refuse_one_file(playbooks: Playbooks) -> None:
         )
 
 
-def _refuse_clause(word: str, playbooks: Playbooks) -> None:
+def _refuse_clause_as_selection(word: str, playbooks: Playbooks) -> None:
     """Raise UsageError if the user selected a policy clause instead of a control or an object."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
         clause_controls = {
@@ -175,7 +175,7 @@ def _refuse_clause(word: str, playbooks: Playbooks) -> None:
         )
 
 
-def _refuse_unanswered(school: School) -> None:
+def _refuse_unanswered_questions(school: School) -> None:
     """Raise UsageError if the school file has unanswered questions, because accounts that must be protected may be
     missing.
     """
@@ -191,7 +191,7 @@ def new_run_id() -> str:
     return uuid4().hex[:12]
 
 
-def open_ledger(settings: Settings, remark: Remark = silent) -> Ledger:
+def open_ledger(settings: Settings, remark: Remark = ignore_message) -> Ledger:
     """Return the ledger of the target. Its file is created at the first read or write."""
     return Ledger(settings.directory, redactor=settings.redactor, url=settings.ledger, remark=remark)
 
@@ -205,23 +205,23 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
         yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline), now
         return
     ids = {tenant.id for tenant in school.tenants.values()}
-    with running(settings.directory, ids, emulated_school(school)) as ready:
+    with find_or_start_emulator(settings.directory, ids, emulated_school(school)) as ready:
         target = Target(
             name="emulator",
             variables=settings.variables,
             emulator=ready,
             ca_file=Path(str(ready["ca_file"])),
             deadline=deadline,
-            settles=settles_within(ready),
+            settles=read_lag_seconds(ready),
         )
         yield target, tenant_now(ready, ids)
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
     """Raise UsageError if a live run uses the sample school, or if a credential's variable is missing or wrong."""
-    clouds = [credential_mistakes(settings, school, identity) for identity in identities]
+    clouds = [find_credential_mistakes(settings, school, identity) for identity in identities]
     problems = list(dict.fromkeys(text for cloud in clouds for texts in cloud.values() for text in texts))
-    missing = {identity: missing_credentials(settings, school, identity) for identity in identities}
+    missing = {identity: find_missing_credentials(settings, school, identity) for identity in identities}
     names = [name for clouds in missing.values() for variables in clouds.values() for name in variables]
     if names:
         steps = " and ".join(f"`toolkit permissions --{identity}`" for identity, lacking in missing.items() if lacking)
@@ -233,7 +233,7 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
         raise UsageError("; ".join(problems))
 
 
-def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
+def find_missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
     """Return the missing variables of an identity in a live run, by cloud. Raise UsageError for the sample school."""
     if settings.target != "live":
         return {}
@@ -242,7 +242,7 @@ def missing_credentials(settings: Settings, school: School, identity: Identity) 
     return {name: variables for name, variables in missing.items() if variables}
 
 
-def credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
+def find_credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
     """Return a sentence for each wrong variable of an identity in a live run, by cloud. No request is sent."""
     if settings.target != "live":
         return {}
@@ -250,7 +250,7 @@ def credential_mistakes(settings: Settings, school: School, identity: Identity) 
     return {name: texts for name, texts in mistakes.items() if texts}
 
 
-def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
+def run_limits(selection: Selection, *, target: str, command: str) -> Allowances:
     """Return the limits of a run.
 
     In the first run that writes to a live tenant, the objects of only one control may change.

@@ -52,10 +52,12 @@ def find_orphans(
     With `prune`, also include the kinds whose objects have a marker, because a new ledger may lack such objects.
     """
     desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
-    objects = {same_object(address) for address in desired_addresses}
+    objects = {address_for_all_names(address) for address in desired_addresses}
     known_objects = ledger_state.known_objects
     others = (
-        address for address in known_objects if address not in desired_addresses and same_object(address) not in objects
+        address
+        for address in known_objects
+        if address not in desired_addresses and address_for_all_names(address) not in objects
     )
     candidates = [address for address in others if _may_still_exist(address, known_objects[address], connections)]
     if candidates:
@@ -80,7 +82,7 @@ def find_orphans(
     return Orphans(object_changes, changed, marked)
 
 
-def same_object(address: Address) -> Address:
+def address_for_all_names(address: Address) -> Address:
     """Return the same address for all names of an object."""
     kind = kinds(address.provider).get(address.kind)
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
@@ -104,7 +106,7 @@ def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
-def without_departed_people(observed: ObservedState, orphans: Orphans) -> ObservedState:
+def leave_out_departed_people(observed: ObservedState, orphans: Orphans) -> ObservedState:
     """Return the state without orphaned objects of people who have left, because they contain nothing of ours."""
     orphan_addresses = {*orphans.addresses}
     unknown = tuple(
@@ -255,7 +257,7 @@ def _label_people(
     personal = {
         leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.kind_path].per_person
     }
-    labels, unread = owner_addresses(personal, pruning.connections)
+    labels, unread = read_owner_addresses(personal, pruning.connections)
     named = [
         replace(
             leftover, trace=with_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
@@ -268,15 +270,15 @@ def _label_people(
     ]
 
 
-def owner_addresses(
-    personal: Collection[Address], connections: Mapping[str, Connection]
+def read_owner_addresses(
+    personal_objects: Collection[Address], connections: Mapping[str, Connection]
 ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
     """Return the email address of each object's owner, or the reason why the owner is unknown."""
     labels: dict[Address, str] = {}
     unread: dict[Address, str] = {}
-    for provider in {address.provider for address in personal}:
+    for provider in {address.provider for address in personal_objects}:
         directory = read_directories({provider: connections[provider]}, {}, people=True)[provider]
-        own = [address for address in personal if address.provider == provider]
+        own = [address for address in personal_objects if address.provider == provider]
         if reason := directory.unknown.get("people"):
             unread |= dict.fromkeys(own, f"its owner could not be read: {reason}")
             continue

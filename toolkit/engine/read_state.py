@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.engine.journal import JudgedStep, look_up
+from toolkit.engine.journal import JudgedStep, judge_unfinished_steps
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.list_check import ListCheck
-from toolkit.engine.read_tenants import Progress, observe, silent
+from toolkit.engine.read_tenants import Progress, ignore_message, observe_kinds
 from toolkit.engine.tenants import Tenants
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan_details import ObservedState, Unknown
@@ -33,48 +33,48 @@ def read_tenant_state(
     ledger_state: LedgerState,
     *,
     marked_kinds: Sequence[Address] = (),
-    rivals: Collection[str] = (),
+    look_alike_kinds: Collection[str] = (),
     ownership: Ownership,
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
     """Read the objects at some addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
 
-    The `rivals` are kinds that no playbook uses. Their objects are read to find look-alikes, and the run continues if
-    they cannot be read. `ownership` decides which objects are ours, as in the plan. The objects of a tenant that could
-    not be reached are unknown.
+    The `look_alike_kinds` are kinds that no playbook uses. Their objects are read to find look-alikes, and the run
+    continues if they cannot be read. `ownership` decides which objects are ours, as in the plan. The objects of a
+    tenant that could not be reached are unknown.
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
-    wanted_kinds = {**_kinds_of(marked_kinds, settles), **_kinds_of(every, settles)}
+    wanted_kinds = {**_kinds_by_name(marked_kinds, settles), **_kinds_by_name(every, settles)}
     of_rivals = {
         name: kind
-        for name in rivals
+        for name in look_alike_kinds
         if name not in wanted_kinds
-        and (kind := _kind_of(name, settles)).whole
+        and (kind := _find_kind(name, settles)).whole
         and name.partition(".")[0] in reached.connections
     }
     named = _names_by_kind(every)
     every_kind = {**of_rivals, **wanted_kinds}
-    rival_state = observe(reached.connections, of_rivals, silent, {})
+    rival_state = observe_kinds(reached.connections, of_rivals, ignore_message, {})
     unread = frozenset(unknown.kind for unknown in rival_state.unknown)
     lists = ListCheck(reached.connections, every_kind, ledger_state.known_objects, named, ownership)
 
     def read_now() -> ObservedState:
-        observed = observe(reached.connections, wanted_kinds, progress, named)
+        observed = observe_kinds(reached.connections, wanted_kinds, progress, named)
         return lists.check(replace(observed, rivals=rival_state.objects, unread_rivals=unread))
 
-    judged, observed = look_up(ledger_state.unfinished_steps, every_kind, ownership, read_now)
+    judged, observed = judge_unfinished_steps(ledger_state.unfinished_steps, every_kind, ownership, read_now)
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
     return ReadState(every_kind, replace(observed, unknown=(*unreached, *observed.unknown)), judged)
 
 
-def without_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
+def leave_out_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
     """Return the ledger's records without the unfinished steps in tenants to which this run is not connected."""
     unfinished = [step for step in ledger_state.unfinished_steps if step.step.address.provider in connections]
     return replace(ledger_state, unfinished_steps=unfinished)
 
 
-def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
+def _kinds_by_name(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
     return {
         a.kind_path: _with_settling_time(kinds(a.provider)[a.kind], settles)
         for a in addresses
@@ -82,7 +82,7 @@ def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[st
     }
 
 
-def _kind_of(name: str, settles: float | None) -> Kind[Connection]:
+def _find_kind(name: str, settles: float | None) -> Kind[Connection]:
     provider, _, kind = name.partition(".")
     return _with_settling_time(kinds(provider)[kind], settles)
 

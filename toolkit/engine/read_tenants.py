@@ -21,7 +21,7 @@ READERS = 8
 Progress = Callable[[str], None]
 
 
-def silent(_text: str) -> None:
+def ignore_message(_text: str) -> None:
     """Ignore a progress message."""
 
 
@@ -47,21 +47,24 @@ def _read_directory(connection: Connection, groups: Sequence[str], *, people: bo
     return directory
 
 
-def observe(
+def observe_kinds(
     connections: Mapping[str, Connection],
     kinds: Mapping[str, Kind[Connection]],
     progress: Progress,
-    named: Mapping[str, frozenset[str]],
+    object_names: Mapping[str, frozenset[str]],
 ) -> ObservedState:
     """Return the objects of these kinds.
 
-    A kind whose list could not be read is unknown. If a kind cannot be listed, only its `named` objects are read.
+    A kind whose list could not be read is unknown. If a kind cannot be listed, only its `object_names` objects are
+    read.
     """
     if not kinds:
         return ObservedState({}, {})
-    with threads(READERS) as pool:
+    with open_thread_pool(READERS) as pool:
         reads = {
-            name: pool.submit(read_kind, connections[_provider_of(name)], kind, named.get(name, frozenset()))
+            name: pool.submit(
+                read_kind, connections[_provider_of_kind(name)], kind, object_names.get(name, frozenset())
+            )
             for name, kind in kinds.items()
         }
         objects: dict[str, Sequence[Observed]] = {}
@@ -84,13 +87,15 @@ def observe(
     return ObservedState(objects, order, tuple(unknown), unavailable)
 
 
-def _provider_of(kind: str) -> str:
+def _provider_of_kind(kind: str) -> str:
     return kind.partition(".")[0]
 
 
-def read_kind(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
+def read_kind(
+    connection: Connection, kind: Kind[Connection], object_names: frozenset[str]
+) -> Sequence[Remote | Unreadable]:
     """Return the objects of a kind. Raise only errors from toolkit.errors."""
-    scope = Everything() if kind.whole else NamedOnly(named)
+    scope = Everything() if kind.whole else NamedOnly(object_names)
     return [
         _with_short_name(remote)
         for remote in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, scope)))
@@ -115,7 +120,7 @@ def to_observed(
     objects: list[Observed] = []
     unknown: list[Unknown] = []
     for remote in remotes:
-        address = Address(_provider_of(name), kind.name, remote.name)
+        address = Address(_provider_of_kind(name), kind.name, remote.name)
         if isinstance(remote, Unreadable):
             reason = COULD_NOT_BE_READ(text=remote.reason)
             unknown.append(Unknown(name, reason, address, is_owner_gone=remote.gone, is_unused=remote.unused))
@@ -138,7 +143,7 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
 
 
 @contextmanager
-def threads(max_threads: int) -> Iterator[ThreadPoolExecutor]:
+def open_thread_pool(max_threads: int) -> Iterator[ThreadPoolExecutor]:
     """Yield a pool of threads, and wait for its calls at the end. If the run is interrupted, no further calls start."""
     pool, waits = ThreadPoolExecutor(max_workers=max_threads), True
     try:

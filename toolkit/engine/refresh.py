@@ -7,13 +7,13 @@ from itertools import chain
 
 from toolkit.engine.build_plan import Planning, known_objects_of, ownership_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import DesiredState, expand_for_tenants, for_provider
+from toolkit.engine.desired_state import DesiredState, expand_for_tenants, limit_to_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.pruning import Orphans, find_orphans, without_departed_people
-from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
+from toolkit.engine.pruning import Orphans, find_orphans, leave_out_departed_people
+from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_tenant_state
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.look_alikes import rivals_of
@@ -30,7 +30,7 @@ from toolkit.sdk.providers import kinds, providers
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class TenantSurvey:
     """The state of the tenants that a run has read, the plan made from this state, and the open connections."""
 
     playbooks: Playbooks
@@ -51,20 +51,22 @@ class Survey:
 
 
 @contextmanager
-def open_survey(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[Survey]:
+def open_survey(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[TenantSurvey]:
     """Yield the state of the tenants and the plan.
 
     The first request to each tenant checks that the tenant belongs to the school.
     """
-    playbooks = for_provider(playbooks, context.provider)
+    playbooks = limit_to_provider(playbooks, context.provider)
     school = playbooks.school
     with open_tenants(
         school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        yield _survey_tenants(context, playbooks, without_other_tenants(ledger_state, reached.connections), reached)
+        yield _survey_tenants(context, playbooks, leave_out_other_tenants(ledger_state, reached.connections), reached)
 
 
-def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState, reached: Tenants) -> Survey:
+def _survey_tenants(
+    context: RunContext, playbooks: Playbooks, ledger_state: LedgerState, reached: Tenants
+) -> TenantSurvey:
     connections = reached.connections
     desired_state = expand_for_tenants(
         playbooks, connections, ledger_state, now=context.now, only=context.only, progress=context.progress
@@ -77,19 +79,21 @@ def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: Led
     }
     to_read = [extension.objects_to_read(playbooks, known_objects) for extension in ledger_state.extensions]
     orphans = (
-        find_orphans(desired_state, ledger_state, connections, prune=context.prune) if context.whole else Orphans()
+        find_orphans(desired_state, ledger_state, connections, prune=context.prune)
+        if context.has_all_playbooks
+        else Orphans()
     )
     read_state = read_tenant_state(
         [*(desired.address for desired in expansion.wanted), *chain(*to_read), *orphans.addresses],
         reached,
         ledger_state,
         marked_kinds=orphans.marked_kinds,
-        rivals=rivals_of(expansion.wanted, {name: kinds(name) for name in connections}),
+        look_alike_kinds=rivals_of(expansion.wanted, {name: kinds(name) for name in connections}),
         ownership=ownership_of(playbooks.school, ledger_state),
         settles=context.target.settles,
         progress=context.progress,
     )
-    read_state = replace(read_state, observed=without_departed_people(read_state.observed, orphans))
+    read_state = replace(read_state, observed=leave_out_departed_people(read_state.observed, orphans))
     reads = _run_reads(context, playbooks, ledger_state, desired_state, read_state)
     feature_objects = map(
         lambda extension, addresses: extension.desired_objects(reads, addresses), ledger_state.extensions, to_read
@@ -99,7 +103,7 @@ def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: Led
         context, playbooks, ledger_state, connections, desired_state, read_state, reads.known_objects, effects
     )
     plan = planning.judge(planning.add_orphans(planning.compare_objects([*chain(*feature_objects)]), orphans))
-    return Survey(
+    return TenantSurvey(
         playbooks=playbooks,
         plan=plan,
         observed=read_state.observed,

@@ -38,7 +38,7 @@ class JsonReport:
 R = TypeVar("R", bound=JsonReport)
 
 
-def with_json(report: R, write: Callable[[R], Body], redactor: "Redactor") -> R:
+def add_json_writer(report: R, write: Callable[[R], Body], redactor: "Redactor") -> R:
     """Return the report with a `to_dict` that calls `write` and removes secrets."""
 
     def write_without_secrets(report: R) -> Body:

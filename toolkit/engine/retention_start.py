@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.engine.apply.changes import apply
+from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.context import RunContext
-from toolkit.engine.journal import Journal, record
-from toolkit.engine.refresh import Survey, open_survey
-from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
-from toolkit.engine.runs import preview, read_ledger_records
+from toolkit.engine.journal import Journal, record_verdicts
+from toolkit.engine.refresh import TenantSurvey, open_survey
+from toolkit.engine.run_report import Report, exit_of_apply, find_waiting_changes, summary
+from toolkit.engine.runs import read_ledger_records, report_before_write
 from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Change, settings_before_and_after
@@ -58,7 +58,7 @@ NOT_READ = "the holds{where} could not be read ({why}), so the change may reach 
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class RequestedChange:
     """The outcome of a requested change.
 
     The report's plan contains only this change, or nothing if the change was stopped.
@@ -71,14 +71,16 @@ class Started:
 
 
 Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
-Ask = Callable[[Started], bool]
+ConfirmChange = Callable[[RequestedChange], bool]
 """A function that shows a person the change and its reach, and returns whether the person agrees."""
 
 
-def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, ask: Ask, *, by: str) -> Started:
+def start_retention_change(
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, confirm: ConfirmChange, *, by: str
+) -> RequestedChange:
     """Make a change to an object that plan and apply refuse. The caller holds the lease. Everything is read again.
 
-    Nothing is written outside the school's change windows, or before `ask` agrees. Nothing is written either if the
+    Nothing is written outside the school's change windows, or before `confirm` agrees. Nothing is written either if the
     reach is unknown, if the change reaches data of a person who is on hold in any cloud of the school, or if the holds
     of a cloud cannot be read. `by` is recorded in the ledger.
     """
@@ -87,13 +89,13 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name:
         address = _find_object(name, survey.plan)
         flags = (*context.flags, str(address or name), f"by {by}")
         journal.record_start(replace(context, flags=flags), survey.playbooks, survey.tenants)
-        record(survey.half_done, journal)
-        started = _prepare_change(context, survey, address) if address else _stop_unread(context, survey)
-        if not started.stop_reason:
-            started = _make_change(survey, started, ask, journal)
-    report = started.report
+        record_verdicts(survey.half_done, journal)
+        requested = _prepare_change(context, survey, address) if address else _stop_if_unread(context, survey)
+        if not requested.stop_reason:
+            requested = _make_change(survey, requested, confirm, journal)
+    report = requested.report
     journal.record_end(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
-    return started
+    return requested
 
 
 def _find_object(name: str, plan: Plan) -> Address | None:
@@ -114,63 +116,65 @@ def _find_object(name: str, plan: Plan) -> Address | None:
     raise UsageError(f"no playbook asks for {name}: {advice}")
 
 
-def _stop_unread(context: RunContext, survey: Survey) -> Started:
+def _stop_if_unread(context: RunContext, survey: TenantSurvey) -> RequestedChange:
     """Return the outcome for an object that may be among the objects that could not be read."""
     reasons = "; ".join(
         f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
     )
-    return _stop(Started(preview(context, survey)), Exit.UNREAD, f"the object could not be read: {reasons}")
+    return _stop(
+        RequestedChange(report_before_write(context, survey)), Exit.UNREAD, f"the object could not be read: {reasons}"
+    )
 
 
-def _prepare_change(context: RunContext, survey: Survey, address: Address) -> Started:
+def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address) -> RequestedChange:
     """Return the outcome so far: the change with its reach, or the obstacle that stops it."""
     plan = only(survey.plan, [str(address)])
-    started = Started(preview(context, replace(survey, plan=plan)))
+    requested = RequestedChange(report_before_write(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
     if plan.unknown:
-        return _stop(started, Exit.UNREAD, f"the object could not be read: {admin_text(plan.unknown[0].reason)}")
+        return _stop(requested, Exit.UNREAD, f"the object could not be read: {admin_text(plan.unknown[0].reason)}")
     if plan.select(MATCHING):
         return _stop(
-            started, Exit.AS_WANTED, "the object is already as the playbook asks, so there is nothing to start"
+            requested, Exit.AS_WANTED, "the object is already as the playbook asks, so there is nothing to start"
         )
     if refusal is None:
         return _stop(
-            started,
+            requested,
             Exit.REFUSED,
             "toolkit does not refuse this change for deleting data sooner. `toolkit plan` shows its state",
         )
     kind = survey.kinds[address.kind_path]
     if refusal.change is None or kind.evidence.extent is None:
-        return _stop(started, Exit.REFUSED, refusal.reason)
+        return _stop(requested, Exit.REFUSED, refusal.reason)
     narrowed = plan.replace(CHANGED, [refusal.change]).replace(REFUSED, ())
-    waits = waiting(context, replace(survey, plan=narrowed))
-    started = Started(replace(started.report, plan=narrowed, waiting=waits), refusal)
+    waits = find_waiting_changes(context, replace(survey, plan=narrowed))
+    requested = RequestedChange(replace(requested.report, plan=narrowed, waiting=waits), refusal)
     if wait := waits.get(address):
-        return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
-    return _count_extent(started, kind.evidence.extent, refusal.change, survey)
+        return _stop(requested, Exit.REFUSED, f"{wait}. Nothing was written")
+    return _count_extent(requested, kind.evidence.extent, refusal.change, survey)
 
 
-def _count_extent(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
+def _count_extent(requested: RequestedChange, extent: Reaches, change: Change, survey: TenantSurvey) -> RequestedChange:
     """Return the outcome with the reach of the change. Stop if the reach or the people on hold are unknown."""
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
         return _stop(
-            started, Exit.UNREAD, f"the reach of the change could not be counted: {reached}. Nothing was written"
+            requested, Exit.UNREAD, f"the reach of the change could not be counted: {reached}. Nothing was written"
         )
-    return _stop_if_on_hold(replace(started, extent=reached), change.address.provider, survey)
+    return _stop_if_on_hold(replace(requested, extent=reached), change.address.provider, survey)
 
 
-def _stop_if_on_hold(started: Started, provider: str, survey: Survey) -> Started:
+def _stop_if_on_hold(requested: RequestedChange, provider: str, survey: TenantSurvey) -> RequestedChange:
     """Stop if the change reaches a person who is on hold in any cloud.
 
     The reason contains neither names nor numbers.
     """
-    against = _holds_against(started.extent, provider, survey) if started.extent else (Exit.UNREAD, UNCERTAIN)
-    return _stop(started, *against) if against else started
+    against = _find_hold_obstacle(requested.extent, provider, survey) if requested.extent else (Exit.UNREAD, UNCERTAIN)
+    return _stop(requested, *against) if against else requested
 
 
-def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit, str] | None:
+def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> tuple[Exit, str] | None:
     """Return the exit code and the reason if holds in a cloud prevent a change, otherwise None.
 
     A refusal is returned before an unknown.
@@ -181,25 +185,25 @@ def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit,
     domains = {domain.casefold() for domain in (*school.domains, *(t.domain for t in school.tenants.values()))}
     for other in sorted(school.all_clouds - {provider}) if extent.places else ():
         held = _read_holds(other, survey, f" in {cloud_title(other)}")
-        against.append(_obstacle_elsewhere(extent, held, domains, other) if isinstance(held, OnHold) else held)
+        against.append(_obstacle_in_other_cloud(extent, held, domains, other) if isinstance(held, OnHold) else held)
     return min(filter(None, against), key=lambda reason: reason[0] is not Exit.REFUSED, default=None)
 
 
-def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tuple[Exit, str]:
+def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> OnHold | tuple[Exit, str]:
     """Return the people on hold in a cloud, or the reason why they are unknown.
 
     The service's own message is left out, because it may contain names.
     """
     connection = survey.connections.get(provider)
     if connection is None:
-        return Exit.UNREAD, NOT_READ.format(where=where, why="the tenant was not read")
+        return Exit.UNREAD, NOT_READ.format(where=place_text, why="the tenant was not read")
     held = attempt("holds", connection.holding.on_hold)
     if isinstance(held, ServiceError):
-        return Exit.UNREAD, NOT_READ.format(where=where, why=_error_text(held))
+        return Exit.UNREAD, NOT_READ.format(where=place_text, why=_error_text(held))
     return held
 
 
-def _obstacle_elsewhere(
+def _obstacle_in_other_cloud(
     extent: Extent, on_hold: OnHold, domains: Collection[str], provider: str
 ) -> tuple[Exit, str] | None:
     match extent.meets_elsewhere(on_hold, domains):
@@ -237,24 +241,28 @@ def _error_text(error: ServiceError) -> str:
             return "the response is incomplete or could not be understood"
 
 
-def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
+def _make_change(
+    survey: TenantSurvey, requested: RequestedChange, confirm: ConfirmChange, journal: Journal
+) -> RequestedChange:
     """Read the holds again, because someone may have been put on hold meanwhile.
 
     Then apply the change and return the outcome.
     """
-    if not ask(started):
-        return _stop(started, Exit.REFUSED, "the change was not confirmed, so nothing was written")
-    (change,) = started.report.plan.changes
-    again = _stop_if_on_hold(started, change.address.provider, survey)
+    if not confirm(requested):
+        return _stop(requested, Exit.REFUSED, "the change was not confirmed, so nothing was written")
+    (change,) = requested.report.plan.changes
+    again = _stop_if_on_hold(requested, change.address.provider, survey)
     if again.stop_reason:
         return again
-    outcomes = apply(started.report.plan, survey.kinds, survey.connections, journal, started.report.context.progress)
-    code = exit_of_apply(started.report.plan, outcomes)
-    return replace(started, report=replace(started.report, outcomes=outcomes, exit=code))
+    outcomes = apply_changes(
+        requested.report.plan, survey.kinds, survey.connections, journal, requested.report.context.progress
+    )
+    code = exit_of_apply(requested.report.plan, outcomes)
+    return replace(requested, report=replace(requested.report, outcomes=outcomes, exit=code))
 
 
-def _stop(started: Started, code: Exit, reason: str) -> Started:
+def _stop(requested: RequestedChange, code: Exit, reason: str) -> RequestedChange:
     """Return an outcome without the change, because the change and the reason together could show who is on hold."""
-    refused = (started.refusal,) if started.refusal else started.report.plan.refused
-    plan = started.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
-    return Started(replace(started.report, plan=plan, exit=code), started.refusal, stop_reason=reason)
+    refused = (requested.refusal,) if requested.refusal else requested.report.plan.refused
+    plan = requested.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
+    return RequestedChange(replace(requested.report, plan=plan, exit=code), requested.refusal, stop_reason=reason)

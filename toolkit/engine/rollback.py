@@ -7,17 +7,17 @@ from itertools import takewhile
 
 from toolkit.engine.build_plan import add_spared, invalid_changes, plan_rules_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.count_reach import count_reach, members_of_rules
-from toolkit.engine.cover_facts import cover_facts
-from toolkit.engine.desired_state import for_provider
+from toolkit.engine.count_reach import count_reach, read_members_of_rules
+from toolkit.engine.cover_facts import collect_cover_facts
+from toolkit.engine.desired_state import limit_to_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.pruning import owner_addresses
-from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
-from toolkit.engine.refresh import Survey
+from toolkit.engine.pruning import read_owner_addresses
+from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_tenant_state
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import Ask, carry_out, plan_survey, read_ledger_records
+from toolkit.engine.runs import ConfirmPlan, plan_and_apply, plan_survey, read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
@@ -52,26 +52,26 @@ def rollback_run(
     playbooks: Playbooks,
     ledger: Ledger,
     past_run: RunHistory,
-    ask: Ask | None,
+    confirm: ConfirmPlan | None,
     *,
     even_if_changed: bool,
-    since: Sequence[RunHistory] = (),
+    later_runs: Sequence[RunHistory] = (),
 ) -> Report:
-    """Restore the tenants' state from before an earlier run, if `ask` agrees. The caller holds the lease.
+    """Restore the tenants' state from before an earlier run, if `confirm` agrees. The caller holds the lease.
 
-    Without `ask` nothing is written, and the report is the plan. `since` are the later runs. Raise UsageError if the
-    earlier run wrote to other tenants, and UnsafePlan if a limit prevents the rollback.
+    Without `confirm` nothing is written, and the report is the plan. `later_runs` are the later runs. Raise UsageError
+    if the earlier run wrote to other tenants, and UnsafePlan if a limit prevents the rollback.
     """
-    surveying = _survey_rollback(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
-    return carry_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
+    surveying = _survey_rollback(context, playbooks, ledger, past_run, later_runs, even_if_changed=even_if_changed)
+    return plan_and_apply(context, surveying, ledger, confirm) if confirm else plan_survey(context, surveying, ledger)
 
 
-def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
+def find_later_runs(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
     """Return the runs after a run, the most recent first."""
     return list(takewhile(lambda later: later.began.run != run.began.run, runs))
 
 
-def rolled_back_run(run: RunHistory) -> str:
+def id_of_undone_run(run: RunHistory) -> str:
     """Return the id of the run that a rollback has undone, or "" if this run is not a rollback."""
     began = run.began
     return began.flags[0] if began.command == "rollback" and began.flags else ""
@@ -99,18 +99,18 @@ def _survey_rollback(
     playbooks: Playbooks,
     ledger: Ledger,
     past_run: RunHistory,
-    since: Sequence[RunHistory],
+    later_runs: Sequence[RunHistory],
     *,
     even_if_changed: bool,
-) -> Iterator[Survey]:
-    playbooks = for_provider(playbooks, context.provider)
+) -> Iterator[TenantSurvey]:
+    playbooks = limit_to_provider(playbooks, context.provider)
     ledger_state = read_ledger_records(context, ledger)
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         _check_tenants(past_run, reached)
         connections = reached.connections
-        ledger_state = without_other_tenants(ledger_state, connections)
+        ledger_state = leave_out_other_tenants(ledger_state, connections)
         manner = plan_rules_of(context, playbooks, ledger_state)
         read_state = read_tenant_state(
             _changed_addresses(past_run, connections),
@@ -120,9 +120,11 @@ def _survey_rollback(
             settles=context.target.settles,
             progress=context.progress,
         )
-        past, unread = _run_record(past_run, ledger, read_state.judged_steps, ledger_state, connections, since=since)
+        past, unread = _read_run_record(
+            past_run, ledger, read_state.judged_steps, ledger_state, connections, later_runs=later_runs
+        )
         observed = replace(read_state.observed, unknown=(*read_state.observed.unknown, *unread))
-        members = members_of_rules(observed, (), read_state.kinds, connections, {})
+        members = read_members_of_rules(observed, (), read_state.kinds, connections, {})
         plan = plan_rollback(
             past, observed, read_state.kinds, replace(manner, members=members), even_if_changed=even_if_changed
         )
@@ -133,9 +135,9 @@ def _survey_rollback(
         plan = replace(plan.add(KEPT, lasting_acts), desired_controls={**every, **plan.desired_controls})
         words = [renamed.get(word, word) for word in context.only]
         plan = only(_refuse_invalid(plan, read_state, connections, ledger_state), words)
-        first = _newly_applied(past, read_state.kinds)
-        cover = cover_facts(
-            playbooks, read_state.kinds, ledger_state.known_objects, observed, context.now, given_back=first
+        first = _objects_first_applied(past, read_state.kinds)
+        cover = collect_cover_facts(
+            playbooks, read_state.kinds, ledger_state.known_objects, observed, context.now, removed_objects=first
         )
         plan = count_reach(
             plan,
@@ -146,7 +148,7 @@ def _survey_rollback(
             school=playbooks.school,
             cover=cover,
         )
-        yield Survey(
+        yield TenantSurvey(
             playbooks=playbooks,
             plan=plan,
             observed=observed,
@@ -157,7 +159,7 @@ def _survey_rollback(
             kinds=read_state.kinds,
             tenants=reached.tenants,
             has_full_lists=False,
-            results=[extension.nothing() for extension in ledger_state.extensions],
+            results=[extension.empty_result() for extension in ledger_state.extensions],
         )
 
 
@@ -187,14 +189,14 @@ def _changed_addresses(past_run: RunHistory, connections: Mapping[str, Connectio
     ]
 
 
-def _run_record(
+def _read_run_record(
     past_run: RunHistory,
     ledger: Ledger,
     judged: Sequence[JudgedStep],
     ledger_state: LedgerState,
     connections: Mapping[str, Connection],
     *,
-    since: Sequence[RunHistory],
+    later_runs: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
     """Return the changes of a run and the ledger's records from before it.
 
@@ -206,18 +208,18 @@ def _run_record(
     own += [
         deed_seen(open_step.step, observed)
         for open_step, verdict, observed in judged
-        if _took_effect(open_step, verdict, run)
+        if _has_taken_effect(open_step, verdict, run)
     ]
     personal = {address for address in touched if kinds(address.provider)[address.kind].per_person}
-    labels, unread = owner_addresses(personal, connections)
+    labels, unread = read_owner_addresses(personal, connections)
     past = RunRecord(
         run=run,
         changes=[deed for deed in own if deed.address not in unread],
         earlier=list(takewhile(lambda deed: deed.run != run, every)),
         last_applied=ledger_state.known_objects,
         labels=labels,
-        since={later.began.run for later in since},
-        put_back=_restored_settings(every, {later.began.run for later in since if rolled_back_run(later) == run}),
+        since={later.began.run for later in later_runs},
+        put_back=_restored_settings(every, {later.began.run for later in later_runs if id_of_undone_run(later) == run}),
     )
     return past, [
         Unknown(address.kind_path, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
@@ -235,7 +237,7 @@ def _earlier_addresses(past: RunRecord) -> Mapping[str, str]:
     return names
 
 
-def _newly_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
+def _objects_first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
     """Return the objects that toolkit applied for the first time in the run, so that earlier no one had cover from
     them.
     """
@@ -258,7 +260,7 @@ def _restored_settings(
     }
 
 
-def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
+def _has_taken_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
     return verdict is StepVerdict.APPLIED and open_step.run.run == run and open_step.step.action is not Action.SEND
 
 

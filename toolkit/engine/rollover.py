@@ -58,12 +58,12 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
     ) as reached:
         tenancies = {
             name: Tenancy(
-                providers()[name].title, Directory(unknown={PEOPLE: str(error)}), _names_of_provider(bound, name)
+                providers()[name].title, Directory(unknown={PEOPLE: str(error)}), _ids_of_provider(bound, name)
             )
             for name, error in reached.unreached.items()
         }
         tenancies |= {
-            name: _read_tenancy(name, connection, named, _names_of_provider(bound, name))
+            name: _read_tenancy(name, connection, named, _ids_of_provider(bound, name))
             for name, connection in reached.connections.items()
         }
         tenancies |= _add_groups_at_addresses(tenancies, reached.connections, named)
@@ -87,7 +87,7 @@ def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
     return LedgerMemory(ledger).groups()
 
 
-def _names_of_provider(earlier_ids: Mapping[str, str], provider: str) -> Mapping[str, str]:
+def _ids_of_provider(earlier_ids: Mapping[str, str], provider: str) -> Mapping[str, str]:
     start = f"{provider}:"
     return {name.removeprefix(start): identifier for name, identifier in earlier_ids.items() if name.startswith(start)}
 

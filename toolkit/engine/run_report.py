@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from toolkit.engine.apply.outcome import Outcome, Result, results_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import ExtensionResult
-from toolkit.engine.journal import HalfDone
-from toolkit.engine.refresh import Survey
+from toolkit.engine.journal import UnfinishedObject
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.report_json import JsonReport
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import action, entry_of
 from toolkit.planning.checks.findings import left_to_people
+from toolkit.planning.due_change import DueChange
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, breaches
-from toolkit.planning.matter import DueChange
 from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
@@ -26,7 +26,7 @@ from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanStat
 from toolkit.planning.projected_state import blocked
 from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.select import without
-from toolkit.planning.stops import PlannedStop
+from toolkit.planning.stops import EndedUse
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
@@ -134,7 +134,7 @@ Waiting: TypeAlias = Mapping[Address, Wait]
 """The changes, and the messages to people, that are not written now."""
 
 
-def waiting(context: RunContext, survey: Survey) -> Waiting:
+def find_waiting_changes(context: RunContext, survey: TenantSurvey) -> Waiting:
     """Return the changes that wait for a change window or the end of a freeze.
 
     Nothing waits if an administrator overrides both.
@@ -151,9 +151,9 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
     return {address: wait for address, wait in waits.items() if wait}
 
 
-def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
+def refuse_waiting(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
     """Refuse the changes that must wait, so that the limits do not count them."""
-    held_back = waiting(context, survey)
+    held_back = find_waiting_changes(context, survey)
     if not held_back:
         return survey
     origins = {change.address: entry_of(change).origin for change in survey.plan.changes}
@@ -170,11 +170,11 @@ def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
         survey,
         plan=plan,
         breaches=breaches(plan, survey.ledger_state.known_objects, context.allowed),
-        results=[result.without(held_back.keys()) for result in survey.results],
+        results=[result.without_acts(held_back.keys()) for result in survey.results],
     )
 
 
-def _controls_of_object(survey: Survey, address: Address) -> frozenset[str]:
+def _controls_of_object(survey: TenantSurvey, address: Address) -> frozenset[str]:
     """Return the controls that ask for an object.
 
     If no playbook asks for it, they are the controls of the feature that owns its kind.
@@ -196,7 +196,7 @@ class Report(JsonReport):
     tenants: Mapping[str, str]
     plan: Plan
     exit: Exit
-    half_done: Sequence[HalfDone] = ()
+    half_done: Sequence[UnfinishedObject] = ()
     newcomers: Sequence[Observed] = ()  # unmanaged objects that are new since an earlier run
     limits: Sequence[str] = ()  # limits at which `apply` would stop, each with the flag that allows it
     waiting: Waiting = field(default_factory=dict)  # changes that wait for a change window
@@ -206,7 +206,7 @@ class Report(JsonReport):
     lost_groups: Sequence[str] = ()  # groups and units of the playbooks that are gone or empty
     results: Sequence[ExtensionResult] = ()  # the result of each feature
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
-    stops: Sequence[PlannedStop] = ()  # uses that the changes end
+    stops: Sequence[EndedUse] = ()  # uses that the changes end
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -236,9 +236,14 @@ class Report(JsonReport):
         return bool(self.plan.changes) or any(result.acts for result in self.results)
 
     @property
-    def matters(self) -> Sequence[DueChange]:
+    def due_changes(self) -> Sequence[DueChange]:
         """Return the changes that were due because a date had passed."""
-        return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
+        return [
+            due_change
+            for result in self.results
+            for due_change in result.due_changes
+            if not self.context.withdraws_everything
+        ]
 
     @property
     def transitions(self) -> Sequence[Transition]:
@@ -246,6 +251,8 @@ class Report(JsonReport):
         now, outcomes = self.context.now, self.outcomes or ()
         return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 
-    def result_of(self, result: type[_Result]) -> _Result | None:
+    def find_result(self, result_type: type[_Result]) -> _Result | None:
         """Return a feature's result of this type, or None if the run did not involve the feature."""
-        return next((feature_result for feature_result in self.results if isinstance(feature_result, result)), None)
+        return next(
+            (feature_result for feature_result in self.results if isinstance(feature_result, result_type)), None
+        )

@@ -6,23 +6,23 @@ from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from toolkit.engine.apply.changes import apply
+from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.build_plan import plan_rules_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.count_stops import planned_stops
-from toolkit.engine.journal import Journal, half_done_steps, record
+from toolkit.engine.count_stops import read_ended_uses
+from toolkit.engine.journal import Journal, record_verdicts, unfinished_objects
 from toolkit.engine.ledger_state import LedgerState, pilot_records
-from toolkit.engine.refresh import Survey, open_survey
+from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.run_report import (
     UNREAD,
     Report,
     exit_of_apply,
     exit_of_plan,
     exits_of_unknown,
+    find_waiting_changes,
     refuse_waiting,
     summary,
-    waiting,
     worst,
 )
 from toolkit.errors import Exit, RequestFailed, UnsafePlan, WrongTenant
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+def record_run_start(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
     """Record the start and the conditions of a run in the ledger. `tenants` is empty if no tenant could be reached."""
     journal.record_start(replace(context, flags=[*context.command_words[1:], *context.flags]), playbooks, tenants)
 
 
-def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
+def record_run_end(journal: Journal, report: Report, survey: TenantSurvey, *, marks_new_as_reported: bool) -> None:
     """Record the end of a run. Unmanaged objects are recorded only if their kind was read completely.
 
-    Without `settles_news`, the next run reports the new unmanaged objects as new again.
+    Without `marks_new_as_reported`, the next run reports the new unmanaged objects as new again.
     """
     inventory = survey.ledger_state.inventory
     unmanaged = {
         kind: [resource for resource in report.plan.select(UNMANAGED) if resource.address.kind_path == kind]
         for kind in (survey.observed.objects if survey.has_full_lists else ())
-        if kind not in survey.observed.incomplete and (settles_news or kind not in inventory)
+        if kind not in survey.observed.incomplete and (marks_new_as_reported or kind not in inventory)
     }
     unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.has_unknown_acts for result in report.results)
     journal.record_end(
@@ -61,7 +61,7 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
         unmanaged=unmanaged,
         groups=survey.groups,
         pilots=pilot_records(survey.plan),
-        turned=report.transitions,
+        transitions=report.transitions,
     )
 
 
@@ -70,111 +70,122 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def recording_failed_survey(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
-) -> Iterator[Survey]:
+def survey_or_record_failure(
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", survey_context: AbstractContextManager[TenantSurvey]
+) -> Iterator[TenantSurvey]:
     """Yield the state of the tenants. If no tenant can be read, record the failed run and raise the error."""
     with ExitStack() as stack:
         try:
-            survey = stack.enter_context(surveying)
+            survey = stack.enter_context(survey_context)
         except (RequestFailed, WrongTenant) as error:
             journal = Journal(ledger, context.run, context.now)
-            begin(journal, context, playbooks, {})
+            record_run_start(journal, context, playbooks, {})
             journal.record_end(code=error.exit, summary={}, unmanaged={}, failed=str(error))
             raise
         yield survey
 
 
-Judge = Callable[[Plan, Sequence[Outcome]], Exit]
+ComputeExitCode = Callable[[Plan, Sequence[Outcome]], Exit]
 """A function that returns the exit code of a plan and the outcomes of its changes."""
 
-Review = Callable[[Survey], None]
+ReviewPlan = Callable[[TenantSurvey], None]
 """A function that compares a survey with a reviewed plan. It raises StalePlan if they differ."""
 
-Ask = Callable[[Report], bool]
+ConfirmPlan = Callable[[Report], bool]
 """A function that shows an admin the plan and returns whether to write it. Beyond a limit, it only shows the plan."""
 
 
 def plan_survey(
     context: RunContext,
-    surveying: AbstractContextManager[Survey],
+    survey_context: AbstractContextManager[TenantSurvey],
     ledger: "Ledger | None",
     *,
-    review: Review | None = None,
+    review: ReviewPlan | None = None,
 ) -> Report:
     """Return the plan of a run that writes nothing to a tenant or to the ledger."""
-    with surveying as survey:
+    with survey_context as survey:
         if review:
             review(survey)
-        report = _report_with_stops(context, survey)
+        report = _report_with_ended_uses(context, survey)
         if context.undo is None:
-            report = _with_forecast(context, survey, ledger, report)
+            report = _add_rollback_forecast(context, survey, ledger, report)
     code = worst([exit_of_plan(survey.plan, survey.breaches), _exit_of_open_choices(context, survey)])
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 
 
 def apply_run(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, review: Review | None = None
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger: "Ledger",
+    confirm: ConfirmPlan,
+    *,
+    review: ReviewPlan | None = None,
 ) -> Report:
-    """Make the tenants agree with the playbooks, if `ask` agrees. The caller holds the lease.
+    """Make the tenants agree with the playbooks, if `confirm` agrees. The caller holds the lease.
 
     Raise UnsafePlan if a limit prevents the apply, and StalePlan if `review` finds that the plan has changed.
     """
-    return carry_out(
-        context, open_survey(context, playbooks, read_ledger_records(context, ledger)), ledger, ask, review=review
+    return plan_and_apply(
+        context, open_survey(context, playbooks, read_ledger_records(context, ledger)), ledger, confirm, review=review
     )
 
 
-def carry_out(
+def plan_and_apply(
     context: RunContext,
-    surveying: AbstractContextManager[Survey],
+    survey_context: AbstractContextManager[TenantSurvey],
     ledger: "Ledger",
-    ask: Ask,
+    confirm: ConfirmPlan,
     *,
-    review: Review | None = None,
-    judge: Judge = exit_of_apply,
-    settles_news: bool = True,
+    review: ReviewPlan | None = None,
+    compute_exit_code: ComputeExitCode = exit_of_apply,
+    marks_new_as_reported: bool = True,
 ) -> Report:
     """Read the tenants, plan, ask for confirmation, write the changes, and record the run.
 
     The caller holds the lease.
     """
     journal = Journal(ledger, context.run, context.now)
-    with surveying as full_survey:
+    with survey_context as full_survey:
         if review:
             review(full_survey)
         survey = refuse_waiting(context, full_survey)
-        begin(journal, context, survey.playbooks, survey.tenants)
-        record(survey.half_done, journal)
-        report = _report_with_stops(context, survey)
+        record_run_start(journal, context, survey.playbooks, survey.tenants)
+        record_verdicts(survey.half_done, journal)
+        report = _report_with_ended_uses(context, survey)
         if context.command == "apply":
-            report = _with_forecast(context, survey, ledger, report)
-        agreed = ask(report)
+            report = _add_rollback_forecast(context, survey, ledger, report)
+        agreed = confirm(report)
         if survey.breaches and survey.plan.changes:
-            finish(journal, replace(report, exit=Exit.REFUSED), survey, settles_news=settles_news)
+            record_run_end(
+                journal, replace(report, exit=Exit.REFUSED), survey, marks_new_as_reported=marks_new_as_reported
+            )
             raise UnsafePlan(limits_message(context, survey))
         if report.has_work and not agreed:
-            results = [result.without({act.address for act in result.acts}) for result in survey.results]
+            results = [result.without_acts({act.address for act in result.acts}) for result in survey.results]
             report = replace(report, exit=Exit.REFUSED, results=results)
         else:
-            outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
-            results = [result.do(survey.connections, journal) for result in survey.results]
+            outcomes = apply_changes(survey.plan, survey.kinds, survey.connections, journal, context.progress)
+            results = [result.do_acts(survey.connections, journal) for result in survey.results]
             acts = [Exit.FAILED for result in results if result.failures]
             acts += [Exit.UNREAD for result in results if result.has_unknown_acts]
-            code = worst([judge(survey.plan, outcomes), *acts, _exit_of_open_choices(context, survey)])
+            code = worst([compute_exit_code(survey.plan, outcomes), *acts, _exit_of_open_choices(context, survey)])
             report = replace(report, outcomes=outcomes, results=results, exit=code)
-    finish(journal, report, survey, settles_news=settles_news)
+    record_run_end(journal, report, survey, marks_new_as_reported=marks_new_as_reported)
     return report
 
 
-def _report_with_stops(context: RunContext, survey: Survey) -> Report:
+def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report:
     """Return the report of a run, with the number of uses that the changes would end."""
-    report = preview(context, survey)
-    stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, waiting=report.waiting.keys())
+    report = report_before_write(context, survey)
+    stops = read_ended_uses(
+        survey.plan, survey.kinds, survey.connections, context.now, waiting_objects=report.waiting.keys()
+    )
     return replace(report, stops=stops)
 
 
-def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:
+def _add_rollback_forecast(
+    context: RunContext, survey: TenantSurvey, ledger: "Ledger | None", report: Report
+) -> Report:
     """Return the report with the changes that could not be rolled back, and the flags that a rollback would need."""
 
     def redact(settings: Settings) -> Settings:
@@ -207,7 +218,7 @@ def rollback_command(report: Report) -> str:
     return " ".join(["toolkit rollback", context.run, quote(str(report.playbooks.root)), *map(quote_flag, flags)])
 
 
-def _exit_of_open_choices(context: RunContext, survey: Survey) -> Exit:
+def _exit_of_open_choices(context: RunContext, survey: TenantSurvey) -> Exit:
     """Return REFUSED if the user selected a control that waits for a decision, otherwise AS_WANTED."""
     return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
@@ -221,32 +232,32 @@ def read_ledger_records(context: RunContext, ledger: "Ledger | None") -> LedgerS
     return read_ledger_state(ledger, context.extensions(ledger))
 
 
-def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
+def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Exit = Exit.AS_WANTED) -> Report:
     """Return the report of a run as it is before a write."""
     return Report(
         context=context,
         playbooks=survey.playbooks,
         tenants=survey.tenants,
         plan=survey.plan,
-        exit=code,
-        half_done=half_done_steps(survey.half_done),
+        exit=exit_code,
+        half_done=unfinished_objects(survey.half_done),
         renamed=survey.renamed,
         unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
         lost_groups=_lost_groups(context, survey),
         newcomers=_new_unmanaged_objects(survey),
         results=survey.results,
-        waiting=waiting(context, survey),
+        waiting=find_waiting_changes(context, survey),
         limits=[f"{breach.reason}; {quote_flag(breach.flag)} would allow it" for breach in survey.breaches],
     )
 
 
-def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
+def _lost_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...]:
     """Return the groups that no longer exist or are empty, unless the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return find_lost_groups(survey.directories.values()) if concerned else ()
 
 
-def _new_unmanaged_objects(survey: Survey) -> list[Observed]:
+def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
     """Return the unmanaged objects that did not exist when their kind was last read.
 
     Temporary objects are left out, and so are objects that this ledger adopted and later released.
@@ -263,7 +274,7 @@ def _new_unmanaged_objects(survey: Survey) -> list[Observed]:
     ]
 
 
-def limits_message(context: RunContext, survey: Survey) -> str:
+def limits_message(context: RunContext, survey: TenantSurvey) -> str:
     """Return a message with the limits that prevent a run, and the command with the flags that lift them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
@@ -272,7 +283,7 @@ def limits_message(context: RunContext, survey: Survey) -> str:
     given = [flag for flag in context.flags if flag.split()[0] not in lifted]
     given += [f"--override {context.override}"] if context.override else []
     playbooks = str(survey.playbooks.file or survey.playbooks.root)
-    if context.saved_plan and not context.withdraws:
+    if context.saved_plan and not context.withdraws_everything:
         given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
     place = quote(str(context.saved_plan or playbooks))
     command = " ".join(["toolkit", *context.command_words, place, *map(quote_flag, [*given, *lifting])])

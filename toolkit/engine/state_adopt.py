@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from toolkit.engine.build_plan import ownership_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.refresh import Survey, open_survey
+from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.runs import read_ledger_records
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import closest
@@ -54,13 +54,13 @@ def adopt_run(
     return adopted
 
 
-def _objects_of_other_ledgers(survey: Survey) -> Iterator[Observed]:
+def _objects_of_other_ledgers(survey: TenantSurvey) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
         if belongs_to_other_ledger(survey.kinds[resource.address.kind_path], resource, survey.ledger_state.own_objects):
             yield resource
 
 
-def _objects_of_other_schools(survey: Survey, ownership: Ownership) -> Iterator[Observed]:
+def _objects_of_other_schools(survey: TenantSurvey, ownership: Ownership) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
         if ownership.claimed_by(
             survey.kinds[resource.address.kind_path], resource, survey.ledger_state.known_objects.get(resource.address)
@@ -68,7 +68,7 @@ def _objects_of_other_schools(survey: Survey, ownership: Ownership) -> Iterator[
             yield resource
 
 
-def _observed_objects(survey: Survey) -> Iterator[Observed]:
+def _observed_objects(survey: TenantSurvey) -> Iterator[Observed]:
     """Yield every object that was read, addressed by its present name."""
     for objects in survey.observed.objects.values():
         yield from (
@@ -76,7 +76,7 @@ def _observed_objects(survey: Survey) -> Iterator[Observed]:
         )
 
 
-def _check_adoptable(address: Address, adoptable: dict[Address, Observed], survey: Survey) -> Address:
+def _check_adoptable(address: Address, adoptable: dict[Address, Observed], survey: TenantSurvey) -> Address:
     if address in adoptable:
         return address
     if address in survey.ledger_state.own_objects.addresses:
@@ -90,7 +90,7 @@ def _check_adoptable(address: Address, adoptable: dict[Address, Observed], surve
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
 
 
-def _unread_reason(address: Address, survey: Survey) -> str:
+def _unread_reason(address: Address, survey: TenantSurvey) -> str:
     reasons = [
         admin_text(unknown.reason)
         for unknown in survey.observed.unknown

@@ -47,13 +47,13 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     address = _find_address(name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
-    concerned = [desired for desired in asked_for if _covers(desired.address, address)]
+    concerned = [desired for desired in asked_for if _is_named_by(desired.address, address)]
     return ObjectExplanation(
         address, list(_requesting_entries(address, playbooks, expansion)), concerned, runs_about(runs, address)
     )
 
 
-def _covers(named: Address, address: Address) -> bool:
+def _is_named_by(named: Address, address: Address) -> bool:
     return named == address or (named.kind_path == address.kind_path and named.name == EVERY)
 
 
@@ -95,7 +95,7 @@ def _requesting_entries(address: Address, playbooks: Playbooks, expansion: Expan
     for playbook in playbooks.playbooks:
         yield from _control_entries(address, playbook, expansion)
         for entry in playbook.resources:
-            if _covers(entry.address, address):
+            if _is_named_by(entry.address, address):
                 yield RequestingEntry(
                     by=entry.address.kind_path,
                     origin=entry.origin,
@@ -115,7 +115,7 @@ def _control_entries(address: Address, playbook: Playbook, expansion: Expansion)
             if control.control == entry.name
             for part in control.realisation.parts
             for resource in part.resources
-            if _covers(Address(address.provider, resource.kind, resource.name), address)
+            if _is_named_by(Address(address.provider, resource.kind, resource.name), address)
         ]
         for name, level, clauses, every in dict.fromkeys(parts):
             yield RequestingEntry(

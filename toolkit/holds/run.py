@@ -61,7 +61,7 @@ class HoldsResult(ExtensionResult):
     def exit(self) -> Exit:
         return self.holds.state.exit if self.holds else Exit.AS_WANTED
 
-    def observe(self, connections: Mapping[str, Connection]) -> Self:
+    def read_for_drift(self, connections: Mapping[str, Connection]) -> Self:
         """Compare the holds in the run's clouds with the ledger.
 
         A register without holds in the ledger means a lost ledger.
@@ -74,7 +74,7 @@ class HoldsResult(ExtensionResult):
         overdue = sum(copy.is_overdue(self.today) for copy in copies)
         return replace(self, holds=compared.holds, there=compared.there, overdue=overdue)
 
-    def record(self, journal: Journal) -> None:
+    def record_reading(self, journal: Journal) -> None:
         """Record holds placed by others that no earlier drift run has seen."""
         learn_holds_of_others(journal, self.there)
 
@@ -147,5 +147,5 @@ class LegalHolds(Extension):
             today=today,
         )
 
-    def nothing(self) -> HoldsResult:
+    def empty_result(self) -> HoldsResult:
         return HoldsResult()

@@ -11,8 +11,8 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import ENTRY, MEMORY, RUN, STEP, StepRow, StepState
+from toolkit.planning.due_change import EDITED, AppliedPast, PastOf
 from toolkit.planning.matching import LedgerObjects
-from toolkit.planning.matter import EDITED, AppliedPast, PastOf
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import canonical_text
 

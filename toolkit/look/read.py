@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.check import run_checks
 from toolkit.engine.context import RunContext
-from toolkit.engine.imports.imported import nameless, school_of_tenant
-from toolkit.engine.imports.importing import AskedFor, read_picture
+from toolkit.engine.imports.imported import school_of_tenant, school_without_name
+from toolkit.engine.imports.importing import RequestedSettings, read_tenant_settings
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.read_tenants import Progress, read_directories
 from toolkit.errors import SignInRefused, WrongTenant
@@ -53,7 +53,7 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
     with ExitStack() as stack:
         settings = stack.enter_context(_without_state(settings))
         tenant = _tenant_to_read(settings, expected)
-        target, now = stack.enter_context(open_target(settings, nameless(chosen[0], tenant)))
+        target, now = stack.enter_context(open_target(settings, school_without_name(chosen[0], tenant)))
         target = replace(target, attended_sign_in=AttendedSignIn(show))
         schools, refused = _sign_in(chosen, tenant, target)
         _refuse_other_tenant(expected, schools, refused)
@@ -94,7 +94,7 @@ def _sign_in(
     refused: dict[str, SignInRefused] = {}
     for provider in chosen:
         try:
-            schools[provider] = school_of_tenant(nameless(provider, tenant), None, target)
+            schools[provider] = school_of_tenant(school_without_name(provider, tenant), None, target)
         except SignInRefused as refusal:
             refused[provider] = refusal
     if not schools:
@@ -140,7 +140,10 @@ def _read_cloud(source: _CloudSource) -> CloudReading:
     progress("read the list of people")
     left_out = _kinds_left_out(provider)
     chosen_kinds = {f"{provider}.{name}": kind for name, kind in kinds(provider).items() if name not in left_out}
-    read = {kind.name: kind for kind in read_picture(connection, chosen_kinds, _no_secret, AskedFor(), progress).kinds}
+    read = {
+        kind.name: kind
+        for kind in read_tenant_settings(connection, chosen_kinds, _no_secret, RequestedSettings(), progress).kinds
+    }
     short = {name: name.partition(".")[2] for name in read}
     return CloudReading(
         provider=provider,

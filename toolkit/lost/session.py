@@ -258,5 +258,5 @@ class LostDeviceRecord(Extension):
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:  # noqa: ARG002 - in no plan
         return NothingLost()
 
-    def nothing(self) -> ExtensionResult:
+    def empty_result(self) -> ExtensionResult:
         return NothingLost()

@@ -59,11 +59,11 @@ def other_unread_parts(report: Report) -> Iterator[str]:
 
     A hold that waits does not count.
     """
-    holds = report.result_of(HoldsResult)
+    holds = report.find_result(HoldsResult)
     codes = {reason.code for reason in holds.holds.reasons} if holds and holds.holds else set()
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
         yield HOLDS
-    if replies := report.result_of(RepliesResult):
+    if replies := report.find_result(RepliesResult):
         yield from (f"{control} on {provider}" for provider, control, _ in replies.unread_people)
 
 
@@ -110,7 +110,7 @@ def has_ended(key: str, drift: DriftReport) -> bool:
     """Return whether a drift run shows that a reported problem no longer exists."""
     report = drift.run
     if key in {HOLDS, COPIES}:
-        holds = report.result_of(HoldsResult)
+        holds = report.find_result(HoldsResult)
         fine = {HOLDS: {HoldState.AS_WANTED, HoldState.NONE}, COPIES: set(HoldState)}[key]
         return holds is not None and holds.state in fine and not (key == COPIES and holds.overdue)
     if key.startswith(CHECKLIST):
@@ -123,7 +123,7 @@ def has_ended(key: str, drift: DriftReport) -> bool:
     still = {
         *(f"{UNREAD}{subject_of(unknown)}" for unknown in report.plan.unknown),
         *(f"{UNREAD}{name}" for name in other_unread_parts(report)),
-        *(f"{OVERDUE}{matter.text}" for matter in report.matters),
+        *(f"{OVERDUE}{due_change.text}" for due_change in report.due_changes),
         *(f"{RENAMED}{group.what}" for group in report.renamed),
         *(f"{RENAMED}{in_words(naming, name)}" for name in report.unread_groups for naming in Naming),
     }

@@ -85,7 +85,7 @@ class Wording:
     def drift_items(self, drift: DriftReport) -> Iterator[DigestItem]:
         """Yield entries about results of a drift run other than findings: holds, unread objects, missed runs."""
         report = drift.run
-        holds = report.result_of(HoldsResult)
+        holds = report.find_result(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
             yield self.holds_item()
         if holds and holds.overdue:

@@ -49,7 +49,7 @@ from toolkit.notices.digest import (
     text,
 )
 from toolkit.notices.digest_content import Wording
-from toolkit.planning.matter import DueChange
+from toolkit.planning.due_change import DueChange
 from toolkit.records import dataclass
 from toolkit.render.values_text import count_text
 from toolkit.school.notices import Notices
@@ -59,20 +59,22 @@ from toolkit.sdk.resource import Address, parse_address
 
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Yield an entry for each exception or pilot that a `due` run should have begun or ended by now."""
-    for matter in _late_matters(report):
-        advice = f"`toolkit due` does not do it: {matter.blocked}" if matter.blocked else ""
+    for due_change in _late_changes(report):
+        advice = f"`toolkit due` does not do it: {due_change.blocked}" if due_change.blocked else ""
         yield wording.overdue_item(
-            matter.text, many=f", for {count_text(len(matter.addresses), 'object')}", advice=advice
+            due_change.text, many=f", for {count_text(len(due_change.addresses), 'object')}", advice=advice
         )
 
 
 def covered_addresses(report: Report) -> frozenset[Address]:
     """Return the objects that an entry about an exception or a pilot already covers."""
-    return frozenset(address for matter in _late_matters(report) for address in matter.addresses)
+    return frozenset(address for due_change in _late_changes(report) for address in due_change.addresses)
 
 
-def _late_matters(report: Report) -> Iterator[DueChange]:
-    return (matter for matter in report.matters if matter.turns and matter.overdue(report.context.now))
+def _late_changes(report: Report) -> Iterator[DueChange]:
+    return (
+        due_change for due_change in report.due_changes if due_change.turns and due_change.overdue(report.context.now)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +124,15 @@ class DueOutcome:
 
     def _refused_items(self, report: Report) -> Iterator[DigestItem]:
         """Yield the due changes that were refused. Changes that only wait for a change window are left out."""
-        for matter in report.matters:
-            if matter.blocked and not matter.waits and matter.turns:
-                advice = f"`toolkit due` does not do it: {matter.blocked}"
+        for due_change in report.due_changes:
+            if due_change.blocked and not due_change.waits and due_change.turns:
+                advice = f"`toolkit due` does not do it: {due_change.blocked}"
                 yield self.wording.overdue_item(
-                    matter.text, many=f", for {count_text(len(matter.addresses), 'object')}", advice=advice
+                    due_change.text, many=f", for {count_text(len(due_change.addresses), 'object')}", advice=advice
                 )
-            elif matter.blocked and not matter.waits:
-                replies = f"automatic replies on {matter.addresses[0].provider}"
-                phrase = f"due, but refused: {cut(matter.blocked)}"
+            elif due_change.blocked and not due_change.waits:
+                replies = f"automatic replies on {due_change.addresses[0].provider}"
+                phrase = f"due, but refused: {cut(due_change.blocked)}"
                 advice = f"`toolkit apply {self.wording.playbooks}` sets and restores due replies"
                 yield DigestItem(id=f"{UNDONE}{replies}", subject=replies, phrase=phrase, advice=advice)
 

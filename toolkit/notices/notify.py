@@ -18,7 +18,7 @@ from toolkit.engine.notices.deliver import (
     DeliveryResult,
     Notice,
     deliver_notices,
-    hold_back,
+    record_delayed_facts,
 )
 from toolkit.engine.notices.transports import PlainMessage, secret_parts, withheld_reason
 from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
@@ -120,7 +120,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
         remark(f"toolkit: quiet hours until {digests.quiet:%A %H:%M}. {waiting} will be sent after that")
     if held is not None:
         why = f"quiet until {digests.quiet:%A %H:%M}"
-        hold_back(run.context, run.playbooks, run.ledger, held, why)
+        record_delayed_facts(run.context, run.playbooks, run.ledger, held, why)
 
 
 def notify_of_due(

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from toolkit.planning.change import Change, Create, Delete, Update, fields
 from toolkit.planning.draft import AnyKind
 from toolkit.records import dataclass
-from toolkit.sdk.effect import OPEN_SETTINGS, Effect, EffectArea, ObjectScope, StopCount
+from toolkit.sdk.effect import OPEN_SETTINGS, Effect, EffectArea, EndedUseCount, ObjectScope
 from toolkit.sdk.resource import Address
 from toolkit.sdk.spec import setting_effects
 from toolkit.values import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedStop:
+class EndedUse:
     """A use that is possible now and that the changes of a plan would end."""
 
     words: str  # in a school's words, with {name} for an object's name
@@ -20,7 +20,7 @@ class PlannedStop:
     meets_outside: bool
     addresses: tuple[Address, ...]
     settings: tuple[str, ...]
-    count: StopCount | None = None  # None: not counted
+    count: EndedUseCount | None = None  # None: not counted
     error: str = ""  # why it could not be counted, if that was tried
 
 

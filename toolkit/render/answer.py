@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from toolkit.engine.context import RunContext
-from toolkit.engine.retention_start import Started
+from toolkit.engine.retention_start import RequestedChange
 from toolkit.engine.run_report import Report, summary
 from toolkit.engine.runs import rollback_command
 from toolkit.errors import Exit
@@ -181,7 +181,7 @@ def turned_answer(turned: Sequence[Transition]) -> Sequence[Json]:
     return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
 
 
-def start_lines(started: Started) -> Iterator[Line]:
+def start_lines(started: RequestedChange) -> Iterator[Line]:
     """Show a retention change before it starts: its values, the audience that it reaches, and its effects."""
     yield from heading(started.report)
     yield from half_done(started.report)
@@ -194,7 +194,7 @@ def start_lines(started: Started) -> Iterator[Line]:
         yield Line("! this cannot be undone", Tone.WARNING)
 
 
-def ending_lines(started: Started) -> Iterator[Line]:
+def ending_lines(started: RequestedChange) -> Iterator[Line]:
     """Show the outcome of a retention change."""
     if not started.stop_reason:
         yield from outcome_lines(started.report)
@@ -204,7 +204,7 @@ def ending_lines(started: Started) -> Iterator[Line]:
     yield Line(f"Not started: {started.stop_reason}.", tone)
 
 
-def start_answer(started: Started) -> Body:
+def start_answer(started: RequestedChange) -> Body:
     """Return the JSON of an apply, with the reach and effects of its retention change."""
     extent = started.extent
     return {

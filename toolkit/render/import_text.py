@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from toolkit.engine.imports.imported import Imported
+from toolkit.engine.imports.imported import ImportedTenant
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone, row, rows
@@ -18,10 +18,10 @@ FORMAT = 1
 _NAMED = 3
 
 
-def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iterator[Line]:
+def import_lines(imported: ImportedTenant, files: Sequence[Path], target: str) -> Iterator[Line]:
     """Show the imported objects by kind, the objects that were left out, and the written files."""
     where = "on emulated tenants on this machine (simulated data)" if target == "emulator" else "live"
-    yield Line(f"Imported {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
+    yield Line(f"ImportedTenant {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
     yield Line()
     yield from _table_lines(imported)
     yield from _reason_lines(imported)
@@ -35,7 +35,7 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
     yield Line(f"Next: toolkit plan {directory}")
 
 
-def _table_lines(imported: Imported) -> Iterator[Line]:
+def _table_lines(imported: ImportedTenant) -> Iterator[Line]:
     counts = {read.name.partition(".")[2]: _count_entries(read) for read in imported.kinds}
     rows = {name: count for name, count in counts.items() if any(count)}
     width = max(map(len, rows), default=0)
@@ -49,7 +49,7 @@ def _table_lines(imported: Imported) -> Iterator[Line]:
     if imported.controls:
         yield Line()
         names = ", ".join(control.control for control in imported.controls)
-        yield Line(f"Imported as {count_text(len(imported.controls), 'control')}: {names}")
+        yield Line(f"ImportedTenant as {count_text(len(imported.controls), 'control')}: {names}")
 
 
 def _count_entries(read: KindRead) -> tuple[int, int, str]:
@@ -59,7 +59,7 @@ def _count_entries(read: KindRead) -> tuple[int, int, str]:
     return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
 
 
-def _reason_lines(imported: Imported) -> Iterator[Line]:
+def _reason_lines(imported: ImportedTenant) -> Iterator[Line]:
     licences = group_by((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
     reasons = [
         (first_few([read.name for read in reads], _NAMED), f"nothing to import, since {reason}")
@@ -76,7 +76,7 @@ def _reason_lines(imported: Imported) -> Iterator[Line]:
         yield Line(f"{name}: {text}", Tone.QUIET)
 
 
-def _other_object_lines(imported: Imported) -> Iterator[Line]:
+def _other_object_lines(imported: ImportedTenant) -> Iterator[Line]:
     for read in imported.kinds:
         if read.kind.other_objects is None or not read.others:
             continue
@@ -89,7 +89,7 @@ def _other_object_lines(imported: Imported) -> Iterator[Line]:
             yield Line(f"{other.name}: {sets}", Tone.WARNING)
 
 
-def _controls_setting_the_same(imported: Imported, other: OtherObject) -> list[str]:
+def _controls_setting_the_same(imported: ImportedTenant, other: OtherObject) -> list[str]:
     """Return the controls that would set the same settings as an object."""
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
@@ -131,7 +131,7 @@ def _uncovered_text(read: KindRead) -> str:
     return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
 
 
-def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Body:
+def import_answer(imported: ImportedTenant, files: Sequence[Path], target: str) -> Body:
     return {
         "format": FORMAT,
         "target": target,
@@ -143,7 +143,7 @@ def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Bod
     }
 
 
-def _other_objects_json(imported: Imported, read: KindRead) -> Body:
+def _other_objects_json(imported: ImportedTenant, read: KindRead) -> Body:
     overlapping = [other for other in read.others if other.sets]
     return {
         "others": len(read.others),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from toolkit.engine.imports.imported import Imported
-from toolkit.engine.imports.importing import KindRead, Personal
+from toolkit.engine.imports.imported import ImportedTenant
+from toolkit.engine.imports.importing import KindRead, PersonalSettings
 from toolkit.engine.imports.match_controls import MatchedControl
 from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
@@ -41,7 +41,7 @@ def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) 
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def imported_files(imported: Imported) -> Mapping[str, str]:
+def imported_files(imported: ImportedTenant) -> Mapping[str, str]:
     """Return the text of each file that an import writes, by its path in the output folder."""
     files: dict[str, str] = {}
     if imported.new_school:
@@ -57,7 +57,7 @@ def imported_files(imported: Imported) -> Mapping[str, str]:
     return files
 
 
-def write_files(imported: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
+def write_files(imported: ImportedTenant, output: Path, redactor: Redactor) -> Sequence[Path]:
     """Write the files of an import and return their paths. Raise UsageError and write nothing if a file exists."""
     files = {} if imported.empty else imported_files(imported)
     return write_new({name: redactor.text(text) for name, text in files.items()}, output)
@@ -73,7 +73,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def _school_file(imported: Imported) -> str:
+def _school_file(imported: ImportedTenant) -> str:
     school = imported.school
     lines = [
         *comment(f"Made by `toolkit import` from {_source_text(imported)}. Read it and correct any mistakes."),
@@ -94,17 +94,17 @@ def _tenants_json(school: School) -> Json:
     }
 
 
-def _source_text(imported: Imported) -> str:
+def _source_text(imported: ImportedTenant) -> str:
     when = imported.now.strftime("%Y-%m-%d %H:%M UTC")
     return f"{imported.title}, {imported.tenant.name} ({imported.tenant.id}), as it was on {when}"
 
 
-def _head_comment(imported: Imported, slug: str, title: str) -> Iterator[str]:
-    yield from comment(f"Imported from {_source_text(imported)}.")
+def _head_comment(imported: ImportedTenant, slug: str, title: str) -> Iterator[str]:
+    yield from comment(f"ImportedTenant from {_source_text(imported)}.")
     yield dumped({"playbook": slug, "title": title, "mode": "check"})
 
 
-def _controls_file(imported: Imported, area: str, fitted: Sequence[MatchedControl]) -> str:
+def _controls_file(imported: ImportedTenant, area: str, fitted: Sequence[MatchedControl]) -> str:
     lines = [
         *_head_comment(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")
     ]
@@ -113,7 +113,7 @@ def _controls_file(imported: Imported, area: str, fitted: Sequence[MatchedContro
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _kind_file(imported: Imported, read: KindRead) -> str:
+def _kind_file(imported: ImportedTenant, read: KindRead) -> str:
     lines = [*_head_comment(imported, _slug(read.name), f"{imported.title}: {read.kind.title}")]
     lines += [line for note in _note_lines(read) for line in comment(note)]
     if read.entries:
@@ -162,7 +162,7 @@ def _note_lines(read: KindRead) -> Iterator[str]:
         yield f"could not be read: {of}{admin_text(unknown.reason)}"
 
 
-def personal_note(personal: Personal) -> str:
+def personal_note(personal: PersonalSettings) -> str:
     """Return why the playbooks have no entry for settings that belong to individual people."""
     people = count_text(personal.people, "person", "people")
     if personal.alike is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.engine.doctor.required_permissions import HOLD, Needed
+from toolkit.engine.doctor.required_permissions import HOLD, NeededPermissions
 from toolkit.messages import one_of
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
@@ -29,7 +29,7 @@ _MEMBER_WRITES = (
 )
 
 
-def permissions_lines(school: School, identities: Sequence[Needed]) -> Iterator[Line]:
+def permissions_lines(school: School, identities: Sequence[NeededPermissions]) -> Iterator[Line]:
     """Show the permissions that each identity needs on each cloud, why it needs them, and how to grant them."""
     yield Line(f"{school.name}: the permissions that these playbooks need", Tone.HEADING)
     for needed in identities:
@@ -90,7 +90,7 @@ def _reasons_text(reasons: Sequence[PermissionReason]) -> str:
     return text + (f"; {_CHANGED}{count_text(len(changed), 'more object')}" if changed else "")
 
 
-def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
+def permissions_answer(school: School, identities: Sequence[NeededPermissions]) -> Body:
     """Return the required permissions as JSON, with every reason."""
     return {
         "format": FORMAT,

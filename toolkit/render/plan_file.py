@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import toolkit
-from toolkit.engine.refresh import Survey
+from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import Selection
 from toolkit.errors import StalePlan, UsageError
@@ -104,7 +104,7 @@ class PlanFile:
         made = f"{self.path} was made by an earlier version"
         return f"{made}. It does not contain the reach of {changes}, so the reach is not compared"
 
-    def review(self, survey: Survey, redactor: Redactor) -> None:
+    def review(self, survey: TenantSurvey, redactor: Redactor) -> None:
         """Compare the saved plan with a plan that is made now. Raise StalePlan with every difference."""
         written, playbooks = self.content, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
@@ -141,7 +141,7 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
         "only": list(context.only),
         "provider": context.provider,
         "prune": context.prune,
-        **({"command": "withdraw"} if context.withdraws else {}),
+        **({"command": "withdraw"} if context.withdraws_everything else {}),
         **{name: value for name, value in shown.items() if name != "settings"},
         **_compared_part(report.plan, report.playbooks.root, redactor),
     }

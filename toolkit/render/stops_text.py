@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from toolkit.planning.stops import PlannedStop
+from toolkit.planning.stops import EndedUse
 from toolkit.render.line import Line, Tone
 from toolkit.render.skipped_answer import named_address
 from toolkit.render.values_text import first_few, group_by
@@ -16,7 +16,7 @@ _MOST = 12  # lines, so that the block stays on the first screen
 _NAME = "{name}"
 
 
-def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterator[Line]:
+def stop_lines(stops: Sequence[EndedUse], *, verbose: bool = False) -> Iterator[Line]:
     """Show a line for each use that a plan ends, with the number of cases or "not counted".
 
     If there are more lines than fit on the first screen, some of each area are shown, counted uses first.
@@ -32,13 +32,13 @@ def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterat
         yield Line(f"! and {more} more: -v shows each", Tone.WARNING)
 
 
-def _group_by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
+def _group_by_words(stops: Sequence[EndedUse]) -> Iterator[Sequence[EndedUse]]:
     """Yield the stopped uses in groups that have the same text. A use with a count is in a group of its own."""
     yield from ([stop] for stop in stops if stop.count is not None)
     yield from group_by([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
 
 
-def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Sequence[Sequence[PlannedStop]]:
+def _some_of_each_area(groups: Sequence[Sequence[EndedUse]], most: int) -> Sequence[Sequence[EndedUse]]:
     """Return as many groups as fit, in turn from each area.
 
     Groups with a count are chosen first, then groups that people outside the school notice.
@@ -54,23 +54,23 @@ def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Se
     return sorted(chosen, key=lambda group: (group[0].count is None, areas.index(group[0].area)))
 
 
-def _stop_text(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
+def _stop_text(stops: Sequence[EndedUse], *, verbose: bool) -> str:
     return f"{_words_with_names(stops)}: {_count_text(stops, verbose=verbose)}"
 
 
-def _words_with_names(stops: Sequence[PlannedStop]) -> str:
+def _words_with_names(stops: Sequence[EndedUse]) -> str:
     names = unique(without_person(address).display_name for stop in stops for address in stop.addresses)
     return stops[0].words.replace(_NAME, first_few(names, _NAMED))
 
 
-def _count_text(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
+def _count_text(stops: Sequence[EndedUse], *, verbose: bool) -> str:
     count, error = stops[0].count, next((stop.error for stop in stops if stop.error), "")
     if count is not None:
         return str(count)
     return "not counted" + (f" ({error if verbose else 'could not be read'})" if error else "")
 
 
-def stops_answer(stops: Sequence[PlannedStop]) -> list[Body]:
+def stops_answer(stops: Sequence[EndedUse]) -> list[Body]:
     """Return the uses that a plan ends as JSON.
 
     `count` is null if nothing was counted, and then `error` is the reason.

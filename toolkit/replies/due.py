@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.due_change import NEVER, DueChange
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import NEVER, DueChange
 from toolkit.planning.plan import Plan, PlanRow
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, CHECKED, LOOK_ALIKE, OVERRIDDEN, REFUSED

@@ -16,9 +16,9 @@ from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences_of, without_former
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.due_change import LEFT, NEVER, AppliedPast, DueChange, PastOf
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import LEFT, NEVER, AppliedPast, DueChange, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import LOOK_ALIKE
 from toolkit.planning.select import askable_names

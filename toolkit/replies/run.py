@@ -11,16 +11,16 @@ from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
-from toolkit.engine.refresh import Survey, open_survey
-from toolkit.engine.run_report import Report, Waiting, exit_of_apply, waiting, worst
-from toolkit.engine.runs import Ask, carry_out, read_ledger_records, recording_failed_survey
+from toolkit.engine.refresh import TenantSurvey, open_survey
+from toolkit.engine.run_report import Report, Waiting, exit_of_apply, find_waiting_changes, worst
+from toolkit.engine.runs import ConfirmPlan, plan_and_apply, read_ledger_records, survey_or_record_failure
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import asks_for_signals
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.due_change import AppliedPast, DueChange, PastOf
 from toolkit.planning.limits import breaches
 from toolkit.planning.matching import Known
-from toolkit.planning.matter import AppliedPast, DueChange, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import REFUSED
 from toolkit.playbook.entries import Playbooks
@@ -67,20 +67,20 @@ class RepliesResult(ExtensionResult):
 
     reminders: Sequence[Reminder] = ()  # sent or not
     unsent: Sequence[str] = ()  # their errors
-    matters: Sequence[DueChange] = ()
+    due_changes: Sequence[DueChange] = ()
     other_changes: Sequence[Address] = ()  # other differences, in a run of due changes
     unread_people: Sequence[tuple[str, str, Reason]] = ()  # provider, control and reason
     nowhere: Sequence[ControlFinding] = ()  # mailboxes that should answer and are in no cloud
 
     @property
     def exit(self) -> Exit:
-        if self.reminders or self.matters:
+        if self.reminders or self.due_changes:
             return Exit.PENDING
         return Exit.UNREAD if self.has_unknown_acts else Exit.AS_WANTED
 
     @property
     def has_unknown_acts(self) -> bool:
-        return bool(self.unread_people) or any(matter.has_unknown for matter in self.matters)
+        return bool(self.unread_people) or any(matter.has_unknown for matter in self.due_changes)
 
     @property
     def acts(self) -> Sequence[Reminder]:
@@ -90,26 +90,26 @@ class RepliesResult(ExtensionResult):
     def failures(self) -> Sequence[str]:
         return self.unsent
 
-    def without(self, addresses: Collection[Address]) -> Self:
+    def without_acts(self, addresses: Collection[Address]) -> Self:
         return replace(self, reminders=[reminder for reminder in self.reminders if reminder.address not in addresses])
 
-    def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
+    def do_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         return replace(self, unsent=send(self.reminders, connections, journal))
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-        return finished_transitions(self.matters, outcomes, now)
+        return finished_transitions(self.due_changes, outcomes, now)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
         match stage:
             case Stage.PLAN:
                 if report.context.command != "withdraw":  # its plan gives back all of our replies, due or not
-                    yield from due_lines(self.matters, report.context.now)
+                    yield from due_lines(self.due_changes, report.context.now)
                 yield from unchecked_people_lines(self.unread_people)
                 yield from missing_mailbox_lines(self.nowhere)
             case Stage.PLAN_END:
                 yield from reminder_lines(len(self.reminders))
             case Stage.DRIFT:
-                yield from due_lines(self.matters, report.context.now)
+                yield from due_lines(self.due_changes, report.context.now)
                 yield from due_reminder_lines(len(self.reminders))
                 yield from unchecked_people_lines(self.unread_people)
                 yield from missing_mailbox_lines(self.nowhere)
@@ -120,7 +120,7 @@ class RepliesResult(ExtensionResult):
 
     def answer(self, report: Report) -> Body:
         return {
-            "due": due_json(self.matters, report.context.now),
+            "due": due_json(self.due_changes, report.context.now),
             "left": [str(without_person(address)) for address in self.other_changes],
             "reminders": len(self.reminders),
             "unseen": [
@@ -175,7 +175,7 @@ class Replies(Extension):
     def result(self, reads: RunReads, plan: Plan) -> RepliesResult:
         return RepliesResult(
             reminders=self._reminders_to_send(reads),
-            matters=due_matters(reads, plan, self.past),
+            due_changes=due_matters(reads, plan, self.past),
             unread_people=tuple(unchecked_people(reads.playbooks, reads.signals, reads.only)),
             nowhere=tuple(
                 finding
@@ -184,7 +184,7 @@ class Replies(Extension):
             ),
         )
 
-    def nothing(self) -> RepliesResult:
+    def empty_result(self) -> RepliesResult:
         return RepliesResult()
 
     def past(self, digest: str, provider: str) -> PastOf:
@@ -214,14 +214,14 @@ class Replies(Extension):
         ]
 
 
-def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
+def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: ConfirmPlan) -> Report:
     """Make the changes that are due, once `ask` agrees.
 
     Raise UnsafePlan if a limit prevents it. The caller holds the lease. Everything is read and planned as for `apply`,
     but only the due changes are made.
     """
     surveying = _survey_due(context, playbooks, ledger)
-    return carry_out(context, surveying, ledger, ask, judge=due_exit, settles_news=False)
+    return plan_and_apply(context, surveying, ledger, ask, compute_exit_code=due_exit, marks_new_as_reported=False)
 
 
 def due_exit(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
@@ -232,17 +232,17 @@ def due_exit(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 
 @contextmanager
-def _survey_due(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
+def _survey_due(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[TenantSurvey]:
     replies = Replies(ledger if ledger.exists() else None)
-    with recording_failed_survey(
+    with survey_or_record_failure(
         context, playbooks, ledger, open_survey(context, playbooks, read_ledger_records(context, ledger))
     ) as survey:
         yield _limit_to_due(context, survey, replies.past)
 
 
-def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str], PastOf]) -> Survey:
-    held_back = waiting(context, survey)
-    due = [_hold_back_whole_matter(matter, held_back) for result in survey.results for matter in result.matters]
+def _limit_to_due(context: RunContext, survey: TenantSurvey, past: Callable[[str, str], PastOf]) -> TenantSurvey:
+    held_back = find_waiting_changes(context, survey)
+    due = [_hold_back_whole_matter(matter, held_back) for result in survey.results for matter in result.due_changes]
     plan = keep_due_changes(survey.plan, due)
     spoken_of = {change.address for change in plan.changes} | {refusal.address for refusal in plan.refused}
     left = [change.address for change in survey.plan.changes if change.address not in spoken_of]
@@ -251,7 +251,9 @@ def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str]
         plan=plan,
         breaches=breaches(plan, survey.ledger_state.known_objects, context.allowed),
         results=[
-            replace(_drop_unapplied_reminders(result, past, survey.playbooks.digest), matters=due, other_changes=left)
+            replace(
+                _drop_unapplied_reminders(result, past, survey.playbooks.digest), due_changes=due, other_changes=left
+            )
             if isinstance(result, RepliesResult)
             else result
             for result in survey.results
@@ -266,7 +268,7 @@ def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], 
         for reminder in result.reminders
         if past(digest, reminder.provider)([OUT_OF_OFFICE.name], "").hindrance
     }
-    return result.without({reminder.address for reminder in result.reminders if reminder.provider in never})
+    return result.without_acts({reminder.address for reminder in result.reminders if reminder.provider in never})
 
 
 def _hold_back_whole_matter(matter: DueChange, held_back: Waiting) -> DueChange:

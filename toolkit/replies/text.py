@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.matter import DueChange
+from toolkit.planning.due_change import DueChange
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import count_text, duration, first_few
 from toolkit.sdk.lending import object_name

@@ -60,11 +60,11 @@ from .effect import EXCEPTION as EXCEPTION
 from .effect import OPEN_SETTINGS as OPEN_SETTINGS
 from .effect import Effect as Effect
 from .effect import EffectArea as EffectArea
+from .effect import EndedUseCount as EndedUseCount
 from .effect import Harmless as Harmless
 from .effect import ObjectEffects as ObjectEffects
 from .effect import ObjectScope as ObjectScope
 from .effect import SettingEffect as SettingEffect
-from .effect import StopCount as StopCount
 from .effect import ValueChange as ValueChange
 from .effect import adds_entries as adds_entries
 from .effect import always as always

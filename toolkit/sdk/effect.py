@@ -39,7 +39,7 @@ class EffectArea(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StopCount:
+class EndedUseCount:
     """The number of people or objects that an effect concerns, for example `41 outside senders posted in 90 days`."""
 
     number: int
@@ -51,7 +51,7 @@ class StopCount:
         return f"{self.number} {self.noun if self.number == 1 else self.plural}"
 
 
-CountStops: TypeAlias = Callable[[Any, Sequence[str], datetime], Mapping[str, StopCount]]
+CountStops: TypeAlias = Callable[[Any, Sequence[str], datetime], Mapping[str, EndedUseCount]]
 """Counts the uses that end, by the names of the changed objects (connection, names, now).
 
 Raises the errors of toolkit.errors if they cannot be read. Objects that are missing in the result are not counted.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.engine.imports.imported import nameless
+from toolkit.engine.imports.imported import school_without_name
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import RequestFailed
@@ -62,7 +62,7 @@ def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) 
     """Read the tenants and propose accounts. Raise an error if no tenant can be reached."""
     by_provider = {provider: Tenant(identifier, domain) for provider, identifier in tenants.items()}
     (provider, tenant), *_ = by_provider.items()
-    school = replace(nameless(provider, tenant), name=domain, domains=(domain,), tenants=by_provider)
+    school = replace(school_without_name(provider, tenant), name=domain, domains=(domain,), tenants=by_provider)
     check_credentials(settings, school, Identity.READ)
     with (
         open_target(settings, school) as (target, now),

@@ -19,6 +19,7 @@ from toolkit.sdk import (
     FLAG,
     Effect,
     EffectArea,
+    EndedUseCount,
     FixedObjects,
     Kind,
     Lifecycle,
@@ -29,7 +30,6 @@ from toolkit.sdk import (
     Scale,
     Setting,
     Spec,
-    StopCount,
     Unreadable,
     Wire,
     clears,
@@ -190,9 +190,9 @@ _NullOnly: TypeAlias = Annotated[None, BeforeValidator(_require_null), Setting(A
 _STOPPED_FORWARDING = "mail is no longer forwarded to addresses outside"
 
 
-def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, StopCount]:
+def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, EndedUseCount]:
     """Count the mailboxes that would change. Their forwarding was read for the plan."""
-    return {"": StopCount(len(names), "mailbox that forwards now", "mailboxes that forward now")}
+    return {"": EndedUseCount(len(names), "mailbox that forwards now", "mailboxes that forward now")}
 
 
 class PersonForwarding(Spec):

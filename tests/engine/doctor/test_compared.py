@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.engine.doctor.diagnosis import DiagnosisState
-from toolkit.engine.doctor.required_permissions import Needed, diagnose_credential, diagnose_permissions, merge_needs
+from toolkit.engine.doctor.required_permissions import (
+    NeededPermissions,
+    diagnose_credential,
+    diagnose_permissions,
+    merge_needs,
+)
 from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Credential, Grants, Permission, RoleEntry, Sort, least
@@ -42,7 +47,7 @@ def test_the_day_and_the_days_that_are_left_are_told() -> None:
 def test_what_is_missing_and_what_is_too_much_is_named(
     has: set[str], missing: tuple[str, ...], excess: tuple[str, ...]
 ) -> None:
-    needed = Needed("microsoft365", Identity.READ, (PermissionNeed(READS, ()),), ())
+    needed = NeededPermissions("microsoft365", Identity.READ, (PermissionNeed(READS, ()),), ())
 
     found = list(diagnose_permissions(Grants({(Sort.APPLICATION, "Graph"): frozenset(has)}), needed))
 
@@ -53,8 +58,12 @@ def test_what_is_missing_and_what_is_too_much_is_named(
 def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_write() -> None:
     writes, sends = (Permission(name, Sort.APPLICATION, "Graph") for name in ("Domain.ReadWrite.All", "Mail.Send"))
     logs = Permission("AuditLog.Read.All", Sort.APPLICATION, "Graph")
-    read = Needed("microsoft365", Identity.READ, (PermissionNeed(READS, ()), PermissionNeed(logs, ())), (), {})
-    write = Needed("microsoft365", Identity.WRITE, (PermissionNeed(writes, ()),), (), {"toolkit hold": (sends,)})
+    read = NeededPermissions(
+        "microsoft365", Identity.READ, (PermissionNeed(READS, ()), PermissionNeed(logs, ())), (), {}
+    )
+    write = NeededPermissions(
+        "microsoft365", Identity.WRITE, (PermissionNeed(writes, ()),), (), {"toolkit hold": (sends,)}
+    )
     has = frozenset({"Domain.ReadWrite.All", "Mail.Send"})
 
     found = list(diagnose_permissions(Grants({(Sort.APPLICATION, "Graph"): has}), merge_needs([read, write])))
@@ -67,7 +76,7 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
 
 
 def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:
-    needed = Needed("microsoft365", Identity.READ, (PermissionNeed(ROLE, ()),), ())
+    needed = NeededPermissions("microsoft365", Identity.READ, (PermissionNeed(ROLE, ()),), ())
 
     found = list(
         diagnose_permissions(Grants({(Sort.ROLE, "Exchange"): frozenset()}, "role groups stand in no token"), needed)

@@ -11,7 +11,7 @@ from trustme import CA
 
 from tests.hook import Hook, run_hook
 from tests.hostile_names import ESCAPED, OBEYED
-from toolkit.engine.notices.transports import PlainMessage, _apprise_service, post, withheld_reason
+from toolkit.engine.notices.transports import PlainMessage, _find_apprise_service, send_message, withheld_reason
 from toolkit.errors import Unavailable, UsageError
 from toolkit.playbook.load import load
 from toolkit.school.notices import Channel
@@ -54,13 +54,13 @@ def _live(url: str) -> Target:
     ],
 )
 def test_a_url_says_which_service_it_is_of(url: str, service: str) -> None:
-    found = _apprise_service(url)
+    found = _find_apprise_service(url)
 
     assert (str(found.service_name) if found else "") == service
 
 
 def test_a_message_reaches_a_web_hook_as_it_is_written(school: School, hook: Hook) -> None:
-    post(MESSAGE, HOOK, school, _live(hook.url))
+    send_message(MESSAGE, HOOK, school, _live(hook.url))
 
     assert hook.paths == ["/hook/long-secret?token=other-secret"]
     assert (hook.messages[0]["title"], hook.messages[0]["message"].strip()) == (MESSAGE.subject, MESSAGE.text.strip())
@@ -72,8 +72,8 @@ def test_the_authority_of_a_web_filter_is_trusted_where_it_is_named(school: Scho
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with run_hook(security) as hook:
         with pytest.raises(Unavailable, match="A Connection error occurred"):
-            post(MESSAGE, HOOK, school, _live(hook.url))
-        post(MESSAGE, HOOK, school, replace(_live(hook.url), ca_file=tmp_path / "ca.pem"))
+            send_message(MESSAGE, HOOK, school, _live(hook.url))
+        send_message(MESSAGE, HOOK, school, replace(_live(hook.url), ca_file=tmp_path / "ca.pem"))
 
     assert hook.titles == [MESSAGE.subject]
 
@@ -81,13 +81,13 @@ def test_the_authority_of_a_web_filter_is_trusted_where_it_is_named(school: Scho
 def test_what_goes_wrong_is_said_without_the_url(school: School, hook: Hook, capfd: pytest.CaptureFixture[str]) -> None:
     hook.status = 403
     with pytest.raises(Unavailable, match=r"^TOOLKIT_NOTIFY_HOOK: Failed to send JSON POST .*403") as refused:
-        post(MESSAGE, HOOK, school, _live(hook.url))
+        send_message(MESSAGE, HOOK, school, _live(hook.url))
     with pytest.raises(Unavailable, match=r"to topic '\[redacted\]'") as gone:  # ntfy names what it writes to
-        post(MESSAGE, HOOK, school, _live(hook.url.replace("http", "ntfy").replace("/hook", "")))
+        send_message(MESSAGE, HOOK, school, _live(hook.url.replace("http", "ntfy").replace("/hook", "")))
     with pytest.raises(UsageError, match="is not a URL that apprise supports") as unknown:
-        post(MESSAGE, HOOK, school, _live("long-secret"))
+        send_message(MESSAGE, HOOK, school, _live("long-secret"))
     with pytest.raises(UsageError, match="TOOLKIT_NOTIFY_HOOK is not set"):
-        post(MESSAGE, HOOK, school, _live(""))
+        send_message(MESSAGE, HOOK, school, _live(""))
 
     said = "".join([*(str(one.value) for one in (refused, gone, unknown)), *capfd.readouterr()])
     assert "secret" not in said
@@ -97,13 +97,13 @@ def test_mail_says_which_settings_it_lacks(school: School) -> None:
     office = Channel("office", "microsoft365", "a@example-primary.example", "b@example-primary.example")
 
     with pytest.raises(UsageError, match="writing identity, but these variables are not set: TOOLKIT_"):
-        post(MESSAGE, office, school, _live(""))
+        send_message(MESSAGE, office, school, _live(""))
 
 
 def test_no_transport_sends_what_a_terminal_or_a_reader_obeys(school: School, hook: Hook) -> None:
     message = PlainMessage(f"A rule {OBEYED}", f"- a rule {OBEYED}\n- another\n")
 
-    post(message, HOOK, school, _live(hook.url))
+    send_message(message, HOOK, school, _live(hook.url))
 
     assert (message.subject, message.text) == (f"A rule {ESCAPED}", f"- a rule {ESCAPED}\n- another\n")
     assert hook.messages[0]["title"] == f"A rule {ESCAPED}"

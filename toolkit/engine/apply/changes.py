@@ -11,7 +11,7 @@ from toolkit.engine.apply.ordered_writes import write_in_order
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import AcceptedChange, CountedProgress, Sent, Writing
 from toolkit.engine.journal import Journal
-from toolkit.engine.read_tenants import Progress, read_kind, threads, to_observed
+from toolkit.engine.read_tenants import Progress, open_thread_pool, read_kind, to_observed
 from toolkit.errors import RequestFailed
 from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
@@ -31,7 +31,7 @@ WRITERS_TO_PEOPLE = 8
 """The same number for a kind with one object per person, because services limit each person separately."""
 
 
-def apply(
+def apply_changes(
     plan: Plan,
     kinds: Mapping[str, Kind[Connection]],
     connections: Mapping[str, Connection],
@@ -55,7 +55,7 @@ def apply(
                 updates = [change for change in ready if isinstance(change, Update)]
                 outcomes += write_members(writing, kind.members, updates, partial(_write_and_confirm, writing))
             else:
-                outcomes += confirm(writing, _send_changes(writing, ready, plan.orders.get(name)))
+                outcomes += confirm_changes(writing, _send_changes(writing, ready, plan.orders.get(name)))
     return outcomes
 
 
@@ -76,7 +76,7 @@ def _separate_dependent_changes(
 
 
 def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
-    return confirm(writing, _send_changes(writing, changes, None))
+    return confirm_changes(writing, _send_changes(writing, changes, None))
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def _send_changes(writing: Writing, changes: Sequence[Change], order: PlannedOrd
         together = [change for change in changes if isinstance(change, Create | Update)]
         deletes = [writing.write(change) for change in changes if isinstance(change, Delete)]
         return [*deletes, *(writing.send_together(writing.endpoint, together) if together else [])]
-    with threads(WRITERS_TO_PEOPLE if writing.kind.per_person else WRITERS) as pool:
+    with open_thread_pool(WRITERS_TO_PEOPLE if writing.kind.per_person else WRITERS) as pool:
         return list(pool.map(writing.write, (change for change in changes if not isinstance(change, Move))))
 
 
@@ -138,7 +138,9 @@ PAUSE = 1.0
 """Seconds between two reads while a write has not settled."""
 
 
-def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep) -> list[Outcome]:
+def confirm_changes(
+    writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep
+) -> list[Outcome]:
     """Return the outcome of every change.
 
     It comes from the service's response, or from reading the changed objects again.

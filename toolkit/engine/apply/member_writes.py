@@ -30,13 +30,13 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
         elif own and own.result is not Result.DONE:
             outcomes[change.address] = own
         else:
-            ready.append(_after_additions(writing, members, change))
+            ready.append(_removal_after_additions(writing, members, change))
     if ready:
         outcomes |= {outcome.address: outcome for outcome in write(ready)}
     return [replace({**first, **outcomes}[change.address], change=change) for change in changes]
 
 
-def _after_additions(writing: Writing, members: MemberList, change: Update) -> Update:
+def _removal_after_additions(writing: Writing, members: MemberList, change: Update) -> Update:
     """Return the change with the group's members as they are after the additions, so that it only removes people."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote

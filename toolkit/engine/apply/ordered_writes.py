@@ -92,7 +92,9 @@ def _send_create(
     body = writing.kind.spec.body(writing.settings(change))
     name = change.address.name
     after = _own_key_before(key, order, current_order)
-    sent = writing.send(change, lambda: endpoint.create_at(writing.connection, name, body, position), after=after)
+    sent = writing.send(
+        change, lambda: endpoint.create_at(writing.connection, name, body, position), own_previous_key=after
+    )
     current_order.created[change.address.name.casefold()] = key
     if isinstance(sent, Outcome):
         current_order.doubtful = current_order.doubtful or sent.result is Result.UNKNOWN

@@ -67,9 +67,9 @@ class Writing:
         self,
         change: Change,
         call: Callable[[], Remote | None],
-        behind: str | None = None,
+        previous_key: str | None = None,
         *,
-        after: str | None = None,
+        own_previous_key: str | None = None,
     ) -> Sent:
         """Send a change, and record it in the ledger before and after.
 
@@ -79,14 +79,14 @@ class Writing:
             return Outcome(change, Result.NOT_TRIED, f"refused like an earlier change: {self._refusals[0]}")
         if late := self._check_deadline(change):
             return late
-        step = self._record_begin(change, behind, after)
+        step = self._record_begin(change, previous_key, own_previous_key)
         self.progress(object_name(change.address))
         before = ACCEPTED.number
         try:
             with self.connection.deadline.writing():
                 remote = read_safely(self.name, call)
         except RequestFailed as error:
-            return self._handle_error(change, step, error, in_part=ACCEPTED.number > before)
+            return self._handle_error(change, step, error, is_partly_accepted=ACCEPTED.number > before)
         return self._accept(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
@@ -115,14 +115,20 @@ class Writing:
             return Outcome(change, Result.NOT_STARTED, str(late))
         return None
 
-    def _record_begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
-        return self.journal.begin(change, _settings_after(change, self.settings(change)), behind, after)
+    def _record_begin(
+        self, change: Change, previous_key: str | None = None, own_previous_key: str | None = None
+    ) -> int:
+        return self.journal.begin(
+            change, _settings_after(change, self.settings(change)), previous_key, own_previous_key
+        )
 
     def _to_write(self, change: Create | Update) -> Write:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
-    def _handle_error(self, change: Change, step: int, error: RequestFailed, *, in_part: bool = False) -> Sent:
+    def _handle_error(
+        self, change: Change, step: int, error: RequestFailed, *, is_partly_accepted: bool = False
+    ) -> Sent:
         if isinstance(change, Create) and isinstance(error, Conflict):
             # Another run created the object just before, and reads lag writes.
             return self._accept(change, step, None)
@@ -132,7 +138,7 @@ class Writing:
             self.journal.record_step_unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
         self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
-        if in_part:
+        if is_partly_accepted:
             return self._accept_partly(change, step, str(error))
         self.journal.record_step_failure(step, str(error))
         return Outcome(change, Result.FAILED, str(error))
@@ -166,10 +172,10 @@ class Writing:
             case Delete() | Move():
                 return {}
 
-    def write(self, change: Create | Update | Delete, behind: str | None = None) -> Sent:
+    def write(self, change: Create | Update | Delete, previous_key: str | None = None) -> Sent:
         """Send a change to an object whose order does not matter.
 
-        `behind` is the key of the object that precedes a deleted object.
+        `previous_key` is the key of the object that precedes a deleted object.
         """
         body = self.kind.spec.body(self.settings(change))
         name = change.address.name
@@ -181,7 +187,7 @@ class Writing:
                 return self.send(change, lambda: self.endpoint.update(self.connection, remote, name, body))
             case Delete():
                 gone = change.observed.remote
-                return self.send(change, lambda: self.endpoint.delete(self.connection, gone), behind)
+                return self.send(change, lambda: self.endpoint.delete(self.connection, gone), previous_key)
 
 
 def _settings_after(change: Change, sent: Settings) -> Settings | None:

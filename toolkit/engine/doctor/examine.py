@@ -11,12 +11,12 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.tenant_access import examine_tenants, section_of
-from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, settle_facts
+from toolkit.engine.doctor.tenant_access import examine_tenants, section_heading
+from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, test_vendor_facts
 from toolkit.engine.prepare_run import (
     check_credentials,
-    credential_mistakes,
-    missing_credentials,
+    find_credential_mistakes,
+    find_missing_credentials,
     new_run_id,
     open_ledger,
     open_target,
@@ -40,11 +40,12 @@ _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
-def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = None) -> Iterator[Diagnosis]:
+def examine(settings: Settings, playbooks: Playbooks, only_identity: Identity | None = None) -> Iterator[Diagnosis]:
     """Yield each diagnosis as soon as it is known. Raise ToolkitError if the tenants cannot be examined.
 
-    `only` is the identity to examine. The default is every identity that has credentials. If a `.env` file for live
-    tenants has not been allowed yet, its settings are ignored, because they could direct requests to another server.
+    `only_identity` is the identity to examine. The default is every identity that has credentials. If a `.env` file for
+    live tenants has not been allowed yet, its settings are ignored, because they could direct requests to another
+    server.
     """
     if settings.target == "live" and (refused := _diagnose_refused_env_file(settings)):
         yield _diagnose_variables(settings.variables)
@@ -66,10 +67,10 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
                 git=find_tracked_secrets(settings),
             )
         )
-    identities = [only] if only else _identities_to_examine(settings, playbooks.school)
+    identities = [only_identity] if only_identity else _identities_to_examine(settings, playbooks.school)
     unready = _unready_clouds(settings, playbooks.school, identities)
     yield from unready.values()
-    if identities == [Identity.READ] and not only:
+    if identities == [Identity.READ] and not only_identity:
         yield _diagnose_absent_write_identity()
     with open_target(settings, playbooks.school) as (target, _):
         yield from examine_tenants(playbooks, target, identities, unready)
@@ -109,8 +110,8 @@ def _unready_clouds(
     for identity in identities:
         signing_in = identity or Identity.READ
         missing, mistakes = (
-            missing_credentials(settings, school, signing_in),
-            credential_mistakes(settings, school, signing_in),
+            find_missing_credentials(settings, school, signing_in),
+            find_credential_mistakes(settings, school, signing_in),
         )
         if {*missing, *mistakes} == {*school.tenants}:
             check_credentials(settings, school, signing_in)
@@ -120,7 +121,7 @@ def _unready_clouds(
                 if name in missing
                 else Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes[name]))
             )
-            unready[identity, name] = replace(diagnosis, section=section_of(name, identity))
+            unready[identity, name] = replace(diagnosis, section=section_heading(name, identity))
     return unready
 
 
@@ -254,11 +255,11 @@ def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[Se
         open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
     ):
         before = {name: first.verified(name) for name in reached.connections}
-        seen = [*settle_facts(reached.connections, before, Verification(now.date(), READ, new_run_id()))]
+        seen = [*test_vendor_facts(reached.connections, before, Verification(now.date(), READ, new_run_id()))]
         seen += [
             SeenFact(name, fact, FactState.UNREAD, reason=reason_of(error))
             for name, error in reached.unreached.items()
             for fact in facts(name)
         ]
-    first.keep_read(seen)
+    first.store_read_facts(seen)
     return seen, now.date()

@@ -21,7 +21,7 @@ HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start
 
 
 @dataclass(frozen=True, slots=True)
-class Needed:
+class NeededPermissions:
     """The permissions that one identity needs in one tenant, and how they are granted."""
 
     provider: str
@@ -37,12 +37,12 @@ class Needed:
         return tuple(need.permission for need in self.needs)
 
 
-def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Needed, ...]:
+def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[NeededPermissions, ...]:
     """Return the permissions that each identity needs in each tenant of the school.
 
     Raise PlaybookError as `validate` does.
     """
-    needed_permissions: list[Needed] = []
+    needed_permissions: list[NeededPermissions] = []
     catalogues = cloud_catalogues(list(playbooks.school.tenants))
     imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
     starts = any(starting_needs(trade, imagined[name]) for name, trade in catalogues.items())
@@ -54,7 +54,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
             listed = needs(playbooks, trade, sources, objects, identity)
             playbook_permissions = [need.permission for need in listed]
             counted = starting_needs(trade, objects)
-            commands = _command_permissions(counted, sources.uses, identity, starts=starts)
+            commands = _command_permissions(counted, sources.uses, identity, starts_changes=starts)
             command_permissions = {
                 command: _missing_permissions(permissions, playbook_permissions)
                 for command, permissions in commands.items()
@@ -62,7 +62,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
             steps = provider.granting(playbook_permissions, identity)
             writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, objects)
             needed_permissions.append(
-                Needed(
+                NeededPermissions(
                     name,
                     identity,
                     listed,
@@ -74,7 +74,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
     return tuple(needed_permissions)
 
 
-def merge_needs(needed: Sequence[Needed]) -> Needed:
+def merge_needs(needed: Sequence[NeededPermissions]) -> NeededPermissions:
     """Return the permissions of several identities together, for an identity that both reads and writes."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = least(reasons)
@@ -83,17 +83,21 @@ def merge_needs(needed: Sequence[Needed]) -> Needed:
     }
     command_permissions = {command: _missing_permissions(some, permissions) for command, some in commands.items()}
     listed = tuple(PermissionNeed(permission, reasons.get(permission, ())) for permission in permissions)
-    return Needed(needed[0].provider, None, listed, (), command_permissions)
+    return NeededPermissions(needed[0].provider, None, listed, (), command_permissions)
 
 
 def _command_permissions(
-    counted: Sequence[Permission], uses: Mapping[Use, Permissions], identity: Identity, *, starts: bool
+    count_permissions: Sequence[Permission],
+    uses: Mapping[Use, Permissions],
+    identity: Identity,
+    *,
+    starts_changes: bool,
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Return the permissions that only some commands need, by command.
 
     A change that deletes data sooner is started only if the people whom it reaches are not on hold in any cloud. So if
-    any cloud `starts` such changes, the holds of every cloud are read. `counted` are the permissions to count the
-    people whom the change reaches.
+    any cloud `starts_changes` such changes, the holds of every cloud are read. `count_permissions` are the permissions
+    to count the people whom the change reaches.
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
@@ -101,7 +105,7 @@ def _command_permissions(
     return {
         HOLD: least((*holds.read, *holds.write)),
         DEVICE: least((*lost.read, *lost.write)),
-        START: least((*counted, *holds.read)) if starts else (),
+        START: least((*count_permissions, *holds.read)) if starts_changes else (),
     }
 
 
@@ -119,7 +123,7 @@ SOON = timedelta(days=30)
 """The time before the end of a credential in which it is a finding."""
 
 
-def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
+def compare_permissions(connection: Connection, needed: NeededPermissions) -> Iterator[Diagnosis]:
     """Yield the diagnoses of an identity's credentials, and of permissions that it lacks, does not
     need or cannot read.
     """
@@ -132,7 +136,7 @@ def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diag
         yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
 
 
-def diagnose_permissions(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
+def diagnose_permissions(granted: Grants, needed: NeededPermissions) -> Iterator[Diagnosis]:
     """Yield the diagnoses of permissions that are missing, not needed, or not visible to toolkit."""
     seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
     lacking = [permission for permission in seen if granted.lacks(permission)]
@@ -197,11 +201,11 @@ def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tupl
     return tuple(sorted(excess))
 
 
-def _invisible_text(granted: Grants, by_others: list[Permission], identity: Identity | None) -> str:
-    if not by_others:
+def _invisible_text(granted: Grants, invisible_permissions: list[Permission], identity: Identity | None) -> str:
+    if not invisible_permissions:
         return granted.remark
-    names = "; ".join(str(permission) for permission in by_others)
-    tried = identity is Identity.READ and all(permission.instead for permission in by_others)
+    names = "; ".join(str(permission) for permission in invisible_permissions)
+    tried = identity is Identity.READ and all(permission.instead for permission in invisible_permissions)
     test = ". Reading was tested above" if tried else ""
     return f"toolkit cannot check whether {names} is granted: {granted.remark}{test}"
 

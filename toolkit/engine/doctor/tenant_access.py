@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.required_permissions import compare_permissions, merge_needs, needed_by
+from toolkit.engine.doctor.required_permissions import compare_permissions, merge_needs, work_out_permissions
 from toolkit.engine.read_tenants import read_kind
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
@@ -75,24 +75,24 @@ def examine_tenants(
     playbooks: Playbooks,
     target: Target,
     identities: Sequence[Identity | None],
-    left_out: Collection[tuple[Identity | None, str]] = (),
+    inaccessible_clouds: Collection[tuple[Identity | None, str]] = (),
 ) -> Iterator[Diagnosis]:
     """Yield the diagnoses of the school's tenants for each identity. Nothing is written.
 
-    An identity of None both reads and writes. `left_out` contains the clouds to which an identity cannot sign in yet.
-    SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
+    An identity of None both reads and writes. `inaccessible_clouds` contains the clouds to which an identity cannot
+    sign in yet. SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
-    used, needed = _tenant_needs(playbooks), needed_by(playbooks, tuple(Identity))
+    used, needed = _tenant_needs(playbooks), work_out_permissions(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
-        school = replace(playbooks.school, tenants=_ready_tenants(playbooks.school, identity, left_out))
+        school = replace(playbooks.school, tenants=_ready_tenants(playbooks.school, identity, inaccessible_clouds))
         signed_in = open_tenants(school, providers(), target, identity=identity or Identity.READ, read_only=True)
         try:
             with signed_in as reached:
                 for name, error in reached.unreached.items():
-                    yield replace(_diagnose_refusal("tenant", error, ()), section=section_of(name, identity))
+                    yield replace(_diagnose_refusal("tenant", error, ()), section=section_heading(name, identity))
                 for name, connection in reached.connections.items():
-                    section = section_of(name, identity)
+                    section = section_heading(name, identity)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
                     here = [needs for needs in needed if needs.provider == name]
@@ -114,7 +114,7 @@ def examine_tenants(
             yield Diagnosis(SUBJECT, DiagnosisState.WRONG, not_found(account), section="tenants")
 
 
-def section_of(name: str, identity: Identity | None) -> str:
+def section_heading(name: str, identity: Identity | None) -> str:
     """Return the heading above the diagnoses of a cloud for an identity."""
     return f"{providers()[name].title}, {_identity_title(identity)}"
 
@@ -124,14 +124,14 @@ def _identity_title(identity: Identity | None) -> str:
 
 
 def _ready_tenants(
-    school: School, identity: Identity | None, left_out: Collection[tuple[Identity | None, str]]
+    school: School, identity: Identity | None, inaccessible_clouds: Collection[tuple[Identity | None, str]]
 ) -> Mapping[str, Tenant]:
-    return {name: tenant for name, tenant in school.tenants.items() if (identity, name) not in left_out}
+    return {name: tenant for name, tenant in school.tenants.items() if (identity, name) not in inaccessible_clouds}
 
 
-def _examine_kinds(connection: Connection, used: _TenantNeeds) -> Iterator[Diagnosis]:
-    yield from (_diagnose_kind(name, kind, connection, used.object_names[name]) for name, kind in used.kinds.items())
-    if used.holds:
+def _examine_kinds(connection: Connection, needs: _TenantNeeds) -> Iterator[Diagnosis]:
+    yield from (_diagnose_kind(name, kind, connection, needs.object_names[name]) for name, kind in needs.kinds.items())
+    if needs.holds:
         yield _diagnose_holds(connection)
 
 
@@ -148,13 +148,13 @@ def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
             groups_needed(playbooks, name),
             people_needed(playbooks),
             holds,
-            _without_unused_group(trade.kinds, playbooks.school.protected),
+            _groups_to_compare(trade.kinds, playbooks.school.protected),
         )
         for name, trade in catalogues.items()
     }
 
 
-def _without_unused_group(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
+def _groups_to_compare(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
     """Return the protected accounts and groups.
 
     The group that policies exclude is included only if a kind can exclude groups.
@@ -178,16 +178,16 @@ def _diagnose_clock(service_time: datetime | None) -> Diagnosis:
     )
 
 
-def _examine_directory(connection: Connection, used: _TenantNeeds) -> tuple[Sequence[Diagnosis], Directory]:
-    excludes = used.protected.exclude_group
-    people, groups = used.people or bool(excludes), [*used.groups, *([excludes] if excludes else [])]
+def _examine_directory(connection: Connection, needs: _TenantNeeds) -> tuple[Sequence[Diagnosis], Directory]:
+    excludes = needs.protected.exclude_group
+    people, groups = needs.people or bool(excludes), [*needs.groups, *([excludes] if excludes else [])]
     if not people and not groups:
         return (), Directory()
     subject = "directory"
     directory = attempt(subject, lambda: connection.directory(people=people, groups=groups))
     if isinstance(directory, ServiceError):
         return (_diagnose_refusal(subject, directory, ()),), Directory()
-    return (*_diagnose_directory(subject, directory), *compare_members(used.protected, directory)), directory
+    return (*_diagnose_directory(subject, directory), *compare_members(needs.protected, directory)), directory
 
 
 def _diagnose_directory(subject: str, directory: Directory) -> Iterator[Diagnosis]:
@@ -202,8 +202,10 @@ def _diagnose_directory(subject: str, directory: Directory) -> Iterator[Diagnosi
         )
 
 
-def _diagnose_kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
-    remotes = attempt(kind.name, lambda: read_kind(connection, kind, named))
+def _diagnose_kind(
+    subject: str, kind: Kind[Connection], connection: Connection, object_names: frozenset[str]
+) -> Diagnosis:
+    remotes = attempt(kind.name, lambda: read_kind(connection, kind, object_names))
     if isinstance(remotes, ServiceError):
         return _diagnose_refusal(subject, remotes, tuple(map(str, kind.permissions.read)))
     unreadable = [remote for remote in remotes if isinstance(remote, Unreadable)]

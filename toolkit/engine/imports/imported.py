@@ -12,8 +12,15 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import cloud_catalogues, directories_for
-from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, read_picture, without_covered, without_people
+from toolkit.engine.desired_state import cloud_catalogues, read_needed_directories
+from toolkit.engine.imports.importing import (
+    AnyKind,
+    KindRead,
+    RequestedSettings,
+    kind_without_covered,
+    read_tenant_settings,
+    summary_without_people,
+)
 from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, matching_controls
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
@@ -44,7 +51,7 @@ _LONGEST_SHORT_NAME = 20
 _TIME_ZONE = "Europe/London"
 
 
-def nameless(provider: str, tenant: Tenant) -> School:
+def school_without_name(provider: str, tenant: Tenant) -> School:
     """Return a school without a name that has a single tenant."""
     return School(
         name="",
@@ -100,7 +107,7 @@ SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|priva
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedTenant:
     """A tenant that was read for an import, and the controls that match it."""
 
     provider: str
@@ -125,7 +132,7 @@ class Imported:
         return Exit.UNREAD if any(read.unreadable for read in self.kinds) else Exit.AS_WANTED
 
 
-def known_provider(name: str) -> str:
+def check_provider(name: str) -> str:
     """Return the name of a provider unchanged. Raise UsageError, with a suggestion, if there is no such provider."""
     if name not in providers():
         raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
@@ -158,12 +165,12 @@ class ImportRequest:
 
 def read_for_import(
     settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
-) -> Imported:
+) -> ImportedTenant:
     """Read a tenant for an import. Raise UsageError if the tenant cannot be read, or if `output` is not writable."""
-    chosen_kinds = choose_kinds(known_provider(provider), names)
+    chosen_kinds = choose_kinds(check_provider(provider), names)
     _refuse_unwritable(output)
     existing = load(output) if output.is_dir() and find_files(output).chosen else None
-    known_school = existing.school if existing else nameless(provider, _named_tenant(settings, tenant))
+    known_school = existing.school if existing else school_without_name(provider, _named_tenant(settings, tenant))
     tenant_names = {
         *known_school.domains,
         *(name for school_tenant in known_school.tenants.values() for name in (school_tenant.id, school_tenant.domain)),
@@ -208,25 +215,27 @@ def _secret_recogniser(redactor: Redactor) -> IsSecret:
 
 
 def import_tenant(
-    order: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
-) -> Imported:
+    request: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
+) -> ImportedTenant:
     """Read a tenant with the reading identity, and the data of the school's other tenants that controls need."""
-    provider, school = order.provider, order.school
+    provider, school = request.provider, request.school
     with open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
         if provider in reached.unreached:
             raise reached.unreached[provider]
         connection = reached.connections[provider]
-        asked_for = _requested_objects(order.existing, reached.connections, progress)
-        picture = read_picture(connection, order.kinds, is_secret, asked_for, progress)
-        request = MatchRequest(provider, school, order.existing, asked_for.addresses, reached.connections, picture, now)
-        whole = len(order.kinds) == len(kinds(provider)) and not reached.unreached
-        fits = tuple(matching_controls(request)) if whole else ()  # a control is for all kinds, on all clouds
-        return Imported(
+        asked_for = _requested_objects(request.existing, reached.connections, progress)
+        picture = read_tenant_settings(connection, request.kinds, is_secret, asked_for, progress)
+        match_request = MatchRequest(
+            provider, school, request.existing, asked_for.addresses, reached.connections, picture, now
+        )
+        whole = len(request.kinds) == len(kinds(provider)) and not reached.unreached
+        fits = tuple(matching_controls(match_request)) if whole else ()  # a control is for all kinds, on all clouds
+        return ImportedTenant(
             provider=provider,
             title=providers()[provider].title,
             tenant=connection.tenant(),
             school=school,
-            new_school=order.is_new,
+            new_school=request.is_new,
             now=now,
             kinds=[_without_matched(read, fits) for read in picture.kinds],
             controls=fits,
@@ -255,21 +264,21 @@ def _without_matched(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead
     whole = frozenset(address for fit in fits for address in fit.objects)
     common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
     people = max((fit.people.get(read.name, 0) for fit in fits), default=0)
-    left = without_covered(read, whole, common_settings)
+    left = kind_without_covered(read, whole, common_settings)
     if read.personal is None or not people:
         return left
-    return replace(left, by_controls=people, personal=without_people(read.personal, people))
+    return replace(left, by_controls=people, personal=summary_without_people(read.personal, people))
 
 
 def _requested_objects(
     existing: Playbooks | None, connections: Mapping[str, Connection], progress: Progress
-) -> AskedFor:
+) -> RequestedSettings:
     if existing is None:
-        return AskedFor()
-    directories = directories_for(existing, connections, LedgerState(), progress)
+        return RequestedSettings()
+    directories = read_needed_directories(existing, connections, LedgerState(), progress)
     desired_objects = expand(existing, cloud_catalogues(list(connections)), controls(), directories).wanted
     every = [desired for desired in desired_objects if isinstance(desired, Desired) and desired.address.name == EVERY]
-    return AskedFor(
+    return RequestedSettings(
         frozenset(str(desired.address).casefold() for desired in desired_objects),
         {desired.address.kind_path: frozenset(desired.settings) for desired in every},
         Counter(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.engine.read_tenants import Progress, observe
+from toolkit.engine.read_tenants import Progress, observe_kinds
 from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.imports.reverse import ImportedObject, IsSecret, LeftOut, imported_objects
 from toolkit.planning.plan_details import ObservedState, Unknown
@@ -23,7 +23,7 @@ AnyKind = Kind[Connection]
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFor:
+class RequestedSettings:
     """The objects and settings that the existing playbooks already ask for."""
 
     addresses: frozenset[str] = frozenset()  # in lower case
@@ -32,7 +32,7 @@ class AskedFor:
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
+class PersonalSettings:
     """The settings of a kind with an object for each person, summarised over all people."""
 
     people: int  # the number of objects that were read
@@ -47,7 +47,7 @@ class KindRead:
     name: str  # with the provider
     kind: AnyKind
     portraits: tuple[ImportedObject, ...] = ()
-    personal: Personal | None = None
+    personal: PersonalSettings | None = None
     unreadable: tuple[Unknown, ...] = ()
     unused_accounts: int = 0  # people with a closed account or without a mailbox
     by_controls: int = 0  # objects that controls ask for
@@ -68,20 +68,20 @@ class KindRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TenantSettings:
     """The kinds of a tenant that were read, with their observed objects."""
 
     kinds: Sequence[KindRead]
     observed: ObservedState
 
 
-def read_picture(
+def read_tenant_settings(
     connection: Connection,
     kinds: Mapping[str, AnyKind],
     is_secret: IsSecret,
-    asked_for: AskedFor,
+    requested: RequestedSettings,
     progress: Progress,
-) -> Picture:
+) -> TenantSettings:
     """Read kinds, given by their full names, and return them with their entries.
 
     A kind that cannot be read is unknown, not absent.
@@ -109,8 +109,9 @@ def read_picture(
         )
         for kind_read in read
     ]
-    return Picture(
-        [_with_other_objects(_without_existing(kind_read, asked_for), connection) for kind_read in kinds_read], observed
+    return TenantSettings(
+        [_add_other_objects(_kind_without_existing(kind_read, requested), connection) for kind_read in kinds_read],
+        observed,
     )
 
 
@@ -124,10 +125,10 @@ def read_kinds(
     named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
     provider = next(iter(kinds)).partition(".")[0]
-    return observe({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
+    return observe_kinds({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
 
 
-def _with_other_objects(read: KindRead, connection: Connection) -> KindRead:
+def _add_other_objects(read: KindRead, connection: Connection) -> KindRead:
     """Return a kind with the objects that cannot be imported and the meanings of ids.
 
     An unread kind is returned unchanged.
@@ -195,28 +196,28 @@ def _to_kind_read(
     return KindRead(name, kind, tuple(imported_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
 
 
-def _summarise_people(observed: Sequence[Observed]) -> Personal:
+def _summarise_people(observed: Sequence[Observed]) -> PersonalSettings:
     ways = Counter(tuple(sorted(resource.settings.items(), key=lambda item: item[0])) for resource in observed)
     (commonest, most), *others = ways.most_common()
-    return Personal(len(observed), None if others else dict(commonest), most)
+    return PersonalSettings(len(observed), None if others else dict(commonest), most)
 
 
-def _without_existing(read: KindRead, asked_for: AskedFor) -> KindRead:
+def _kind_without_existing(read: KindRead, requested: RequestedSettings) -> KindRead:
     """Return a kind without the objects, settings and people for which existing playbooks already ask."""
-    common_settings = asked_for.common_settings.get(read.name, frozenset())
+    common_settings = requested.common_settings.get(read.name, frozenset())
     rest = replace(
         read,
         portraits=tuple(
-            _without_requested(portrait, common_settings, asked_for.addresses) for portrait in read.portraits
+            _object_without_requested(portrait, common_settings, requested.addresses) for portrait in read.portraits
         ),
     )
-    people = asked_for.people.get(read.name, 0)
+    people = requested.people.get(read.name, 0)
     if read.personal is None or not people:
         return rest
-    return replace(rest, already=people, personal=without_people(read.personal, people))
+    return replace(rest, already=people, personal=summary_without_people(read.personal, people))
 
 
-def _without_requested(
+def _object_without_requested(
     portrait: ImportedObject, common_settings: frozenset[str], addresses: frozenset[str]
 ) -> ImportedObject:
     written = portrait.settings and {
@@ -229,15 +230,15 @@ def _without_requested(
     return replace(portrait, settings=written)
 
 
-def without_people(personal: Personal, people: int) -> Personal | None:
+def summary_without_people(personal: PersonalSettings, people: int) -> PersonalSettings | None:
     """Return the summary for the people who remain if `people` people are left out, or None if no one remains.
 
     The numbers of people with equal settings are left out, because they include everyone.
     """
-    return Personal(personal.people - people, None, None) if personal.people > people else None
+    return PersonalSettings(personal.people - people, None, None) if personal.people > people else None
 
 
-def without_covered(read: KindRead, objects: frozenset[Address], common_settings: frozenset[str]) -> KindRead:
+def kind_without_covered(read: KindRead, objects: frozenset[Address], common_settings: frozenset[str]) -> KindRead:
     """Return a kind without the objects and settings for which controls ask.
 
     `common_settings` are settings for which a control asks on all objects of the kind.

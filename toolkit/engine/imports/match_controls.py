@@ -9,8 +9,8 @@ from pathlib import Path
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
 from toolkit.engine.desired_state import cloud_catalogues
-from toolkit.engine.imports.importing import Picture
-from toolkit.engine.read_tenants import observe, read_directories, silent
+from toolkit.engine.imports.importing import TenantSettings
+from toolkit.engine.read_tenants import ignore_message, observe_kinds, read_directories
 from toolkit.errors import PlaybookError
 from toolkit.planning.change import Update
 from toolkit.planning.compare import PlanRules, compare
@@ -64,7 +64,7 @@ def plan_cost(plan: Plan) -> int:
     return differing + _NOT_THERE * sum(map(len, others))
 
 
-def count_unasked(desired: Desired, score: ControlScore) -> int:
+def count_unrequested(desired: Desired, score: ControlScore) -> int:
     """Return the number of list entries and built-in settings of the tenant that a control does not ask for.
 
     The service's defaults in an object that the control creates do not count, because no one chose them.
@@ -84,7 +84,7 @@ def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> i
     return len(set(entries(resource.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
 
 
-def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
+def settings_with_exact_lists(desired: Desired, score: ControlScore) -> frozenset[str]:
     """Return the control's settings whose lists contain no other entries in the tenant."""
     matches = score.matching_objects(desired)
     return frozenset(
@@ -94,7 +94,7 @@ def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
     )
 
 
-def is_set(score: ControlScore) -> bool:
+def has_set_value(score: ControlScore) -> bool:
     """Return whether the tenant has a value for a setting that the control enforces."""
     return any(score.matching_objects(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
@@ -103,7 +103,7 @@ def kind_of(desired: Desired) -> AnyKind:
     return kinds(desired.address.provider)[desired.address.kind]
 
 
-def is_lent(desired: Desired) -> bool:
+def is_temporary(desired: Desired) -> bool:
     return kind_of(desired).temporary is not None
 
 
@@ -129,7 +129,7 @@ class MatchRequest:
     existing: Playbooks | None
     asked_for: frozenset[str]  # the addresses that the existing playbooks ask for, in lower case
     connections: Mapping[str, Connection]
-    picture: Picture
+    picture: TenantSettings
     now: datetime
 
 
@@ -143,7 +143,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
     # A list of hosts does not show which apps it was meant to block, or with how many controls.
     names = [name for name in names if not issubclass(controls()[name].settings, Blocking)]
-    trial = _Trial(request)
+    trial = _ControlMatcher(request)
     taken = set(request.asked_for)
     for name in names:
         match = trial.find_match(controls()[name])
@@ -152,7 +152,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
             yield match
 
 
-class _Trial:
+class _ControlMatcher:
     """Tries a control on all clouds of a school, because a control applies to all of them."""
 
     def __init__(self, request: MatchRequest) -> None:
@@ -171,7 +171,7 @@ class _Trial:
                 continue
             best = fit_to_tenant(control, start, near, lambda choice: self._try_settings(control, choice).cost)
             score = self._try_settings(control, best)
-            if not score.cost and is_set(score):
+            if not score.cost and has_set_value(score):
                 return self._to_match(control, best, score)
         return None
 
@@ -198,19 +198,21 @@ class _Trial:
         except PlaybookError:
             return IMPOSSIBLE
         desired_objects = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
-        if expansion.unknown or not desired_objects or any(is_lent(desired) for desired in desired_objects):
+        if expansion.unknown or not desired_objects or any(is_temporary(desired) for desired in desired_objects):
             return IMPOSSIBLE
         observed, needed_kinds = self._cache.read(desired.address for desired in desired_objects)
         manner = PlanRules(ownership=Ownership(ignores_marks=True))
         plan = compare(desired_objects, observed, needed_kinds, {}, manner=manner)
         score = ControlScore(0, desired_objects, observed.objects)
-        return replace(score, cost=plan_cost(plan) + sum(count_unasked(desired, score) for desired in desired_objects))
+        return replace(
+            score, cost=plan_cost(plan) + sum(count_unrequested(desired, score) for desired in desired_objects)
+        )
 
     def _to_match(self, control: Control, choice: ControlDraft, score: ControlScore) -> MatchedControl:
         own = [desired for desired in score.desired_objects if desired.address.provider == self._request.provider]
         single = [desired for desired in own if desired.address.name != EVERY and not kind_of(desired).per_person]
         common_settings = {
-            desired.address.kind_path: exact_settings(desired, score)
+            desired.address.kind_path: settings_with_exact_lists(desired, score)
             for desired in own
             if desired.address.name == EVERY
         }
@@ -281,18 +283,18 @@ class ReadCache:
                 tuple(
                     unknown
                     for unknown in self._unknown
-                    if unknown.kind in named and self._concerns(unknown, named[unknown.kind])
+                    if unknown.kind in named and self._is_about_names(unknown, named[unknown.kind])
                 ),
             ),
             kinds_by_name,
         )
 
     @staticmethod
-    def _concerns(unknown: Unknown, names: set[str]) -> bool:
+    def _is_about_names(unknown: Unknown, names: set[str]) -> bool:
         return unknown.address is None or unknown.address.name in names or EVERY in names
 
     def _read_kinds(self, unread: Mapping[str, AnyKind], named: Mapping[str, frozenset[str]]) -> None:
-        observed = observe(self._connections, unread, silent, named)
+        observed = observe_kinds(self._connections, unread, ignore_message, named)
         for name in unread:
             self._asked.setdefault(name, set()).update(named[name])
             objects: list[Observed] = self._objects.setdefault(name, [])

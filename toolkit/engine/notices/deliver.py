@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.notices.transports import PlainMessage, post, withheld_reason
+from toolkit.engine.notices.transports import PlainMessage, send_message, withheld_reason
 from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -61,12 +61,12 @@ def deliver_notices(
     channels: Sequence[Channel],
     compose: Compose,
     *,
-    act: Act = channel_address,
+    ledger_address: Act = channel_address,
 ) -> Sequence[Delivery]:
     """Send each channel the facts that it has not received yet, and record this as a separate run.
 
-    If a channel fails, it is tried again at the next call. `act` returns the address under which the ledger records a
-    message to a channel.
+    If a channel fails, it is tried again at the next call. `ledger_address` returns the address under which the ledger
+    records a message to a channel.
     """
     notices = {
         channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
@@ -79,12 +79,14 @@ def deliver_notices(
     context = replace(context, run=uuid4().hex[:12])
     try:
         with Lease(ledger, run=context.run):
-            return [*unused, *_deliver_all(context, playbooks, ledger, used, act)]
+            return [*unused, *_deliver_all(context, playbooks, ledger, used, ledger_address)]
     except LeaseHeld as held:
         return [*unused, *(Delivery(channel, DeliveryResult.NOT_SENT, str(held)) for channel in used)]
 
 
-def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: Mapping[str, str], why: str) -> None:
+def record_delayed_facts(
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: Mapping[str, str], reason: str
+) -> None:
     """Record facts whose delivery is delayed.
 
     If another run is writing to the ledger, nothing is recorded, and the next drift run reports the facts again.
@@ -92,7 +94,7 @@ def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: 
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
         journal = _begin_run(context, playbooks, ledger)
-        journal.record_step_failure(journal.begin_act(HELD_BACK, facts), why)
+        journal.record_step_failure(journal.begin_act(HELD_BACK, facts), reason)
         journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
@@ -107,11 +109,12 @@ def _begin_run(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Jou
 
 
 def _deliver_all(
-    context: RunContext, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], act: Act
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], ledger_address: Act
 ) -> Sequence[Delivery]:
     journal = _begin_run(context, playbooks, ledger)
     deliveries = [
-        _deliver(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()
+        _deliver(context, playbooks, journal, channel, notice, ledger_address=ledger_address)
+        for channel, notice in notices.items()
     ]
     failed = any(delivery.result is not DeliveryResult.SENT for delivery in deliveries)
     journal.record_end(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
@@ -119,16 +122,22 @@ def _deliver_all(
 
 
 def _deliver(
-    context: RunContext, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
+    context: RunContext,
+    playbooks: Playbooks,
+    journal: Journal,
+    channel: Channel,
+    notice: Notice,
+    *,
+    ledger_address: Act,
 ) -> Delivery:
     """Send a message, and record it in the ledger before and after.
 
     A message that may not have arrived is sent again, because a repeated message is better than a lost message.
     """
     context.progress(f"sending a message to {channel.name}")
-    step = journal.begin_act(act(channel.name), notice.facts)
+    step = journal.begin_act(ledger_address(channel.name), notice.facts)
     try:
-        post(notice.message, channel, playbooks.school, context.target)
+        send_message(notice.message, channel, playbooks.school, context.target)
     except (Transient, BadAnswer) as error:
         journal.record_step_unknown(step, str(error))
         return Delivery(channel, DeliveryResult.NOT_KNOWN, str(error))

@@ -56,7 +56,7 @@ def withheld_reason(channel: Channel, target: Target) -> str:
     )
 
 
-def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
+def send_message(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
     """Send a message through a channel.
 
     Raise ToolkitError, without the URL, if the delivery failed or its result is unknown.
@@ -93,7 +93,7 @@ def _send_to_url(message: PlainMessage, channel: Channel, target: Target) -> Non
     import apprise
 
     with _collect_errors():
-        service = _apprise_service(url)
+        service = _find_apprise_service(url)
     if service is None:
         raise UsageError(f"{channel.variable} is not a URL that apprise supports. https://appriseit.com lists the URLs")
     with _collect_errors() as errors:
@@ -111,7 +111,7 @@ def _send_to_url(message: PlainMessage, channel: Channel, target: Target) -> Non
         raise Unavailable(f"{channel.variable}: {said}")
 
 
-def _apprise_service(url: str) -> "NotifyBase | None":
+def _find_apprise_service(url: str) -> "NotifyBase | None":
     import apprise
 
     service = apprise.Apprise.instantiate(url, suppress_exceptions=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.matter import DueChange
+from toolkit.planning.due_change import DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.documents import confirmation_fact, on_file
@@ -189,7 +189,7 @@ def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fac
     """Yield a fact for each cloud on which the settings of an ended exception are still in place."""
     ended = day(departure.last_day(results.now.tzinfo))
     for provider in dict.fromkeys(
-        matter.provider for matter in results.overdue_exceptions if matter.exception == departure.name
+        due_change.provider for due_change in results.overdue_exceptions if due_change.exception == departure.name
     ):
         yield Fact(
             outcome=PartOutcome.DIFFERS,
