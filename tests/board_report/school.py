@@ -13,8 +13,8 @@ from toolkit.features import extensions
 from toolkit.ledger.chain import Head
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.plan import Plan
-from toolkit.planning.policy.facts import RunResults, facts_of
-from toolkit.planning.policy.page import blanks, page_of
+from toolkit.planning.policy.facts import RunResults, collect_facts
+from toolkit.planning.policy.page import find_page_problems, read_page
 from toolkit.planning.policy.statuses import StatusGrounds, status_of
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Identity, Target
@@ -88,8 +88,8 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     playbooks = load(directory)
     looked = RunResults(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
     grounds = StatusGrounds(now=NOW, providers=["microsoft365"])
-    page = page_of(playbooks, NOW.date())
-    statuses = [status_of(clause, facts_of(clause, looked), grounds) for clause in playbooks.policy.clauses]
+    page = read_page(playbooks, NOW.date())
+    statuses = [status_of(clause, collect_facts(clause, looked), grounds) for clause in playbooks.policy.clauses]
     report = PolicyReport(
         context=RunContext(
             target=Target(name=target, variables={}),
@@ -105,7 +105,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         now=NOW,
         looked=looked,
         page=page,
-        first=blanks(page, NOW.date()),
+        first=find_page_problems(page, NOW.date()),
         statuses=statuses,
         unmentioned=[],
         evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),

@@ -15,7 +15,7 @@ from toolkit.controls.identity import Mfa
 from toolkit.controls.legal_holds import holdable
 from toolkit.controls.mail_usage import count_opened
 from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
-from toolkit.planning.policy.documents import on_file
+from toolkit.planning.policy.documents import find_recorded_facts
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
 from toolkit.playbook.registers import Acknowledgement, Registers
@@ -111,6 +111,6 @@ def test_acknowledgements_of_which_some_are_missing_are_a_negative_fact(signed: 
     (tmp_path / "10-policy.yaml").write_text(POLICY)
     clause = replace(load(tmp_path).policy.clauses[0], evidence=(Evidence.ACKNOWLEDGEMENTS,))
     entry = Acknowledgement(role="staff", on=TODAY, signed=signed, of=12)
-    (fact,) = on_file(clause, None, Registers(acknowledgements=(entry,)), TODAY)
+    (fact,) = find_recorded_facts(clause, None, Registers(acknowledgements=(entry,)), TODAY)
 
     assert negatively(fact.reason).startswith(said)

@@ -23,7 +23,7 @@ from toolkit.planning.change import Field, Update
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, UNUSED
-from toolkit.planning.policy.documents import on_file
+from toolkit.planning.policy.documents import find_recorded_facts
 from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
@@ -145,7 +145,7 @@ def _registers(directory: Path) -> Words:
 
     def words(count: int, of: int) -> Sequence[str]:
         entry = Acknowledgement(role="staff", on=TODAY, signed=count, of=of)
-        facts = on_file(clause, None, Registers(acknowledgements=(entry,)), TODAY)
+        facts = find_recorded_facts(clause, None, Registers(acknowledgements=(entry,)), TODAY)
         counted = row(acknowledgements([entry])[0], "role", "signed", "of", "told")
         return [*_texts(*(fact.reason for fact in facts)), json.dumps(counted)]
 

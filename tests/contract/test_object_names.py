@@ -5,7 +5,7 @@ import pytest
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
 from tests.door import Door
 from tests.schools import Schools
-from toolkit.planning.diff import NAME, differences_of
+from toolkit.planning.diff import NAME, find_fixable_differences
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
@@ -31,7 +31,7 @@ def _changed(kind: Kind[object], name: str, mark: str) -> list[str]:
     origin = Origin("10-cases.yaml", 6)
     desired = Desired(Address("cloud", kind.name, name), settings, {}, origin)
     there = Observed(Address("cloud", kind.name, "Another"), settings, Remote("1", "Another", {}))
-    return [field.path for field in differences_of(kind, desired, there)]  # type: ignore[arg-type]
+    return [field.path for field in find_fixable_differences(kind, desired, there)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))

@@ -7,20 +7,20 @@ import pytest
 from tests.planning.building import Thing, desired, observed
 from toolkit.drift.model import Cause, Unchanged, cause
 from toolkit.planning.change import Create, Update
-from toolkit.planning.diff import differences, first_settings
-from toolkit.planning.matching import Known
+from toolkit.planning.diff import find_differences, settings_of_new_object
+from toolkit.planning.matching import LastApplied
 from toolkit.sdk.resource import Handling
 from toolkit.values import Settings
 
 SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Unchanged(True, True), Unchanged(False, True), Unchanged(True, False)
 DATE = Unchanged(True, True, date=True)
 SENT: Settings = {"text": "sent"}
-KNOWN = Known("<A>", SENT, {"text": "kept"})
+KNOWN = LastApplied("<A>", SENT, {"text": "kept"})
 
 
 def _update(wanted: Settings, seen: Settings) -> Update:
     want, there = desired("A", wanted), observed("A", seen)
-    return Update(want, there, differences(want, there, Thing))
+    return Update(want, there, find_differences(want, there, Thing))
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_a_setting_that_was_never_sent_and_was_as_wanted_came_from_the_tenant(
 ) -> None:
     change = _update({"text": "sent", "most": None}, {"text": "sent", "most": 2})
 
-    assert cause(change, change.fields[0], Known("<A>", SENT, returned), since, as_wanted=False) is why
+    assert cause(change, change.fields[0], LastApplied("<A>", SENT, returned), since, as_wanted=False) is why
 
 
 def test_an_object_that_is_gone_was_deleted_unless_it_was_never_made() -> None:
-    create = Create(desired("A", SENT), first_settings(SENT))
+    create = Create(desired("A", SENT), settings_of_new_object(SENT))
 
     assert cause(create, None, KNOWN, SAME, as_wanted=False) is Cause.TENANT
     assert cause(create, None, None, None, as_wanted=False) is Cause.PLAYBOOK
@@ -86,7 +86,7 @@ def test_what_is_only_checked_changed_in_the_tenant_where_the_drift_before_saw_i
 
 
 def test_what_a_control_newly_asks_for_is_not_applied_yet_unless_it_adopts_what_may_have_been_there() -> None:
-    own = Create(replace(desired("A", SENT), made_by=("mail.disclaimer",)), first_settings(SENT))
+    own = Create(replace(desired("A", SENT), made_by=("mail.disclaimer",)), settings_of_new_object(SENT))
     adopting = replace(own, desired=replace(own.desired, handling=Handling(adopt="Theirs")))
 
     assert cause(own, None, None, NEW_PLAYBOOKS, as_wanted=True) is Cause.PLAYBOOK

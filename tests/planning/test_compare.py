@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
-from toolkit.planning.change import Change, action
+from toolkit.planning.change import Change, action_name
 from toolkit.planning.compare import PlanRules, compare
-from toolkit.planning.matching import Known, LedgerObjects
+from toolkit.planning.matching import LastApplied, LedgerObjects
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
@@ -35,15 +35,15 @@ def _plan(
     *,
     kind: Kind[Connection] | None = None,
     unknown: Sequence[Unknown] = (),
-    known: Mapping[Address, Known] | None = None,
-    manner: PlanRules | None = None,
+    known: Mapping[Address, LastApplied] | None = None,
+    plan_rules: PlanRules | None = None,
 ) -> Plan:
     there = ObservedState({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
-    return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, manner=manner or PlanRules())
+    return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, rules=plan_rules or PlanRules())
 
 
 def _actions(changes: Sequence[Change]) -> list[str]:
-    return [f"{action(change)} {change.address.name}" for change in changes]
+    return [f"{action_name(change)} {change.address.name}" for change in changes]
 
 
 def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> None:
@@ -60,7 +60,7 @@ def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> 
 def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
     absent = [Absent(address("old"), "the exception ended", origin(3)), Absent(address("Gone"), "replaced", origin(4))]
 
-    plan = _plan(absent, [observed("Old"), observed("Theirs")], known={address("old"): Known("<Old>")})
+    plan = _plan(absent, [observed("Old"), observed("Theirs")], known={address("old"): LastApplied("<Old>")})
 
     assert _actions(plan.changes) == ["delete old"]
     assert plan.changes[0].remark == "the exception ended"
@@ -81,17 +81,19 @@ def test_only_what_bears_our_marker_and_is_of_this_ledger_is_deleted_where_its_i
     is_ours: Callable[[Remote], bool] | None, touched: Sequence[str], deleted: Sequence[str], refused: str
 ) -> None:
     twins = [observed("Old", identifier="<1>"), observed("Old", identifier="<2>")]
-    manner = PlanRules(ownership=Ownership(ledger_objects=LedgerObjects([address(name) for name in touched])))
+    plan_rules = PlanRules(ownership=Ownership(ledger_objects=LedgerObjects([address(name) for name in touched])))
 
-    plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours), manner=manner)
+    plan = _plan(
+        [Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours), plan_rules=plan_rules
+    )
 
     assert [getattr(change, "observed").remote.id for change in plan.changes] == deleted  # noqa: B009 - all are deletes
     assert [refused in one.reason for one in plan.refused] == ([True] if refused else [])
 
 
-@pytest.mark.parametrize(("known", "changes"), [({}, []), ({address("Tag"): Known("<Tag>")}, ["update Tag"])])
+@pytest.mark.parametrize(("known", "changes"), [({}, []), ({address("Tag"): LastApplied("<Tag>")}, ["update Tag"])])
 def test_an_object_of_our_name_without_our_marker_is_a_look_alike_unless_we_remember_it(
-    known: Mapping[Address, Known], changes: Sequence[str]
+    known: Mapping[Address, LastApplied], changes: Sequence[str]
 ) -> None:
     kind = _kind(is_ours=lambda _: False)
 
@@ -105,7 +107,7 @@ def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() ->
     kind = _kind(per_person=True, fixed=True)
     account = replace(desired("1"), address=replace(address("1"), label="Breakglass@example.example"))
 
-    plan = _plan([account], [observed("1")], kind=kind, manner=PlanRules(accounts=["breakglass@example.example"]))
+    plan = _plan([account], [observed("1")], kind=kind, plan_rules=PlanRules(accounts=["breakglass@example.example"]))
 
     assert plan.changes == ()
     assert "protects" in plan.refused[0].reason
@@ -114,7 +116,7 @@ def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() ->
 def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
     seen = ObservedState({}, {}, (Unknown(OF_KIND, AS_RECORDED(text="no answer")),))
 
-    plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, manner=PlanRules())
+    plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, rules=PlanRules())
 
     assert plan.changes == ()
     assert [admin_text(unknown.reason) for unknown in plan.unknown] == ["no answer"]
@@ -229,7 +231,7 @@ def test_what_must_not_be_done_is_refused_with_its_reason(
 def test_a_new_object_starts_cautiously_where_that_is_asked_for(*, cautious: bool, text: str) -> None:
     kind = _kind(lifecycle=Lifecycle(cautious=lambda settings: {**settings, "text": "audit"}))
 
-    (change,) = _plan([desired("New", {"text": "enforce"})], kind=kind, manner=PlanRules(cautious=cautious)).changes
+    (change,) = _plan([desired("New", {"text": "enforce"})], kind=kind, plan_rules=PlanRules(cautious=cautious)).changes
 
     assert [field.after for field in getattr(change, "fields")] == [text]  # noqa: B009 - a create has fields
     assert bool(change.remark) is cautious

@@ -7,10 +7,10 @@ import pytest
 
 from toolkit.planning.checks.attestation_findings import judge_confirmations
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.coverage import Coverage, Way, coverage
+from toolkit.planning.coverage import AccessRoute, Coverage, compute_coverage
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import NOBODY
-from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
 from toolkit.playbook.attestations import Attestation
 from toolkit.sdk.part import SCHOOL, SURFACES, Closing, Closure, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
@@ -45,7 +45,7 @@ def _table(
     controls: Sequence[RealisedControl], outcomes: Mapping[str, PartOutcome] | None = None
 ) -> Sequence[Coverage]:
     """Give the table where every part is in place, or as said of its cloud."""
-    return coverage(controls, list(_verdicts(controls, outcomes or {})))
+    return compute_coverage(controls, list(_verdicts(controls, outcomes or {})))
 
 
 def _verdicts(controls: Sequence[RealisedControl], outcomes: Mapping[str, PartOutcome]) -> Iterator[Verdict]:
@@ -63,10 +63,10 @@ def _confirmed(controls: Sequence[RealisedControl], attestations: Sequence[Attes
     finding, _ = judge_confirmations(NETWORK, own, TODAY)
     found = ControlFinding(control="web.chat_im_block", provider=SCHOOL, clauses=(), finding=finding, part=NETWORK)
     now = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
-    return judge(RunEvidence(controls=controls, findings=[found], titles={}, now=now))
+    return judge_parts(RunEvidence(controls=controls, findings=[found], titles={}, now=now))
 
 
-def _way(table: Sequence[Coverage], surface: str) -> Way:
+def _way(table: Sequence[Coverage], surface: str) -> AccessRoute:
     words, _ = SURFACES[surface]
     (found,) = (way for way in table[0].ways if way.surface == words)
     return found
@@ -95,7 +95,7 @@ def test_of_two_clouds_that_have_a_way_the_worse_one_counts(closings: Sequence[C
     way = _way(_table([_realised("one", one), _realised("other", other)]), "managed_browser")
 
     cloud = next(name for name, closing in names.items() if closing is worst)
-    assert way == Way(SURFACES["managed_browser"][0], worst, f"on {cloud}: {worst}", tuple(names.items()))
+    assert way == AccessRoute(SURFACES["managed_browser"][0], worst, f"on {cloud}: {worst}", tuple(names.items()))
 
 
 def test_a_cloud_that_has_a_way_and_leaves_an_app_out_leaves_it_open() -> None:
@@ -160,7 +160,7 @@ def test_the_school_s_network_is_closed_while_somebody_s_word_for_it_counts(
     because = "Defender knows no groups of people"
     controls = [_realised("cloud", Closure("other_browser", ("WhatsApp",), Closing.OPEN, because)), _by_people()]
 
-    table = coverage(controls, _confirmed(controls, attestations))
+    table = compute_coverage(controls, _confirmed(controls, attestations))
 
     assert _way(table, "network").closing is closing
     off_network = "away from the school's network, because only its filter closes it"
@@ -196,7 +196,7 @@ def test_an_exception_that_is_not_made_leaves_closed_what_is_closed_for_the_othe
         [*_verdicts([staff], {}), *_verdicts([trip], {"cloud": one})] for one in (PartOutcome.IN_PLACE, outcome)
     )
 
-    opened, left = (coverage([staff, trip], verdicts)[1] for verdicts in (made, refused))
+    opened, left = (compute_coverage([staff, trip], verdicts)[1] for verdicts in (made, refused))
 
     assert (opened.exception, opened.ways[2].closing) == ("trip", Closing.OPEN)
     assert (left.exception, left.ways[2].closing) == ("trip", Closing.CLOSED)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Field
-from toolkit.planning.diff import differences, first_settings, settings_to_send
-from toolkit.planning.matching import Known
+from toolkit.planning.diff import find_differences, settings_of_new_object, settings_to_send
+from toolkit.planning.matching import LastApplied
 from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
 
 LISTS = st.lists(st.sampled_from("abcd"), max_size=4).map(unique)
@@ -34,28 +34,28 @@ WANTED: st.SearchStrategy[Settings] = st.fixed_dictionaries(
 
 @given(WANTED, SEEN)
 def test_exactly_the_settings_that_are_not_as_wanted_differ(wanted: Settings, seen: Settings) -> None:
-    found = differences(desired("A", wanted), observed("A", seen), Thing)
+    found = find_differences(desired("A", wanted), observed("A", seen), Thing)
 
     assert {one.path for one in found} == {path for path, value in wanted.items() if not satisfied(value, seen[path])}
 
 
 @given(WANTED, SEEN)
 def test_once_the_fields_are_sent_nothing_differs(wanted: Settings, seen: Settings) -> None:
-    found = differences(desired("A", wanted), observed("A", seen), Thing)
+    found = find_differences(desired("A", wanted), observed("A", seen), Thing)
     after = {**seen, **settings_to_send(found, desired("A", wanted), observed("A", seen), Thing)}
 
-    assert differences(desired("A", wanted), observed("A", after), Thing) == ()
+    assert find_differences(desired("A", wanted), observed("A", after), Thing) == ()
 
 
 @given(WANTED)
 def test_a_new_object_is_created_as_wanted(wanted: Settings) -> None:
-    created: dict[str, Value] = {one.path: one.after for one in first_settings(wanted)}
+    created: dict[str, Value] = {one.path: one.after for one in settings_of_new_object(wanted)}
 
     assert all(satisfied(value, created.get(path)) or effective(value, None) == () for path, value in wanted.items())
 
 
 def test_another_name_is_the_first_difference() -> None:
-    found = differences(desired("New", {"text": "b"}), observed("Old", {"text": "a"}), Thing)
+    found = find_differences(desired("New", {"text": "b"}), observed("Old", {"text": "a"}), Thing)
 
     assert found == (Field("name", "Old", "New"), Field("text", "a", "b"))
 
@@ -64,24 +64,24 @@ def test_another_name_is_the_first_difference() -> None:
     ("known", "differs"),
     [
         (None, True),
-        (Known(sent={"html": "<b>us</b>"}, returned={"html": "<strong>us</strong>"}), False),
-        (Known(sent={"html": "<b>older</b>"}, returned={"html": "<strong>us</strong>"}), True),
-        (Known(sent={"html": "<b>us</b>"}, returned={"html": "<strong>them</strong>"}), True),
+        (LastApplied(sent={"html": "<b>us</b>"}, returned={"html": "<strong>us</strong>"}), False),
+        (LastApplied(sent={"html": "<b>older</b>"}, returned={"html": "<strong>us</strong>"}), True),
+        (LastApplied(sent={"html": "<b>us</b>"}, returned={"html": "<strong>them</strong>"}), True),
     ],
     ids=["never sent", "as it came back", "another text was sent", "another text came back"],
 )
 def test_a_text_in_the_service_s_own_writing_differs_unless_that_came_back_for_ours(
-    known: Known | None, *, differs: bool
+    known: LastApplied | None, *, differs: bool
 ) -> None:
     wanted, seen = desired("A", {"html": "<b>us</b>"}), observed("A", {"html": "<strong>us</strong>"})
 
-    assert bool(differences(wanted, seen, Thing, known)) is differs
+    assert bool(find_differences(wanted, seen, Thing, known)) is differs
 
 
 def test_a_text_that_the_service_dropped_differs_whatever_came_back() -> None:
-    known = Known(sent={"html": "<b>us</b>"}, returned={"html": None})
+    known = LastApplied(sent={"html": "<b>us</b>"}, returned={"html": None})
 
-    assert differences(desired("A", {"html": "<b>us</b>"}), observed("A", {"html": None}), Thing, known)
+    assert find_differences(desired("A", {"html": "<b>us</b>"}), observed("A", {"html": None}), Thing, known)
 
 
 class Paired(Thing):
@@ -101,6 +101,6 @@ class Paired(Thing):
     ids=["the other as it was", "the other as it is wanted", "the other is unset", "neither changes"],
 )
 def test_settings_that_go_together_are_sent_together(wanted: Settings, seen: Settings, expected: Settings) -> None:
-    found = differences(desired("A", wanted), observed("A", seen), Paired)
+    found = find_differences(desired("A", wanted), observed("A", seen), Paired)
 
     assert settings_to_send(found, desired("A", wanted), observed("A", seen), Paired) == expected

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
-from toolkit.planning.change import action
+from toolkit.planning.change import action_name
 from toolkit.planning.compare import PlanRules, compare
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import UNMANAGED
@@ -49,14 +49,14 @@ KIND: Kind[Connection] = Kind(
 
 
 def _plan(wanted: Sequence[Desired | Absent], seen: Sequence[Observed] = ()) -> Plan:
-    known = {one.address: Known(f"<{one.address.name}>") for one in wanted}
+    known = {one.address: LastApplied(f"<{one.address.name}>") for one in wanted}
     there = ObservedState({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]})
-    return compare(wanted, there, {OF_KIND: KIND}, known, manner=PlanRules())
+    return compare(wanted, there, {OF_KIND: KIND}, known, rules=PlanRules())
 
 
 def _actions_and_refusals(plan: Plan) -> tuple[list[str], list[str]]:
     """Give what would be done, and why the rest would not."""
-    return [action(change) for change in plan.changes], [one.reason for one in plan.refused]
+    return [action_name(change) for change in plan.changes], [one.reason for one in plan.refused]
 
 
 NEVER = ". Only `toolkit shred A` may do that"
@@ -120,7 +120,7 @@ def test_a_refusal_has_the_change_that_its_command_makes() -> None:
 
     plan = _plan([desired("A", {"least": 9}), absent], [observed("A", ARCHIVE), observed("B", ARCHIVE)])
 
-    assert {one.address.name: one.change and action(one.change) for one in plan.refused} == {
+    assert {one.address.name: one.change and action_name(one.change) for one in plan.refused} == {
         "A": "update",
         "B": "delete",
     }
@@ -130,4 +130,7 @@ def test_a_refusal_has_the_change_that_its_command_makes() -> None:
 def test_what_is_only_checked_is_told_as_a_difference() -> None:
     plan = _plan([desired("A", {"least": 9}, mode=Mode.CHECK)], [observed("A", ARCHIVE)])
 
-    assert (_actions_and_refusals(plan), [action(change) for change in plan.checked_changes]) == (([], []), ["update"])
+    assert (_actions_and_refusals(plan), [action_name(change) for change in plan.checked_changes]) == (
+        ([], []),
+        ["update"],
+    )

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.planning.ordering import place_of, to_move
+from toolkit.planning.ordering import find_keys_to_move, find_position
 
 OURS = "abcdefg"
 FOREIGN = "12345"
@@ -23,10 +23,10 @@ def standings(draw: st.DrawFn, *, all_there: bool) -> tuple[list[str], list[str]
 
 def _moved(wanted: Sequence[str], current: Sequence[str]) -> list[str]:
     """Make the moves one by one, as an apply does."""
-    standing, moves = list(current), to_move(wanted, current)
+    standing, moves = list(current), find_keys_to_move(wanted, current)
     for number, key in enumerate(moves):
         others = [other for other in standing if other != key]
-        place = place_of(key, wanted, others, frozenset(moves[number + 1 :]))
+        place = find_position(key, wanted, others, frozenset(moves[number + 1 :]))
         standing = [*others[:place], key, *others[place:]]
     return standing
 
@@ -51,7 +51,7 @@ def _fewest(wanted: Sequence[str], current: Sequence[str]) -> int:
 def test_the_moves_are_the_fewest_that_can_be(standing: tuple[list[str], list[str]]) -> None:
     wanted, current = standing
 
-    assert len(to_move(wanted, current)) == _fewest(wanted, current)
+    assert len(find_keys_to_move(wanted, current)) == _fewest(wanted, current)
 
 
 @given(standings(all_there=False))
@@ -72,7 +72,7 @@ def test_the_moves_leave_others_in_their_order(standing: tuple[list[str], list[s
 def test_what_stands_in_order_is_not_moved(standing: tuple[list[str], list[str]]) -> None:
     wanted, current = standing
 
-    assert to_move(wanted, _moved(wanted, current)) == []
+    assert find_keys_to_move(wanted, _moved(wanted, current)) == []
 
 
 @given(standings(all_there=True), st.data())
@@ -84,22 +84,22 @@ def test_a_new_object_finds_the_place_that_needs_no_move(
     grown = list(wanted)
     grown.insert(data.draw(st.integers(0, len(wanted))), "new")
 
-    settled.insert(place_of("new", grown, settled), "new")
+    settled.insert(find_position("new", grown, settled), "new")
 
-    assert to_move(grown, settled) == []
+    assert find_keys_to_move(grown, settled) == []
 
 
 def test_a_new_object_stands_directly_behind_its_predecessor() -> None:
-    assert place_of("b", "abc", ["1", "a", "2", "3", "c"]) == 2
+    assert find_position("b", "abc", ["1", "a", "2", "3", "c"]) == 2
 
 
 def test_a_new_object_without_predecessor_stands_directly_before_its_successor() -> None:
-    assert place_of("a", "abc", ["1", "2", "b", "c"]) == 2
+    assert find_position("a", "abc", ["1", "2", "b", "c"]) == 2
 
 
 def test_the_first_object_of_ours_stands_last() -> None:
-    assert place_of("a", "a", ["1", "2"]) == 2
+    assert find_position("a", "a", ["1", "2"]) == 2
 
 
 def test_an_object_that_waits_for_its_own_move_gives_no_hint() -> None:
-    assert place_of("b", "abc", ["a", "1", "c"], frozenset("a")) == 2
+    assert find_position("b", "abc", ["a", "1", "c"], frozenset("a")) == 2

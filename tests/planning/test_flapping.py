@@ -6,8 +6,16 @@ import pytest
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Create, Move, Update
-from toolkit.planning.diff import differences, first_settings
-from toolkit.planning.flapping import PLACE, WHOLE, Act, contested_settings, put_back, repairs, with_contested_settings
+from toolkit.planning.diff import find_differences, settings_of_new_object
+from toolkit.planning.flapping import (
+    PLACE,
+    WHOLE,
+    PastChange,
+    add_contested_settings,
+    contested_settings,
+    count_moves_back,
+    count_repairs,
+)
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import SettingsOfOthers
 from toolkit.planning.plan_states import CEDED, CHANGED, CONTESTED
@@ -15,16 +23,16 @@ from toolkit.sdk.resource import Handling
 from toolkit.values import AtLeast, Settings, Value
 
 OURS: Settings = {"text": "ours", "most": 1}
-MADE = Act(1, None, OURS, OURS)
+MADE = PastChange(1, None, OURS, OURS)
 
 
-def _repaired(n: int, *, text: str = "theirs") -> Act:
-    return Act(n, {"text": text, "most": 1}, OURS, OURS)
+def _repaired(n: int, *, text: str = "theirs") -> PastChange:
+    return PastChange(n, {"text": text, "most": 1}, OURS, OURS)
 
 
 def _update(wanted: Settings | None = None, **seen: Value) -> Update:
     want, there = desired("A", wanted or OURS), observed("A", {**OURS, **seen})
-    return Update(want, there, differences(want, there, Thing))
+    return Update(want, there, find_differences(want, there, Thing))
 
 
 @pytest.mark.parametrize(
@@ -35,20 +43,20 @@ def _update(wanted: Settings | None = None, **seen: Value) -> Update:
         ([_repaired(2)], 0),  # the first time that we set it
         ([MADE, _repaired(2)], 1),
         ([MADE, _repaired(2), _repaired(3, text="another's")], 2),
-        ([MADE, _repaired(2), Act(3, OURS, {"text": "new", "most": 1}, None)], 0),  # the playbook changed
-        ([MADE, _repaired(2), Act(3, OURS, {**OURS, "most": 2}, None), _repaired(4)], 2),  # of another setting
-        ([MADE, _repaired(2), Act(3, OURS, None, None), MADE, _repaired(5)], 1),  # we deleted it between
+        ([MADE, _repaired(2), PastChange(3, OURS, {"text": "new", "most": 1}, None)], 0),  # the playbook changed
+        ([MADE, _repaired(2), PastChange(3, OURS, {**OURS, "most": 2}, None), _repaired(4)], 2),  # of another setting
+        ([MADE, _repaired(2), PastChange(3, OURS, None, None), MADE, _repaired(5)], 1),  # we deleted it between
     ],
 )
-def test_a_repair_puts_back_what_we_had_sent_before(acts: list[Act], count: int) -> None:
-    assert repairs("text", acts) == count
+def test_a_repair_puts_back_what_we_had_sent_before(acts: list[PastChange], count: int) -> None:
+    assert count_repairs("text", acts) == count
 
 
 def test_of_a_list_that_several_fill_a_repair_puts_our_entries_back() -> None:
-    made = Act(1, None, {"entries": ("a",)}, {"entries": ("a",)})
-    repaired = Act(2, {"entries": ("b",)}, {"entries": ("a", "b")}, {"entries": ("a", "b")})
+    made = PastChange(1, None, {"entries": ("a",)}, {"entries": ("a",)})
+    repaired = PastChange(2, {"entries": ("b",)}, {"entries": ("a", "b")}, {"entries": ("a", "b")})
 
-    assert repairs("entries", [made, repaired, replace(repaired, n=3, before={"entries": ("b", "c")})]) == 2
+    assert count_repairs("entries", [made, repaired, replace(repaired, n=3, before={"entries": ("b", "c")})]) == 2
     change = _update({"entries": AtLeast(("a",))}, entries=("b",))
     assert contested_settings(change, [made, repaired, repaired]) == {"entries"}
 
@@ -62,14 +70,14 @@ def test_two_repairs_that_did_not_last_make_a_setting_contested_and_no_other() -
 
 
 def test_an_object_that_is_deleted_again_and_again_is_contested() -> None:
-    create = Create(desired("A", OURS), first_settings(OURS))
+    create = Create(desired("A", OURS), settings_of_new_object(OURS))
 
     assert contested_settings(create, [MADE, MADE]) == frozenset()
     assert contested_settings(create, [MADE, MADE, MADE]) == {WHOLE}
 
 
-_PUT = Act(1, None, OURS, OURS, "X")
-_MOVED = Act(2, OURS, None, None, "X")
+_PUT = PastChange(1, None, OURS, OURS, "X")
+_MOVED = PastChange(2, OURS, None, None, "X")
 
 
 @pytest.mark.parametrize(
@@ -81,12 +89,12 @@ _MOVED = Act(2, OURS, None, None, "X")
         ([_PUT, _MOVED, _repaired(3), _MOVED], 2),  # what is set in between counts by itself
         ([_PUT, _MOVED, replace(_MOVED, after="Y"), _MOVED], 0),  # the playbook had it elsewhere between
         ([_PUT, _MOVED, _MOVED, replace(_MOVED, after="Y")], 0),
-        ([_PUT, _MOVED, Act(3, OURS, None, None), _PUT, _MOVED], 1),  # we deleted it between
+        ([_PUT, _MOVED, PastChange(3, OURS, None, None), _PUT, _MOVED], 1),  # we deleted it between
     ],
 )
-def test_a_move_puts_an_object_back_to_where_we_had_put_it(acts: list[Act], count: int) -> None:
-    assert put_back("X", acts) == count
-    assert repairs("text", [MADE, _MOVED, _repaired(3)]) == 1  # a move is no delete
+def test_a_move_puts_an_object_back_to_where_we_had_put_it(acts: list[PastChange], count: int) -> None:
+    assert count_moves_back("X", acts) == count
+    assert count_repairs("text", [MADE, _MOVED, _repaired(3)]) == 1  # a move is no delete
 
 
 def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> None:
@@ -94,7 +102,7 @@ def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> Non
     update, where = _update(text="theirs", most=2), PLACE
     move = Move(update.desired, update.observed, None)
 
-    plan = with_contested_settings(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
+    plan = add_contested_settings(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
 
     assert plan.select(CONTESTED) == (SettingsOfOthers(update.address, frozenset({"text", where})),)
     assert "contested: its place in the order" in plan.changes[1].remark
@@ -108,7 +116,7 @@ def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None
 
     def plan(handling: Handling) -> Plan:
         said = replace(change, desired=replace(change.desired, handling=handling))
-        return with_contested_settings(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
+        return add_contested_settings(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
 
     disputed, ours, left = plan(Handling()), plan(Handling(ours=True)), plan(Handling(leave=True))
     text = (SettingsOfOthers(address, frozenset({"text"})),)

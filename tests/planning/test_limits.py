@@ -9,15 +9,15 @@ from tests.planning.building import address, desired, observed, origin
 from toolkit.engine.prepare_run import run_limits
 from toolkit.engine.selection import Selection
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.limits import Allowances, breaches
-from toolkit.planning.matching import Known
+from toolkit.planning.limits import Allowances, find_breaches
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED
 from toolkit.sdk.resource import Absent, Address, Desired, Reach
 
 
-def _known_objects(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:
-    return {address(f"{n}"): Known(remote_id=f"{n}", reach=reach) for n in range(number)}
+def _known_objects(number: int, reach: Reach | None = None) -> Mapping[Address, LastApplied]:
+    return {address(f"{n}"): LastApplied(remote_id=f"{n}", reach=reach) for n in range(number)}
 
 
 def _update(name: str, reach: Reach | None = None) -> Change:
@@ -32,8 +32,8 @@ def _delete(name: str) -> Change:
     return Delete(Absent(address(name), "it ended", origin(3)), observed(name))
 
 
-def _flags(plan: Plan, known: Mapping[Address, Known], allowed: Allowances | None = None) -> list[str]:
-    return [breach.flag for breach in breaches(plan, known, allowed or Allowances())]
+def _flags(plan: Plan, known: Mapping[Address, LastApplied], allowed: Allowances | None = None) -> list[str]:
+    return [breach.flag for breach in find_breaches(plan, known, allowed or Allowances())]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: st
     plan = Plan(rows=to_rows(CHANGED, (replace(update, desired=_wide(update.desired, wide)),)))
     known = _known_objects(1, Reach(people=3))
 
-    (breach,) = breaches(plan, known, Allowances())
+    (breach,) = find_breaches(plan, known, Allowances())
 
     assert breach.reason.startswith("the plan reaches everyone, 24 more people than before: ")
     assert breach.flag == "--reach 24"
@@ -110,7 +110,7 @@ def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: st
 def test_the_limit_says_whether_it_counted_people_or_devices(after: Reach, said: str) -> None:
     plan = Plan(rows=to_rows(CHANGED, (_update("0", after),)))
 
-    (breach,) = breaches(plan, _known_objects(1, Reach(people=46, devices=10)), Allowances())
+    (breach,) = find_breaches(plan, _known_objects(1, Reach(people=46, devices=10)), Allowances())
 
     assert breach.reason.startswith(f"the plan reaches {said} than before: ")
 
@@ -171,7 +171,7 @@ def test_the_first_write_to_a_live_tenant_is_of_one_control_by_its_name(
 def test_the_refusal_of_a_first_write_names_the_controls_and_the_way_back() -> None:
     changes = [_made_by(f"{n}", f"mail.control_{n}") for n in range(10)]
 
-    (breach,) = breaches(Plan(rows=to_rows(CHANGED, tuple(changes))), {}, ONE_AT_FIRST)
+    (breach,) = find_breaches(Plan(rows=to_rows(CHANGED, tuple(changes))), {}, ONE_AT_FIRST)
 
     assert breach.reason == (
         "the ledger has no write to these tenants yet, so the first run must write only one control. Controls, with "

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.matching import Known, pairs
+from toolkit.planning.matching import LastApplied, match_objects
 from toolkit.sdk.resource import EVERY, Address, Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Value
 
-KNOWN = {address("Tag"): Known(remote_id="<1>")}
+KNOWN = {address("Tag"): LastApplied(remote_id="<1>")}
 
 
 def _ids(
-    wanted: Sequence[Desired], seen: Sequence[Observed], known: Mapping[Address, Known] | None = None
+    wanted: Sequence[Desired], seen: Sequence[Observed], known: Mapping[Address, LastApplied] | None = None
 ) -> list[str]:
-    matched, refusals = pairs(wanted, seen, known or {})
+    matched, refusals = match_objects(wanted, seen, known or {})
     found = [f"{p.desired.address.name}: {p.observed.remote.id if p.observed else 'new'}" for p in matched]
     return [*found, *(refusal.reason for refusal in refusals)]
 
@@ -57,7 +57,7 @@ def _ids(
     ],
 )
 def test_an_object_is_found_by_its_name_its_id_or_what_the_playbook_says(
-    wanted: Desired, seen: Sequence[Observed], known: Mapping[Address, Known], expected: str
+    wanted: Desired, seen: Sequence[Observed], known: Mapping[Address, LastApplied], expected: str
 ) -> None:
     assert _ids([wanted], seen, known) == [expected]
 
@@ -89,7 +89,7 @@ def test_an_object_s_own_entry_and_the_one_for_every_object_are_both_kept(
     own: Value, every: Value, both: Value
 ) -> None:
     wanted = [desired("A", {"entries": own, "text": "mine"}), desired(EVERY, {"entries": every, "most": 1})]
-    matched, refusals = pairs(wanted, [observed("A"), observed("B")], {})
+    matched, refusals = match_objects(wanted, [observed("A"), observed("B")], {})
 
     assert refusals == []
     assert {pair.desired.address.name: pair.desired.settings for pair in matched} == {
@@ -104,7 +104,7 @@ def test_an_object_s_own_entry_and_the_one_for_every_object_are_both_kept(
 )
 def test_an_object_s_own_entry_that_contradicts_the_one_for_every_object_is_refused(own: Value, every: Value) -> None:
     wanted = [desired("A", {"entries": own}), desired(EVERY, {"entries": every})]
-    matched, (refusal,) = pairs(wanted, [observed("A"), observed("B")], {})
+    matched, (refusal,) = match_objects(wanted, [observed("A"), observed("B")], {})
 
     assert [pair.desired.address.name for pair in matched] == ["B"]
     assert refusal.address == address("A")
@@ -113,7 +113,7 @@ def test_an_object_s_own_entry_that_contradicts_the_one_for_every_object_is_refu
 
 def test_what_is_checked_of_every_object_stays_apart_from_what_is_written_of_one() -> None:
     wanted = [desired("A", {"text": "a"}), desired(EVERY, {"text": "b"}, mode=Mode.CHECK)]
-    matched, refusals = pairs(wanted, [observed("A")], {})
+    matched, refusals = match_objects(wanted, [observed("A")], {})
 
     assert refusals == []
     assert [(pair.desired.mode, pair.desired.settings["text"]) for pair in matched] == [

@@ -11,7 +11,7 @@ from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Remark, UnavailableKind, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN, REFUSED, UNAVAILABLE, UNMANAGED
-from toolkit.planning.select import only
+from toolkit.planning.select import narrow_plan
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Address
@@ -50,11 +50,11 @@ PLAN = Plan(
     ],
 )
 def test_an_object_is_asked_for_by_address_name_or_control(words: Sequence[str], changes: Sequence[str]) -> None:
-    assert [change.address.name for change in only(PLAN, words).changes] == changes
+    assert [change.address.name for change in narrow_plan(PLAN, words).changes] == changes
 
 
 def test_what_was_not_asked_for_is_not_told() -> None:
-    narrowed = only(PLAN, ["Tag"])
+    narrowed = narrow_plan(PLAN, ["Tag"])
 
     assert (narrowed.select(MATCHING), narrowed.refused) == ((), ())
     assert [remark.text for remark in narrowed.select(OVERRIDDEN)] == ["yes"]
@@ -84,7 +84,7 @@ def test_of_what_could_not_be_read_only_what_may_hold_the_asked_for_is_told(
         controls=(block,),
     )
 
-    assert sorted(unknown.kind for unknown in only(plan, words).unknown) == sorted(kinds)
+    assert sorted(unknown.kind for unknown in narrow_plan(plan, words).unknown) == sorted(kinds)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_cloud_without_an_answer_is_told_where_it_may_hold_what_is_asked_for(
     unreached = unknown_rows(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
     plan = Plan(rows=unreached, desired_controls={**PLAN.desired_controls, there: frozenset()}, controls=controls)
 
-    assert [unknown.kind for unknown in only(plan, words).unknown] == clouds
+    assert [unknown.kind for unknown in narrow_plan(plan, words).unknown] == clouds
 
 
 def test_what_is_not_ours_and_what_other_controls_leave_is_not_counted() -> None:
@@ -112,7 +112,7 @@ def test_what_is_not_ours_and_what_other_controls_leave_is_not_counted() -> None
     unavailable = to_rows(UNAVAILABLE, [UnavailableKind("cloud.other", "licence")])
     plan = replace(PLAN.add_rows(*foreign, *unavailable), controls=controls)
 
-    narrowed = only(plan, ["Tag"])
+    narrowed = narrow_plan(plan, ["Tag"])
 
     assert (narrowed.select(UNMANAGED), narrowed.select(UNAVAILABLE)) == ((), ())
     assert [one.control for one in narrowed.controls] == ["mail.tag"]
@@ -120,4 +120,4 @@ def test_what_is_not_ours_and_what_other_controls_leave_is_not_counted() -> None
 
 def test_a_word_that_names_nothing_is_a_mistake() -> None:
     with pytest.raises(UsageError, match=r"--only mail\.other"):
-        only(PLAN, ["Tag", "mail.other"])
+        narrow_plan(PLAN, ["Tag", "mail.other"])

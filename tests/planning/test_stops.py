@@ -6,7 +6,7 @@ import pytest
 
 from tests.planning.building import origin
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.stops import effects_of, find_stops
+from toolkit.planning.stops import effects_of, find_ended_effects
 from toolkit.sdk import (
     becomes,
     begins,
@@ -203,7 +203,7 @@ def test_the_effects_of_a_plan_are_together_by_kind_and_words() -> None:
     silent = _change("microsoft365.sharing_setting", {"guests_share_on": False}, {"guests_share_on": True})
     all_kinds = {f"microsoft365.{name}": kind for name, kind in kinds("microsoft365").items()}
 
-    found = find_stops([loud, silent, loud], all_kinds)
+    found = find_ended_effects([loud, silent, loud], all_kinds)
 
     assert {key: len(rows) for key, rows in found.items()} == {
         ("microsoft365.sharing_setting", "guests can no longer share other people's files"): 2

@@ -7,7 +7,7 @@ import pytest
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
-from toolkit.planning.unproven import UnprovenFact, leave_unverified, rests_on
+from toolkit.planning.unproven import UnprovenFact, leave_unverified, relies_on
 from toolkit.sdk.first_run import DependentChanges, VendorFact
 from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Remote
 from toolkit.values import Value
@@ -56,8 +56,8 @@ def _fact(**rests: Any) -> VendorFact:
 def test_a_change_rests_on_a_fact_by_kind_name_settings_and_action(
     rests: dict[str, Any], change: Change, *, waits: bool
 ) -> None:
-    assert rests_on(change, "cloud", _fact(**rests)) is waits
-    assert not rests_on(change, "another", _fact(**rests))
+    assert relies_on(change, "cloud", _fact(**rests)) is waits
+    assert not relies_on(change, "another", _fact(**rests))
 
 
 def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:

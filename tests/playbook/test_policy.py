@@ -10,10 +10,10 @@ from tests.door import SAMPLES, ask
 from toolkit.board_report.plain_language import plainly
 from toolkit.errors import PlaybookError
 from toolkit.planning.misplaced import unserved_clauses
-from toolkit.planning.policy.documents import on_file
+from toolkit.planning.policy.documents import find_recorded_facts
 from toolkit.planning.policy.facts import undecided_clauses
 from toolkit.planning.policy.minimums import shortfalls
-from toolkit.planning.policy.page import blanks, page_fact, page_of
+from toolkit.planning.policy.page import find_page_problems, page_fact, read_page
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass, Evidence
 from toolkit.sdk.reason import admin_text
@@ -343,11 +343,11 @@ def test_what_is_overdue_or_blank_in_the_document_is_said(
 
     playbooks = load(write(_described(DOCUMENT.replace(there, instead))))
 
-    assert list(map(admin_text, blanks(page_of(playbooks, TODAY), TODAY))) == told
+    assert list(map(admin_text, find_page_problems(read_page(playbooks, TODAY), TODAY))) == told
 
 
 def test_playbooks_that_do_not_describe_the_document_are_told_so() -> None:
-    assert list(map(admin_text, blanks(None, TODAY))) == [
+    assert list(map(admin_text, find_page_problems(None, TODAY))) == [
         "the playbooks do not say when the policy was ratified: add `document:` to a file of the policy"
     ]
 
@@ -374,7 +374,7 @@ def test_what_is_on_file_counts_for_as_long_as_it_does(write: Write, case: str) 
     playbooks = load(write(HEAD + CLAUSE + evidence, registers=f"registers: all\n{written}\n"))
     (clause,) = playbooks.policy.clauses
 
-    (fact,) = on_file(clause, None, playbooks.registers, date(2026, 11, 10))
+    (fact,) = find_recorded_facts(clause, None, playbooks.registers, date(2026, 11, 10))
 
     assert str(fact.verdict) == verdict
 
@@ -383,7 +383,7 @@ def test_where_a_register_has_nothing_somebodys_word_counts_and_the_operators_is
     word = "registers: all\nattested: [{clause: SYS-10, by: Technician, on: 2026-09-01, operator: true}]\n"
     playbooks = load(write(f"{HEAD}{CLAUSE}    evidence: [incidents]\n", registers=word))
 
-    (fact,) = on_file(playbooks.policy.clauses[0], None, playbooks.registers, date(2026, 11, 10))
+    (fact,) = find_recorded_facts(playbooks.policy.clauses[0], None, playbooks.registers, date(2026, 11, 10))
 
     assert admin_text(fact.says) == "confirmed by Technician, who also runs toolkit, on 1 September 2026"
 
@@ -417,10 +417,10 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     assert not undecided_clauses(before)
     assert admin_text(undecided_clauses(after)["SYS-10"]).startswith("C4 is not decided: ")
     today = date(2026, 11, 13)
-    own, decided = page_of(before, today), page_of(after, today)
+    own, decided = read_page(before, today), read_page(after, today)
     assert own
     assert decided
-    assert list(map(admin_text, blanks(own, today))) == ["review overdue since 11 November 2026, by 2 days"]
+    assert list(map(admin_text, find_page_problems(own, today))) == ["review overdue since 11 November 2026, by 2 days"]
     assert admin_text(own.says) == "the policy document"
     assert (decided.version, decided.ratified_on, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
     assert (
@@ -428,11 +428,11 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
         == admin_text(page_fact(Evidence.REVIEW, decided, today).says)
         == "decided by Governing board on 14 October 2026"
     )
-    assert list(map(admin_text, blanks(decided, today))) == [
+    assert list(map(admin_text, find_page_problems(decided, today))) == [
         "the signature is dated 12 November 2025, before the policy was ratified on 14 October 2026",
         "version 2 is not in the history",
     ]
-    assert page_of(after, date(2026, 10, 13)) == own
+    assert read_page(after, date(2026, 10, 13)) == own
 
 
 def test_a_decision_that_tells_of_no_later_ratification_leaves_the_document_as_it_is(write: Write) -> None:
@@ -440,7 +440,7 @@ def test_a_decision_that_tells_of_no_later_ratification_leaves_the_document_as_i
     same = DECISIONS.replace("2026-10-14, review_due: 2027-10-13", "2025-11-11, review_due: 2026-11-11")
     (path / "05-decisions.yaml").write_text(same)
 
-    page = page_of(load(path), TODAY)
+    page = read_page(load(path), TODAY)
 
     assert page
     assert (admin_text(page.says), page.signed_by) == ("the policy document", "Chair of Governors")

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
-from toolkit.planning.change import action
+from toolkit.planning.change import action_name
 from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.due_change import EDITED, NEVER, DueChange
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
@@ -78,7 +78,7 @@ def _occasion(
     then: Sequence[Desired | Absent],
     wanted: Sequence[Desired | Absent],
     seen: Sequence[Observed],
-    known: Mapping[Address, Known] | None = None,
+    known: Mapping[Address, LastApplied] | None = None,
     *,
     now: datetime = AFTER,
     at: datetime = DURING,
@@ -89,8 +89,8 @@ def _occasion(
     never: Collection[Address] = (),
 ) -> DueOccasion:
     there = ObservedState({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
-    remembered = {one.address: Known(one.remote.id, at=BEFORE) for one in seen} if known is None else known
-    plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=PlanRules())
+    remembered = {one.address: LastApplied(one.remote.id, at=BEFORE) for one in seen} if known is None else known
+    plan = compare(wanted, there, {OF_KIND: kind}, remembered, rules=PlanRules())
     earlier = [EarlierDesired(at, {one.address: one for one in then})]
     return DueOccasion(
         provider="cloud",
@@ -109,7 +109,7 @@ def _occasion(
 
 
 def _changes(plan: Plan) -> list[str]:
-    return [f"{action(change)} {change.address.name}" for change in plan.changes]
+    return [f"{action_name(change)} {change.address.name}" for change in plan.changes]
 
 
 def test_what_time_alone_changed_is_due_and_since_when_is_told() -> None:
@@ -143,10 +143,10 @@ BLOCK = address("Block")
     ("occasion", "blocked"),
     [
         (_occasion(THEN, NOW, [observed("Block", OTHER)]), BY_HAND),
-        (_occasion(THEN, NOW, [observed("Block", OPEN)], {BLOCK: Known("<Block>", at=AFTER)}), BY_HAND),
+        (_occasion(THEN, NOW, [observed("Block", OPEN)], {BLOCK: LastApplied("<Block>", at=AFTER)}), BY_HAND),
         (_occasion(THEN, NOW, [observed("Block", OPEN)], hindrance=EDITED), EDITED),
         (_occasion([], NOW, [observed("Block", OTHER)], {}), BY_HAND),  # somebody else's, of the same name
-        (_occasion([_gone("Block")], NOW, [], {BLOCK: Known("<Block>")}), BY_HAND),  # deleted by hand
+        (_occasion([_gone("Block")], NOW, [], {BLOCK: LastApplied("<Block>")}), BY_HAND),  # deleted by hand
         (_occasion(THEN, [_gone("Block")], [observed("Block", OTHER)]), BY_HAND),
         (
             _occasion(THEN, NOW, [], unknown=[Unknown(OF_KIND, AS_RECORDED(text="no licence"))]),
@@ -184,7 +184,7 @@ def test_what_was_never_applied_is_not_due_and_of_an_exception_all_is_done_or_no
     seen = [observed("A", OPEN), observed("B", OPEN)]
 
     first = list(due_exceptions(_occasion(then, now, seen, {}, never=[address("A"), address("B")])))
-    (part,) = due_exceptions(_occasion(then, now, seen, {address("A"): Known("<A>")}, never=[address("B")]))
+    (part,) = due_exceptions(_occasion(then, now, seen, {address("A"): LastApplied("<A>")}, never=[address("B")]))
 
     assert first == []
     assert part.blocked == f"cloud.thing[B]: {NEVER}"
@@ -197,7 +197,7 @@ class Reply(Thing):
 
 
 def _replies(
-    known: Known | None, *, made_by: tuple[str, ...] = ("mail.out_of_office",), never: Collection[Address] = ()
+    known: LastApplied | None, *, made_by: tuple[str, ...] = ("mail.out_of_office",), never: Collection[Address] = ()
 ) -> list[DueChange]:
     wanted = replace(desired("Ann", {"text": "away", "begins": "2026-11-14T15:00:00Z"}), made_by=made_by)
     kind = replace(KIND, temporary=AUTOMATIC_REPLY, spec=Reply)
@@ -209,10 +209,10 @@ def _replies(
 
 def test_a_reply_is_due_unless_it_was_set_so_before_or_a_playbook_writes_it() -> None:
     (first,) = _replies(None)
-    longer = _replies(Known(sent={"text": "away", "begins": "2026-11-12T15:00:00Z"}))
+    longer = _replies(LastApplied(sent={"text": "away", "begins": "2026-11-12T15:00:00Z"}))
 
     assert (first.text, first.overdue(AFTER)) == ("1 automatic reply to set on cloud", 60)
     assert len(longer) == 1
-    assert _replies(Known(sent={"text": "away", "begins": "2026-11-14T15:00:00Z"})) == []
+    assert _replies(LastApplied(sent={"text": "away", "begins": "2026-11-14T15:00:00Z"})) == []
     assert _replies(None, made_by=()) == []
     assert _replies(None, never=[address("Ann")]) == []

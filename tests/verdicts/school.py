@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from tests.door import SAMPLES
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues
-from toolkit.planning.audience.resolve import groups_needed
+from toolkit.planning.audience.resolve import find_needed_groups
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.entries import Playbooks
@@ -103,7 +103,7 @@ def faultless(*, has_exception: bool = False) -> Faultless:
     directories = {
         name: Directory(
             people,
-            {group: Group(group, group, group, frozenset(people)) for group in groups_needed(playbooks, name)},
+            {group: Group(group, group, group, frozenset(people)) for group in find_needed_groups(playbooks, name)},
         )
         for name in playbooks.school.tenants
     }

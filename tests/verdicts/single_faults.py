@@ -8,12 +8,12 @@ from typing import Any
 
 from tests.verdicts.school import NOW, Faultless, PartRow, failed_test, faultless, part_rows, table
 from toolkit.planning.change import Create
-from toolkit.planning.checks.findings import ControlFinding, left_to_people
-from toolkit.planning.coverage import with_unavailable_parts
+from toolkit.planning.checks.findings import ControlFinding, findings_left_to_people
+from toolkit.planning.coverage import mark_unavailable_parts
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
-from toolkit.planning.policy.facts import RunResults, facts_of, undecided_clauses
+from toolkit.planning.policy.facts import RunResults, collect_facts, undecided_clauses
 from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, status_of
 from toolkit.playbook.entries import Playbooks, ResourceEntry
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
@@ -138,7 +138,7 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
     )
     waiting = _waiting(has_exception=school.has_exception, undecided_too=_C18 in school.missing_evidence)
     grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], pending_decisions=waiting)
-    return {clause.name: status_of(clause, facts_of(clause, results), grounds) for clause in chosen}
+    return {clause.name: status_of(clause, collect_facts(clause, results), grounds) for clause in chosen}
 
 
 @cache
@@ -199,7 +199,7 @@ def _makers(desired: Desired) -> frozenset[str]:
 
 def _controls(school: School, names: Collection[str] | None) -> Sequence[RealisedControl]:
     realised = [control for control in school.faultless.expansion.controls if names is None or control.control in names]
-    return with_unavailable_parts(realised, dict.fromkeys(school.unavailable, "no licence for it"))
+    return mark_unavailable_parts(realised, dict.fromkeys(school.unavailable, "no licence for it"))
 
 
 @cache
@@ -245,7 +245,7 @@ def _findings(school: School, playbooks: Playbooks, controls: Sequence[RealisedC
     findings = [
         finding
         for provider in (*playbooks.school.tenants, SCHOOL)
-        for finding in left_to_people(provider, playbooks, expansion, NOW.date())
+        for finding in findings_left_to_people(provider, playbooks, expansion, NOW.date())
     ]
     for row in part_rows():
         if row.source == "measured" and row.control in names:

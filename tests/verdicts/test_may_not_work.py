@@ -8,11 +8,11 @@ import pytest
 
 from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from toolkit.planning.change import Create
-from toolkit.planning.coverage import coverage
+from toolkit.planning.coverage import compute_coverage
 from toolkit.planning.plan import Plan, PlanRow, to_rows, uncertain_rows
 from toolkit.planning.plan_details import RealisedControl, Remark
 from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN
-from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
 from toolkit.sdk.part import Closing, Closure, Level, Part, Realisation, Resource
 from toolkit.sdk.resource import Address, Desired, Origin
 from toolkit.sdk.verdict import Count, PartOutcome, Verdict
@@ -39,7 +39,7 @@ def _verdict(*states: Rows) -> Verdict:
     rows = tuple(row for state in states for row in state)
     plan = Plan(rows=rows, desired_controls={LIST: frozenset([CONTROL.control])})
     read = RunEvidence(controls=[CONTROL], plan=plan, titles={}, now=NOW)
-    (verdict,) = judge(read)
+    (verdict,) = judge_parts(read)
     return verdict
 
 
@@ -67,7 +67,7 @@ def test_the_devices_on_which_it_is_known_are_counted_and_the_objects_too() -> N
 
 @pytest.mark.parametrize("maybe", [SOME, ALL])
 def test_an_app_is_closed_as_it_is_written_and_not_proven(maybe: Remark) -> None:
-    (table,) = coverage([CONTROL], [_verdict(AS_WANTED, uncertain_rows([maybe]))])
+    (table,) = compute_coverage([CONTROL], [_verdict(AS_WANTED, uncertain_rows([maybe]))])
 
     assert table.ways[0].closing is Closing.WRITTEN
     assert maybe.text in table.ways[0].condition

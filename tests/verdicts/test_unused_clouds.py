@@ -9,7 +9,7 @@ import pytest
 from tests.door import Door
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
 from toolkit.sdk.directory import UseCount
 from toolkit.sdk.part import Level, Part, Realisation
 from toolkit.sdk.verdict import PartOutcome, Verdict, WireEvidence
@@ -21,7 +21,7 @@ LACKING = Part(name="rule", level=Level.UNAVAILABLE, covers="mail", reason="no l
 def _verdict(use: UseCount | None, *, control: str = "mail.disclaimer") -> Verdict:
     realised = RealisedControl(control, "microsoft365", (), Realisation((LACKING,)), "staff", use=use)
     read = RunEvidence(controls=[realised], plan=Plan(), titles={"microsoft365": "Microsoft 365"}, now=NOW)
-    (verdict,) = judge(read)
+    (verdict,) = judge_parts(read)
     return verdict
 
 

@@ -15,7 +15,7 @@ from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import ServiceError
 from toolkit.planning.checks.expiry import BoardState
-from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
+from toolkit.planning.checks.findings import ControlFinding, Inquiry, list_inquiries
 from toolkit.planning.expand import expand
 from toolkit.playbook.checklists import VerifiedBy
 from toolkit.playbook.entries import Playbooks
@@ -199,7 +199,7 @@ def _read_people(
     for name, directory in directories.items():
         of_one = limit_to_provider(reader.playbooks, name)
         expansion = expand(of_one, cloud_catalogues([name]), controls(), {name: directory}, now=context.now)
-        for inquiry in inquiries(name, of_one, expansion, directory, control_names & checks(name).keys()):
+        for inquiry in list_inquiries(name, of_one, expansion, directory, control_names & checks(name).keys()):
             if inquiry.scope is None:
                 continue
             narrowed, whom = _limit_to_people(inquiry, inquiry.scope, addresses, people[name])

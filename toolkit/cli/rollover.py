@@ -43,7 +43,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.rollover import rollover_run
     from toolkit.holds.register import FILE
-    from toolkit.planning.calendar.dates import Horizon
+    from toolkit.planning.calendar.dates import ExpiryHorizon
     from toolkit.render.rollover_text import rollover_answer, rollover_lines
 
     with prepared_run(playbooks, command="rollover", writes=False) as (run, _):
@@ -51,7 +51,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
         until = by or today + timedelta(days=31)
         if until < today:
             raise UsageError(f"--by {until}: this date has passed, because today is {today}")
-        report = rollover_run(run.context, run.playbooks, run.ledger, Horizon(today, until))
+        report = rollover_run(run.context, run.playbooks, run.ledger, ExpiryHorizon(today, until))
     has_holds = (run.playbooks.root / FILE).exists()
     texts = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
     show_answer(*texts, as_json=as_json)

@@ -10,7 +10,7 @@ from toolkit.planning.change import Change, Create, Delete, Field, Move, Update
 from toolkit.planning.diff import NAME
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.flapping import PLACE
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import (
     ACCEPTED,
@@ -143,7 +143,7 @@ class Unchanged:
 
 
 def cause(
-    change: Change, field: Field | None, known_object: Known | None, since: Unchanged | None, *, as_wanted: bool
+    change: Change, field: Field | None, known_object: LastApplied | None, since: Unchanged | None, *, as_wanted: bool
 ) -> Cause:
     """Return the cause of a difference. `known_object` is the ledger's record of the object's last apply.
 
@@ -176,7 +176,7 @@ def _only_toolkit_makes(change: Change) -> bool:
     return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 
-def _setting_cause(change: Update, field: Field, known_object: Known, since: Unchanged | None) -> Cause:
+def _setting_cause(change: Update, field: Field, known_object: LastApplied, since: Unchanged | None) -> Cause:
     if field.path == NAME:
         return Cause.TENANT
     desired = change.desired.settings.get(field.path)

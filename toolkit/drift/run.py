@@ -81,7 +81,7 @@ def _accept_looks(
 ) -> Iterator[WorthALook]:
     """Yield the differences of a change that `toolkit accept` can accept, each with the command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
-    wish = Wish(until=until, reason="Known", by=playbooks.school.approvers[0])
+    wish = Wish(until=until, reason="LastApplied", by=playbooks.school.approvers[0])
     for difference in change_differences(change):
         row = findings.get(difference.id)
         if row and _is_accepted(row, wish, playbooks, now):

@@ -14,23 +14,28 @@ from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
 from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError
-from toolkit.planning.acceptances import without_accepted
-from toolkit.planning.audience.aims import replaceable
+from toolkit.planning.acceptances import separate_accepted
+from toolkit.planning.audience.aims import replaceable_objects
 from toolkit.planning.audience.cover_changes import CoverFacts
-from toolkit.planning.change import Change, Create, Update, as_called, settings_before_and_after
+from toolkit.planning.change import Change, Create, Update, settings_before_and_after, with_current_name
 from toolkit.planning.compare import PlanRules, compare
-from toolkit.planning.expand import Expansion, contributions_awake
-from toolkit.planning.flapping import with_contested_settings
-from toolkit.planning.matching import Known
+from toolkit.planning.expand import Expansion, contributions_if_all_enabled
+from toolkit.planning.flapping import add_contested_settings
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, ORPHANED_SETTING, REFUSED, UNDECIDED
-from toolkit.planning.projected_state import blocked, project
-from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
-from toolkit.planning.rollback.orphaned_settings import AppliedRecords, find_orphaned_settings, suspects, with_put_back
-from toolkit.planning.select import only, without
+from toolkit.planning.projected_state import project, refuse_blocked_changes
+from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, keep_evidence
+from toolkit.planning.rollback.orphaned_settings import (
+    AppliedRecords,
+    find_orphaned_settings,
+    find_possible_orphans,
+    restore_orphaned_settings,
+)
+from toolkit.planning.select import leave_out_blocked, narrow_plan
 from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -53,7 +58,7 @@ class Planning:
     connections: Mapping[str, Connection]
     desired: DesiredState
     reads: ReadState
-    known_objects: Mapping[Address, Known]
+    known_objects: Mapping[Address, LastApplied]
     effects: EffectiveSettings
 
     def compare_objects(self, feature_objects: Sequence[Desired]) -> Plan:
@@ -61,7 +66,9 @@ class Planning:
         expansion, observed = self.desired.expansion, self.reads.observed
         orphaned_settings = self._orphaned_settings()
         desired, stays = (
-            with_put_back(expansion.wanted, orphaned_settings) if self.context.prune else (expansion.wanted, ())
+            restore_orphaned_settings(expansion.wanted, orphaned_settings)
+            if self.context.prune
+            else (expansion.wanted, ())
         )
         members = read_members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
         plan = compare(
@@ -69,7 +76,7 @@ class Planning:
             _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
             self.reads.kinds,
             self.known_objects,
-            manner=replace(plan_rules_of(self.context, self.playbooks, self.ledger_state), members=members),
+            rules=replace(plan_rules_of(self.context, self.playbooks, self.ledger_state), members=members),
             controls=expansion.controls,
         )
         plan = plan.add(KEPT, (*expansion.not_restored, *stays)).add(UNDECIDED, self.playbooks.open_choices)
@@ -78,11 +85,13 @@ class Planning:
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
         """Return the settings of our objects that no playbook asks for. Return none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
-        candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
+        candidates = find_possible_orphans(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.has_all_playbooks or self.playbooks.waiting or expansion.unknown:
             return ()
         clouds = cloud_catalogues(list(self.connections))
-        entries, unknown = contributions_awake(self.playbooks, clouds, controls(), directories, self.context.now)
+        entries, unknown = contributions_if_all_enabled(
+            self.playbooks, clouds, controls(), directories, self.context.now
+        )
         if unknown:
             return ()
         settings_by_address: dict[Address, set[str]] = {}
@@ -104,7 +113,7 @@ class Planning:
             ledger_state=self.ledger_state,
             connections=self.connections,
             kinds=self.reads.kinds,
-            manner=plan_rules_of(self.context, self.playbooks, self.ledger_state),
+            plan_rules=plan_rules_of(self.context, self.playbooks, self.ledger_state),
             now=self.context.now,
             prune=self.context.prune,
             origin=WITHDRAWN if self.context.withdraws_everything else ORIGIN,
@@ -115,12 +124,12 @@ class Planning:
         """Return the plan without changes that are unverified, not selected, accepted or contested, and with the reach
         of its changes.
         """
-        replaceable_objects, in_place = replaceable(plan), frozenset(plan.select(MATCHING))
+        orphans, in_place = replaceable_objects(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
-        plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
-        plan = without_accepted(plan, self.playbooks.acceptances, self.context.now)
-        plan = with_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
-        plan = only(self._refuse_until_valid(plan, in_place), self.context.only, names)
+        plan = leave_unverified(narrow_plan(plan, self.context.only, names), self.context.unproven)
+        plan = separate_accepted(plan, self.playbooks.acceptances, self.context.now)
+        plan = add_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
+        plan = narrow_plan(self._refuse_until_valid(plan, in_place), self.context.only, names)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
             plan,
@@ -129,7 +138,7 @@ class Planning:
             self.desired.directories,
             known_objects=known_objects,
             school=school,
-            replaceable_objects=replaceable_objects,
+            replaceable_objects=orphans,
             every_cloud=self.context.provider is None,
             cover=None if self.context.withdraws_everything else self._collect_cover_facts(),
         )
@@ -137,23 +146,23 @@ class Planning:
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = mark_early_pilots(plan, self.ledger_state, today)
         if self.context.withdraws_everything:
-            return with_all_kept(plan, self.reads.observed, self.reads.kinds, known_objects)
+            return keep_evidence(plan, self.reads.observed, self.reads.kinds, known_objects)
         return plan
 
     def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
         """Refuse changes that depend on refused changes, until all remaining changes can be made together."""
         kinds, connections = self.reads.kinds, self.connections
-        plan = without(add_spared(plan, kinds, connections), self.effects.doubts)
+        plan = leave_out_blocked(add_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
-            without_basis = blocked(plan, kinds, project(plan, in_place).missing)
+            without_basis = refuse_blocked_changes(plan, kinds, project(plan, in_place).missing)
             doubts = [*invalid_changes(plan, kinds, connections), *without_basis]
             judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
                 return self.effects.across_clouds(judged)
             refused |= {obstacle.address for obstacle in obstacles}
-            plan = without(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
+            plan = leave_out_blocked(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 
     def _collect_cover_facts(self) -> CoverFacts:
         return collect_cover_facts(
@@ -161,7 +170,7 @@ class Planning:
         )
 
 
-def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
+def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, LastApplied]:
     """Return the ledger's record of each object.
 
     In lists that other people also fill, only our own entries are included.
@@ -209,7 +218,7 @@ def invalid_changes(
     obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.kind_path == name]
-        written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
+        written = {c.address.name: with_current_name(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             doubts = _find_doubts(name, kind, connections[name.partition(".")[0]], written)
             unchanged_lists = {change.address: _unchanged_lists(change, kind) for change in changes}

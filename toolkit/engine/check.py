@@ -17,7 +17,7 @@ from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import Exit, NotLicensed, ServiceError
-from toolkit.planning.audience.reach import people_before
+from toolkit.planning.audience.reach import people_at_last_apply
 from toolkit.planning.checks.expiry import (
     BoardState,
     ExpiryEntry,
@@ -30,17 +30,17 @@ from toolkit.planning.checks.expiry import (
 from toolkit.planning.checks.findings import (
     ControlFinding,
     Inquiry,
-    findings,
-    inquiries,
-    left_to_people,
-    only,
+    find_control_problems,
+    findings_left_to_people,
+    list_inquiries,
+    select_findings,
     unreachable_findings,
 )
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.planning.verdicts.judge import RunEvidence, judge
-from toolkit.planning.verdicts.use import devices_not_counted, with_unused
+from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
+from toolkit.planning.verdicts.use import devices_not_counted, replace_unused_findings
 from toolkit.playbook.entries import OpenChoice, Playbooks
 from toolkit.playbook.registers import ExpiryBoard
 from toolkit.records import dataclass
@@ -123,7 +123,7 @@ class CheckReport(JsonReport):
         """Return the verdict on each part of the controls. A check reads no settings, so settings have no verdict."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         evidence = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
-        return judge(evidence)
+        return judge_parts(evidence)
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -166,11 +166,13 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
     journal = Journal(ledger, context.run, context.now)
     playbooks = limit_to_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
-    only((), playbooks, context.only)  # raises for an unknown control before anyone signs in
+    select_findings((), playbooks, context.only)  # raises for an unknown control before anyone signs in
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        findings, realised = read_findings(context, playbooks, reached, today, read_ledger_records(context, ledger))
+        control_findings, realised = read_findings(
+            context, playbooks, reached, today, read_ledger_records(context, ledger)
+        )
         board = () if context.only else read_expiry_board(context, playbooks, reached)
     chosen = [control for control in realised if not context.only or control.control in context.only]
     report = CheckReport(
@@ -178,7 +180,7 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
         playbooks,
         reached.tenants,
         today,
-        only(findings, playbooks, context.only),
+        select_findings(control_findings, playbooks, context.only),
         controls=chosen,
         board=board,
     )
@@ -234,19 +236,21 @@ def read_findings(
             for address, known_object in ledger_state.known_objects.items()
             if address.provider == name
         }
-        people_at_last_apply = people_before(known_objects, kinds(name))
-        control_findings += findings(name, playbooks, expansion, directory, today, had=people_at_last_apply)
-        control_inquiries = inquiries(name, playbooks, expansion, directory, checks(name))
+        earlier_people = people_at_last_apply(known_objects, kinds(name))
+        control_findings += find_control_problems(
+            name, playbooks, expansion, directory, today, people_at_last_apply=earlier_people
+        )
+        control_inquiries = list_inquiries(name, playbooks, expansion, directory, checks(name))
         control_findings += run_checks(name, playbooks.school, control_inquiries, connection, context)
         for extension in ledger_state.extensions:
             control_findings += extension.findings(name, playbooks, signals, today)
     if not survey:
         school, connections = playbooks.school, reached.connections
         realised = list(with_devices(realised, school, connections, directories, only=context.only))
-    control_findings += left_to_people(SCHOOL, playbooks, by_school, today)
+    control_findings += findings_left_to_people(SCHOOL, playbooks, by_school, today)
     for extension in ledger_state.extensions:
         control_findings += extension.findings_of_school(playbooks, signals_by_provider, today)
-    return list(with_unused(control_findings, realised)), realised
+    return list(replace_unused_findings(control_findings, realised)), realised
 
 
 NOT_READ = "the tenant's response"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.audience.resolve import resolve_audience
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.school.school import School
@@ -36,7 +36,7 @@ def with_devices(
             return control
         if name not in counted:
             counted[name] = read_devices(connections[name])
-        devices, people = counted[name], resolve(school, control.audience, name, directories).audience.people
+        devices, people = counted[name], resolve_audience(school, control.audience, name, directories).audience.people
         if isinstance(devices, ServiceError):
             why = "" if isinstance(devices, NotLicensed) else str(devices)
             return replace(control, use=replace(use, devices=None, devices_unknown=why))

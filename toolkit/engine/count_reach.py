@@ -8,10 +8,10 @@ from toolkit.engine.read_tenants import read_directories
 from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.audience.aims import TargetChange, targets_before_and_after
 from toolkit.planning.audience.cover import Cover
-from toolkit.planning.audience.cover_changes import CoverFacts, covers_of, with_losses
-from toolkit.planning.audience.reach import DEVICES, PEOPLE, Counting, accounts_not_found, with_reach
+from toolkit.planning.audience.cover_changes import CoverFacts, add_cover_losses, find_covers
+from toolkit.planning.audience.reach import DEVICES, PEOPLE, ReachInputs, add_reach, find_missing_accounts
 from toolkit.planning.expand import group_ids
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import NOT_PROTECTED
@@ -30,7 +30,7 @@ def count_reach(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
     *,
-    known_objects: Mapping[Address, Known],
+    known_objects: Mapping[Address, LastApplied],
     school: School,
     replaceable_objects: Sequence[Observed] = (),
     every_cloud: bool = False,
@@ -41,7 +41,7 @@ def count_reach(
     Nothing is read for a change that keeps its audience. `every_cloud` means that all tenants of the school are
     connected, so each protected account must be in one of them. Without `cover`, people who lose cover are not counted.
     """
-    covers = covers_of(plan, cover) if cover else {}
+    covers = find_covers(plan, cover) if cover else {}
     object_aims = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
@@ -54,12 +54,12 @@ def count_reach(
         )
         for name, connection in connections.items()
     }
-    counted = with_reach(plan, Counting(aims=object_aims, directories=read, accounts=accounts))
-    counted = with_losses(counted, covers, read, cover) if cover else counted
+    counted = add_reach(plan, ReachInputs(aims=object_aims, directories=read, accounts=accounts))
+    counted = add_cover_losses(counted, covers, read, cover) if cover else counted
     counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
         return counted
-    return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
+    return counted.add(NOT_PROTECTED, find_missing_accounts(school.protected.accounts, read.values()))
 
 
 def _target_changes_of(target_changes: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from toolkit.errors import ServiceError
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import NOTED, NOTED_UNREAD
-from toolkit.planning.stops import EndedUse, find_stops
+from toolkit.planning.stops import EndedUse, find_ended_effects
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.effect import Effect, EffectArea, EndedUseCount
 from toolkit.sdk.endpoint import attempt
@@ -33,7 +33,7 @@ def read_ended_uses(
     """
     changes = [change for change in plan.changes if change.address not in waiting_objects]
     stops = list[EndedUse]()
-    for (of_kind, words), rows in find_stops(changes, kinds).items():
+    for (of_kind, words), rows in find_ended_effects(changes, kinds).items():
         counts = _read_counts(plan, rows, connections[of_kind.partition(".")[0]], now)
         stops += _to_ended_uses(words, kinds[of_kind].stops.area, rows, counts)
     return tuple(sorted(stops, key=lambda stop: (stop.count is None, not stop.meets_outside)))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.controls.control import controls
 from toolkit.planning.audience.cover_changes import CoverFacts
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Address, Mode
 def collect_cover_facts(
     playbooks: Playbooks,
     kinds: Mapping[str, Kind[Connection]],
-    last_applied: Mapping[Address, Known],
+    last_applied: Mapping[Address, LastApplied],
     observed: ObservedState,
     now: datetime,
     *,

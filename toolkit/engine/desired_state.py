@@ -12,7 +12,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.count_devices import with_devices
 from toolkit.errors import UsageError
 from toolkit.messages import closest
-from toolkit.planning.audience.resolve import groups_needed, has_entries_for_people, people_needed
+from toolkit.planning.audience.resolve import find_needed_groups, has_entries_for_people, needs_people
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
@@ -141,8 +141,8 @@ def read_needed_directories(
     from toolkit.engine.ledger_state import find_renamed_groups
     from toolkit.engine.read_tenants import read_directories
 
-    groups = {name: groups_needed(playbooks, name) for name in connections}
-    people = people_needed(playbooks) or has_entries_for_people(playbooks, {name: kinds(name) for name in connections})
+    groups = {name: find_needed_groups(playbooks, name) for name in connections}
+    people = needs_people(playbooks) or has_entries_for_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)
     progress("read the directory")
     return find_renamed_groups(directories, connections, ledger_state.group_id)

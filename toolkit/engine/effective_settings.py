@@ -7,15 +7,15 @@ from functools import partial
 
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.change import Create, Delete, Update, as_called, settings_before_and_after
-from toolkit.planning.effective.findings import PeopleComparison, losses
+from toolkit.planning.change import Create, Delete, Update, settings_before_and_after, with_current_name
+from toolkit.planning.effective.findings import PeopleComparison, refuse_losses
 from toolkit.planning.effective.join import LayerJoin, Origins
-from toolkit.planning.effective.worlds import World
+from toolkit.planning.effective.worlds import SettingLayers
 from toolkit.planning.plan import Plan, note_rows, uncertain_rows
 from toolkit.planning.plan_details import LookAlike, ObservedState, Obstacle, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
 from toolkit.planning.projected_state import project
-from toolkit.planning.select import without
+from toolkit.planning.select import leave_out_blocked
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
@@ -31,7 +31,7 @@ class _PrecedenceState:
     """An order of precedence between policies, with the inputs, the current policies, and the desired policies."""
 
     scene: Scene
-    today: World
+    today: SettingLayers
     desired: Mapping[Address, Desired]
 
 
@@ -56,7 +56,7 @@ class EffectiveSettings:
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
         for precedence, scene, own in self._read_precedences(self.desired):
-            changed |= self._join_layers(World.today(precedence, scene), scene, own)
+            changed |= self._join_layers(SettingLayers.today(precedence, scene), scene, own)
         return [
             changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
             for desired in desired_objects
@@ -93,7 +93,7 @@ class EffectiveSettings:
         return of_kind in names and of_kind in self.observed.objects and enforced and not desired.unknown
 
     def _join_layers(
-        self, current_world: World, inputs: Scene, own_objects: Mapping[Address, Desired]
+        self, current_world: SettingLayers, inputs: Scene, own_objects: Mapping[Address, Desired]
     ) -> Mapping[Address, Desired]:
         spec = self.kinds[next(iter(own_objects)).kind_path].spec
         join = LayerJoin(
@@ -184,16 +184,16 @@ class EffectiveSettings:
         Settings of weaker policies are not added, because a rollback restores an object exactly or not at all.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
-        self.desired = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
-        plan = without(*self.judge_conflicts(plan, whole=True))
+        self.desired = [with_current_name(change) for change in plan.changes if isinstance(change, Create | Update)]
+        plan = leave_out_blocked(*self.judge_conflicts(plan, whole=True))
         for precedence, scene, own in self._read_precedences([update.desired for update in updates.values()]):
-            today = World.today(precedence, scene)
+            today = SettingLayers.today(precedence, scene)
             after = today.copy()
             places = {address: place for address, place in scene.places.items() if address in own}
             for address, place in places.items():
                 after.put(place, updates[address].desired, updates[address].observed)
-            plan = without(plan, [*losses(today, after, places, own)])
-        return without(plan, self.doubts)
+            plan = leave_out_blocked(plan, [*refuse_losses(today, after, places, own)])
+        return leave_out_blocked(plan, self.doubts)
 
     def judge_conflicts(
         self, plan: Plan, in_place: Collection[Address] = (), *, whole: bool = False
@@ -204,7 +204,9 @@ class EffectiveSettings:
         the settings that the change keeps are judged too.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
-        written = {change.address: _with_all_settings(change) if whole else as_called(change) for change in changes}
+        written = {
+            change.address: _with_all_settings(change) if whole else with_current_name(change) for change in changes
+        }
         matching = frozenset({*in_place, *plan.select(MATCHING)})
         there = project(plan, in_place).in_place
         deleted_ids = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
@@ -274,4 +276,4 @@ def _to_remark(address: Address, doubt: Doubt) -> Remark:
 
 def _with_all_settings(change: Create | Update) -> Desired:
     """Return the desired object of a change, with all settings that the object has after the change."""
-    return replace(as_called(change), settings=settings_before_and_after(change)[1] or {})
+    return replace(with_current_name(change), settings=settings_before_and_after(change)[1] or {})

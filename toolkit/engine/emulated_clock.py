@@ -54,7 +54,8 @@ def refuse_earlier_time(instant: datetime, now: datetime, ledger: "Ledger") -> N
     )
     raise UsageError(
         f"{format_instant(instant)} is before the time of the emulated tenants, {format_instant(now)}. "
-        f"Their time never goes back{future}. `toolkit emulator reset` starts again with new tenants and an empty ledger"
+        f"Their time never goes back{future}. "
+        "`toolkit emulator reset` starts again with new tenants and an empty ledger"
     )
 
 

@@ -16,7 +16,7 @@ from toolkit.ledger.entries import Transition
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.due_change import DueChange
 from toolkit.planning.expand import Expansion
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import ControlIdentity, Playbooks
@@ -49,7 +49,7 @@ class OpenTenant:
     playbooks: Playbooks
     directory: Directory
     connection: Connection
-    known_objects: Mapping[Address, Known]
+    known_objects: Mapping[Address, LastApplied]
     now: datetime
     progress: Progress
 
@@ -63,7 +63,7 @@ class RunReads:
     expand: Expand
     signals: Mapping[str, TenantSignals]
     observed: ObservedState
-    known_objects: Mapping[Address, Known]
+    known_objects: Mapping[Address, LastApplied]
     kinds: Mapping[str, Kind[Connection]]
     now: datetime
     only: Sequence[str]
@@ -156,7 +156,7 @@ class Extension(Protocol):
         """
         return ()
 
-    def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
+    def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
         """Return the objects that must be read even if no playbook asks for them."""
         return ()
 

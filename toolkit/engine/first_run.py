@@ -10,7 +10,7 @@ from toolkit.engine.apply.outcome import Result
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, ServiceError, UsageError
 from toolkit.messages import did_you_mean, quoted
-from toolkit.planning.unproven import UnprovenFact, rests_on
+from toolkit.planning.unproven import UnprovenFact, relies_on
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
@@ -156,7 +156,7 @@ class FirstRun:
             (name, fact.name)
             for name in self.school.tenants
             for fact in facts(name)
-            if (fact.shown_by_write or not fact.settle) and any(rests_on(change, name, fact) for change in done)
+            if (fact.shown_by_write or not fact.settle) and any(relies_on(change, name, fact) for change in done)
         ]
         new = [(provider, name) for provider, name in shown if name not in self.verified(provider)]
         for provider, name in new:

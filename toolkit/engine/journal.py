@@ -28,8 +28,8 @@ from toolkit.ledger.entries import (
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.operator import current_operator
-from toolkit.planning.change import Change, Create, Move, Update, action
-from toolkit.planning.ownership import Ownership, among_schools
+from toolkit.planning.change import Change, Create, Move, Update, action_name
+from toolkit.planning.ownership import Ownership, add_other_schools
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -90,7 +90,7 @@ class Journal:
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
             address=change.address,
-            action=Action(action(change)),
+            action=Action(action_name(change)),
             before=observed.settings if observed else None,
             sent=sent,
             remote_id=observed.remote.id if observed else None,
@@ -241,7 +241,7 @@ def judge_unfinished_steps(
     """
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
-        whose = among_schools(ownership, observed, kinds)
+        whose = add_other_schools(ownership, observed, kinds)
         return [(open_step, *_judge_step(open_step.step, observed, kinds, whose)) for open_step in unfinished_steps]
 
     observed = read_state()

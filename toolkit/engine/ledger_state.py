@@ -15,8 +15,8 @@ from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
 from toolkit.planning.applied_change import AppliedChange
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
-from toolkit.planning.flapping import REPAIRS, Act
-from toolkit.planning.matching import Known, LedgerObjects
+from toolkit.planning.flapping import REPAIRS, PastChange
+from toolkit.planning.matching import LastApplied, LedgerObjects
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.records import dataclass
@@ -77,11 +77,11 @@ def _no_applied_changes(_addresses: Collection[Address]) -> Sequence[AppliedChan
     return ()
 
 
-Acts = Callable[[Collection[Address]], Mapping[Address, Sequence[Act]]]
+Acts = Callable[[Collection[Address]], Mapping[Address, Sequence[PastChange]]]
 """A function that returns our acts on some objects, by object."""
 
 
-def _no_acts(_addresses: Collection[Address]) -> Mapping[Address, Sequence[Act]]:
+def _no_acts(_addresses: Collection[Address]) -> Mapping[Address, Sequence[PastChange]]:
     return {}
 
 
@@ -105,7 +105,7 @@ def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
 class LedgerState:
     """The ledger's records that a run needs."""
 
-    known_objects: Mapping[Address, Known] = field(default_factory=dict)
+    known_objects: Mapping[Address, LastApplied] = field(default_factory=dict)
     unfinished_steps: Sequence[UnfinishedStep] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _no_added_entries
@@ -121,7 +121,7 @@ class LedgerState:
 
     def contestable_acts(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
-    ) -> Mapping[Address, Sequence[Act]]:
+    ) -> Mapping[Address, Sequence[PastChange]]:
         """Return toolkit's earlier changes to these objects, which other people may have reversed.
 
         Objects with temporary settings are left out, because people may turn these settings off.
@@ -136,7 +136,9 @@ def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> Ledger
     ledger_only = frozenset[str]().union(*(extension.ledger_only_kinds for extension in extensions))
     return LedgerState(
         known_objects={
-            address: Known(record.remote_id, record.sent, record.returned, record.reach, at=record.at, run=record.run)
+            address: LastApplied(
+                record.remote_id, record.sent, record.returned, record.reach, at=record.at, run=record.run
+            )
             for address, record in memory.all().items()
             if address.kind not in ledger_only
         },

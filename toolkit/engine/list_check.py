@@ -6,8 +6,8 @@ from functools import partial
 
 from toolkit.engine.read_tenants import read_kind, to_observed
 from toolkit.errors import NotFound, ServiceError
-from toolkit.planning.matching import Known
-from toolkit.planning.ownership import Ownership, among_schools
+from toolkit.planning.matching import LastApplied
+from toolkit.planning.ownership import Ownership, add_other_schools
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -23,7 +23,7 @@ class ListCheck:
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
-    known_objects: Mapping[Address, Known]
+    known_objects: Mapping[Address, LastApplied]
     needed_names: Mapping[str, frozenset[str]]
     ownership: Ownership
 
@@ -32,7 +32,7 @@ class ListCheck:
 
         If a list lacks all known objects of its kind, and some of them cannot be read by id, the whole kind is unknown.
         """
-        whose = among_schools(self.ownership, observed, self.kinds)
+        whose = add_other_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
             if name in observed.objects and isinstance(kind.endpoint, ReadById):
                 observed = _ListCheckOfKind(self, name, kind, kind.endpoint, observed, whose.may_be_ours(kind)).check()

@@ -25,15 +25,15 @@ from toolkit.messages import did_you_mean, quoted
 from toolkit.planning.checks.findings import ControlFinding, unreachable_findings
 from toolkit.planning.misplaced import refuse_unknown_parts, unserved_clauses
 from toolkit.planning.policy.document_link import judge_link
-from toolkit.planning.policy.facts import RunResults, facts_of, undecided_clauses
-from toolkit.planning.policy.page import NO_POLICY, Fact, Page, blanks, page_of
+from toolkit.planning.policy.facts import RunResults, collect_facts, undecided_clauses
+from toolkit.planning.policy.page import NO_POLICY, Fact, Page, find_page_problems, read_page
 from toolkit.planning.policy.statuses import (
     ClauseStanding,
     ClauseStatus,
     PastStatuses,
     StatusGrounds,
+    find_status_periods,
     status_of,
-    stretches,
 )
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause, Evidence
@@ -157,7 +157,7 @@ def read_policy_report(
         tenants = survey.tenants
         use_survey(survey)
     grounds, first = _collect_status_grounds(survey.playbooks, now, ledger)
-    clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
+    clauses, page = playbooks.policy.clauses, read_page(playbooks, now.date())
     return PolicyReport(
         context=context,
         playbooks=survey.playbooks,
@@ -165,8 +165,8 @@ def read_policy_report(
         now=now,
         looked=looked,
         page=page,
-        first=blanks(page, now.date()) if clauses else [NO_POLICY()],
-        statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
+        first=find_page_problems(page, now.date()) if clauses else [NO_POLICY()],
+        statuses=[status_of(clause, collect_facts(clause, looked), grounds) for clause in clauses],
         unmentioned=unserved_clauses(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
         people=people,
@@ -217,7 +217,7 @@ def _collect_status_grounds(
     ended = (run.ended for run in memory.runs_of(STATUS_COMMANDS) if run.ended and run.ended.statuses)
     full_grounds = replace(
         grounds,
-        before=stretches(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),
+        before=find_status_periods(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),
         last_corrected={address: record.at for address, record in memory.all().items()},
         last_resolved=last_resolved(ledger),
         oldest_open_finding=oldest_open_findings(ledger),

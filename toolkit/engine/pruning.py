@@ -11,20 +11,20 @@ from toolkit.engine.read_tenants import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, sum_changes
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.expand import referenced_objects
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.names import current_name
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Refusal, Unknown
 from toolkit.planning.plan_states import KEPT, ORPHANED, REFUSED, UNKNOWN
-from toolkit.planning.rollback.inverse import RollbackRules, with_label
+from toolkit.planning.rollback.inverse import RollbackRules, set_label
 from toolkit.planning.rollback.orphaned_objects import (
     OrphanedObject,
     PlaybookReferences,
     find_orphaned_objects,
+    mark_our_orphans,
+    plan_pruning,
     reference_key,
     separate_unmanaged,
-    with_owners,
-    with_pruned_orphans,
 )
 from toolkit.playbook.entries import Playbooks, WaitingControl
 from toolkit.records import dataclass
@@ -117,7 +117,7 @@ def leave_out_departed_people(observed: ObservedState, orphans: Orphans) -> Obse
     return replace(observed, unknown=unknown)
 
 
-def _may_still_exist(address: Address, known_object: Known, connections: Mapping[str, Connection]) -> bool:
+def _may_still_exist(address: Address, known_object: LastApplied, connections: Mapping[str, Connection]) -> bool:
     """Return whether an object may still exist in a connected tenant. A temporary object ends automatically."""
     if address.provider not in connections:
         return False
@@ -136,7 +136,7 @@ class Pruning:
     ledger_state: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
-    manner: PlanRules
+    plan_rules: PlanRules
     now: datetime
     prune: bool
     origin: Origin
@@ -149,7 +149,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     """
     own = pruning.ledger_state.own_objects
     candidates = find_orphaned_objects(plan, observed, pruning.kinds, orphans.traces, own)
-    plan = with_owners(plan, candidates)
+    plan = mark_our_orphans(plan, candidates)
     plan = _restore_earlier_values(plan, candidates, observed, pruning)
     if not candidates:
         return separate_unmanaged(plan, (), observed, pruning.kinds, own)
@@ -168,8 +168,10 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(leftover.observed, address=leftover.trace.address) for leftover in named])
     plan = plan.add(UNKNOWN, unnamed)
-    manners = RollbackRules(manner=pruning.manner, origin=pruning.origin, deletes_changed=True, keeps_others=True)
-    return with_pruned_orphans(plan, named, observed, pruning.kinds, manners)
+    rollback_rules = RollbackRules(
+        plan_rules=pruning.plan_rules, origin=pruning.origin, deletes_changed=True, keeps_others=True
+    )
+    return plan_pruning(plan, named, observed, pruning.kinds, rollback_rules)
 
 
 def _restore_earlier_values(
@@ -195,8 +197,8 @@ def _restore_earlier_values(
     for leftover in named:
         refusal = withdrawn[leftover.trace.address]
         origin = refusal.origin or pruning.origin
-        manners = RollbackRules(manner=pruning.manner, origin=origin, keeps_others=True)
-        plan = with_pruned_orphans(plan, [leftover], observed, pruning.kinds, manners)
+        rollback_rules = RollbackRules(plan_rules=pruning.plan_rules, origin=origin, keeps_others=True)
+        plan = plan_pruning(plan, [leftover], observed, pruning.kinds, rollback_rules)
         makers[leftover.trace.address] = frozenset(refusal.made_by)
     stays = [refusal for refusal in plan.refused if refusal not in refused]  # such as a log that would record less
     return replace(
@@ -205,7 +207,7 @@ def _restore_earlier_values(
 
 
 def _names_and_ids(
-    addresses: Collection[Address], known_objects: Mapping[Address, Known]
+    addresses: Collection[Address], known_objects: Mapping[Address, LastApplied]
 ) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     ids = (
         (address.kind_path, known_objects[address].remote_id or "") for address in addresses if address in known_objects
@@ -260,7 +262,7 @@ def _label_people(
     labels, unread = read_owner_addresses(personal, pruning.connections)
     named = [
         replace(
-            leftover, trace=with_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
+            leftover, trace=set_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
         )
         for leftover in orphans
         if leftover.trace.address not in unread

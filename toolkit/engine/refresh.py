@@ -15,9 +15,9 @@ from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import Orphans, find_orphans, leave_out_departed_people
 from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_tenant_state
 from toolkit.engine.tenants import Tenants, open_tenants
-from toolkit.planning.limits import Breach, breaches
-from toolkit.planning.look_alikes import rivals_of
-from toolkit.planning.names import RenamedGroup, new_names, renamed
+from toolkit.planning.limits import Breach, find_breaches
+from toolkit.planning.look_alikes import kinds_with_same_jobs
+from toolkit.planning.names import RenamedGroup, find_renamed_groups, new_names
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
@@ -88,7 +88,7 @@ def _survey_tenants(
         reached,
         ledger_state,
         marked_kinds=orphans.marked_kinds,
-        look_alike_kinds=rivals_of(expansion.wanted, {name: kinds(name) for name in connections}),
+        look_alike_kinds=kinds_with_same_jobs(expansion.wanted, {name: kinds(name) for name in connections}),
         ownership=ownership_of(playbooks.school, ledger_state),
         settles=context.target.settles,
         progress=context.progress,
@@ -108,7 +108,7 @@ def _survey_tenants(
         plan=plan,
         observed=read_state.observed,
         half_done=read_state.judged_steps,
-        breaches=breaches(plan, ledger_state.known_objects, context.allowed),
+        breaches=find_breaches(plan, ledger_state.known_objects, context.allowed),
         ledger_state=ledger_state,
         connections=connections,
         kinds=read_state.kinds,
@@ -145,4 +145,4 @@ def _run_reads(
 def _renamed_groups(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
     if not any(map(new_names, directories.values())):
         return ()
-    return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))
+    return tuple(find_renamed_groups(directories, mentions(sources(playbooks.root), playbooks.school)))

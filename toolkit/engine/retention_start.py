@@ -19,7 +19,7 @@ from toolkit.planning.change import Change, settings_before_and_after
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
-from toolkit.planning.select import only
+from toolkit.planning.select import narrow_plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -128,7 +128,7 @@ def _stop_if_unread(context: RunContext, survey: TenantSurvey) -> RequestedChang
 
 def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address) -> RequestedChange:
     """Return the outcome so far: the change with its reach, or the obstacle that stops it."""
-    plan = only(survey.plan, [str(address)])
+    plan = narrow_plan(survey.plan, [str(address)])
     requested = RequestedChange(report_before_write(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
     if plan.unknown:

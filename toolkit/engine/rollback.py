@@ -26,14 +26,14 @@ from toolkit.ledger.history import RunHistory, find_run
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
-from toolkit.planning.applied_change import AppliedChange, key_of, sum_changes
-from toolkit.planning.limits import breaches
+from toolkit.planning.applied_change import AppliedChange, change_key, sum_changes
+from toolkit.planning.limits import find_breaches
 from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import KEPT
 from toolkit.planning.rollback.rollback_plan import RunRecord, plan_rollback
-from toolkit.planning.select import only, without
+from toolkit.planning.select import leave_out_blocked, narrow_plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -111,12 +111,12 @@ def _survey_rollback(
         _check_tenants(past_run, reached)
         connections = reached.connections
         ledger_state = leave_out_other_tenants(ledger_state, connections)
-        manner = plan_rules_of(context, playbooks, ledger_state)
+        plan_rules = plan_rules_of(context, playbooks, ledger_state)
         read_state = read_tenant_state(
             _changed_addresses(past_run, connections),
             reached,
             ledger_state,
-            ownership=manner.ownership,
+            ownership=plan_rules.ownership,
             settles=context.target.settles,
             progress=context.progress,
         )
@@ -126,7 +126,7 @@ def _survey_rollback(
         observed = replace(read_state.observed, unknown=(*read_state.observed.unknown, *unread))
         members = read_members_of_rules(observed, (), read_state.kinds, connections, {})
         plan = plan_rollback(
-            past, observed, read_state.kinds, replace(manner, members=members), even_if_changed=even_if_changed
+            past, observed, read_state.kinds, replace(plan_rules, members=members), even_if_changed=even_if_changed
         )
         renamed = _earlier_addresses(past)
         steps = {step.began.address for step in past_run.steps.values()}
@@ -134,7 +134,7 @@ def _survey_rollback(
         lasting_acts = _irreversible_acts(past_run, past, reached, read_state.judged_steps)
         plan = replace(plan.add(KEPT, lasting_acts), desired_controls={**every, **plan.desired_controls})
         words = [renamed.get(word, word) for word in context.only]
-        plan = only(_refuse_invalid(plan, read_state, connections, ledger_state), words)
+        plan = narrow_plan(_refuse_invalid(plan, read_state, connections, ledger_state), words)
         first = _objects_first_applied(past, read_state.kinds)
         cover = collect_cover_facts(
             playbooks, read_state.kinds, ledger_state.known_objects, observed, context.now, removed_objects=first
@@ -153,7 +153,7 @@ def _survey_rollback(
             plan=plan,
             observed=observed,
             half_done=read_state.judged_steps,
-            breaches=breaches(plan, ledger_state.known_objects, context.allowed),
+            breaches=find_breaches(plan, ledger_state.known_objects, context.allowed),
             ledger_state=ledger_state,
             connections=connections,
             kinds=read_state.kinds,
@@ -169,7 +169,7 @@ def _refuse_invalid(
     """Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people."""
     plan = add_spared(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
-    plan = without(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
+    plan = leave_out_blocked(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
     return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)
 
 
@@ -231,7 +231,10 @@ def _earlier_addresses(past: RunRecord) -> Mapping[str, str]:
     names: dict[str, str] = {}
     summed = sum_changes(past.changes)
     for deed in past.changes:
-        then, address = summed[key_of(deed.address.kind_path, deed.remote_id, deed.address.name)].address, deed.address
+        then, address = (
+            summed[change_key(deed.address.kind_path, deed.remote_id, deed.address.name)].address,
+            deed.address,
+        )
         if then != address:
             names |= dict.fromkeys((str(address), address.display_text, address.name, address.display_name), str(then))
     return names
@@ -241,7 +244,7 @@ def _objects_first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]
     """Return the objects that toolkit applied for the first time in the run, so that earlier no one had cover from
     them.
     """
-    earlier = {key_of(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
+    earlier = {change_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
         trace.address
         for key, trace in sum_changes(past.changes).items()

@@ -12,8 +12,8 @@ from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.run_report import worst
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Exit, PlaybookError
-from toolkit.planning.calendar.dates import Horizon, find_ended_absences, find_ended_entries
-from toolkit.planning.names import PEOPLE, ExpiryState, OutdatedEntry, Tenancy, find_outdated_names, people_of
+from toolkit.planning.calendar.dates import ExpiryHorizon, find_ended_absences, find_ended_entries
+from toolkit.planning.names import PEOPLE, ExpiryState, OutdatedEntry, Tenancy, find_outdated_names, find_people
 from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL
@@ -45,7 +45,7 @@ class Rollover:
         return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
-def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
+def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: ExpiryHorizon) -> Rollover:
     """Compare the names and dates in the playbooks with the tenants and with today's date.
 
     Nothing is written to a tenant or the ledger.
@@ -126,7 +126,7 @@ def _add_groups_at_addresses(
     addresses = [mention for mention in mentions if mention.naming is Naming.ADDRESS]
     completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():
-        open_ones = dict.fromkeys(mention.name for mention in addresses if not people_of(mention, tenancies))
+        open_ones = dict.fromkeys(mention.name for mention in addresses if not find_people(mention, tenancies))
         if not open_ones:
             continue
         more, before = _read_directory(name, connection, list(open_ones), people=False), tenancies[name].directory

@@ -14,20 +14,20 @@ from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.report_json import JsonReport
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
-from toolkit.planning.change import action, entry_of
-from toolkit.planning.checks.findings import left_to_people
+from toolkit.planning.change import action_name, playbook_entry_of
+from toolkit.planning.checks.findings import findings_left_to_people
 from toolkit.planning.due_change import DueChange
 from toolkit.planning.expand import Expansion
-from toolkit.planning.limits import Breach, breaches
+from toolkit.planning.limits import Breach, find_breaches
 from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, group_state
-from toolkit.planning.projected_state import blocked
+from toolkit.planning.projected_state import refuse_blocked_changes
 from toolkit.planning.rollback.forecast import RollbackForecast
-from toolkit.planning.select import without
+from toolkit.planning.select import leave_out_blocked
 from toolkit.planning.stops import EndedUse
-from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -113,7 +113,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
 
     `failed` counts every change that was not made.
     """
-    actions = Counter(action(change) for change in plan.changes)
+    actions = Counter(action_name(change) for change in plan.changes)
     counts = Counter({state.summary_key: 0 for state in PLAN_STATES if state.summary_key})
     for state in PLAN_STATES:
         if state.summary_key:
@@ -156,20 +156,20 @@ def refuse_waiting(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
     held_back = find_waiting_changes(context, survey)
     if not held_back:
         return survey
-    origins = {change.address: entry_of(change).origin for change in survey.plan.changes}
+    origins = {change.address: playbook_entry_of(change).origin for change in survey.plan.changes}
     plan = survey.plan.replace(CHANGED, [change for change in survey.plan.changes if change.address not in held_back])
     plan = plan.add(
         REFUSED,
         [Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()],
     )
     missing = {address: str(wait) for address, wait in held_back.items()}
-    while presupposing := blocked(plan, survey.kinds, missing):
-        plan = without(plan, presupposing)
+    while presupposing := refuse_blocked_changes(plan, survey.kinds, missing):
+        plan = leave_out_blocked(plan, presupposing)
         missing |= {obstacle.address: str(obstacle.reason) for obstacle in presupposing if obstacle.address}
     return replace(
         survey,
         plan=plan,
-        breaches=breaches(plan, survey.ledger_state.known_objects, context.allowed),
+        breaches=find_breaches(plan, survey.ledger_state.known_objects, context.allowed),
         results=[result.without_acts(held_back.keys()) for result in survey.results],
     )
 
@@ -218,8 +218,8 @@ class Report(JsonReport):
         controls = self.plan.controls
         clouds = dict.fromkeys(control.provider for control in controls)
         expansion = Expansion((), controls, ())
-        by_people = [f for name in clouds for f in left_to_people(name, self.playbooks, expansion, now.date())]
-        return judge(
+        by_people = [f for name in clouds for f in findings_left_to_people(name, self.playbooks, expansion, now.date())]
+        return judge_parts(
             RunEvidence(
                 controls=controls,
                 plan=self.plan,

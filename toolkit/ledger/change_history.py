@@ -12,7 +12,7 @@ from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import FINDING, STEP, FindingRow, StepRow, StepState
 from toolkit.planning.applied_change import AppliedChange
 from toolkit.planning.finding_state import Ending, FindingState
-from toolkit.planning.flapping import Act
+from toolkit.planning.flapping import PastChange
 from toolkit.sdk.resource import Address, Observed, parse_address
 from toolkit.values import Settings
 
@@ -21,7 +21,9 @@ _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all 
 _LASTING = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE, Action.MOVE})
 
 
-def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -> Mapping[Address, Sequence[Act]]:
+def acts_on(
+    ledger: Ledger, addresses: Collection[Address], *, least: int = 1
+) -> Mapping[Address, Sequence[PastChange]]:
     """Return the creations, changes, moves and deletions of some objects, in the order of their start.
 
     Objects with fewer than `least` acts are left out, and their settings are not read.
@@ -83,12 +85,12 @@ def _applied_steps(stored: Stored, addresses: Collection[Address]) -> Mapping[Ad
     return steps
 
 
-def _to_act(stored: Stored, row: StepRow) -> Act | None:
+def _to_act(stored: Stored, row: StepRow) -> PastChange | None:
     begun, end = stored.began_entry(row), stored.entry(row.latest)
     if begun.action not in _LASTING or (begun.action is Action.MOVE and begun.after is None):
         return None
     returned = end.returned if isinstance(end, StepEnded | StepVerified) else None
-    return Act(row.latest, begun.before, begun.sent, returned, begun.after)
+    return PastChange(row.latest, begun.before, begun.sent, returned, begun.after)
 
 
 def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[AppliedChange]:

@@ -18,7 +18,7 @@ from toolkit.engine.read_tenants import Progress, read_directories
 from toolkit.errors import SignInRefused, WrongTenant
 from toolkit.look.facts import controls_asked, gaps_of, questions, sections_of
 from toolkit.look.model import CloudReading, Look
-from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.audience.resolve import resolve_audience
 from toolkit.planning.checks.findings import Inquiry
 from toolkit.records import dataclass
 from toolkit.school.school import School, Tenant
@@ -178,7 +178,7 @@ def _kinds_left_out(provider: str) -> Mapping[str, str]:
 def _run_checks(source: _CloudSource, directory: Directory) -> Iterator[tuple[tuple[str, str], Finding]]:
     """Yield the finding of each check that does not need a role, with neutral settings."""
     provider, school = source.provider, source.school
-    everyone = resolve(school, EVERYONE, provider, {provider: directory})
+    everyone = resolve_audience(school, EVERYONE, provider, {provider: directory})
     is_known = not everyone.missing
     for name, written in controls_asked(provider).items():
         inquiry = Inquiry(

@@ -13,7 +13,7 @@ from toolkit.holds.run import HoldsResult
 from toolkit.ledger.chain import Head
 from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.ledger.outside_heads import head_text
-from toolkit.planning.names import in_words
+from toolkit.planning.names import describe_group
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import UNMANAGED
 from toolkit.playbook.references import Naming
@@ -125,7 +125,7 @@ def has_ended(key: str, drift: DriftReport) -> bool:
         *(f"{UNREAD}{name}" for name in other_unread_parts(report)),
         *(f"{OVERDUE}{due_change.text}" for due_change in report.due_changes),
         *(f"{RENAMED}{group.what}" for group in report.renamed),
-        *(f"{RENAMED}{in_words(naming, name)}" for name in report.unread_groups for naming in Naming),
+        *(f"{RENAMED}{describe_group(naming, name)}" for name in report.unread_groups for naming in Naming),
     }
     return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 
-from toolkit.planning.change import Change, Create, Delete, Update, without_paths
+from toolkit.planning.change import Change, Create, Delete, Update, leave_out_settings
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import AcceptedDrift
 from toolkit.planning.plan_states import ACCEPTED, CHANGED, CHECKED
@@ -15,14 +15,16 @@ from toolkit.values import Value, digest_of, plain
 _SHOWN = 8  # hex digits
 
 
-def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
+def separate_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
     """Return the plan in which each difference accepted at the time `now` has a row of its own and is not a change."""
     live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:
         return plan
-    sorting = _Sorting(live)
-    changes = [rest for change in plan.changes for rest in sorting.rest(change)]
-    watched = [rest for change in plan.checked_changes for rest in sorting.rest(change)]
+    sorting = _AcceptanceSorter(live)
+    changes = [unaccepted_part for change in plan.changes for unaccepted_part in sorting.unaccepted_part(change)]
+    watched = [
+        unaccepted_part for change in plan.checked_changes for unaccepted_part in sorting.unaccepted_part(change)
+    ]
     return plan.replace(CHANGED, changes).replace(CHECKED, watched).add(ACCEPTED, sorting.accepted)
 
 
@@ -32,11 +34,11 @@ def fingerprint(value: Value) -> str:
 
 
 @dataclass(slots=True)
-class _Sorting:
+class _AcceptanceSorter:
     live: Sequence[Acceptance]
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
-    def rest(self, change: Change) -> Iterator[Change]:
+    def unaccepted_part(self, change: Change) -> Iterator[Change]:
         """Yield the change without its accepted settings.
 
         A setting is accepted only while it has the accepted value.
@@ -57,7 +59,7 @@ class _Sorting:
                     for path in named.keys() - valid.keys()
                 ]
                 remark = "; ".join(filter(None, [change.remark, *sorted(other)]))
-                yield from without_paths(replace(change, remark=remark), frozenset(valid))
+                yield from leave_out_settings(replace(change, remark=remark), frozenset(valid))
             case Create() | Delete() if whole := [acceptance for acceptance in matching if acceptance.setting is None]:
                 self._record_acceptance(change, whole[-1:])
             case _:

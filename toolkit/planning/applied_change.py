@@ -37,7 +37,7 @@ class ChangedField:
     before: Value
     after: Value
 
-    def without_ours(self, current: Value) -> Value:
+    def without_our_entries(self, current: Value) -> Value:
         """Return a list as it would be if toolkit had never written to it.
 
         Our entries are removed, and entries that we removed are added again. `left` is the list after our last write,
@@ -67,7 +67,7 @@ class ObjectChange:
     )  # list entries and settings that others wrote between the changes
 
     @property
-    def taken_over(self) -> bool:
+    def is_entirely_ours(self) -> bool:
         """Return whether all settings of the object are ours, because toolkit created it or adopted it from another
         ledger.
         """
@@ -76,9 +76,9 @@ class ObjectChange:
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
         """Return the list entries that toolkit had in the object after its last write, by setting."""
-        if not self.taken_over and self.before is None:
+        if not self.is_entirely_ours and self.before is None:
             return {}
-        before = self.foreign_settings if self.taken_over else self.before or {}
+        before = self.foreign_settings if self.is_entirely_ours else self.before or {}
         return {name: frozenset(entries(left)) - {*entries(before.get(name))} for name, left in self.after.items()}
 
     @property
@@ -95,7 +95,7 @@ Key = tuple[str, str]
 """The key of an object: its kind with provider, and the service's id, or its name if the id is unknown."""
 
 
-def key_of(kind: str, remote_id: str | None, name: str) -> Key:
+def change_key(kind: str, remote_id: str | None, name: str) -> Key:
     """Return the key under which the changes of an object are added up.
 
     The key is the object's id, if the id is known, so that a renamed object keeps its key.
@@ -107,7 +107,7 @@ def sum_changes(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
     """Return the sum of the changes to each object. The changes must be in the order in which toolkit made them."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
-        key = key_of(change.address.kind_path, change.remote_id, change.address.name)
+        key = change_key(change.address.kind_path, change.remote_id, change.address.name)
         sums[key] = _add_change(sums.get(key), change)
     return sums
 
@@ -184,9 +184,9 @@ def _without_toolkit(before: Settings, left: Settings, observed: Settings) -> Se
     write.
     """
     lists = {
-        name: ChangedField(before.get(name), left.get(name)).without_ours(value)
+        name: ChangedField(before.get(name), left.get(name)).without_our_entries(value)
         for name, value in observed.items()
-        if value != left.get(name) and are_lists(before.get(name), left.get(name), value)
+        if value != left.get(name) and all_are_lists(before.get(name), left.get(name), value)
     }
     return {**before, **lists}
 
@@ -196,19 +196,19 @@ def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settin
 
     If toolkit writes a setting with a single value again, the setting is ours again.
     """
-    if total.before is None and not total.taken_over:
+    if total.before is None and not total.is_entirely_ours:
         return {}
     others: dict[str, Value] = {name: value for name, value in total.foreign_settings.items() if name in change.before}
     for name, value in change.before.items():
         before, left = (
-            (total.foreign_settings if total.taken_over else total.before or {}).get(name),
+            (total.foreign_settings if total.is_entirely_ours else total.before or {}).get(name),
             total.after.get(name),
         )
         if value == left:
             continue
-        if are_lists(before, left, value):
+        if all_are_lists(before, left, value):
             put_in = {*entries(others.get(name))} | ({*entries(value)} - {*entries(left)})
-            others[name] = unique(put_in & {*entries(ChangedField(before, left).without_ours(value))}) or None
+            others[name] = unique(put_in & {*entries(ChangedField(before, left).without_our_entries(value))}) or None
         else:
             others[name] = None if value == before or name in change.sent_settings else value
     return {
@@ -218,19 +218,19 @@ def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settin
     }
 
 
-def are_lists(*values: Value) -> bool:
+def all_are_lists(*values: Value) -> bool:
     """Return whether all values are lists. None is an empty list."""
     return any(isinstance(value, tuple) for value in values) and all(
         value is None or isinstance(value, tuple) for value in values
     )
 
 
-def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
+def settings_as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
     """Return earlier settings in the form in which toolkit sent them, because the service may store another form."""
-    key = key_of(total.address.kind_path, total.remote_id, total.address.name)
+    key = change_key(total.address.kind_path, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
     for change in earlier:
-        if key_of(change.address.kind_path, change.remote_id, change.address.name) == key:
+        if change_key(change.address.kind_path, change.remote_id, change.address.name) == key:
             shown = change.returned or {}
             was = {**(total.before or {}), **{name: setting.before for name, setting in total.fields.items()}}
             sent_forms |= {
@@ -255,7 +255,7 @@ def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
     }
 
 
-def why_lost(lost: Mapping[str, str]) -> str:
+def explain_lost_settings(lost: Mapping[str, str]) -> str:
     """Return why some settings cannot be restored, with advice."""
     reasons = " and ".join(dict.fromkeys(lost.values()))
     return f"{', '.join(lost)}: {reasons}, so the ledger does not keep it. Enter it again by hand"

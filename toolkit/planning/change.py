@@ -79,12 +79,12 @@ class Move:
 Change: TypeAlias = Create | Update | Delete | Move
 
 
-def entry_of(change: Change) -> Desired | Absent:
+def playbook_entry_of(change: Change) -> Desired | Absent:
     """Return the playbook entry that requires a change."""
     return change.absent if isinstance(change, Delete) else change.desired
 
 
-def action(change: Change) -> str:
+def action_name(change: Change) -> str:
     """Return the action of a change, as plans and JSON call it."""
     match change:
         case Create():
@@ -97,7 +97,7 @@ def action(change: Change) -> str:
             return "move"
 
 
-def fields(change: Change) -> tuple[Field, ...]:
+def changed_fields(change: Change) -> tuple[Field, ...]:
     """Return the settings that a change writes. A deletion or a move writes no settings."""
     return change.fields if isinstance(change, Create | Update) else ()
 
@@ -118,20 +118,20 @@ def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings
             return observed.settings, None
 
 
-def digest_input(change: Change) -> Json:
+def to_digest_json(change: Change) -> Json:
     """Return a change and the values before it as JSON. The digest of a plan is computed from this JSON."""
     observed = None if isinstance(change, Create) else change.observed.remote
     return {
         "address": str(change.address),
-        "action": action(change),
+        "action": action_name(change),
         "id": observed.id if observed else None,
         "version": observed.version if observed else None,
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
-        "fields": [[f.path, plain(f.before), plain(f.after)] for f in fields(change)],
+        "fields": [[f.path, plain(f.before), plain(f.after)] for f in changed_fields(change)],
     }
 
 
-def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
+def leave_out_settings(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
     """Return the change without some of its settings, or nothing if no setting would be left."""
     if not paths:
         return (change,)
@@ -140,7 +140,7 @@ def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
     return (replace(change, desired=replace(change.desired, settings=kept), fields=rest),) if rest else ()
 
 
-def as_called(change: Create | Update) -> Desired:
+def with_current_name(change: Create | Update) -> Desired:
     """Return the desired object of a change under the name that it has in the tenant now."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:

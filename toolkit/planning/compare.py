@@ -6,29 +6,34 @@ from datetime import datetime
 from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, is_protected
-from toolkit.planning.audience.unresolved import keep_as_applied
+from toolkit.planning.audience.unresolved import keep_exception_entries
 from toolkit.planning.change import Create, Delete, Update
-from toolkit.planning.coverage import with_unavailable_parts
-from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
+from toolkit.planning.coverage import mark_unavailable_parts
+from toolkit.planning.diff import find_fixable_differences, lack_former_entries, leave_out_mark, settings_of_new_object
 from toolkit.planning.draft import (
     AnyKind,
     Draft,
     add_duplicates,
-    adopts_late,
-    cannot_create,
-    delete,
-    switches_on_beside,
-    too_many,
-    weakens,
+    plan_deletions,
+    reason_evidence_reduced,
+    reason_not_created,
+    refuse_beyond_maximum,
+    refuse_late_adoption,
+    starts_job_of_unmanaged,
 )
-from toolkit.planning.expand import as_spared
+from toolkit.planning.expand import add_spared_entries
 from toolkit.planning.join_drafts import join_drafts
-from toolkit.planning.look_alikes import Worker, alike_in_playbooks, as_it_is, possible_look_alikes
-from toolkit.planning.matching import Known, Pair, is_from_other_ledger, not_ours, pairs
+from toolkit.planning.look_alikes import (
+    ObjectWithJobs,
+    remarks_on_same_jobs,
+    remarks_on_unread_look_alikes,
+    with_current_jobs,
+)
+from toolkit.planning.matching import LastApplied, Pair, is_from_other_ledger, match_objects, refuse_other_ledger
 from toolkit.planning.ordering import judge_order, plan_moves
 from toolkit.planning.ownership import (
     Ownership,
-    among_schools,
+    add_other_schools,
     refuse_tenant_wide,
     with_mark,
     without_new_mark,
@@ -77,44 +82,54 @@ class PlanRules:
 
 def compare(
     entries: Sequence[Desired | Absent],
-    seen: ObservedState,
+    observed_state: ObservedState,
     kinds: Mapping[str, AnyKind],
-    last_applied: Mapping[Address, Known],
+    last_applied: Mapping[Address, LastApplied],
     *,
-    manner: PlanRules,
+    rules: PlanRules,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Return the plan that makes the observed state equal to the desired state.
 
     Nothing is planned for an unknown object.
     """
-    manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
+    rules = replace(rules, ownership=add_other_schools(rules.ownership, observed_state, kinds))
     in_progress = {
         name: _match_kind(
-            kinds[name], [entry for entry in entries if entry.address.kind_path == name], seen, last_applied, manner
+            kinds[name],
+            [entry for entry in entries if entry.address.kind_path == name],
+            observed_state,
+            last_applied,
+            rules,
         )
         for name in dict.fromkeys(entry.address.kind_path for entry in entries)
-        if name in seen.objects
+        if name in observed_state.objects
     }
     foreign = {
-        **seen.rivals,
-        **seen.objects,
+        **observed_state.rivals,
+        **observed_state.objects,
         **{name: unfinished.draft.unmanaged for name, unfinished in in_progress.items()},
     }
     rivals = [
-        as_it_is(kinds[name], other)
+        with_current_jobs(kinds[name], other)
         for name in foreign
         if name in kinds and kinds[name].jobs.names
         for other in foreign[name]
     ]
     by_kind = {
-        name: _plan_kind(unfinished, rivals, seen, last_applied, manner) for name, unfinished in in_progress.items()
+        name: _plan_kind(unfinished, rivals, observed_state, last_applied, rules)
+        for name, unfinished in in_progress.items()
     }
     ours = _flatten(draft.our_objects for draft in by_kind.values())
-    notes = (*alike_in_playbooks(ours), *possible_look_alikes(ours, [kinds[name] for name in seen.unread_rivals]))
-    plan = join_drafts(by_kind, [entry for entry in entries if isinstance(entry, Desired)], seen, manner.ownership)
-    plan = refuse_tenant_wide(plan, kinds, manner.ownership)
-    return replace(plan.add(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))
+    notes = (
+        *remarks_on_same_jobs(ours),
+        *remarks_on_unread_look_alikes(ours, [kinds[name] for name in observed_state.unread_rivals]),
+    )
+    plan = join_drafts(
+        by_kind, [entry for entry in entries if isinstance(entry, Desired)], observed_state, rules.ownership
+    )
+    plan = refuse_tenant_wide(plan, kinds, rules.ownership)
+    return replace(plan.add(NOTED, notes), controls=mark_unavailable_parts(controls, observed_state.unavailable))
 
 
 def _flatten(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
@@ -136,16 +151,16 @@ class _KindInProgress:
 def _match_kind(
     kind: AnyKind,
     entries: Sequence[Desired | Absent],
-    seen: ObservedState,
-    last_applied: Mapping[Address, Known],
+    observed_state: ObservedState,
+    last_applied: Mapping[Address, LastApplied],
     rules: PlanRules,
 ) -> _KindInProgress:
     name = entries[0].address.kind_path
-    there = seen.objects[name]
+    there = observed_state.objects[name]
     draft = Draft(there=there)
     ownership = rules.ownership
     objects = [with_mark(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
-    matched, refusals = pairs(objects, there, last_applied, ownership.may_be_ours(kind))
+    matched, refusals = match_objects(objects, there, last_applied, ownership.may_be_ours(kind))
     draft.add(REFUSED, *refusals)
     draft.controls_of.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
     matched, theirs = ownership.split(kind, matched, last_applied)
@@ -155,7 +170,7 @@ def _match_kind(
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [entry for entry in entries if isinstance(entry, Absent)]
-    delete(draft, kind, absent, foreign, last_applied, ownership=ownership, approvers=rules.approvers)
+    plan_deletions(draft, kind, absent, foreign, last_applied, ownership=ownership, approvers=rules.approvers)
     gone = {change.observed.remote.id for change in draft.select(CHANGED) if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _KindInProgress(kind, name, draft, matched, there, names)
@@ -163,26 +178,26 @@ def _match_kind(
 
 def _plan_kind(
     in_progress: _KindInProgress,
-    rivals: Sequence[Worker],
-    seen: ObservedState,
-    last_applied: Mapping[Address, Known],
+    rivals: Sequence[ObjectWithJobs],
+    observed_state: ObservedState,
+    last_applied: Mapping[Address, LastApplied],
     rules: PlanRules,
 ) -> Draft:
     """Return the plan for one kind. The unmanaged objects of all kinds must already be known."""
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
     draft.rivals = rivals
     for pair in matched:
-        if late := adopts_late(pair, there):
+        if late := refuse_late_adoption(pair, there):
             draft.add(REFUSED, late)
             continue
         _plan_pair(draft, kind, pair, last_applied.get(pair.desired.address), rules)
         if pair.observed:
             add_unknown(draft, pair.desired, pair.observed)
-    draft.add(REFUSED, *too_many(draft, kind, len(there)))
+    draft.add(REFUSED, *refuse_beyond_maximum(draft, kind, len(there)))
     add_duplicates(draft, kind, matched)
     judge_ranks(draft, kind, matched, in_progress.desired_names)
     if isinstance(kind.endpoint, Ordered):
-        moves, draft.order = plan_moves(matched, seen.order[in_progress.name])
+        moves, draft.order = plan_moves(matched, observed_state.order[in_progress.name])
         draft.add(CHANGED, *moves)
         draft.drop(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, rules.members.get(in_progress.name.partition(".")[0], {}), rules.now)
@@ -191,7 +206,7 @@ def _plan_kind(
     return draft
 
 
-def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int | None:
+def _people_at_last_apply(kind: AnyKind, address: Address, last: LastApplied | None) -> int | None:
     """Return how many people an object reached at its last apply, or None if it was for everyone."""
     if last is None or last.reach is None:
         return None
@@ -199,14 +214,14 @@ def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int
     return None if everybody else last.reach.people
 
 
-def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, rules: PlanRules) -> None:
-    desired = keep_as_applied(pair.desired, pair.observed, last)
-    desired = as_spared(desired, pair.observed, kind.spec) if pair.observed else desired
-    desired = without_former(desired, last, kind.spec)
+def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: LastApplied | None, rules: PlanRules) -> None:
+    desired = keep_exception_entries(pair.desired, pair.observed, last)
+    desired = add_spared_entries(desired, pair.observed, kind.spec) if pair.observed else desired
+    desired = lack_former_entries(desired, last, kind.spec)
     if desired.mode is Mode.CHECK:
-        desired = without_mark(desired, kind.spec)
+        desired = leave_out_mark(desired, kind.spec)
     if desired.unknown:
-        before = _people_of_group(kind, desired.address, last) if desired.lost_group else None
+        before = _people_at_last_apply(kind, desired.address, last) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
         unknown = Unknown(desired.address.kind_path, reason, desired.address, for_whom=True, people_before=before)
         draft.rows += unknown_rows([unknown])
@@ -240,11 +255,11 @@ def _add_change(
 ) -> None:
     """Add a change to the draft. If something prevents the change, add the refusal or the look-alike instead."""
     desired = change.desired
-    if observed is None and (refusal := cannot_create(draft, kind, desired, rules.ownership)):
+    if observed is None and (refusal := reason_not_created(draft, kind, desired, rules.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
     elif observed and is_from_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
-        draft.add(REFUSED, not_ours(desired.address, desired.origin))
-    elif observed and switches_on_beside(draft, kind, desired, observed):
+        draft.add(REFUSED, refuse_other_ledger(desired.address, desired.origin))
+    elif observed and starts_job_of_unmanaged(draft, kind, desired, observed):
         pass
     elif unsafe := _refuse_unsafe(kind, change, rules):
         draft.add(REFUSED, unsafe)
@@ -261,7 +276,7 @@ def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> 
     if isinstance(change, Update) and is_preset(kind, change.observed):
         reason = "this is a preset policy of the vendor, which cannot be changed"
         return Refusal(desired.address, reason, desired.origin)
-    if less := weakens(kind, change, rules.approvers):
+    if less := reason_evidence_reduced(kind, change, rules.approvers):
         return Refusal(desired.address, less, desired.origin, change)
     return _refuse_unreviewed(kind, change) if isinstance(change, Update) else None
 
@@ -276,9 +291,9 @@ def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
 
 
 def _make_update(
-    kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, rules: PlanRules
+    kind: AnyKind, desired: Desired, observed: Observed, last: LastApplied | None, rules: PlanRules
 ) -> Update | None:
-    changed = differences_of(kind, desired, observed, last)
+    changed = find_fixable_differences(kind, desired, observed, last)
     if not changed:
         return None
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""
@@ -290,4 +305,4 @@ def _make_update(
 def _make_create(kind: AnyKind, desired: Desired, rules: PlanRules) -> Create:
     cautious = kind.lifecycle.cautious(desired.settings) if rules.cautious else desired.settings
     remark = "created in test mode first. The next apply turns it on" if cautious != desired.settings else ""
-    return Create(desired, first_settings(cautious), remark)
+    return Create(desired, settings_of_new_object(cautious), remark)

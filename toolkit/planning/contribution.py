@@ -37,7 +37,9 @@ class Contribution:
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # likewise
 
 
-def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
+def join_contributions(
+    all_contributions: Sequence[Contribution], spec: type[Spec]
+) -> tuple[Desired | None, list[Problem]]:
     """Return the object that several playbook entries ask for, and a problem for each contradiction between them."""
     contributions = [
         contribution for contribution in all_contributions if not contribution.gives_way
@@ -82,7 +84,7 @@ def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, f
     return together
 
 
-def wrong_settings(invalid: ValidationError) -> list[str]:
+def describe_invalid_settings(invalid: ValidationError) -> list[str]:
     """Return a sentence for each invalid setting. The messages of toolkit's own validators are not changed."""
     sentences = []
     for error in invalid.errors():

@@ -48,7 +48,7 @@ _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class AccessRoute:
     """A way to reach an app, with how completely it is blocked, and with the condition or reason."""
 
     surface: str  # in words
@@ -64,11 +64,11 @@ class Coverage:
     control: str
     audience: str
     apps: tuple[str, ...]
-    ways: tuple[Way, ...]
+    ways: tuple[AccessRoute, ...]
     exception: str = ""  # the name of the exception that opens them
 
 
-def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
+def compute_coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
     """Return how completely each way to every blocked app is blocked. Apps with equal results share a row."""
     rows: list[Coverage] = []
     all_controls, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
@@ -81,7 +81,7 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
                 *(school_control for school_control in of_school if school_control.control == control),
             ]
         table = _Table(shown, judged)
-        apps_by_ways: dict[tuple[Way, ...], list[str]] = {}
+        apps_by_ways: dict[tuple[AccessRoute, ...], list[str]] = {}
         for app in dict.fromkeys(app for control in realised for app in control.apps):
             apps_by_ways.setdefault(table.ways(app), []).append(app)
         rows += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in apps_by_ways.items()]
@@ -121,12 +121,12 @@ class _Table:
         self._realised = realised
         self._judged = judged
 
-    def ways(self, app: str) -> tuple[Way, ...]:
+    def ways(self, app: str) -> tuple[AccessRoute, ...]:
         """Return every way to reach an app.
 
         If only the confirmed network filter blocks a way, its condition says so.
         """
-        ways = {surface: self._way(surface, app) for surface in SURFACES}
+        ways = {surface: self._access_route(surface, app) for surface in SURFACES}
         network = ways["network"]
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
             way = ways[surface]
@@ -135,23 +135,23 @@ class _Table:
                 ways[surface] = replace(way, condition="; ".join(filter(None, [outside, way.condition])))
         return tuple(ways.values())
 
-    def _way(self, surface: str, app: str) -> Way:
+    def _access_route(self, surface: str, app: str) -> AccessRoute:
         words, otherwise = SURFACES[surface]
         by_cloud = {
             provider: min(
                 closures, key=lambda closure: _BEST.index(closure.closing), default=Closure(surface, (), otherwise)
             )
-            for provider, closures in self._by_cloud(surface, app).items()
+            for provider, closures in self._closures_by_cloud(surface, app).items()
         }
         if not by_cloud:
-            return Way(words, otherwise)
+            return AccessRoute(words, otherwise)
         provider, worst = min(by_cloud.items(), key=lambda item: _WORST.index(item[1].closing))
         clouds = tuple((name, closure.closing) for name, closure in by_cloud.items())
         differ = len({closing for _, closing in clouds}) > 1
         given = ": ".join(filter(None, [f"on {provider}" if differ else "", worst.given]))
-        return Way(words, worst.closing, given, clouds)
+        return AccessRoute(words, worst.closing, given, clouds)
 
-    def _by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
+    def _closures_by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
         """Return how each cloud blocks a way to reach an app."""
         closures: dict[str, list[Closure]] = {}
         for control in self._realised:
@@ -170,7 +170,7 @@ class _Table:
                 )
         for closure in part.closures:
             if closure.surface == surface and app in closure.apps:
-                yield _as_judged(closure, verdicts)
+                yield _limit_to_verdict(closure, verdicts)
 
     def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
         """Return the verdicts on a part. For a part of an exception, include the verdicts on the control itself."""
@@ -186,7 +186,7 @@ class _Table:
         ]
 
 
-def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
+def _limit_to_verdict(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
     """Return how completely a part blocks a way to reach an app, but not more than its verdict confirms."""
     outcome = worst_outcome(verdict.outcome for verdict in verdicts)
     if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
@@ -198,14 +198,14 @@ def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
     return Closure(closure.surface, closure.apps, closing, why)
 
 
-def with_unavailable_parts(
+def mark_unavailable_parts(
     controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
     """Return the controls. Parts whose kinds are not included in the licences are marked as unavailable."""
-    return tuple(_with_licensed_parts(control, unavailable) for control in controls)
+    return tuple(_mark_unlicensed_parts(control, unavailable) for control in controls)
 
 
-def _with_licensed_parts(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
+def _mark_unlicensed_parts(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
     parts = tuple(_mark_unlicensed(part, control.provider, unavailable) for part in control.realisation.parts)
     return replace(control, realisation=replace(control.realisation, parts=parts))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from toolkit.planning.change import Field
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import Desired, Observed
@@ -13,7 +13,7 @@ from toolkit.values import AtLeast, Settings, Value, effective, plain, satisfied
 NAME = "name"
 
 
-def without_former(desired: Desired, last_applied: Known | None, spec: type[Spec]) -> Desired:
+def lack_former_entries(desired: Desired, last_applied: LastApplied | None, spec: type[Spec]) -> Desired:
     """Return the desired object, whose lists must not contain our entries that no playbook asks for any more.
 
     This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still
@@ -31,7 +31,7 @@ def without_former(desired: Desired, last_applied: Known | None, spec: type[Spec
     return replace(desired, settings={**desired.settings, **lists}) if lists else desired
 
 
-def _lists_no_longer_named(desired: Desired, last_applied: Known) -> list[str]:
+def _lists_no_longer_named(desired: Desired, last_applied: LastApplied) -> list[str]:
     """Return the lists that contain entries of ours and that no playbook names any more.
 
     Return none if the playbooks do not require any setting that the last apply sent.
@@ -41,7 +41,7 @@ def _lists_no_longer_named(desired: Desired, last_applied: Known) -> list[str]:
     return [path for path in last_applied.added if path in last_applied.sent and path not in desired.settings]
 
 
-def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
+def leave_out_mark(desired: Desired, spec: type[Spec]) -> Desired:
     """Return the desired object without the mark of its owner, because an object that is only compared may belong to
     anyone.
     """
@@ -49,12 +49,12 @@ def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
 
-def _entries_no_longer_desired(desired_list: AtLeast, last_applied: Known | None, path: str) -> frozenset[str]:
+def _entries_no_longer_desired(desired_list: AtLeast, last_applied: LastApplied | None, path: str) -> frozenset[str]:
     return (last_applied.added.get(path, frozenset()) if last_applied else frozenset()) - set(desired_list.items)
 
 
-def differences(
-    desired: Desired, observed: Observed, spec: type[Spec], last_applied: Known | None = None
+def find_differences(
+    desired: Desired, observed: Observed, spec: type[Spec], last_applied: LastApplied | None = None
 ) -> tuple[Field, ...]:
     """Return the settings in which an object differs, beginning with its name."""
     table = spec.table()
@@ -67,19 +67,19 @@ def differences(
             for path, desired_value in desired.settings.items()
             if not satisfied(desired_value, observed.settings.get(path))
             and not (table[path].fills and observed.settings.get(path) is not None)
-            and not (table[path].form.rewritten and _as_rewritten(path, desired_value, observed, last_applied))
+            and not (table[path].form.rewritten and _is_our_rewritten_text(path, desired_value, observed, last_applied))
         ),
     )
 
 
-def differences_of(
-    kind: Kind[Connection], desired: Desired, observed: Observed, last_applied: Known | None = None
+def find_fixable_differences(
+    kind: Kind[Connection], desired: Desired, observed: Observed, last_applied: LastApplied | None = None
 ) -> tuple[Field, ...]:
     """Return the settings that differ. A different name counts only if the service can change it."""
-    return keep_nameable(kind, differences(desired, observed, kind.spec, last_applied), desired, observed)
+    return leave_out_fixed_name(kind, find_differences(desired, observed, kind.spec, last_applied), desired, observed)
 
 
-def keep_nameable(
+def leave_out_fixed_name(
     kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
 ) -> tuple[Field, ...]:
     """Return the differing settings, without the name if the service cannot change it.
@@ -96,14 +96,16 @@ def keep_nameable(
     return (Field(mark, *words), *rest)
 
 
-def _as_rewritten(path: str, desired_text: Value, observed: Observed, last_applied: Known | None) -> bool:
+def _is_our_rewritten_text(
+    path: str, desired_text: Value, observed: Observed, last_applied: LastApplied | None
+) -> bool:
     """Return whether the observed text is our text after the service has rewritten it. An empty text is not."""
     if last_applied is None or observed.settings.get(path) is None:
         return False
     return last_applied.sent.get(path) == desired_text and last_applied.returned.get(path) == observed.settings[path]
 
 
-def first_settings(settings: Settings) -> tuple[Field, ...]:
+def settings_of_new_object(settings: Settings) -> tuple[Field, ...]:
     """Return the settings of a new object that have a value."""
     given = ((path, effective(desired_value, None)) for path, desired_value in settings.items())
     return tuple(Field(path, None, after) for path, after in given if after is not None)

@@ -7,10 +7,16 @@ from typing import Any, TypeVar
 
 from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Update, settings_before_and_after
-from toolkit.planning.entries_of_others import entries_of_others, take_ours_out, why_kept
-from toolkit.planning.look_alikes import Worker, as_it_is, as_planned, duplicates, look_alikes
-from toolkit.planning.matching import Known, Pair, belongs_to_other_ledger, not_ours
-from toolkit.planning.ownership import Ownership, refusal_of
+from toolkit.planning.entries_of_others import entries_of_others, refuse_deletion, remove_our_part
+from toolkit.planning.look_alikes import (
+    ObjectWithJobs,
+    find_duplicates,
+    find_look_alikes,
+    with_current_jobs,
+    with_planned_jobs,
+)
+from toolkit.planning.matching import LastApplied, Pair, belongs_to_other_ledger, refuse_other_ledger
+from toolkit.planning.ownership import Ownership, refuse_object_of_other_school
 from toolkit.planning.plan import PlanRow, to_rows
 from toolkit.planning.plan_details import LookAlike, PlannedOrder, Refusal, Remark
 from toolkit.planning.plan_states import (
@@ -36,8 +42,8 @@ class Draft:
     """The unfinished plan for one kind."""
 
     rows: list[PlanRow[Any]] = field(default_factory=list)
-    rivals: Sequence[Worker] = ()  # unmanaged objects, with their jobs
-    our_objects: list[Worker] = field(default_factory=list)  # our objects after the run, with their jobs
+    rivals: Sequence[ObjectWithJobs] = ()  # unmanaged objects, with their jobs
+    our_objects: list[ObjectWithJobs] = field(default_factory=list)  # our objects after the run, with their jobs
     there: Sequence[Observed] = ()  # everything that was read, managed or not
     unmanaged: Sequence[Observed] = ()  # the observed objects that no playbook names
     order: PlannedOrder | None = None
@@ -60,12 +66,12 @@ class Draft:
         self.rows = [*(row for row in self.rows if row.state is not state), *to_rows(state, details)]
 
 
-def delete(
+def plan_deletions(
     draft: Draft,
     kind: AnyKind,
     absent: Sequence[Absent],
     observed_objects: Sequence[Observed],
-    last_applied: Mapping[Address, Known],
+    last_applied: Mapping[Address, LastApplied],
     *,
     ownership: Ownership,
     approvers: Sequence[str] = (),
@@ -87,15 +93,15 @@ def delete(
         ]
         for observed in ours:
             deletion = Delete(entry, observed, entry.reason)
-            if other := ownership.claimed_by(kind, observed, before):
-                draft.add(REFUSED, refusal_of(other, entry.address, entry.origin, entry.reason))
+            if other := ownership.owner_of_object(kind, observed, before):
+                draft.add(REFUSED, refuse_object_of_other_school(other, entry.address, entry.origin, entry.reason))
             elif observed.remote.id != last_id and belongs_to_other_ledger(kind, observed, ownership.ledger_objects):
-                draft.add(REFUSED, not_ours(entry.address, entry.origin, entry.reason))
-            elif reason := weakens(kind, deletion, approvers):
+                draft.add(REFUSED, refuse_other_ledger(entry.address, entry.origin, entry.reason))
+            elif reason := reason_evidence_reduced(kind, deletion, approvers):
                 draft.add(REFUSED, Refusal(entry.address, f"{entry.reason}, but {reason}", entry.origin, deletion))
             elif before and before.added and (others := entries_of_others(kind, observed, before.added)):
-                draft.add(KEPT, why_kept(entry, others))
-                change = take_ours_out(kind, entry, observed, others, before.sent)
+                draft.add(KEPT, refuse_deletion(entry, others))
+                change = remove_our_part(kind, entry, observed, others, before.sent)
                 draft.add(CHANGED, *([change] if change else []))
             else:
                 draft.add(CHANGED, deletion)
@@ -104,7 +110,7 @@ def delete(
             draft.add(REFUSED, Refusal(entry.address, f"{reason}. Delete it by hand", entry.origin))
 
 
-def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
+def reason_evidence_reduced(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
     """Return why no run makes a change that reduces evidence, with the command that does. Return None for any other
     change.
 
@@ -119,7 +125,7 @@ def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | No
 _MOST_NAMES = 12
 
 
-def _names_there(draft: Draft, kind: AnyKind) -> str:
+def _list_existing_names(draft: Draft, kind: AnyKind) -> str:
     """Return the names of the tenant's objects, or "" if some objects of the kind could not be read."""
     if not kind.whole:
         return ""
@@ -128,7 +134,9 @@ def _names_there(draft: Draft, kind: AnyKind) -> str:
     return f" (it has: {', '.join(names[:_MOST_NAMES]) or 'none'}{more})"
 
 
-def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
+def reason_not_created(
+    draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership
+) -> Refusal | LookAlike | None:
     """Return why a missing object cannot be created, for example because an unmanaged object does the same job."""
     unmanaged = draft.unmanaged
     same_name = [
@@ -139,21 +147,22 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
             desired.address, f"{desired.address.display_name} is not an account of this tenant", desired.origin
         )
     if kind.fixed:
-        reason = f"the tenant has no {kind.title} of this name, and toolkit cannot create it{_names_there(draft, kind)}"
+        names = _list_existing_names(draft, kind)
+        reason = f"the tenant has no {kind.title} of this name, and toolkit cannot create it{names}"
         return Refusal(desired.address, reason, desired.origin)
-    if namesake := ownership.namesake(kind, desired, same_name):
-        return namesake
+    if refusal := ownership.refuse_taken_name(kind, desired, same_name):
+        return refusal
     if desired.handling.beside:
         return None
     same_named = [LookAlike(desired, other) for other in same_name]
     ids = {alike.observed.remote.id for alike in same_named}
-    others = look_alikes(as_planned(kind, desired, None), draft.rivals)
+    others = find_look_alikes(with_planned_jobs(kind, desired, None), draft.rivals)
     all_alike = [*same_named, *(look_alike for look_alike in others if look_alike.observed.remote.id not in ids)]
     draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *all_alike)
     return all_alike[0] if all_alike else None
 
 
-def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
+def starts_job_of_unmanaged(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
     """Return whether a built-in object would start a job that an unmanaged object already does.
 
     To switch on such an object has the same effect as to create it, so the playbook must first decide about the
@@ -161,10 +170,10 @@ def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: 
     """
     if not kind.fixed or desired.handling.beside:
         return False
-    planned = as_planned(kind, desired, observed)
-    if not planned.jobs - as_it_is(kind, observed).jobs:
+    planned = with_planned_jobs(kind, desired, observed)
+    if not planned.jobs - with_current_jobs(kind, observed).jobs:
         return False
-    look_alikes = [*duplicates(planned, draft.rivals)]
+    look_alikes = [*find_duplicates(planned, draft.rivals)]
     draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *look_alikes)
     return bool(look_alikes)
 
@@ -179,9 +188,9 @@ def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None
         if desired.mode is not Mode.ENFORCE or desired.address in refused:
             continue
         if observed or desired.address in written:
-            worker = as_planned(kind, desired, observed)
+            worker = with_planned_jobs(kind, desired, observed)
             draft.our_objects.append(worker)
-            _add_duplicate(draft, desired, duplicates(worker, draft.rivals))
+            _add_duplicate(draft, desired, find_duplicates(worker, draft.rivals))
 
 
 def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAlike]) -> None:
@@ -193,7 +202,7 @@ def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAli
             draft.add(DUPLICATE, double)
 
 
-def adopts_late(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | None:
+def refuse_late_adoption(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | None:
     """Return a refusal if the playbook adopts another existing object in place of our object."""
     desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
     if not name or ours is None or ours.remote.name.casefold() == name.casefold():
@@ -208,7 +217,7 @@ def adopts_late(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | N
     return Refusal(desired.address, reason, desired.origin)
 
 
-def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
+def refuse_beyond_maximum(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
     """Remove from the draft the new objects beyond the tenant's maximum, and return a refusal for each of them."""
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there

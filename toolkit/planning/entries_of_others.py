@@ -25,13 +25,13 @@ def entries_of_others(
     }
 
 
-def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
+def has_our_entries(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
     """Return whether a shared list of the object contains an entry that this ledger wrote."""
     shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
     return any({*entries(observed.settings.get(name))} & {*ours.get(name, ())} for name in shared)
 
 
-def take_ours_out(
+def remove_our_part(
     kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
 ) -> Update | None:
     """Return an update that removes only our part of an object, or None if the object contains nothing of ours.
@@ -55,7 +55,7 @@ def take_ours_out(
     return Update(desired, observed, changed) if changed else None
 
 
-def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
+def refuse_deletion(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
     """Return the refusal to delete an object, with the entries that other administrators added."""
     reason = f"is not deleted, because others added entries, which stay ({format_entries(others)})"
     return Refusal(absent.address, reason, absent.origin)

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
-from toolkit.planning.contribution import Contribution, join, wrong_settings
+from toolkit.planning.contribution import Contribution, describe_invalid_settings, join_contributions
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
 from toolkit.planning.desired.realise_slice import left_to_school
 from toolkit.planning.desired.requests import request_control
 from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
-from toolkit.planning.desired.slices import Moment
+from toolkit.planning.desired.slices import SliceInputs
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlIdentity, Playbooks, ResourceEntry
 from toolkit.records import dataclass
@@ -65,7 +65,7 @@ def _mark_spared(desired: Desired, later: Sequence[Contribution], catalogues: Ma
     return replace(desired, spared={**desired.spared, **lists}, handling=handling)
 
 
-def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
+def add_spared_entries(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
     """Add to the desired lists the spared entries that the tenant already has, so that a run keeps these entries."""
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
@@ -105,9 +105,9 @@ def expand(
     Without directories, as in `validate`, audiences stay unresolved and people are not counted. Without `now`, no
     exception is current.
     """
-    moment = Moment(playbooks, directories, signals, now)
+    moment = SliceInputs(playbooks, directories, signals, now)
     requests = _requests(catalogues, controls, moment)
-    contributions = _without_moot_withdrawals(
+    contributions = _leave_out_unneeded_withdrawals(
         [contribution for request in requests for contribution in request.contributions], catalogues
     )
     protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
@@ -149,7 +149,7 @@ def referenced_objects(
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
     """Return the objects that the playbooks would require with every control enabled, and the unknown objects."""
-    contributions, unknown_requests = contributions_awake(playbooks, catalogues, controls, directories, now)
+    contributions, unknown_requests = contributions_if_all_enabled(playbooks, catalogues, controls, directories, now)
     unknown = [
         Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
         for contribution in contributions
@@ -158,7 +158,7 @@ def referenced_objects(
     return frozenset(contribution.address for contribution in contributions), (*unknown, *unknown_requests)
 
 
-def contributions_awake(
+def contributions_if_all_enabled(
     playbooks: Playbooks,
     catalogues: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
@@ -166,14 +166,14 @@ def contributions_awake(
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
     """Return the contributions of all playbook entries as if every control were enabled, and the unknown objects."""
-    requests = _requests(catalogues, controls, Moment(playbooks, directories, now=now, includes_off=True))
+    requests = _requests(catalogues, controls, SliceInputs(playbooks, directories, now=now, includes_off=True))
     return [contribution for part in requests for contribution in part.contributions], [
         contribution for part in requests for contribution in part.unknown
     ]
 
 
 def _requests(
-    catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
+    catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: SliceInputs
 ) -> list[ControlRequest]:
     """Return the requests of every playbook to each cloud. In a playbook, controls come before resources."""
     people, school, requests = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
@@ -192,7 +192,7 @@ def _requests(
     return defer_shared_with_pilot(requests)
 
 
-def _without_moot_withdrawals(
+def _leave_out_unneeded_withdrawals(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Contribution]:
     """Return the contributions without withdrawals of objects that another entry still requires.
@@ -202,7 +202,7 @@ def _without_moot_withdrawals(
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_main_address(address, catalogues) for address in still}
     return [
-        replace(contribution, settings=_list_entries_only(contribution.settings))
+        replace(contribution, settings=_select_list_entries(contribution.settings))
         if contribution.withdrawn and contribution.address in still
         else contribution
         for contribution in contributions
@@ -236,7 +236,7 @@ def _problems_with_second_names(
     return list(problems.values())
 
 
-def _list_entries_only(written: Mapping[str, Json]) -> Mapping[str, Json]:
+def _select_list_entries(written: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in written.items() if isinstance(value, Mapping) and "lacks" in value}
 
 
@@ -268,7 +268,7 @@ def _join_contributions(
     joined: list[Desired] = []
     problems: list[Problem] = []
     for (address, _), group in together.items():
-        desired, clashes = _join_one(group, catalogues[address.provider])
+        desired, clashes = _join_to_object(group, catalogues[address.provider])
         members = catalogues[address.provider].kinds[address.kind].members
         if desired and members:
             desired = replace(desired, spared={**desired.spared, members.setting: protected})
@@ -277,7 +277,9 @@ def _join_contributions(
     return joined, problems
 
 
-def _join_one(contributions: Sequence[Contribution], catalogue: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
+def _join_to_object(
+    contributions: Sequence[Contribution], catalogue: CloudCatalogue
+) -> tuple[Desired | None, list[Problem]]:
     in_order = sorted(
         contributions, key=lambda contribution: contribution.withdrawn
     )  # desired contributions come before withdrawals
@@ -289,9 +291,9 @@ def _join_one(contributions: Sequence[Contribution], catalogue: CloudCatalogue) 
         places = " and ".join(str(contribution.origin) for contribution in in_order)
         return None, [_problem(first, f"is in the playbooks more than once, at {places}")]
     try:
-        return join(in_order, kind.spec)
+        return join_contributions(in_order, kind.spec)
     except ValidationError as invalid:
-        return None, [_problem(first, text) for text in wrong_settings(invalid)]
+        return None, [_problem(first, text) for text in describe_invalid_settings(invalid)]
 
 
 def _problem(contribution: Contribution, text: str) -> Problem:

@@ -7,7 +7,7 @@ never contested, because its owner may turn it off or change it.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update, without_paths
+from toolkit.planning.change import Change, Create, Delete, Move, Update, leave_out_settings
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import SettingsOfOthers
 from toolkit.planning.plan_states import CEDED, CHANGED, CONTESTED
@@ -28,7 +28,7 @@ PLACE = "its place in the order"
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PastChange:
     """A change that toolkit made to an object earlier. `before` is None if the object did not exist."""
 
     n: int  # the number of its ledger entry
@@ -38,7 +38,7 @@ class Act:
     after: str | None = None  # after a create or move in an order, the object of ours before it, or ""
 
 
-def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
+def contested_settings(change: Change, acts: Sequence[PastChange]) -> frozenset[str]:
     """Return the settings of a change that toolkit has repaired too often and that differ again.
 
     `acts` are the earlier changes, in the order in which toolkit made them.
@@ -49,13 +49,13 @@ def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
         case Update():
             paths = [field.path for field in change.fields if _desires_last_sent_value(change, field.path, acts)]
         case Move():
-            return frozenset([PLACE] if put_back(change.place, acts) >= REPAIRS else [])
+            return frozenset([PLACE] if count_moves_back(change.place, acts) >= REPAIRS else [])
         case Delete():
             return frozenset()
-    return frozenset(path for path in paths if repairs(path, acts) >= REPAIRS)
+    return frozenset(path for path in paths if count_repairs(path, acts) >= REPAIRS)
 
 
-def repairs(path: str, acts: Sequence[Act]) -> int:
+def count_repairs(path: str, acts: Sequence[PastChange]) -> int:
     """Return how often toolkit has restored a setting since the desired value last changed."""
     count, last = 0, None
     for act in acts:
@@ -63,12 +63,12 @@ def repairs(path: str, acts: Sequence[Act]) -> int:
             last, count = None, 0  # we deleted it ourselves
         elif act.sent_settings is not None and (path == WHOLE or path in act.sent_settings):
             if last is not None:
-                count = count + 1 if _was_put_back(path, last, act) else count * _has_same_value(path, last, act)
+                count = count + 1 if _is_same_repair(path, last, act) else count * _has_same_value(path, last, act)
             last = act
     return count
 
 
-def put_back(place: str, acts: Sequence[Act]) -> int:
+def count_moves_back(place: str, acts: Sequence[PastChange]) -> int:
     """Return how often toolkit has moved an object back to its position since the desired position last changed."""
     count, last = 0, None
     for act in acts:
@@ -80,7 +80,7 @@ def put_back(place: str, acts: Sequence[Act]) -> int:
     return count if last == place else 0
 
 
-def _was_put_back(path: str, last: Act, act: Act) -> bool:
+def _is_same_repair(path: str, last: PastChange, act: PastChange) -> bool:
     if path == WHOLE:
         return act.before is None
     if act.before is None or not _has_same_value(path, last, act):
@@ -89,7 +89,7 @@ def _was_put_back(path: str, last: Act, act: Act) -> bool:
     return act.before.get(path) not in (had, (act.sent_settings or {}).get(path))
 
 
-def _has_same_value(path: str, last: Act, act: Act) -> bool:
+def _has_same_value(path: str, last: PastChange, act: PastChange) -> bool:
     """Return whether two earlier changes have the same desired value.
 
     In a shared list, only the entries of the first change must be the same.
@@ -100,7 +100,7 @@ def _has_same_value(path: str, last: Act, act: Act) -> bool:
     return earlier == later or (bool(entries(earlier)) and set(entries(earlier)) <= set(entries(later)))
 
 
-def _desires_last_sent_value(change: Update, path: str, acts: Sequence[Act]) -> bool:
+def _desires_last_sent_value(change: Update, path: str, acts: Sequence[PastChange]) -> bool:
     """Return whether the desired value is the value that toolkit sent last."""
     sent = next(
         (act.sent_settings for act in reversed(acts) if act.sent_settings is not None and path in act.sent_settings),
@@ -109,7 +109,7 @@ def _desires_last_sent_value(change: Update, path: str, acts: Sequence[Act]) -> 
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 
 
-def with_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
+def add_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[PastChange]]) -> Plan:
     """Return the plan with contested settings, and without changes that the playbook leaves to other administrators."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
@@ -121,7 +121,7 @@ def with_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -
             changes.append(change)
         elif handling.leave:
             ceded[change.address] = paths | ceded.get(change.address, frozenset())
-            changes += without_paths(change, paths) if isinstance(change, Update) else ()
+            changes += leave_out_settings(change, paths) if isinstance(change, Update) else ()
         else:
             disputed[change.address] = paths | disputed.get(change.address, frozenset())
             changes.append(_add_remark(change, paths))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.records import dataclass
@@ -39,21 +39,21 @@ class Breach:
     flag: str
 
 
-def breaches(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def find_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
     """Return the limits that a plan exceeds.
 
     The first application of an object does not count, unless the same tenants have objects of other schools.
     """
     exceeded = [
-        *_breaches_of_updates(plan, last_applied, allowed),
-        *_breaches_of_deletes(plan, last_applied, allowed),
-        *_breaches_of_reach(plan, last_applied, allowed),
-        *_breaches_of_cover(plan, allowed),
+        *_find_update_breaches(plan, last_applied, allowed),
+        *_find_deletion_breaches(plan, last_applied, allowed),
+        *_find_reach_breaches(plan, last_applied, allowed),
+        *_find_cover_breaches(plan, allowed),
     ]
-    return exceeded if last_applied or allowed.several_at_first else [*_several_at_first(plan), *exceeded]
+    return exceeded if last_applied or allowed.several_at_first else [*_limit_first_run(plan), *exceeded]
 
 
-def _several_at_first(plan: Plan) -> list[Breach]:
+def _limit_first_run(plan: Plan) -> list[Breach]:
     """Return a breach if the first run that writes has more than one control.
 
     It suggests the controls with the fewest changes.
@@ -77,7 +77,7 @@ def _names_for_only(change: Change) -> tuple[str, ...]:
     return makers or (str(change.address),)
 
 
-def _breaches_of_updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def _find_update_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
     population = Counter(address.kind_path for address in last_applied)
     changed = Counter(
         change.address.kind_path
@@ -95,7 +95,9 @@ def _breaches_of_updates(plan: Plan, last_applied: Mapping[Address, Known], allo
     ]
 
 
-def _breaches_of_deletes(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def _find_deletion_breaches(
+    plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances
+) -> list[Breach]:
     counted = last_applied.keys() | plan.pruned_objects
     count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
     if count <= allowed.deletes:
@@ -103,7 +105,7 @@ def _breaches_of_deletes(plan: Plan, last_applied: Mapping[Address, Known], allo
     return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]
 
 
-def _breaches_of_reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
     grown = {change.address: _growth_of(change, plan, last_applied) for change in plan.changes}
     growth = max(
         [Growth(), *grown.values(), *(_growth_after_pilot(control, plan, last_applied) for control in plan.controls)]
@@ -123,7 +125,7 @@ def _breaches_of_reach(plan: Plan, last_applied: Mapping[Address, Known], allowe
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 
-def _breaches_of_cover(plan: Plan, allowed: Allowances) -> list[Breach]:
+def _find_cover_breaches(plan: Plan, allowed: Allowances) -> list[Breach]:
     """Return the breaches of limits on lost cover: too many people on one cloud, or all people of a role."""
     over = [
         loss
@@ -140,7 +142,7 @@ def _describe_widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
     return next((f": {address.display_text}" for address, more in grown.items() if more == growth), "")
 
 
-def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
+def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastApplied]) -> frozenset[Address]:
     """Return our objects that reach everyone or all devices after the plan, but not before.
 
     Objects of pilots are left out.
@@ -152,7 +154,7 @@ def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known
     return frozenset(wide) - plan.everybody - piloted
 
 
-def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
+def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
     """Return how many more people a change reaches, from its settings and from the number of people
     at its last apply.
     """
@@ -167,7 +169,7 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]
     return max(more, _growth_between(before.reach, change.desired.reach))
 
 
-def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
+def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
     """Return how many more people than in its ended pilot a control reaches with its own objects."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):

@@ -14,7 +14,7 @@ from toolkit.values import Settings, effective, unique
 
 
 @dataclass(frozen=True)
-class Worker:
+class ObjectWithJobs:
     """An object, with the jobs that it does either now or after the plan."""
 
     kind_name: str  # with its provider
@@ -36,7 +36,7 @@ class Worker:
         """Return whether the object is enabled, so that it does its job now."""
         return bool(self.jobs) and self.knowledge.works(self.settings)
 
-    def shares(self, desired: "Worker") -> str:
+    def shares(self, desired: "ObjectWithJobs") -> str:
         """Return the name of a job that both this object and a desired object do, or "" if there is none."""
         if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
             return ""
@@ -45,19 +45,19 @@ class Worker:
         return min(shared).partition(":")[0]
 
 
-def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> Worker:
+def with_planned_jobs(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> ObjectWithJobs:
     """Return a desired object with the jobs that the object will do after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
-    return Worker(desired.address.kind_path, kind.jobs, {**before, **written}, observed, desired)
+    return ObjectWithJobs(desired.address.kind_path, kind.jobs, {**before, **written}, observed, desired)
 
 
-def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
+def with_current_jobs(kind: Kind[Connection], observed: Observed) -> ObjectWithJobs:
     """Return an unmanaged object with the jobs that the object does now."""
-    return Worker(observed.address.kind_path, kind.jobs, observed.settings, observed)
+    return ObjectWithJobs(observed.address.kind_path, kind.jobs, observed.settings, observed)
 
 
-def rivals_of(
+def kinds_with_same_jobs(
     entries: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
     """Return the kinds, with their provider, whose objects may do the job of a desired object of another kind."""
@@ -67,12 +67,12 @@ def rivals_of(
         of_provider = kinds.get(provider, {})
         if name not in of_provider or not of_provider[name].jobs.names:
             continue
-        jobs = {job.partition(":")[0] for job in as_planned(of_provider[name], desired, None).jobs}
+        jobs = {job.partition(":")[0] for job in with_planned_jobs(of_provider[name], desired, None).jobs}
         rivals |= {f"{provider}.{other}" for other, kind in of_provider.items() if kind.jobs.names & jobs}
     return frozenset(rivals)
 
 
-def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
+def find_look_alikes(worker: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the unmanaged objects, enabled or not, that do the job of a desired object."""
     if worker.desired is None or not worker.jobs:
         return
@@ -81,17 +81,17 @@ def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]
             yield LookAlike(worker.desired, other.observed, job)
 
 
-def duplicates(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
+def find_duplicates(worker: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the enabled unmanaged objects that do the same job as an enabled object of ours."""
     if worker.works:
-        yield from look_alikes(worker, (other for other in others if other.works))
+        yield from find_look_alikes(worker, (other for other in others if other.works))
 
 
-def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
+def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
     """Yield a remark on objects that do the same job and that the playbooks require through different controls."""
     jobs: dict[frozenset[int], str] = {}
     for (number, worker), (later, other) in combinations(enumerate(ours), 2):
-        if job := _job_of_both(worker, other):
+        if job := _common_job(worker, other):
             jobs[frozenset((number, later))] = job
     for group in _groups_of_pairs(jobs):
         desired = [worker.desired for number, worker in enumerate(ours) if number in group and worker.desired]
@@ -106,7 +106,7 @@ def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
         yield from (Remark(other.address, "", text) for other in desired)
 
 
-def _job_of_both(worker: Worker, other: Worker) -> str:
+def _common_job(worker: ObjectWithJobs, other: ObjectWithJobs) -> str:
     first, second = worker.desired, other.desired
     if not (first and second and worker.works and other.works):
         return ""
@@ -132,7 +132,9 @@ def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int
         yield sorted(group)
 
 
-def possible_look_alikes(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
+def remarks_on_unread_look_alikes(
+    ours: Sequence[ObjectWithJobs], unread: Iterable[Kind[Connection]]
+) -> Iterator[Remark]:
     """Yield a remark on each desired object that may have a look-alike of a kind that could not be read."""
     for kind in unread:
         for worker in ours:

@@ -69,7 +69,7 @@ class CoverLoss:
         return f"{self.counts} no longer covered by {self.covered_by}"
 
 
-def cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
+def sum_cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
     """Return the losses of cover from the changes that a run writes, by control or object, and by cloud.
 
     A person loses nothing if an object that is written or unchanged covers the person.

@@ -46,7 +46,7 @@ def is_from_other_ledger(
     return belongs_to_other_ledger(kind, observed, ledger_objects)
 
 
-def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
+def refuse_other_ledger(address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return the refusal to write to an object of another ledger, with the command that adopts the object."""
     managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
     adopt = f"To manage it from this ledger, run toolkit state adopt '{address}'"
@@ -54,7 +54,7 @@ def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LastApplied:
     """The ledger's record of an object's last apply: its id, its settings as sent and as returned, and its reach."""
 
     remote_id: str | None = None
@@ -74,10 +74,10 @@ class Pair:
     observed: Observed | None
 
 
-def pairs(
+def match_objects(
     desired_objects: Sequence[Desired],
     observed_objects: Sequence[Observed],
-    last_applied: Mapping[Address, Known],
+    last_applied: Mapping[Address, LastApplied],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
     """Match the desired objects of a kind with the observed objects. Return the pairs, and a refusal for each ambiguous
@@ -91,7 +91,7 @@ def pairs(
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
-        observed = _find_one(desired, objects, last_applied.get(desired.address))
+        observed = _find_desired_object(desired, objects, last_applied.get(desired.address))
         if isinstance(observed, Refusal):
             refusals.append(observed)
             continue
@@ -121,7 +121,9 @@ class _ObservedObjects:
         ]
 
 
-def _find_one(desired: Desired, objects: _ObservedObjects, last_applied: Known | None) -> Observed | Refusal | None:
+def _find_desired_object(
+    desired: Desired, objects: _ObservedObjects, last_applied: LastApplied | None
+) -> Observed | Refusal | None:
     """Find the tenant's object for a desired object: by its name, by its id at the last apply, or by its former or
     adopted name.
     """
@@ -170,8 +172,7 @@ def _expand_every_object(
                 del named[key]
             else:
                 both = {
-                    path: _value_for_both(own.settings.get(path, value), value)
-                    for path, value in every.settings.items()
+                    path: _common_value(own.settings.get(path, value), value) for path, value in every.settings.items()
                 }
                 named[key] = replace(own, settings={**own.settings, **both}, origins={**every.origins, **own.origins})
     return list(named.values()), refusals
@@ -184,7 +185,7 @@ def _name_and_mode(desired: Desired, name: str) -> tuple[str, Mode]:
 _CLASH = AtLeast(())
 
 
-def _value_for_both(own_value: Value, value_for_all: Value) -> Value:
+def _common_value(own_value: Value, value_for_all: Value) -> Value:
     """Return the value that satisfies both an object's own entry and the entry for every object."""
     match own_value, value_for_all:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
@@ -199,7 +200,7 @@ def _value_for_both(own_value: Value, value_for_all: Value) -> Value:
 
 def _describe_clash(own: Desired, every: Desired) -> str | None:
     for path, value in every.settings.items():
-        if path in own.settings and _value_for_both(own.settings[path], value) is _CLASH:
+        if path in own.settings and _common_value(own.settings[path], value) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
                 f"{every.origins.get(path, every.origin)}, which is for every {own.address.kind_path}"

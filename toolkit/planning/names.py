@@ -72,7 +72,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> I
     if group is not None:
         yield from _judge_present_group(mention, what, group, bound, tenancy)
     elif moved := tenancy.by_id.get(bound or ""):
-        yield from _judge_members(mention, what, moved, tenancy)
+        yield from _judge_empty_group(mention, what, moved, tenancy)
         name = current_name(mention.name, moved)
         fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
         yield OutdatedEntry(
@@ -122,10 +122,10 @@ def _judge_present_group(
         fact = f"{tenancy.title} has a different {mention.naming} of this name since the last run"
         advice = "check its members, and run `toolkit plan` to see the changes"
         yield OutdatedEntry(origin=mention.origin, name=what, state=ExpiryState.REPLACED, fact=fact, advice=advice)
-    yield from _judge_members(mention, what, group, tenancy)
+    yield from _judge_empty_group(mention, what, group, tenancy)
 
 
-def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
+def _judge_empty_group(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
     if not group.members:
         advice = "toolkit writes nothing for this group until it has a member. A sync may still be adding members"
         fact = f"it is empty on {tenancy.title}"
@@ -143,7 +143,7 @@ def current_name(name: str, group: Group) -> str:
     return (by_address and group.address) or group.name
 
 
-def people_of(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
+def find_people(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
     """Return the accounts that an address in the playbooks may refer to."""
     return [person for tenancy in _possible_tenancies(mention, tenancies) for person in tenancy.people(mention.name)]
 
@@ -157,7 +157,7 @@ def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> l
 
 
 def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[OutdatedEntry]:
-    possible, people = _possible_tenancies(mention, tenancies), people_of(mention, tenancies)
+    possible, people = _possible_tenancies(mention, tenancies), find_people(mention, tenancies)
     if any(mention.name in tenancy.directory.groups for tenancy in possible):
         return
     for tenancy in possible:
@@ -203,10 +203,10 @@ class RenamedGroup:
     @property
     def what(self) -> str:
         """Return the former name with the type of the group, for example `the group Pupils`."""
-        return in_words(self.naming, self.name)
+        return describe_group(self.naming, self.name)
 
 
-def in_words(naming: Naming, name: str) -> str:
+def describe_group(naming: Naming, name: str) -> str:
     """Return the name of a group or unit with its type, for example `the group Pupils`."""
     return f"the {naming} {name}"
 
@@ -217,7 +217,7 @@ def new_names(directory: Directory) -> Mapping[str, str]:
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 
-def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
+def find_renamed_groups(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
     """Yield every renamed group or unit, with the places in the playbooks that still have its former name."""
     for provider, directory in directories.items():
         names = new_names(directory)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import Control
 from toolkit.controls.replies import OutOfOffice
-from toolkit.planning.audience.resolve import groups_needed, people_needed
+from toolkit.planning.audience.resolve import find_needed_groups, needs_people
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import expand
 from toolkit.planning.verdicts.use import OF_DEVICES
@@ -43,7 +43,7 @@ class PermissionNeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class DeclaredPermissions:
     """The permissions that a provider declares for its uses of a tenant and for its checks."""
 
     uses: Mapping[Use, Permissions]
@@ -57,7 +57,7 @@ class _NeedsInput:
 
     playbooks: Playbooks
     trade: CloudCatalogue
-    sources: Sources
+    sources: DeclaredPermissions
     objects: Sequence[Desired | Absent]  # by imagined_objects
     writes: bool
 
@@ -67,10 +67,10 @@ class _NeedsInput:
             yield from (entry for entry in playbook.controls if entry.mode is not Mode.OFF)
 
 
-def needs(
+def find_needed_permissions(
     playbooks: Playbooks,
     catalogue: CloudCatalogue,
-    sources: Sources,
+    sources: DeclaredPermissions,
     objects: Sequence[Desired | Absent],
     identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
@@ -88,7 +88,7 @@ def needs(
 
 
 def writes_anything(
-    playbooks: Playbooks, catalogue: CloudCatalogue, sources: Sources, objects: Sequence[Desired | Absent]
+    playbooks: Playbooks, catalogue: CloudCatalogue, sources: DeclaredPermissions, objects: Sequence[Desired | Absent]
 ) -> bool:
     """Return whether the writing identity would change or send anything on a provider."""
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, writes=True)
@@ -96,7 +96,9 @@ def writes_anything(
     return sends or any(_is_written(desired, catalogue) for desired in objects)
 
 
-def starting_needs(catalogue: CloudCatalogue, objects: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
+def permissions_to_count_deletion(
+    catalogue: CloudCatalogue, objects: Sequence[Desired | Absent]
+) -> tuple[Permission, ...]:
     """Return the permissions to count how much a change would delete, for changes that keep less evidence."""
     if not any(kind.evidence.extent for kind in catalogue.kinds.values()):
         return ()
@@ -128,9 +130,9 @@ def _uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
     playbooks, trade = needs_input.playbooks, needs_input.trade
     school = playbooks.school
     yield Use.TENANT, school.origin
-    if people_needed(playbooks) or _person_origins(needs_input):
+    if needs_people(playbooks) or _person_origins(needs_input):
         yield from ((Use.PEOPLE, origin) for origin in _people_origins(needs_input) or [school.origin])
-    for group in groups_needed(playbooks, trade.name):
+    for group in find_needed_groups(playbooks, trade.name):
         use = Use.UNITS if group.startswith("/") else Use.GROUPS
         yield from ((use, origin) for origin in _group_origins(group, needs_input) or [school.origin])
     for entry in needs_input.entries:
@@ -268,7 +270,7 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
     member = Person("member", f"member@{playbooks.school.domains[0]}", "Member")
     groups = {
         name: Group(name, name, name if "@" in name else None, frozenset([member.id]))
-        for name in groups_needed(playbooks, provider)
+        for name in find_needed_groups(playbooks, provider)
     }
     return Directory({member.id: member}, groups)
 

@@ -18,21 +18,22 @@ from toolkit.sdk.mail_semantics import Defeat, PlacedRule
 from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
-def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
+def plan_moves(matched: Sequence[Pair], current_ids: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
     """Return the moves, and the current order, which contains a position for each new object.
 
-    `standing` contains the service's ids in order, including the ids of unmanaged and unreadable objects.
+    `current_ids` contains the service's ids in order, including the ids of unmanaged and unreadable objects.
     """
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
     addresses = {remote_id: str(pair.desired.address) for remote_id, pair in ours.items()}
     order = PlannedOrder(
         desired=tuple(str(pair.desired.address) for pair in enforced),
-        current=tuple(addresses.get(remote_id, remote_id) for remote_id in standing),
+        current=tuple(addresses.get(remote_id, remote_id) for remote_id in current_ids),
         our_addresses=addresses,
     )
     return [
-        _make_move(pair, list(ours.values())) for pair in map(ours.__getitem__, to_move(list(ours), standing))
+        _make_move(pair, list(ours.values()))
+        for pair in map(ours.__getitem__, find_keys_to_move(list(ours), current_ids))
     ], order
 
 
@@ -61,7 +62,7 @@ def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
     placed = {str(change.address) for change in changes if isinstance(change, Create | Move)}
     for key in (key for key in order.desired if key in placed):
         others = [other for other in standing if other != key]
-        others.insert(place_of(key, order.desired, others, frozenset(unsettled - {key})), key)
+        others.insert(find_position(key, order.desired, others, frozenset(unsettled - {key})), key)
         unsettled.discard(key)
         standing = others
     return standing
@@ -82,7 +83,7 @@ def judge_order(
     direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`as_before`),
     they get a remark.
     """
-    rules = _placed_rules(matched, draft)
+    rules = _rules_in_plan(matched, draft)
     for place, later in enumerate(rules):
         if later.pair is None:
             continue
@@ -91,7 +92,7 @@ def judge_order(
                 _add_defeat(draft, first, later.pair, defeat, as_before)
 
 
-def _placed_rules(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
+def _rules_in_plan(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
     written = {change.address: change for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
     rules: dict[str, _RuleInPlan] = {
         other.remote.id: _RuleInPlan(other.remote.name, _to_placed_rule(other), None) for other in draft.unmanaged
@@ -143,7 +144,7 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
     draft.add(REFUSED, *(Refusal(rule.address, reason, rule.origin) for rule in both_rules))
 
 
-def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
+def find_keys_to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
     """Return the keys that must move, in the order of the playbooks. The longest sequence that is already in order does
     not move.
 
@@ -171,7 +172,9 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
     return run
 
 
-def place_of(key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
+def find_position(
+    key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()
+) -> int:
     """Return the position for a key: after its predecessor, otherwise before its successor, otherwise last.
 
     `current` does not contain the key. Keys in `unsettled` have not moved yet and are ignored.

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from functools import cache
 
 from toolkit.planning.change import Create, Update, settings_before_and_after
-from toolkit.planning.matching import Known, LedgerObjects, Pair
+from toolkit.planning.matching import LastApplied, LedgerObjects, Pair
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Refusal
 from toolkit.planning.plan_states import CHANGED, REFUSED
@@ -34,7 +34,7 @@ class Ownership:
 
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
         """Return the other school in an object's mark, or None."""
-        path = "" if self.ignores_marks else mark_of(kind.spec)
+        path = "" if self.ignores_marks else mark_setting(kind.spec)
         named = school_in(observed.settings.get(path)) if path else None
         return named if named and (self.school is None or named.id != self.school.id) else None
 
@@ -55,7 +55,7 @@ class Ownership:
 
         return is_one
 
-    def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
+    def refuse_taken_name(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
         """Return a refusal to create an object whose name is taken, or None.
 
         A name is taken if another school's object has it or, in a kind with unique names, if any object has it.
@@ -63,52 +63,52 @@ class Ownership:
         beside = desired.handling.beside
         other = next((school for observed in same_name if (school := self.other_school(kind, observed))), None)
         if other and not (beside and kind.is_ours):
-            return refusal_of(other, desired.address, desired.origin)
+            return refuse_object_of_other_school(other, desired.address, desired.origin)
         if self.other_schools and beside and same_name and kind.is_ours is None:
             reason = f"a {kind.title} of this name exists already, so give this school's object another name"
             return Refusal(desired.address, reason, desired.origin)
         return None
 
-    def other_owner(self, kind: AnyKind, pair: Pair, last_applied: Known | None) -> SchoolMark | None:
+    def other_owner(self, kind: AnyKind, pair: Pair, last_applied: LastApplied | None) -> SchoolMark | None:
         """Return the other school that owns the object of a pair, or None.
 
         An object that is only compared may belong to anyone.
         """
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
-        return self.claimed_by(kind, pair.observed, last_applied)
+        return self.owner_of_object(kind, pair.observed, last_applied)
 
     def split(
-        self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, Known]
+        self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, LastApplied]
     ) -> tuple[list[Pair], list[Refusal]]:
         """Return the pairs with objects that may be ours, and a refusal for each object of another school."""
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
             if other := self.other_owner(kind, pair, last_applied.get(desired.address)):
-                refused.append(refusal_of(other, desired.address, desired.origin))
+                refused.append(refuse_object_of_other_school(other, desired.address, desired.origin))
             else:
                 kept.append(pair)
         return kept, refused
 
-    def claimed_by(self, kind: AnyKind, observed: Observed, last_applied: Known | None) -> SchoolMark | None:
+    def owner_of_object(self, kind: AnyKind, observed: Observed, last_applied: LastApplied | None) -> SchoolMark | None:
         """Return the other school that owns an object, unless `state adopt` recorded the object as ours.
 
         The adoption counts only as long as the object has the same mark.
         """
-        other, path = self.other_school(kind, observed), mark_of(kind.spec)
+        other, path = self.other_school(kind, observed), mark_setting(kind.spec)
         taken = last_applied is not None and last_applied.returned.get(path) == observed.settings.get(path)
         return None if taken else other
 
 
 @cache
-def mark_of(spec: type[Spec]) -> str:
+def mark_setting(spec: type[Spec]) -> str:
     """Return the name of the setting that contains the owner's mark, or "" if the service has no field for a mark."""
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
 def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
-    return school_in(observed.settings.get(mark_of(kind.spec)))
+    return school_in(observed.settings.get(mark_setting(kind.spec)))
 
 
 def _other_schools(
@@ -128,14 +128,14 @@ def _other_schools(
     yield from {school.id: school for school in schools if school}.values()
 
 
-def among_schools(ownership: Ownership, observed_state: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
+def add_other_schools(ownership: Ownership, observed_state: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
     """Return the ownership of a run, completed with the other schools that have observed objects."""
     return replace(ownership, other_schools=tuple(_other_schools(observed_state, kinds, ownership)))
 
 
 def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
     """Return a desired object with the school's mark. Without an id of the school, the mark does not name it."""
-    path = mark_of(kind.spec)
+    path = mark_setting(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:
         return desired
     if school:
@@ -150,7 +150,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
     Replacing another school's mark, or a lost mark, counts as a change.
     """
-    path = mark_of(kind.spec)
+    path = mark_setting(kind.spec)
     if [field.path for field in change.fields] != [path] or school is None:
         return change
     before = change.fields[0].before
@@ -160,7 +160,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
     return None if before is not None or kind.is_ours is None else change
 
 
-def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
+def refuse_object_of_other_school(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return the refusal to write to another school's object, with advice on how to take the object over."""
     owner = f"its mark names another school in this tenant, {other.short_name} ({other.id})"
     advice = (

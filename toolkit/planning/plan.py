@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Generic, TypeVar
 
-from toolkit.planning.change import Change, digest_input
-from toolkit.planning.loss import CoverLoss, ObjectLoss, cover_losses
+from toolkit.planning.change import Change, to_digest_json
+from toolkit.planning.loss import CoverLoss, ObjectLoss, sum_cover_losses
 from toolkit.planning.plan_details import PlannedOrder, ReachBefore, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import (
     CHANGED,
@@ -82,7 +82,7 @@ class Plan:
     shared_with: tuple[str, ...] = ()  # other schools with objects in the same tenants
     groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id
     losses: tuple[ObjectLoss, ...] = ()  # of cover, by the changes that were planned when it was counted
-    losses_back: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
+    losses_by_rollback: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
     def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
         """Return the details of all rows with the given states."""
@@ -113,7 +113,7 @@ class Plan:
     @property
     def cover_losses(self) -> Sequence[CoverLoss]:
         """Return how many people and devices lose cover because of the plan's changes."""
-        return cover_losses(self.losses, {change.address for change in self.changes})
+        return sum_cover_losses(self.losses, {change.address for change in self.changes})
 
     @property
     def checked_changes(self) -> tuple[Change, ...]:
@@ -138,4 +138,4 @@ class Plan:
     @property
     def digest(self) -> str:
         """Return the digest of the changes and of the values before the changes."""
-        return digest_of([digest_input(change) for change in self.changes])
+        return digest_of([to_digest_json(change) for change in self.changes])

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from toolkit.planning.change import Change, Create, Delete, fields
+from toolkit.planning.change import Change, Create, Delete, changed_fields
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import ACCEPTED, GROUP_EMPTY, LOOK_ALIKE, MATCHING, UNAVAILABLE, UNVERIFIED
@@ -22,14 +22,14 @@ class ProjectedState:
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
-def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
+def project(plan: Plan, existing_objects: Collection[Address] = ()) -> ProjectedState:
     """Return the state after a plan.
 
-    `standing` are the objects that existed before the plan was limited to a part of the playbooks.
+    `existing_objects` are the objects that existed before the plan was limited to a part of the playbooks.
     """
     reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
-    in_place = {*standing, *plan.select(MATCHING), *written} - reasons.keys()
+    in_place = {*existing_objects, *plan.select(MATCHING), *written} - reasons.keys()
     there = {change.address for change in plan.checked_changes if not isinstance(change, Create)}
     there |= {accepted.address for accepted in plan.select(ACCEPTED) if accepted.path}
     for_nobody = {unknown.address for unknown in plan.select(GROUP_EMPTY)}
@@ -59,13 +59,13 @@ def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from ((kind.kind, kind.reason) for kind in plan.select(UNAVAILABLE))
 
 
-def unmet(
+def find_missing_needs(
     change: Change, kind: Kind[Connection], missing: Collection[Address]
 ) -> Iterator[tuple[Presupposition, Address]]:
     """Yield each missing object that a change needs, with the condition that requires the object."""
     if isinstance(change, Delete):
         return
-    written = {field.path: field.after for field in fields(change)}
+    written = {field.path: field.after for field in changed_fields(change)}
     for presupposition in kind.lifecycle.presupposes:
         setting = presupposition.setting
         names = set(presupposition.names(written[setting])) if setting in written else set()
@@ -75,7 +75,7 @@ def unmet(
                 yield presupposition, address
 
 
-def blocked(
+def refuse_blocked_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]
 ) -> list[Refusal | Unknown]:
     """Return a refusal for each change that needs a missing object. `missing` contains the reason why each object is
@@ -86,7 +86,7 @@ def blocked(
     refusals: dict[Address, Refusal | Unknown] = {}
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}
     for change in plan.changes:
-        for presupposition, address in unmet(change, kinds[change.address.kind_path], missing):
+        for presupposition, address in find_missing_needs(change, kinds[change.address.kind_path], missing):
             refusal = _refusal_until_in_place(change, presupposition, address, missing[address])
             if unread & {address, address.kind_path, address.provider}:
                 reason = COULD_NOT_BE_READ(text=refusal.reason)

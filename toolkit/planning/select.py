@@ -29,15 +29,15 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 
 
-def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ()) -> Plan:
+def narrow_plan(plan: Plan, words: Sequence[str], all_controls: Collection[str] = ()) -> Plan:
     """Return the plan for some addresses or controls, as if the playbooks asked for nothing else.
 
-    `controls_there` are all controls of the playbooks, including disabled controls. Raise UsageError for a word that is
+    `all_controls` are all controls of the playbooks, including disabled controls. Raise UsageError for a word that is
     not a name in the playbooks.
     """
     if not words:
         return plan
-    selection = _parse_selection(plan, words, controls_there)
+    selection = _parse_selection(plan, words, all_controls)
     controls = tuple(control for control in plan.controls if control.control in selection.controls)
     return replace(plan.filter(selection.concerns), controls=controls)
 
@@ -73,9 +73,9 @@ class _Selection:
         return kind in {*self.kinds, *self.controls}
 
 
-def _parse_selection(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -> _Selection:
-    names = askable_names(plan)
-    named = {*controls_there, *(control.control for control in plan.controls)}
+def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[str]) -> _Selection:
+    names = selectable_names(plan)
+    named = {*all_controls, *(control.control for control in plan.controls)}
     named |= {control.name for choice in plan.select(UNDECIDED) for control in choice.waiting}
     for word in words:
         if word not in named and not any(word in of_object for of_object in names.values()):
@@ -103,7 +103,7 @@ def _parse_selection(plan: Plan, words: Sequence[str], controls_there: Collectio
     )
 
 
-def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
+def selectable_names(plan: Plan) -> Mapping[Address, set[str]]:
     """Return the values of `--only` that select each object: its address, its name, and its controls."""
     names = {
         address: {str(address), address.display_text, address.name, address.display_name, *_names_as_shown(address)}
@@ -119,7 +119,7 @@ def _names_as_shown(address: Address) -> set[str]:
     return {str(without_person(address)), object_name(address)}
 
 
-def without(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
+def leave_out_blocked(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
     """Return the plan without the blocked changes, and with a row for each obstacle.
 
     An obstacle is a refusal, a look-alike or an unknown object.

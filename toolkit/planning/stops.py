@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.planning.change import Change, Create, Delete, Update, fields
+from toolkit.planning.change import Change, Create, Delete, Update, changed_fields
 from toolkit.planning.draft import AnyKind
 from toolkit.records import dataclass
 from toolkit.sdk.effect import OPEN_SETTINGS, Effect, EffectArea, EndedUseCount, ObjectScope
@@ -28,13 +28,13 @@ def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
     """Yield each declared effect of a change, with the setting that causes it. For a deletion, the setting is ""."""
     if isinstance(change, Delete):
         deleted, before = kind.stops.deleted, change.observed.settings
-        if isinstance(deleted, Effect) and kind.stops.acts(before) and _applies(deleted, before):
+        if isinstance(deleted, Effect) and kind.stops.acts(before) and _is_in_scope(deleted, before):
             yield "", deleted
         return
     if not isinstance(change, Create | Update):
         return
     before = change.observed.settings if isinstance(change, Update) else {}
-    after = {**before, **{field.path: field.after for field in fields(change)}}
+    after = {**before, **{field.path: field.after for field in changed_fields(change)}}
     if not kind.stops.acts(after):
         return
     effects = setting_effects(kind.spec)
@@ -43,7 +43,7 @@ def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
     for path in dict.fromkeys((*before, *after)):
         declared = effects.get(path, effects.get(OPEN_SETTINGS))
         for effect in declared if isinstance(declared, tuple) else (declared,):
-            if not isinstance(effect, Effect) or not _applies(effect, after):
+            if not isinstance(effect, Effect) or not _is_in_scope(effect, after):
                 continue
             if effect.stops(before.get(path), after.get(path)):
                 yield path, effect
@@ -59,11 +59,11 @@ def _reaches_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
     )
 
 
-def _applies(effect: Effect, settings: Settings) -> bool:
+def _is_in_scope(effect: Effect, settings: Settings) -> bool:
     return all(settings.get(path) in values for path, values in effect.only_if.items())
 
 
-def find_stops(
+def find_ended_effects(
     changes: Sequence[Change], kinds: Mapping[str, AnyKind]
 ) -> Mapping[tuple[str, str], Sequence[tuple[Address, str, Effect]]]:
     """Return the effects of changes, by kind and description.

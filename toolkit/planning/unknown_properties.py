@@ -21,7 +21,7 @@ _NOT_KNOWN = (
 )
 
 
-def fingerprints(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
+def fingerprints_by_path(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
     """Return a short digest of the values of each unknown property that limits an object, by the property's path.
 
     The order of the values does not matter.
@@ -38,7 +38,7 @@ def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
 
     Properties that may change the object's effect are reported as differences.
     """
-    now = fingerprints(observed.unknown)
+    now = fingerprints_by_path(observed.unknown)
     listed = desired.unmanaged_properties
     new = [prop for prop in observed.unknown if now.get(prop.path) != listed.get(prop.path, "")]
     narrowing = tuple(Field(prop.path, as_value(prop.value), None) for prop in new if prop.narrows)

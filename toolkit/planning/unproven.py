@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.planning.change import Change, Create, Update, action, fields
+from toolkit.planning.change import Change, Create, Update, action_name, changed_fields
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import UnverifiedChange
 from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
@@ -18,16 +18,16 @@ class UnprovenFact:
     fact: VendorFact
 
 
-def rests_on(change: Change, provider: str, fact: VendorFact) -> bool:
+def relies_on(change: Change, provider: str, fact: VendorFact) -> bool:
     """Return whether a change would rely on a fact."""
     return change.address.provider == provider and any(_depends_on(change, rests) for rests in fact.rests)
 
 
 def _depends_on(change: Change, rests: DependentChanges) -> bool:
-    sent = fields(change)
+    sent = changed_fields(change)
     return (
         change.address.kind == rests.kind
-        and action(change) in rests.actions
+        and action_name(change) in rests.actions
         and (not rests.named or change.address.name.startswith(rests.named))
         and (not rests.settings or any(field.path in rests.settings and field.after for field in sent))
         and (not rests.clears or (isinstance(change, Update) and any(f.before and not f.after for f in sent)))
@@ -42,7 +42,7 @@ def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:
         for unproven_fact in unproven:
-            if rests_on(change, unproven_fact.provider, unproven_fact.fact):
+            if relies_on(change, unproven_fact.provider, unproven_fact.fact):
                 resting.setdefault(unproven_fact, []).append(change)
                 break
     if not resting:

@@ -12,8 +12,8 @@ from toolkit.engine.run_report import Report, summary
 from toolkit.engine.runs import rollback_command
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
-from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
-from toolkit.planning.coverage import coverage
+from toolkit.planning.change import Change, Create, Delete, Move, Update, action_name, changed_fields
+from toolkit.planning.coverage import compute_coverage
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.plan_states import MATCHING, UNVERIFIED
@@ -52,7 +52,7 @@ def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
         "changes": changes_answer(plan, extra_keys),
         "checked": [_change_json(change, extra_keys) for change in plan.checked_changes],
         "controls": _controls_json(report, verdicts),
-        "coverage": coverage_answer(coverage(plan.controls, verdicts)),
+        "coverage": coverage_answer(compute_coverage(plan.controls, verdicts)),
         **skipped_answer(plan),
         **_run_keys(report),
     }
@@ -131,7 +131,7 @@ def _change_json(change: Change, extra_keys: ExtraKeys) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
         **named_address(change.address),
-        "action": action(change),
+        "action": action_name(change),
         "reach": to_json(desired.reach if desired else None),
         "all_devices": desired.all_devices if desired else False,
         "reaches_protected": list(desired.protected) if desired else [],
@@ -147,7 +147,7 @@ def _change_json(change: Change, extra_keys: ExtraKeys) -> Body:
 def _origins_json(change: Change) -> Sequence[Json]:
     if isinstance(change, Delete):
         return [to_json(change.absent.origin)]
-    touched = [change.desired.origins.get(field.path) for field in fields(change)]
+    touched = [change.desired.origins.get(field.path) for field in changed_fields(change)]
     return list(map(to_json, dict.fromkeys([change.desired.origin, *filter(None, touched)])))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.engine.run_report import Report
-from toolkit.planning.audience.reach import not_found
+from toolkit.planning.audience.reach import missing_account_message
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import UnverifiedChange
@@ -50,7 +50,8 @@ def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Lin
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from (
-        Line(f"{NOT_PROTECTED.sign} {not_found(account)}", Tone.WARNING) for account in plan.select(NOT_PROTECTED)
+        Line(f"{NOT_PROTECTED.sign} {missing_account_message(account)}", Tone.WARNING)
+        for account in plan.select(NOT_PROTECTED)
     )
     yield from _waiting_lines(report)
     yield from unverified_lines(plan.select(UNVERIFIED))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from toolkit.messages import one_of
-from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, entry_of, fields
+from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, changed_fields, playbook_entry_of
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import OWN, count_text, difference, first_few, group_by, shown_fields, value_text
@@ -81,7 +81,7 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Group the changes that are identical for several objects. Every other change is in a group of its own."""
 
     def same(change: Change) -> object:
-        what = (type(change), change.address.kind_path, fields(change), entry_of(change).origin)
+        what = (type(change), change.address.kind_path, changed_fields(change), playbook_entry_of(change).origin)
         return what if isinstance(change, Update) else change.address
 
     for group in group_by(changes, same).values():

@@ -10,7 +10,7 @@ from textwrap import shorten
 
 from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.coverage import coverage
+from toolkit.planning.coverage import compute_coverage
 from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
@@ -63,7 +63,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
             yield from _control_lines(group)
         yield from _confirmation_lines(report)
         yield from board_lines(report.board)
-        yield from coverage_lines(coverage(report.controls, report.verdicts))
+        yield from coverage_lines(compute_coverage(report.controls, report.verdicts))
     else:
         yield from _attention_lines(report)
         yield from _unconfirmed_lines(report)
@@ -240,7 +240,7 @@ def check_answer(report: CheckReport) -> Body:
         "undecided": undecided_answer(report.open_choices),
         "findings": [_finding_json(finding) for finding in report.findings],
         "verdicts": verdicts_answer(report.verdicts),
-        "coverage": coverage_answer(coverage(report.controls, report.verdicts)),
+        "coverage": coverage_answer(compute_coverage(report.controls, report.verdicts)),
         "expiry": expiry_answer(report.board),
     }
 

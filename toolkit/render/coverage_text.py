@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 from toolkit.controls.control import controls
 from toolkit.engine.run_report import Report
-from toolkit.planning.change import Change, Create, Delete, Move, Update, entry_of
-from toolkit.planning.coverage import Coverage, coverage
+from toolkit.planning.change import Change, Create, Delete, Move, Update, playbook_entry_of
+from toolkit.planning.coverage import Coverage, compute_coverage
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
 from toolkit.render.change_text import reach_counts
@@ -61,7 +61,7 @@ def _summary_title(names: Sequence[str], *, verbose: bool) -> str:
 
 def _requesting_names(change: Change) -> Sequence[str]:
     """Return the names of the controls that ask for a change, or of the playbook if no control does."""
-    asking = entry_of(change)
+    asking = playbook_entry_of(change)
     return asking.made_by or [asking.origin.path]
 
 
@@ -115,7 +115,7 @@ _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRIT
 
 def run_coverage(report: Report) -> Sequence[Coverage]:
     """Return the table that shows how far a run closes each route to each app."""
-    return coverage(report.plan.controls, report.verdicts)
+    return compute_coverage(report.plan.controls, report.verdicts)
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:

@@ -21,7 +21,7 @@ _NAMED = 3
 def import_lines(imported: ImportedTenant, files: Sequence[Path], target: str) -> Iterator[Line]:
     """Show the imported objects by kind, the objects that were left out, and the written files."""
     where = "on emulated tenants on this machine (simulated data)" if target == "emulator" else "live"
-    yield Line(f"ImportedTenant {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
+    yield Line(f"Imported {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
     yield Line()
     yield from _table_lines(imported)
     yield from _reason_lines(imported)
@@ -49,7 +49,7 @@ def _table_lines(imported: ImportedTenant) -> Iterator[Line]:
     if imported.controls:
         yield Line()
         names = ", ".join(control.control for control in imported.controls)
-        yield Line(f"ImportedTenant as {count_text(len(imported.controls), 'control')}: {names}")
+        yield Line(f"Imported as {count_text(len(imported.controls), 'control')}: {names}")
 
 
 def _count_entries(read: KindRead) -> tuple[int, int, str]:

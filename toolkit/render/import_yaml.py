@@ -100,7 +100,7 @@ def _source_text(imported: ImportedTenant) -> str:
 
 
 def _head_comment(imported: ImportedTenant, slug: str, title: str) -> Iterator[str]:
-    yield from comment(f"ImportedTenant from {_source_text(imported)}.")
+    yield from comment(f"Imported from {_source_text(imported)}.")
     yield dumped({"playbook": slug, "title": title, "mode": "check"})
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeVar
 
-from toolkit.planning.change import Change, Field, fields
+from toolkit.planning.change import Change, Field, changed_fields
 from toolkit.planning.plan_details import RollbackConflict
 from toolkit.printable import cut
 from toolkit.sdk.lending import is_lent
@@ -22,9 +22,11 @@ OWN = "(words of their own, not shown)"
 
 def shown_fields(change: Change) -> tuple[Field, ...]:
     """Return the fields of a change with private text hidden, so that anyone may read them."""
-    pairs = {field.path: (field.before, field.after) for field in fields(change)}
+    pairs = {field.path: (field.before, field.after) for field in changed_fields(change)}
     shown = _hide_owner_text(change.address, pairs)
-    return tuple(replace(field, before=shown[field.path][0], after=shown[field.path][1]) for field in fields(change))
+    return tuple(
+        replace(field, before=shown[field.path][0], after=shown[field.path][1]) for field in changed_fields(change)
+    )
 
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:

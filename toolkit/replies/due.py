@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.due_change import NEVER, DueChange
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan, PlanRow
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, CHECKED, LOOK_ALIKE, OVERRIDDEN, REFUSED
@@ -59,7 +59,7 @@ class DueOccasion:
     earlier: Sequence[EarlierDesired] = ()  # of all the histories
     departures: Sequence[Departure] = ()
     pilots: Sequence[Pilot] = ()
-    known_objects: Mapping[Address, Known]
+    known_objects: Mapping[Address, LastApplied]
     kinds: Mapping[str, AnyKind]
 
     def history(self, address: Address) -> History:

@@ -14,14 +14,14 @@ from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.diff import differences_of, without_former
+from toolkit.planning.diff import find_fixable_differences, lack_former_entries
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.due_change import LEFT, NEVER, AppliedPast, DueChange, PastOf
 from toolkit.planning.expand import Expansion
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import LOOK_ALIKE
-from toolkit.planning.select import askable_names
+from toolkit.planning.select import selectable_names
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.replies.due import DesiredObjects, DueOccasion, EarlierDesired, History, due_replies
 from toolkit.replies.model import reply_in
@@ -160,7 +160,7 @@ def _changed_by_hand_reason(address: Address, occasion: DueOccasion) -> str:
 
 
 def _has_earlier_settings(
-    change: Change, earlier: Desired | Absent | None, known_object: Known | None, kind: AnyKind
+    change: Change, earlier: Desired | Absent | None, known_object: LastApplied | None, kind: AnyKind
 ) -> bool:
     """Return whether an object still has the settings that the playbooks required earlier."""
     match change, earlier:
@@ -175,16 +175,18 @@ def _has_earlier_settings(
                 else kind.fixed or desired.handling.adopt is not None
             )
         case Update(observed=observed), Desired():
-            return not differences_of(kind, without_former(earlier, known_object, kind.spec), observed, known_object)
+            return not find_fixable_differences(
+                kind, lack_former_entries(earlier, known_object, kind.spec), observed, known_object
+            )
         case Delete(observed=observed), Desired():
-            return known_object is not None and not differences_of(
-                kind, without_former(earlier, known_object, kind.spec), observed, known_object
+            return known_object is not None and not find_fixable_differences(
+                kind, lack_former_entries(earlier, known_object, kind.spec), observed, known_object
             )
         case _:
             return False
 
 
-def _is_unchanged(observed: Observed, known_object: Known) -> bool:
+def _is_unchanged(observed: Observed, known_object: LastApplied) -> bool:
     return bool(known_object.returned) and all(
         observed.settings.get(name) == value for name, value in known_object.returned.items()
     )
@@ -206,14 +208,14 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
     desired = _desired_by_address(reads.expansion)
     names = {
         **{address: {str(address), *desired_object.made_by} for address, desired_object in desired.items()},
-        **askable_names(plan),
+        **selectable_names(plan),
     }
     for provider in playbooks.school.tenants:
         past_of = past(playbooks.digest, provider)
         pasts = {
             address: _past_of_ended_reply(words, known_objects[address], past_of, now)
             if address in known_objects and address not in desired and kinds[address.kind_path].temporary
-            else past_of(words, known_objects.get(address, Known()).run)
+            else past_of(words, known_objects.get(address, LastApplied()).run)
             for address, words in names.items()
             if address.provider == provider
         }
@@ -235,7 +237,9 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
     return [replace(matter, interval=schedule.often) for matter in matters] if schedule else matters
 
 
-def _past_of_ended_reply(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
+def _past_of_ended_reply(
+    names: Collection[str], known_object: LastApplied, past_of: PastOf, now: datetime
+) -> AppliedPast:
     """Return when a run applied a reply that no playbook requires any more. Its control is unknown.
 
     A reply that has ended is due if any control of replies was applied in its present form. A reply that would still be

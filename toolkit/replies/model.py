@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.records import dataclass
 from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, is_longer_than
 from toolkit.school.calendar import Calendar, Days, Holiday, first_half_day
@@ -35,7 +35,7 @@ def reply_in(settings: Settings) -> Reply:
     )
 
 
-def is_ours(observed: Observed, known_object: Known | None) -> bool:
+def is_ours(observed: Observed, known_object: LastApplied | None) -> bool:
     """Return whether a reply still has the text that toolkit last set. A text changed by hand is the owner's."""
     if known_object is None or not _is_on(known_object):
         return False
@@ -47,7 +47,7 @@ def is_ours(observed: Observed, known_object: Known | None) -> bool:
     )
 
 
-def is_declined(observed: Observed, known_object: Known | None, now: datetime) -> bool:
+def is_declined(observed: Observed, known_object: LastApplied | None, now: datetime) -> bool:
     """Return whether a person turned off a reply before toolkit would have ended it. toolkit does not set it again."""
     if (
         known_object is None
@@ -59,11 +59,11 @@ def is_declined(observed: Observed, known_object: Known | None, now: datetime) -
     return ends is not None and ends > now
 
 
-def _is_on(known_object: Known) -> bool:
+def _is_on(known_object: LastApplied) -> bool:
     return AUTOMATIC_REPLY.switch in known_object.sent and not AUTOMATIC_REPLY.is_off(known_object.sent)
 
 
-def _comparable_settings(name: str, known_object: Known) -> tuple[object, ...]:
+def _comparable_settings(name: str, known_object: LastApplied) -> tuple[object, ...]:
     return known_object.sent.get(name), known_object.returned.get(name)
 
 
@@ -175,7 +175,7 @@ def end_unrequired_replies(
     desired_addresses: Collection[Address],
     unknown: Collection[Address],
     seen: Sequence[Observed],
-    known_objects: Mapping[Address, Known],
+    known_objects: Mapping[Address, LastApplied],
     before: Mapping[Address, Settings],
     *,
     now: datetime,
@@ -203,7 +203,7 @@ def end_unrequired_replies(
     return back
 
 
-def _reason_and_origin(known_object: Known, now: datetime) -> tuple[str, Origin]:
+def _reason_and_origin(known_object: LastApplied, now: datetime) -> tuple[str, Origin]:
     ends = reply_in(known_object.sent).ends
     if ends is not None and ends > now:
         return "a reply that toolkit set", Origin("no playbook requires it any more", 0)

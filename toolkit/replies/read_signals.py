@@ -9,7 +9,7 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.read_tenants import read_kind, to_observed
 from toolkit.errors import ServiceError
-from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
+from toolkit.planning.audience.resolve import PUPILS, resolve_audience, roles_with_pattern
 from toolkit.playbook.absences import WrittenAbsence, read_absences
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass
@@ -153,7 +153,7 @@ def _entries_with_replies(playbooks: Playbooks) -> Iterator[ControlEntry]:
 
 def _absence_signals(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     school = tenant.playbooks.school
-    resolved = resolve(school, settings.audience, tenant.provider, {tenant.provider: tenant.directory})
+    resolved = resolve_audience(school, settings.audience, tenant.provider, {tenant.provider: tenant.directory})
     everyone = resolved.audience.people
     chosen = select_people(everyone, _flags_of_people(everyone, tenant))
     left_out = len(everyone) - len(chosen.people)
@@ -236,7 +236,7 @@ def _flags_of_people(people: Sequence[Person], tenant: OpenTenant) -> Mapping[st
 def _roles_of_people(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
     roles: dict[str, list[str]] = {}
     ids = {person.id for person in people}
-    for name in pattern_roles(tenant.playbooks):
+    for name in roles_with_pattern(tenant.playbooks):
         reference = tenant.playbooks.school.roles[name].on(tenant.provider)
         group = tenant.directory.groups.get(reference or "")
         for member in group.members & ids if group else ():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 from toolkit.controls.control import controls
 from toolkit.controls.replies import ClosureReply
 from toolkit.engine.extension import RunReads, TenantSignals
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.replies.model import end_unrequired_replies
 from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.providers import kinds
@@ -120,7 +120,7 @@ WordsBefore = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Sett
 """Returns the settings of objects before toolkit first set them, for some kinds with their withdrawal settings."""
 
 
-def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Address]:
+def unreturned_replies(known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
     """Return the replies that toolkit set and has not ended yet."""
     return [
         address

@@ -16,11 +16,11 @@ from toolkit.engine.run_report import Report, Waiting, exit_of_apply, find_waiti
 from toolkit.engine.runs import ConfirmPlan, plan_and_apply, read_ledger_records, survey_or_record_failure
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
-from toolkit.planning.audience.resolve import asks_for_signals
+from toolkit.planning.audience.resolve import needs_signals
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.due_change import AppliedPast, DueChange, PastOf
-from toolkit.planning.limits import breaches
-from toolkit.planning.matching import Known
+from toolkit.planning.limits import find_breaches
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import REFUSED
 from toolkit.playbook.entries import Playbooks
@@ -140,7 +140,7 @@ class Replies(Extension):
         self._memory = LedgerMemory(ledger) if ledger else None
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        return read_tenant_signals(tenant) if asks_for_signals(tenant.playbooks) else {}
+        return read_tenant_signals(tenant) if needs_signals(tenant.playbooks) else {}
 
     def findings(
         self,
@@ -159,7 +159,7 @@ class Replies(Extension):
     ) -> Iterable[ControlFinding]:
         return closure_mailbox_findings(playbooks, signals)
 
-    def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
+    def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
         """Return the replies to read.
 
         None are returned if only one playbook was loaded, because others may require them.
@@ -249,7 +249,7 @@ def _limit_to_due(context: RunContext, survey: TenantSurvey, past: Callable[[str
     return replace(
         survey,
         plan=plan,
-        breaches=breaches(plan, survey.ledger_state.known_objects, context.allowed),
+        breaches=find_breaches(plan, survey.ledger_state.known_objects, context.allowed),
         results=[
             replace(
                 _drop_unapplied_reminders(result, past, survey.playbooks.digest), due_changes=due, other_changes=left

@@ -14,7 +14,7 @@ from tests.google_workspace.kinds.test_policy_setting_reading import put
 from tests.schools import twenty_people
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.audience.resolve import resolve_audience
 from toolkit.playbook.load import load_school
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
@@ -33,7 +33,7 @@ def _mfa_findings(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "sta
     with_directory = connect(tenant, identity=Identity.READ, read_only=True)
     directory = with_directory.directory(people=True, groups=["/Staff"])
     with_directory.close()
-    occasion = CheckOccasion(school, Scope(resolve(school, role, GOOGLE, {GOOGLE: directory}).audience), NOW)
+    occasion = CheckOccasion(school, Scope(resolve_audience(school, role, GOOGLE, {GOOGLE: directory}).audience), NOW)
     return _answers(tenant, occasion, wanted or Mfa())
 
 
@@ -111,7 +111,9 @@ def test_what_cannot_be_read_is_unknown_and_nothing_else(tenant: Tenant, operati
     via = connect(tenant, identity=Identity.READ, read_only=True)
     directory = via.directory(people=True, groups=["/Staff"])
     via.close()
-    occasion = CheckOccasion(school, Scope(resolve(school, "staff", GOOGLE, {GOOGLE: directory}).audience), NOW)
+    occasion = CheckOccasion(
+        school, Scope(resolve_audience(school, "staff", GOOGLE, {GOOGLE: directory}).audience), NOW
+    )
     tenant.fault("refused", operation, times=99)
 
     found = _answers(tenant, occasion, Mfa())

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.google_workspace.kinds.dlp_rule import KIND
 from connectors.google_workspace.kinds.dlp_rule.condition import check
-from toolkit.planning.look_alikes import Worker
+from toolkit.planning.look_alikes import ObjectWithJobs
 from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import Settings
 
@@ -110,5 +110,5 @@ def test_conditions_that_fit_everything_are_refused(condition: str) -> None:
 
 
 def _same_job(observed: Settings, desired: Settings) -> bool:
-    worker = Worker("google_workspace.dlp_rule", KIND.jobs, desired)
-    return bool(Worker("google_workspace.dlp_rule", KIND.jobs, observed).shares(worker))
+    worker = ObjectWithJobs("google_workspace.dlp_rule", KIND.jobs, desired)
+    return bool(ObjectWithJobs("google_workspace.dlp_rule", KIND.jobs, observed).shares(worker))

@@ -13,7 +13,7 @@ from tests.microsoft365.connected import connect
 from tests.schools import twenty_people
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.audience.resolve import resolve_audience
 from toolkit.playbook.load import load_school
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
@@ -46,7 +46,7 @@ def reading(tenant: Tenant) -> Iterator[Microsoft365]:
 
 def _occasion(via: Microsoft365) -> CheckOccasion:
     school = load_school(SAMPLES).school
-    resolved = resolve(school, "staff", MICROSOFT, {MICROSOFT: via.directory(people=True, groups=[STAFF])})
+    resolved = resolve_audience(school, "staff", MICROSOFT, {MICROSOFT: via.directory(people=True, groups=[STAFF])})
     return CheckOccasion(school, Scope(resolved.audience), NOW)
 
 

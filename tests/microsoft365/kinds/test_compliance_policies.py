@@ -16,7 +16,7 @@ from connectors.microsoft365.kinds import (
 )
 from tests.emulated import Tenant
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
-from toolkit.planning.look_alikes import Worker
+from toolkit.planning.look_alikes import ObjectWithJobs
 from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.ownership import MARK
 from toolkit.sdk.resource import Address, Desired, Origin, Remote, Unreadable
@@ -440,5 +440,5 @@ def test_a_policy_for_nobody_or_without_settings_is_nobody_s_twin() -> None:
 
 
 def _same_job(observed: Settings, desired: Settings) -> bool:
-    worker = Worker("microsoft365.windows_compliance_policy", KIND.jobs, desired)
-    return bool(Worker("microsoft365.windows_compliance_policy", KIND.jobs, observed).shares(worker))
+    worker = ObjectWithJobs("microsoft365.windows_compliance_policy", KIND.jobs, desired)
+    return bool(ObjectWithJobs("microsoft365.windows_compliance_policy", KIND.jobs, observed).shares(worker))

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.microsoft365.kinds.transport_rule import KIND, check_name
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.planning.look_alikes import Worker
+from toolkit.planning.look_alikes import ObjectWithJobs
 from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import AtLeast, Json, Settings
 
@@ -148,5 +148,5 @@ def _observed(settings: Settings) -> Observed:
 
 
 def _same_job(observed: Settings, desired: Settings) -> bool:
-    worker = Worker("microsoft365.transport_rule", KIND.jobs, desired)
-    return bool(Worker("microsoft365.transport_rule", KIND.jobs, observed).shares(worker))
+    worker = ObjectWithJobs("microsoft365.transport_rule", KIND.jobs, desired)
+    return bool(ObjectWithJobs("microsoft365.transport_rule", KIND.jobs, observed).shares(worker))

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.planning.building import address, observed, origin
-from toolkit.planning.audience.cover import Cover, object_loss
+from toolkit.planning.audience.cover import Cover, find_object_loss
 from toolkit.planning.change import Delete
-from toolkit.planning.limits import COVER_LOSS, Allowances, breaches
-from toolkit.planning.loss import ObjectLoss, cover_losses
+from toolkit.planning.limits import COVER_LOSS, Allowances, find_breaches
+from toolkit.planning.loss import ObjectLoss, sum_cover_losses
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED
 from toolkit.sdk.directory import DeviceUse, Directory, Group, GroupNesting, Person
@@ -104,7 +104,7 @@ def test_no_one_loses_cover_unsaid(directory: Directory, drawn: list[DrawnObject
     written = [name for name, one in zip(covers, drawn, strict=True) if one.state == "written"]
     unchanged = {address(name) for name, one in zip(covers, drawn, strict=True) if one.state == "unchanged"}
     by_address = {cover.address: cover for cover in covers.values()}
-    found = {name: object_loss(covers[name], by_address, directory, {}) for name in written}
+    found = {name: find_object_loss(covers[name], by_address, directory, {}) for name in written}
 
     unread = {
         name
@@ -115,7 +115,7 @@ def test_no_one_loses_cover_unsaid(directory: Directory, drawn: list[DrawnObject
 
     known = [name for name in written if name not in unread]
     losses = [loss.less(unchanged) for name in known if isinstance(loss := found[name], ObjectLoss)]
-    said = {loss.subject: loss.people for loss in cover_losses(losses, {address(name) for name in known})}
+    said = {loss.subject: loss.people for loss in sum_cover_losses(losses, {address(name) for name in known})}
     for job in (0, 1):
         standing = [
             cover
@@ -178,9 +178,9 @@ def test_a_loss_is_a_difference_of_sets(
 ) -> None:
     cover = Cover(address=address("A"), subject="A", before=(before,), after=after)
 
-    loss = object_loss(cover, {}, DIRECTORY, {"trip": "trip leaders", "others": "others", "staff": "staff"})
+    loss = find_object_loss(cover, {}, DIRECTORY, {"trip": "trip leaders", "others": "others", "staff": "staff"})
 
-    found = cover_losses([loss] if isinstance(loss, ObjectLoss) else [], {address("A")})
+    found = sum_cover_losses([loss] if isinstance(loss, ObjectLoss) else [], {address("A")})
     told = [(one.people, one.devices, one.roles) for one in found]
     assert told == ([(people, devices, roles)] if people or devices else [])
 
@@ -188,7 +188,7 @@ def test_a_loss_is_a_difference_of_sets(
 def test_everyone_who_cannot_be_read_is_unknown() -> None:
     cover = Cover(address=address("A"), subject="A", before=(EVERYBODY,))
 
-    assert object_loss(cover, {}, Directory(), {}) == "the people of the tenant were not read"
+    assert find_object_loss(cover, {}, Directory(), {}) == "the people of the tenant were not read"
 
 
 @given(st.integers(1, 60), st.booleans(), st.integers(0, 60))
@@ -198,12 +198,12 @@ def test_the_flag_allows_exactly_its_number(number: int, whole: bool, given_numb
     change = Delete(Absent(address("A"), "", origin(3)), observed("A"))
     plan = Plan(rows=to_rows(CHANGED, (change,)), losses=(loss,))
 
-    found = breaches(plan, {}, Allowances())
-    with_flag = breaches(plan, {}, Allowances(lose=given_number, named_lose=given_number))
+    found = find_breaches(plan, {}, Allowances())
+    with_flag = find_breaches(plan, {}, Allowances(lose=given_number, named_lose=given_number))
 
     assert [breach.flag for breach in found] == ([f"--lose {number}"] if whole or number > COVER_LOSS else [])
     assert [breach.flag for breach in with_flag] == ([f"--lose {number}"] if number > given_number else [])
-    assert breaches(plan.replace(CHANGED, ()), {}, Allowances()) == []
+    assert find_breaches(plan.replace(CHANGED, ()), {}, Allowances()) == []
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_only_a_written_object_with_known_people_takes_over(after: Targets, lost
     other = Cover(address=address("B"), subject="A", after=after, nesting=GroupNesting.DIRECT)
     cover = Cover(address=address("A"), subject="A", before=(_in("trip"),), successors=(other.address,))
 
-    loss = object_loss(cover, {other.address: other}, DIRECTORY, {})
+    loss = find_object_loss(cover, {other.address: other}, DIRECTORY, {})
 
     assert isinstance(loss, ObjectLoss)
     written = {address("A"), address("B")} if is_written else {address("A")}
-    assert sum(found.people for found in cover_losses([loss], written)) == lost
+    assert sum(found.people for found in sum_cover_losses([loss], written)) == lost

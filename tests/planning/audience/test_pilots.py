@@ -10,17 +10,17 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.planning.audience.pilot_parts import InPilot
-from toolkit.planning.audience.resolve import resolve
-from toolkit.planning.calendar.dates import Horizon, find_ended_entries
+from toolkit.planning.audience.resolve import resolve_audience
+from toolkit.planning.calendar.dates import ExpiryHorizon, find_ended_entries
 from toolkit.planning.change import Update
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.limits import Allowances, breaches
-from toolkit.planning.matching import Known
+from toolkit.planning.limits import Allowances, find_breaches
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.names import ExpiryState
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.plan_states import CHANGED
-from toolkit.planning.policy.facts import first_for_some
+from toolkit.planning.policy.facts import pilot_facts
 from toolkit.planning.policy.page import Fact
 from toolkit.playbook.load import load
 from toolkit.render.reference.control_reference import control_reference
@@ -131,7 +131,7 @@ def test_a_pilot_may_be_of_devices(tmp_path: Path) -> None:
     school = load(tmp_path).school
     devices = Group("t", "Trial", None, frozenset(), devices=12)
 
-    found = resolve(
+    found = resolve_audience(
         school, "trial", "microsoft365", {"microsoft365": Directory({}, {"trial@example-primary.example": devices})}
     )
 
@@ -145,7 +145,7 @@ def test_a_reason_that_names_its_group_is_known_by_what_was_read_and_not_by_its_
 
     def missing(named: frozenset[str]) -> str:
         directory = Directory(PEOPLE, {}, unknown={group: reason}, named=named)
-        return resolve(school, "trial", "microsoft365", {"microsoft365": directory}).missing
+        return resolve_audience(school, "trial", "microsoft365", {"microsoft365": directory}).missing
 
     assert (missing(frozenset()), missing(frozenset({group}))) == (f"group {group}: {reason}", reason)
 
@@ -167,7 +167,7 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
         now = datetime.combine(today, time(9), UTC)
         return [
             f"{one.state}: {one.fact}"
-            for one in find_ended_entries(playbooks, school, Horizon(today, date(2027, 1, 31)), now)
+            for one in find_ended_entries(playbooks, school, ExpiryHorizon(today, date(2027, 1, 31)), now)
         ]
 
     assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: will apply to everyone on 11 January 2027"]
@@ -185,7 +185,7 @@ def _control(*, resources: bool, over: bool = False) -> RealisedControl:
 
 
 def _facts(control: RealisedControl, names: list[str] | None = None) -> list[tuple[FactVerdict, str]]:
-    found: list[Fact] = list(first_for_some([control], names, {"cloud": "Cloud"}))
+    found: list[Fact] = list(pilot_facts([control], names, {"cloud": "Cloud"}))
     return [(one.verdict, admin_text(one.reason)) for one in found]
 
 
@@ -208,13 +208,15 @@ def test_reach_counts_from_the_pilot_where_its_day_makes_new_objects() -> None:
         controls=(control,),
         desired_controls={address("all"): frozenset(["web.chat"])},
     )
-    known = {address("pilot"): Known(remote_id="1", reach=Reach(12))}
+    known = {address("pilot"): LastApplied(remote_id="1", reach=Reach(12))}
 
-    assert [one.flag for one in breaches(plan, known, Allowances())] == ["--reach 26"]
-    assert breaches(plan, {}, Allowances()) == []  # nobody ever had it first
-    assert breaches(plan, {**known, address("all"): Known(remote_id="2", reach=Reach(38))}, Allowances()) == []
+    assert [one.flag for one in find_breaches(plan, known, Allowances())] == ["--reach 26"]
+    assert find_breaches(plan, {}, Allowances()) == []  # nobody ever had it first
+    assert (
+        find_breaches(plan, {**known, address("all"): LastApplied(remote_id="2", reach=Reach(38))}, Allowances()) == []
+    )
     live = replace(control, pilot=replace(control.pilot, is_over=False)) if control.pilot else control
-    assert breaches(replace(plan, controls=(live,)), known, Allowances()) == []
+    assert find_breaches(replace(plan, controls=(live,)), known, Allowances()) == []
 
 
 def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag() -> None:
@@ -223,9 +225,9 @@ def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag
     change = Update(replace(desired("A", reach=Reach(13)), made_by=("web.chat", "web.bets")), observed("A"), ())
     plan = Plan(rows=to_rows(CHANGED, (change,)), controls=(control,))
 
-    assert [one.flag for one in breaches(plan, {}, Allowances())] == ["--reach 1"]
-    assert breaches(plan, {}, Allowances(reach=1, named_reach=1)) == []
-    assert breaches(plan.replace(CHANGED, ()), {}, Allowances()) == []
+    assert [one.flag for one in find_breaches(plan, {}, Allowances())] == ["--reach 1"]
+    assert find_breaches(plan, {}, Allowances(reach=1, named_reach=1)) == []
+    assert find_breaches(plan.replace(CHANGED, ()), {}, Allowances()) == []
 
 
 @pytest.mark.parametrize("provider", providers())

@@ -6,9 +6,9 @@ import pytest
 
 from tests.planning.building import address, desired, observed
 from toolkit.planning.audience.aims import TargetChange
-from toolkit.planning.audience.reach import Counting, count, with_reach
+from toolkit.planning.audience.reach import ReachInputs, add_reach, count_targets
 from toolkit.planning.change import Create, Update
-from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.limits import Allowances, find_breaches
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED
 from toolkit.sdk.directory import Directory, Group, GroupNesting, Person
@@ -42,8 +42,8 @@ def _in(*groups: str, excluded: tuple[str, ...] = ()) -> Targets:
 def _planned(aim: TargetChange, directory: Directory = DIRECTORY, accounts: tuple[str, ...] = ()) -> Plan:
     """Plan to change one object, or to create it where it was for nobody."""
     change = Update(desired("A"), observed("A"), ()) if aim.before else Create(desired("A"), ())
-    counting = Counting(aims={address("A"): aim}, directories={"cloud": directory}, accounts=frozenset(accounts))
-    return with_reach(Plan(rows=to_rows(CHANGED, (change,))), counting)
+    counting = ReachInputs(aims={address("A"): aim}, directories={"cloud": directory}, accounts=frozenset(accounts))
+    return add_reach(Plan(rows=to_rows(CHANGED, (change,))), counting)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def _planned(aim: TargetChange, directory: Directory = DIRECTORY, accounts: tupl
     ],
 )
 def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets, reach: Reach) -> None:
-    counted = count(targets, DIRECTORY, GroupNesting.TRANSITIVE)
+    counted = count_targets(targets, DIRECTORY, GroupNesting.TRANSITIVE)
 
     assert (counted.reach, counted.unknown) == (reach, "")
 
@@ -82,7 +82,7 @@ def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Tar
     plan = _planned(TargetChange(before, after))
 
     assert plan.growth[address("A")].number == growth
-    flags = [breach.flag for breach in breaches(plan, {}, Allowances())]
+    flags = [breach.flag for breach in find_breaches(plan, {}, Allowances())]
     assert flags == ([f"--reach {growth}"] if growth > 25 else [])
 
 
@@ -176,7 +176,7 @@ def test_people_in_groups_inside_a_group_count_only_where_the_mechanism_looks_in
     targets: Targets, nesting: GroupNesting | None, why: str
 ) -> None:
     plan = _planned(TargetChange(_in(FEW), targets, nesting=nesting), NESTED)
-    alone = count(_in(FEW), NESTED, nesting)
+    alone = count_targets(_in(FEW), NESTED, nesting)
 
     reasons = [admin_text(one.reason) for one in plan.unknown]
     told = f"its reach is unknown: the group Around contains 1 other group, and {why}"

@@ -11,9 +11,9 @@ from toolkit.planning.audience.resolve import KnownAudience
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY, UnresolvedException
 from toolkit.planning.change import Create, Update, settings_before_and_after
 from toolkit.planning.compare import PlanRules, compare
-from toolkit.planning.contribution import Contribution, join
+from toolkit.planning.contribution import Contribution, join_contributions
 from toolkit.planning.desired.control_request import ControlRequest
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import MATCHING
@@ -79,12 +79,12 @@ def _control_request(case: Case, setting: str, *groups: str) -> ControlRequest:
 
 def _planned(case: Case, asked: ControlRequest, there: Settings | None, sent: Settings | None = None) -> Plan:
     kind = _kind(case)
-    wanted, problems = join(asked.contributions, kind.spec)
+    wanted, problems = join_contributions(asked.contributions, kind.spec)
     assert wanted, problems
     seen = [Observed(wanted.address, there, Remote("1", case.name, {}))] if there is not None else []
-    known = {wanted.address: Known("1", sent or {}, sent or {})} if seen else {}
+    known = {wanted.address: LastApplied("1", sent or {}, sent or {})} if seen else {}
     state = ObservedState({case.kind: seen}, {case.kind: ["1"]})
-    return compare([wanted], state, {case.kind: kind}, known, manner=PlanRules())
+    return compare([wanted], state, {case.kind: kind}, known, rules=PlanRules())
 
 
 def _settings(case: Case, setting: str, *groups: str) -> Settings:

@@ -9,7 +9,7 @@ import pytest
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.planning.checks.attestation_findings import judge_confirmations
-from toolkit.planning.checks.findings import ControlFinding, findings, only
+from toolkit.planning.checks.findings import ControlFinding, find_control_problems, select_findings
 from toolkit.planning.expand import Expansion
 from toolkit.planning.misplaced import refuse_misplaced
 from toolkit.planning.plan_details import RealisedControl, Unknown
@@ -95,7 +95,11 @@ def _playbooks(
 def _attested_findings(
     playbooks: Playbooks, *controls: RealisedControl, unknown: Sequence[Unknown] = ()
 ) -> Sequence[ControlFinding]:
-    return list(findings("cloud", playbooks, Expansion((), controls, tuple(unknown)), Directory(), TODAY, had={}))
+    return list(
+        find_control_problems(
+            "cloud", playbooks, Expansion((), controls, tuple(unknown)), Directory(), TODAY, people_at_last_apply={}
+        )
+    )
 
 
 HOW_IT_STANDS = {
@@ -218,10 +222,10 @@ def test_the_findings_of_some_controls_are_asked_for_by_name() -> None:
     playbooks = _playbooks(entries=[_entry(audience="everyone"), _entry("mail.tag", audience="everyone")])
     found = _attested_findings(playbooks, _realised(FOOTER), _realised(FOOTER, control="mail.tag"))
 
-    assert [one.control for one in only(found, playbooks, ["mail.tag"])] == ["mail.tag"]
-    assert len(only(found, playbooks, [])) == 2
+    assert [one.control for one in select_findings(found, playbooks, ["mail.tag"])] == ["mail.tag"]
+    assert len(select_findings(found, playbooks, [])) == 2
     with pytest.raises(UsageError, match=r"--only mail\.tga: no control .* did you mean `mail\.tag`\?"):
-        only(found, playbooks, ["mail.tga"])
+        select_findings(found, playbooks, ["mail.tga"])
 
 
 MISPLACED = {

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues
-from toolkit.planning.desired.slices import AudienceSlices, Moment, Treatment, slice_audience
+from toolkit.planning.desired.slices import AudienceSlices, SliceInputs, Treatment, slice_audience
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
@@ -148,7 +148,7 @@ def _at(day: int) -> datetime:
 
 
 def _slices(playbooks: Playbooks, day: int, **members: str) -> Iterator[AudienceSlices]:
-    moment = Moment(playbooks, _directories(**members), now=_at(day))
+    moment = SliceInputs(playbooks, _directories(**members), now=_at(day))
     for cloud in cloud_catalogues(list(playbooks.school.tenants)).values():
         for playbook in playbooks.playbooks:
             yield from (slice_audience(entry, cloud, moment) for entry in playbook.controls)

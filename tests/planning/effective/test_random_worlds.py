@@ -10,7 +10,7 @@ from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.precedence.chrome_policies import PRECEDENCE
 from toolkit.planning.effective.findings import PeopleComparison
 from toolkit.planning.effective.join import LayerJoin, Origins
-from toolkit.planning.effective.worlds import World
+from toolkit.planning.effective.worlds import SettingLayers
 from toolkit.sdk.precedence import Layer, LayerPlace, Scene
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
 from toolkit.values import AtLeast, Settings, Value, effective, entries, unique
@@ -96,7 +96,7 @@ class Planned:
         layers = tuple(Layer(self.places[one], one, of, asked.get(one)) for one, of in drawn.theirs.items())
         everyone = [frozenset(UNITS[unit]) | groups for unit, groups in drawn.people]
         scene = Scene(everyone, [], layers, {address: self.places[one] for one, address in asked.items()})
-        today = World.today(PRECEDENCE, scene)  # type: ignore[arg-type]
+        today = SettingLayers.today(PRECEDENCE, scene)  # type: ignore[arg-type]
         join = LayerJoin(today.copy(), scene.places, wanted, observed, Origins((), wanted), ChromePolicy)
         join.run()
         self.refused = {one.address.name for one in join.refused}

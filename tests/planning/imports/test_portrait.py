@@ -106,8 +106,8 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
     kinds = {"cloud.thing": replace(KIND, is_ours=lambda _: True)}
 
     ours = PlanRules(ownership=Ownership(ledger_objects=LedgerObjects([wanted.address])))
-    written = compare([wanted], seen, kinds, {}, manner=ours)
-    checked = compare([replace(wanted, mode=Mode.CHECK)], seen, kinds, {}, manner=PlanRules())
+    written = compare([wanted], seen, kinds, {}, rules=ours)
+    checked = compare([replace(wanted, mode=Mode.CHECK)], seen, kinds, {}, rules=PlanRules())
 
     assert len(written.changes) == 1
     assert checked.checked_changes == ()

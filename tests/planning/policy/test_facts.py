@@ -24,8 +24,8 @@ from toolkit.planning.plan_states import (
     REFUSED,
     UNUSED,
 )
-from toolkit.planning.policy.facts import RunResults, facts_of
-from toolkit.planning.policy.page import fact_of
+from toolkit.planning.policy.facts import RunResults, collect_facts
+from toolkit.planning.policy.page import to_fact
 from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.load import load
 from toolkit.sdk.part import Level, Part, Realisation, Resource
@@ -46,7 +46,7 @@ def _outcome_and_reason(plan: Plan, *names: str, settings: Mapping[str, Json] | 
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
     grounds = PlanLookup(plan).part_grounds(part, control, About("lists"), SAYS, NOW)
-    found = [fact_of(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
+    found = [to_fact(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
     told = [(str(fact.verdict), admin_text(fact.reason)) for fact in found if fact]
     return told[0] if told else ("", "")
 
@@ -233,7 +233,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
 
     ground = PlanLookup(
         Plan(rows=(*to_rows(CHANGED, (left,)), *to_rows(MATCHING, (address("A"),))), desired_controls=wanted)
-    ).taken_back([control], SAYS, NOW)
+    ).leftover_ground([control], SAYS, NOW)
 
     assert ground
     assert ground.outcome is PartOutcome.DIFFERS
@@ -244,7 +244,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
         rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
         desired_controls={**wanted, address("B"): wanted[address("A")]},
     )
-    several = PlanLookup(both).taken_back([control], SAYS, NOW)
+    several = PlanLookup(both).leftover_ground([control], SAYS, NOW)
     assert several
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
     assert plainly(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
@@ -254,11 +254,11 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
         rows=(*to_rows(CHANGED, (own,)), *to_rows(MATCHING, (address("A"),))),
         desired_controls={**wanted, of_person: wanted[address("A")]},
     )
-    of_people = PlanLookup(personal).taken_back([control], SAYS, NOW)
+    of_people = PlanLookup(personal).leftover_ground([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
-    assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)).taken_back(
+    assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)).leftover_ground(
         [control], SAYS, NOW
     )
 
@@ -329,7 +329,7 @@ def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(
     live, over = looked(NOW), looked(NOW.replace(hour=18))
     named, other = live.playbooks.policy.clauses
 
-    (fact,) = facts_of(named, live)
+    (fact,) = collect_facts(named, live)
     assert (fact.verdict, admin_text(fact.says)) == (
         FactVerdict.EXCEPTED,
         "approved by Head Teacher on 9 November 2026",
@@ -338,8 +338,8 @@ def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(
         admin_text(fact.reason)
         == "the exception trip applies to trip leaders until 18:00 on 10 November 2026: Residential trip"
     )
-    assert not list(facts_of(other, live))
-    assert not list(facts_of(named, over))
+    assert not list(collect_facts(other, live))
+    assert not list(collect_facts(named, over))
 
 
 def test_nobody_is_named_whatever_the_playbooks_let_a_check_name(looked: Callable[[datetime], RunResults]) -> None:

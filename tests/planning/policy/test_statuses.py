@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.planning.policy.page import Fact
-from toolkit.planning.policy.statuses import ClauseStanding, PastStatuses, StatusGrounds, status_of, stretches
+from toolkit.planning.policy.statuses import ClauseStanding, PastStatuses, StatusGrounds, find_status_periods, status_of
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, admin_text
@@ -154,7 +154,7 @@ SINCE = {
 
 @pytest.mark.parametrize(("before", "days"), SINCE.values(), ids=SINCE.keys())
 def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Sequence[PastStatuses], days: int) -> None:
-    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(before)))
+    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(before)))
 
     assert told.since == NOW - timedelta(days=days)
 
@@ -162,7 +162,9 @@ def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Seq
 def test_what_others_put_right_between_two_runs_passes_since_it_was_seen_right() -> None:
     righted = {RULE: NOW - timedelta(hours=30)}
 
-    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), last_resolved=righted))
+    told = status_of(
+        _clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(_runs("met", "met")), last_resolved=righted)
+    )
 
     assert told.since == NOW - timedelta(hours=30)
 
@@ -186,7 +188,7 @@ def test_what_fails_does_so_since_it_was_first_seen(
     told = status_of(
         _clause(),
         [_fact(FAILS)],
-        _grounds(before=stretches(_runs(*before)), oldest_open_finding=ago[0], last_corrected=ago[1]),
+        _grounds(before=find_status_periods(_runs(*before)), oldest_open_finding=ago[0], last_corrected=ago[1]),
     )
 
     assert told.since == NOW - timedelta(hours=hours)
@@ -195,9 +197,13 @@ def test_what_fails_does_so_since_it_was_first_seen(
 def test_what_had_to_be_put_right_between_two_runs_passes_since_then() -> None:
     written = {RULE: NOW - timedelta(hours=30)}
 
-    met = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), last_corrected=written))
+    met = status_of(
+        _clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(_runs("met", "met")), last_corrected=written)
+    )
     failing = status_of(
-        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs("not met", "not met")), last_corrected=written)
+        _clause(),
+        [_fact(FAILS)],
+        _grounds(before=find_status_periods(_runs("not met", "not met")), last_corrected=written),
     )
 
     assert met.since == NOW - timedelta(hours=30)

@@ -11,12 +11,12 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.planning.applied_change import AppliedChange, ObjectChange, sum_changes
 from toolkit.planning.change import Delete, Update
 from toolkit.planning.compare import PlanRules
-from toolkit.planning.diff import differences, without_former
+from toolkit.planning.diff import find_differences, lack_former_entries
 from toolkit.planning.draft import Draft
-from toolkit.planning.matching import Known, LedgerObjects
+from toolkit.planning.matching import LastApplied, LedgerObjects
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import CHANGED, CONFLICT, REFUSED
-from toolkit.planning.rollback.inverse import RollbackRules, undo
+from toolkit.planning.rollback.inverse import RollbackRules, plan_undo
 from toolkit.planning.rollback.orphaned_objects import is_ours
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, find_orphaned_settings
 from toolkit.sdk.connector import Connection
@@ -75,11 +75,13 @@ class School:
     def write(self, asked: Mapping[str, Value]) -> None:
         """Apply a playbook that asks for some lists, as a run does."""
         trace, there = self.trace, self.observed
-        known = Known(sent=trace.sent_settings, added=trace.our_entries) if trace and not trace.is_deleted else None
-        desired = without_former(Desired(self.address, asked, {}, PLAYBOOK), known, self.kind.spec)
+        known = (
+            LastApplied(sent=trace.sent_settings, added=trace.our_entries) if trace and not trace.is_deleted else None
+        )
+        desired = lack_former_entries(Desired(self.address, asked, {}, PLAYBOOK), known, self.kind.spec)
         if there is None:
             self.record("create", {path: effective(value, None) for path, value in desired.settings.items()})
-        elif changed := differences(desired, there, self.kind.spec, known):
+        elif changed := find_differences(desired, there, self.kind.spec, known):
             self.record("update", {**desired.settings, **{one.path: one.after for one in changed}})
 
     def record(self, action: str, sent: Settings) -> None:
@@ -178,8 +180,8 @@ def prune(school: School) -> None:
     if there is None or trace is None or not is_ours(trace, school.kind, there, LedgerObjects()):
         return
     draft = Draft()
-    manners = RollbackRules(manner=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True)
-    undo(draft, school.kind, trace, there, manners)
+    rollback_rules = RollbackRules(plan_rules=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True)
+    plan_undo(draft, school.kind, trace, there, rollback_rules)
     assert not draft.select(CONFLICT)
     assert not draft.select(REFUSED)
     for change in draft.select(CHANGED):
@@ -233,7 +235,7 @@ def test_a_setting_that_no_playbook_names_any_more_gets_back_the_entries_of_othe
         )
         for before, after in sent
     ]
-    past = AppliedRecords({name: Known(remote_id="<A>", sent={"words": ("a", "theirs", "b")})}, deeds)
+    past = AppliedRecords({name: LastApplied(remote_id="<A>", sent={"words": ("a", "theirs", "b")})}, deeds)
     kind = replace(kinds("microsoft365")["external_in_outlook"], spec=Thing)
 
     (orphan,) = find_orphaned_settings(
@@ -249,9 +251,12 @@ def test_a_policy_that_stays_for_the_entries_of_others_loses_our_other_settings_
     made: Settings = {"apps_visibility_list": ("ours",), "app_store_blocked": True}
     now: Settings = {"apps_visibility_list": ("ours", "theirs"), "app_store_blocked": True}
     deed = AppliedChange(address=name, action="create", sent_settings=made, returned=made, remote_id="<A>")
-    draft, manners = Draft(), RollbackRules(manner=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True)
+    draft, rollback_rules = (
+        Draft(),
+        RollbackRules(plan_rules=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True),
+    )
 
-    undo(draft, kind, next(iter(sum_changes([deed]).values())), observed("A", now), manners)
+    plan_undo(draft, kind, next(iter(sum_changes([deed]).values())), observed("A", now), rollback_rules)
 
     (change,) = draft.select(CHANGED)
     assert isinstance(change, Update)

@@ -8,11 +8,11 @@ from tests.planning.building import Thing, address, observed
 from toolkit.planning.applied_change import AppliedChange, sum_changes
 from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import PlanRules
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.planning.plan_states import CONFLICT, MATCHING
-from toolkit.planning.rollback.orphaned_objects import with_all_kept
+from toolkit.planning.rollback.orphaned_objects import keep_evidence
 from toolkit.planning.rollback.rollback_plan import RunRecord, plan_rollback
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle
@@ -64,7 +64,7 @@ def _plan(
     known: dict[str, str] | None = None,
 ) -> Plan:
     seen = ObservedState({KIND: there}, {KIND: [one.remote.id for one in there]})
-    remembered = {address(name): Known(remote_id=identifier) for name, identifier in (known or {}).items()}
+    remembered = {address(name): LastApplied(remote_id=identifier) for name, identifier in (known or {}).items()}
     past = RunRecord(run="run", changes=deeds, earlier=earlier, last_applied=remembered)
     return plan_rollback(past, seen, {KIND: kind or _kind()}, PlanRules(), even_if_changed=even)
 
@@ -208,12 +208,12 @@ def test_a_withdrawal_keeps_what_keeps_evidence_and_lists_what_would_be_refused(
     seen = ObservedState({KIND: there}, {KIND: ["1", "2"]})
     plan = _plan([changed, made], *there, kind=evidence)
 
-    kept = with_all_kept(plan, seen, {KIND: evidence}, {})
+    kept = keep_evidence(plan, seen, {KIND: evidence}, {})
 
     assert (len(plan.changes), len(plan.refused)) == (1, 1)
     assert (kept.changes, kept.refused) == ((), ())
     assert {one.address.name for one in kept.objects_kept} == {"A", "B"}
-    assert len(with_all_kept(plan, seen, {KIND: _kind()}, {}).changes) == 1
+    assert len(keep_evidence(plan, seen, {KIND: _kind()}, {}).changes) == 1
 
 
 def test_order_is_put_back_as_it_is_remembered() -> None:

@@ -14,10 +14,10 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.read_tenants import Progress, open_thread_pool, read_kind, to_observed
 from toolkit.errors import RequestFailed
 from toolkit.ledger.entries import StepVerdict
-from toolkit.planning.change import Change, Create, Delete, Move, Update, action
+from toolkit.planning.change import Change, Create, Delete, Move, Update, action_name
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import PlannedOrder
-from toolkit.planning.projected_state import unmet
+from toolkit.planning.projected_state import find_missing_needs
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind, Renaming
@@ -70,7 +70,7 @@ def _separate_dependent_changes(
             f"it was not sent, because {address.display_text} failed. Otherwise {presupposition.consequence}",
         )
         for change in changes
-        for presupposition, address in unmet(change, kind, failed)
+        for presupposition, address in find_missing_needs(change, kind, failed)
     }
     return [change for change in changes if change.address not in waiting], [*waiting.values()]
 
@@ -88,8 +88,8 @@ def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterato
         journal.ledger.interrupt(stop)
         begun = journal.ledger.runs.begun_changes(journal.run)
         for change in changes:
-            if (change.address, action(change)) not in begun:
-                stop.add_note(f"{change.address.display_text}: {action(change)}: not begun")
+            if (change.address, action_name(change)) not in begun:
+                stop.add_note(f"{change.address.display_text}: {action_name(change)}: not begun")
         raise
 
 
@@ -107,7 +107,7 @@ def _group_by_kind(
     for name in order:
         writes = [c for c in changes if c.address.kind_path == name and not (name in late and isinstance(c, Delete))]
         addresses = [change.address for change in writes]
-        last = [change for change in writes if any(unmet(change, kinds[name], addresses))]
+        last = [change for change in writes if any(find_missing_needs(change, kinds[name], addresses))]
         for together in ([change for change in writes if change not in last], last):
             if together:
                 yield name, together

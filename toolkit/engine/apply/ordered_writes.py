@@ -7,7 +7,7 @@ from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import Sent, Writing
 from toolkit.errors import RequestFailed
 from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.planning.ordering import place_of
+from toolkit.planning.ordering import find_position
 from toolkit.planning.plan_details import PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Everything, Ordered, read_safely
@@ -88,7 +88,7 @@ def _send_create(
     writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, current_order: _CurrentOrder
 ) -> Sent:
     key = str(change.address)
-    position = place_of(key, order.desired, current_order.current, frozenset(current_order.pending_moves))
+    position = find_position(key, order.desired, current_order.current, frozenset(current_order.pending_moves))
     body = writing.kind.spec.body(writing.settings(change))
     name = change.address.name
     after = _own_key_before(key, order, current_order)
@@ -114,7 +114,7 @@ def _send_move(
 ) -> Sent:
     key = str(change.address)
     others = [other for other in current_order.current if other != key]
-    position = place_of(key, order.desired, others, frozenset(current_order.pending_moves - {key}))
+    position = find_position(key, order.desired, others, frozenset(current_order.pending_moves - {key}))
     behind = _key_before(key, current_order)
     sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
     current_order.pending_moves.discard(key)

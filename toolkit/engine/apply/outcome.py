@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from toolkit.planning.change import Change, action
+from toolkit.planning.change import Change, action_name
 from toolkit.planning.verdicts.objects import ChangeResult
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
@@ -40,7 +40,7 @@ class Outcome:
 
     @property
     def action(self) -> str:
-        return action(self.change)
+        return action_name(self.change)
 
 
 _OF_RESULTS = {

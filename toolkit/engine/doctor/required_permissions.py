@@ -8,7 +8,14 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.errors import ServiceError
-from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs, writes_anything
+from toolkit.planning.needs import (
+    DeclaredPermissions,
+    PermissionNeed,
+    find_needed_permissions,
+    imagined_objects,
+    permissions_to_count_deletion,
+    writes_anything,
+)
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity
@@ -45,15 +52,15 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
     needed_permissions: list[NeededPermissions] = []
     catalogues = cloud_catalogues(list(playbooks.school.tenants))
     imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
-    starts = any(starting_needs(trade, imagined[name]) for name, trade in catalogues.items())
+    starts = any(permissions_to_count_deletion(trade, imagined[name]) for name, trade in catalogues.items())
     for name, trade in catalogues.items():
         provider = providers()[name]
-        sources = Sources(provider.uses(), check_needs(name), expiries(name))
+        sources = DeclaredPermissions(provider.uses(), check_needs(name), expiries(name))
         objects = imagined[name]
         for identity in identities:
-            listed = needs(playbooks, trade, sources, objects, identity)
+            listed = find_needed_permissions(playbooks, trade, sources, objects, identity)
             playbook_permissions = [need.permission for need in listed]
-            counted = starting_needs(trade, objects)
+            counted = permissions_to_count_deletion(trade, objects)
             commands = _command_permissions(counted, sources.uses, identity, starts_changes=starts)
             command_permissions = {
                 command: _missing_permissions(permissions, playbook_permissions)

@@ -12,8 +12,8 @@ from toolkit.engine.doctor.required_permissions import compare_permissions, merg
 from toolkit.engine.read_tenants import read_kind
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
-from toolkit.planning.audience.reach import accounts_not_found, not_found
-from toolkit.planning.audience.resolve import groups_needed, people_needed
+from toolkit.planning.audience.reach import find_missing_accounts, missing_account_message
+from toolkit.planning.audience.resolve import find_needed_groups, needs_people
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -110,8 +110,8 @@ def examine_tenants(
             yield replace(_diagnose_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
 
     if read.keys() == playbooks.school.tenants.keys():
-        for account in accounts_not_found(playbooks.school.protected.accounts, read.values()):
-            yield Diagnosis(SUBJECT, DiagnosisState.WRONG, not_found(account), section="tenants")
+        for account in find_missing_accounts(playbooks.school.protected.accounts, read.values()):
+            yield Diagnosis(SUBJECT, DiagnosisState.WRONG, missing_account_message(account), section="tenants")
 
 
 def section_heading(name: str, identity: Identity | None) -> str:
@@ -145,8 +145,8 @@ def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
         name: _TenantNeeds(
             {kind: trade.kinds[kind] for kind in trade.kinds if kind in named[name]},
             {kind: frozenset(names) for kind, names in named[name].items()},
-            groups_needed(playbooks, name),
-            people_needed(playbooks),
+            find_needed_groups(playbooks, name),
+            needs_people(playbooks),
             holds,
             _groups_to_compare(trade.kinds, playbooks.school.protected),
         )

@@ -201,8 +201,8 @@ class _ControlMatcher:
         if expansion.unknown or not desired_objects or any(is_temporary(desired) for desired in desired_objects):
             return IMPOSSIBLE
         observed, needed_kinds = self._cache.read(desired.address for desired in desired_objects)
-        manner = PlanRules(ownership=Ownership(ignores_marks=True))
-        plan = compare(desired_objects, observed, needed_kinds, {}, manner=manner)
+        plan_rules = PlanRules(ownership=Ownership(ignores_marks=True))
+        plan = compare(desired_objects, observed, needed_kinds, {}, rules=plan_rules)
         score = ControlScore(0, desired_objects, observed.objects)
         return replace(
             score, cost=plan_cost(plan) + sum(count_unrequested(desired, score) for desired in desired_objects)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import reduce
 
 from toolkit.planning.change import Create, Delete, Update, settings_before_and_after
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import ORPHANED
 from toolkit.records import dataclass
@@ -34,7 +34,7 @@ class TargetChange:
         return self.before is not None and self.before != self.after
 
 
-def replaceable(plan: Plan) -> list[Observed]:
+def replaceable_objects(plan: Plan) -> list[Observed]:
     """Return our orphaned objects, because a new object may replace them."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
@@ -46,7 +46,7 @@ def replaceable(plan: Plan) -> list[Observed]:
 def targets_before_and_after(
     plan: Plan,
     kinds: Mapping[str, Kind[Connection]],
-    last_applied: Mapping[Address, Known],
+    last_applied: Mapping[Address, LastApplied],
     orphaned: Sequence[Observed],
 ) -> Mapping[Address, TargetChange]:
     """Return the people and devices that each object of a plan applies to, before and after the plan.
@@ -58,19 +58,19 @@ def targets_before_and_after(
         (address.kind_path, record.remote_id): record for address, record in last_applied.items() if record.remote_id
     }
 
-    def find_last(change: Create | Update) -> Known | None:
+    def find_last_applied(change: Create | Update) -> LastApplied | None:
         observed = change.observed.remote.id if isinstance(change, Update) else ""
         return last_applied.get(change.address) or by_id.get((change.address.kind_path, observed))
 
     return {
-        change.address: _target_change(change, kinds[change.address.kind_path], find_last(change), orphaned)
+        change.address: _target_change(change, kinds[change.address.kind_path], find_last_applied(change), orphaned)
         for change in plan.changes
         if isinstance(change, Create | Update)
     }
 
 
 def _target_change(
-    change: Create | Update, kind: Kind[Connection], last_applied: Known | None, orphaned: Sequence[Observed]
+    change: Create | Update, kind: Kind[Connection], last_applied: LastApplied | None, orphaned: Sequence[Observed]
 ) -> TargetChange:
     there, after = settings_before_and_after(change)
     then = {
@@ -81,13 +81,13 @@ def _target_change(
     name, control = change.address.name, bool(change.desired.made_by)
     held = frozenset[str]().union(*change.desired.as_applied.values())  # members of these groups cannot be counted
     before = (
-        _without_kept_targets(kind.reaches(name, then), held) if last_applied or isinstance(change, Update) else None
+        _leave_out_kept_targets(kind.reaches(name, then), held) if last_applied or isinstance(change, Update) else None
     )
     if before and before.empty and (control or last_applied is None):
         before = None
     if last_applied is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
         before = reduce(Targets.together, replaced)
-    after_it = _without_kept_targets(kind.reaches(name, after or {}), held)
+    after_it = _leave_out_kept_targets(kind.reaches(name, after or {}), held)
     return TargetChange(
         before,
         after_it,
@@ -98,7 +98,7 @@ def _target_change(
     )
 
 
-def _without_kept_targets(targets: Targets, kept: Collection[str]) -> Targets:
+def _leave_out_kept_targets(targets: Targets, kept: Collection[str]) -> Targets:
     folded = {name.casefold() for name in kept}
     return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 

@@ -7,7 +7,7 @@ directory loses nothing.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
-from toolkit.planning.audience.reach import PEOPLE, count, unread_groups
+from toolkit.planning.audience.reach import PEOPLE, count_targets, reasons_groups_unread
 from toolkit.planning.loss import ObjectLoss
 from toolkit.records import dataclass
 from toolkit.sdk.directory import EVERYONE, Directory, Group, GroupNesting
@@ -41,19 +41,21 @@ class Cover:
         return any(targets != self.after and not targets.empty for targets in self.before)
 
 
-def object_loss(
-    cover: Cover, others: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
+def find_object_loss(
+    cover: Cover, other_covers: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
 ) -> ObjectLoss | str | None:
     """Return the people whom an object stops covering. Return None if there are none, or the reason why they are
     unknown.
 
-    `others` are the objects that may cover these people after the run. `roles` contains the school's role for each
-    group.
+    `other_covers` are the objects that may cover these people after the run. `roles` contains the school's role for
+    each group.
     """
     if unread := next(_reasons_unread(cover, directory), ""):
         return unread
-    before = frozenset[str]().union(*(count(targets, directory, cover.nesting).people for targets in cover.before))
-    people = before - _find_covered(cover.after, before, directory) - _find_leavers(cover, directory)
+    before = frozenset[str]().union(
+        *(count_targets(targets, directory, cover.nesting).people for targets in cover.before)
+    )
+    people = before - _find_covered(cover.after, before, directory) - _find_departed_people(cover, directory)
     had = frozenset[str]().union(*(_device_ids(targets, directory) for targets in cover.before))
     devices = frozenset[str]() if cover.after.all_devices else had - _device_ids(cover.after, directory)
     if not people and not devices:
@@ -61,7 +63,8 @@ def object_loss(
     taken_over = {
         other: covered
         for other in cover.successors
-        if other in others and (covered := _find_certainly_covered(others[other], people, devices, directory))
+        if other in other_covers
+        and (covered := _find_certainly_covered(other_covers[other], people, devices, directory))
     }
     return ObjectLoss(
         address=cover.address,
@@ -77,7 +80,7 @@ def _find_covered(after: Targets, before: frozenset[str], directory: Directory) 
     """Return the people whom some targets cover. If the targets are everyone, disabled accounts are included."""
     if after.everybody:
         return before.difference(*(group.members for group in _find_groups(after.excluded, directory)))
-    return count(after, directory, None).people
+    return count_targets(after, directory, None).people
 
 
 def _find_certainly_covered(
@@ -87,7 +90,7 @@ def _find_certainly_covered(
 
     If its targets are unknown, it certainly covers no one.
     """
-    if next(unread_groups(other.after, directory, other.nesting), ""):
+    if next(reasons_groups_unread(other.after, directory, other.nesting), ""):
         return frozenset()
     all_devices = devices if other.after.all_devices else _device_ids(other.after, directory)
     return (people & _find_covered(other.after, people, directory)) | (devices & all_devices)
@@ -107,7 +110,7 @@ def _reasons_unread(cover: Cover, directory: Directory) -> Iterator[str]:
             yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
 
 
-def _find_leavers(cover: Cover, directory: Directory) -> frozenset[str]:
+def _find_departed_people(cover: Cover, directory: Directory) -> frozenset[str]:
     """Return the people who have an object of their own and are no longer in the directory.
 
     An address never counts as a person who has left, because it may be an alias of someone in the directory.

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 
 from toolkit.planning.audience.aims import does_same_job
-from toolkit.planning.audience.cover import Cover, object_loss
+from toolkit.planning.audience.cover import Cover, find_object_loss
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Move, Update, settings_before_and_after
 from toolkit.planning.loss import ObjectLoss
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.planning.plan_states import MATCHING
-from toolkit.planning.select import without
+from toolkit.planning.select import leave_out_blocked
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
@@ -30,7 +30,7 @@ class CoverFacts:
     """Facts about who is covered that a plan does not contain."""
 
     kinds: Mapping[str, Kind[Connection]]
-    last_applied: Mapping[Address, Known]
+    last_applied: Mapping[Address, LastApplied]
     observed: ObservedState
     title_of: Callable[[str], str] = str  # returns the title of a control
     roles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by provider and group
@@ -42,7 +42,7 @@ class CoverFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Object:
+class _ChangedObject:
     """An object with its settings before and after a run."""
 
     cover: Cover
@@ -55,7 +55,7 @@ Covers = Mapping[Address, Cover]
 """The objects that may cover fewer people after a run, and the objects that may take over, by address."""
 
 
-def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
+def find_covers(plan: Plan, facts: CoverFacts) -> Covers:
     """Return the objects that may cover fewer people after a plan, and the objects that then do the same job.
 
     It is not a loss of cover to remove a control, a list of members or a temporary setting.
@@ -67,7 +67,7 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
     covers: dict[Address, Cover] = {}
     for shrunk in shrinking:
         kind = facts.kinds[shrunk.cover.address.kind_path]
-        successors = [] if kind.per_person else [other for other in others if _takes_over(kind, shrunk, other)]
+        successors = [] if kind.per_person else [other for other in others if _does_job_afterwards(kind, shrunk, other)]
         covers |= {other.cover.address: other.cover for other in successors if other.cover.address not in covers}
         covers[shrunk.cover.address] = replace(
             shrunk.cover, successors=tuple(other.cover.address for other in successors)
@@ -75,7 +75,7 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
     return covers
 
 
-def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
+def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
     """Count the people who lose cover because of each change. If these people are unknown, the change waits."""
     losses, unknown = list[ObjectLoss](), list[Unknown]()
     written = {change.address for change in plan.changes}
@@ -84,17 +84,17 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
         provider = address.provider
         if address not in written or not cover.shrinks:
             continue
-        loss = object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
+        loss = find_object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
         if isinstance(loss, str):
             why = f"toolkit cannot find out which people the object would no longer cover: {loss}"
             unknown.append(Unknown(address.kind_path, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
         elif loss:
             losses.append(loss.less(unchanged))
-    plan = without(plan, unknown)
-    return replace(plan, losses=tuple(losses), losses_back=tuple(losses_back(plan, directories, facts)))
+    plan = leave_out_blocked(plan, unknown)
+    return replace(plan, losses=tuple(losses), losses_by_rollback=tuple(losses_by_rollback(plan, directories, facts)))
 
 
-def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
+def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
     """Yield the loss of cover for each object if the updates of a plan were rolled back.
 
     No limit counts the first application of an object, so undoing a first application is not counted either.
@@ -108,7 +108,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
         ):
             continue
         there, after = settings_before_and_after(change)
-        work = _Work(kind, change.address.name)
+        work = _EnabledCover(kind, change.address.name)
         cover = Cover(
             address=change.address,
             subject=_subject_name(change, kind, frozenset(), facts),
@@ -117,7 +117,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
             nesting=kind.nesting,
         )
         if cover.shrinks:
-            loss = object_loss(cover, {}, directories.get(provider, Directory()), facts.roles.get(provider, {}))
+            loss = find_object_loss(cover, {}, directories.get(provider, Directory()), facts.roles.get(provider, {}))
             if isinstance(loss, ObjectLoss):
                 yield loss
 
@@ -127,7 +127,7 @@ def _is_cover(kind: Kind[Connection]) -> bool:
     return not (kind.members or kind.temporary)
 
 
-def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
+def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_ChangedObject]:
     by_id = {
         (address.kind_path, record.remote_id): record
         for address, record in facts.last_applied.items()
@@ -138,19 +138,21 @@ def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
         if isinstance(change, Move) or not _is_cover(kind):
             continue
         remote_id = "" if isinstance(change, Create) else change.observed.remote.id
-        last = facts.last_applied.get(change.address) or by_id.get((change.address.kind_path, remote_id)) or Known()
+        last = (
+            facts.last_applied.get(change.address) or by_id.get((change.address.kind_path, remote_id)) or LastApplied()
+        )
         yield _object_before_and_after(change, kind, last, plan, facts)
 
 
 def _object_before_and_after(
-    change: Change, kind: Kind[Connection], last_applied: Known, plan: Plan, facts: CoverFacts
-) -> _Object:
+    change: Change, kind: Kind[Connection], last_applied: LastApplied, plan: Plan, facts: CoverFacts
+) -> _ChangedObject:
     there, after = settings_before_and_after(change)
     if change.address in plan.pruned_objects and kind.fixed and not kind.jobs.names:
         after = None  # no job shows whether a built-in object still covers people without our settings
     controls = _controls_of_change(change, plan)
     applied = {**last_applied.returned, **last_applied.sent}
-    work = _Work(kind, change.address.name)
+    work = _EnabledCover(kind, change.address.name)
     counts = not (controls and controls <= facts.withdrawn) and change.address not in facts.given_back
     before = (work.targets(settings) for settings in (there, applied) if settings and counts)
     targets = kind.reaches(change.address.name, after) if after and isinstance(change, Create) else work.targets(after)
@@ -158,14 +160,14 @@ def _object_before_and_after(
         address=change.address,
         subject=_subject_name(change, kind, controls, facts),
         before=tuple(before),
-        after=_without_exceptions(targets, change.address, controls, facts),
+        after=_leave_out_exceptions(targets, change.address, controls, facts),
         nesting=kind.nesting,
     )
-    return _Object(cover, there or applied or after or {}, None if targets.empty else after, controls)
+    return _ChangedObject(cover, there or applied or after or {}, None if targets.empty else after, controls)
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _EnabledCover:
     """An object that covers people only while it is enabled.
 
     A built-in object counts as enabled if it does one of its kind's jobs.
@@ -195,20 +197,20 @@ def _subject_name(change: Change, kind: Kind[Connection], controls: frozenset[st
     return kind.title if is_enough else f"{kind.title} {change.address.display_name}"
 
 
-def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
+def _leave_out_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
     """Return the targets of a control's object, including groups that only a current exception excludes."""
     spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
-def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
+def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_ChangedObject]:
     """Yield the objects of some kinds that are as desired and that a run does not change."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
     by_id = {(observed.address.kind_path, observed.remote.id): observed for observed in objects}
     by_name = {(observed.address.kind_path, observed.remote.name.casefold()): observed for observed in objects}
     for address in (address for address in plan.select(MATCHING) if address.kind_path in shared):
-        kind, last = facts.kinds[address.kind_path], facts.last_applied.get(address, Known())
+        kind, last = facts.kinds[address.kind_path], facts.last_applied.get(address, LastApplied())
         observed = by_id.get((address.kind_path, last.remote_id or "")) or by_name.get(
             (address.kind_path, address.name.casefold())
         )
@@ -216,10 +218,10 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
             targets = kind.reaches(address.name, observed.settings)
             cover = Cover(address=address, subject="", after=targets, nesting=kind.nesting)
             controls = plan.desired_controls.get(address, frozenset()) - {""}
-            yield _Object(cover, observed.settings, observed.settings, controls)
+            yield _ChangedObject(cover, observed.settings, observed.settings, controls)
 
 
-def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
+def _does_job_afterwards(kind: Kind[Connection], first: _ChangedObject, other: _ChangedObject) -> bool:
     """Return whether another object does the job of an object after a run.
 
     If the jobs of objects have names, the names are compared. Otherwise two objects do the same job if they have the
@@ -242,7 +244,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
     return bool(sets & theirs) and (same_control or is_equal or includes)
 
 
-def _setting_paths(kind: Kind[Connection], subject: _Object) -> frozenset[str]:
+def _setting_paths(kind: Kind[Connection], subject: _ChangedObject) -> frozenset[str]:
     """Return the names of an object's settings, without the settings that contain its audience."""
     name, settings = subject.cover.address.name, subject.does
     targets = kind.reaches(name, settings)

@@ -27,7 +27,7 @@ class InPilot:
         return f"pilot until {day(self.until)}: {self.role}, {self.reach}"
 
 
-def outside(pilot: Audience, audience: Audience) -> str:
+def describe_people_outside(pilot: Audience, audience: Audience) -> str:
     """Return the message that some people of a pilot are not in the control's audience, or "" if all are."""
     if pilot.group is None or audience.group is None:
         return ""
@@ -40,47 +40,47 @@ def outside(pilot: Audience, audience: Audience) -> str:
     )
 
 
-def for_pilot(
-    realisation: Realisation, scope: Scope, until: date, adopting: Mapping[tuple[str, str], str]
+def limit_to_pilot(
+    realisation: Realisation, scope: Scope, until: date, adopted_names: Mapping[tuple[str, str], str]
 ) -> Realisation:
     """Return the parts of a control, limited to the pilot group. Parts that cannot be limited wait, with a message.
 
-    `adopting` contains the names of objects to adopt, by kind and by the name in the playbooks. An adopted object
+    `adopted_names` contains the names of objects to adopt, by kind and by the name in the playbooks. An adopted object
     already applies to other people, who would lose it if it were limited to the group.
     """
     role = scope.current_audience.name
-    return Realisation(tuple(_limit_part_to_pilot(part, role, until, adopting) for part in realisation.parts))
+    return Realisation(tuple(_limit_part_to_pilot(part, role, until, adopted_names) for part in realisation.parts))
 
 
-def _limit_part_to_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
+def _limit_part_to_pilot(part: Part, role: str, until: date, adopted_names: Mapping[tuple[str, str], str]) -> Part:
     if part.resources and not part.pilots:
-        return waiting(part, until, "this part cannot be limited to a group")
+        return to_waiting_part(part, until, "this part cannot be limited to a group")
     for resource in part.resources:
-        if other := adopting.get((resource.kind, resource.name)):
-            return waiting(part, until, f"it adopts {other!r}, which is for other people too")
+        if other := adopted_names.get((resource.kind, resource.name)):
+            return to_waiting_part(part, until, f"it adopts {other!r}, which is for other people too")
     closures = tuple(_closure_for_pilot(closure, f"only for {role} until {day(until)}") for closure in part.closures)
     return replace(part, closures=closures)
 
 
-def waiting(part: Part, until: date, why: str) -> Part:
+def to_waiting_part(part: Part, until: date, reason: str) -> Part:
     """Return a part without its objects, because it waits until a date.
 
     It closes no access to apps before that date.
     """
-    open_until = f"waits for everyone until {day(until)}: {why}"
+    open_until = f"waits for everyone until {day(until)}: {reason}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
 
 
-def _closure_for_pilot(closure: Closure, for_whom: str) -> Closure:
+def _closure_for_pilot(closure: Closure, audience_text: str) -> Closure:
     return (
         closure
         if closure.closing is Closing.OPEN
-        else replace(closure, given=", ".join(filter(None, [closure.given, for_whom])))
+        else replace(closure, given=", ".join(filter(None, [closure.given, audience_text])))
     )
 
 
-def shared_by_others(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
+def find_objects_shared_with_pilot(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
     """Return the objects that a control in a pilot shares with other controls, with the names of these controls."""
     together: dict[Address, list[Contribution]] = {}
     for contribution in contributions:

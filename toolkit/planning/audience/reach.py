@@ -6,7 +6,7 @@ from dataclasses import replace
 from toolkit.planning.audience.aims import TargetChange
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Update
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan, note_rows, unknown_rows
 from toolkit.planning.plan_details import ReachBefore, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import CHANGED, REFUSED
@@ -20,7 +20,7 @@ from toolkit.sdk.targets import Targets
 PEOPLE, DEVICES = "people", "devices"
 
 
-def accounts_not_found(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
+def find_missing_accounts(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
     """Return the protected accounts that no tenant has. If a directory could not be read, return none."""
     if any(PEOPLE in directory.unknown or not directory.people for directory in directories):
         return ()
@@ -28,7 +28,7 @@ def accounts_not_found(accounts: Iterable[str], directories: Collection[Director
     return tuple(address for address in accounts if address.casefold() not in there)
 
 
-def not_found(account: str) -> str:
+def missing_account_message(account: str) -> str:
     """Return the message that no tenant has a protected account."""
     return (
         f"the school file protects {account}, but no account has this address. "
@@ -49,12 +49,12 @@ class ReachedIds:
         """Return the number of people, and the number of devices if there are any."""
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
-    def more_than(self, before: "ReachedIds") -> Growth:
+    def growth_since(self, before: "ReachedIds") -> Growth:
         """Return how many people and devices are reached in addition to `before`."""
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
-def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
+def count_targets(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
     """Return the people and devices that some targets reach.
 
     A deleted group has no members. The reach of a group with nested groups is unknown if the service does not apply a
@@ -78,10 +78,10 @@ def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) 
 def _reasons_unknown(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
-    yield from unread_groups(targets, directory, nesting)
+    yield from reasons_groups_unread(targets, directory, nesting)
 
 
-def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
+def reasons_groups_unread(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     for name in sorted(targets.named_groups - directory.groups.keys() - directory.gone):
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
     for name in sorted(targets.named_groups & directory.groups.keys()):
@@ -89,7 +89,9 @@ def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting 
             yield why
 
 
-def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
+def people_at_last_apply(
+    last_applied: Mapping[Address, LastApplied], kinds: Mapping[str, Kind[Connection]]
+) -> Mapping[str, int]:
     """Return the number of people in each group and unit when an object for it was last applied."""
     people: dict[str, int] = {}
     for address, record in last_applied.items():
@@ -102,7 +104,7 @@ def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
+class ReachInputs:
     """The directories and the ledger's records that are needed to count reach."""
 
     aims: Mapping[Address, TargetChange]
@@ -114,7 +116,7 @@ class Counting:
         return self.directories.get(address.provider, Directory())
 
 
-def with_reach(plan: Plan, counting: Counting) -> Plan:
+def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
     """Return the plan with the reach of each change, and without changes that must not be made.
 
     A change is unknown if the number of additional people is unknown. A change that can lock people out is refused if
@@ -126,69 +128,69 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
         if not isinstance(change, Create | Update):
             changes.append(change)
             continue
-        match _count_reach(change, counting):
+        match _count_reach(change, inputs):
             case Refusal() as refusal:
                 refused.append(refusal)
             case Unknown() as unread:
                 unknown.append(unread)
             case counted:
                 changes.append(counted)
-                growth[change.address] = _count_growth(change.address, counting)
+                growth[change.address] = _count_growth(change.address, inputs)
     plan = plan.replace(CHANGED, changes).add(REFUSED, refused)
     return replace(
-        plan.add_rows(*unknown_rows(unknown), *note_rows(_remarks_not_counted(changes, counting))),
+        plan.add_rows(*unknown_rows(unknown), *note_rows(_remarks_on_uncounted_devices(changes, inputs))),
         growth=growth,
         reach_before={
-            change.address: _reach_before(change, counting) for change in changes if isinstance(change, Update)
+            change.address: _reach_before(change, inputs) for change in changes if isinstance(change, Update)
         },
-        everybody=frozenset(address for address, aim in counting.aims.items() if aim.before and aim.before.everybody),
-        first_time=frozenset(address for address, aim in counting.aims.items() if aim.before is None),
+        everybody=frozenset(address for address, aim in inputs.aims.items() if aim.before and aim.before.everybody),
+        first_time=frozenset(address for address, aim in inputs.aims.items() if aim.before is None),
     )
 
 
-def _count_growth(address: Address, counting: Counting) -> Growth:
-    aim, directory = counting.aims[address], counting.directory(address)
+def _count_growth(address: Address, inputs: ReachInputs) -> Growth:
+    aim, directory = inputs.aims[address], inputs.directory(address)
     if aim.before is None or not aim.changes:
         return Growth()
     after, before = (
         replace(targets, excluded=frozenset()) if aim.control else targets for targets in (aim.after, aim.before)
     )
-    return count(after, directory, aim.nesting).more_than(count(before, directory, aim.nesting))
+    return count_targets(after, directory, aim.nesting).growth_since(count_targets(before, directory, aim.nesting))
 
 
-def _reach_before(change: Update, counting: Counting) -> ReachBefore:
-    aim, directory = counting.aims[change.address], counting.directory(change.address)
+def _reach_before(change: Update, inputs: ReachInputs) -> ReachBefore:
+    aim, directory = inputs.aims[change.address], inputs.directory(change.address)
     targets = aim.before or aim.after
-    before, after = (count(aimed_at, directory, aim.nesting) for aimed_at in (targets, aim.after))
+    before, after = (count_targets(aimed_at, directory, aim.nesting) for aimed_at in (targets, aim.after))
     return ReachBefore(
         None if before.unknown else before.reach,
-        before.more_than(after) if aim.changes else Growth(),
+        before.growth_since(after) if aim.changes else Growth(),
         everyone=targets.everybody,
         all_devices=targets.all_devices,
     )
 
 
-def _count_reach(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:
-    aim, directory = counting.aims[change.address], counting.directory(change.address)
-    reached = count(aim.after, directory, aim.nesting)
+def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Update | Refusal | Unknown:
+    aim, directory = inputs.aims[change.address], inputs.directory(change.address)
+    reached = count_targets(aim.after, directory, aim.nesting)
     # An assignment to all devices does not show who signs in on them.
-    signs_in = count(replace(aim.after, all_devices=False), directory, aim.nesting)
-    guarded = aim.locks_out and bool(counting.accounts)
-    groups = next(unread_groups(aim.after, directory, aim.nesting), "")
+    signs_in = count_targets(replace(aim.after, all_devices=False), directory, aim.nesting)
+    guarded = aim.locks_out and bool(inputs.accounts)
+    groups = next(reasons_groups_unread(aim.after, directory, aim.nesting), "")
     unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
     why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(aim, directory)
     if why:
         return Unknown(change.address.kind_path, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
-    accounts = () if aim.after.whole_tenant else _protected_accounts(signs_in, directory, counting.accounts)
+    accounts = () if aim.after.whole_tenant else _protected_accounts(signs_in, directory, inputs.accounts)
     if accounts and guarded:
         return Refusal(change.address, _describe_locked_out(accounts), change.desired.origin)
     desired = replace(
         change.desired,
-        reach=_known_part(change.desired.reach, reached) if reached.unknown else reached.reach,
+        reach=_known_devices(change.desired.reach, reached) if reached.unknown else reached.reach,
         everyone=aim.after.everybody,
         all_devices=aim.after.all_devices,
         protected=accounts,
-        protected_unknown=signs_in.unknown if counting.accounts and not aim.after.whole_tenant else "",
+        protected_unknown=signs_in.unknown if inputs.accounts and not aim.after.whole_tenant else "",
     )
     return replace(change, desired=desired)
 
@@ -199,15 +201,15 @@ def _reason_not_counted(aim: TargetChange, directory: Directory) -> str:
     return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
 
 
-def _remarks_not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
+def _remarks_on_uncounted_devices(changes: Sequence[Change], inputs: ReachInputs) -> Iterator[Remark]:
     """Yield a remark on each change for all devices whose devices could not be counted. Such a change is still made."""
     for address in (change.address for change in changes):
-        aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
+        aim, why = inputs.aims.get(address), inputs.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
             yield Remark(address, "", f"the number of devices could not be read: {why}", is_unread=True)
 
 
-def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
+def _known_devices(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
     """Return the known part of a reach: only the devices, if they were counted."""
     return known_reach or (Reach(None, reached.devices) if reached.devices else None)
 

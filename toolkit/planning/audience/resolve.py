@@ -35,7 +35,7 @@ class KnownAudience:
     former: str = ""  # the id that the group had when a run found it last
 
 
-def resolve(
+def resolve_audience(
     school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
 ) -> KnownAudience:
     """Return the people who have a role on a provider. Without directories, only the role's name is known."""
@@ -74,12 +74,12 @@ def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudie
     return KnownAudience(audience)
 
 
-def is_there(audience: Audience) -> bool:
+def group_exists(audience: Audience) -> bool:
     """Return whether the group of an audience exists, even if it is empty."""
     return audience.group is not None and bool(audience.group.id)
 
 
-def lacks_only_people(scope: Scope) -> bool:
+def has_empty_group(scope: Scope) -> bool:
     """Return whether all groups of a scope were read and at least one of them has no members."""
     every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
     empty = (
@@ -87,7 +87,7 @@ def lacks_only_people(scope: Scope) -> bool:
         for audience in every
         if audience.group and not (audience.group.members or audience.group.devices)
     )
-    return all(is_there(audience) or audience.people for audience in every) and any(empty)
+    return all(group_exists(audience) or audience.people for audience in every) and any(empty)
 
 
 def _group_reach(group: Group) -> Reach:
@@ -119,7 +119,7 @@ def _placeholder_audience(name: str, reference: str) -> Audience:
     return Audience(name, Group("", reference, reference, frozenset()))
 
 
-def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
+def find_needed_groups(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
     names |= {
         role
@@ -129,26 +129,26 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     }
     names |= {pilot.audience for pilot in playbooks.pilots}
     names |= {departure.audience for departure in playbooks.departures}
-    if asks_for_signals(playbooks):
-        names |= {PUPILS, *pattern_roles(playbooks)}
+    if needs_signals(playbooks):
+        names |= {PUPILS, *roles_with_pattern(playbooks)}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
     references = (role.on(provider) for role in roles)
     return tuple(sorted(reference for reference in references if reference))
 
 
-def asks_for_signals(playbooks: Playbooks) -> bool:
+def needs_signals(playbooks: Playbooks) -> bool:
     """Return whether an enabled control needs signals about people, for example absences in their calendars."""
     controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
 
-def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
+def roles_with_pattern(playbooks: Playbooks) -> Sequence[str]:
     """Return the roles for which the school's calendar has a working pattern."""
     calendar, roles = playbooks.school.calendar, playbooks.school.roles
     return [name for name in calendar.patterns if name in roles] if calendar else []
 
 
-def people_needed(playbooks: Playbooks) -> bool:
+def needs_people(playbooks: Playbooks) -> bool:
     """Return whether people must be counted, either for a control's audience or to find out whether a cloud is used."""
     controls = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     return any(entry.settings.audience or entry.mode is not Mode.OFF for entry in controls)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from toolkit.planning.audience.resolve import KnownAudience
 from toolkit.planning.contribution import Contribution
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.reason import ReasonCode
@@ -58,11 +58,11 @@ class UnresolvedException:
         more than its list entries would differ.
         """
         others = {contribution.address: contribution for contribution in without_exception.contributions}
-        made = [self._without_group(own, others.pop(own.address, None)) for own in with_exception.contributions]
+        made = [self._leave_out_group(own, others.pop(own.address, None)) for own in with_exception.contributions]
         left = [replace(contribution, unknown=self.why) for contribution in others.values()]
         return replace(with_exception, contributions=(*made, *left))
 
-    def give_way(self, request: ControlRequest) -> ControlRequest:
+    def mark_as_replaceable(self, request: ControlRequest) -> ControlRequest:
         """Return the exception's request, marked so that any other playbook entry for the same objects replaces it."""
         own = [
             self._keep_lists(replace(part, gives_way=True), _entries_by_list(part, self.trade))
@@ -76,7 +76,7 @@ class UnresolvedException:
         role = self.audience.audience.name
         return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
 
-    def _without_group(self, with_exception: Contribution, without_exception: Contribution | None) -> Contribution:
+    def _leave_out_group(self, with_exception: Contribution, without_exception: Contribution | None) -> Contribution:
         kind = self.trade.kinds[with_exception.address.kind]
         if without_exception is None or kind.per_person:
             return replace(with_exception, unknown=self.why)
@@ -117,7 +117,7 @@ def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozense
     return {path: value for path, value in written.items() if path not in lists}
 
 
-def keep_as_applied(desired: Desired, observed: Observed | None, memory: Known | None) -> Desired:
+def keep_exception_entries(desired: Desired, observed: Observed | None, memory: LastApplied | None) -> Desired:
     """Add to an object's lists the entries of unresolved exceptions that the tenant has or the last apply sent.
 
     A new object gets all of these entries, so that it does not reach the people in the exceptions.

@@ -16,7 +16,7 @@ from toolkit.yaml.node import MappingNode, Scalar, Source, line_of
 
 
 @dataclass(frozen=True, slots=True)
-class Horizon:
+class ExpiryHorizon:
     """A period from today until a later date. An end date in this period is near."""
 
     today: date
@@ -30,7 +30,7 @@ class Horizon:
 
 
 def find_ended_entries(
-    playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime
+    playbooks: Playbooks, school_file: Source, horizon: ExpiryHorizon, now: datetime
 ) -> Iterator[OutdatedEntry]:
     """Yield the playbook entries whose end date has passed or is near: exceptions, tests, reviews, terms and others."""
     yield from _ending_exceptions(playbooks, horizon, now)
@@ -58,7 +58,7 @@ def _outdated_entry(origin: Origin, name: str, state: ExpiryState, last: date, a
     return OutdatedEntry(origin=origin, name=name, state=state, fact=fact, advice=advice)
 
 
-def _ending_exceptions(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
+def _ending_exceptions(playbooks: Playbooks, horizon: ExpiryHorizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for exception in playbooks.departures:
         last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
@@ -71,7 +71,7 @@ def _ending_exceptions(playbooks: Playbooks, horizon: Horizon, now: datetime) ->
             yield _outdated_entry(origin, name, ExpiryState.ENDING, last, advice)
 
 
-def _ending_pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _ending_pilots(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     for pilot in playbooks.pilots:
         if pilot.until <= horizon.today:
             fact, advice = (
@@ -89,7 +89,7 @@ def _ending_pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedE
             )
 
 
-def _ending_acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
+def _ending_acceptances(playbooks: Playbooks, horizon: ExpiryHorizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for acceptance in playbooks.acceptances:
         last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.display_text}"
@@ -106,7 +106,7 @@ def _ending_acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -
             yield _outdated_entry(acceptance.origin, name, ExpiryState.ENDING, last, advice)
 
 
-def _due_confirmations(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _due_confirmations(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     latest: dict[tuple[str, str, str], Attestation] = {}
     for attestation in (
         attestation for attestation in playbooks.attestations if attestation.control in playbooks.control_names
@@ -123,7 +123,7 @@ def _due_confirmations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Outda
             )
 
 
-def _due_tests(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _due_tests(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     """Yield the tests in the playbooks that are due soon or overdue."""
     latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
     for trial in latest.values():
@@ -140,7 +140,7 @@ def _due_tests(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry
             )
 
 
-def _due_reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _due_reviews(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     for decision in playbooks.decisions.decided.values():
         if decision.review and (state := horizon.state(decision.review)):
             origin = Origin(decision.origin.path, decision.lines["review"])
@@ -164,7 +164,7 @@ def _describe_due_date(last: date) -> str:
     return f"its review is due on {day(last)}"
 
 
-def _ending_terms(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _ending_terms(calendar: Calendar, file: Source, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     last = max(calendar.terms, key=lambda term: term.days.last)
     if state := horizon.state(last.days.last):
         fact = (

@@ -53,7 +53,7 @@ def confirmed_by(confirmation: Attestation | Attested) -> Reason:
     return code(by=confirmation.by, day=day(confirmation.on))
 
 
-def who_confirmed(reason: Reason) -> Reason:
+def keep_confirmation_sentence(reason: Reason) -> Reason:
     """Return only the sentence about who confirmed a part. If the reason is about a test, return the whole reason."""
     who = (value for name, value in reason.params if name == "who" and isinstance(value, Reason))
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason

@@ -7,7 +7,7 @@ from datetime import date
 from toolkit.controls.control import ControlSettings, controls
 from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
-from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve_audience
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
 from toolkit.planning.checks.attestation_findings import judge_confirmations
 from toolkit.planning.checks.test_records import judge_test_records, required_test_settings
@@ -66,18 +66,18 @@ class Inquiry:
         )
 
 
-def findings(
+def find_control_problems(
     provider: str,
     playbooks: Playbooks,
     expansion: Expansion,
     directory: Directory,
     today: date,
     *,
-    had: Mapping[str, int],
+    people_at_last_apply: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
     """Yield findings on the manual and unavailable parts of a provider, and on controls with an unknown audience.
 
-    `had` is the number of people that each group had at the last apply.
+    `people_at_last_apply` is the number of people that each group had at the last apply.
     """
     clauses = _clauses_by_control(playbooks, expansion)
     for control, reason, names in _unknown_audiences(provider, playbooks, expansion, directory):
@@ -87,12 +87,16 @@ def findings(
             provider=provider,
             clauses=clauses[control],
             finding=finding,
-            people_before=max((had[name] for name in names if name in had), default=None),
+            people_before=max(
+                (people_at_last_apply[name] for name in names if name in people_at_last_apply), default=None
+            ),
         )
-    yield from left_to_people(provider, playbooks, expansion, today)
+    yield from findings_left_to_people(provider, playbooks, expansion, today)
 
 
-def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
+def findings_left_to_people(
+    provider: str, playbooks: Playbooks, expansion: Expansion, today: date
+) -> Iterator[ControlFinding]:
     """Yield findings on parts that people look after, so that no run reads them, on a provider or in the school."""
     clauses = _clauses_by_control(playbooks, expansion)
     for (control, _), part in _parts_by_name(expansion, provider).items():
@@ -131,8 +135,12 @@ def _findings_from_records(playbooks: Playbooks, expansion: Expansion, today: da
                 )
 
 
-def inquiries(
-    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
+def list_inquiries(
+    provider: str,
+    playbooks: Playbooks,
+    expansion: Expansion,
+    directory: Directory,
+    controls_with_checks: Collection[str],
 ) -> Iterator[Inquiry]:
     """Yield the checks to run in a tenant for the playbooks' controls. Controls without an audience in the tenant are
     left out.
@@ -140,10 +148,10 @@ def inquiries(
     If the people could not be read, only checks that do not need people are returned.
     """
     clauses = _clauses_by_control(playbooks, expansion)
-    entries = [entry for entry in _enabled_entries(playbooks) if entry.name in answered]
+    entries = [entry for entry in _enabled_entries(playbooks) if entry.name in controls_with_checks]
     names = [entry.name for entry in entries]
     for entry in entries:
-        resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
+        resolved = resolve_audience(playbooks.school, entry.settings.audience, provider, {provider: directory})
         first = _pilot_audience(entry, provider, playbooks, expansion, directory)
         missing = [audience for audience in (resolved, first) if audience and audience.missing]
         elsewhere = resolved.is_elsewhere or (first is not None and first.is_elsewhere)
@@ -167,7 +175,9 @@ def _counted_people(
     The people of a role are None if they are unknown.
     """
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
-    audiences = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
+    audiences = {
+        name: resolve_audience(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()
+    }
     return {
         name: audience.audience.people if audience.empty or not audience.missing else None
         for name, audience in audiences.items()
@@ -185,7 +195,7 @@ def _pilot_audience(
             and not control.pilot.is_over
             and (control.control, control.provider, control.audience) == whom
         ):
-            return resolve(playbooks.school, control.pilot.role, provider, {provider: directory})
+            return resolve_audience(playbooks.school, control.pilot.role, provider, {provider: directory})
     return None
 
 
@@ -201,7 +211,7 @@ def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) ->
                 yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
 
 
-def only(
+def select_findings(
     findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
 ) -> Sequence[ControlFinding]:
     """Return the findings about the named controls.
@@ -236,7 +246,7 @@ def _unknown_audiences(
     """
     entries = _enabled_entries(playbooks)
     audiences = [
-        (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}))
+        (entry.name, resolve_audience(playbooks.school, entry.settings.audience, provider, {provider: directory}))
         for entry in entries
     ]
     pilots = [(entry.name, _pilot_audience(entry, provider, playbooks, expansion, directory)) for entry in entries]
@@ -260,7 +270,7 @@ def _unknown_audiences(
 
 
 def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Directory) -> frozenset[str]:
-    return _group_names(resolve(playbooks.school, role or None, provider, {provider: directory}), directory)
+    return _group_names(resolve_audience(playbooks.school, role or None, provider, {provider: directory}), directory)
 
 
 def _group_names(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
@@ -294,12 +304,12 @@ def _unread_part_finding(part: Part, attestations: Sequence[Attestation], today:
         case Level.MANUAL:
             return judge_confirmations(part, attestations, today)
         case Level.UNAVAILABLE:
-            return Finding(part.name, Status.UNAVAILABLE, not_available(part)), ""
+            return Finding(part.name, Status.UNAVAILABLE, unavailable_reason(part)), ""
         case _:
             return None
 
 
-def not_available(part: Part) -> Reason:
+def unavailable_reason(part: Part) -> Reason:
     """Return why a part is not enforced, or why it is always in place."""
     for_governors = part.for_governors or "the school's licences or its cloud do not offer it"
     return NOT_AVAILABLE(why=part.reason or part.covers, for_governors=for_governors)

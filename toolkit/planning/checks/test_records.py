@@ -131,16 +131,16 @@ def judge_test_records(
     latest = _latest_by_target(settings, trials)
     done = {what: trial for what, trial in latest.items() if trial}
     newest = max(trials, key=lambda trial: trial.on)
-    due = min((due_by(trial, months) for trial in done.values()), default=due_by(newest, months))
+    due = min((next_test_date(trial, months) for trial in done.values()), default=next_test_date(newest, months))
     record = _test_record(newest, due)
     if failed := [what for what, trial in done.items() if not trial.has_passed]:
         return _failed_test_finding(part, failed, done[failed[0]], record, required)
     earlier = _failed_tests(trials, newest, months)
     failed_before = [
-        FAILED_BEFORE(things=things_tested(trial), day=day(trial.on), again=day(newest.on)) for trial in earlier
+        FAILED_BEFORE(things=tested_targets(trial), day=day(trial.on), again=day(newest.on)) for trial in earlier
     ]
     if due < today:
-        late = [what for what, trial in done.items() if due_by(trial, months) < today]
+        late = [what for what, trial in done.items() if next_test_date(trial, months) < today]
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_tester(newest)), *failed_before)
@@ -177,7 +177,7 @@ def _failed_tests(trials: Sequence[Trial], newest: Trial, months: int) -> Sequen
     return sorted(failed, key=lambda trial: trial.on)
 
 
-def things_tested(trial: Trial) -> str:
+def tested_targets(trial: Trial) -> str:
     """Return the networks on which a test was made. If the record does not have networks, return its devices."""
     return one_of(trial.networks or trial.devices, "and")
 
@@ -205,7 +205,7 @@ def months_between(settings: Sequence[PeriodicTestSettings]) -> int:
     return min((test_settings.every_months for test_settings in settings), default=_MONTHS)
 
 
-def due_by(trial: Trial, months: int) -> date:
+def next_test_date(trial: Trial, months: int) -> date:
     """Return the date by which the next test must be done: after the interval, or earlier if the record says so."""
     later = _last_day_of_interval(trial.on, months)
     return min(later, trial.next_due) if trial.next_due else later

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import Problem
-from toolkit.planning.audience.pilot_parts import for_pilot
-from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, lacks_only_people
-from toolkit.planning.contribution import Contribution, wrong_settings
+from toolkit.planning.audience.pilot_parts import limit_to_pilot
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, has_empty_group
+from toolkit.planning.contribution import Contribution, describe_invalid_settings
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
 from toolkit.planning.desired.slices import Slice, Treatment
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
@@ -42,7 +42,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
         realisation = _realisation_for(control, audience_slice, signals or Signals())
     except ValidationError as invalid:
         about = f"{control.entry.name} on {control.trade.title}"
-        wrong = (f"{about}: {text}" for text in wrong_settings(invalid))
+        wrong = (f"{about}: {text}" for text in describe_invalid_settings(invalid))
         at = audience_slice.origin
         return ControlRequest(problems=tuple(Problem(at.path, at.line, text) for text in wrong))
     except ValueError as impossible:
@@ -62,7 +62,7 @@ def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: 
 
 def _resolved_audience(audience_slice: Slice) -> KnownAudience:
     scope, missing = audience_slice.scope, audience_slice.missing
-    return KnownAudience(scope.current_audience, missing, empty=bool(missing) and lacks_only_people(scope))
+    return KnownAudience(scope.current_audience, missing, empty=bool(missing) and has_empty_group(scope))
 
 
 def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals: Signals) -> Realisation:
@@ -71,7 +71,7 @@ def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals:
     realisation = _add_evaluation_note(_realisation(control, audience_slice.settings, context), scope)
     if not (scope.pilot and pilot):
         return realisation
-    return for_pilot(
+    return limit_to_pilot(
         realisation, scope, pilot.until, _adopted_names(audience_slice.settings, control.trade, realisation)
     )
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.desired.control_request import ControlInPlaybook, ControlRequest
 from toolkit.planning.desired.realise_slice import realise, realise_for_report
-from toolkit.planning.desired.slices import AudienceSlices, Moment, PilotSlice, Slice, Treatment, slice_audience
+from toolkit.planning.desired.slices import AudienceSlices, PilotSlice, Slice, SliceInputs, Treatment, slice_audience
 from toolkit.playbook.entries import Departure
 from toolkit.school.signals import Signals
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
 
 
-def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
+def request_control(control: ControlInPlaybook, moment: SliceInputs) -> Iterator[ControlRequest]:
     """Yield the requests of a control to a cloud, one for every slice of its audience at a given moment."""
     slices = slice_audience(control.entry, control.trade, moment)
     signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
@@ -68,9 +68,9 @@ def _request_without_pilot(
     if slices.is_elsewhere:
         yield _request_for_no_one(control, slices.rest)
     elif slices.not_supported:
-        yield _name_not_supported(realise(control, slices.rest, signals), slices.not_supported)
+        yield _add_unsupported_exceptions(realise(control, slices.rest, signals), slices.not_supported)
     else:
-        yield _request_rest(control, slices, signals)
+        yield _request_without_exceptions(control, slices, signals)
         for exception in slices.exceptions:
             yield from _request_exception(control, exception, signals)
 
@@ -81,7 +81,9 @@ def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> Co
     return realise_for_report(control, audience_slice, audience_slice.scope.current_audience.name)
 
 
-def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None) -> ControlRequest:
+def _request_without_exceptions(
+    control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None
+) -> ControlRequest:
     """Return the request for all people without an exception. List entries exclude groups whose people are unknown."""
     request = realise(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
@@ -104,11 +106,11 @@ def _request_exception(
         return
     request = realise(control, exception, signals)
     if unresolved and exception.missing:
-        request = unresolved.give_way(request)
+        request = unresolved.mark_as_replaceable(request)
     yield ControlRequest(absent=request.absent) if exception.has_no_group else request
 
 
-def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
+def _add_unsupported_exceptions(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
     """Add a note to every part with objects if this cloud ignores some of the current exceptions."""
     cannot = tuple(
         f"{exception.audience}: no change, because this cloud does not support the exception {exception.name}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.messages import one_of
-from toolkit.planning.audience.pilot_parts import shared_by_others, waiting
+from toolkit.planning.audience.pilot_parts import find_objects_shared_with_pilot, to_waiting_part
 from toolkit.planning.desired.control_request import ControlRequest
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.sdk.part import Part
@@ -18,7 +18,9 @@ def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlR
 
     The parts that need these objects state why they wait.
     """
-    shared = shared_by_others(contribution for request in requests for contribution in request.contributions)
+    shared = find_objects_shared_with_pilot(
+        contribution for request in requests for contribution in request.contributions
+    )
     return [_defer_parts(request, shared) for request in requests] if shared else list(requests)
 
 
@@ -51,7 +53,7 @@ def _with_waiting_parts(control: RealisedControl, shared: Mapping[Address, Seque
         sharing = {name for address in _addresses(part, control) & shared.keys() for name in shared[address]}
         others = sorted(sharing - {control.control}) or ["another entry for this control"]
         why = f"it shares its objects with {one_of(others, 'and')}, which already applies to other people"
-        parts.append(waiting(part, control.pilot.until, why) if sharing else part)
+        parts.append(to_waiting_part(part, control.pilot.until, why) if sharing else part)
     return replace(control, realisation=replace(control.realisation, parts=tuple(parts)))
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
-from toolkit.planning.audience.pilot_parts import outside
-from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
+from toolkit.planning.audience.pilot_parts import describe_people_outside
+from toolkit.planning.audience.resolve import KnownAudience, group_exists, resolve_audience
 from toolkit.planning.audience.unresolved import UnresolvedException
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Departure, Pilot, Playbooks, pilot_of
@@ -110,7 +110,7 @@ class AudienceSlices:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SliceInputs:
     """The inputs from which slices are computed. Without `now`, no exception and no pilot is current."""
 
     playbooks: Playbooks
@@ -121,11 +121,11 @@ class Moment:
 
     def resolve(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
         """Return the people who have a role on one provider."""
-        return resolve(self.playbooks.school, role, catalogue.name, self.directories)
+        return resolve_audience(self.playbooks.school, role, catalogue.name, self.directories)
 
     def mode(self, entry: ControlEntry) -> Mode:
         """Return the mode in which a control is used."""
-        return Mode.CHECK if self.includes_off and is_silent(entry) else entry.mode
+        return Mode.CHECK if self.includes_off and stays_until_pruned(entry) else entry.mode
 
     def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
         """Return the exceptions that affect a control.
@@ -136,7 +136,7 @@ class Moment:
         """
         every, is_woken = self.playbooks.departures, self.mode(entry) is not entry.mode
         return [departure for departure in every if departure.entry is entry and not is_woken] + [
-            _share(entry, departure)
+            _to_separate_exception(entry, departure)
             for departure in every
             if departure.entry is not entry and self._fill_same_lists(entry, departure.entry)
         ]
@@ -146,18 +146,18 @@ class Moment:
         return block and entry.settings.audience == other.settings.audience and self.mode(entry) is other.mode
 
 
-def _share(entry: ControlEntry, departure: Departure) -> Departure:
+def _to_separate_exception(entry: ControlEntry, departure: Departure) -> Departure:
     """Return an exception from another control as an exception from this control, with separate lists for the group."""
     own = entry.read({**entry.written, "for": departure.audience})
     return replace(departure, entry=entry, settings=own)
 
 
-def is_silent(entry: ControlEntry) -> bool:
+def stays_until_pruned(entry: ControlEntry) -> bool:
     """Return whether a control is off, so that its objects stay until an administrator prunes them."""
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
-def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment) -> AudienceSlices:
+def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: SliceInputs) -> AudienceSlices:
     """Return the slices of a control's audience on one cloud, as they are at a given moment."""
     base = moment.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, moment.playbooks.school)
@@ -175,7 +175,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     return replace(_with_exceptions(entry, catalogue, moment, rest), pilot=own)
 
 
-def _rest_of_audience(entry: ControlEntry, moment: Moment, audience: KnownAudience) -> Slice:
+def _rest_of_audience(entry: ControlEntry, moment: SliceInputs, audience: KnownAudience) -> Slice:
     mode = moment.mode(entry)
     off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
     return Slice(
@@ -193,10 +193,12 @@ def _pilot_slice(
     pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience, rest: Slice, now: datetime
 ) -> PilotSlice:
     if pilot.live(now):
-        missing = audience.missing or missing_of(pilot, pilot_audience, audience)
+        missing = audience.missing or reason_pilot_unknown(pilot, pilot_audience, audience)
         own = replace(rest, period=Period(ends=pilot.ends), missing=missing)
         return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=own)
-    missing = audience.missing or ("" if is_there(pilot_audience.audience) else _missing_group(pilot, pilot_audience))
+    missing = audience.missing or (
+        "" if group_exists(pilot_audience.audience) else _reason_group_missing(pilot, pilot_audience)
+    )
     withdrawal = replace(
         rest,
         treatment=Treatment.WITHDRAW,
@@ -208,18 +210,22 @@ def _pilot_slice(
     return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=withdrawal)
 
 
-def missing_of(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
+def reason_pilot_unknown(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
     """Return why the people of a pilot are unknown: its group is unknown, or the group has people
     outside the audience.
     """
-    return _missing_group(pilot, pilot_audience) or outside(pilot_audience.audience, audience.audience)
+    return _reason_group_missing(pilot, pilot_audience) or describe_people_outside(
+        pilot_audience.audience, audience.audience
+    )
 
 
-def _missing_group(pilot: Pilot, pilot_audience: KnownAudience) -> str:
+def _reason_group_missing(pilot: Pilot, pilot_audience: KnownAudience) -> str:
     return f"its pilot is {pilot.audience}: {pilot_audience.missing}" if pilot_audience.missing else ""
 
 
-def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment, rest: Slice) -> AudienceSlices:
+def _with_exceptions(
+    entry: ControlEntry, catalogue: CloudCatalogue, moment: SliceInputs, rest: Slice
+) -> AudienceSlices:
     departures = moment.exceptions(entry)
     groups = {departure.name: moment.resolve(departure.audience, catalogue) for departure in departures}
     departures = [departure for departure in departures if not groups[departure.name].is_elsewhere]
@@ -257,7 +263,7 @@ def _exception_slices(
     groups: Mapping[str, KnownAudience],
     unresolved: Mapping[str, UnresolvedException],
     rest: Slice,
-    moment: Moment,
+    moment: SliceInputs,
 ) -> Iterator[Slice]:
     """Yield a slice for each exception that is current or whose own objects must be removed.
 
@@ -285,7 +291,7 @@ def _exception_slice(departure: Departure, group: KnownAudience, rest: Slice, no
         lines=departure.lines,
         mode=rest.mode,
         period=_exception_period(departure, now),
-        missing=group.missing if is_live or not is_there(group.audience) else "",
+        missing=group.missing if is_live or not group_exists(group.audience) else "",
         exception=departure.name,
         is_over=not is_live,
         has_no_group=departure.ends <= now and group.is_gone,

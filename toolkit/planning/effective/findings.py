@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
-from toolkit.planning.effective.worlds import World, known_settings
+from toolkit.planning.effective.worlds import SettingLayers, known_settings
 from toolkit.planning.plan_details import Refusal, Remark
 from toolkit.records import dataclass
 from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerConflict, LayerPlace, SettledValue
@@ -26,7 +26,7 @@ class _Hidden:
 class PeopleComparison:
     """A comparison of the settings that people get after a plan with the settings that the playbooks require."""
 
-    after: World
+    after: SettingLayers
     places: Mapping[Address, LayerPlace]
     desired: Mapping[Address, Desired]
     enabled_objects: frozenset[Address]  # enabled after the plan
@@ -113,13 +113,13 @@ def _is_exception_from(stronger: Desired, weaker: Desired, setting: str) -> bool
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
-def losses(
-    today: World, after: World, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
+def refuse_losses(
+    today: SettingLayers, after: SettingLayers, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
 ) -> Iterator[Refusal]:
     """Yield refusals of objects that would take settings away that people now get from another object."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-        for cohort in today.reached_by(place):
+        for cohort in today.cohorts_reached(place):
             layers = [*today.layers(place.key, cohort), *after.layers(place.key, cohort)]
             for setting in sorted(known_settings(layers) - today.precedence.about_place):
                 before, then = (world.value(place.key, setting, cohort) for world in (today, after))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.effective.worlds import World, known_settings
+from toolkit.planning.effective.worlds import SettingLayers, known_settings
 from toolkit.planning.plan_details import Refusal, Remark
 from toolkit.records import dataclass
 from toolkit.sdk.precedence import Cohort, Layer, LayerPlace, SettledValue
@@ -27,7 +27,7 @@ class Origins:
 class LayerJoin:
     """Adds the settings of weaker layers to the objects that would otherwise hide these settings."""
 
-    world: World
+    world: SettingLayers
     places: Mapping[Address, LayerPlace]
     desired: Mapping[Address, Desired]
     observed: Mapping[Address, Observed]
@@ -62,7 +62,7 @@ class LayerJoin:
         is_ours = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.initially_unset
         added: dict[str, Value] = {}
         for setting in self._settings_to_compare(desired, place):
-            cohorts = self.world.reached_by(place)
+            cohorts = self.world.cohorts_reached(place)
             needs = {self._value_to_keep(desired, place, setting, cohort, is_ours=is_ours) for cohort in cohorts}
             if len(needs) > 1:
                 return self._refuse_different_values(desired, place, setting, cohorts)
@@ -71,15 +71,17 @@ class LayerJoin:
         as_asked = all(satisfied(value, observed.settings.get(name)) for name, value in desired.settings.items())
         if as_asked and not is_ours and desired.address not in self.origins.our_objects:
             self.remarks += list(self._remarks_on_unknown_history(desired, place, observed))[:1]
-        return with_added(desired, added)
+        return add_settings(desired, added)
 
     def _settings_to_compare(self, desired: Desired, place: LayerPlace) -> list[str]:
-        behind = [layer for cohort in self.world.reached_by(place) for layer in self.world.behind(place, cohort)]
-        others = (name for other in self.desired.values() if self._same_key(other, place) for name in other.settings)
+        behind = [layer for cohort in self.world.cohorts_reached(place) for layer in self.world.behind(place, cohort)]
+        others = (
+            name for other in self.desired.values() if self._has_same_key(other, place) for name in other.settings
+        )
         table = self.spec.table()
         return sorted((known_settings(behind) | {*others, *desired.settings}) & table.keys())
 
-    def _same_key(self, other: Desired, place: LayerPlace) -> bool:
+    def _has_same_key(self, other: Desired, place: LayerPlace) -> bool:
         return other.address in self.places and self.places[other.address].key == place.key
 
     def _value_to_keep(
@@ -105,7 +107,7 @@ class LayerJoin:
             other
             for address, other in self.desired.items()
             if address != desired.address
-            and self._same_key(other, place)
+            and self._has_same_key(other, place)
             and self.places[address].rank >= place.rank
             and self.places[address].reaches(cohort.targets)
         ]
@@ -129,7 +131,7 @@ class LayerJoin:
 
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
         """Return advice, which depends on whether the people are from several units or in another group too."""
-        stacks = [self._layers_behind(desired, place, cohort) for cohort in cohorts]
+        stacks = [self._hidden_layers(desired, place, cohort) for cohort in cohorts]
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
         if not own or any(rank[:1] != place.rank[:1] for rank, _ in own):
@@ -140,7 +142,7 @@ class LayerJoin:
         names = " and ".join(sorted({name for _, name in own}))
         return f"{are} also reached by {names}. Remove them from one group, or write both settings for the same people"
 
-    def _layers_behind(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
+    def _hidden_layers(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
         """Return the layers that an object hides from a cohort, by rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
         hidden = {
@@ -150,7 +152,7 @@ class LayerJoin:
 
     def _remarks_on_unknown_history(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
         """Yield a remark on each entry of a weaker layer that a list lacks, if the list's history is unknown."""
-        for cohort in self.world.reached_by(place):
+        for cohort in self.world.cohorts_reached(place):
             for layer in self.world.behind(place, cohort)[:1]:
                 for setting, value in sorted(layer.settings.items()):
                     lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
@@ -164,7 +166,7 @@ class LayerJoin:
                         yield Remark(desired.address, "", text, is_fulfilled=True)
 
 
-def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
+def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
     """Return a desired object with additional settings and list entries."""
     settings: dict[str, Value] = dict(desired.settings)
     for setting, value in added.items():

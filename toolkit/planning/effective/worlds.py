@@ -11,7 +11,7 @@ from toolkit.values import Settings
 
 
 @dataclass(slots=True)
-class World:
+class SettingLayers:
     """The settings of each layer, by the layer's place. `put` changes the settings at a place."""
 
     precedence: Precedence[Connection]
@@ -19,13 +19,13 @@ class World:
     by_place: dict[LayerPlace, Layer] = field(default_factory=dict)
 
     @classmethod
-    def today(cls, precedence: Precedence[Connection], scene: Scene) -> "World":
+    def today(cls, precedence: Precedence[Connection], scene: Scene) -> "SettingLayers":
         """Return the layers that the tenant has at present."""
         return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
 
-    def copy(self) -> "World":
+    def copy(self) -> "SettingLayers":
         """Return a copy that can be changed without changing the original."""
-        return World(self.precedence, self.cohorts, dict(self.by_place))
+        return SettingLayers(self.precedence, self.cohorts, dict(self.by_place))
 
     def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
         """Put an object's settings at its place. If the object sets nothing itself, leave the place empty."""
@@ -38,7 +38,7 @@ class World:
         """Return the settings that an object itself has after the run, or None if it sets nothing."""
         return self.precedence.written(desired.settings, observed.settings if observed else {})
 
-    def reached_by(self, place: LayerPlace) -> list[Cohort]:
+    def cohorts_reached(self, place: LayerPlace) -> list[Cohort]:
         """Return the cohorts that an object at this place applies to."""
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 

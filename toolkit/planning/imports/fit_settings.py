@@ -25,7 +25,7 @@ class ControlDraft:
     settings: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
 
-    def having(self, name: str, value: Json) -> "ControlDraft":
+    def with_setting(self, name: str, value: Json) -> "ControlDraft":
         return ControlDraft({**self.settings, name: value}, self.texts)
 
 
@@ -65,7 +65,7 @@ def fit_to_tenant(
         before = least
         for name, values in candidates.items():
             for value in values[:_MOST]:
-                attempt = best.having(name, value)
+                attempt = best.with_setting(name, value)
                 if least and (now := known_cost(attempt)) < least:
                     best, least = attempt, now
         if not least or least == before:

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from toolkit.planning.contribution import wrong_settings
+from toolkit.planning.contribution import describe_invalid_settings
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.unknown_properties import fingerprints
+from toolkit.planning.unknown_properties import fingerprints_by_path
 from toolkit.records import dataclass
 from toolkit.sdk.form import SECRET_NOT_SHOWN
 from toolkit.sdk.resource import EVERY, Observed
@@ -49,7 +49,7 @@ class ImportedObject:
     @property
     def unmanaged_properties(self) -> Mapping[str, str]:
         """Return the unknown properties that limit an object, by path, each with a fingerprint of its value."""
-        return fingerprints(self.observed.unknown)
+        return fingerprints_by_path(self.observed.unknown)
 
 
 def imported_objects(kind: AnyKind, observed_objects: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
@@ -87,17 +87,17 @@ def _to_playbook_entry(
     desired = _read_desired(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
     left_out += [
-        LeftOut(name, path, _reason_not_asked(desired.get(path), value))
+        LeftOut(name, path, _reason_not_expressible(desired.get(path), value))
         for path, value in writable.items()
         if not _is_complete(desired.get(path), value)
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
-        return ImportedObject(observed, None, (LeftOut(name, "", _reasons_together(left_out)),))
+        return ImportedObject(observed, None, (LeftOut(name, "", _join_reasons(left_out)),))
     return ImportedObject(observed, spec.nest_settings(written), tuple(left_out))
 
 
-def _reasons_together(left_out: Sequence[LeftOut]) -> str:
+def _join_reasons(left_out: Sequence[LeftOut]) -> str:
     """Return why all settings of an object are left out, with the names of the settings."""
     reasons = dict.fromkeys(left.reason for left in left_out)
     return "; ".join(
@@ -131,12 +131,12 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
     silence = spec.closed()
     silent = [path for path in whole if path in silence and writable[path] == silence[path]]
     short = {path: way for path, way in whole.items() if path not in silent}
-    if _describes(spec, short, observed):
+    if _matches_object(spec, short, observed):
         return short
-    if _describes(spec, whole, observed):
+    if _matches_object(spec, whole, observed):
         return _drop_unnecessary_settings(spec, whole, silent, observed)
     grown = _grow_entry(spec, writable, observed)
-    return grown if _describes(spec, grown, observed) else _shrink_entry(spec, whole) or grown
+    return grown if _matches_object(spec, grown, observed) else _shrink_entry(spec, whole) or grown
 
 
 def _drop_unnecessary_settings(
@@ -148,7 +148,7 @@ def _drop_unnecessary_settings(
     written = dict(whole)
     for path in silent:
         fewer = {name: way for name, way in written.items() if name != path}
-        if _describes(spec, fewer, observed):
+        if _matches_object(spec, fewer, observed):
             written = fewer
     return written
 
@@ -196,7 +196,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
                 (
                     way
                     for way in _forms_to_write(spec, path, value)
-                    if _is_accepted(spec, {**written, path: way}, writable)
+                    if _is_accepted_entry(spec, {**written, path: way}, writable)
                 ),
                 None,
             )
@@ -204,11 +204,14 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
                 written[path], has_grown = accepted, True
                 del waiting[path]
     for path, value in waiting.items():  # for a shared list, the entries that a playbook may name
-        some = _accepted_entries(entries(value), lambda part: _is_accepted(spec, {**written, path: part}, writable))  # noqa: B023 - used at once
+        some = _accepted_entries(
+            entries(value),
+            lambda part: _is_accepted_entry(spec, {**written, path: part}, writable),  # noqa: B023 - used at once
+        )
         if some and spec.table()[path].at_least:
             written[path] = some
     for path in _differing_settings(spec, written, observed):  # implied settings that differ
-        if observed.get(path) is None and _is_accepted(spec, {**written, path: None}, {}):
+        if observed.get(path) is None and _is_accepted_entry(spec, {**written, path: None}, {}):
             written[path] = None
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
 
@@ -236,14 +239,14 @@ def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]
     yield str(value)
 
 
-def _is_accepted(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
+def _is_accepted_entry(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
     desired = _read_desired(spec, written)
     return desired is not None and all(
         satisfied(desired[path], observed.get(path)) for path in written if path in desired
     )
 
 
-def _describes(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
+def _matches_object(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
     return _read_desired(spec, written) is not None and not _differing_settings(spec, written, observed)
 
 
@@ -267,25 +270,25 @@ def _reason_unfit(
 
     Return "" if it matches.
     """
-    if wrong := _reason_not_together(spec, written):
+    if wrong := _reason_incompatible(spec, written):
         return f"{NOT_ASKED} ({wrong})"
     differing = list(_differing_settings(spec, written, observed))
     reasons = dict.fromkeys(unwritable[path] for path in differing if path in unwritable)
     return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
 
 
-def _reason_not_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
+def _reason_incompatible(spec: type[Spec], written: Mapping[str, Json]) -> str:
     """Return why the kind does not accept these settings together, or "" if it accepts them."""
     try:
         spec.desired(written)
     except ValidationError as invalid:
-        return "; ".join(wrong_settings(invalid))
+        return "; ".join(describe_invalid_settings(invalid))
     except (ValueError, TypeError, ArithmeticError) as wrong:
         return str(wrong)
     return ""
 
 
-def _reason_not_asked(desired_value: Value, observed_value: Value) -> str:
+def _reason_not_expressible(desired_value: Value, observed_value: Value) -> str:
     if not entries(desired_value):
         return NOT_ASKED
     missing = (entry for entry in entries(observed_value) if entry not in entries(desired_value))

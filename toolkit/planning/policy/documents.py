@@ -52,7 +52,7 @@ OPEN_FOR = timedelta(days=30)
 _YEAR = timedelta(days=366)
 
 
-def on_file(
+def find_recorded_facts(
     clause: Clause, page: Page | None, registers: Registers, today: date, link: Fact | None = None
 ) -> Iterator[Fact]:
     """Return the recorded facts about a clause, one for each type of evidence that the clause names.

@@ -9,10 +9,10 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.due_change import DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.planning.policy.documents import confirmation_fact, on_file
-from toolkit.planning.policy.minimums import entries_for, shortfalls
-from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, fact_of, page_of
-from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge
+from toolkit.planning.policy.documents import confirmation_fact, find_recorded_facts
+from toolkit.planning.policy.minimums import entries_of_control, shortfalls
+from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, read_page, to_fact
+from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge_parts
 from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass
@@ -73,7 +73,7 @@ class RunResults:
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
         """Return the verdict on each part of each control."""
-        return judge(self.read)
+        return judge_parts(self.read)
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
@@ -92,14 +92,14 @@ class RunResults:
                 is_reported_once = ground.outcome is PartOutcome.NOT_LOOKED_AT and key.provider in unread
                 is_reported_once = (
                     is_reported_once or ground.reason.code is WAITS
-                )  # `first_for_some` reports it once for a control
+                )  # `pilot_facts` reports it once for a control
                 if not is_reported_once and (
-                    fact := fact_of(ground, key.provider, key.control, about, needed=verdict.needed)
+                    fact := to_fact(ground, key.provider, key.control, about, needed=verdict.needed)
                 ):
                     yield verdict, fact
 
     @cached_property
-    def left_behind(self) -> Mapping[str, Sequence[Fact]]:
+    def leftover_facts(self) -> Mapping[str, Sequence[Fact]]:
         """Return, for each control, the objects that still exist although the control no longer requires them."""
         facts: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
@@ -109,15 +109,17 @@ class RunResults:
                     [realised_control] if realised_control.provider == provider else []
                 )
             for control, realised in by_control.items():
-                ground = realised and self.plan_lookup.taken_back(realised, self.read.read_from(provider), self.now)
-                if ground and (fact := fact_of(ground, provider, control, About())):
+                ground = realised and self.plan_lookup.leftover_ground(
+                    realised, self.read.read_from(provider), self.now
+                )
+                if ground and (fact := to_fact(ground, provider, control, About())):
                     facts.setdefault(control, []).append(fact)
         return facts
 
     @cached_property
     def page(self) -> Page | None:
         """Return the page of control of the policy document."""
-        return page_of(self.playbooks, self.today)
+        return read_page(self.playbooks, self.today)
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control as the subject of a reason, on a cloud or in the school itself."""
@@ -139,7 +141,7 @@ def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
     return reasons
 
 
-def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
+def collect_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
     """Yield all facts about a clause."""
     if clause.of_class is ClauseClass.PEOPLE:
         yield confirmation_fact(clause, results.playbooks.registers.attested, results.today)
@@ -154,13 +156,13 @@ def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
                 subject=About("what the playbooks ask", short.control),
             )
     for control in clause.controls:
-        if not entries_for(results.playbooks, control):
+        if not entries_of_control(results.playbooks, control):
             reason = NO_PLAYBOOK_ASKS(control=ControlName(control))
             about = About(control=control)
             yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, subject=about)
         yield from _control_facts(control, clause, results)
     yield from _resource_facts(clause, results)
-    yield from on_file(clause, results.page, results.playbooks.registers, results.today, results.link)
+    yield from find_recorded_facts(clause, results.page, results.playbooks.registers, results.today, results.link)
     for gap in clause.uncovered:
         yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
 
@@ -171,8 +173,8 @@ def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterato
         if names is None or verdict.key.part in names or verdict.of_control:
             yield fact
     realised = (realised_control for realised_control in results.controls if realised_control.control == control)
-    yield from first_for_some(realised, names, results.titles)
-    yield from results.left_behind.get(control, ())
+    yield from pilot_facts(realised, names, results.titles)
+    yield from results.leftover_facts.get(control, ())
     for departure in results.playbooks.departures:
         if departure.entry.name != control or not _is_about(departure, clause):
             continue
@@ -217,7 +219,7 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
                 says = results.read.read_from(entry.provider)
                 for ground in results.plan_lookup.object_grounds([entry.address], about, says, results.now):
-                    yield from filter(None, [fact_of(ground, entry.provider, "", about)])
+                    yield from filter(None, [to_fact(ground, entry.provider, "", about)])
 
 
 _SOME_HAVE_IT = ReasonCode(
@@ -232,7 +234,7 @@ _NO_ONE_HAS_IT = ReasonCode(
 )
 
 
-def first_for_some(
+def pilot_facts(
     realised: Iterable[RealisedControl], names: Collection[str] | None, titles: Mapping[str, str]
 ) -> Iterator[Fact]:
     """Yield a fact for each cloud on which a control of the clause is in a pilot."""

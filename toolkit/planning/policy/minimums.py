@@ -43,7 +43,7 @@ class Shortfall:
     origin: Origin  # in the playbook
 
 
-def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
+def entries_of_control(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
     """Return the playbook entries that ask for a control."""
     return [
         entry
@@ -56,7 +56,7 @@ def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
 def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
     """Yield the settings that are below a clause's minimum. If a control has two entries, the better entry counts."""
     for control, floors in _floors_by_control(clause.floor).items():
-        entries = entries_for(playbooks, control)
+        entries = entries_of_control(playbooks, control)
         shortfall_lists = [
             [shortfall for floor in floors if (shortfall := _shortfall(floor, entry, playbooks.apps))]
             for entry in entries
@@ -157,9 +157,9 @@ def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps
         case Test.INCLUDES:
             return f"{setting} does not include {one_of(_missing_entries(floor, settings, value, apps), 'and')}"
         case Test.COVERS:
-            return f"it is only for {_in_words(value)}"
+            return f"it is only for {_value_in_words(value)}"
         case _:
-            return f"{setting} is {_in_words(value)}"
+            return f"{setting} is {_value_in_words(value)}"
 
 
 def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
@@ -174,21 +174,21 @@ def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps
             return "it" if len(_missing_entries(floor, settings, value, apps)) == 1 else "them"
         case Test.ONE_OF:
             choices = minimum if isinstance(minimum, list) and minimum else ["nothing"]
-            return one_of([_in_words(choice) if plainly else f"`{_format_value(choice)}`" for choice in choices])
+            return one_of([_value_in_words(choice) if plainly else f"`{_format_value(choice)}`" for choice in choices])
         case Test.COVERS:
-            return f"it for {_in_words(minimum)}" if plainly else f"`for: {_format_value(minimum)}`"
+            return f"it for {_value_in_words(minimum)}" if plainly else f"`for: {_format_value(minimum)}`"
         case _:
-            return _in_words(minimum) if plainly else f"`{floor.setting}: {_format_value(minimum)}`"
+            return _value_in_words(minimum) if plainly else f"`{floor.setting}: {_format_value(minimum)}`"
 
 
-def _in_words(value: Json) -> str:
+def _value_in_words(value: Json) -> str:
     """Return a value in plain words, such as `on` for true."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None:
         return "not set"
     if isinstance(value, list):
-        return one_of([_in_words(entry) for entry in value], "and") if value else "empty"
+        return one_of([_value_in_words(entry) for entry in value], "and") if value else "empty"
     return str(value).replace("_", " ")
 
 

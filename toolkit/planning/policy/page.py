@@ -56,7 +56,7 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 """Outcomes of an optional part that do not count against a clause."""
 
 
-def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
+def to_fact(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
     """Return the fact about a clause that follows from a ground of a verdict, or None if there is no such fact."""
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
@@ -139,7 +139,7 @@ class Page:
         return max(0, (today - self.review_due).days) if self.review_due else 0
 
 
-def page_of(playbooks: Playbooks, today: date) -> Page | None:
+def read_page(playbooks: Playbooks, today: date) -> Page | None:
     """Return the policy document's page of control with today's state, or None if no file describes the document."""
     document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
     if document is None:
@@ -174,7 +174,7 @@ def _parse_day(written: Json) -> date | None:
     return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
 
 
-def blanks(page: Page | None, today: date) -> list[Reason]:
+def find_page_problems(page: Page | None, today: date) -> list[Reason]:
     """Return the overdue and missing dates and signatures on the page of control, beginning with the review."""
     if page is None:
         return [_NOT_DATED()]

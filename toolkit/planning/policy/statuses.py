@@ -69,7 +69,7 @@ class PastStatuses:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class StatusPeriod:
     """The latest status of a clause, and the date since which every run has reported it."""
 
     status: str
@@ -84,7 +84,7 @@ class StatusGrounds:
     now: datetime
     providers: Sequence[str]  # the school's clouds
     pending_decisions: Mapping[str, Reason] = field(default_factory=dict)  # by clause, the decision that it waits for
-    before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
+    before: Mapping[str, StatusPeriod] = field(default_factory=dict)  # by clause
     last_corrected: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last corrected an object
     last_resolved: Mapping[Address, datetime] = field(default_factory=dict)  # when an object was last resolved
     oldest_open_finding: Mapping[Address, datetime] = field(
@@ -123,7 +123,7 @@ class ClauseStatus:
 
 def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
     """Return the status of a clause."""
-    current = tuple(_age_fact(fact, grounds) for fact in facts)
+    current = tuple(_mark_outdated(fact, grounds) for fact in facts)
     by_provider: Mapping[str, ClauseStanding] = {}
     explaining: Sequence[Fact] = ()
     because: tuple[Reason, ...]
@@ -150,14 +150,14 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
     )
 
 
-def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
+def find_status_periods(runs: Iterable[PastStatuses]) -> Mapping[str, StatusPeriod]:
     """Return the time since which each clause has had its latest status. `runs` begins with the latest run."""
-    stretches_of: dict[str, Stretch] = {}
+    stretches_of: dict[str, StatusPeriod] = {}
     unbroken: set[str] | None = None
     for run in runs:
         if unbroken is None:
             unbroken = set(run.statuses)
-            stretches_of = {name: Stretch(status, run.at, run.at) for name, status in run.statuses.items()}
+            stretches_of = {name: StatusPeriod(status, run.at, run.at) for name, status in run.statuses.items()}
         unbroken = {name for name in unbroken if run.statuses.get(name) == stretches_of[name].status}
         if not unbroken:
             break
@@ -179,7 +179,7 @@ def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
     }
 
 
-def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
+def _mark_outdated(fact: Fact, grounds: StatusGrounds) -> Fact:
     """Return a fact from a tenant, changed to unread if it is too old."""
     if fact.read_at is None or grounds.now - fact.read_at <= _MAX_AGE:
         return fact

@@ -11,19 +11,19 @@ from toolkit.planning.change import (
     Field,
     Move,
     Update,
-    action,
-    fields,
+    action_name,
+    changed_fields,
     settings_before_and_after,
 )
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.diff import NAME
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.limits import Allowances, breaches
-from toolkit.planning.matching import Known
+from toolkit.planning.limits import Allowances, find_breaches
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, REFUSED
-from toolkit.planning.rollback.inverse import RollbackRules, undo
+from toolkit.planning.rollback.inverse import RollbackRules, plan_undo
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Observed, Origin, Remote
 from toolkit.values import Settings, effective
@@ -45,7 +45,7 @@ class RollbackForecast:
 class LedgerView:
     """The records that a later rollback of this run will find in the ledger."""
 
-    last_applied: Mapping[Address, Known] = field(default_factory=dict)  # before the run
+    last_applied: Mapping[Address, LastApplied] = field(default_factory=dict)  # before the run
     redact: Callable[[Settings], Settings] = dict  # returns settings as the ledger keeps them, without secrets
 
 
@@ -64,16 +64,16 @@ def forecast_rollback(
         if isinstance(change, Move) or kinds[change.address.kind_path].read_only:
             continue
         (trace,) = sum_changes([_to_applied_change(change, ledger)]).values()
-        manners = RollbackRules(
-            manner=plan_rules, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
+        rollback_rules = RollbackRules(
+            plan_rules=plan_rules, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
         )
-        undo(draft, kinds[change.address.kind_path], trace, _observed_after(change), manners)
+        plan_undo(draft, kinds[change.address.kind_path], trace, _observed_after(change), rollback_rules)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
-    written = (*draft.select(CHANGED), *_changes_by_service(plan, draft))
+    written = (*draft.select(CHANGED), *_changes_of_service(plan, draft))
     back = Plan(
         rows=to_rows(CHANGED, (_with_reach(change, plan) for change in written)),
-        losses=plan.losses_back,
+        losses=plan.losses_by_rollback,
         growth={address: reach.growth for address, reach in plan.reach_before.items()},
         everybody=frozenset(
             change.address
@@ -83,12 +83,12 @@ def forecast_rollback(
     )
     return RollbackForecast(
         tuple(reasons.values()),
-        tuple(breach.flag for breach in breaches(back, _records_after(plan, ledger.last_applied), Allowances())),
+        tuple(breach.flag for breach in find_breaches(back, _records_after(plan, ledger.last_applied), Allowances())),
         residue,
     )
 
 
-def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
+def _changes_of_service(plan: Plan, draft: Draft) -> Iterator[Update]:
     """Yield the changes that the rollback needs because the service itself will change settings."""
     as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
@@ -102,11 +102,11 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
     before, after = settings_before_and_after(change)
     desired = {} if isinstance(change, Delete) else change.desired.settings
     sent = {path: effective(value, (before or {}).get(path)) for path, value in desired.items()}
-    sent |= {changed.path: changed.after for changed in fields(change) if changed.path != NAME}
+    sent |= {changed.path: changed.after for changed in changed_fields(change) if changed.path != NAME}
     observed = None if isinstance(change, Create) else change.observed
     return AppliedChange(
         address=change.address,
-        action=action(change),
+        action=action_name(change),
         before=ledger.redact(before or {}),
         sent_settings=sent,
         returned=after,
@@ -123,13 +123,13 @@ def _observed_after(change: Change) -> Observed | None:
     if isinstance(change, Create):
         return Observed(change.address, after, Remote(str(change.address), change.address.name, {}))
     remote = change.observed.remote
-    if any(changed.path == NAME for changed in fields(change)):
+    if any(changed.path == NAME for changed in changed_fields(change)):
         remote = replace(remote, name=change.address.name)
     return replace(change.observed, settings=after, remote=remote)
 
 
 def _as_sent(
-    change: Change, object_change: ObjectChange, applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+    change: Change, object_change: ObjectChange, applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
 ) -> Settings:
     """Return our texts that the service rewrites, in the form in which an earlier run sent them."""
     last, before = applied.get(change.address), object_change.before or {}
@@ -152,9 +152,11 @@ def _with_reach(change: Change, plan: Plan) -> Change:
     return replace(change, desired=reached)
 
 
-def _records_after(plan: Plan, applied: Mapping[Address, Known]) -> Mapping[Address, Known]:
+def _records_after(plan: Plan, applied: Mapping[Address, LastApplied]) -> Mapping[Address, LastApplied]:
     written = {
-        change.address: Known(reach=change.desired.reach) for change in plan.changes if not isinstance(change, Delete)
+        change.address: LastApplied(reach=change.desired.reach)
+        for change in plan.changes
+        if not isinstance(change, Delete)
     }
     gone = {change.address for change in plan.changes if isinstance(change, Delete)}
     return {address: record for address, record in {**applied, **written}.items() if address not in gone}

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import ChangedField, ObjectChange, lost_settings, why_lost
+from toolkit.planning.applied_change import ChangedField, ObjectChange, explain_lost_settings, lost_settings
 from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, settings_before_and_after
 from toolkit.planning.compare import PlanRules
-from toolkit.planning.diff import NAME, first_settings, keep_nameable
-from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
-from toolkit.planning.entries_of_others import entries_of_others, format_entries, take_ours_out, why_kept
-from toolkit.planning.ownership import refusal_of
+from toolkit.planning.diff import NAME, leave_out_fixed_name, settings_of_new_object
+from toolkit.planning.draft import AnyKind, Draft, reason_evidence_reduced, reason_not_created
+from toolkit.planning.entries_of_others import entries_of_others, format_entries, refuse_deletion, remove_our_part
+from toolkit.planning.ownership import refuse_object_of_other_school
 from toolkit.planning.plan_details import Refusal, RollbackConflict
 from toolkit.planning.plan_states import CHANGED, CONFLICT, KEPT, MATCHING, REFUSED
 from toolkit.records import dataclass
@@ -24,7 +24,7 @@ _NEW_ID = "gets a new id, because the service never reuses an id"
 class RollbackRules:
     """The rules for planning a rollback."""
 
-    manner: PlanRules
+    plan_rules: PlanRules
     origin: Origin  # the source of the request, instead of a line of the playbooks
     even_if_changed: bool = False  # restore settings that someone changed since, too
     deletes_changed: bool = False  # delete objects that we created, even if someone changed them since
@@ -33,7 +33,7 @@ class RollbackRules:
     put_back: Settings = field(default_factory=dict)  # the settings after an earlier rollback of the same run
 
 
-def undo(
+def plan_undo(
     draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed | None, rules: RollbackRules
 ) -> None:
     """Plan to undo the changes to an object.
@@ -41,8 +41,8 @@ def undo(
     A setting is restored only if it still has the value that toolkit last wrote.
     """
     draft.controls_of[object_change.address] = frozenset()
-    if observed and (other := rules.manner.ownership.claimed_by(kind, observed, None)):
-        draft.add(REFUSED, refusal_of(other, object_change.address, rules.origin))
+    if observed and (other := rules.plan_rules.ownership.owner_of_object(kind, observed, None)):
+        draft.add(REFUSED, refuse_object_of_other_school(other, object_change.address, rules.origin))
     elif object_change.is_created:
         if observed and not object_change.is_deleted:
             _undo_creation(draft, kind, object_change, observed, rules)
@@ -77,8 +77,8 @@ def _undo_creation(
         draft.add(CONFLICT, *(_to_conflict(object_change, name, changed, observed) for name, changed in since.items()))
         return
     if others:
-        draft.add(KEPT, why_kept(absent, others))
-        if change := take_ours_out(kind, absent, observed, others, object_change.sent_settings):
+        draft.add(KEPT, refuse_deletion(absent, others))
+        if change := remove_our_part(kind, absent, observed, others, object_change.sent_settings):
             _add_or_refuse(draft, kind, change, rules)
         return
     _add_or_refuse(draft, kind, Delete(absent, observed), rules)
@@ -96,19 +96,19 @@ def _undo_deletion(
         return
     had = {**(object_change.before or {}), **rules.as_sent}
     if lost := lost_settings(had):
-        draft.add(REFUSED, Refusal(object_change.address, why_lost(lost), rules.origin))
+        draft.add(REFUSED, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         return
     settings = {name: value for name, value in had.items() if value is not None}
     desired = Desired(object_change.address, settings, dict.fromkeys(settings, rules.origin), rules.origin)
-    if refusal := cannot_create(draft, kind, desired, rules.manner.ownership):
+    if refusal := reason_not_created(draft, kind, desired, rules.plan_rules.ownership):
         if isinstance(refusal, Refusal):
             draft.add(REFUSED, refusal)
         return
-    first = kind.lifecycle.cautious(settings) if rules.manner.cautious else settings
+    first = kind.lifecycle.cautious(settings) if rules.plan_rules.cautious else settings
     remarks = [_NEW_ID]
     if first != settings:
         remarks.append("created in test mode first. The next apply turns it on")
-    _add_or_refuse(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), rules)
+    _add_or_refuse(draft, kind, Create(desired, settings_of_new_object(first), "; ".join(remarks)), rules)
 
 
 def _undo_update(
@@ -121,10 +121,10 @@ def _undo_update(
         reason = f"{', '.join(object_change.fields)}: toolkit cannot restore this. Restore it by hand"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
     if lost := lost_settings(back):
-        draft.add(KEPT, Refusal(object_change.address, why_lost(lost), rules.origin))
+        draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         back = {name: value for name, value in back.items() if name not in lost}
     if lost := lost_settings({name: object_change.fields[name].after for name in contested}):
-        draft.add(KEPT, Refusal(object_change.address, why_lost(lost), rules.origin))
+        draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         contested = [name for name in contested if name not in lost]
     if rules.deletes_changed and contested:
         reason = f"{', '.join(contested)}: changed by hand since, so left as it is"
@@ -141,7 +141,7 @@ def _undo_update(
     if observed.remote.name != object_change.address.name:
         changed = (Field(NAME, observed.remote.name, object_change.address.name), *changed)
     desired = _to_desired(object_change, observed, back, rules)
-    if changed := keep_nameable(kind, changed, desired, observed):
+    if changed := leave_out_fixed_name(kind, changed, desired, observed):
         _add_or_refuse(draft, kind, Update(desired, observed, changed), rules)
     elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, object_change.address)
@@ -166,7 +166,7 @@ def _values_to_restore(
         elif name in rules.put_back and now == rules.put_back[name]:
             back[name] = now
         elif name in shared and not lost_settings({name: changed.after}):
-            back[name] = changed.without_ours(now)
+            back[name] = changed.without_our_entries(now)
         else:
             contested.append(name)
     whole = kind.lifecycle.restores(object_change.address.name, object_change.before or {}, back)
@@ -196,7 +196,7 @@ def _shared_lists(kind: AnyKind, object_change: ObjectChange, observed: Observed
     for name in (name for name in restored if name in table and table[name].at_least):
         now = observed.settings.get(name)
         stays = {*entries(now)} & {*entries(above.get(name))}
-        lists[name] = unique({*entries(object_change.fields[name].without_ours(now))} | stays) or None
+        lists[name] = unique({*entries(object_change.fields[name].without_our_entries(now))} | stays) or None
     return lists
 
 
@@ -248,7 +248,7 @@ def _to_desired(object_change: ObjectChange, observed: Observed, restored: Setti
 
 def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, rules: RollbackRules) -> None:
     """Add a change to the draft. If a run must not make the change, add a refusal instead."""
-    if reason := _reason_unsafe(kind, change, rules.manner):
+    if reason := _reason_unsafe(kind, change, rules.plan_rules):
         draft.add(REFUSED, Refusal(change.address, reason, rules.origin))
     else:
         draft.add(CHANGED, change)
@@ -261,7 +261,7 @@ def _reason_unsafe(kind: AnyKind, change: Change, plan_rules: PlanRules) -> str 
     _, after = settings_before_and_after(change)
     if after and (reason := kind.mail.refusal(after, plan_rules.protected)):
         return reason
-    weaker = weakens(kind, change, plan_rules.approvers)
+    weaker = reason_evidence_reduced(kind, change, plan_rules.approvers)
     return f"{weaker}. Write the former value into the playbook first" if weaker else None
 
 
@@ -269,6 +269,6 @@ def _to_conflict(object_change: ObjectChange, name: str, changed: ChangedField, 
     return RollbackConflict(object_change.address, name, observed.settings.get(name), changed.after, changed.before)
 
 
-def with_label(object_change: ObjectChange, label: str) -> ObjectChange:
+def set_label(object_change: ObjectChange, label: str) -> ObjectChange:
     """Return the changes to a person's object, with the person's address as its label."""
     return replace(object_change, address=replace(object_change.address, label=label))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, key_of, lost_settings
+from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, change_key, lost_settings
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.entries_of_others import entries_of_others, has_ours
-from toolkit.planning.matching import Known, LedgerObjects, belongs_to_other_ledger
+from toolkit.planning.entries_of_others import entries_of_others, has_our_entries
+from toolkit.planning.matching import LastApplied, LedgerObjects, belongs_to_other_ledger
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal
 from toolkit.planning.plan_states import (
@@ -20,7 +20,7 @@ from toolkit.planning.plan_states import (
     REFUSED,
     UNMANAGED,
 )
-from toolkit.planning.rollback.inverse import RollbackRules, undo
+from toolkit.planning.rollback.inverse import RollbackRules, plan_undo
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import EVERY, Address, Observed, Origin
@@ -69,7 +69,7 @@ def is_ours(
     if object_change.is_created or object_change.is_adopted:
         ours = object_change.our_entries
         theirs = entries_of_others(kind, observed, ours) if object_change.after else {}
-        return not object_change.is_deleted and (has_ours(kind, observed, ours) or not theirs)
+        return not object_change.is_deleted and (has_our_entries(kind, observed, ours) or not theirs)
     if object_change.renamed and _bears_our_name(object_change, observed, ledger_objects):
         return True
     now, table = observed.settings, kind.spec.table()
@@ -88,7 +88,7 @@ def _differs_without_ours(changed: ChangedField, current: Value, inherited: Valu
     Inherited entries would stay in the list.
     """
     stays = {*entries(current)} & {*entries(inherited)}
-    return {*entries(changed.without_ours(current))} | stays != {*entries(current)}
+    return {*entries(changed.without_our_entries(current))} | stays != {*entries(current)}
 
 
 def _has_added(changed: ChangedField, current: Value) -> bool:
@@ -124,7 +124,7 @@ def find_orphaned_objects(
     orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, observed_state):
         name = observed.address.kind_path
-        trace = traces.get(key_of(name, observed.remote.id, observed.remote.name))
+        trace = traces.get(change_key(name, observed.remote.id, observed.remote.name))
         if is_ours(trace, kinds[name], observed, ledger_objects):
             trace_of_ours = trace or ObjectChange(
                 address=observed.address, remote_id=observed.remote.id, is_created=True
@@ -137,7 +137,7 @@ def find_orphaned_objects(
     return orphans
 
 
-def with_pruned_orphans(
+def plan_pruning(
     plan: Plan,
     orphans: Sequence[OrphanedObject],
     observed_state: ObservedState,
@@ -147,7 +147,7 @@ def with_pruned_orphans(
     """Return the plan with changes that delete or restore orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
     for orphan in orphans:
-        undo(draft, kinds[orphan.observed.address.kind_path], orphan.trace, orphan.observed, rules)
+        plan_undo(draft, kinds[orphan.observed.address.kind_path], orphan.trace, orphan.observed, rules)
     for name in {change.address.kind_path for change in draft.select(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
             orders[name] = PlannedOrder(desired=(), current=tuple(observed_state.order[name]), our_addresses={})
@@ -161,8 +161,8 @@ def with_pruned_orphans(
     )
 
 
-def with_all_kept(
-    plan: Plan, observed_state: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
+def keep_evidence(
+    plan: Plan, observed_state: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, LastApplied]
 ) -> Plan:
     """Return the plan of a withdrawal, without refused changes and without changes to objects that keep evidence.
 
@@ -179,18 +179,18 @@ def with_all_kept(
         for observed, setting in temporary
         if setting
         and observed.address not in taken
-        and _is_as_sent(observed, last_applied.get(observed.address, Known()), setting)
+        and _is_as_sent(observed, last_applied.get(observed.address, LastApplied()), setting)
     ]
     return plan.replace(CHANGED, changes).replace(REFUSED, ()).add(KEPT, (*plan.refused, *stays))
 
 
-def _is_as_sent(observed: Observed, last_applied: Known, setting: TemporarySetting) -> bool:
+def _is_as_sent(observed: Observed, last_applied: LastApplied, setting: TemporarySetting) -> bool:
     return setting.is_timed(last_applied.sent) and all(
         observed.settings.get(name) == value for name, value in last_applied.sent.items()
     )
 
 
-def with_owners(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
+def mark_our_orphans(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
     """Mark look-alikes and overriding objects as ours if they are among our orphaned objects."""
     ids = {(orphan.observed.address.kind_path, orphan.observed.remote.id) for orphan in orphans}
     names = {(orphan.observed.address.kind_path, orphan.observed.remote.name) for orphan in orphans}

@@ -7,9 +7,16 @@ entries in shared lists are removed without a prune.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import CREATE, AppliedChange, ChangedField, are_lists, lost_settings, why_lost
+from toolkit.planning.applied_change import (
+    CREATE,
+    AppliedChange,
+    ChangedField,
+    all_are_lists,
+    explain_lost_settings,
+    lost_settings,
+)
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.matching import Known
+from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
@@ -32,13 +39,13 @@ class _OurSetting:
 class AppliedRecords:
     """The ledger's records of objects: the last apply, our changes, and the settings that playbook entries named."""
 
-    last_applied: Mapping[Address, Known]
+    last_applied: Mapping[Address, LastApplied]
     changes: Sequence[AppliedChange] = ()
     named_settings: Mapping[Address, Collection[str]] = field(default_factory=dict)
 
 
-def suspects(
-    entries: Iterable[Desired | Absent], last_applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+def find_possible_orphans(
+    entries: Iterable[Desired | Absent], last_applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
 ) -> list[Desired]:
     """Return the desired objects whose last apply sent settings that are no longer desired."""
     return [
@@ -75,7 +82,7 @@ def find_orphaned_settings(
     return tuple(orphans)
 
 
-def with_put_back(
+def restore_orphaned_settings(
     entries: Sequence[Desired | Absent], orphans: Sequence[OrphanSetting]
 ) -> tuple[list[Desired | Absent], list[Refusal]]:
     """Return the playbook entries with orphaned settings restored, and a refusal for each setting that cannot be
@@ -94,7 +101,7 @@ def with_put_back(
     return restored, [Refusal(orphan.address, f"{orphan.path}: {orphan.stays}") for orphan in orphans if orphan.stays]
 
 
-def _find_observed(address: Address, last_applied: Known, observed_state: ObservedState) -> Observed | None:
+def _find_observed(address: Address, last_applied: LastApplied, observed_state: ObservedState) -> Observed | None:
     return next(
         (
             observed
@@ -118,8 +125,9 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
                 sums[path] = replace(so_far, after=left)
             else:
                 before = change.before.get(path)
-                if so_far and are_lists(so_far.before, so_far.after, before):  # entries that others added are not ours
-                    before = ChangedField(so_far.before, so_far.after).without_ours(before)
+                # Entries that others added are not ours.
+                if so_far and all_are_lists(so_far.before, so_far.after, before):
+                    before = ChangedField(so_far.before, so_far.after).without_our_entries(before)
                 sums[path] = _OurSetting(left, before, made_with=change.action == CREATE)
     return sums
 
@@ -130,5 +138,5 @@ def _reason_not_restorable(kind: AnyKind, address: Address, path: str, ours: _Ou
         return _MADE_WITH
     back = {path: ours.before}
     if lost := lost_settings(back):
-        return why_lost(lost)
+        return explain_lost_settings(lost)
     return "" if kind.lifecycle.restores(address.name, {}, back) == back else _NO_WAY

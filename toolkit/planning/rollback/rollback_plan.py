@@ -12,15 +12,15 @@ from toolkit.planning.applied_change import (
     MOVE,
     AppliedChange,
     ObjectChange,
-    as_sent,
-    key_of,
+    change_key,
+    settings_as_sent,
     sum_changes,
 )
 from toolkit.planning.change import Change, Create, Delete, Move
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.look_alikes import as_it_is
-from toolkit.planning.matching import Known, Pair
+from toolkit.planning.look_alikes import with_current_jobs
+from toolkit.planning.matching import LastApplied, Pair
 from toolkit.planning.ordering import judge_order
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal, Unknown
@@ -36,7 +36,7 @@ from toolkit.planning.plan_states import (
     UNKNOWN,
 )
 from toolkit.planning.ranks import judge_ranks
-from toolkit.planning.rollback.inverse import RollbackRules, undo, with_label
+from toolkit.planning.rollback.inverse import RollbackRules, plan_undo, set_label
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.reason import COULD_NOT_BE_READ
@@ -54,7 +54,7 @@ class RunRecord:
     run: str
     changes: Sequence[AppliedChange]  # of the run, in order
     earlier: Sequence[AppliedChange] = ()  # of earlier runs, to the same objects
-    last_applied: Mapping[Address, Known] = field(default_factory=dict)
+    last_applied: Mapping[Address, LastApplied] = field(default_factory=dict)
     labels: Mapping[Address, str] = field(default_factory=dict)  # the owners of objects
     since: Collection[str] = ()  # the runs after it
     put_back: Mapping[Address, Settings] = field(
@@ -68,7 +68,7 @@ class RunRecord:
 
 def plan_rollback(
     record: RunRecord,
-    seen: ObservedState,
+    observed_state: ObservedState,
     kinds: Mapping[str, AnyKind],
     rules: PlanRules,
     *,
@@ -76,23 +76,27 @@ def plan_rollback(
 ) -> Plan:
     """Return the plan that undoes a run. Settings that changed after the run are conflicts."""
     summed = sum_changes(record.changes)
-    manners = RollbackRules(manner=rules, origin=record.origin, even_if_changed=even_if_changed)
+    rollback_rules = RollbackRules(plan_rules=rules, origin=record.origin, even_if_changed=even_if_changed)
     drafts = {
         name: _draft_for_kind(
-            kinds[name], [trace for trace in summed.values() if trace.address.kind_path == name], seen, record, manners
+            kinds[name],
+            [trace for trace in summed.values() if trace.address.kind_path == name],
+            observed_state,
+            record,
+            rollback_rules,
         )
         for name in dict.fromkeys(trace.address.kind_path for trace in summed.values())
-        if name in seen.objects
+        if name in observed_state.objects
     }
     every = drafts.values()
     unavailable = [
-        Refusal(trace.address, seen.unavailable[trace.address.kind_path], record.origin)
+        Refusal(trace.address, observed_state.unavailable[trace.address.kind_path], record.origin)
         for trace in summed.values()
-        if trace.address.kind_path in seen.unavailable
+        if trace.address.kind_path in observed_state.unavailable
     ]
     return Plan(
         rows=(
-            *unknown_rows(seen.unknown),
+            *unknown_rows(observed_state.unknown),
             *to_rows(REFUSED, unavailable),
             *(row for draft in every for row in draft.rows),
         ),
@@ -102,14 +106,18 @@ def plan_rollback(
 
 
 def _draft_for_kind(
-    kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, record: RunRecord, rules: RollbackRules
+    kind: AnyKind,
+    summed: Sequence[ObjectChange],
+    observed_state: ObservedState,
+    record: RunRecord,
+    rules: RollbackRules,
 ) -> Draft:
     name = summed[0].address.kind_path
-    objects = seen.objects[name]
-    unread = _unread_objects(name, seen)
+    objects = observed_state.objects[name]
+    unread = _find_unread_objects(name, observed_state)
     ours = {record.remote_id for address, record in record.last_applied.items() if address.kind_path == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
-    draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
+    draft.rivals = [with_current_jobs(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
     for trace in summed:
         last = record.last_applied.get(trace.address)
@@ -119,28 +127,30 @@ def _draft_for_kind(
         if not trace.stands:
             draft.add(MATCHING, trace.address)
             continue
-        labelled = with_label(trace, record.labels.get(trace.address, ""))
+        labelled = set_label(trace, record.labels.get(trace.address, ""))
         there = _find_observed(labelled, objects, last)
         if there:
             places[str(trace.address)] = there
         put_back = record.put_back.get(trace.address, {})
-        undo(draft, kind, labelled, there, replace(rules, as_sent=_as_sent(trace, record, kind), put_back=put_back))
+        plan_undo(
+            draft, kind, labelled, there, replace(rules, as_sent=_as_sent(trace, record, kind), put_back=put_back)
+        )
     if isinstance(kind.endpoint, Ordered):
-        _reorder(draft, seen, name, places, record)
-    _judge_rules(draft, kind, objects, record, rules.manner)
+        _reorder(draft, observed_state, name, places, record)
+    _judge_rules(draft, kind, objects, record, rules.plan_rules)
     summed_addresses = [trace.address for trace in summed]
-    draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, seen.unknown, record.origin))
+    draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, observed_state.unknown, record.origin))
     return draft
 
 
 @dataclass(frozen=True, slots=True)
-class _Unread:
+class _UnreadObjects:
     """The objects of a kind that exist but could not be read, by name and by id."""
 
     names: frozenset[str]
     ids: frozenset[str]
 
-    def holds(self, trace: ObjectChange, last: Known | None) -> bool:
+    def holds(self, trace: ObjectChange, last: LastApplied | None) -> bool:
         ids = {trace.remote_id, last.remote_id if last else None}
         return trace.address.name.casefold() in self.names or bool(self.ids & ids)
 
@@ -152,11 +162,11 @@ class _Unread:
         return [Unknown(trace.address.kind_path, reason, trace.address)]
 
 
-def _unread_objects(kind: str, seen: ObservedState) -> _Unread:
+def _find_unread_objects(kind: str, seen: ObservedState) -> _UnreadObjects:
     read = {observed.remote.id for observed in seen.objects[kind]}
     addresses = [unknown.address for unknown in seen.unknown if unknown.kind == kind]
     names = frozenset(address.name.casefold() for address in addresses if address)
-    return _Unread(names, frozenset(seen.order.get(kind, ())) - read)
+    return _UnreadObjects(names, frozenset(seen.order.get(kind, ())) - read)
 
 
 def _refuse_unplanned(
@@ -206,7 +216,7 @@ def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
     return made or (address in record.last_applied and record.last_applied[address].run in record.since)
 
 
-def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
+def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: LastApplied | None) -> Observed | None:
     """Find the object of a change by its id in the run, by its latest id, or, if the run deleted the object, by its
     name.
     """
@@ -222,16 +232,20 @@ def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: Known
 def _as_sent(trace: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
     """Return our texts that the service rewrites, in the form in which we sent them."""
     table = kind.spec.table()
-    return {name: value for name, value in as_sent(trace, record.earlier).items() if table[name].form.rewritten}
+    return {
+        name: value for name, value in settings_as_sent(trace, record.earlier).items() if table[name].form.rewritten
+    }
 
 
-def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord) -> None:
+def _reorder(
+    draft: Draft, observed_state: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord
+) -> None:
     """Plan to restore the positions of objects that the run moved or deleted, each after its former predecessor."""
     ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
     made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
-    current = [keys.get(key, key) for key in seen.order[name]]
+    current = [keys.get(key, key) for key in observed_state.order[name]]
     records = record.last_applied
     aliases = {str(address): keys.get(last.remote_id or "", last.remote_id) for address, last in records.items()}
     desired = [key for key in current if key not in gone]
@@ -241,7 +255,7 @@ def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     called = {key: str(trace.address) for key, trace in summed.items()}
     own = {str(trace.address): trace.address for trace in summed.values()}
     for applied in reversed(record.changes):
-        key = called[key_of(applied.address.kind_path, applied.remote_id, applied.address.name)]
+        key = called[change_key(applied.address.kind_path, applied.remote_id, applied.address.name)]
         if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
             others = [other for other in desired if other != key]
             place = _former_position(applied.behind, others, aliases)
@@ -253,7 +267,7 @@ def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
                 others.insert(place, key)
             desired = others
     changes = [
-        _with_place_unknown(change) if str(change.address) in unknown & made else change
+        _note_unknown_position(change) if str(change.address) in unknown & made else change
         for change in draft.select(CHANGED)
     ]
     draft.replace(CHANGED, changes)
@@ -261,7 +275,7 @@ def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
     out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
-    addresses = {observed.remote.id: observed.address for observed in seen.objects[name]}
+    addresses = {observed.remote.id: observed.address for observed in observed_state.objects[name]}
     addresses |= {
         str(address): address for address in (*record.last_applied, *(change.address for change in changes))
     } | own
@@ -271,7 +285,7 @@ def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
 
 
-def _with_place_unknown(change: Change) -> Change:
+def _note_unknown_position(change: Change) -> Change:
     return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
 
 

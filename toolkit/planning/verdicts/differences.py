@@ -28,7 +28,7 @@ def difference_of(change: Change, about: About) -> Reason:
             return _MISPLACED(about=about)
 
 
-def touches(change: Change, own_settings: Mapping[str, Json] | None) -> bool:
+def concerns_control(change: Change, own_settings: Mapping[str, Json] | None) -> bool:
     """Return whether a change of a shared object concerns the settings that a control requires.
 
     Settings that only other controls require do not count, and neither do other controls' missing entries in a shared

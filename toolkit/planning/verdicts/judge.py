@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from toolkit.planning.checks.attestation_findings import who_confirmed
-from toolkit.planning.checks.findings import ControlFinding, not_available
+from toolkit.planning.checks.attestation_findings import keep_confirmation_sentence
+from toolkit.planning.checks.findings import ControlFinding, unavailable_reason
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY, REGISTERS, UNCONFIRMED
@@ -83,7 +83,7 @@ class RunEvidence:
         return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
 
 
-def judge(read: RunEvidence) -> tuple[Verdict, ...]:
+def judge_parts(read: RunEvidence) -> tuple[Verdict, ...]:
     """Return the verdict on each part of each control, and on each finding about another subject."""
     by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
     for finding in read.findings:
@@ -98,7 +98,7 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
         (control.control, control.provider, name)
         for control in read.controls
         for part in control.realisation.parts
-        for name in _subject_names(part, control)
+        for name in _names_in_checks(part, control)
     }
     outside_parts = (
         _verdict_outside_parts(findings, read) for key, findings in by_subject.items() if key not in in_parts
@@ -106,7 +106,7 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
     return (*verdicts, *outside_parts)
 
 
-def _subject_names(part: Part, control: RealisedControl) -> tuple[str, str]:
+def _names_in_checks(part: Part, control: RealisedControl) -> tuple[str, str]:
     """Return the name that checks use for a part without the audience, and the name with the audience."""
     return part.name, f"{part.name} ({control.audience})"
 
@@ -119,7 +119,7 @@ def _verdict_on_part(
 ) -> Verdict:
     findings = [
         finding
-        for subject in dict.fromkeys(_subject_names(part, control))
+        for subject in dict.fromkeys(_names_in_checks(part, control))
         for finding in by_subject.get((control.control, control.provider, subject), ())
         if not control.exception
     ]
@@ -140,12 +140,12 @@ def _grounds_for_part(
             return
     yield from of_findings
     if part.level is Level.UNAVAILABLE and not of_findings:
-        reason = FOUND(about=about, found=not_available(part))
+        reason = FOUND(about=about, found=unavailable_reason(part))
         yield Ground(outcome=PartOutcome.UNAVAILABLE, reason=reason, says=NOBODY, evidence=LicenceEvidence())
     if part.level not in {Level.ENFORCED, Level.CHECKED}:
         return
     if part.always:
-        reason = FOUND(about=about, found=not_available(part))
+        reason = FOUND(about=about, found=unavailable_reason(part))
         says = _HOW_IT_IS_MADE(cloud=read.titles.get(control.provider, control.provider))
         yield Ground(outcome=PartOutcome.IN_PLACE, reason=reason, says=says, evidence=VendorEvidence())
     elif part.waits:
@@ -198,7 +198,7 @@ def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
         evidence = LicenceEvidence()
     elif not control_finding.measured and (statement := finding.statement):
         evidence = WordEvidence(statement.by, statement.on.isoformat(), statement.until.isoformat())
-        says = who_confirmed(finding.reason) if finding.status is Status.PASS else NOBODY
+        says = keep_confirmation_sentence(finding.reason) if finding.status is Status.PASS else NOBODY
     return Ground(
         outcome=outcome_of(control_finding),
         reason=FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason),

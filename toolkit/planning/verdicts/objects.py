@@ -16,7 +16,7 @@ from toolkit.planning.plan_states import (
     UNUSED,
 )
 from toolkit.planning.policy.page import FOUND, NOBODY
-from toolkit.planning.verdicts.differences import difference_of, touches
+from toolkit.planning.verdicts.differences import concerns_control, difference_of
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
@@ -120,7 +120,7 @@ class PlanLookup:
         written = _settings_by_address(part, control.provider)
         yield from self.object_grounds(list(written), about, source, read_at, control=control.control, written=written)
 
-    def taken_back(self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime) -> Ground | None:
+    def leftover_ground(self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime) -> Ground | None:
         """Return the ground if objects still exist although a control no longer requires them, or None."""
         control, provider = realised[0].control, realised[0].provider
         named = [
@@ -135,7 +135,7 @@ class PlanLookup:
             for address, makers in self._wanted.items()
             if address.provider == provider and control in makers and address not in expected
         ]
-        left = [address for address in unasked if self._fault_of(address, None, About())]
+        left = [address for address in unasked if self._find_fault(address, None, About())]
         reason = _NOT_TAKEN_BACK(control=About(control=control), count=_count_objects(left, len(unasked), alone=True))
         outcome, evidence = PartOutcome.DIFFERS, WireEvidence(read_at)
         return Ground(outcome=outcome, reason=reason, says=source, evidence=evidence) if left else None
@@ -162,7 +162,7 @@ class PlanLookup:
             yield self._ground_not_used(named, about, source, read_at)
         unread = {address: reason for address in every if (reason := self._reason_unread(address))}
         there = [address for address in every if address not in unread and self._is_there(address)]
-        wrong = {address: fault for address in there if (fault := self._fault_of(address, own[address], about))}
+        wrong = {address: fault for address in there if (fault := self._find_fault(address, own[address], about))}
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
         yield from self._accepted_grounds(every, about, read_at)
         for other in [self._left[address] for address in every if address in self._left][:1]:
@@ -246,7 +246,7 @@ class PlanLookup:
         reasons = (self._unknown.get(what) for what in (address, address.kind_path, address.provider))
         return next((reason for reason in reasons if reason), None)
 
-    def _fault_of(
+    def _find_fault(
         self, address: Address, own_settings: Mapping[str, Json] | None, about: About
     ) -> tuple[PartOutcome, Reason] | None:
         result = self._results.get(address)
@@ -255,7 +255,7 @@ class PlanLookup:
         if why := self._refused.get(address):
             return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
         change, remarks = self._changes.get(address), self._remarks.get(address, ())
-        if change and touches(change, own_settings) and not any(remark.whole for remark in remarks):
+        if change and concerns_control(change, own_settings) and not any(remark.whole for remark in remarks):
             return PartOutcome.DIFFERS, difference_of(change, about)
         if not remarks:
             return None

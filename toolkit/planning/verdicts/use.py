@@ -42,7 +42,7 @@ def ground_of_use(about: About, control: RealisedControl, source: Reason, read_a
     if uncounted:
         reason = FOUND(about=about, found=uncounted)
         return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
-    if use and (why := _why_unused(control)):
+    if use and (why := _reason_unused(control)):
         reason, count = FOUND(about=about, found=why), Count(0, use.people, noun="person")
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=source, evidence=evidence, count=count)
     return None
@@ -66,11 +66,13 @@ def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, lis
     return by_reason
 
 
-def with_unused(findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
+def replace_unused_findings(
+    findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]
+) -> Iterator[ControlFinding]:
     """Yield the findings. For a control that no one uses on a cloud, yield only the finding "not used"."""
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
     for control in controls:
-        reasons.setdefault((control.control, control.provider), []).append(_why_unused(control))
+        reasons.setdefault((control.control, control.provider), []).append(_reason_unused(control))
     for control_finding in findings:
         why = reasons.get((control_finding.control, control_finding.provider), [])
         if why and why[0] and all(why):
@@ -80,7 +82,7 @@ def with_unused(findings: Iterable[ControlFinding], controls: Sequence[RealisedC
             yield control_finding
 
 
-def _why_unused(control: RealisedControl) -> Reason | None:
+def _reason_unused(control: RealisedControl) -> Reason | None:
     use = control.use
     if use is None or use.unknown:
         return None
