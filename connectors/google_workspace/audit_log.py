@@ -10,12 +10,12 @@ from datetime import datetime
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.records import dataclass
-from toolkit.sdk import Actor, CaseAccess, LoggedChange, LogPlace, Traces, utc_text
+from toolkit.sdk import Actor, AuditLogSource, CaseAccess, LoggedChange, Traces, utc_text
 from toolkit.values import Body, table_of
 
 _READS = "reports.activities.list"
 
-ADMIN = LogPlace("admin", permissions=needs(_READS))
+ADMIN = AuditLogSource("admin", permissions=needs(_READS))
 """The log of changes in the admin console, or through an API with the same effect."""
 
 _NO_ONE = Actor("unknown", person=True)

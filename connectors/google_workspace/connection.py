@@ -65,10 +65,10 @@ from toolkit.sdk import (
     day,
     describe_tenant,
     flag,
-    in_directory,
-    instant_of,
     open_dns,
-    still_in_directory,
+    parse_date_header,
+    require_account,
+    require_remaining_account,
     text,
 )
 from toolkit.values import Body
@@ -199,7 +199,7 @@ class GoogleWorkspace:
         """Return the credentials of the service account with their expiry dates."""
         return tuple(permissions.read_credentials(self._lines.sign_in.account))
 
-    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+    def read_logged_changes(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read from Google's logs who changed something between two instants. Leave out toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
@@ -207,14 +207,14 @@ class GoogleWorkspace:
         """Return when someone last signed in, from Google's log."""
         return self._trail.newest_sign_in()
 
-    def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
+    def ask_to_sign_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
         """Let the person at this computer sign in. Return the person's account and the evidence of the sign-in."""
         person, evidence = self._consent.identify(say, self.domains, nonce)
-        return SignedIn(in_directory(find_account(self._admin, person)), evidence)
+        return SignedIn(require_account(find_account(self._admin, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
         """Verify the stored evidence of a sign-in, and return the account of the person who signed in."""
-        return still_in_directory(find_account(self._admin, self._consent.verify(evidence, self.domains, nonce)))
+        return require_remaining_account(find_account(self._admin, self._consent.verify(evidence, self.domains, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
         """Return an account by its id or any of its addresses."""
@@ -223,7 +223,7 @@ class GoogleWorkspace:
     def clock(self) -> datetime | None:
         """Return the time that the service gave in its last response, or None if the response has no date."""
         written = self._lines.traffic.last_date
-        return instant_of(written)
+        return parse_date_header(written)
 
     def requests(self) -> int:
         """Return the number of requests since the connection was opened. Sign-in requests are not counted."""

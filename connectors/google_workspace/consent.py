@@ -18,11 +18,11 @@ from toolkit.sdk import (
     Target,
     TokenRules,
     UnprovenSignIn,
-    check_published,
+    check_key_is_published,
+    collect_evidence,
     read_claims,
     read_json,
-    sign_in_behind,
-    take_evidence,
+    sign_in_in_background,
     texts,
 )
 from toolkit.values import Body
@@ -60,7 +60,7 @@ class Consent:
         if not token:
             raise BadAnswer("Google's sign-in service does not name the person who signed in")
         try:
-            evidence = take_evidence(token, self._published_keys())
+            evidence = collect_evidence(token, self._published_keys())
             return self._verify_person(
                 evidence, self._read_client()["client_id"], domains, nonce, is_new=True
             ), evidence
@@ -81,7 +81,7 @@ class Consent:
 
         def prompt(address: str) -> None:
             if scopes and self._cloud.emulated:
-                sign_in_behind(address, self._cloud.ca_file)
+                sign_in_in_background(address, self._cloud.ca_file)
                 return
             say(
                 "To sign in to Google Workspace as yourself, open this address in a browser on this computer within "
@@ -99,7 +99,7 @@ class Consent:
         Raise UnprovenSignIn if the evidence proves nothing.
         """
         person = self._verify_person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
-        check_published(evidence, self._published_keys())
+        check_key_is_published(evidence, self._published_keys())
         return person
 
     def _verify_person(

@@ -51,7 +51,7 @@ class LimitedResponse(http.client.HTTPResponse):
         if self.length:
             raise http.client.IncompleteRead(b"", self.length)
         del self.headers["content-encoding"]
-        return body.whole()
+        return body.read_whole()
 
 
 class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types

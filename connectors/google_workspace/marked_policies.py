@@ -18,9 +18,9 @@ from toolkit.sdk import (
     Remote,
     Targets,
     Unreadable,
-    before_a_change,
     in_groups,
     mapping,
+    read_before_change,
     text,
 )
 from toolkit.values import Body, Settings
@@ -80,7 +80,7 @@ class MarkedPolicies:
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
         """Send the complete value: the current value, changed by the settings of the body."""
-        policy = before_a_change(lambda: via.policies.get(remote.id))
+        policy = read_before_change(lambda: via.policies.get(remote.id))
         value = self._put_settings(via, value_of(policy), name, body)
         if UNIT in body and _settings_path(body) != unit_path(via, policy):
             return self._remote(via, self._move(via, policy, name, _settings_path(body), value))
@@ -106,7 +106,7 @@ class MarkedPolicies:
         """
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        replacement = before_a_change(lambda: via.policies.find(setting, _match_created(via, name, path, value)))
+        replacement = read_before_change(lambda: via.policies.find(setting, _match_created(via, name, path, value)))
         if replacement is None:
             replacement = self._create(via, setting, name, path, value)
         elif value_of(replacement) != value:

@@ -25,7 +25,7 @@ from toolkit.sdk import (
     declare_effects,
     differs,
     mapping,
-    mark_in,
+    parse_mark,
     text,
     text_in,
     with_mark,
@@ -60,7 +60,7 @@ def is_ours(remote: Remote) -> bool:
 
 def mark_of(value: Body) -> str | None:
     """Return the name after `managed_by` in the description of a policy's value."""
-    return mark_in(text(value.get("description")))
+    return parse_mark(text(value.get("description")))
 
 
 def with_description(value: Body, settings: Body) -> Body:
@@ -70,7 +70,7 @@ def with_description(value: Body, settings: Body) -> Body:
     """
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
-    managed_by = settings["managed_by"] if "managed_by" in settings else mark_in(before)
+    managed_by = settings["managed_by"] if "managed_by" in settings else parse_mark(before)
     return {**value, "description": with_mark(words, as_value(managed_by))}
 
 
@@ -118,7 +118,7 @@ class Placement(Spec):
             **cls.to_settings(value, body),
             "unit": body.get(UNIT),
             "description": without_mark(description),
-            "managed_by": mark_in(description),
+            "managed_by": parse_mark(description),
         }
         return {name: setting.form.read(settings.get(name)) for name, setting in cls.table().items()}
 

@@ -6,7 +6,7 @@ from functools import partial
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.policies import completed
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk import before_a_change, text
+from toolkit.sdk import read_before_change, text
 from toolkit.values import Body
 
 
@@ -25,7 +25,7 @@ class TrustedDomains:
 
     def change(self, domains: Sequence[str]) -> None:
         """Add the missing domains, then remove the domains that are not desired. No domain is added twice."""
-        present = before_a_change(self.names)
+        present = read_before_change(self.names)
         for domain in sorted(set(domains) - present.keys()):
             call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
             self._api.create(call, partial(self._find, domain), outcome=completed)

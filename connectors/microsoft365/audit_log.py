@@ -14,11 +14,11 @@ from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, RequestFailed
 from toolkit.records import dataclass
-from toolkit.sdk import Actor, LoggedChange, LogPlace, Traces, utc_text
+from toolkit.sdk import Actor, AuditLogSource, LoggedChange, Traces, utc_text
 from toolkit.values import Body, Json, table_of
 
-INTUNE = LogPlace("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
-DIRECTORY = LogPlace("directory", permissions=(graph_permission("AuditLog.Read.All"),))
+INTUNE = AuditLogSource("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
+DIRECTORY = AuditLogSource("directory", permissions=(graph_permission("AuditLog.Read.All"),))
 _EXCHANGE = "exchange"
 # Exchange logs applications by id only, so their names come from the directory.
 _EXCHANGE_PERMISSIONS = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
@@ -30,9 +30,9 @@ _PATHS = {
 }
 
 
-def exchange_log_place(noun: str) -> LogPlace:
+def exchange_log_place(noun: str) -> AuditLogSource:
     """Return the log and the object type for changes by cmdlets with a noun, such as Set-TransportRule."""
-    return LogPlace(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
+    return AuditLogSource(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Trail:
                 author = None if _application_id(actor) in self.own_client_ids else _to_actor(actor)
                 if author:
                     yield LoggedChange(
-                        LogPlace(log), _parse_instant(row.get("activityDateTime")), author, _object_keys(row)
+                        AuditLogSource(log), _parse_instant(row.get("activityDateTime")), author, _object_keys(row)
                     )
 
     def _read_exchange(self, begins: datetime, ends: datetime) -> Traces:

@@ -54,11 +54,11 @@ from toolkit.sdk import (
     Traces,
     Use,
     describe_tenant,
-    in_directory,
-    instant_of,
     mappings,
     open_dns,
-    still_in_directory,
+    parse_date_header,
+    require_account,
+    require_remaining_account,
 )
 from toolkit.values import Body
 
@@ -157,18 +157,18 @@ class Microsoft365:
         """Return the app's secret or certificate with its expiry date."""
         return tuple(granted_permissions.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
-    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+    def read_logged_changes(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Return the changes between two instants from the tenant's logs, without toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
-    def signs_in(self, show_address: Callable[[str], None], nonce: str) -> SignedIn:
+    def ask_to_sign_in(self, show_address: Callable[[str], None], nonce: str) -> SignedIn:
         """Let the person at this computer sign in. Return who the person is, and the evidence of the sign-in."""
         person, evidence = self._person_sign_in.identify(show_address, nonce)
-        return SignedIn(in_directory(find_account(self.graph, person)), evidence)
+        return SignedIn(require_account(find_account(self.graph, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
         """Verify the evidence of a sign-in. Return the account of the person who signed in."""
-        return still_in_directory(find_account(self.graph, self._person_sign_in.verify(evidence, nonce)))
+        return require_remaining_account(find_account(self.graph, self._person_sign_in.verify(evidence, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
         """Return the account with an id, an address or a sign-in name, or None if there is none."""
@@ -176,7 +176,7 @@ class Microsoft365:
 
     def clock(self) -> datetime | None:
         """Return the time in the service's last response, or None if that response had no time."""
-        return instant_of(self.graph.last_date)
+        return parse_date_header(self.graph.last_date)
 
     def requests(self) -> int:
         """Return the number of requests sent since the connection was opened. Sign-in requests are not counted."""
@@ -233,7 +233,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     )
     emulated_now = None if target.emulator is None else _emulated_now(target.emulator, tenant.id)
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
-    holding = Holds(exchange, graph, pace=pace, clock=lambda: emulated_now or instant_of(graph.last_date))
+    holding = Holds(exchange, graph, pace=pace, clock=lambda: emulated_now or parse_date_header(graph.last_date))
     defender = _make_defender(cloud, sign_in, read_only=read_only)
     person_sign_in = PersonSignIn(client_of(target, description), tenant, cloud)
     return Microsoft365(

@@ -17,10 +17,10 @@ from toolkit.sdk import (
     Target,
     TokenRules,
     UnprovenSignIn,
-    check_published,
+    check_key_is_published,
+    collect_evidence,
     read_claims,
     segment,
-    take_evidence,
     texts,
 )
 from toolkit.values import Body
@@ -78,7 +78,7 @@ class PersonSignIn:
         form = ask_for_code(authorize, self._client_id, prompt, within=self._wait_seconds, nonce=nonce)
         token = self._redeem_code(form)
         try:
-            evidence = take_evidence(token, self._published_keys())
+            evidence = collect_evidence(token, self._published_keys())
             return self._verified_person(evidence, nonce, is_new=True), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
@@ -93,7 +93,7 @@ class PersonSignIn:
         """
         self._check_set_up()
         person = self._verified_person(evidence, nonce, is_new=False)
-        check_published(evidence, self._published_keys())
+        check_key_is_published(evidence, self._published_keys())
         return person
 
     def _verified_person(self, evidence: SignInEvidence, nonce: str, *, is_new: bool) -> str:

@@ -19,7 +19,7 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.refusals import AadRefusal
 from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused
 from toolkit.records import dataclass
-from toolkit.sdk import AttendedSignIn, segment, sign_in_behind
+from toolkit.sdk import AttendedSignIn, segment, sign_in_in_background
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -152,7 +152,7 @@ class PersonCredential:
 
         def prompt(address: str) -> None:
             if self._cloud.emulated:
-                sign_in_behind(address, self._cloud.ca_file)
+                sign_in_in_background(address, self._cloud.ca_file)
                 return
             self._attended.show(
                 f"Sign-in {number}, through {client.name}: open this address in a browser on this computer within "

@@ -11,7 +11,7 @@ from connectors.microsoft365.graph.service import path_with, to_literal
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
 from toolkit.errors import NotFound, RequestFailed, answered
-from toolkit.sdk import flag, seen_once, segment
+from toolkit.sdk import flag, read_only_once, segment
 from toolkit.values import Body
 
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")
@@ -25,7 +25,7 @@ class RoleMembers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._read = seen_once(self._read_roles)
+        self._read = read_only_once(self._read_roles)
         self._lock = Lock()
 
     def people(self) -> Mapping[str, Rows]:

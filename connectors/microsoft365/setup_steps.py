@@ -26,10 +26,10 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     applications = [permission for permission in needed if permission.sort is Sort.APPLICATION]
     yield from _permission_steps(applications)
     roles = [permission for permission in needed if permission.sort is Sort.ROLE]
-    names = " and ".join(permission.name for permission in roles if not permission.in_groups_alone)
+    names = " and ".join(permission.name for permission in roles if not permission.is_only_in_role_groups)
     yield from _powershell_steps(app, needed, has_choice=bool(names))
     if names:
-        remaining = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
+        remaining = " and ".join(permission.name for permission in roles if permission.is_only_in_role_groups)
         yield SetupStep(
             f"For B, which gives more than the app needs and replaces the role groups of A, assign {names} to the "
             "app in Entra ID > Roles & admins."

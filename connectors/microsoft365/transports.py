@@ -99,7 +99,7 @@ class _LimitedAdapter(HTTPAdapter):
                 response.raw.close()
             raise
         response.raw.release_conn()
-        return body.whole()
+        return body.read_whole()
 
 
 class LimitedTransport(httpx.AsyncBaseTransport):
@@ -137,7 +137,7 @@ class LimitedTransport(httpx.AsyncBaseTransport):
             assert isinstance(response.stream, httpx.AsyncByteStream)
             async for piece in response.stream:
                 body.add(piece)
-            content = body.whole()
+            content = body.read_whole()
         finally:
             await response.aclose()
         headers = [

@@ -53,7 +53,7 @@ def _leavers(lacking: int) -> Reason:
 def _devices(code: ReasonCode) -> Callable[[int], Reason]:
     def reason(lacking: int) -> Reason:
         seen = [SeenDevice(WHY, "a")] * (ALL - lacking) + [SeenDevice(UNSEEN, "a")] * lacking
-        return device_finding("devices", code, seen, fine=WHY, measure="in order").reason
+        return device_finding("devices", code, seen, passing_state=WHY, state_description="in order").reason
 
     return reason
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.controls.control import controls
-from toolkit.drift.accept import Wish, entry_for, find_finding
+from toolkit.drift.accept import AcceptanceTerms, build_exception_entry, find_finding
 from toolkit.drift.model import DifferenceType
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.errors import UsageError
@@ -56,12 +56,12 @@ def _row(address: str, path: str = "prepend_subject", what: DifferenceType = Dif
     )
 
 
-def _wish(until: str = "2026-12-18", role: str | None = None, by: str = "Head Teacher") -> Wish:
-    return Wish(until=until, reason="Moving", by=by, role=role)
+def _wish(until: str = "2026-12-18", role: str | None = None, by: str = "Head Teacher") -> AcceptanceTerms:
+    return AcceptanceTerms(until=until, reason="Moving", by=by, role=role)
 
 
 def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) -> None:
-    entry = entry_for(_row(RULE), _wish(), playbooks, NOW)
+    entry = build_exception_entry(_row(RULE), _wish(), playbooks, NOW)
 
     assert entry.section == "accepted"
     assert dict(entry.fields) == {
@@ -91,33 +91,33 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
     ],
 )
 def test_what_no_exception_can_say_is_refused_in_words(
-    row: FindingRow, wish: Wish, told: str, playbooks: Playbooks
+    row: FindingRow, wish: AcceptanceTerms, told: str, playbooks: Playbooks
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        entry_for(row, wish, playbooks, NOW)
+        build_exception_entry(row, wish, playbooks, NOW)
 
     assert told in str(refused.value)
 
 
 def test_a_control_is_excepted_for_a_role_where_it_knows_exceptions(playbooks: Playbooks) -> None:
     address = _made_by("device.removable_storage", playbooks)
-    entry = entry_for(_row(address, "removable_storage"), _wish(role="trip_leaders"), playbooks, NOW)
+    entry = build_exception_entry(_row(address, "removable_storage"), _wish(role="trip_leaders"), playbooks, NOW)
 
     assert entry.section == "approved"
     assert entry.fields["exception"] == "accepted-3f2a9c1b"
     assert (entry.fields["control"], entry.fields["for"]) == ("device.removable_storage", "trip_leaders")
     assert (entry.fields["change"], entry.fields["starts"]) == ("off", "2026-11-10")
     with pytest.raises(UsageError, match="Add --for with"):
-        entry_for(_row(address, "removable_storage"), _wish(), playbooks, NOW)
+        build_exception_entry(_row(address, "removable_storage"), _wish(), playbooks, NOW)
     with pytest.raises(UsageError, match="did you mean `trip_leaders`"):
-        entry_for(_row(address, "removable_storage"), _wish(role="trip_leader"), playbooks, NOW)
+        build_exception_entry(_row(address, "removable_storage"), _wish(role="trip_leader"), playbooks, NOW)
 
 
 def test_a_control_that_is_the_same_for_all_is_refused_with_those_that_are_not(playbooks: Playbooks) -> None:
     address = _made_by("mail.external_tag", playbooks)
 
     with pytest.raises(UsageError) as refused:
-        entry_for(_row(address, "enabled"), _wish(role="staff"), playbooks, NOW)
+        build_exception_entry(_row(address, "enabled"), _wish(role="staff"), playbooks, NOW)
 
     assert "mail.external_tag on Microsoft 365 is the same for everyone" in str(refused.value)
     assert "web.chat_im_block" in str(refused.value)
@@ -126,7 +126,7 @@ def test_a_control_that_is_the_same_for_all_is_refused_with_those_that_are_not(p
 def test_what_is_the_same_for_all_is_accepted_as_it_is_for_all(playbooks: Playbooks) -> None:
     address = _made_by("mail.external_tag", playbooks)
 
-    entry = entry_for(_row(address, "enabled"), _wish(), playbooks, NOW)
+    entry = build_exception_entry(_row(address, "enabled"), _wish(), playbooks, NOW)
 
     assert entry.section == "accepted"
     assert (entry.fields["object"], entry.fields["setting"], entry.fields["ends"]) == (
@@ -135,21 +135,21 @@ def test_what_is_the_same_for_all_is_accepted_as_it_is_for_all(playbooks: Playbo
         "2026-12-18",
     )
     with pytest.raises(UsageError, match="Leave --dpia out"):
-        entry_for(_row(address, "enabled"), replace(_wish(), dpia="DPIA-1"), playbooks, NOW)
+        build_exception_entry(_row(address, "enabled"), replace(_wish(), dpia="DPIA-1"), playbooks, NOW)
 
 
 def test_a_way_out_of_the_school_is_not_accepted_without_an_impact_assessment(playbooks: Playbooks) -> None:
     address = _made_by("mail.autoforward_block", playbooks)
 
     with pytest.raises(UsageError, match="can only be accepted with an impact assessment"):
-        entry_for(_row(address, "auto_forwarding_mode"), _wish(), playbooks, NOW)
+        build_exception_entry(_row(address, "auto_forwarding_mode"), _wish(), playbooks, NOW)
 
 
 def test_an_exception_names_its_impact_assessment(playbooks: Playbooks) -> None:
     row, wish = _row(_made_by("device.removable_storage", playbooks), "removable_storage"), _wish(role="trip_leaders")
 
-    assert "dpia" not in entry_for(row, wish, playbooks, NOW).fields
-    assert entry_for(row, replace(wish, dpia="DPIA-1"), playbooks, NOW).fields["dpia"] == "DPIA-1"
+    assert "dpia" not in build_exception_entry(row, wish, playbooks, NOW).fields
+    assert build_exception_entry(row, replace(wish, dpia="DPIA-1"), playbooks, NOW).fields["dpia"] == "DPIA-1"
 
 
 def test_a_finding_is_chosen_by_the_beginning_of_its_name() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.planning.building import Thing, desired, observed
-from toolkit.drift.model import Cause, Unchanged, cause
+from toolkit.drift.model import Cause, Unchanged, find_cause
 from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import find_differences, settings_of_new_object
 from toolkit.planning.matching import LastApplied
@@ -42,13 +42,13 @@ def test_a_setting_differs_from_what_was_sent_or_from_what_came_back(
 ) -> None:
     change = _update({"text": wanted}, {"text": seen})
 
-    assert cause(change, change.fields[0], KNOWN, since, as_wanted=False) is why
+    assert find_cause(change, change.fields[0], KNOWN, since, previous_run_was_complete=False) is why
 
 
 def test_a_setting_that_was_never_sent_is_asked_for_newly() -> None:
     change = _update({"text": "sent", "most": 1}, {"text": "sent", "most": 2})
 
-    assert cause(change, change.fields[0], KNOWN, NEW_PLAYBOOKS, as_wanted=False) is Cause.PLAYBOOK
+    assert find_cause(change, change.fields[0], KNOWN, NEW_PLAYBOOKS, previous_run_was_complete=False) is Cause.PLAYBOOK
 
 
 @pytest.mark.parametrize(
@@ -67,28 +67,31 @@ def test_a_setting_that_was_never_sent_and_was_as_wanted_came_from_the_tenant(
 ) -> None:
     change = _update({"text": "sent", "most": None}, {"text": "sent", "most": 2})
 
-    assert cause(change, change.fields[0], LastApplied("<A>", SENT, returned), since, as_wanted=False) is why
+    assert (
+        find_cause(change, change.fields[0], LastApplied("<A>", SENT, returned), since, previous_run_was_complete=False)
+        is why
+    )
 
 
 def test_an_object_that_is_gone_was_deleted_unless_it_was_never_made() -> None:
     create = Create(desired("A", SENT), settings_of_new_object(SENT))
 
-    assert cause(create, None, KNOWN, SAME, as_wanted=False) is Cause.TENANT
-    assert cause(create, None, None, None, as_wanted=False) is Cause.PLAYBOOK
+    assert find_cause(create, None, KNOWN, SAME, previous_run_was_complete=False) is Cause.TENANT
+    assert find_cause(create, None, None, None, previous_run_was_complete=False) is Cause.PLAYBOOK
 
 
 def test_what_is_only_checked_changed_in_the_tenant_where_the_drift_before_saw_it_as_wanted() -> None:
     change = _update(SENT, {"text": "theirs"})
 
-    assert cause(change, change.fields[0], None, SAME, as_wanted=True) is Cause.TENANT
-    assert cause(change, change.fields[0], None, NEW_PLAYBOOKS, as_wanted=True) is Cause.NOT_KNOWN
-    assert cause(change, change.fields[0], None, SAME, as_wanted=False) is Cause.NOT_KNOWN
+    assert find_cause(change, change.fields[0], None, SAME, previous_run_was_complete=True) is Cause.TENANT
+    assert find_cause(change, change.fields[0], None, NEW_PLAYBOOKS, previous_run_was_complete=True) is Cause.NOT_KNOWN
+    assert find_cause(change, change.fields[0], None, SAME, previous_run_was_complete=False) is Cause.NOT_KNOWN
 
 
 def test_what_a_control_newly_asks_for_is_not_applied_yet_unless_it_adopts_what_may_have_been_there() -> None:
     own = Create(replace(desired("A", SENT), made_by=("mail.disclaimer",)), settings_of_new_object(SENT))
     adopting = replace(own, desired=replace(own.desired, handling=Handling(adopt="Theirs")))
 
-    assert cause(own, None, None, NEW_PLAYBOOKS, as_wanted=True) is Cause.PLAYBOOK
-    assert cause(own, None, None, SAME, as_wanted=True) is Cause.TENANT
-    assert cause(adopting, None, None, NEW_PLAYBOOKS, as_wanted=True) is Cause.NOT_KNOWN
+    assert find_cause(own, None, None, NEW_PLAYBOOKS, previous_run_was_complete=True) is Cause.PLAYBOOK
+    assert find_cause(own, None, None, SAME, previous_run_was_complete=True) is Cause.TENANT
+    assert find_cause(adopting, None, None, NEW_PLAYBOOKS, previous_run_was_complete=True) is Cause.NOT_KNOWN

@@ -52,8 +52,8 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     logging.getLogger().addHandler(root)
     seen: list[str] = []
 
-    manager = reading.signs_in(visiting(tenant, "edwin.elmsworth", seen=seen), NONCE)
-    deputy = reading.signs_in(visiting(tenant, "beth.birchall"), NONCE)
+    manager = reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", seen=seen), NONCE)
+    deputy = reading.ask_to_sign_in(visiting(tenant, "beth.birchall"), NONCE)
 
     identifier, address = person_of(tenant, "edwin.elmsworth")
     assert manager.person == PersonAccount(
@@ -80,7 +80,7 @@ def test_somebody_who_declines_or_is_not_assigned_is_refused_with_what_to_do(
     with pytest.raises(
         SignInRefused, match=r"^Google refused the sign-in: the person declined, or may not use this app\. Try"
     ):
-        reading.signs_in(visiting(tenant, "amara.ashdown"), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "amara.ashdown"), NONCE)
 
 
 def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, reading: GoogleWorkspace) -> None:
@@ -88,7 +88,7 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
         return re.sub(r"state=[^&]+", "state=other", location)
 
     with pytest.raises(SignInRefused, match="the response belongs to another sign-in"):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
 def test_a_code_that_google_does_not_take_is_refused_in_its_words(tenant: Tenant, reading: GoogleWorkspace) -> None:
@@ -96,7 +96,7 @@ def test_a_code_that_google_does_not_take_is_refused_in_its_words(tenant: Tenant
         return re.sub(r"code=[^&]+", "code=4%2F0Aother", location)
 
     with pytest.raises(SignInRefused, match=r"invalid_grant: Malformed auth code\. Check the client"):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=spoilt), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=spoilt), NONCE)
 
 
 def test_a_token_that_answers_another_question_is_refused(tenant: Tenant, reading: GoogleWorkspace) -> None:
@@ -106,7 +106,7 @@ def test_a_token_that_answers_another_question_is_refused(tenant: Tenant, readin
         return location
 
     with pytest.raises(SignInRefused, match="for the person who signed in is not genuine"):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=replayed), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=replayed), NONCE)
 
 
 def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: GoogleWorkspace) -> None:
@@ -115,7 +115,7 @@ def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Goo
         return location
 
     with pytest.raises(Unavailable, match="Google's sign-in service fails: 503"):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
 
 
 def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWorkspace) -> None:
@@ -127,7 +127,7 @@ def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWo
 
     try:
         with pytest.raises(SignInRefused, match=rf"belongs to oak-primary\.example, not to {tenant.domain}\. Check"):
-            reading.signs_in(visiting(tenant, "beth.birchall", change=moved), NONCE)
+            reading.ask_to_sign_in(visiting(tenant, "beth.birchall", change=moved), NONCE)
     finally:
         tenant.patch("google.users", identifier, primaryEmail=address)
 
@@ -146,7 +146,7 @@ def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWo
 def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
     tenant: Tenant, reading: GoogleWorkspace, change: dict[str, Any], said: str
 ) -> None:
-    evidence = reading.signs_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
+    evidence = reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
     claims = jwt.decode(evidence.token, options={"verify_signature": False})
 
     with pytest.raises(UnprovenSignIn, match=said):
@@ -176,15 +176,15 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
     without = {**tenant.description, "google_workspace": {**google_details(tenant), "sign_in_client": None}}
 
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set. Set it to the JSON file .* see \.env\.example$"):
-        live().signs_in(pytest.fail, NONCE)
+        live().ask_to_sign_in(pytest.fail, NONCE)
     with pytest.raises(
         UsageError, match=rf"{SIGN_IN}: {web} cannot be used: it does not contain client_id.*desktop app$"
     ):
-        live(**{SIGN_IN: str(web)}).signs_in(pytest.fail, NONCE)
+        live(**{SIGN_IN: str(web)}).ask_to_sign_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):
-        live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail, NONCE)
+        live(**{SIGN_IN: str(tmp_path / "none.json")}).ask_to_sign_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` creates one"):
-        connect(Tenant(tenant.emulator, without)).signs_in(pytest.fail, NONCE)
+        connect(Tenant(tenant.emulator, without)).ask_to_sign_in(pytest.fail, NONCE)
     assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -140,7 +140,7 @@ def test_what_is_packed_as_it_says_is_read(encoding: str, packed: bytes) -> None
     for byte in packed:
         body.add(bytes([byte]))
 
-    assert body.whole() == (b"abc" if packed else b"")
+    assert body.read_whole() == (b"abc" if packed else b"")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_refusal_counts_by_its_status_where_its_body_is_not_packed_as_it_says(
     def read(status: int) -> bytes:
         body = BodyReader("it", encoding, Limits(), status=status)
         body.add(packed)
-        return body.whole()
+        return body.read_whole()
 
     assert {read(status) for status in (400, 403, 429, 503)} == {b""}
     with pytest.raises(BadAnswer):  # rows would be lost

@@ -51,8 +51,8 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     seen: list[str] = []
     ids = {user["userPrincipalName"]: key for key, user in tenant.objects("users").items()}
 
-    manager = reading.signs_in(visiting(tenant, "edwin.elmsworth", seen=seen), NONCE)
-    deputy = reading.signs_in(visiting(tenant, "beth.birchall"), NONCE)
+    manager = reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", seen=seen), NONCE)
+    deputy = reading.ask_to_sign_in(visiting(tenant, "beth.birchall"), NONCE)
 
     address = f"edwin.elmsworth@{tenant.domain}"
     assert manager.person == PersonAccount(
@@ -71,7 +71,7 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
 def test_who_declines_is_refused_with_what_to_do(tenant: Tenant, reading: Microsoft365) -> None:
     said = "Microsoft refused the sign-in: AADSTS65004: User declined .* What to do: start again, and accept"
     with pytest.raises(SignInRefused, match=f"^{said}"):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", more="&cancel=1"), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", more="&cancel=1"), NONCE)
 
 
 def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, reading: Microsoft365) -> None:
@@ -79,7 +79,7 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
         return re.sub(r"state=[^&]+", "state=other", location)
 
     with pytest.raises(SignInRefused, match="the browser returned the response to another sign-in"):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_code_or_token_of_another_sign_in_or_without_a_signed_token_is_refused
     tenant: Tenant, reading: Microsoft365, fields: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(SignInRefused, match=said):
-        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=_patched(tenant, **fields)), NONCE)
+        reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=_patched(tenant, **fields)), NONCE)
 
 
 def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Microsoft365) -> None:
@@ -106,7 +106,7 @@ def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Mic
 
     try:
         with pytest.raises(Unavailable, match=r"the sign-in service at .* fails: 503"):
-            reading.signs_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
+            reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
     finally:
         tenant.disarm()
 
@@ -135,7 +135,7 @@ def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
 def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
     tenant: Tenant, reading: Microsoft365, change: dict[str, Any], said: str
 ) -> None:
-    evidence = reading.signs_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
+    evidence = reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
     claims = jwt.decode(evidence.token, options={"verify_signature": False})
 
     with pytest.raises(UnprovenSignIn, match=said):
@@ -145,7 +145,7 @@ def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
 def test_a_token_counts_after_it_has_expired_with_the_key_that_is_published_alone(
     tenant: Tenant, reading: Microsoft365
 ) -> None:
-    evidence = reading.signs_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
+    evidence = reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
     head, body, signature = evidence.token.split(".")
     forged = f"{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
     stripped = jwt.encode({"sub": "x"}, "", algorithm="none")
@@ -171,9 +171,9 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
     with pytest.raises(
         UsageError, match=rf"{SIGN_IN} is not set. Set it to the client id of an app.*See \.env\.example"
     ):
-        live.signs_in(pytest.fail, NONCE)
+        live.ask_to_sign_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` creates it"):
-        connect(without).signs_in(pytest.fail, NONCE)
+        connect(without).ask_to_sign_in(pytest.fail, NONCE)
     assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

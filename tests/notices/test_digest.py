@@ -17,7 +17,7 @@ from toolkit.features import extensions
 from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
-from toolkit.notices.digest import DigestItem, digest, failed_key, subject, text
+from toolkit.notices.digest import DigestItem, compose_digest, digest_subject, digest_text, failed_job_key
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import (
     DueOutcome,
@@ -93,10 +93,10 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
         _row("d1", "microsoft365.transport_rule[Tag]", "subject", state="contested"),
     ]
 
-    found = digest(_noted(*rows), {}, {})
+    found = compose_digest(_noted(*rows), {}, {})
 
-    lines = text(found, playbooks.school, NOW, live=True).splitlines()
-    assert subject(found, playbooks.school, live=True) == "Example Primary School: 8 new findings"
+    lines = digest_text(found, playbooks.school, NOW, live=True).splitlines()
+    assert digest_subject(found, playbooks.school, live=True) == "Example Primary School: 8 new findings"
     since = "since 12 November,"
     different = f"differs from the playbook {since} changed in the tenant by"
     assert lines == [
@@ -110,8 +110,8 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
         f"- {KIND}[Tag]: subject: changed again after each repair {since} changed in the tenant, {UNKNOWN} [d1]",
         f"  What to do: {DECIDE}",
     ]
-    assert not digest(_noted(*rows), {}, found.things)
-    again = digest(_noted(_row("a1", RULE, "sent_to", state="contested")), {}, found.things)
+    assert not compose_digest(_noted(*rows), {}, found.things)
+    again = compose_digest(_noted(_row("a1", RULE, "sent_to", state="contested")), {}, found.things)
     assert [one.id for one in again.new] == ["finding a1"]  # that it is contested is told as well, once
 
 
@@ -127,17 +127,17 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
     bad = _report(playbooks, of_person, of_person, whole, holds=HoldState.NOT_AS_WANTED, missed=NIGHT)
     noted = {one.id: one for one in WORDING.drift_items(bad)}
 
-    found = digest(noted, {}, {}, quiet=True)
+    found = compose_digest(noted, {}, {}, quiet=True)
     assert ([one.id for one in found.critical], found.new, found.waiting) == (["holds"], [], 3)
     assert found.things == {"holds": "open", "no drift run between": "waits"}
-    found = digest(noted, {}, found.things)
+    found = compose_digest(noted, {}, found.things)
     assert found.things == {
         "holds": "open",
         "no drift run between": "once",
         "unread microsoft365.automatic_reply": "open",
         "unread microsoft365.transport_rule": "open",
     }
-    said = text(found, playbooks.school, NOW, live=False)
+    said = digest_text(found, playbooks.school, NOW, live=False)
     assert "its state is unknown: Get-TransportRule: a permission is missing\n" in said
     assert ("- no drift run between\n" in said, "jo.bloggs" in said, "CRITICAL" in said) == (True, False, False)
 
@@ -160,12 +160,12 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
     over = {one.id: one for one in WORDING.resolved_items(told, fixed, None)}
     broken = WORDING.failed_drift_item(Refused("Sign in: " + "no " * 200))
 
-    found = digest({broken.id: broken}, over, told)
+    found = compose_digest({broken.id: broken}, over, told)
 
-    assert subject(found, playbooks.school, live=False) == (
+    assert digest_subject(found, playbooks.school, live=False) == (
         "Practice run: Example Primary School: 1 critical finding, 1 resolved finding"
     )
-    assert f"- {RULE}: sent_to: differs from the playbook since 12 November; repaired by toolkit\n" in text(
+    assert f"- {RULE}: sent_to: differs from the playbook since 12 November; repaired by toolkit\n" in digest_text(
         found, playbooks.school, NOW, live=True
     )
     assert len(broken.phrase) < 300
@@ -201,7 +201,7 @@ def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: 
         for n, name in enumerate(("Tag", "Mark"))
     ]
 
-    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+    said = digest_text(compose_digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
 
     line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: runs before our object and overrides it since"
     assert f"{line} 12 November [d1, d0]\n" in said
@@ -211,10 +211,10 @@ def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Pla
     still = JobFault(DUE, "no due run since 2026-11-13 01:30; it is to run every 60 minutes", lasts=True)
     (noted,) = WORDING.drift_items(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))
 
-    found = digest({noted.id: noted}, {}, {})
-    again = digest({noted.id: noted}, {}, found.things)
+    found = compose_digest({noted.id: noted}, {}, {})
+    again = compose_digest({noted.id: noted}, {}, found.things)
 
-    assert f"\n- {still}\n" in text(found, playbooks.school, NOW, live=True)
+    assert f"\n- {still}\n" in digest_text(found, playbooks.school, NOW, live=True)
     assert not again
     assert (
         list(WORDING.resolved_items(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN, missed=still))) == []
@@ -236,7 +236,7 @@ def test_a_job_that_failed_is_known_by_its_job_and_not_by_the_words_about_it(pla
     earlier = WORDING.past_event_item("failed: the drift run of 2026-11-11 02:30 failed: no")
 
     assert [one.subject for one in (drift, due)] == [fault.text for fault in faults]
-    assert [[one.id.startswith(failed_key(job)) for one in (drift, due)] for job in (DRIFT, DUE)] == [
+    assert [[one.id.startswith(failed_job_key(job)) for one in (drift, due)] for job in (DRIFT, DUE)] == [
         [True, False],
         [False, True],
     ]
@@ -254,7 +254,7 @@ def test_other_words_for_advice_do_not_change_the_order_of_a_message(playbooks: 
 
     def order(*starts: str) -> list[str]:
         others = {one.id: replace(one, advice=f"{start}{one.advice}") for one, start in zip(noted, starts, strict=True)}
-        lines = text(digest(others, {}, {}), playbooks.school, NOW, live=True).splitlines()
+        lines = digest_text(compose_digest(others, {}, {}), playbooks.school, NOW, live=True).splitlines()
         return [line[2:].partition(": ")[0] for line in lines if line.startswith("- ")]
 
     assert order("", "", "", "", "") == [f"{KIND}[A]", RULE, KIND, "exception trip ended", "no drift run between"]
@@ -286,12 +286,12 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
     came = DriftReport(replace(_report(playbooks, holds=HoldState.UNKNOWN).run, newcomers=[rule, reply]))
 
     noted = {one.id: one for one in WORDING.drift_items(came)}
-    found = digest(noted, {}, {})
+    found = compose_digest(noted, {}, {})
 
-    said = text(found, playbooks.school, NOW, live=True)
+    said = digest_text(found, playbooks.school, NOW, live=True)
     assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
     assert f"- {KIND}[Filter]: unmanaged: new since the last apply, and not in any playbook\n" in said
-    assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
+    assert ("jo" in said, list(compose_digest(noted, {}, found.things).new)) == (False, [])
     assert [one.id for one in delayed_items(entries_to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
@@ -314,9 +314,9 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     done = DueOutcome(replace(report, outcomes=[], results=[RepliesResult()]), HoldState.AS_WANTED, WORDING)
     broken = DueOutcome(Refused("Sign in: no"), None, WORDING)
 
-    found = digest({one.id: one for one in (*failing.problems(), *broken.problems())}, {}, {})
+    found = compose_digest({one.id: one for one in (*failing.problems(), *broken.problems())}, {}, {})
 
-    said = text(found, playbooks.school, NOW, live=True)
+    said = digest_text(found, playbooks.school, NOW, live=True)
     assert sorted(found.things) == ["due", "holds", "undone microsoft365.automatic_reply", "unsent"]
     assert [one.id for one in found.critical] == ["holds"]
     assert "- microsoft365.automatic_reply: due, but could not be done\n" in said
@@ -338,13 +338,13 @@ def _desired(address: str) -> Desired:
 
 def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbooks: Playbooks) -> None:
     rows = [_row(f"a{n}", f"{KIND}[{n:02}]", "subject") for n in range(30)]
-    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+    said = digest_text(compose_digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert (
         f"New:\n- {KIND}: 30 findings: differs from the playbook since 12 November, changed in the tenant, {UNKNOWN}\n"
         "  What" in said
     )
 
     rows = [_row(f"a{n}", f"microsoft365.kind_{n:02}[x]", "subject") for n in range(30)]
-    said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
+    said = digest_text(compose_digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert said.count("\n- microsoft365") == 20
     assert "- and more, 30 entries in all. `toolkit drift` shows them" in said

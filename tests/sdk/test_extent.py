@@ -105,4 +105,4 @@ STRANGER = OnHold(frozenset({"2"}))
 def test_a_person_on_hold_in_another_cloud_is_known_by_any_address_at_any_domain_of_the_school(
     places: list[AffectedPlace], held: OnHold, met: object
 ) -> None:
-    assert Extent((), (), tuple(places)).meets_elsewhere(held, {"x", "old"}) is met
+    assert Extent((), (), tuple(places)).meets_other_cloud(held, {"x", "old"}) is met

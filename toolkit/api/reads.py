@@ -57,11 +57,11 @@ def detect_drift(
         >>> report = api.detect_drift(school)
         >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
     """
-    from toolkit.drift.answer import drift_answer
+    from toolkit.drift.answer import drift_json
     from toolkit.drift.run import drift_run
-    from toolkit.notices.notify import notifying
+    from toolkit.notices.notify import send_report_or_error
 
-    sending = notifying if notify else lambda _run, _remark: nullcontext()
+    sending = send_report_or_error if notify else lambda _run, _remark: nullcontext()
     with (
         open_run(playbooks, selection, command="drift", **options) as run,
         sending(run, options.get("remark", ignore_message)) as send,
@@ -69,7 +69,7 @@ def detect_drift(
         redactor = run.ledger.redactor
         report = drift_run(run.context, playbooks, run.ledger)
         report = replace(report, run=add_json_writer(report.run, answer, redactor))
-        report = add_json_writer(report, drift_answer, redactor)
+        report = add_json_writer(report, drift_json, redactor)
         if send:
             send(report)
         return report

@@ -61,9 +61,9 @@ def differences(context: RunContext, survey: TenantSurvey, ledger: "Ledger", pas
 
     The tenants' audit logs show who made a change. The ledger records nothing.
     """
-    from toolkit.drift.findings import remember
+    from toolkit.drift.findings import compare_with_history
 
-    remembrance, _ = remember(context, survey, ledger)
+    remembrance, _ = compare_with_history(context, survey, ledger)
     findings = list(remembrance.findings.values())
     recorded = _recorded_actors(past, ledger)
     roles = _roles_by_actor([*(finding.actor for finding in findings if finding.actor), *recorded.values()], survey)

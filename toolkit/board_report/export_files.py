@@ -25,7 +25,7 @@ from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
 from toolkit.ledger.archive import SUFFIX, encrypt, readers
-from toolkit.notices.delivery_text import delivery_answer, has_failures
+from toolkit.notices.delivery_text import deliveries_json, has_failures
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.settings.settings import Settings
@@ -62,7 +62,7 @@ class WrittenReport(JsonReport):
 def written_answer(report: WrittenReport) -> Body:
     """Return the files of an export with their SHA-256, and the result of each mail, as JSON."""
     return {
-        **delivery_answer(report.deliveries),
+        **deliveries_json(report.deliveries),
         "exit": int(report.exit),
         "files": [{"path": str(path), "sha256": digest} for path, digest in report.files.items()],
     }

@@ -10,7 +10,7 @@ from toolkit.cli.shared.options import playbooks_argument
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from toolkit.drift.accept import Wish
+    from toolkit.drift.accept import AcceptanceTerms
     from toolkit.playbook.exceptions_file import Addition
     from toolkit.values import Json
 
@@ -51,9 +51,9 @@ def command(
     Example: toolkit accept 3f2a9c1b --until 2026-12-18 --reason "Moving to the new office" --by "Head Teacher"
     """
     from toolkit.cli.shared.terminal import ask_yes, remark
-    from toolkit.drift.accept import Wish, write_entry
+    from toolkit.drift.accept import AcceptanceTerms, write_entry
 
-    wish = Wish(until=until, reason=reason, by=by, role=role, change=_read_change(change), dpia=dpia)
+    wish = AcceptanceTerms(until=until, reason=reason, by=by, role=role, change=_read_change(change), dpia=dpia)
     addition = _add_exception(finding, playbooks, wish)
     _show_addition(addition)
     if not yes and not ask_yes(f"Write this into {addition.file}?"):
@@ -63,11 +63,11 @@ def command(
     remark(f"accepted: written to {addition.file}; `toolkit plan {playbooks}` shows the changes")
 
 
-def _add_exception(finding: str, path: Path, wish: "Wish") -> "Addition":
+def _add_exception(finding: str, path: Path, wish: "AcceptanceTerms") -> "Addition":
     """Return the playbooks' file of exceptions, with a new entry that accepts the finding."""
     from toolkit import api
     from toolkit.cli.shared.run import opened_ledger, surroundings
-    from toolkit.drift.accept import binds_value, entry_for, find_finding, with_value
+    from toolkit.drift.accept import accepts_only_this_value, add_present_value, build_exception_entry, find_finding
     from toolkit.engine.prepare_run import check_credentials, open_target
     from toolkit.engine.selection import Selection
     from toolkit.ledger.change_history import open_findings
@@ -78,10 +78,12 @@ def _add_exception(finding: str, path: Path, wish: "Wish") -> "Addition":
         row = find_finding(finding, open_findings(ledger) if ledger.exists() else {})
         check_credentials(settings, playbooks.school)
         with open_target(settings, playbooks.school) as (_, now):
-            entry = entry_for(row, wish, playbooks, now)
-    if binds_value(entry, row):
+            entry = build_exception_entry(row, wish, playbooks, now)
+    if accepts_only_this_value(entry, row):
         with surroundings() as around:
-            entry = with_value(entry, row, api.plan(playbooks, selection=Selection(only=(row.address,)), **around).plan)
+            entry = add_present_value(
+                entry, row, api.plan(playbooks, selection=Selection(only=(row.address,)), **around).plan
+            )
     return added(path, entry.section, entry.fields)
 
 

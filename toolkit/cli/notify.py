@@ -40,11 +40,11 @@ def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import Exit
-    from toolkit.notices.delivery_text import delivery_answer, delivery_lines, has_failures
+    from toolkit.notices.delivery_text import deliveries_json, delivery_lines, has_failures
     from toolkit.notices.notify import send_test
     from toolkit.playbook.load import load
 
     settings = command_settings()
     deliveries = send_test(load(playbooks), settings, channels)
-    show_answer(delivery_answer(deliveries), delivery_lines(deliveries), as_json=as_json)
+    show_answer(deliveries_json(deliveries), delivery_lines(deliveries), as_json=as_json)
     sys.exit(Exit.FAILED if has_failures(deliveries) else Exit.AS_WANTED)

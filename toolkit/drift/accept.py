@@ -38,7 +38,7 @@ _OTHERWISE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class AcceptanceTerms:
     """The terms on which a finding is accepted: until when, why, by whom, and the role that gets an exception."""
 
     until: str
@@ -72,7 +72,9 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
     raise UsageError(f"no open finding has the id {prefix}: {suggestion}`toolkit drift` shows the ids in brackets")
 
 
-def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
+def build_exception_entry(
+    row: FindingRow, terms: AcceptanceTerms, playbooks: Playbooks, now: datetime
+) -> ExceptionEntry:
     """Return the entry that accepts a finding.
 
     Raise UsageError, with an alternative, if no exception can accept the finding.
@@ -82,21 +84,21 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
         raise UsageError(f"an exception cannot cover finding {row.id}: {_OTHERWISE[what]}")
     if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
         raise UsageError(f"finding {row.id} is about a person's own setting ({kind.title}), and {PERSONAL_OBJECT}")
-    if wrong := entitlement_error(wish.by, playbooks.school, may="accept findings"):
+    if wrong := entitlement_error(terms.by, playbooks.school, may="accept findings"):
         raise UsageError(f"--by: {wrong}")
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
-    _check_end(wish.until, playbooks, now)
+    _check_end(terms.until, playbooks, now)
     asking = explain(row.address, playbooks, ()).asking
     names = list(dict.fromkeys(asker.by for asker in asking if asker.by in controls()))
-    if honouring := _controls_with_exceptions(names, address, wish):
+    if honouring := _controls_with_exceptions(names, address, terms):
         return ExceptionEntry(
-            "approved", _approved_exception(row.id, honouring, address, wish, playbooks=playbooks, today=today)
+            "approved", _approved_exception(row.id, honouring, address, terms, playbooks=playbooks, today=today)
         )
-    if wish.role:
+    if terms.role:
         raise UsageError(
             f"{address.display_text} is a single object with the same settings for everyone. Leave --for out"
         )
-    if wish.dpia:
+    if terms.dpia:
         raise UsageError(
             f"{address.display_text} is accepted for everyone, which no impact assessment covers. Leave --dpia out"
         )
@@ -104,16 +106,16 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     if what is DifferenceType.DIFFERENT:
         about["setting" if kind is None or row.path in kind.spec.table() else "property"] = row.path
     return ExceptionEntry(
-        "accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)}
+        "accepted", {**about, "reason": terms.reason, "ends": terms.until, "by": terms.by, "on": str(today)}
     )
 
 
-def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
+def accepts_only_this_value(entry: ExceptionEntry, row: FindingRow) -> bool:
     """Return whether an exception accepts only the present value of a setting or property."""
     return entry.section == "accepted" and row.what == DifferenceType.DIFFERENT
 
 
-def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
+def add_present_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
     """Return the entry with the value that the tenant has at present. Raise UsageError if the value was not read."""
     updates = [change for change in (*plan.changes, *plan.checked_changes) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
@@ -156,7 +158,7 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
         raise UsageError(f"--until {until} is in the past. The time is {now:%Y-%m-%d %H:%M} UTC")
 
 
-def _controls_with_exceptions(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
+def _controls_with_exceptions(names: Sequence[str], address: Address, terms: AcceptanceTerms) -> Sequence[str]:
     """Return the controls of an object that allow exceptions for some people.
 
     Raise UsageError if no control allows them and the object cannot be accepted for everyone either.
@@ -164,7 +166,7 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, wish: Wish
     trade = cloud_catalogues([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.excepting]
     same = f"{' and '.join(names)} on {trade.title} is the same for everyone"
-    if names and not honouring and wish.role:
+    if names and not honouring and terms.role:
         supported = one_of(sorted(trade.excepting))
         raise UsageError(
             f"{same}, so no exception can change it for some people (these controls can differ there: {supported}). "
@@ -179,31 +181,37 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, wish: Wish
 
 
 def _approved_exception(
-    finding: str, controls_to_except: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
+    finding: str,
+    controls_to_except: Sequence[str],
+    address: Address,
+    terms: AcceptanceTerms,
+    *,
+    playbooks: Playbooks,
+    today: date,
 ) -> Mapping[str, Json]:
     """Return an exception to an object's control, for a role of the school file."""
     roles = playbooks.school.roles
-    if wish.role is None:
+    if terms.role is None:
         raise UsageError(
             f"an exception to {controls_to_except[0]} is for a role. Add --for with {one_of(sorted(roles))}"
         )
-    if wish.role == EVERYONE or wish.role not in roles:
-        raise UsageError(f"--for {wish.role}: unknown role {quoted(wish.role)}{did_you_mean(wish.role, roles)}")
+    if terms.role == EVERYONE or terms.role not in roles:
+        raise UsageError(f"--for {terms.role}: unknown role {quoted(terms.role)}{did_you_mean(terms.role, roles)}")
     entries = [
         entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == controls_to_except[0]
     ]
     return {
         "exception": f"accepted-{finding}",
         "control": controls_to_except[0],
-        "for": wish.role,
+        "for": terms.role,
         **_audience_field(entries, address, playbooks),
-        "change": wish.change,
-        "reason": wish.reason,
+        "change": terms.change,
+        "reason": terms.reason,
         "starts": str(today),
-        "ends": wish.until,
-        "by": wish.by,
+        "ends": terms.until,
+        "by": terms.by,
         "on": str(today),
-        **({"dpia": wish.dpia} if wish.dpia else {}),
+        **({"dpia": terms.dpia} if terms.dpia else {}),
     }
 
 

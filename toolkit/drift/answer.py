@@ -6,11 +6,11 @@ from functools import partial
 
 from toolkit.drift.model import (
     Difference,
+    DriftHistory,
     EndedFinding,
     FindingNovelty,
-    RememberedFinding,
-    Remembrance,
-    change_differences,
+    FindingWithHistory,
+    differences_of_change,
 )
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import summary
@@ -22,11 +22,11 @@ from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json
 
 
-def drift_answer(drift: DriftReport) -> Body:
+def drift_json(drift: DriftReport) -> Body:
     remembered, report = drift.remembrance, drift.run
     more = {
-        "summary": {**summary(report.plan, report.outcomes), **counts(remembered)},
-        **findings_answer(remembered),
+        "summary": {**summary(report.plan, report.outcomes), **count_findings_by_state(remembered)},
+        **findings_json(remembered),
         "missed": [str(fault) for fault in drift.missed_runs],
         "failed_runs": [str(fault) for fault in drift.failed],
         "refused_runs": drift.refused,
@@ -38,10 +38,10 @@ def drift_answer(drift: DriftReport) -> Body:
     return {**answer(report, partial(change_history_json, remembered=remembered)), **to_body(more)}
 
 
-def change_history_json(change: Change, remembered: Remembrance) -> Body:
+def change_history_json(change: Change, remembered: DriftHistory) -> Body:
     """Return the most important difference of a change, with its history, as JSON."""
     findings = [
-        finding for difference in change_differences(change) if (finding := remembered.findings.get(difference.id))
+        finding for difference in differences_of_change(change) if (finding := remembered.findings.get(difference.id))
     ]
     if not findings:
         return {}
@@ -57,7 +57,7 @@ def change_history_json(change: Change, remembered: Remembrance) -> Body:
     )
 
 
-def findings_answer(remembered: Remembrance) -> Body:
+def findings_json(remembered: DriftHistory) -> Body:
     """Return the open findings and the ended findings as JSON."""
     entries = remembered.findings.items()
     return to_body(
@@ -72,7 +72,7 @@ def findings_answer(remembered: Remembrance) -> Body:
     )
 
 
-def counts(remembered: Remembrance) -> Mapping[str, int]:
+def count_findings_by_state(remembered: DriftHistory) -> Mapping[str, int]:
     """Return the number of findings in each state."""
     states = Counter(finding.state for finding in remembered.findings.values())
     return {
@@ -84,7 +84,7 @@ def counts(remembered: Remembrance) -> Mapping[str, int]:
     }
 
 
-def _remembered_row(finding: RememberedFinding) -> Body:
+def _remembered_row(finding: FindingWithHistory) -> Body:
     return {**row(finding, "state", "since", "cause", "changed", "news"), "actor": _actor_name(finding.actor)}
 
 

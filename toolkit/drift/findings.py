@@ -10,15 +10,15 @@ from toolkit.drift.model import (
     Cause,
     Difference,
     DifferenceType,
+    DriftHistory,
     EndedFinding,
     FindingNovelty,
-    RememberedFinding,
-    Remembrance,
+    FindingWithHistory,
     Unchanged,
     all_differences,
-    cause,
-    change_differences,
-    contested_field,
+    contested_setting_name,
+    differences_of_change,
+    find_cause,
     is_judged,
 )
 from toolkit.engine.context import RunContext
@@ -50,7 +50,7 @@ _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, Difference
 """Differences outside the object's own settings. Their end does not show that the settings are in place."""
 
 
-def remember(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
+def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple[DriftHistory, DriftSeen]:
     """Compare the differences with the previous drift run.
 
     Return the findings to report, and the record for the ledger.
@@ -58,12 +58,12 @@ def remember(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
     if not differences and not before:
-        return Remembrance(), DriftSeen(run=context.run, at=context.now)
+        return DriftHistory(), DriftSeen(run=context.run, at=context.now)
     past = FindingHistory(ledger, before)
     causes = dict(_find_causes(survey, past, context.now)) if differences else {}
     sought = dict(_findings_without_author(context, survey, differences, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else ChangeTraces()
-    remembered = dict(_remember_findings(context, survey, differences, past, causes=causes, authors=traced.authors))
+    remembered = dict(_add_history(context, survey, differences, past, causes=causes, authors=traced.authors))
     ended, unseen = _ended_findings(context, survey, differences, past)
     changed = [
         finding
@@ -71,7 +71,7 @@ def remember(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple
         if finding.news or (finding.actor and (row := before.get(key)) and not row.actor)
     ]
     is_first = past.drift is None and not past.applied
-    return Remembrance(remembered, ended, traced.log_errors, is_first), DriftSeen(
+    return DriftHistory(remembered, ended, traced.log_errors, is_first), DriftSeen(
         run=context.run,
         at=context.now,
         found=tuple(_to_sighting(finding, past) for finding in changed),
@@ -80,7 +80,7 @@ def remember(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple
     )
 
 
-def _remember_findings(
+def _add_history(
     context: RunContext,
     survey: TenantSurvey,
     differences: Mapping[str, Difference],
@@ -88,18 +88,18 @@ def _remember_findings(
     *,
     causes: Mapping[str, Cause],
     authors: Mapping[str, LoggedChange],
-) -> Iterator[tuple[str, RememberedFinding]]:
+) -> Iterator[tuple[str, FindingWithHistory]]:
     contested = {
         (contested_row.address, path) for contested_row in survey.plan.select(CONTESTED) for path in contested_row.paths
     }
     for key, difference in differences.items():
         row = past.find_open(key)
-        disputed = (difference.address, contested_field(difference.path, difference.what)) in contested
+        disputed = (difference.address, contested_setting_name(difference.path, difference.what)) in contested
         author = authors.get(key)
         was_reported = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
-            RememberedFinding(
+            FindingWithHistory(
                 difference=difference,
                 state=FindingNovelty.CONTESTED if disputed else (FindingNovelty.ONGOING if row else FindingNovelty.NEW),
                 since=datetime.fromisoformat(row.since) if row else context.now,
@@ -130,32 +130,35 @@ def _find_causes(survey: TenantSurvey, past: FindingHistory, now: datetime) -> I
         known_object, due_change = survey.ledger_state.known_objects.get(change.address), turned.get(change.address)
         # A blocked change has another cause too, but no one can have removed an object that never existed.
         if due_change and (not due_change.blocked or (known_object is None and isinstance(change, Create))):
-            yield from ((difference.id, Cause.TIME) for difference in change_differences(change))
+            yield from ((difference.id, Cause.TIME) for difference in differences_of_change(change))
             continue
         if known_object is None and change.address in own:
             edited = past.drift is None or past.drift.began.playbooks != survey.playbooks.digest
             yield from (
-                (difference.id, Cause.PLAYBOOK if edited else Cause.TIME) for difference in change_differences(change)
+                (difference.id, Cause.PLAYBOOK if edited else Cause.TIME)
+                for difference in differences_of_change(change)
             )
             continue
         if known_object is None and (new_cause := past.new_request_cause(change, survey, now)):
-            yield from ((difference.id, new_cause) for difference in change_differences(change))
+            yield from ((difference.id, new_cause) for difference in differences_of_change(change))
             continue
         if known_object is None and is_lent(
             change.address
         ):  # no log shows whether a calendar, the date or its owner did it
-            yield from ((difference.id, Cause.NOT_KNOWN) for difference in change_differences(change))
+            yield from ((difference.id, Cause.NOT_KNOWN) for difference in differences_of_change(change))
             continue
         same = due_change is not None and due_change.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)
-        for difference, setting in zip(change_differences(change), settings, strict=True):
-            as_wanted = past.was_as_wanted() and difference.id not in past.before
+        for difference, setting in zip(differences_of_change(change), settings, strict=True):
+            as_wanted = past.previous_run_read_everything() and difference.id not in past.before
             unchanged = Unchanged(playbooks=True, toolkit=True, date=True)
             path = setting.path if setting else None
             since = (
-                unchanged if same else past.unchanged_since(change.address, survey, now, path=path, as_wanted=as_wanted)
+                unchanged
+                if same
+                else past.unchanged_since(change.address, survey, now, path=path, previous_run_was_complete=as_wanted)
             )
-            change_cause = cause(change, setting, known_object, since, as_wanted=as_wanted)
+            change_cause = find_cause(change, setting, known_object, since, previous_run_was_complete=as_wanted)
             yield (
                 difference.id,
                 Cause.TIME if due_change and change_cause is Cause.FOLLOWED else change_cause,
@@ -188,7 +191,7 @@ def _findings_without_author(
                 names=observed.get(difference.address, (difference.address.name,)),
                 path=difference.path,
                 after=applied.at if applied else None,
-                last_look=past.drift.began.at if past.drift and past.was_as_wanted() else None,
+                last_look=past.drift.began.at if past.drift and past.previous_run_read_everything() else None,
                 since=datetime.fromisoformat(row.since) if row else context.now,
             ),
         )
@@ -216,11 +219,11 @@ def _ended_findings(
             and address not in plan.desired_controls
             and any(result.has_unknown_acts for result in survey.results)
         )
-        if away or not is_judged(address, plan, narrowed=narrowed) or _may_still_exist(row, address, survey):
+        if away or not is_judged(address, plan, is_partial_run=narrowed) or _may_object_exist(row, address, survey):
             unseen.append(key)
             continue
         is_repaired = key in past.repaired and not _is_accepted_look_alike(plan, address, row)
-        how = Ending.REPAIRED if is_repaired else _how_ended(plan, address, row)
+        how = Ending.REPAIRED if is_repaired else _find_ending(plan, address, row)
         kind = survey.kinds.get(address.kind_path)
         shown = labels.get(address) or (without_name(address) if kind and kind.per_person else address)
         difference = Difference(shown, row.path, DifferenceType(row.what))
@@ -228,7 +231,7 @@ def _ended_findings(
     return ended, unseen
 
 
-def _may_still_exist(row: FindingRow, address: Address, survey: TenantSurvey) -> bool:
+def _may_object_exist(row: FindingRow, address: Address, survey: TenantSurvey) -> bool:
     """Return whether the object of a finding may still exist, because its kind could not be read."""
     unread = {
         *survey.observed.unread_rivals,
@@ -239,11 +242,14 @@ def _may_still_exist(row: FindingRow, address: Address, survey: TenantSurvey) ->
     return any(survey.kinds[name].jobs.names & jobs for name in unread)
 
 
-def _how_ended(plan: Plan, address: Address, row: FindingRow) -> Ending:
+def _find_ending(plan: Plan, address: Address, row: FindingRow) -> Ending:
     if any(accepted.address == address and accepted.path == row.path for accepted in plan.select(ACCEPTED)):
         return Ending.ACCEPTED
     ceded = {(ceded_row.address, path) for ceded_row in plan.select(CEDED) for path in ceded_row.paths}
-    if address not in plan.desired_controls or (address, contested_field(row.path, DifferenceType(row.what))) in ceded:
+    if (
+        address not in plan.desired_controls
+        or (address, contested_setting_name(row.path, DifferenceType(row.what))) in ceded
+    ):
         return Ending.PLAYBOOK
     if _is_accepted_look_alike(plan, address, row):
         return Ending.PLAYBOOK
@@ -263,7 +269,7 @@ def _is_accepted_look_alike(plan: Plan, address: Address, row: FindingRow) -> bo
     return any(ours == address and (by == row.path or by.endswith(in_address)) for ours, by in (*accepted, *noted))
 
 
-def _to_sighting(finding: RememberedFinding, past: FindingHistory) -> Sighting:
+def _to_sighting(finding: FindingWithHistory, past: FindingHistory) -> Sighting:
     who = finding.actor
     name = who and (Pseudonyms(past.ledger).pseudonym(who.name) if who.person else who.name)
     return Sighting(

@@ -21,7 +21,7 @@ from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change
 from toolkit.planning.diff import NAME
 from toolkit.records import dataclass
-from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
+from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, find_last_change
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.resource import Address, Desired, parse_address
 from toolkit.sdk.spec import wire_name
@@ -88,7 +88,13 @@ class FindingHistory:
         return None if key in self.repaired else self.before.get(key)
 
     def unchanged_since(
-        self, address: Address, survey: TenantSurvey, now: datetime, *, path: str | None, as_wanted: bool
+        self,
+        address: Address,
+        survey: TenantSurvey,
+        now: datetime,
+        *,
+        path: str | None,
+        previous_run_was_complete: bool,
     ) -> Unchanged | None:
         """Return which facts have not changed since the object was last applied.
 
@@ -97,12 +103,12 @@ class FindingHistory:
         """
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
         run = applied.run if applied else (drift.run if drift else "")
-        if applied and drift and as_wanted and drift.at >= applied.at:
+        if applied and drift and previous_run_was_complete and drift.at >= applied.at:
             run = drift.run
         if run not in self._same:
             self._same[run] = self._compare_run(run, survey) if run else None
         same, began = self._same[run], self.memory.began(run) if run else None
-        if same is None or began is None or same.wanting is not Cause.FOLLOWED:
+        if same is None or began is None or same.desired_change_cause is not Cause.FOLLOWED:
             return same
         then, today = (self._desired_at(survey, moment).get(address) for moment in (began.at, now))
         if then is None:  # the desired state of that time is unknown
@@ -116,7 +122,11 @@ class FindingHistory:
 
         At that run the object was refused or not desired. No one has changed the object in the tenant.
         """
-        same = self._compare_run(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
+        same = (
+            self._compare_run(self.drift.began.run, survey)
+            if self.drift and self.previous_run_read_everything()
+            else None
+        )
         if self.drift is None or survey.expand is None or not (same and same.playbooks and same.toolkit):
             return None
         if any(
@@ -134,7 +144,7 @@ class FindingHistory:
             self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
         return self._wishes[moment]
 
-    def was_as_wanted(self) -> bool:
+    def previous_run_read_everything(self) -> bool:
         """Return whether the previous drift run read everything. Its exit code does not show this."""
         drift = self.drift
         if not (drift and drift.ended) or drift.began.flags:
@@ -230,7 +240,7 @@ def _find_author(survey: TenantSurvey, search: ChangeSearch, traces: Traces) -> 
     called = wire_name(search.path, setting) if setting else search.path or None
     if kind.logged is None:
         return None
-    return who_changed(traces.changes, kind.logged, search.names, called, search.not_before())
+    return find_last_change(traces.changes, kind.logged, search.names, called, search.not_before())
 
 
 def _is_logged(survey: TenantSurvey, search: ChangeSearch) -> bool:
@@ -242,6 +252,6 @@ def _read_traces(survey: TenantSurvey, provider: str, searches: Sequence[ChangeS
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
         begins = min(search.begins() for search in searches)
-        return read_safely("log", lambda: survey.connections[provider].trail(logs, begins, now + _SLACK))
+        return read_safely("log", lambda: survey.connections[provider].read_logged_changes(logs, begins, now + _SLACK))
     except RequestFailed as error:
         return Traces(unread_reasons=(str(error),))

@@ -59,17 +59,17 @@ class Difference:
         return finding_id(str(self.address), self.path, self.what)
 
 
-def finding_id(address: str, path: str, what: str) -> str:
+def finding_id(address: str, path: str, difference_type: str) -> str:
     """Return the id of a finding, which is computed from its address, its path and its type."""
-    return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
+    return hashlib.sha256(f"{address}\n{path}\n{difference_type}".encode()).hexdigest()[:_SHOWN]
 
 
-def contested_field(path: str, what: DifferenceType) -> str:
+def contested_setting_name(path: str, difference_type: DifferenceType) -> str:
     """Return the name that the ledger uses for the setting of a contested difference."""
-    return PLACE if what is DifferenceType.MOVED else path
+    return PLACE if difference_type is DifferenceType.MOVED else path
 
 
-def change_differences(change: Change) -> tuple[Difference, ...]:
+def differences_of_change(change: Change) -> tuple[Difference, ...]:
     """Return the differences that a change would correct, one for each setting."""
     match change:
         case Create():
@@ -88,7 +88,7 @@ def all_differences(plan: Plan) -> tuple[Difference, ...]:
 
 def _all_differences(plan: Plan) -> Iterator[Difference]:
     for change in (*plan.changes, *plan.checked_changes):
-        yield from change_differences(change)
+        yield from differences_of_change(change)
     for alike in plan.select(LOOK_ALIKE, DUPLICATE):
         yield Difference(alike.desired.address, alike.observed.remote.name, DifferenceType.LOOK_ALIKE)
     for remark in plan.select(OVERRIDDEN):
@@ -97,14 +97,14 @@ def _all_differences(plan: Plan) -> Iterator[Difference]:
         yield Difference(refusal.address, "", DifferenceType.REFUSED)
 
 
-def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
+def is_judged(address: Address, plan: Plan, *, is_partial_run: bool) -> bool:
     """Return whether a plan shows if an object has a difference. For an unread object it does not show this."""
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
     if any(not unknown.address and unknown.kind in {address.kind_path, address.provider} for unknown in plan.unknown):
         return False
     # An object that nobody wants now may belong to a control of which something is unknown.
-    return address in _judged_addresses(plan) or not (narrowed or plan.unknown)
+    return address in _judged_addresses(plan) or not (is_partial_run or plan.unknown)
 
 
 def _judged_addresses(plan: Plan) -> frozenset[Address]:
@@ -133,7 +133,7 @@ class Unchanged:
     date: bool = False  # only the date has changed
 
     @property
-    def wanting(self) -> Cause:
+    def desired_change_cause(self) -> Cause:
         """Return the cause of a change in the desired settings: the playbooks, the date, the tenant or toolkit."""
         if not self.playbooks:
             return Cause.PLAYBOOK
@@ -142,32 +142,37 @@ class Unchanged:
         return Cause.TIME if self.date else Cause.FOLLOWED
 
 
-def cause(
-    change: Change, field: Field | None, known_object: LastApplied | None, since: Unchanged | None, *, as_wanted: bool
+def find_cause(
+    change: Change,
+    field: Field | None,
+    known_object: LastApplied | None,
+    since: Unchanged | None,
+    *,
+    previous_run_was_complete: bool,
 ) -> Cause:
     """Return the cause of a difference. `known_object` is the ledger's record of the object's last apply.
 
     `since` contains the facts that have not changed since this apply. If the object was never applied, `since` refers
-    to the previous drift run, and `as_wanted` says whether that run read everything.
+    to the previous drift run, and `previous_run_was_complete` says whether that run read everything.
     """
     if known_object is None:
-        return _cause_if_never_applied(change, since, as_wanted=as_wanted)
+        return _cause_if_never_applied(change, since, previous_run_was_complete=previous_run_was_complete)
     match change:
         case Update() if field is not None:
             return _setting_cause(change, field, known_object, since)
         case Create() | Move():
             return Cause.TENANT if isinstance(change, Create) or (since and since.playbooks) else Cause.NOT_KNOWN
         case Delete():
-            return since.wanting if since else Cause.NOT_KNOWN
+            return since.desired_change_cause if since else Cause.NOT_KNOWN
         case _:
             return Cause.NOT_KNOWN
 
 
-def _cause_if_never_applied(change: Change, since: Unchanged | None, *, as_wanted: bool) -> Cause:
-    if as_wanted and since:
+def _cause_if_never_applied(change: Change, since: Unchanged | None, *, previous_run_was_complete: bool) -> Cause:
+    if previous_run_was_complete and since:
         if since.playbooks and since.toolkit and not since.date:
             return Cause.TENANT
-        return since.wanting if _only_toolkit_makes(change) else Cause.NOT_KNOWN
+        return since.desired_change_cause if _only_toolkit_makes(change) else Cause.NOT_KNOWN
     return Cause.PLAYBOOK if isinstance(change, Create) else Cause.NOT_KNOWN
 
 
@@ -183,12 +188,12 @@ def _setting_cause(change: Update, field: Field, known_object: LastApplied, sinc
     if field.path not in known_object.sent:
         if known_object.returned and satisfied(desired, known_object.returned.get(field.path)):
             return Cause.TENANT  # it was as wanted when we left it
-        return since.wanting if since else Cause.PLAYBOOK
+        return since.desired_change_cause if since else Cause.PLAYBOOK
     same_wish = satisfied(desired, known_object.sent[field.path])
     left = known_object.returned.get(field.path, known_object.sent[field.path])
     if field.before == left:
-        return Cause.NOT_KNOWN if same_wish else (since.wanting if since else Cause.PLAYBOOK)
-    if same_wish or (since and since.wanting is not Cause.PLAYBOOK):
+        return Cause.NOT_KNOWN if same_wish else (since.desired_change_cause if since else Cause.PLAYBOOK)
+    if same_wish or (since and since.desired_change_cause is not Cause.PLAYBOOK):
         return Cause.TENANT
     return Cause.BOTH
 
@@ -203,7 +208,7 @@ class FindingNovelty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedFinding:
+class FindingWithHistory:
     """A finding together with its history."""
 
     difference: Difference
@@ -226,10 +231,10 @@ class EndedFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembrance:
+class DriftHistory:
     """The findings of a drift run, by id, and the findings that have ended."""
 
-    findings: Mapping[str, RememberedFinding] = field(default_factory=dict)
+    findings: Mapping[str, FindingWithHistory] = field(default_factory=dict)
     ended: Sequence[EndedFinding] = ()
     log_errors: Sequence[str] = ()  # errors of logs that would show who made a change
     is_first: bool = False  # the ledger has no earlier drift and no apply

@@ -8,9 +8,9 @@ from shlex import quote
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.drift.accept import Wish, entry_for
-from toolkit.drift.findings import remember
-from toolkit.drift.model import Remembrance, change_differences
+from toolkit.drift.accept import AcceptanceTerms, build_exception_entry
+from toolkit.drift.findings import compare_with_history
+from toolkit.drift.model import DriftHistory, differences_of_change
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import open_survey
@@ -48,7 +48,7 @@ _KNOWN_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class WorthALook:
+class ImportantDifference:
     """A difference that affects many people, and the command that accepts the difference."""
 
     finding: str
@@ -58,42 +58,42 @@ class WorthALook:
     command: str
 
 
-def is_first_look(ledger: Ledger) -> bool:
+def is_first_drift_run(ledger: Ledger) -> bool:
     """Return whether the ledger has no earlier drift run."""
     return not ledger.exists() or LedgerMemory(ledger).last_run(DRIFT) is None
 
 
-def first_look(
+def find_important_differences(
     plan: Plan, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
-) -> Sequence[WorthALook]:
+) -> Sequence[ImportantDifference]:
     """Return the differences that reach the largest number of people and that can be accepted, one for each object."""
     changes = sorted(
         (*plan.changes, *plan.checked_changes),
         key=lambda change: (-(_people_reached(change) or 0), str(change.address)),
     )
-    looks = (next(_accept_looks(change, playbooks, findings, now), None) for change in changes)
+    looks = (next(_acceptable_differences(change, playbooks, findings, now), None) for change in changes)
     some = (look for look in looks if look)
     return [look for look, _ in zip(some, range(_MOST), strict=False)]
 
 
-def _accept_looks(
+def _acceptable_differences(
     change: Change, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
-) -> Iterator[WorthALook]:
+) -> Iterator[ImportantDifference]:
     """Yield the differences of a change that `toolkit accept` can accept, each with the command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
-    wish = Wish(until=until, reason="LastApplied", by=playbooks.school.approvers[0])
-    for difference in change_differences(change):
+    wish = AcceptanceTerms(until=until, reason="LastApplied", by=playbooks.school.approvers[0])
+    for difference in differences_of_change(change):
         row = findings.get(difference.id)
         if row and _is_accepted(row, wish, playbooks, now):
             folder = quote(str(playbooks.file or playbooks.root))
             words = f"--until {until} --reason {quote(wish.reason)} --by {quote(wish.by)}"
             command = f"toolkit accept {difference.id} {folder} {words}"
-            yield WorthALook(difference.id, change.address, difference.path, _people_reached(change), command)
+            yield ImportantDifference(difference.id, change.address, difference.path, _people_reached(change), command)
 
 
-def _is_accepted(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> bool:
+def _is_accepted(row: FindingRow, wish: AcceptanceTerms, playbooks: Playbooks, now: datetime) -> bool:
     try:
-        entry_for(row, wish, playbooks, now)
+        build_exception_entry(row, wish, playbooks, now)
     except UsageError:
         return False
     return True
@@ -122,7 +122,7 @@ class JobFault:
         return self.text
 
 
-def missing_since(job: str) -> str:
+def start_of_missed_run_text(job: str) -> str:
     """Return the first words of the message about a missing run, by which the records in ledgers are found."""
     return f"no {job} run since "
 
@@ -132,43 +132,50 @@ class DriftReport(JsonReport):
     """The report of a drift run: differences with their history, and scheduled runs that were missed or failed."""
 
     run: Report
-    remembrance: Remembrance = field(default_factory=Remembrance)
+    remembrance: DriftHistory = field(default_factory=DriftHistory)
     missed_runs: Sequence[JobFault] = ()  # scheduled runs that did not happen
     failed: Sequence[JobFault] = ()  # scheduled runs that failed
     refused: Sequence[str] = ()  # runs of `due` that refused something
-    first_look: Sequence[WorthALook] = ()  # of the first drift of a school
+    first_look: Sequence[ImportantDifference] = ()  # of the first drift of a school
     checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of open checklists, by their ids
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
     """Return every difference between the tenants and the playbooks, and record the drift run."""
     journal = Journal(ledger, context.run, context.now)
-    silent, wrong = tuple(missed_runs(context, playbooks.school, ledger)), tuple(failed_runs(playbooks.school, ledger))
-    blocked, is_first = tuple(refused_runs(playbooks.school, ledger)), is_first_look(ledger)
+    silent, wrong = (
+        tuple(find_missed_runs(context, playbooks.school, ledger)),
+        tuple(find_failed_runs(playbooks.school, ledger)),
+    )
+    blocked, is_first = tuple(find_refused_runs(playbooks.school, ledger)), is_first_drift_run(ledger)
     with survey_or_record_failure(
         context, playbooks, ledger, open_survey(context, playbooks, read_ledger_records(context, ledger))
     ) as survey:
         results = [result.read_for_drift(survey.connections) for result in survey.results]
         code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
         report = report_before_write(context, replace(survey, results=results), code)
-        remembered, seen = remember(context, survey, ledger)
+        remembered, seen = compare_with_history(context, survey, ledger)
     record_run_start(journal, context, survey.playbooks, survey.tenants)
     journal.record_drift(seen)
     for result in results:
         result.record_reading(journal)
     record_run_end(journal, report, survey, marks_new_as_reported=False)
-    looks = first_look(report.plan, survey.playbooks, open_findings(ledger), context.now) if is_first else ()
+    looks = (
+        find_important_differences(report.plan, survey.playbooks, open_findings(ledger), context.now)
+        if is_first
+        else ()
+    )
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     return DriftReport(report, remembered, silent, wrong, blocked, looks, overdue_checklists(ledger, today))
 
 
-def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
+def find_missed_runs(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Yield the scheduled runs of each job that were missed since the job's last result.
 
     Call this before the present run is recorded. If the school file has no `schedule:`, or if the job has never run, no
     run counts as missed.
     """
-    schedule, memory = school.schedule, _ledger_memory(ledger)
+    schedule, memory = school.schedule, _open_ledger_memory(ledger)
     if schedule is None or memory is None:
         return
     for job, command in ((DRIFT, DRIFT), (DUE, DUE), (EXPORT, EXPORT_COMMAND)):
@@ -178,17 +185,21 @@ def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") ->
                 since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
                 is_whole = not (context.only or context.provider)
                 goes_on = then == context.now and not (job == DRIFT and is_whole)  # which was missing until now
-                when = f"{missing_since(job)}{since}" if goes_on else f"no {job} run between {since} and {until}"
+                when = (
+                    f"{start_of_missed_run_text(job)}{since}"
+                    if goes_on
+                    else f"no {job} run between {since} and {until}"
+                )
                 yield JobFault(job, f"{when}; it is to run {schedule.describe(job)}", lasts=goes_on)
 
 
-def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
+def find_failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Yield the jobs whose scheduled runs failed since a drift run last succeeded, with the reason for the last
     failure.
     """
     from toolkit.ledger.lease import lease_holder
 
-    schedule, memory = school.schedule, _ledger_memory(ledger)
+    schedule, memory = school.schedule, _open_ledger_memory(ledger)
     if schedule is None or memory is None or ledger is None:
         return
     nights = list(_runs_since_success(memory, DRIFT))
@@ -200,9 +211,9 @@ def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
             yield JobFault(job, _failure_text(job, wrong, schedule))
 
 
-def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
+def find_refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Yield the `due` runs that have refused a change since a drift run last succeeded."""
-    memory = _ledger_memory(ledger)
+    memory = _open_ledger_memory(ledger)
     if memory is None:
         return
     last_answer = next((run.began.at for run in _complete_runs(memory, DRIFT) if not _failure_reason(run)), None)
@@ -213,7 +224,7 @@ def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
         yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due. `toolkit due` shows the reason"
 
 
-def _ledger_memory(ledger: "Ledger | None") -> "LedgerMemory | None":
+def _open_ledger_memory(ledger: "Ledger | None") -> "LedgerMemory | None":
     from toolkit.ledger.memory import LedgerMemory
 
     return LedgerMemory(ledger) if ledger is not None and ledger.exists() else None

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from toolkit.drift.model import (
     Cause,
     DifferenceType,
+    DriftHistory,
     FindingNovelty,
-    RememberedFinding,
-    Remembrance,
-    change_differences,
+    FindingWithHistory,
+    differences_of_change,
 )
-from toolkit.drift.run import DriftReport, WorthALook
+from toolkit.drift.run import DriftReport, ImportantDifference
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.plan_states import CHECKED
@@ -48,9 +48,9 @@ HOW = {
 _LEFT = "left in place, as the playbook says"
 
 
-def how_ended(what: str, how: Ending) -> str:
+def ending_phrase(difference_type: str, ending: Ending) -> str:
     """Return the reason why a finding ended, as a phrase for an administrator."""
-    return _LEFT if what == DifferenceType.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
+    return _LEFT if difference_type == DifferenceType.LOOK_ALIKE and ending is Ending.PLAYBOOK else HOW[ending]
 
 
 CAUSES = {
@@ -82,7 +82,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
         yield Line(f"* {newcomer.address}: unmanaged: new since the last apply, and not in any playbook", Tone.WARNING)
     yield from memory.ended_lines()
     yield from memory.log_error_lines()
-    yield from _first_look_lines(drift.first_look if report.context.target.live else ())
+    yield from _important_difference_lines(drift.first_look if report.context.target.live else ())
     yield Line()
     different = len(plan.changes) + len(plan.checked_changes)
     differing = f"{count_text(different, 'object')} different" if different else f"no object differs{as_far(report)}"
@@ -90,7 +90,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}.", Tone.HEADING)
 
 
-def _first_look_lines(looks: Sequence[WorthALook]) -> Iterator[Line]:
+def _important_difference_lines(looks: Sequence[ImportantDifference]) -> Iterator[Line]:
     """Yield the most important differences of a first drift run, each with the command that accepts the difference."""
     if looks:
         yield from (Line(), Line("Worth a look first:", Tone.HEADING))
@@ -105,7 +105,7 @@ def _first_look_lines(looks: Sequence[WorthALook]) -> Iterator[Line]:
 class DriftNotes:
     """Writes notes about the history of the differences in a drift report."""
 
-    def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
+    def __init__(self, remembered: DriftHistory, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
     def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
@@ -147,7 +147,7 @@ class DriftNotes:
         for ended in self._remembered.ended:
             what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
             seen = f"{what}{WHAT[ended.difference.what]} since {self._day_text(ended.since)}"
-            how = how_ended(ended.difference.what, ended.how)
+            how = ending_phrase(ended.difference.what, ended.how)
             yield Line(f"ended: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
 
     def log_error_lines(self) -> Iterator[Line]:
@@ -157,18 +157,18 @@ class DriftNotes:
 
     def _change_lines(self, change: Change) -> Iterator[Line]:
         findings = self._findings_of(change)
-        phrases: dict[str, list[RememberedFinding]] = {}
+        phrases: dict[str, list[FindingWithHistory]] = {}
         for finding in findings:
             phrases.setdefault(self._finding_phrase(finding), []).append(finding)
         for phrase, alike in phrases.items():
             which = "" if len(phrases) == 1 else f"{', '.join(finding.difference.path for finding in alike)}: "
             yield Line(f"    {which}{phrase} [{', '.join(finding.difference.id for finding in alike)}]", Tone.QUIET)
 
-    def _findings_of(self, change: Change) -> list[RememberedFinding]:
-        findings = (self._remembered.findings.get(difference.id) for difference in change_differences(change))
+    def _findings_of(self, change: Change) -> list[FindingWithHistory]:
+        findings = (self._remembered.findings.get(difference.id) for difference in differences_of_change(change))
         return [finding for finding in findings if finding]
 
-    def _finding_phrase(self, finding: RememberedFinding) -> str:
+    def _finding_phrase(self, finding: FindingWithHistory) -> str:
         since = self._day_text(finding.since)
         match finding.state:
             case FindingNovelty.NEW if self._remembered.is_first and finding.cause == Cause.NOT_KNOWN:
@@ -180,7 +180,7 @@ class DriftNotes:
             case _:
                 return f"since {since}, {self._cause_phrase(finding)}"
 
-    def _cause_phrase(self, finding: RememberedFinding) -> str:
+    def _cause_phrase(self, finding: FindingWithHistory) -> str:
         by = f"by {finding.actor}{self._change_time(finding)}" if finding.actor else "by an unknown author"
         match finding.cause:
             case Cause.TENANT:
@@ -191,7 +191,7 @@ class DriftNotes:
             case cause:
                 return CAUSES[Cause(cause)]
 
-    def _change_time(self, finding: RememberedFinding) -> str:
+    def _change_time(self, finding: FindingWithHistory) -> str:
         if finding.changed is None:
             return ""
         return f" on {self._day_text(finding.changed)} at {finding.changed.astimezone(self._zone):%H:%M}"

@@ -20,7 +20,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Doubt, Kind
-from toolkit.sdk.precedence import MachineSetting, Precedence, Scene
+from toolkit.sdk.precedence import MachineSetting, Precedence, PrecedenceInputs
 from toolkit.sdk.providers import cloud_titles, machine_settings, precedences
 from toolkit.sdk.reason import reason_of
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
@@ -30,8 +30,8 @@ from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 class _PrecedenceState:
     """An order of precedence between policies, with the inputs, the current policies, and the desired policies."""
 
-    scene: Scene
-    today: SettingLayers
+    inputs: PrecedenceInputs
+    current_layers: SettingLayers
     desired: Mapping[Address, Desired]
 
 
@@ -55,8 +55,8 @@ class EffectiveSettings:
         """
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
-        for precedence, scene, own in self._read_precedences(self.desired):
-            changed |= self._join_layers(SettingLayers.today(precedence, scene), scene, own)
+        for precedence, inputs, own in self._read_precedences(self.desired):
+            changed |= self._join_layers(SettingLayers.current(precedence, inputs), inputs, own)
         return [
             changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
             for desired in desired_objects
@@ -64,7 +64,7 @@ class EffectiveSettings:
 
     def _read_precedences(
         self, desired_objects: Sequence[Desired]
-    ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
+    ) -> Iterator[tuple[Precedence[Connection], PrecedenceInputs, Mapping[Address, Desired]]]:
         """Yield each order of precedence that affects desired objects and can be read, with its inputs and these
         objects.
         """
@@ -72,28 +72,28 @@ class EffectiveSettings:
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
                 own = {desired.address: desired for desired in desired_objects if self._is_judged(desired, names)}
-                if own and (scene := self._read_precedence(connection, precedence, own)):
-                    yield precedence, scene, own
+                if own and (inputs := self._read_precedence(connection, precedence, own)):
+                    yield precedence, inputs, own
 
     def _read_precedence(
         self, connection: Connection, precedence: Precedence[Connection], own_objects: Mapping[Address, Desired]
-    ) -> Scene | None:
+    ) -> PrecedenceInputs | None:
         """Read the inputs of an order of precedence.
 
         If that fails, return None and mark the desired objects as unknown.
         """
-        scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
-        if isinstance(scene, ServiceError):
-            self.doubts += [Unknown(address.kind_path, reason_of(scene), address) for address in own_objects]
+        inputs = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
+        if isinstance(inputs, ServiceError):
+            self.doubts += [Unknown(address.kind_path, reason_of(inputs), address) for address in own_objects]
             return None
-        return scene
+        return inputs
 
     def _is_judged(self, desired: Desired, names: Sequence[str]) -> bool:
         of_kind, enforced = desired.address.kind_path, desired.mode is Mode.ENFORCE
         return of_kind in names and of_kind in self.observed.objects and enforced and not desired.unknown
 
     def _join_layers(
-        self, current_world: SettingLayers, inputs: Scene, own_objects: Mapping[Address, Desired]
+        self, current_world: SettingLayers, inputs: PrecedenceInputs, own_objects: Mapping[Address, Desired]
     ) -> Mapping[Address, Desired]:
         spec = self.kinds[next(iter(own_objects)).kind_path].spec
         join = LayerJoin(
@@ -130,12 +130,15 @@ class EffectiveSettings:
         plan, obstacles = self.judge_conflicts(plan, in_place)
         remarks = list(self.remarks)
         for mechanism in () if obstacles else self.mechanisms:
-            after, changes = mechanism.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
-            for address, place in mechanism.scene.places.items():
+            after, changes = (
+                mechanism.current_layers.copy(),
+                {c.address: c for c in plan.changes if isinstance(c, Update)},
+            )
+            for address, place in mechanism.inputs.places.items():
                 if change := changes.get(address):
                     after.put(place, change.desired, change.observed)
             written = frozenset(changes) | {*plan.select(MATCHING)}
-            comparison = PeopleComparison(after, mechanism.scene.places, mechanism.desired, written)
+            comparison = PeopleComparison(after, mechanism.inputs.places, mechanism.desired, written)
             comparison.run()
             obstacles = [*obstacles, *comparison.refusals()]
             remarks += comparison.remarks()
@@ -153,7 +156,7 @@ class EffectiveSettings:
                 policies = (
                     [machine]
                     if isinstance(machine, str)
-                    else mechanism.today.precedence.outranking_policies(desired, machine)
+                    else mechanism.current_layers.precedence.outranking_policies(desired, machine)
                 )
                 maybes += [
                     Remark(desired.address, "", why, whole=False, sure=False, is_unread=unread) for why in policies
@@ -186,13 +189,13 @@ class EffectiveSettings:
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [with_current_name(change) for change in plan.changes if isinstance(change, Create | Update)]
         plan = leave_out_blocked(*self.judge_conflicts(plan, whole=True))
-        for precedence, scene, own in self._read_precedences([update.desired for update in updates.values()]):
-            today = SettingLayers.today(precedence, scene)
-            after = today.copy()
-            places = {address: place for address, place in scene.places.items() if address in own}
+        for precedence, inputs, own in self._read_precedences([update.desired for update in updates.values()]):
+            current = SettingLayers.current(precedence, inputs)
+            after = current.copy()
+            places = {address: place for address, place in inputs.places.items() if address in own}
             for address, place in places.items():
                 after.put(place, updates[address].desired, updates[address].observed)
-            plan = leave_out_blocked(plan, [*refuse_losses(today, after, places, own)])
+            plan = leave_out_blocked(plan, [*refuse_losses(current, after, places, own)])
         return leave_out_blocked(plan, self.doubts)
 
     def judge_conflicts(

@@ -206,7 +206,7 @@ def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> On
 def _obstacle_in_other_cloud(
     extent: Extent, on_hold: OnHold, domains: Collection[str], provider: str
 ) -> tuple[Exit, str] | None:
-    match extent.meets_elsewhere(on_hold, domains):
+    match extent.meets_other_cloud(on_hold, domains):
         case False:
             return None
         case True:

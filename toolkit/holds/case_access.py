@@ -51,7 +51,7 @@ def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
     for name, connection in session.connections.items():
         if not _may_have_data(case, name):
             continue
-        accesses = attempt("holds", partial(connection.holding.opened_by, case.matter, begins, session.now))
+        accesses = attempt("holds", partial(connection.holding.read_case_access, case.matter, begins, session.now))
         if isinstance(accesses, ServiceError):
             yield CloudAccess(name, failure=str(accesses))
             continue

@@ -56,7 +56,7 @@ def sign_in(
     nonce = _derive_nonce(session, salt, about)
     step = session.journal.begin_act(_sign_in_address(provider, nonce), _sign_in_request(act, about, nonce))
     try:
-        signed = session.connections[provider].signs_in(say, nonce)
+        signed = session.connections[provider].ask_to_sign_in(say, nonce)
     except ToolkitError as error:
         session.journal.record_step_failure(step, type(error).__name__)  # its text may name the person
         raise

@@ -18,7 +18,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
         )
 
 
-def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
+def deliveries_json(deliveries: Sequence[Delivery]) -> Body:
     """Return the result of each message as JSON."""
     rows = [
         {"channel": delivery.channel.name, "result": delivery.result.name.lower(), "reason": delivery.reason}

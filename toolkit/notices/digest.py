@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.drift.run import DriftReport, missing_since
+from toolkit.drift.run import DriftReport, start_of_missed_run_text
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.holds.model import HoldState
@@ -49,12 +49,12 @@ class DigestItem:
     lasting: bool = True  # a state, which stays until it ends, and not an event
 
 
-def subject_of(unknown: Unknown) -> str:
+def unread_name(unknown: Unknown) -> str:
     """Return the name of an object or a kind that could not be read."""
     return object_label(unknown.address) if unknown.address else unknown.kind
 
 
-def other_unread_parts(report: Report) -> Iterator[str]:
+def unread_parts_without_objects(report: Report) -> Iterator[str]:
     """Yield the parts of a run other than objects that could not be read: holds, and the people of a control.
 
     A hold that waits does not count.
@@ -73,23 +73,23 @@ def object_label(address: Address) -> str:
     return address.kind_path if kind and kind.per_person else str(address)
 
 
-def cut(text: str) -> str:
+def shorten(text: str) -> str:
     """Shorten a reason so that it fits on a line."""
     folded = " ".join(text.split())
     return folded if len(folded) <= _LONGEST_REASON else f"{folded[: _LONGEST_REASON - 1]}…"
 
 
-def newcomers(report: Report) -> Iterator[DigestItem]:
+def new_object_items(report: Report) -> Iterator[DigestItem]:
     """Yield an entry for each unmanaged object that is new in the tenant.
 
     Objects of people are counted and not named.
     """
     by_label = {object_label(observed.address): observed for observed in report.newcomers}
     for name, observed in by_label.items():
-        yield newcomer(name, observed.remote.id if name == str(observed.address) else "open")
+        yield new_object_item(name, observed.remote.id if name == str(observed.address) else "open")
 
 
-def newcomer(name: str, state: str) -> DigestItem:
+def new_object_item(name: str, state: str) -> DigestItem:
     """Return the entry about an unmanaged object that is new in the tenant.
 
     The key of the entry contains the object's id, so that another object with the same name is reported again.
@@ -121,13 +121,15 @@ def has_ended(key: str, drift: DriftReport) -> bool:
         missing = {f"{MISSING}{fault}" for fault in drift.missed_runs}
         return report.playbooks.school.schedule is not None and key not in missing
     still = {
-        *(f"{UNREAD}{subject_of(unknown)}" for unknown in report.plan.unknown),
-        *(f"{UNREAD}{name}" for name in other_unread_parts(report)),
+        *(f"{UNREAD}{unread_name(unknown)}" for unknown in report.plan.unknown),
+        *(f"{UNREAD}{name}" for name in unread_parts_without_objects(report)),
         *(f"{OVERDUE}{due_change.text}" for due_change in report.due_changes),
         *(f"{RENAMED}{group.what}" for group in report.renamed),
         *(f"{RENAMED}{describe_group(naming, name)}" for name in report.unread_groups for naming in Naming),
     }
-    return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)
+    return key == RUN or (
+        key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_partial_run(report) and key not in still
+    )
 
 
 def _is_gone(name: str, report: Report) -> bool:
@@ -135,7 +137,7 @@ def _is_gone(name: str, report: Report) -> bool:
     plan, kind = report.plan, name.partition("[")[0]
     unread = {unknown.kind for unknown in plan.unknown if unknown.address is None}
     if (
-        is_narrowed(report)
+        is_partial_run(report)
         or kind not in {desired.kind_path for desired in plan.desired_controls}
         or unread & {kind, kind.partition(".")[0]}
     ):
@@ -151,19 +153,19 @@ def resolved_item(key: str) -> DigestItem:
     if key.startswith(CHECKLIST):
         return DigestItem(id=key, subject=key, phrase="no longer has an overdue step")
     if key.startswith(MISSING):
-        job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{missing_since(job)}"))
+        job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{start_of_missed_run_text(job)}"))
         return DigestItem(id=key, subject=f"the {job} job", phrase="runs again")
     if key.startswith(RENAMED):
         return DigestItem(id=key, subject=key.removeprefix(RENAMED), phrase="the playbooks now use its new name")
     return DigestItem(id=key, subject=of, phrase=_OVER.get(key, "can be read again"))
 
 
-def is_narrowed(report: Report) -> bool:
+def is_partial_run(report: Report) -> bool:
     """Return whether a drift run covered only a part of the playbooks."""
     return bool(report.context.only or report.context.provider)
 
 
-def failed_key(job: str) -> str:
+def failed_job_key(job: str) -> str:
     """Return the first part of the keys of entries about failed runs of a job."""
     return f"{FAILED}{job}: "
 
@@ -187,7 +189,7 @@ class Digest:
         return bool(self.critical or self.new or self.resolved)
 
 
-def digest(
+def compose_digest(
     entries: Mapping[str, DigestItem],
     resolved: Mapping[str, DigestItem],
     known_states: Mapping[str, str],
@@ -219,7 +221,7 @@ def digest(
     )
 
 
-def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
+def digest_subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Return the subject of a message, which shows whether the message needs attention.
 
     If `code` is not 0, the run may have found drift.
@@ -236,7 +238,7 @@ def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS
     return f"{'' if live else 'Practice run: '}{school.name}: {', '.join(found_now) or still}"
 
 
-def text(content: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
+def digest_text(content: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Return the text of a message: findings, when they began, and advice."""
     lines = [f"Findings of toolkit for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:

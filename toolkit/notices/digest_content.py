@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.drift.model import Cause, DifferenceType
 from toolkit.drift.run import DriftReport
-from toolkit.drift.text import CAUSES, how_ended
+from toolkit.drift.text import CAUSES, ending_phrase
 from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
@@ -26,14 +26,14 @@ from toolkit.notices.digest import (
     RUN,
     UNREAD,
     DigestItem,
-    cut,
-    failed_key,
+    failed_job_key,
     has_ended,
-    newcomers,
+    new_object_items,
     object_label,
-    other_unread_parts,
     resolved_item,
-    subject_of,
+    shorten,
+    unread_name,
+    unread_parts_without_objects,
 )
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan_details import Unknown
@@ -57,26 +57,23 @@ class Wording:
         of, what = object_and_setting(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
-        phrase = "changed again after each repair" if contested else phrase_of(row)
+        phrase = "changed again after each repair" if contested else difference_phrase(row)
         return DigestItem(
             id=f"{FINDING}{row.id}",
             state=str(row.state),
             subject=of,
             what=what,
-            phrase=f"{phrase} {since}{cause_of(row)}",
-            advice=advice_on(row, self.playbooks),
+            phrase=f"{phrase} {since}{cause_text(row)}",
+            advice=find_advice(row, self.playbooks),
         )
 
-    def fixed_finding_item(self, row: FindingRow) -> DigestItem:
+    def resolved_finding_item(self, row: FindingRow) -> DigestItem:
         """Return the entry about a finding that is resolved."""
         of, what = object_and_setting(row)
         since = self.day(datetime.fromisoformat(row.since))
-        return DigestItem(
-            id=f"{FINDING}{row.id}",
-            subject=of,
-            what=what,
-            phrase=f"{phrase_of(row)} since {since}; {how_ended(row.what, Ending(row.how or Ending.AS_WANTED))}",
-        )
+        ending = ending_phrase(row.what, Ending(row.how or Ending.AS_WANTED))
+        phrase = f"{difference_phrase(row)} since {since}; {ending}"
+        return DigestItem(id=f"{FINDING}{row.id}", subject=of, what=what, phrase=phrase)
 
     def day(self, instant: datetime) -> str:
         """Return the date of an instant as text."""
@@ -89,24 +86,30 @@ class Wording:
         if holds and holds.state is HoldState.NOT_AS_WANTED:
             yield self.holds_item()
         if holds and holds.overdue:
-            yield self.copies_item(holds.overdue)
+            yield self.evidence_copies_item(holds.overdue)
         yield from {entry.id: entry for entry in map(self._unknown_item, report.plan.unknown)}.values()
-        yield from map(self.unread_item, other_unread_parts(report))
+        yield from map(self.unread_item, unread_parts_without_objects(report))
         for what, now in dict.fromkeys((group.what, group.now) for group in report.renamed):
             places = [str(group.origin) for group in report.renamed if (group.what, group.now) == (what, now)]
             yield self.renamed_group_item(what, now, f"write the new name in {' and '.join(places)}")
-        yield from newcomers(report)
-        yield from (self.failed_runs_item(failed_key(fault.job), fault.text) for fault in drift.failed)
-        yield from (self.missed_runs_item(fault.text, lasts=fault.lasts) for fault in drift.missed_runs)
+        yield from new_object_items(report)
+        yield from (self.failed_runs_item(failed_job_key(fault.job), fault.text) for fault in drift.failed)
+        yield from (self.missed_runs_item(fault.text, stays_open=fault.lasts) for fault in drift.missed_runs)
         yield from (self.checklist_item(name, str(number)) for name, number in drift.checklists.items())
 
-    def renamed_group_item(self, what: str, now: str, advice: str = "") -> DigestItem:
+    def renamed_group_item(self, former_name: str, current_name: str, advice: str = "") -> DigestItem:
         """Return the entry about a renamed group.
 
         If the lines of the playbooks with the old name are unknown, the advice is a command that shows them.
         """
         where = advice or f"`toolkit rollover {self.playbooks}` shows where to write the new name"
-        return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is now called {now}", advice=where)
+        return DigestItem(
+            id=f"{RENAMED}{former_name}",
+            state=current_name,
+            subject=former_name,
+            phrase=f"is now called {current_name}",
+            advice=where,
+        )
 
     def checklist_item(self, name: str, overdue: str) -> DigestItem:
         """Return the entry about a checklist that has overdue steps."""
@@ -126,7 +129,7 @@ class Wording:
             critical=True,
         )
 
-    def copies_item(self, overdue: int) -> DigestItem:
+    def evidence_copies_item(self, overdue: int) -> DigestItem:
         """Return the entry about copies of evidence whose review is overdue. The copies are not named."""
         return DigestItem(
             id=COPIES,
@@ -149,25 +152,25 @@ class Wording:
         """Return the entry about an earlier event, from the event's key in the ledger."""
         if not key.startswith(FAILED):
             return self.missed_runs_item(key)
-        start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
+        start = next((start for start in map(failed_job_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
         return self.failed_runs_item(start, key.removeprefix(start))
 
-    def missed_runs_item(self, text: str, *, lasts: bool = False) -> DigestItem:
-        """Return the entry about missed runs. With `lasts`, the entry stays open until the job runs again."""
+    def missed_runs_item(self, text: str, *, stays_open: bool = False) -> DigestItem:
+        """Return the entry about missed runs. With `stays_open`, the entry stays open until the job runs again."""
         advice = "check that the computer was on, and read the job's log"
-        key = f"{MISSING}{text}" if lasts else text
-        return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
+        key = f"{MISSING}{text}" if stays_open else text
+        return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=stays_open)
 
     def failed_runs_item(self, start: str, text: str) -> DigestItem:
         """Return the entry about failed runs of a job."""
         advice = f"`toolkit doctor {self.playbooks}` lists the faults"
-        return DigestItem(id=f"{start}{text}", subject=cut(text), phrase="", advice=advice, lasting=False)
+        return DigestItem(id=f"{start}{text}", subject=shorten(text), phrase="", advice=advice, lasting=False)
 
-    def unread_item(self, of: str, reason: str = "") -> DigestItem:
+    def unread_item(self, subject: str, reason: str = "") -> DigestItem:
         """Return the entry about an object or a kind that could not be read."""
         return DigestItem(
-            id=f"{UNREAD}{of}",
-            subject=of,
+            id=f"{UNREAD}{subject}",
+            subject=subject,
             phrase=f"could not be read, so its state is unknown{reason}",
             advice=f"`toolkit drift {self.playbooks}` and `toolkit doctor {self.playbooks}` show why",
         )
@@ -177,7 +180,7 @@ class Wording:
         return DigestItem(
             id=RUN,
             subject="toolkit drift",
-            phrase=f"failed, so nothing is monitored: {cut(str(error))}",
+            phrase=f"failed, so nothing is monitored: {shorten(str(error))}",
             advice=f"`toolkit doctor {self.playbooks}` lists the faults",
             critical=True,
         )
@@ -192,21 +195,23 @@ class Wording:
         for key in ids:
             if key.startswith(FINDING):
                 if row := fixed.get(key.removeprefix(FINDING)):
-                    yield self.fixed_finding_item(row)
+                    yield self.resolved_finding_item(row)
             elif drift and has_ended(key, drift):
                 yield resolved_item(key)
 
     def _unknown_item(self, unknown: Unknown) -> DigestItem:
         if unknown.for_whom:
             return self._lost_group_item(unknown)
-        return self.unread_item(subject_of(unknown), "" if unknown.address else f": {cut(admin_text(unknown.reason))}")
+        return self.unread_item(
+            unread_name(unknown), "" if unknown.address else f": {shorten(admin_text(unknown.reason))}"
+        )
 
     def _lost_group_item(self, unknown: Unknown) -> DigestItem:
         """Return a single entry about a missing or empty group, for everything that depends on the group."""
         return DigestItem(
-            id=f"{UNREAD}{subject_of(unknown)}",
-            subject=cut(admin_text(unknown.reason)),
-            what=subject_of(unknown),
+            id=f"{UNREAD}{unread_name(unknown)}",
+            subject=shorten(admin_text(unknown.reason)),
+            what=unread_name(unknown),
             phrase="not checked or changed until the group is corrected",
             advice=f"`toolkit rollover {self.playbooks}` shows the present name and the correction",
         )
@@ -223,7 +228,7 @@ PHRASES = {
 }
 
 
-def phrase_of(row: FindingRow) -> str:
+def difference_phrase(row: FindingRow) -> str:
     """Return a phrase that says how an object differs from the playbook.
 
     If a finding about an overridden object does not name the other object, the object is overridden only in part.
@@ -256,7 +261,7 @@ def object_and_setting(row: FindingRow) -> tuple[str, str]:
             return of, ""
 
 
-def cause_of(row: FindingRow) -> str:
+def cause_text(row: FindingRow) -> str:
     """Return the cause of a finding and whether a person or an application made it, as the end of a sentence.
 
     A person is not named.
@@ -272,7 +277,7 @@ def cause_of(row: FindingRow) -> str:
     return f", {where} {by}" if row.actor else f", {where}, {by}"
 
 
-def advice_on(row: FindingRow, playbooks: Path) -> str:
+def find_advice(row: FindingRow, playbooks: Path) -> str:
     """Return advice for a network manager on what to do about a finding."""
     drift = f"`toolkit drift {playbooks}`"
     if row.state == FindingState.CONTESTED:

@@ -36,17 +36,17 @@ from toolkit.notices.digest import (
     UNSENT,
     Digest,
     DigestItem,
-    cut,
-    digest,
-    failed_key,
-    is_narrowed,
-    newcomer,
-    newcomers,
+    compose_digest,
+    digest_subject,
+    digest_text,
+    failed_job_key,
+    is_partial_run,
+    new_object_item,
+    new_object_items,
     object_label,
     record_line,
     resolved_item,
-    subject,
-    text,
+    shorten,
 )
 from toolkit.notices.digest_content import Wording
 from toolkit.planning.due_change import DueChange
@@ -57,7 +57,7 @@ from toolkit.school.schedule import DRIFT, DUE
 from toolkit.sdk.resource import Address, parse_address
 
 
-def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
+def overdue_items(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Yield an entry for each exception or pilot that a `due` run should have begun or ended by now."""
     for due_change in _late_changes(report):
         advice = f"`toolkit due` does not do it: {due_change.blocked}" if due_change.blocked else ""
@@ -93,7 +93,7 @@ class DueOutcome:
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds_item()
         if not isinstance(self.ended, Report):
-            phrase = f"failed, so nothing that is due was done: {cut(str(self.ended))}"
+            phrase = f"failed, so nothing that is due was done: {shorten(str(self.ended))}"
             advice = f"`toolkit doctor {self.wording.playbooks}` lists the faults"
             yield DigestItem(id=NO_ANSWER, subject="toolkit due", phrase=phrase, advice=advice)
             return
@@ -105,7 +105,7 @@ class DueOutcome:
             yield DigestItem(
                 id=UNSENT, subject="messages to people who are away", phrase="could not be sent", advice=says_why
             )
-        yield from newcomers(self.ended)
+        yield from new_object_items(self.ended)
 
     def resolved_items(self, ids: Iterable[str]) -> Iterator[DigestItem]:
         """Yield the reported problems that no longer exist. If a part of the run could not be read, yield nothing."""
@@ -132,7 +132,7 @@ class DueOutcome:
                 )
             elif due_change.blocked and not due_change.waits:
                 replies = f"automatic replies on {due_change.addresses[0].provider}"
-                phrase = f"due, but refused: {cut(due_change.blocked)}"
+                phrase = f"due, but refused: {shorten(due_change.blocked)}"
                 advice = f"`toolkit apply {self.wording.playbooks}` sets and restores due replies"
                 yield DigestItem(id=f"{UNDONE}{replies}", subject=replies, phrase=phrase, advice=advice)
 
@@ -187,29 +187,29 @@ class Digests:
         noted = {**self._noted, **_items_by_id(map(self._wording.past_event_item, channel_state.untold))}
         if self._due:
             over |= _items_by_id(self._due.resolved_items(channel_state.things))
-        if self._held_since(channel_state):
+        if self._has_delayed_entries(channel_state):
             waited = delayed_items(self._held.things, self._wording)
             noted = {**noted, **_items_by_id([entry for entry in waited if self._seen is None or not entry.lasting])}
             if self._seen is None:
                 over = {**over, **_items_by_id(resolved_overnight_items(channel_state.things, self._held.things))}
         for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
             if failing in channel_state.things:  # the failure was reported then
-                noted = {key: entry for key, entry in noted.items() if not key.startswith(failed_key(job))}
+                noted = {key: entry for key, entry in noted.items() if not key.startswith(failed_job_key(job))}
         if self._drift and self._is_due_working():
             over |= _items_by_id(recovered_job_items(channel_state.things))
-        content = digest(noted, over, channel_state.things, quiet=self.quiet is not None)
+        content = compose_digest(noted, over, channel_state.things, quiet=self.quiet is not None)
         self.waiting = max(self.waiting, content.waiting)
-        alive = self._drift is not None and self.quiet is None and not is_narrowed(self._drift.run)
+        alive = self._drift is not None and self.quiet is None and not is_partial_run(self._drift.run)
         due = alive and self._notices.heartbeat_due(channel_state.at, self._run.context.now)
         return Notice(self._to_message(content), content.things) if content or due else None
 
     def entries_to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
         """Return the entries that a drift run delays because of quiet hours, or None if there is nothing to record."""
-        if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
+        if self.quiet is None or self._drift is None or is_partial_run(self._drift.run):
             return None
         pairs = (pair for channel_state in channels for pair in channel_state.things.items())
         known_states = {key: state for key, state in pairs if not key.startswith(FINDING)}
-        if all(self._held_since(channel_state) for channel_state in channels):
+        if all(self._has_delayed_entries(channel_state) for channel_state in channels):
             known_states |= self._held.things
         if not (known_states or self._seen):
             return None
@@ -234,7 +234,7 @@ class Digests:
         last = LedgerMemory(self._run.ledger).last_run(DUE)
         return bool(last and last.ended and not last.ended.failed)
 
-    def _held_since(self, channel_state: ChannelState) -> bool:
+    def _has_delayed_entries(self, channel_state: ChannelState) -> bool:
         return self._held.at is not None and (channel_state.at is None or channel_state.at <= self._held.at)
 
     def _to_message(self, content: Digest) -> PlainMessage:
@@ -243,8 +243,8 @@ class Digests:
         code = self._drift.run.exit if self._drift else Exit.AS_WANTED
         record = record_line(self._run.ledger.head())  # after the redaction, which would take the hash for a secret
         return PlainMessage(
-            redactor.text(subject(content, school, live=live, code=code)),
-            f"{redactor.text(text(content, school, local, live=live, code=code))}\n{record}\n",
+            redactor.text(digest_subject(content, school, live=live, code=code)),
+            f"{redactor.text(digest_text(content, school, local, live=live, code=code))}\n{record}\n",
         )
 
 
@@ -275,11 +275,11 @@ def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestI
         elif key.startswith(RENAMED):
             yield wording.renamed_group_item(key.removeprefix(RENAMED), state)
         elif key.startswith(MISSING):
-            yield wording.missed_runs_item(key.removeprefix(MISSING), lasts=True)
+            yield wording.missed_runs_item(key.removeprefix(MISSING), stays_open=True)
         elif key.startswith(UNREAD):
             yield wording.unread_item(key.removeprefix(UNREAD))
         elif key.startswith(NEWCOMER):
-            yield newcomer(key.removeprefix(NEWCOMER), state)
+            yield new_object_item(key.removeprefix(NEWCOMER), state)
         elif key.startswith(OVERDUE):
             yield wording.overdue_item(key.removeprefix(OVERDUE))
         elif key.startswith(CHECKLIST):

@@ -31,7 +31,7 @@ from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean, quoted
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digests import Digests, DueOutcome, overdue
+from toolkit.notices.digests import Digests, DueOutcome, overdue_items
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import count_text
 from toolkit.school.notices import ALIVE, Channel
@@ -109,7 +109,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
     if notices is None:
         return
     if isinstance(result, DriftReport):
-        seen = [*wording.drift_items(result), *overdue(result.run, wording)]
+        seen = [*wording.drift_items(result), *overdue_items(result.run, wording)]
         digests = Digests(run, notices, wording, seen=seen, drift=result)
     else:
         digests = Digests(run, notices, wording, seen=[wording.failed_drift_item(result)], drift=None)
@@ -138,7 +138,7 @@ def notify_of_due(
 
 
 @contextmanager
-def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
+def send_report_or_error(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
     """Yield a function that sends the report of a drift run. If the block raises an error, the error is sent."""
     refuse_silence(run.playbooks.school)
 

@@ -19,7 +19,7 @@ from toolkit.school.signals import Due, Signals
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.expiry import ROWS, ExpirySource
-from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
+from toolkit.sdk.permission import Needs, Permission, Permissions, Use, leave_out_included
 from toolkit.sdk.resource import Absent, Desired, Mode, Origin
 from toolkit.sdk.targets import Scale
 from toolkit.values import effective
@@ -84,7 +84,9 @@ def find_needed_permissions(
         for permissions, reason in part(needs_input):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
-    return tuple(PermissionNeed(permission, _reasons(permission, reasons)) for permission in least(reasons))
+    return tuple(
+        PermissionNeed(permission, _reasons(permission, reasons)) for permission in leave_out_included(reasons)
+    )
 
 
 def writes_anything(

@@ -15,7 +15,7 @@ from toolkit.planning.plan_states import CHANGED, REFUSED
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.ownership import SchoolMark, school_in
+from toolkit.sdk.ownership import SchoolMark, parse_school
 from toolkit.sdk.resource import Address, Desired, Mode, Observed, Origin
 from toolkit.sdk.spec import Spec
 
@@ -35,7 +35,7 @@ class Ownership:
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
         """Return the other school in an object's mark, or None."""
         path = "" if self.ignores_marks else mark_setting(kind.spec)
-        named = school_in(observed.settings.get(path)) if path else None
+        named = parse_school(observed.settings.get(path)) if path else None
         return named if named and (self.school is None or named.id != self.school.id) else None
 
     def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
@@ -108,7 +108,7 @@ def mark_setting(spec: type[Spec]) -> str:
 
 
 def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
-    return school_in(observed.settings.get(mark_setting(kind.spec)))
+    return parse_school(observed.settings.get(mark_setting(kind.spec)))
 
 
 def _other_schools(
@@ -154,7 +154,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
     if [field.path for field in change.fields] != [path] or school is None:
         return change
     before = change.fields[0].before
-    named = school_in(before)
+    named = parse_school(before)
     if named and named.id != school.id:
         return change
     return None if before is not None or kind.is_ours is None else change

@@ -8,7 +8,7 @@ from toolkit.sdk.permission import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class LogPlace:
+class AuditLogSource:
     """The audit log that reports changes of a kind's objects, and the log's names for the kind and its settings."""
 
     log: str  # the connector's name of the log
@@ -31,7 +31,7 @@ class Actor:
 class LoggedChange:
     """A change that a tenant's audit log reports."""
 
-    place: LogPlace
+    place: AuditLogSource
     at: datetime
     actor: Actor
     objects: frozenset[str]  # the ids and names of the changed object in the log, in lower case
@@ -46,8 +46,12 @@ class Traces:
     unread_reasons: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
 
 
-def who_changed(
-    traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], setting: str | None, after: datetime
+def find_last_change(
+    logged_changes: Iterable[LoggedChange],
+    log_source: AuditLogSource,
+    names: Iterable[str],
+    setting: str | None,
+    after: datetime,
 ) -> LoggedChange | None:
     """Return the last logged change, since `after`, of the object with one of these names. Return None if there is
     none.
@@ -55,7 +59,7 @@ def who_changed(
     `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
     changed settings and several actors changed the object, the result is None.
     """
-    about = sorted(_matching_changes(traces, logged, names, after), key=lambda trace: trace.at)
+    about = sorted(_matching_changes(logged_changes, log_source, names, after), key=lambda trace: trace.at)
     if setting is None:
         return about[-1] if about else None
     if exact := [trace for trace in about if setting.casefold() in trace.settings]:
@@ -65,10 +69,10 @@ def who_changed(
 
 
 def _matching_changes(
-    traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], after: datetime
+    logged_changes: Iterable[LoggedChange], log_source: AuditLogSource, names: Iterable[str], after: datetime
 ) -> Iterator[LoggedChange]:
     sought = {name.casefold() for name in names if name}
-    for trace in traces:
-        named = trace.place.log == logged.log and trace.place.noun.casefold() == logged.noun.casefold()
+    for trace in logged_changes:
+        named = trace.place.log == log_source.log and trace.place.noun.casefold() == log_source.noun.casefold()
         if named and trace.objects & sought and trace.at >= after:
             yield trace

@@ -55,7 +55,7 @@ class BodyReader:
             )
         if self._is_unpackable:
             try:
-                self._unpack(piece, 0)
+                self._add_unpacked(piece, 0)
             except _NotUnpacked as error:
                 self._raise_unless_error_response(error)
 
@@ -65,7 +65,7 @@ class BodyReader:
             raise error
         self._is_unpackable = False
 
-    def whole(self) -> bytes:
+    def read_whole(self) -> bytes:
         """Return the complete body. Call it after the last piece."""
         if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
             return b""
@@ -73,10 +73,10 @@ class BodyReader:
             raise BadAnswer(f"{self._where}: the response is incomplete, because its compressed content does not end")
         return bytes(self._unpacked)
 
-    def _unpack(self, piece: bytes, layer: int) -> None:
+    def _add_unpacked(self, piece: bytes, layer: int) -> None:
         if layer < len(self._unpackers):
-            for part in self._unpackers[layer].parts(piece):
-                self._unpack(part, layer + 1)
+            for part in self._unpackers[layer].unpack(piece):
+                self._add_unpacked(part, layer + 1)
             return
         self._unpacked += piece
         if len(self._unpacked) > self._limits.unpacked_bytes:
@@ -107,7 +107,7 @@ class _Unpacker:
     def ended(self) -> bool:
         return self._stream.eof
 
-    def parts(self, piece: bytes) -> Iterator[bytes]:
+    def unpack(self, piece: bytes) -> Iterator[bytes]:
         """Yield the decompressed bytes of a piece, in chunks of at most PIECE bytes."""
         if self._deflate and self._first and piece:
             self._first = False

@@ -154,7 +154,7 @@ class Caller:
         def attempt() -> T:
             nonlocal sent_at
             if sent_at is not None:
-                existing = self._look_until(look, sent_at + settles)
+                existing = self._look_repeatedly(look, sent_at + settles)
                 if existing is not None:
                     return existing
             repeated, sent_at = sent_at is not None, None
@@ -164,7 +164,7 @@ class Caller:
                 sent_at = self._clock()
                 raise
             except Conflict:
-                existing = self._look_until(look, self._clock() + settles) if repeated else None
+                existing = self._look_repeatedly(look, self._clock() + settles) if repeated else None
                 if existing is None:
                     raise
                 return existing
@@ -235,7 +235,7 @@ class Caller:
             self._has_answered = True
             return result
 
-    def _look_until(self, look: Callable[[], T | None], until: float) -> T | None:
+    def _look_repeatedly(self, look: Callable[[], T | None], until: float) -> T | None:
         existing, wait = look(), self._first_wait
         while existing is None and (left := until - self._clock()) > 0:
             self._sleep(min(left, wait))
@@ -251,13 +251,13 @@ class Caller:
             retry=retry_if_exception_type(again),
             wait=self._seconds_to_wait,
             stop=lambda state: (
-                self._clock() - started + state.upcoming_sleep > self._deadline or self._is_without_network(state)
+                self._clock() - started + state.upcoming_sleep > self._deadline or self._cannot_find_host(state)
             ),
             retry_error_callback=lambda state: self._give_up(what, state, self._clock() - started),
         )
         return retrying(attempt)
 
-    def _is_without_network(self, state: "RetryCallState") -> bool:
+    def _cannot_find_host(self, state: "RetryCallState") -> bool:
         unresolved = isinstance(_error_of_attempt(state), HostNotFound) and not self._has_answered
         return unresolved and state.attempt_number >= LOOK_UPS
 

@@ -107,9 +107,9 @@ class Check(Protocol[S_contra]):
     def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
 
 
-def check_subject(subject: str, look: Callable[[], Finding]) -> Finding:
+def check_subject(subject: str, run_check: Callable[[], Finding]) -> Finding:
     """Run a check and return its finding. If the tenant cannot be read, the finding is unknown or unavailable."""
-    finding = attempt(subject, look)
+    finding = attempt(subject, run_check)
     return unread_finding(subject, finding) if isinstance(finding, ServiceError) else finding
 
 
@@ -122,20 +122,20 @@ def unread_finding(subject: str, error: ServiceError) -> Finding:
     return Finding(subject, status, reason_of(error))
 
 
-def check_subjects(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
+def check_subjects(subjects: Iterable[str], run_check: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
     """Run a check on several subjects that need the same read, and return their findings.
 
     If the read fails, every finding is unknown or unavailable.
     """
-    look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
+    look_once = read_only_once(lambda: {finding.subject: finding for finding in run_check()})
     return [check_subject(subject, partial(_select_finding, subject, look_once)) for subject in subjects]
 
 
-def _select_finding(subject: str, look: Callable[[], Mapping[str, Finding]]) -> Finding:
-    return look()[subject]
+def _select_finding(subject: str, run_check: Callable[[], Mapping[str, Finding]]) -> Finding:
+    return run_check()[subject]
 
 
-def seen_once(read: Callable[[], T]) -> Callable[[], T]:
+def read_only_once(read: Callable[[], T]) -> Callable[[], T]:
     """Return a function that calls `read` only once. Later calls return the same value or raise the same error."""
     answers: list[T | ServiceError] = []
 

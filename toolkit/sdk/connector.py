@@ -162,13 +162,13 @@ class Connection(Protocol):
     def credentials(self) -> Sequence[Credential]:
         """Return the credentials of the identity and the dates on which they expire."""
 
-    def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
+    def read_logged_changes(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read the changes between two instants from the tenant's own audit logs, in one or two requests.
 
         Changes by toolkit's own applications are left out. Raise an error if none of the logs can be read.
         """
 
-    def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
+    def ask_to_sign_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
         """Ask the person at the keyboard to sign in. Return the person's account and the provider's evidence.
 
         `say` shows the steps to the person, who has a few minutes. The provider includes `nonce` in the signed token.

@@ -174,7 +174,7 @@ class Provider(Generic[C_co]):
         permissions: Mapping[Use, Permissions] = self._import_module("connection").PERMISSIONS
         return permissions
 
-    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
+    def list_setup_steps(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
         """Return the steps by which an administrator grants some permissions to an identity."""
         return tuple(self._import_module(self.setup).steps(needed, identity))
 

@@ -57,16 +57,16 @@ class DeviceStates(CountedDevices):
         return Count(self.fine, self.devices)
 
 
-def is_unseen(last: Json, now: datetime) -> bool:
+def is_unseen(last_contact: Json, now: datetime) -> bool:
     """Return whether a device has not connected for UNSEEN_DAYS days. A device without a date has never connected."""
-    seen = parse_seen(last)
+    seen = parse_seen(last_contact)
     return seen is None or now - seen > timedelta(days=UNSEEN_DAYS)
 
 
-def parse_seen(last: Json) -> datetime | None:
+def parse_seen(last_contact: Json) -> datetime | None:
     """Return the time of a device's last contact, or None if the response has no time with a time zone."""
     try:
-        seen = datetime.fromisoformat(str(last))
+        seen = datetime.fromisoformat(str(last_contact))
     except ValueError:
         return None
     return seen if seen.tzinfo else None
@@ -75,38 +75,38 @@ def parse_seen(last: Json) -> datetime | None:
 def device_finding(
     subject: str,
     reason_code: ReasonCode,
-    counted: Sequence[SeenDevice],
+    devices: Sequence[SeenDevice],
     *,
-    fine: Reason,
-    measure: str,
-    unread: Reason | None = None,
-    apart: Sequence[SeenDevice] = (),
+    passing_state: Reason,
+    state_description: str,
+    unknown_state: Reason | None = None,
+    unjudged_devices: Sequence[SeenDevice] = (),
 ) -> Finding:
-    """Return the finding about how many devices are in the state `fine`.
+    """Return the finding about how many devices are in the state `passing_state`.
 
     The finding passes if there are devices and all of them are in this state. `reason_code` has {fine}, {short}, {all}
-    and {owned} in its wordings. `measure` describes the state in a few words. If all other devices are in the state
-    `unread`, the result is unknown. Devices in `apart` are counted separately and not judged.
+    and {owned} in its wordings. `state_description` describes the state in a few words. If all other devices are in the
+    state `unknown_state`, the result is unknown. Devices in `unjudged_devices` are counted separately and not judged.
     """
-    states, others = _group_by_state(counted), _group_by_state(apart)
-    owned = sum(device.is_school_owned for device in counted)
-    wrong = {state: number for state, number in states.items() if state != fine}
-    short = len(counted) - states.get(fine, 0)
-    numbers = {"fine": states.get(fine, 0), "short": short, "all": len(counted), "owned": owned}
+    states, others = _group_by_state(devices), _group_by_state(unjudged_devices)
+    owned = sum(device.is_school_owned for device in devices)
+    wrong = {state: number for state, number in states.items() if state != passing_state}
+    short = len(devices) - states.get(passing_state, 0)
+    numbers = {"fine": states.get(passing_state, 0), "short": short, "all": len(devices), "owned": owned}
     reason = reason_code(**{name: Things(number) for name, number in numbers.items()}).then(
         _WRONG(counts=_count_reasons(wrong)) if wrong else None,
         _APART(counts=_count_reasons(others)) if others else None,
     )
     measurement = DeviceStates(
-        devices=len(counted),
+        devices=len(devices),
         owned=owned,
-        fine=states.get(fine, 0),
-        measure=measure,
+        fine=states.get(passing_state, 0),
+        measure=state_description,
         states=_counts_by_text(states),
         apart=_counts_by_text(others),
-        models={admin_text(state): _count_models(counted, state) for state in wrong},
+        models={admin_text(state): _count_models(devices, state) for state in wrong},
     )
-    status = Status.FAIL if not counted or set(wrong) - {unread} else Status.UNKNOWN if wrong else Status.PASS
+    status = Status.FAIL if not devices or set(wrong) - {unknown_state} else Status.UNKNOWN if wrong else Status.PASS
     return Finding(subject, status, reason, measurement=measurement)
 
 

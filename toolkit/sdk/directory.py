@@ -125,7 +125,7 @@ class PersonAccount:
     enabled: bool
 
 
-def in_directory(account: PersonAccount | None) -> PersonAccount:
+def require_account(account: PersonAccount | None) -> PersonAccount:
     """Return the account of a person who has just signed in.
 
     Raise SignInRefused if the account is not in the directory.

@@ -15,7 +15,7 @@ _OFFERED = re.compile(r'name="login_hint" value="([^"]+)"')
 _SECONDS = 60.0  # for one page
 
 
-class _StayHere(urllib.request.HTTPRedirectHandler):
+class _NoRedirectFollowed(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self,
         _request: urllib.request.Request,
@@ -28,7 +28,7 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         """Return None, because the caller reads the redirect address from the response."""
 
 
-def sign_in_behind(address: str, ca_file: Path | None) -> None:
+def sign_in_in_background(address: str, ca_file: Path | None) -> None:
     """Open a web page of the emulator in the background, choose its first person, and follow the redirect back to the
     caller.
     """
@@ -47,7 +47,7 @@ def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
     """Open a web page. Return the address to which it redirects, or "", and the text of the page."""
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _StayHere
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirectFollowed
     )
     try:
         with opener.open(address, timeout=_SECONDS) as answer:

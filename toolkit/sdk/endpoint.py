@@ -43,7 +43,7 @@ def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
         return error
 
 
-def before_a_change(read: Callable[[], T]) -> T:
+def read_before_change(read: Callable[[], T]) -> T:
     """Read an object just before it is changed, and return it.
 
     Raise BadAnswer if the read is refused, so that nothing is changed.

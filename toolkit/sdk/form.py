@@ -73,7 +73,7 @@ class Properties:
         return [
             UnknownProperty(path, value, self._may_narrow(path))
             for path, value in leaves(body)
-            if not self.names(path) and not self._at_default(path, value)
+            if not self.names(path) and not self._is_default(path, value)
         ]
 
     def names(self, path: str) -> bool:
@@ -97,7 +97,7 @@ class Properties:
             defaults={**self.defaults, **defaults},
         )
 
-    def _at_default(self, path: str, value: Json) -> bool:
+    def _is_default(self, path: str, value: Json) -> bool:
         if value is None:
             return True
         if path in self.defaults:
@@ -244,7 +244,7 @@ def parse_instant(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def checked_moment(written: str | None) -> str | None:
+def check_moment(written: str | None) -> str | None:
     """Return a date and time unchanged. Raise ValueError if the text is not a date and time with a time zone."""
     if written is None:
         return None

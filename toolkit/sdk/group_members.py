@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from toolkit.records import dataclass
-from toolkit.sdk.audit_log import LoggedChange, LogPlace
+from toolkit.sdk.audit_log import AuditLogSource, LoggedChange
 from toolkit.sdk.dates import day
 from toolkit.sdk.effect import Effect, declare_effects, removes_entries
 from toolkit.sdk.endpoint import FixedObjects
@@ -64,18 +64,18 @@ LIFECYCLE = Lifecycle(
 )
 
 
-def people_of(_name: str, settings: Settings) -> Targets:
+def members_as_targets(_name: str, settings: Settings) -> Targets:
     """Return the group's members as the people whom it affects, because a new member gets the group's access."""
     return Targets(people=frozenset(entries(settings.get(MEMBERS))))
 
 
-def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
+def change_search_period(clock: datetime | None) -> tuple[datetime, datetime]:
     """Return the start and end of the period in which an app's last change of a group is looked for."""
     now = clock or datetime.now(UTC)
     return now - _LOOKED_BACK, now + _TICK
 
 
-def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names: Sequence[str]) -> str:
+def last_change_by_app(changes: Sequence[LoggedChange], logged: AuditLogSource, names: Sequence[str]) -> str:
     """Return why toolkit does not change a group that an app changed last, or "" if a person or no one changed it."""
     sought = {name.casefold() for name in names}
     about = [change for change in changes if change.place.log == logged.log and change.objects & sought]
@@ -88,7 +88,7 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
     )
 
 
-def refusals(
+def refuse_member_changes(
     desired: Desired, group_members: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
     """Yield the reasons to refuse a change of a group's members.
@@ -105,7 +105,7 @@ def refusals(
             why = f"is another address of {main}. Write {main}" if main else "is not an account here"
             yield Doubt(desired.address.name, MEMBERS, f"{address} {why}")
     protected = desired.spared.get(MEMBERS, frozenset())
-    for member in leaving(desired, group_members):
+    for member in find_removed_members(desired, group_members):
         if protected.intersection(member.addresses):
             why = "is protected by the school file and is never removed. Declare it as a member"
             yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
@@ -114,7 +114,7 @@ def refusals(
             yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
 
 
-def leaving(desired: Desired, group_members: Sequence[GroupMember]) -> Sequence[GroupMember]:
+def find_removed_members(desired: Desired, group_members: Sequence[GroupMember]) -> Sequence[GroupMember]:
     """Return the members whom the change would remove."""
     members = desired.settings.get(MEMBERS)
     if isinstance(members, AtLeast):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from toolkit.records import dataclass
-from toolkit.sdk.audit_log import LogPlace
+from toolkit.sdk.audit_log import AuditLogSource
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.effect import ObjectEffects
 from toolkit.sdk.endpoint import Endpoint
@@ -222,7 +222,7 @@ class Kind(Generic[C]):
     endpoint: Endpoint[C]
     reference: str  # the address of the vendor's page
     permissions: Permissions
-    logged: LogPlace | None = None  # the tenant's log that shows who changed an object
+    logged: AuditLogSource | None = None  # the tenant's log that shows who changed an object
     sample: str = ""  # an example entry of a playbook
     plural: str = "objects"  # the noun for several objects, such as mail rules
 

@@ -136,10 +136,10 @@ class Holding(Protocol):
     searching: Searching
     """The interface for searches and exports."""
 
-    def look_in(self) -> None:
+    def check_case_access(self) -> None:
         """Check, in one request, that the service for cases accepts this app. Raise an error if it does not."""
 
-    def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
+    def read_case_access(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
         """Return the actions of people in a case. Actions of toolkit itself are left out.
 
         Return None if no log that toolkit reads shows such actions. Raise NotFound if the service does not show the

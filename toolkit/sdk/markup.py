@@ -18,33 +18,33 @@ def tidy_text(text: str) -> str:
     return _GAP.sub("\n\n", "\n".join(lines)).strip()
 
 
-def text_of_html(page: str) -> str:
+def html_to_text(page: str) -> str:
     """Return the visible text of HTML. Blocks are on separate lines, with an empty line around paragraphs."""
-    reading = _Reading()
+    reading = _TextCollector()
     reading.feed(page)
     reading.close()
     return tidy_text(reading.text)
 
 
-def text_of(written: str) -> str:
+def to_plain_text(written: str) -> str:
     """Return the visible text of plain text or HTML."""
-    return text_of_html(written) if TAG.search(written) else tidy_text(written)
+    return html_to_text(written) if TAG.search(written) else tidy_text(written)
 
 
-def page_of(text: str) -> str:
+def text_to_html(text: str) -> str:
     """Return plain text as HTML with the same lines and paragraphs."""
     paragraphs = (escape(paragraph, quote=False).replace("\n", "<br>") for paragraph in text.split("\n\n"))
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
-def checked_words(written: str | None) -> str | None:
+def check_plain_text(written: str | None) -> str | None:
     """Return plain text unchanged. Raise ValueError if it contains HTML."""
     if written is not None and (tag := TAG.search(written)):
         raise ValueError(f"write plain text, without {tag.group()}")
     return written
 
 
-class _Reading(HTMLParser):
+class _TextCollector(HTMLParser):
     """Collects the text of an HTML page, with its visible line breaks."""
 
     def __init__(self) -> None:
@@ -89,13 +89,13 @@ def canonical_html(text: str) -> str:
 
     The visible text does not change. Malformed fragments have a canonical form too.
     """
-    writer = _Writer()
+    writer = _CanonicalWriter()
     writer.feed(text)
     writer.close()
     return writer.text()
 
 
-class _Writer(HTMLParser):
+class _CanonicalWriter(HTMLParser):
     """Writes the HTML that it parses again, without white space next to blocks."""
 
     def __init__(self) -> None:

@@ -43,13 +43,13 @@ class SchoolMark:
         return f"{MANAGED_BY} for {self.short_name} ({self.id})"
 
 
-def school_in(value: Value) -> SchoolMark | None:
+def parse_school(value: Value) -> SchoolMark | None:
     """Return the school in a value of the setting `managed_by`, or None if there is none."""
     match = _VALUE.fullmatch(value) if isinstance(value, str) else None
     return SchoolMark(match["id"], match["short_name"]) if match else None
 
 
-def mark_in(text: str) -> str | None:
+def parse_mark(text: str) -> str | None:
     """Return the value of the setting `managed_by` in a text, or None if the text has no mark."""
     match = _SENTENCE.search(text)
     if match is None:
@@ -57,7 +57,7 @@ def mark_in(text: str) -> str | None:
     return str(SchoolMark(match["id"], match["short_name"])) if match["id"] else MANAGED_BY
 
 
-def name_in(text: str) -> str | None:
+def parse_name_in_mark(text: str) -> str | None:
     """Return the object's name in the playbooks, which its mark contains, or None.
 
     The mark contains a name only on services that cannot rename objects.
@@ -79,7 +79,7 @@ def with_mark(text: str, managed_by: Value, *, name: str = "", most: int | None 
     if managed_by is None:
         return text
     called = f' as "{name}"' if name else ""
-    school = school_in(managed_by)
+    school = parse_school(managed_by)
     sentence = f"{MARK}{called}." + (f" School: {school.short_name} ({school.id})." if school else "")
     whole = "\n\n".join(part for part in (text, sentence) if part)
     return text if most is not None and len(whole) > most else whole
@@ -87,20 +87,20 @@ def with_mark(text: str, managed_by: Value, *, name: str = "", most: int | None 
 
 def check_unmarked(written: str | None) -> str | None:
     """Return a text from a playbook unchanged. Raise ValueError if it contains the mark."""
-    if written is not None and mark_in(written):
+    if written is not None and parse_mark(written):
         raise ValueError("leave out the sentence that toolkit adds at the end")
     return written
 
 
-def _parse_words(value: Json) -> Value:
-    return PROSE.read(without_mark(value) if isinstance(value, str) and mark_in(value) else value)
+def _parse_text_without_mark(value: Json) -> Value:
+    return PROSE.read(without_mark(value) if isinstance(value, str) and parse_mark(value) else value)
 
 
 def _parse_mark(value: Json) -> Value:
-    return value if value == MANAGED_BY else mark_in(str(value or ""))
+    return value if value == MANAGED_BY else parse_mark(str(value or ""))
 
 
-WORDS_BEFORE_MARK = replace(PROSE, read=_parse_words)
+WORDS_BEFORE_MARK = replace(PROSE, read=_parse_text_without_mark)
 """The form of a text that is followed by the mark."""
 
 MARK_BEHIND_WORDS = Form("whose it is", _parse_mark)

@@ -92,7 +92,7 @@ class Resource:
         return self.spec.written
 
     @property
-    def given_back(self) -> Mapping[str, Json] | None:
+    def withdrawn_settings(self) -> Mapping[str, Json] | None:
         """Return the settings that undo the control in the object, in the form of a playbook.
 
         Return None if the kind defines them.

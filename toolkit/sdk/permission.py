@@ -41,13 +41,13 @@ class Permission:
     def __str__(self) -> str:
         if not self.instead:
             return self.name + (f" ({self.of})" if self.of else "")
-        if self.in_groups_alone:
+        if self.is_only_in_role_groups:
             return f"a role group with {self.name}"
         *others, last = (part.role for part in self.instead)
         return f"{self.name}, or a role group with {' and '.join([*([', '.join(others)] if others else []), last])}"
 
     @property
-    def in_groups_alone(self) -> bool:
+    def is_only_in_role_groups(self) -> bool:
         """Return whether the permission is a role that only a role group can have."""
         return any(part.role == self.name for part in self.instead)
 
@@ -123,7 +123,7 @@ class Grants:
     def lacks(self, permission: Permission) -> bool | None:
         """Return whether the identity lacks a permission, or None if that cannot be read."""
         names = self.has.get((permission.sort, permission.of))
-        if names is None or (permission.in_groups_alone and not names & {*permission.within}):
+        if names is None or (permission.is_only_in_role_groups and not names & {*permission.within}):
             return None
         return not names & {permission.name, *permission.within}
 
@@ -140,7 +140,7 @@ class Credential:
     remark: str = ""
 
 
-def least(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
+def leave_out_included(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
     """Return the permissions that no other permission includes. Roles in role groups are always kept."""
     every = list(dict.fromkeys(permissions))
     names = {(permission.sort, permission.name) for permission in every}

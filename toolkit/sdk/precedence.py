@@ -70,7 +70,7 @@ EffectiveValue = SettledValue | LayerConflict
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PrecedenceInputs:
     """The inputs to compute people's settings: cohorts, present layers, and the places of desired objects."""
 
     people: Iterable[Collection[str]]  # the units and groups of each person
@@ -92,7 +92,7 @@ class MachineSetting:
 class MachineSettings(Protocol[C_contra]):
     """Reads a cloud's settings for computers. Defined as `MACHINE` in connectors/<provider>/precedence."""
 
-    def read(self, via: C_contra, wanted: Sequence[Desired]) -> Sequence[MachineSetting]:
+    def read(self, via: C_contra, desired_objects: Sequence[Desired]) -> Sequence[MachineSetting]:
         """Return the present settings, in which toolkit's objects have their desired values.
 
         Raise ServiceError if they are unknown.
@@ -114,7 +114,7 @@ class Precedence(Protocol[C_contra]):
     about_place: frozenset[str]
     """Settings that only determine whether an object sets anything at its place."""
 
-    def read(self, via: C_contra, wanted: Sequence[Desired]) -> Scene:
+    def read(self, via: C_contra, desired_objects: Sequence[Desired]) -> PrecedenceInputs:
         """Read the people and the present settings that some desired objects affect.
 
         Raise ServiceError if they are unknown.
@@ -123,7 +123,7 @@ class Precedence(Protocol[C_contra]):
     def is_set(self, settings: Settings) -> bool:
         """Return whether an object with these settings sets any setting at its own place."""
 
-    def written(self, wanted: Settings, before: Settings) -> Settings | None:
+    def settings_after_write(self, desired_settings: Settings, before: Settings) -> Settings | None:
         """Return the settings that an object sets at its own place after a write, or None if it then sets nothing."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
@@ -132,5 +132,5 @@ class Precedence(Protocol[C_contra]):
         `layers` are the layers that apply to the cohort, the strongest first.
         """
 
-    def outranking_policies(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
+    def outranking_policies(self, desired: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
         """Return why an object may have no effect on a computer: the policies of another cloud that take precedence."""

@@ -99,10 +99,12 @@ def checks(provider: str) -> "Mapping[str, Check[Any]]":
 def check_needs(provider: str) -> "Mapping[str, Needs]":
     """Return the permissions of each check, by the control's name."""
     modules = _import_by_control(f"{_ROOT}.{provider}.checks")
-    return {control: _to_needs(module.needs) for control, module in modules.items() if hasattr(module, "check")}
+    return {
+        control: _with_reading_needs(module.needs) for control, module in modules.items() if hasattr(module, "check")
+    }
 
 
-def _to_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
+def _with_reading_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
     return needs if callable(needs) else lambda _settings: needs
 
 

@@ -63,10 +63,10 @@ def path_below(link: object, root: str, what: str) -> str:
 
 def same_origin(first: SplitResult, second: SplitResult) -> bool:
     """Return whether two addresses have the same scheme, host and port."""
-    return _origin_of(first) == _origin_of(second)
+    return _origin_parts(first) == _origin_parts(second)
 
 
-def _origin_of(parts: SplitResult) -> tuple[str, str, int]:
+def _origin_parts(parts: SplitResult) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or 443
 
 
@@ -98,7 +98,7 @@ def _wait_in_error_text(headers: Mapping[str, str], words: str) -> float | None:
         until = datetime.fromisoformat(named[1])
     except ValueError:  # such as a 30th of February
         return None
-    now = instant_of(headers.get("date")) or datetime.now(UTC)
+    now = parse_date_header(headers.get("date")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())
 
 
@@ -115,7 +115,7 @@ def _wait_in_header(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def instant_of(written: str | None) -> datetime | None:
+def parse_date_header(written: str | None) -> datetime | None:
     """Return the time in a Date header, or None if it has no valid time."""
     try:
         return parsedate_to_datetime(written) if written else None

@@ -42,7 +42,7 @@ class TokenRules:
     issuers: Sequence[str]
 
 
-def still_in_directory(account: PersonAccount | None) -> PersonAccount:
+def require_remaining_account(account: PersonAccount | None) -> PersonAccount:
     """Return the account of a person who signed in earlier.
 
     Raise UnprovenSignIn if the account is no longer in the directory.
@@ -52,12 +52,12 @@ def still_in_directory(account: PersonAccount | None) -> PersonAccount:
     return account
 
 
-def take_evidence(token: str, published: Body) -> SignInEvidence:
+def collect_evidence(token: str, published: Body) -> SignInEvidence:
     """Return a token together with the key that signed it, which is in the provider's JSON Web Key Set."""
     return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
 
 
-def check_published(evidence: SignInEvidence, published: Body) -> None:
+def check_key_is_published(evidence: SignInEvidence, published: Body) -> None:
     """Raise UnprovenSignIn unless the provider publishes the stored key, because anyone can sign with their own key."""
     if _key_text(_published_key(_key_id(evidence.token), published)) != evidence.key:
         raise UnprovenSignIn("the stored key is not the key that the provider publishes")

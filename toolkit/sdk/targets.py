@@ -56,7 +56,7 @@ class Extent:
         sites = _any_or_unknown(place.certain or None for place in self.places if held.sites and place.sites)
         return _any_or_unknown((everybody, self.concerns(held.accounts), sites, unclear))
 
-    def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
+    def meets_other_cloud(self, held: OnHold, domains: Collection[str]) -> bool | None:
         """Return whether the places contain data of a person who is on hold in another cloud, or None if this is
         unknown.
 
@@ -71,11 +71,11 @@ class Extent:
     def _has_any_of(self, addresses: frozenset[str] | None, domains: Collection[str]) -> bool | None:
         if addresses is None:
             return None if self.places else False
-        everywhere = frozenset(alike for address in addresses for alike in _same_names_at_domains(address, domains))
+        everywhere = frozenset(alike for address in addresses for alike in _addresses_of_same_person(address, domains))
         return _any_or_unknown(place.has_one_of(everywhere) for place in self.places)
 
 
-def _same_names_at_domains(address: str, domains: Collection[str]) -> Iterable[str]:
+def _addresses_of_same_person(address: str, domains: Collection[str]) -> Iterable[str]:
     name, _, domain = address.partition("@")
     return [f"{name}@{other}" for other in domains] if domain in domains else [address]
 
@@ -151,7 +151,7 @@ def whole_tenant(_name: str, _settings: Settings) -> Targets:
     return Targets(everyone=True, whole_tenant=True)
 
 
-def whole_fleet(_name: str, _settings: Settings) -> Targets:
+def all_devices(_name: str, _settings: Settings) -> Targets:
     """Return all devices as targets, for a setting of the whole tenant."""
     return Targets(all_devices=True, whole_tenant=True)
 
@@ -160,7 +160,7 @@ def one_person(name: str, _settings: Settings) -> Targets:
     return Targets(people=frozenset([name]))
 
 
-TARGETS: Mapping[Scale, TargetsOf] = {Scale.MAILBOX: one_person, Scale.DEVICE: whole_fleet}
+TARGETS: Mapping[Scale, TargetsOf] = {Scale.MAILBOX: one_person, Scale.DEVICE: all_devices}
 """The targets of a kind's objects, by the kind's reach. All other kinds affect the whole tenant."""
 
 

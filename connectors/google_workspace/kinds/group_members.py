@@ -30,10 +30,10 @@ from toolkit.sdk import (
     Scale,
     Unreadable,
     WrittenGroups,
+    change_search_period,
     last_change_by_app,
-    looked_back,
-    people_of,
-    refusals,
+    members_as_targets,
+    refuse_member_changes,
     text,
     texts,
 )
@@ -93,14 +93,14 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
     results = _read_members(via, [group.address.name for group in desired])
     members_by_group = {name: answered(members) for name, members in results.items()}
     by_query = via.member_rules.read_only_reasons(list(members_by_group))
-    traces = via.trail([ADMIN.log], *looked_back(via.clock()))
+    traces = via.read_logged_changes([ADMIN.log], *change_search_period(via.clock()))
     if traces.unread_reasons:
         raise BadAnswer(f"it is unknown who last changed a group: {traces.unread_reasons[0]}")
     known_addresses = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
     for group in desired:
         if (name := group.address.name) in members_by_group:
             read_only = by_query.get(name) or last_change_by_app(traces.changes, ADMIN, [name])
-            yield from refusals(group, members_by_group[name], known_addresses, read_only)
+            yield from refuse_member_changes(group, members_by_group[name], known_addresses, read_only)
 
 
 KIND: Kind[GoogleWorkspace] = Kind(
@@ -123,7 +123,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
     ),
     settles=30.0,
     reach=Scale.GROUP,
-    targets=people_of,
+    targets=members_as_targets,
     whole=False,
     fixed=True,
     logged=ADMIN,

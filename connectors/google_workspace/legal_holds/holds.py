@@ -100,9 +100,9 @@ class Holds:
 
     services: tuple[Service, ...] = tuple(CORPORA)
 
-    def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units, trail: Trail) -> None:
+    def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units, read_logged_changes: Trail) -> None:
         self._vault = vault
-        self._trail = trail
+        self._trail = read_logged_changes
         self._cases = Cases(vault)
         self.searching: Searching = MailSearches(vault.api, self._cases)
         self._memberships = Memberships(admin)
@@ -110,7 +110,7 @@ class Holds:
         self._units = units
         self._one_at_a_time = Lock()
 
-    def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
+    def read_case_access(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
         """Read who acted in the case's matters. Leave out toolkit's own service accounts."""
         return self._trail.in_matters(self._cases.find_all(matter), begins, ends)
 
@@ -204,9 +204,9 @@ class Holds:
             self._cases.forget(matter)
         return True
 
-    def look_in(self) -> None:
+    def check_case_access(self) -> None:
         """Check with one request that the administrator can use Vault. Raise an error otherwise."""
-        self._vault.look_in()
+        self._vault.check_case_access()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
         """Read the accounts on hold, with their holds, from every open matter that the administrator may see.

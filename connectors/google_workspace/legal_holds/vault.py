@@ -91,7 +91,7 @@ class Vault:
         """Return the Vault API. Searches use the same API."""
         return self._api
 
-    def look_in(self) -> None:
+    def check_case_access(self) -> None:
         """Read one matter, to check whether the administrator has access."""
         self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
 

@@ -28,7 +28,7 @@ from toolkit.sdk import (
     LayerConflict,
     LayerPlace,
     MachineSetting,
-    Scene,
+    PrecedenceInputs,
     SettledValue,
 )
 from toolkit.values import AtLeast, Settings, effective, entries, satisfied
@@ -50,7 +50,7 @@ class ChromePrecedence:
     nesting = NESTING
     about_place = frozenset({INHERITED})
 
-    def read(self, via: GoogleWorkspace, desired: Sequence[Desired]) -> Scene:
+    def read(self, via: GoogleWorkspace, desired: Sequence[Desired]) -> PrecedenceInputs:
         """Read the policies at the units and groups of the people whom the desired objects reach."""
         return _PrecedenceReader.begin(via, desired).scene()
 
@@ -58,7 +58,7 @@ class ChromePrecedence:
         """Return whether a policy is set at the target itself, not inherited."""
         return not settings.get(INHERITED)
 
-    def written(self, desired: Settings, before: Settings) -> Settings | None:
+    def settings_after_write(self, desired: Settings, before: Settings) -> Settings | None:
         """Return the earlier settings of the target itself, changed by the desired settings.
 
         None if the write would leave the target without settings of its own.
@@ -168,7 +168,7 @@ class _PrecedenceReader:
             raise BadAnswer(f"the people that a policy applies to are unknown: {unknown}")
         return cls(via, policy_names, orders, groups, frozenset(directory.gone & addresses), via.units.all())
 
-    def scene(self) -> Scene:
+    def scene(self) -> PrecedenceInputs:
         """Return the result of all reads, with each policy at each target once."""
         places = {address: place for address, name in self.policy_names.items() if (place := self._place(name))}
         ours = {(place.key, place.included): address for address, place in places.items()}
@@ -177,7 +177,7 @@ class _PrecedenceReader:
             for name in self.policy_names.values()
             if not name.group and name.unit in self.units
         }
-        return Scene(self._person_targets(), empty, tuple(self._layers(ours)), places)
+        return PrecedenceInputs(self._person_targets(), empty, tuple(self._layers(ours)), places)
 
     def _person_targets(self) -> Iterator[frozenset[str]]:
         """Yield, for each person, the units and groups that the person is in."""

@@ -23,7 +23,7 @@ from toolkit.sdk import (
     declare_effects,
     in_camel_case,
     mapping,
-    mark_in,
+    parse_mark,
     texts,
     with_mark,
     without_mark,
@@ -45,7 +45,7 @@ def is_marked(row: Body) -> bool:
 
 def mark_of(row: Body) -> str | None:
     """Return the value of `managed_by` in an object's description, or None if it has no mark."""
-    return mark_in(str(row.get("description") or ""))
+    return parse_mark(str(row.get("description") or ""))
 
 
 def bears_mark_of(row: Body, desired: Settings) -> bool:

@@ -34,12 +34,12 @@ from toolkit.sdk import (
     Scale,
     Unreadable,
     WrittenGroups,
-    before_a_change,
+    change_search_period,
     flag,
     last_change_by_app,
-    looked_back,
-    people_of,
-    refusals,
+    members_as_targets,
+    read_before_change,
+    refuse_member_changes,
     segment,
     text,
     texts,
@@ -80,7 +80,7 @@ class _DirectoryGroups(WrittenGroups):
 
 def _find_new_members(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
     """Return the accounts to add, by their addresses. Raise BadAnswer if any account is not found."""
-    accounts = before_a_change(lambda: _find_accounts(via, addresses))
+    accounts = read_before_change(lambda: _find_accounts(via, addresses))
     if len(accounts) < len(addresses):
         raise BadAnswer("nothing was changed, because an account was not found")
     return list(accounts.values())
@@ -89,7 +89,9 @@ def _find_new_members(via: Microsoft365, addresses: Sequence[str]) -> Sequence[G
 def _add_member(via: Microsoft365, path: str, key: str) -> None:
     try:
         via.graph.send(
-            "POST", f"{path}/$ref", {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{segment(key)}"}
+            "POST",
+            f"{path}/$ref",
+            {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{segment(key)}"},
         )
     except Rejected as error:
         if "already exist" not in str(error):
@@ -163,7 +165,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Yield doubts about groups managed elsewhere, unknown accounts, and removals of protected or nested members."""
     read = _read_groups(via, [entry.address.name for entry in desired])
     groups = {name: answered(group) for name, group in read.items()}
-    traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
+    traces = via.read_logged_changes([DIRECTORY.log], *change_search_period(via.clock()))
     if traces.unread_reasons:
         raise BadAnswer(f"the app that last changed a group is unknown: {traces.unread_reasons[0]}")
     members = (member for group in groups.values() for member in group.members)
@@ -174,7 +176,9 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     for entry in desired:
         if group := groups.get(entry.address.name):
             by_app = last_change_by_app(traces.changes, DIRECTORY, [group.key])
-            yield from refusals(entry, group.members, addresses, _reason_not_to_change(group.row) or by_app)
+            yield from refuse_member_changes(
+                entry, group.members, addresses, _reason_not_to_change(group.row) or by_app
+            )
 
 
 def _reason_not_to_change(group: Body) -> str:
@@ -210,7 +214,7 @@ KIND: Kind[Microsoft365] = Kind(
     ),
     settles=30.0,
     reach=Scale.GROUP,
-    targets=people_of,
+    targets=members_as_targets,
     whole=False,
     fixed=True,
     logged=DIRECTORY,

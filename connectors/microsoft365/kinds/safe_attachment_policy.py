@@ -45,7 +45,6 @@ from toolkit.sdk import (
     Unreadable,
     adds_entries,
     becomes,
-    before_a_change,
     check_unmarked,
     declare,
     declare_effects,
@@ -53,6 +52,7 @@ from toolkit.sdk import (
     mappings,
     moves_from,
     plain_name,
+    read_before_change,
     switches_on,
     text,
     texts,
@@ -136,7 +136,7 @@ class _PoliciesWithRules(FilterPolicies):
         raise NotFound(f"Get-{self.noun}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
-        left = before_a_change(lambda: _read_row(via, _RULE, name))  # a deleted policy can leave its rule
+        left = read_before_change(lambda: _read_row(via, _RULE, name))  # a deleted policy can leave its rule
         if left and plain_name(left.get(_POLICY)) != plain_name(name):
             raise Rejected(
                 f"a rule with this name already applies the policy {text(left.get(_POLICY))}. Write a different name"

@@ -40,7 +40,7 @@ from toolkit.sdk import (
     declare_effects,
     flag,
     lowers,
-    mark_in,
+    parse_mark,
     segment,
     text,
     text_in,
@@ -100,7 +100,7 @@ class WebIdleTimeout(Spec):
         """Return the settings of a policy. They are in its definition, which is a text with JSON."""
         _, applications = _read_definition(body)
         minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
-        return {"minutes": minutes, "managed_by": mark_in(_format_description(body))}
+        return {"minutes": minutes, "managed_by": parse_mark(_format_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:

@@ -48,7 +48,7 @@ class Cases:
         """Return every case, including closed cases."""
         return self._read_lists([_CASES])[0]
 
-    def look_in(self) -> None:
+    def check_case_access(self) -> None:
         """Read a case to check that eDiscovery accepts this app.
 
         Raise Refused, with the missing permission, if it does not.

@@ -112,12 +112,12 @@ class Holds:
         self._case_holds.release(matter, person, service)
         return True
 
-    def opened_by(self, matter: str, begins: datetime, ends: datetime) -> None:
+    def read_case_access(self, matter: str, begins: datetime, ends: datetime) -> None:
         """Return None, because Microsoft does not document how Purview's log names a case."""
 
-    def look_in(self) -> None:
+    def check_case_access(self) -> None:
         """Check in one request that eDiscovery accepts this app. Raise Refused if it does not."""
-        self._cases.look_in()
+        self._cases.check_case_access()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
         """Return all mailboxes on litigation hold, and the people in holds of open cases, by account id.

@@ -13,7 +13,7 @@ from toolkit.engine.doctor.required_permissions import (
 )
 from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Credential, Grants, Permission, RoleEntry, Sort, least
+from toolkit.sdk.permission import Credential, Grants, Permission, RoleEntry, Sort, leave_out_included
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 READS = Permission("Domain.Read.All", Sort.APPLICATION, "Graph", within=("Domain.ReadWrite.All",))
@@ -105,7 +105,7 @@ def test_the_least_of_several_is_what_gives_the_others_with_all_roles_that_a_rol
         instead=(RoleEntry("Compliance", "View"),),
     )
 
-    (kept,) = least([security, ROLE, ROLE])
+    (kept,) = leave_out_included([security, ROLE, ROLE])
 
     assert kept.name == "Global Reader"
     assert kept.instead == (RoleEntry("Compliance", "View"), RoleEntry("Exchange", "View-Only Configuration"))

@@ -13,7 +13,7 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import teacher, users
 from toolkit.errors import BadAnswer, Conflict, Rejected
 from toolkit.sdk.endpoint import NamedOnly
-from toolkit.sdk.markup import text_of_html
+from toolkit.sdk.markup import html_to_text
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Settings
 
@@ -151,7 +151,7 @@ def test_of_two_bodies_the_one_in_html_counts(reading: GoogleWorkspace, tenant: 
     ],
 )
 def test_of_html_counts_what_a_reader_sees(page: str, text: str) -> None:
-    assert text_of_html(page) == text
+    assert html_to_text(page) == text
 
 
 def test_what_gmail_makes_of_html_is_the_same_text(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -162,7 +162,7 @@ def test_what_gmail_makes_of_html_is_the_same_text(connection: GoogleWorkspace, 
     kept = mailbox.change_vacation({"enableAutoReply": True, "responseBodyHtml": sent})
 
     assert kept["responseBodyHtml"] != sent
-    assert observed(connection, person)["text"] == text_of_html(sent) == "Back on Monday\n\nAsk the office"
+    assert observed(connection, person)["text"] == html_to_text(sent) == "Back on Monday\n\nAsk the office"
 
 
 @pytest.mark.parametrize(

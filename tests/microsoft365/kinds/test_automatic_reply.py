@@ -16,7 +16,7 @@ from tests.microsoft365.connected import connect
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, RequestFailed, Throttled
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.endpoint import Everything, NamedOnly, Write
-from toolkit.sdk.markup import page_of, text_of
+from toolkit.sdk.markup import text_to_html, to_plain_text
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Settings
 
@@ -142,8 +142,8 @@ def test_what_a_reader_does_not_see_is_no_text() -> None:
         "<div>Hello&nbsp; <i>you</i></div>\n<div>Back on <span>Monday</span></div>\n<ul><li>a</li><li>b</li></ul>"
     )
 
-    assert text_of(page) == "Hello you\nBack on Monday\n\na\nb"
-    assert text_of(page_of(text_of(page))) == text_of(page)
+    assert to_plain_text(page) == "Hello you\nBack on Monday\n\na\nb"
+    assert to_plain_text(text_to_html(to_plain_text(page))) == to_plain_text(page)
 
 
 def test_where_only_the_end_moves_the_texts_stay_to_the_byte(replies: Replies) -> None:

@@ -11,7 +11,7 @@ from connectors.google_workspace.precedence.chrome_policies import PRECEDENCE
 from toolkit.planning.effective.findings import PeopleComparison
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import SettingLayers
-from toolkit.sdk.precedence import Layer, LayerPlace, Scene
+from toolkit.sdk.precedence import Layer, LayerPlace, PrecedenceInputs
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
 from toolkit.values import AtLeast, Settings, Value, effective, entries, unique
 
@@ -95,8 +95,8 @@ class Planned:
         }
         layers = tuple(Layer(self.places[one], one, of, asked.get(one)) for one, of in drawn.theirs.items())
         everyone = [frozenset(UNITS[unit]) | groups for unit, groups in drawn.people]
-        scene = Scene(everyone, [], layers, {address: self.places[one] for one, address in asked.items()})
-        today = SettingLayers.today(PRECEDENCE, scene)  # type: ignore[arg-type]
+        scene = PrecedenceInputs(everyone, [], layers, {address: self.places[one] for one, address in asked.items()})
+        today = SettingLayers.current(PRECEDENCE, scene)  # type: ignore[arg-type]
         join = LayerJoin(today.copy(), scene.places, wanted, observed, Origins((), wanted), ChromePolicy)
         join.run()
         self.refused = {one.address.name for one in join.refused}

@@ -21,7 +21,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
-from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, SetupStep, Sort, Use, least
+from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, SetupStep, Sort, Use, leave_out_included
 from toolkit.sdk.providers import check_needs, expiries, providers
 
 HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start"
@@ -66,7 +66,7 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
                 command: _missing_permissions(permissions, playbook_permissions)
                 for command, permissions in commands.items()
             }
-            steps = provider.granting(playbook_permissions, identity)
+            steps = provider.list_setup_steps(playbook_permissions, identity)
             writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, objects)
             needed_permissions.append(
                 NeededPermissions(
@@ -84,7 +84,7 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
 def merge_needs(needed: Sequence[NeededPermissions]) -> NeededPermissions:
     """Return the permissions of several identities together, for an identity that both reads and writes."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
-    permissions = least(reasons)
+    permissions = leave_out_included(reasons)
     commands = {
         command: some for identity_needs in needed for command, some in identity_needs.command_permissions.items()
     }
@@ -108,11 +108,11 @@ def _command_permissions(
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
-        return {HOLD: least(holds.read), DEVICE: least(lost.read)}
+        return {HOLD: leave_out_included(holds.read), DEVICE: leave_out_included(lost.read)}
     return {
-        HOLD: least((*holds.read, *holds.write)),
-        DEVICE: least((*lost.read, *lost.write)),
-        START: least((*count_permissions, *holds.read)) if starts_changes else (),
+        HOLD: leave_out_included((*holds.read, *holds.write)),
+        DEVICE: leave_out_included((*lost.read, *lost.write)),
+        START: leave_out_included((*count_permissions, *holds.read)) if starts_changes else (),
     }
 
 

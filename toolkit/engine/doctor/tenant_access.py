@@ -221,7 +221,7 @@ def _diagnose_holds(connection: Connection) -> Diagnosis:
     """Return the diagnosis of whether legal holds can be placed. eDiscovery accepts an app only after an administrator
     has registered the app.
     """
-    error = attempt("holds", connection.holding.look_in)
+    error = attempt("holds", connection.holding.check_case_access)
     if error:
         return _diagnose_refusal("holds", error, ())
     return Diagnosis(

@@ -244,7 +244,7 @@ def _request_to_withdraw(
         kind, address = control.trade.kinds[resource.kind], _address(control.trade, resource)
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, why, origin, (name,)))
-        elif withdrawn_settings := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
+        elif withdrawn_settings := resource.withdrawn_settings or kind.lifecycle.withdrawn(resource.settings):
             contribution = _to_contribution(control, audience_slice, resource, resolved)
             restored.append(
                 replace(

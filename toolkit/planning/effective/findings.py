@@ -114,15 +114,18 @@ def _is_exception_from(stronger: Desired, weaker: Desired, setting: str) -> bool
 
 
 def refuse_losses(
-    today: SettingLayers, after: SettingLayers, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
+    current: SettingLayers,
+    after: SettingLayers,
+    places: Mapping[Address, LayerPlace],
+    desired: Mapping[Address, Desired],
 ) -> Iterator[Refusal]:
     """Yield refusals of objects that would take settings away that people now get from another object."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-        for cohort in today.cohorts_reached(place):
-            layers = [*today.layers(place.key, cohort), *after.layers(place.key, cohort)]
-            for setting in sorted(known_settings(layers) - today.precedence.about_place):
-                before, then = (world.value(place.key, setting, cohort) for world in (today, after))
+        for cohort in current.cohorts_reached(place):
+            layers = [*current.layers(place.key, cohort), *after.layers(place.key, cohort)]
+            for setting in sorted(known_settings(layers) - current.precedence.about_place):
+                before, then = (world.value(place.key, setting, cohort) for world in (current, after))
                 if missing := _lost_values(before, then, place):
                     taken[setting, missing[0], missing[1]] += cohort.people
         for (setting, name, values), people in taken.items():

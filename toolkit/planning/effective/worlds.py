@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerPlace, Precedence, Scene
+from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerPlace, Precedence, PrecedenceInputs
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.values import Settings
 
@@ -19,9 +19,9 @@ class SettingLayers:
     by_place: dict[LayerPlace, Layer] = field(default_factory=dict)
 
     @classmethod
-    def today(cls, precedence: Precedence[Connection], scene: Scene) -> "SettingLayers":
+    def current(cls, precedence: Precedence[Connection], inputs: PrecedenceInputs) -> "SettingLayers":
         """Return the layers that the tenant has at present."""
-        return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
+        return cls(precedence, count_cohorts(inputs), {layer.place: layer for layer in inputs.layers})
 
     def copy(self) -> "SettingLayers":
         """Return a copy that can be changed without changing the original."""
@@ -36,7 +36,7 @@ class SettingLayers:
 
     def own_settings(self, desired: Desired, observed: Observed | None) -> Settings | None:
         """Return the settings that an object itself has after the run, or None if it sets nothing."""
-        return self.precedence.written(desired.settings, observed.settings if observed else {})
+        return self.precedence.settings_after_write(desired.settings, observed.settings if observed else {})
 
     def cohorts_reached(self, place: LayerPlace) -> list[Cohort]:
         """Return the cohorts that an object at this place applies to."""
@@ -61,12 +61,12 @@ def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
     return frozenset(name for layer in layers for name in layer.settings)
 
 
-def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
+def count_cohorts(inputs: PrecedenceInputs) -> tuple[Cohort, ...]:
     """Count the people in each combination of units and groups for which there are layers or objects."""
-    places = (*(layer.place for layer in scene.layers), *scene.places.values())
+    places = (*(layer.place for layer in inputs.layers), *inputs.places.values())
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
-    counted = Counter({named & targets: 0 for targets in scene.empty})
-    counted.update(named.intersection(targets) for targets in scene.people)
+    counted = Counter({named & targets: 0 for targets in inputs.empty})
+    counted.update(named.intersection(targets) for targets in inputs.people)
     return tuple(
         Cohort(targets, number)
         for targets, number in sorted(counted.items(), key=lambda counted_item: sorted(counted_item[0]))

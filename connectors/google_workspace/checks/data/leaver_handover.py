@@ -10,7 +10,7 @@ from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover, ending, still_open
-from toolkit.sdk import CheckOccasion, Finding, Person, check_subject, same_words, seen_once
+from toolkit.sdk import CheckOccasion, Finding, Person, check_subject, read_only_once, same_words
 
 _CLOSED = same_words("leaver_accounts", "closed accounts, suspended and not archived")()
 _IN_GROUPS = same_words("closed_leaver_groups", "closed accounts in groups")()
@@ -21,7 +21,7 @@ needs = leave("directory.users.list", "directory.groups.list")
 
 def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read accounts and deleted accounts once each, and groups for 50 accounts in a request."""
-    closed = seen_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
+    closed = read_only_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
     yield check_subject(ACCOUNTS, lambda: _count_accounts(settings, closed()))
     yield check_subject(GROUPS, lambda: _count_groups(settings, closed(), via))
     yield check_subject(ENDING, lambda: _count_deleted(settings, context, via))

@@ -143,9 +143,9 @@ def _count_chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
         CHROMEOS,
         _CHROMEOS_SEEN,
         [_chromebook(row, UNSEEN if rules.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
-        fine=_SEEN,
-        measure=f"seen in the last {UNSEEN_DAYS} days",
-        apart=[_chromebook(row, _chromeos_status(row)) for row in other_devices],
+        passing_state=_SEEN,
+        state_description=f"seen in the last {UNSEEN_DAYS} days",
+        unjudged_devices=[_chromebook(row, _chromeos_status(row)) for row in other_devices],
     )
 
 
@@ -175,7 +175,9 @@ def _count_phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     summary, measure = _SAFE, "with a password and not compromised"
     if rules.settings.encryption:
         summary, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
-    return device_finding(PHONES, summary, counted, fine=_FINE, measure=measure, apart=apart)
+    return device_finding(
+        PHONES, summary, counted, passing_state=_FINE, state_description=measure, unjudged_devices=apart
+    )
 
 
 def _counted_device(device: Device, state: Reason) -> SeenDevice:

@@ -35,15 +35,15 @@ from toolkit.sdk import (
     Spec,
     Unreadable,
     becomes,
-    checked_moment,
-    checked_words,
+    check_moment,
+    check_plain_text,
     clears,
     declare,
     declare_effects,
     flag,
+    html_to_text,
     parse_instant,
     text_in,
-    text_of_html,
     tidy_text,
 )
 from toolkit.values import Body, Json, Settings, Value
@@ -71,7 +71,7 @@ def _read_text(value: Json) -> Value:
     return None if value is None else tidy_text(text_in(value)) or None
 
 
-_Moment: TypeAlias = Annotated[str | None, AfterValidator(checked_moment), Setting(INSTANT)]
+_Moment: TypeAlias = Annotated[str | None, AfterValidator(check_moment), Setting(INSTANT)]
 WORDS = Form("text, compared as a reader sees it", _read_text, rewritten=True)
 
 
@@ -108,7 +108,7 @@ class Vacation(Spec):
     subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
         "Gives the text before the subject of the original message.", "Away until Monday: "
     )
-    text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = declare(
+    text: Annotated[str | None, Field(min_length=1), AfterValidator(check_plain_text), Setting(WORDS)] = declare(
         "Gives the reply to the sender in plain text.", "I am not in school until Monday 4 January."
     )
     audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = declare(
@@ -140,7 +140,7 @@ class Vacation(Spec):
             "begins": read_moment(body.get(START)),
             "ends": read_moment(body.get(END)),
             "subject": TEXT.read(body.get(SUBJECT)),
-            "text": text_of_html(text_in(page)) or None if page else WORDS.read(body.get(PLAIN)),
+            "text": html_to_text(text_in(page)) or None if page else WORDS.read(body.get(PLAIN)),
             "audience": next(name for name, flags in _AUDIENCES.items() if flags == restricted),
         }
 

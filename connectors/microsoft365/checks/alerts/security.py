@@ -17,8 +17,8 @@ from toolkit.sdk import (
     check_subject,
     flag,
     plain_name,
+    read_only_once,
     same_words,
-    seen_once,
     texts,
 )
 from toolkit.values import Body
@@ -49,7 +49,7 @@ needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    own_alerts = seen_once(lambda: _read_own_alerts(via))
+    own_alerts = read_only_once(lambda: _read_own_alerts(via))
     yield check_subject(OWN_ALERTS, lambda: _check_enabled(own_alerts()))
     yield check_subject(RECIPIENTS, lambda: _check_recipients(own_alerts()))
 

@@ -82,7 +82,7 @@ def _count_mailboxes(context: CheckOccasion, via: Microsoft365) -> Finding:
 
 def check_ediscovery(via: Microsoft365) -> Finding:
     try:
-        via.holding.look_in()
+        via.holding.check_case_access()
     except Refused as error:
         if error.missing != REGISTERED:
             raise

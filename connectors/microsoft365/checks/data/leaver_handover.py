@@ -22,7 +22,7 @@ from toolkit.controls.data import (
     still_open,
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
-from toolkit.sdk import CheckOccasion, Finding, check_subject, same_words, seen_once, segment
+from toolkit.sdk import CheckOccasion, Finding, check_subject, read_only_once, same_words, segment
 from toolkit.values import Body
 
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"
@@ -52,8 +52,8 @@ def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) ->
 
     One list has all mailboxes, and one request reads the groups of twenty accounts.
     """
-    accounts = seen_once(lambda: _read_disabled_accounts(via))
-    mailboxes = seen_once(lambda: _read_mailboxes(via))
+    accounts = read_only_once(lambda: _read_disabled_accounts(via))
+    mailboxes = read_only_once(lambda: _read_mailboxes(via))
     yield check_subject(LICENCES, lambda: _check_licences(control, accounts()))
     yield check_subject(MAILBOXES, lambda: _check_personal_mailboxes(control, accounts(), mailboxes()))
     yield check_subject(GROUPS, lambda: _check_groups(control, _without_shared_mailboxes(accounts(), mailboxes()), via))

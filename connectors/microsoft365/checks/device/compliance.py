@@ -127,7 +127,15 @@ def _count_compliant(requirements: _Requirements, via: Microsoft365, errors: lis
         apart += [seen_device for seen_device in counted if seen_device.state == _NO_POLICY]
         counted = [seen_device for seen_device in counted if seen_device.state != _NO_POLICY]
     measure = "that meet the rules"
-    return device_finding(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
+    return device_finding(
+        SUBJECT,
+        _COUNTED,
+        counted,
+        passing_state=_COMPLIANT,
+        state_description=measure,
+        unknown_state=_NOT_KNOWN,
+        unjudged_devices=apart,
+    )
 
 
 def _check_policies(

@@ -33,8 +33,8 @@ from toolkit.sdk import (
     ReasonCode,
     Status,
     check_subject,
+    read_only_once,
     same_words,
-    seen_once,
 )
 from toolkit.values import Body
 
@@ -50,11 +50,11 @@ class SignInState:
 
     def __init__(self, via: Microsoft365) -> None:
         self._graph = via.graph
-        self._lists = seen_once(self._read_lists)
+        self._lists = read_only_once(self._read_lists)
         self._roles = via.roles
-        self._groups = seen_once(self._read_groups)
-        self.security_defaults = seen_once(self._read_defaults)
-        self.licensed = seen_once(self._read_licence)
+        self._groups = read_only_once(self._read_groups)
+        self.security_defaults = read_only_once(self._read_defaults)
+        self.licensed = read_only_once(self._read_licence)
 
     def registrations(self) -> Mapping[str, bool]:
         """Return for each person whether they have registered a method that the school allows."""

@@ -25,7 +25,7 @@ from toolkit.controls.delegation import (
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk import CheckOccasion, Finding, check_subject, flag, seen_once, segment, text, texts
+from toolkit.sdk import CheckOccasion, Finding, check_subject, flag, read_only_once, segment, text, texts
 from toolkit.values import Body
 
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")
@@ -50,10 +50,10 @@ def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) 
 
     One list has all send-as rights, and one request reads the full-access rights of ten mailboxes.
     """
-    boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
-    sending = seen_once(lambda: _read_send_as_rights(via))
-    opening = seen_once(lambda: _read_full_access_rights(control, context, via, boxes()))
-    behalf = seen_once(lambda: _to_send_on_behalf_rights(via.recipients.read(), boxes()))
+    boxes = read_only_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
+    sending = read_only_once(lambda: _read_send_as_rights(via))
+    opening = read_only_once(lambda: _read_full_access_rights(control, context, via, boxes()))
+    behalf = read_only_once(lambda: _to_send_on_behalf_rights(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
         yield check_subject(right, lambda: compare_rights(right, control, read().grants, read().errors))  # noqa: B023 - used at once
     yield check_subject(LEFT_OVER, lambda: _check_left_over_rights(sending(), opening(), behalf()))

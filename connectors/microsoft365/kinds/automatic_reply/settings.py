@@ -15,15 +15,15 @@ from toolkit.sdk import (
     Setting,
     Spec,
     becomes,
-    checked_moment,
-    checked_words,
+    check_moment,
+    check_plain_text,
     clears,
     declare,
     declare_effects,
-    page_of,
     parse_instant,
     text_in,
-    text_of,
+    text_to_html,
+    to_plain_text,
 )
 from toolkit.values import Json, Value
 
@@ -53,16 +53,16 @@ def _write_moment(value: Value) -> Json:
 
 
 _MOMENT = Form(INSTANT.name, _read_moment, _write_moment)
-_Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(checked_words)]
+_Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(check_plain_text)]
 
 
 def _read_words(value: Json) -> Value:
-    return (text_of(text_in(value)) or None) if value is not None else None
+    return (to_plain_text(text_in(value)) or None) if value is not None else None
 
 
 def _write_words(value: Value) -> Json:
     """Return a text as HTML, because Outlook would join all lines of a plain text."""
-    return page_of(str(value)) if value is not None else ""
+    return text_to_html(str(value)) if value is not None else ""
 
 
 WORDS = Form("text, compared as a reader sees it", _read_words, _write_words, rewritten=True)
@@ -93,10 +93,10 @@ class AutomaticReply(Spec):
         "scheduled",
         default="off",
     )
-    begins: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=BEGINS)] = declare(
+    begins: Annotated[str, AfterValidator(check_moment), Setting(_MOMENT, wire=BEGINS)] = declare(
         "Start of scheduled replies, with the time zone.", "2026-12-18T16:00:00Z", default=""
     )
-    ends: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=ENDS)] = declare(
+    ends: Annotated[str, AfterValidator(check_moment), Setting(_MOMENT, wire=ENDS)] = declare(
         "End of scheduled replies, with the time zone.", "2027-01-04T08:00:00Z", default=""
     )
     internal: Annotated[_Words, Setting(WORDS, wire=INTERNAL)] = declare(

@@ -39,8 +39,8 @@ from toolkit.sdk import (
     declare_effects,
     lowers,
     mapping,
-    mark_in,
-    name_in,
+    parse_mark,
+    parse_name_in_mark,
     switches_on,
     text,
     wire_name,
@@ -56,12 +56,12 @@ def is_ours(remote: Remote) -> bool:
 
 
 def is_marked(policy: Body) -> bool:
-    return mark_in(_read_comment(policy)) is not None
+    return parse_mark(_read_comment(policy)) is not None
 
 
 def name_of(policy: Body) -> str:
     """Return the name of a policy in playbooks, which may differ from its name in the portal."""
-    return name_in(_read_comment(policy)) or text(policy["Name"])
+    return parse_name_in_mark(_read_comment(policy)) or text(policy["Name"])
 
 
 def comment_text(policy: Body) -> str:
@@ -80,7 +80,7 @@ def compose_comment(policy: Body, words: str | None, name: str, managed_by: Valu
 
 def mark_of(policy: Body) -> str | None:
     """Return the value of `managed_by` in a policy's comment, or None if the comment has no mark."""
-    return mark_in(_read_comment(policy))
+    return parse_mark(_read_comment(policy))
 
 
 def _read_comment(policy: Body) -> str:
