@@ -71,7 +71,7 @@ def test_an_object_of_another_entry_is_not_taken_by_its_old_name() -> None:
 def test_two_objects_of_one_name_are_refused_unless_we_remember_which_is_ours() -> None:
     twins = [observed("Tag", identifier="<1>"), observed("Tag", identifier="<2>")]
 
-    assert "2 objects of this name" in _ids([desired("Tag")], twins)[0]
+    assert "2 objects with this name" in _ids([desired("Tag")], twins)[0]
     assert _ids([desired("Tag")], twins, KNOWN) == ["Tag: <1>"]
 
 

@@ -10,7 +10,8 @@ from toolkit.api.writes import Confirm, with_json_reports
 from toolkit.engine.context import RunContext, RunToUndo
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.report_json import add_json_writer
-from toolkit.engine.rollback import LAST, find_later_runs, find_run_to_undo, id_of_undone_run, rollback_run
+from toolkit.engine.rollback import LAST, find_later_runs, find_run_to_undo, rollback_run
+from toolkit.engine.run_record import id_of_undone_run
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import PlaybookError

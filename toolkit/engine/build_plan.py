@@ -13,6 +13,7 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
 from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
 from toolkit.engine.read_state import ReadState
+from toolkit.engine.review_refusals import add_effects, add_spared
 from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import separate_accepted
 from toolkit.planning.audience.aims import replaceable_objects
@@ -26,7 +27,7 @@ from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
-from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, ORPHANED_SETTING, REFUSED, UNDECIDED
+from toolkit.planning.plan_states import KEPT, MATCHING, ORPHANED_SETTING, UNDECIDED
 from toolkit.planning.projected_state import project, refuse_blocked_changes
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, keep_evidence
 from toolkit.planning.rollback.orphaned_settings import (
@@ -249,31 +250,6 @@ def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Itera
             yield Refusal(change.address, reason, desired.origins.get(members.setting, desired.origin))
 
 
-def add_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Restore changes that were refused to protect mail, if the tenant shows that they cannot affect that mail."""
-    spared, refused = list[Change](), list[Refusal]()
-    for refusal in plan.refused:
-        if refusal.change is not None and refusal.mail_of and _cannot_affect_mail(refusal, kinds, connections):
-            spared.append(refusal.change)
-        else:
-            refused.append(refusal)
-    return plan.replace(REFUSED, refused).add(CHANGED, spared) if spared else plan
-
-
-def _cannot_affect_mail(
-    refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
-) -> bool:
-    """Return whether the tenant shows that a change cannot affect protected mail.
-
-    If the tenant cannot be read, return False.
-    """
-    kind, connection = kinds[refusal.address.kind_path], connections[refusal.address.provider]
-    assert isinstance(refusal.change, Create | Update)
-    settings = refusal.change.desired.settings
-    spares = attempt(kind.name, lambda: kind.mail.spares(connection, settings, refusal.mail_of))
-    return False if isinstance(spares, ServiceError) else spares
-
-
 def _find_doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
 ) -> Iterator[tuple[Refusal | Unknown, str]]:
@@ -293,27 +269,3 @@ def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
         return frozenset()
     written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}
     return frozenset(change.desired.spared.keys() - written)
-
-
-def add_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Return the plan in which each refusal to delete evidence sooner states how much data the change would delete."""
-    refused = [replace(refusal, effects=tuple(_count_effects(refusal, kinds, connections))) for refusal in plan.refused]
-    return plan.replace(REFUSED, refused)
-
-
-def _count_effects(
-    refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
-) -> Iterator[str]:
-    if refusal.change is None:
-        return
-    evidence, (before, after) = kinds[refusal.address.kind_path].evidence, settings_before_and_after(refusal.change)
-    count = evidence.extent
-    if count is None or not evidence.weaker(before, after):
-        return
-    connection = connections[refusal.address.provider]
-    extent = attempt("extent", lambda: count(connection, before, after))
-    if isinstance(extent, ServiceError):
-        yield f"the reach of the change could not be counted: {extent}"
-        return
-    yield f"the change reaches {'; '.join(extent.counts) or 'nothing'}"
-    yield from extent.effects

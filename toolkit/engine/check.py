@@ -9,6 +9,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_devices import with_devices
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories, read_signals
+from toolkit.engine.extension import TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.refresh import TenantSurvey
@@ -47,6 +48,7 @@ from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status, unread_finding
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.part import SCHOOL
@@ -219,29 +221,16 @@ def read_findings(
         playbooks, directories, reached.connections, ledger_state, now=context.now, progress=context.progress
     )
     for name, signals in signals_by_provider.items():
-        directory, connection = directories[name], reached.connections[name]
-        expansion = survey_expansion or expand(
-            limit_to_provider(playbooks, name),
-            cloud_catalogues([name]),
-            controls(),
-            {name: directory},
-            signals={name: signals},
-            now=context.now,
-        )
+        directory = directories[name]
+        expansion = survey_expansion or _expand_for_provider(name, playbooks, directory, signals, context.now)
         if not survey_expansion:
-            refuse_misplaced(playbooks, expansion.controls)
             realised += [control for control in expansion.controls if control.provider == name]
-        known_objects = {
-            address: known_object
-            for address, known_object in ledger_state.known_objects.items()
-            if address.provider == name
-        }
-        earlier_people = people_at_last_apply(known_objects, kinds(name))
+        earlier_people = _people_at_last_apply(name, ledger_state)
         control_findings += find_control_problems(
             name, playbooks, expansion, directory, today, people_at_last_apply=earlier_people
         )
         control_inquiries = list_inquiries(name, playbooks, expansion, directory, checks(name))
-        control_findings += run_checks(name, playbooks.school, control_inquiries, connection, context)
+        control_findings += run_checks(name, playbooks.school, control_inquiries, reached.connections[name], context)
         for extension in ledger_state.extensions:
             control_findings += extension.findings(name, playbooks, signals, today)
     if not survey:
@@ -251,6 +240,30 @@ def read_findings(
     for extension in ledger_state.extensions:
         control_findings += extension.findings_of_school(playbooks, signals_by_provider, today)
     return list(replace_unused_findings(control_findings, realised)), realised
+
+
+def _expand_for_provider(
+    provider: str, playbooks: Playbooks, directory: Directory, signals: TenantSignals, now: datetime
+) -> Expansion:
+    expansion = expand(
+        limit_to_provider(playbooks, provider),
+        cloud_catalogues([provider]),
+        controls(),
+        {provider: directory},
+        signals={provider: signals},
+        now=now,
+    )
+    refuse_misplaced(playbooks, expansion.controls)
+    return expansion
+
+
+def _people_at_last_apply(provider: str, ledger_state: LedgerState) -> Mapping[str, int]:
+    known_objects = {
+        address: known_object
+        for address, known_object in ledger_state.known_objects.items()
+        if address.provider == provider
+    }
+    return people_at_last_apply(known_objects, kinds(provider))
 
 
 NOT_READ = "the tenant's response"

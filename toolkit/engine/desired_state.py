@@ -112,7 +112,7 @@ def read_signals(
     now: datetime,
     progress: "Progress",
 ) -> "Mapping[str, TenantSignals]":
-    """Read the signals about people that each tenant's controls need, for example absences in calendars."""
+    """Read the signals about people that each tenant's controls need, for example calendars."""
     from toolkit.engine.extension import OpenTenant
 
     signals: dict[str, TenantSignals] = {}

@@ -82,10 +82,9 @@ class Journal:
         previous_key: str | None = None,
         own_previous_key: str | None = None,
     ) -> int:
-        """Record that a change will be sent, and return the number of the step.
+        """Record that a change will be sent.
 
-        In an ordered kind, `previous_key` is the key of the object that precedes a changed object, and
-        `own_previous_key` is the key of our object that must precede a new object.
+        Return its step. The keys are those of the preceding objects in an order.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -130,11 +129,9 @@ class Journal:
         )
 
     def record_step_failure(self, step: int, error: str) -> None:
-        """Record that the service refused the change of a step."""
         self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
 
     def record_step_unknown(self, step: int, error: str) -> None:
-        """Record that the service did not respond to the change of a step."""
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
     def record_step_reading(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
@@ -158,10 +155,7 @@ class Journal:
 
     @contextmanager
     def recording_refusals(self) -> Iterator[None]:
-        """Record the run as refused if the block raises an error.
-
-        The error's text is not recorded, because it may name a person.
-        """
+        """Record the run as refused if the block raises an error, without the error's text, which may name a person."""
         try:
             yield
         except (NotAllowed, RequestFailed, UsageError) as error:
@@ -235,10 +229,7 @@ def judge_unfinished_steps(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[JudgedStep], ObservedState]:
-    """Read the tenants, and return a verdict on every unfinished step, with the state that was read.
-
-    If a new object is missing, the tenants are read again after the time by which reads lag behind writes.
-    """
+    """Judge every unfinished step by the tenants' state. If a new object is missing, read again later. Return both."""
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = add_other_schools(ownership, observed, kinds)

@@ -111,10 +111,7 @@ def prepare_run(
         _refuse_pruning_of_one_file(playbooks)
     for word in selection.only:
         _refuse_clause_as_selection(word, playbooks)
-    if synced := sync_warning(settings.directory):
-        remark(f"toolkit: {synced}")
-    for problem in playbooks.earlier_keys:
-        remark(f"toolkit: {problem}")
+    _show_warnings(playbooks, settings, remark)
     identity = Identity.WRITE if writes and command not in _RECORDS_ONLY else Identity.READ
     ledger = None
     with ExitStack() as stack:
@@ -130,26 +127,60 @@ def prepare_run(
         if target.deadline:
             stack.enter_context(watch_processor(target.deadline))
         refuse_unreviewed(playbooks, now, live=settings.target == "live")
-        context = RunContext(
+        context = _create_context(
+            playbooks,
+            settings,
+            selection,
             target=target,
-            run=new_run_id(),
             now=now,
             command=command,
             identity=identity,
             read_only=not writes,
             extensions=extensions,
-            allowed=run_limits(selection, target=settings.target, command=command),
-            enforce_at_once=selection.enforce_at_once,
-            unproven=unproven_facts(settings, playbooks.school, selection.unverified),
-            only=selection.only,
-            provider=selection.provider,
-            flags=selection.flags,
-            prune=selection.prune,
-            has_all_playbooks=playbooks.file is None,
             progress=progress,
-            sources=settings.sources,
         )
         yield PreparedRun(context, playbooks, ledger or stack.enter_context(open_ledger(settings, remark)))
+
+
+def _show_warnings(playbooks: Playbooks, settings: Settings, remark: Remark) -> None:
+    if synced := sync_warning(settings.directory):
+        remark(f"toolkit: {synced}")
+    for problem in playbooks.earlier_keys:
+        remark(f"toolkit: {problem}")
+
+
+def _create_context(
+    playbooks: Playbooks,
+    settings: Settings,
+    selection: Selection,
+    *,
+    target: Target,
+    now: datetime,
+    command: str,
+    identity: Identity,
+    read_only: bool,
+    extensions: Extensions,
+    progress: Progress,
+) -> RunContext:
+    return RunContext(
+        target=target,
+        run=new_run_id(),
+        now=now,
+        command=command,
+        identity=identity,
+        read_only=read_only,
+        extensions=extensions,
+        allowed=run_limits(selection, target=settings.target, command=command),
+        enforce_at_once=selection.enforce_at_once,
+        unproven=unproven_facts(settings, playbooks.school, selection.unverified),
+        only=selection.only,
+        provider=selection.provider,
+        flags=selection.flags,
+        prune=selection.prune,
+        has_all_playbooks=playbooks.file is None,
+        progress=progress,
+        sources=settings.sources,
+    )
 
 
 def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
@@ -176,9 +207,7 @@ def _refuse_clause_as_selection(word: str, playbooks: Playbooks) -> None:
 
 
 def _refuse_unanswered_questions(school: School) -> None:
-    """Raise UsageError if the school file has unanswered questions, because accounts that must be protected may be
-    missing.
-    """
+    """Raise UsageError if questions in the school file are unanswered, because protected accounts may be missing."""
     if school.unanswered_keys:
         raise UsageError(
             f"{school.origin}: `unanswered` still names {', '.join(school.unanswered_keys)}. Write the answers and "

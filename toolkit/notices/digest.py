@@ -80,10 +80,7 @@ def shorten(text: str) -> str:
 
 
 def new_object_items(report: Report) -> Iterator[DigestItem]:
-    """Yield an entry for each unmanaged object that is new in the tenant.
-
-    Objects of people are counted and not named.
-    """
+    """Yield an entry for each new unmanaged object in the tenant. Objects of people are counted and not named."""
     by_label = {object_label(observed.address): observed for observed in report.newcomers}
     for name, observed in by_label.items():
         yield new_object_item(name, observed.remote.id if name == str(observed.address) else "open")
@@ -222,10 +219,7 @@ def compose_digest(
 
 
 def digest_subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
-    """Return the subject of a message, which shows whether the message needs attention.
-
-    If `code` is not 0, the run may have found drift.
-    """
+    """Return the subject of a message. It shows whether the message needs attention, and drift if `code` is not 0."""
     found_now = [
         count_text(len(ones), f"{word} finding")
         for word, ones in (("critical", content.critical), ("new", content.new), ("resolved", content.resolved))

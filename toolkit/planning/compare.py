@@ -67,9 +67,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """The rules for a plan: whether objects start in test mode, which accounts are protected, and which objects are
-    ours.
-    """
+    """The rules for a plan: whether to start in test mode, which accounts are protected, and which objects are ours."""
 
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
@@ -89,10 +87,7 @@ def compare(
     rules: PlanRules,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
-    """Return the plan that makes the observed state equal to the desired state.
-
-    Nothing is planned for an unknown object.
-    """
+    """Return the plan that changes the observed into the desired state. An unknown object gets no change."""
     rules = replace(rules, ownership=add_other_schools(rules.ownership, observed_state, kinds))
     in_progress = {
         name: _match_kind(
@@ -183,7 +178,6 @@ def _plan_kind(
     last_applied: Mapping[Address, LastApplied],
     rules: PlanRules,
 ) -> Draft:
-    """Return the plan for one kind. The unmanaged objects of all kinds must already be known."""
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
     draft.rivals = rivals
     for pair in matched:
@@ -207,7 +201,6 @@ def _plan_kind(
 
 
 def _people_at_last_apply(kind: AnyKind, address: Address, last: LastApplied | None) -> int | None:
-    """Return how many people an object reached at its last apply, or None if it was for everyone."""
     if last is None or last.reach is None:
         return None
     everybody = kind.reaches(address.name, {**last.returned, **last.sent}).everybody
@@ -253,7 +246,6 @@ def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, observed: Obser
 def _add_change(
     draft: Draft, kind: AnyKind, change: Create | Update, observed: Observed | None, rules: PlanRules
 ) -> None:
-    """Add a change to the draft. If something prevents the change, add the refusal or the look-alike instead."""
     desired = change.desired
     if observed is None and (refusal := reason_not_created(draft, kind, desired, rules.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))

@@ -45,10 +45,7 @@ class UnknownProperty:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """The properties of a kind's responses that are compared or ignored.
-
-    A path joins names by dots, with `[]` for the entries of a list.
-    """
+    """The compared and ignored properties of responses. A path joins names by dots, with `[]` for list entries."""
 
     compared: frozenset[str] = frozenset()
     """Paths of single values from which settings are read, in addition to the settings' own wire names."""
@@ -150,10 +147,7 @@ _POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A canonical form.
-
-    `read` converts values from people and services to the form, and `write` returns the value to send.
-    """
+    """A canonical form. `read` converts values to the form, and `write` returns the value to send to the service."""
 
     name: str
     read: Callable[[Json], Value]
@@ -210,10 +204,7 @@ def _parse_number(value: Json) -> Value:
 
 
 def parse_size(text: str) -> int:
-    """Parse a size such as `10 MB (10,485,760 bytes)`, `10MB` or `2048`, and return bytes.
-
-    Raise ValueError for other text.
-    """
+    """Parse a size such as `10 MB (10,485,760 bytes)` or `2048` into bytes. Raise ValueError for other text."""
     if shown := _BYTES_SHOWN.fullmatch(text.strip()):
         return int(shown[1].replace(",", ""))
     match = _SIZE.fullmatch(text.strip())

@@ -13,7 +13,8 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.planning.plan_states import CONFLICT, MATCHING
 from toolkit.planning.rollback.orphaned_objects import keep_evidence
-from toolkit.planning.rollback.rollback_plan import RunRecord, plan_rollback
+from toolkit.planning.rollback.rollback_plan import plan_rollback
+from toolkit.planning.rollback.run_record import RunRecord
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle
 from toolkit.sdk.permission import Permissions

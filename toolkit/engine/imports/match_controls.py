@@ -45,10 +45,7 @@ class ControlScore:
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def matching_objects(self, desired: Desired) -> list[Observed]:
-        """Return the tenant's objects that match a desired object.
-
-        If the desired object is "every", these are all objects of the kind.
-        """
+        """Return the tenant's objects that match a desired object. An object "every" matches all of its kind."""
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.kind_path, ())
         return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
@@ -65,10 +62,7 @@ def plan_cost(plan: Plan) -> int:
 
 
 def count_unrequested(desired: Desired, score: ControlScore) -> int:
-    """Return the number of list entries and built-in settings of the tenant that a control does not ask for.
-
-    The service's defaults in an object that the control creates do not count, because no one chose them.
-    """
+    """Return how many entries and built-in settings that someone chose in the tenant a control does not ask for."""
     kind, matches = kind_of(desired), score.matching_objects(desired)
     if desired.address.name == EVERY:
         return 0
@@ -134,10 +128,7 @@ class MatchRequest:
 
 
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
-    """Yield the matching controls by name.
-
-    Two controls never share an object, except if they set different settings of every object.
-    """
+    """Yield the matching controls by name. Two controls share an object only if they set different settings of all."""
     playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]

@@ -75,10 +75,7 @@ def find_control_problems(
     *,
     people_at_last_apply: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Yield findings on the manual and unavailable parts of a provider, and on controls with an unknown audience.
-
-    `people_at_last_apply` is the number of people that each group had at the last apply.
-    """
+    """Yield findings on manual and unavailable parts, and on unknown audiences. `people_at_last_apply` is by group."""
     clauses = _clauses_by_control(playbooks, expansion)
     for control, reason, names in _unknown_audiences(provider, playbooks, expansion, directory):
         finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
@@ -142,11 +139,7 @@ def list_inquiries(
     directory: Directory,
     controls_with_checks: Collection[str],
 ) -> Iterator[Inquiry]:
-    """Yield the checks to run in a tenant for the playbooks' controls. Controls without an audience in the tenant are
-    left out.
-
-    If the people could not be read, only checks that do not need people are returned.
-    """
+    """Yield the checks to run in a tenant. If its people could not be read, only checks without people are returned."""
     clauses = _clauses_by_control(playbooks, expansion)
     entries = [entry for entry in _enabled_entries(playbooks) if entry.name in controls_with_checks]
     names = [entry.name for entry in entries]
@@ -170,10 +163,7 @@ def list_inquiries(
 def _counted_people(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
-    """Return the people of each separately counted role, and of the whole cloud.
-
-    The people of a role are None if they are unknown.
-    """
+    """Return the people of each counted role and of the whole cloud, or None for a role whose people are unknown."""
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
     audiences = {
         name: resolve_audience(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()
@@ -200,10 +190,7 @@ def _pilot_audience(
 
 
 def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
-    """Yield a finding on every control of a provider whose tenant could not be reached.
-
-    Parts that only people look after are left out.
-    """
+    """Yield a finding on every control of a provider that was not reached, except on parts that people look after."""
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             if entry.mode is not Mode.OFF and not controls()[entry.name].by_people_alone:
@@ -214,10 +201,7 @@ def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) ->
 def select_findings(
     findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
 ) -> Sequence[ControlFinding]:
-    """Return the findings about the named controls.
-
-    Raise UsageError if no control in the playbooks has one of the names.
-    """
+    """Return the findings about the named controls. Raise UsageError if the playbooks lack a control with a name."""
     controls_in_use = playbooks.control_names
     for name in names:
         if name not in controls_in_use:
@@ -241,9 +225,7 @@ def _enabled_entries(playbooks: Playbooks) -> Sequence[ControlEntry]:
 def _unknown_audiences(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, Reason, frozenset[str]]]:
-    """Yield each enabled control whose audience is unknown, with the reason, and with every name that objects may use
-    for its group.
-    """
+    """Yield each control with an unknown audience, with the reason and all names that objects may use for its group."""
     entries = _enabled_entries(playbooks)
     audiences = [
         (entry.name, resolve_audience(playbooks.school, entry.settings.audience, provider, {provider: directory}))

@@ -211,9 +211,7 @@ def _pilot_slice(
 
 
 def reason_pilot_unknown(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
-    """Return why the people of a pilot are unknown: its group is unknown, or the group has people
-    outside the audience.
-    """
+    """Return why the people of a pilot are unknown: the group is unknown or has people outside the audience."""
     return _reason_group_missing(pilot, pilot_audience) or describe_people_outside(
         pilot_audience.audience, audience.audience
     )
@@ -265,10 +263,7 @@ def _exception_slices(
     rest: Slice,
     moment: SliceInputs,
 ) -> Iterator[Slice]:
-    """Yield a slice for each exception that is current or whose own objects must be removed.
-
-    Nothing is removed if the control is only checked or if the exception has no settings of its own.
-    """
+    """Yield a slice for each exception that is current or whose own objects a run must remove."""
     own = {id(departure) for departure in moment.playbooks.departures}
     if moment.now is None:
         return

@@ -3,20 +3,16 @@
 Each change of the run has one row in the plan: reversed, already reversed, refused, not reversible, or unknown.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from toolkit.planning.applied_change import (
     CREATE,
-    DELETE,
-    MOVE,
-    AppliedChange,
     ObjectChange,
-    change_key,
     settings_as_sent,
     sum_changes,
 )
-from toolkit.planning.change import Change, Create, Delete, Move
+from toolkit.planning.change import Delete
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import with_current_jobs
@@ -37,33 +33,13 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import RollbackRules, plan_undo, set_label
+from toolkit.planning.rollback.restore_order import restore_order
+from toolkit.planning.rollback.run_record import RunRecord
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired, Observed, Origin
 from toolkit.values import Settings
-
-_NO_PLACE = "its former place in the order is unknown"
-_PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
-    """The changes that a run made, and the ledger's earlier records of the changed objects."""
-
-    run: str
-    changes: Sequence[AppliedChange]  # of the run, in order
-    earlier: Sequence[AppliedChange] = ()  # of earlier runs, to the same objects
-    last_applied: Mapping[Address, LastApplied] = field(default_factory=dict)
-    labels: Mapping[Address, str] = field(default_factory=dict)  # the owners of objects
-    since: Collection[str] = ()  # the runs after it
-    put_back: Mapping[Address, Settings] = field(
-        default_factory=dict
-    )  # the settings after earlier rollbacks of the run
-
-    @property
-    def origin(self) -> Origin:
-        return Origin(f"run {self.run}", 0)
 
 
 def plan_rollback(
@@ -136,7 +112,7 @@ def _draft_for_kind(
             draft, kind, labelled, there, replace(rules, as_sent=_as_sent(trace, record, kind), put_back=put_back)
         )
     if isinstance(kind.endpoint, Ordered):
-        _reorder(draft, observed_state, name, places, record)
+        restore_order(draft, observed_state, name, places, record)
     _judge_rules(draft, kind, objects, record, rules.plan_rules)
     summed_addresses = [trace.address for trace in summed]
     draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, observed_state.unknown, record.origin))
@@ -173,7 +149,7 @@ def _refuse_unplanned(
     draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
     """Yield a refusal for each change of the run that has no row in the plan yet, so that every change has a row."""
-    planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
+    planned = (CHANGED, MATCHING, CONFLICT, KEPT, LOOK_ALIKE, REFUSED, UNKNOWN)
     named = {row.address for row in draft.rows if row.state in planned}
     named |= {unknown_object.address for unknown_object in unknown}
     for address in summed:
@@ -217,9 +193,7 @@ def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
 
 
 def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: LastApplied | None) -> Observed | None:
-    """Find the object of a change by its id in the run, by its latest id, or, if the run deleted the object, by its
-    name.
-    """
+    """Find the object of a change by its id in the run, by its latest id, or, if it was deleted, by its name."""
     by_id = {observed.remote.id: observed for observed in objects}
     if trace.remote_id in by_id:
         return by_id[trace.remote_id]
@@ -235,82 +209,3 @@ def _as_sent(trace: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
     return {
         name: value for name, value in settings_as_sent(trace, record.earlier).items() if table[name].form.rewritten
     }
-
-
-def _reorder(
-    draft: Draft, observed_state: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord
-) -> None:
-    """Plan to restore the positions of objects that the run moved or deleted, each after its former predecessor."""
-    ids = {address: observed.remote.id for address, observed in places.items()}
-    keys = {identifier: address for address, identifier in ids.items()}
-    gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
-    made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
-    current = [keys.get(key, key) for key in observed_state.order[name]]
-    records = record.last_applied
-    aliases = {str(address): keys.get(last.remote_id or "", last.remote_id) for address, last in records.items()}
-    desired = [key for key in current if key not in gone]
-    unknown: set[str] = set()
-    moved: list[str] = []
-    summed = sum_changes(record.changes)
-    called = {key: str(trace.address) for key, trace in summed.items()}
-    own = {str(trace.address): trace.address for trace in summed.values()}
-    for applied in reversed(record.changes):
-        key = called[change_key(applied.address.kind_path, applied.remote_id, applied.address.name)]
-        if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
-            others = [other for other in desired if other != key]
-            place = _former_position(applied.behind, others, aliases)
-            if place is None:
-                unknown.add(key)
-                others.insert(desired.index(key) if key in desired else len(others), key)
-            else:
-                moved += [key] if applied.action == MOVE else []
-                others.insert(place, key)
-            desired = others
-    changes = [
-        _note_unknown_position(change) if str(change.address) in unknown & made else change
-        for change in draft.select(CHANGED)
-    ]
-    draft.replace(CHANGED, changes)
-    draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, record.origin) for key in sorted(unknown - made)))
-    planned = {row.address for row in draft.rows if row.state in _PLANNED}
-    rest = [key for key in current if key not in gone]
-    out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
-    addresses = {observed.remote.id: observed.address for observed in observed_state.objects[name]}
-    addresses |= {
-        str(address): address for address in (*record.last_applied, *(change.address for change in changes))
-    } | own
-    draft.add(CHANGED, *_make_moves(out_of_place, desired, places, addresses, record.origin))
-    stays = (own[key] for key in moved if key not in out_of_place)
-    draft.add(MATCHING, *(address for address in stays if address not in planned))
-    draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
-
-
-def _note_unknown_position(change: Change) -> Change:
-    return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
-
-
-def _former_position(predecessor: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
-    if predecessor is None:
-        return None
-    if predecessor == "":
-        return 0
-    key = predecessor if predecessor in desired else aliases.get(predecessor)
-    return desired.index(key) + 1 if key in desired else None
-
-
-def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
-    """Return the nearest existing object that precedes a key in an order, or "" if there is none."""
-    before = [other for other in order[: order.index(key)] if other not in created]
-    return before[-1] if before else ""
-
-
-def _make_moves(
-    keys: set[str],
-    desired: Sequence[str],
-    places: Mapping[str, Observed],
-    addresses: Mapping[str, Address],
-    origin: Origin,
-) -> Iterator[Move]:
-    for key in (key for key in desired if key in keys):
-        before = addresses.get(_predecessor(key, desired, set()))
-        yield Move(Desired(addresses[key], {}, {}, origin), places[key], before)

@@ -1,0 +1,140 @@
+"""Read from the ledger what an earlier run changed, so that it can be rolled back."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import takewhile
+
+from toolkit.engine.journal import JudgedStep
+from toolkit.engine.ledger_state import LedgerState
+from toolkit.engine.pruning import read_owner_addresses
+from toolkit.engine.tenants import Tenants
+from toolkit.ledger.change_history import deed_seen, deeds_on
+from toolkit.ledger.entries import Action, StepVerdict
+from toolkit.ledger.history import RunHistory
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import UnfinishedStep
+from toolkit.ledger.tables import OPEN
+from toolkit.planning.applied_change import AppliedChange, change_key, sum_changes
+from toolkit.planning.plan_details import Refusal, Unknown
+from toolkit.planning.rollback.run_record import RunRecord
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.reason import COULD_NOT_BE_READ
+from toolkit.sdk.resource import Address
+from toolkit.values import Settings
+
+_UNCLEAR = StepVerdict.CANNOT_TELL
+
+
+def id_of_undone_run(run: RunHistory) -> str:
+    """Return the id of the run that a rollback has undone, or "" if this run is not a rollback."""
+    began = run.began
+    return began.flags[0] if began.command == "rollback" and began.flags else ""
+
+
+def changed_addresses(past_run: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
+    addresses = dict.fromkeys(step.began.address for step in past_run.steps.values())
+    return [
+        address for address in addresses if address.provider in connections and address.kind in kinds(address.provider)
+    ]
+
+
+def read_run_record(
+    past_run: RunHistory,
+    ledger: Ledger,
+    judged: Sequence[JudgedStep],
+    ledger_state: LedgerState,
+    connections: Mapping[str, Connection],
+    *,
+    later_runs: Sequence[RunHistory],
+) -> tuple[RunRecord, Sequence[Unknown]]:
+    """Return the changes of a run and the ledger's records from before it.
+
+    Objects whose owner is unknown are left out.
+    """
+    run, touched = past_run.began.run, changed_addresses(past_run, connections)
+    every = deeds_on(ledger, touched)
+    own = [deed for deed in every if deed.run == run]
+    own += [
+        deed_seen(open_step.step, observed)
+        for open_step, verdict, observed in judged
+        if _has_taken_effect(open_step, verdict, run)
+    ]
+    personal = {address for address in touched if kinds(address.provider)[address.kind].per_person}
+    labels, unread = read_owner_addresses(personal, connections)
+    past = RunRecord(
+        run=run,
+        changes=[deed for deed in own if deed.address not in unread],
+        earlier=list(takewhile(lambda deed: deed.run != run, every)),
+        last_applied=ledger_state.known_objects,
+        labels=labels,
+        since={later.began.run for later in later_runs},
+        put_back=_restored_settings(every, {later.began.run for later in later_runs if id_of_undone_run(later) == run}),
+    )
+    return past, [
+        Unknown(address.kind_path, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
+    ]
+
+
+def addresses_before_renaming(past: RunRecord) -> Mapping[str, str]:
+    """Return the former address of each object that the run renamed, by its new name."""
+    names: dict[str, str] = {}
+    summed = sum_changes(past.changes)
+    for deed in past.changes:
+        then, address = (
+            summed[change_key(deed.address.kind_path, deed.remote_id, deed.address.name)].address,
+            deed.address,
+        )
+        if then != address:
+            names |= dict.fromkeys((str(address), address.display_text, address.name, address.display_name), str(then))
+    return names
+
+
+def objects_first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
+    """Return the objects that toolkit applied for the first time in the run, so that earlier no one had cover from
+    them.
+    """
+    earlier = {change_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
+    return [
+        trace.address
+        for key, trace in sum_changes(past.changes).items()
+        if key not in earlier and (trace.is_created or kinds[trace.address.kind_path].fixed)
+    ]
+
+
+def _restored_settings(
+    applied_changes: Sequence[AppliedChange], rollback_ids: Collection[str]
+) -> Mapping[Address, Settings]:
+    """Return the settings that earlier rollbacks restored, in the form in which the service returned them."""
+    return {
+        deed.address: {name: deed.after.get(name) for name in deed.sent_settings}
+        for deed in applied_changes
+        if deed.run in rollback_ids
+    }
+
+
+def _has_taken_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
+    return verdict is StepVerdict.APPLIED and open_step.run.run == run and open_step.step.action is not Action.SEND
+
+
+def refuse_irreversible_acts(
+    past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
+) -> Iterator[Refusal]:
+    """Yield a refusal for every change or message of the run that cannot be rolled back."""
+    cleared = {
+        open_step.step.step
+        for open_step, verdict, _ in judged
+        if open_step.run.run == past.run and verdict is not _UNCLEAR
+    }
+    for step in past_run.steps.values():
+        address = step.began.address
+        if address.provider not in reached.connections:
+            yield Refusal(address, "belongs to a tenant that this run does not read", past.origin)
+        elif step.began.action is Action.SEND:
+            yield Refusal(address, "a message that was sent cannot be recalled", past.origin)
+        elif address.kind not in kinds(address.provider):
+            yield Refusal(address, f"a rollback does not cover {address.kind}", past.origin)
+        elif step.state in OPEN and step.began.step not in cleared:
+            yield Refusal(
+                address, "it is unknown whether the change took effect, so the object is left unchanged", past.origin
+            )

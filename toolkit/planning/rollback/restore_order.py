@@ -1,0 +1,104 @@
+"""Plan to restore the order that objects had before a run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.planning.applied_change import (
+    DELETE,
+    MOVE,
+    change_key,
+    sum_changes,
+)
+from toolkit.planning.change import Change, Create, Delete, Move
+from toolkit.planning.draft import Draft
+from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal
+from toolkit.planning.plan_states import (
+    CHANGED,
+    CONFLICT,
+    KEPT,
+    MATCHING,
+)
+from toolkit.planning.rollback.run_record import RunRecord
+from toolkit.sdk.resource import Address, Desired, Observed, Origin
+
+_NO_PLACE = "its former place in the order is unknown"
+_PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
+
+
+def restore_order(
+    draft: Draft, observed_state: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord
+) -> None:
+    """Plan to restore the positions of objects that the run moved or deleted, each after its former predecessor."""
+    ids = {address: observed.remote.id for address, observed in places.items()}
+    keys = {identifier: address for address, identifier in ids.items()}
+    gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
+    made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
+    current = [keys.get(key, key) for key in observed_state.order[name]]
+    records = record.last_applied
+    aliases = {str(address): keys.get(last.remote_id or "", last.remote_id) for address, last in records.items()}
+    desired = [key for key in current if key not in gone]
+    unknown: set[str] = set()
+    moved: list[str] = []
+    summed = sum_changes(record.changes)
+    called = {key: str(trace.address) for key, trace in summed.items()}
+    own = {str(trace.address): trace.address for trace in summed.values()}
+    for applied in reversed(record.changes):
+        key = called[change_key(applied.address.kind_path, applied.remote_id, applied.address.name)]
+        if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
+            others = [other for other in desired if other != key]
+            place = _former_position(applied.behind, others, aliases)
+            if place is None:
+                unknown.add(key)
+                others.insert(desired.index(key) if key in desired else len(others), key)
+            else:
+                moved += [key] if applied.action == MOVE else []
+                others.insert(place, key)
+            desired = others
+    changes = [
+        _note_unknown_position(change) if str(change.address) in unknown & made else change
+        for change in draft.select(CHANGED)
+    ]
+    draft.replace(CHANGED, changes)
+    draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, record.origin) for key in sorted(unknown - made)))
+    planned = {row.address for row in draft.rows if row.state in _PLANNED}
+    rest = [key for key in current if key not in gone]
+    out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
+    addresses = {observed.remote.id: observed.address for observed in observed_state.objects[name]}
+    addresses |= {
+        str(address): address for address in (*record.last_applied, *(change.address for change in changes))
+    } | own
+    draft.add(CHANGED, *_make_moves(out_of_place, desired, places, addresses, record.origin))
+    stays = (own[key] for key in moved if key not in out_of_place)
+    draft.add(MATCHING, *(address for address in stays if address not in planned))
+    draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
+
+
+def _note_unknown_position(change: Change) -> Change:
+    return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
+
+
+def _former_position(predecessor: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
+    if predecessor is None:
+        return None
+    if predecessor == "":
+        return 0
+    key = predecessor if predecessor in desired else aliases.get(predecessor)
+    return desired.index(key) + 1 if key in desired else None
+
+
+def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
+    """Return the nearest existing object that precedes a key in an order, or "" if there is none."""
+    before = [other for other in order[: order.index(key)] if other not in created]
+    return before[-1] if before else ""
+
+
+def _make_moves(
+    keys: set[str],
+    desired: Sequence[str],
+    places: Mapping[str, Observed],
+    addresses: Mapping[str, Address],
+    origin: Origin,
+) -> Iterator[Move]:
+    for key in (key for key in desired if key in keys):
+        before = addresses.get(_predecessor(key, desired, set()))
+        yield Move(Desired(addresses[key], {}, {}, origin), places[key], before)
