@@ -1,4 +1,7 @@
-"""The school's accounts. They are read once in a run, for the directory and for calls on behalf of a person."""
+"""The school's Google accounts, which are read once in a run.
+
+The directory and calls on behalf of a person use them.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,7 +24,7 @@ _DELETED = "nextPageToken,users(id,primaryEmail,deletionTime)"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. `id` never changes. `unit` is the path of the account's organisational unit."""
+    """An account of the school. `id` never changes. `unit` is the path of the account's organisational unit."""
 
     id: str
     address: str
@@ -56,7 +59,7 @@ class Account:
 
 
 class Accounts:
-    """Holds all accounts by id. They are read when one is first needed."""
+    """All accounts of the school, by id. The accounts are read when the first of them is needed."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -72,7 +75,7 @@ class Accounts:
             return self._known
 
     def deleted(self) -> Sequence[tuple[str, datetime]]:
-        """Return the old address and the time of deletion of each deleted account that can still be restored."""
+        """Return the former address and the time of deletion of each deleted account that Google can still restore."""
         parameters: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
         call = Call("directory.users.list", parameters)
         rows = self._admin.rows(call, "users")
@@ -94,7 +97,10 @@ class Accounts:
             return self._by_address.get(address.casefold())
 
     def open(self, key: str) -> Account:
-        """Return an account whose mailbox can be opened. Raise PersonUnreadable with the reason if it cannot."""
+        """Return an account by its id or address.
+
+        Raise PersonUnreadable if toolkit cannot open the account's mailbox.
+        """
         account = self.one(key)
         if account.closed:
             raise PersonUnreadable(account.closed)

@@ -27,15 +27,15 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Reads Google's logs, without the actions of toolkit's own service accounts."""
+    """Reads Google's logs. Actions of toolkit's own service accounts are left out."""
 
     reports: Api
     own: frozenset[str]  # client ids
 
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read from the log who changed an object between two instants, and which object.
+        """Return the changes between two instants from the given logs: who changed which object.
 
-        Raise an error if the log cannot be read.
+        Raise an error if a log cannot be read.
         """
         if ADMIN.log not in logs:
             return Traces()
@@ -43,10 +43,7 @@ class Trail:
         return Traces([trace for row in rows if (trace := self._to_change(row))])
 
     def in_matters(self, matters: Collection[str], begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
-        """Read from Vault's log who acted in the given matters.
-
-        The actor is `unknown` if an entry does not name one.
-        """
+        """Return who acted in the given matters, from Vault's log. The actor is `unknown` if an entry names no one."""
         sought = {matter.casefold() for matter in matters}
         rows = self.reports.pages(_list_activities("vault", begins, ends), "items")
         traces = [trace for row in rows if (trace := self._to_change(row, _NO_ONE)) and trace.objects & sought]
@@ -56,7 +53,7 @@ class Trail:
         return [CaseAccess(who, len(times), max(times)) for who, times in sorted(by_actor.items())]
 
     def newest_sign_in(self) -> datetime | None:
-        """Return the time of the newest sign-in, without reading whose it was. None if the log has no entry."""
+        """Return the time of the newest sign-in, without the person, or None if the log has no entry."""
         parameters: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
         entry = next(_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
         return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
@@ -88,7 +85,7 @@ def _list_activities(log: str, begins: datetime, ends: datetime) -> Call:
 def _actor(actor: Body, application: Body) -> Actor | None:
     """Return the actor of a log entry.
 
-    This is the application if the entry names one, because it acts in an administrator's name.
+    If the entry names an application, return that application, because it acts in an administrator's name.
     """
     if name := application.get("applicationName"):
         return Actor(str(name), person=False)
@@ -99,9 +96,9 @@ def _actor(actor: Body, application: Body) -> Actor | None:
 
 
 def _object_names(event: Body) -> Iterator[str]:
-    """Yield every name that a log event gives to the changed object.
+    """Yield every name that an event in the log gives to the changed object.
 
-    A Chrome policy is named by its schema and target.
+    A Chrome policy has its schema and target.
     """
     parameters = {str(parameter.get("name")): str(parameter.get("value")) for parameter in _rows(event, "parameters")}
     yield from parameters.values()

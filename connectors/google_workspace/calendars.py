@@ -1,4 +1,4 @@
-"""Reads people's calendars: when they are busy, which anyone in the school can see, and their absences.
+"""Reads people's calendars: their busy times, which anyone in the school can see, and their absences.
 
 Follows https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query and
 https://developers.google.com/workspace/calendar/api/v3/reference/events/list
@@ -43,16 +43,16 @@ class CalendarEntries:
 
 
 class Calendars:
-    """Calendars by the person's address, read for at most 50 people in a request.
+    """People's calendars, by address. One request reads the calendars of up to 50 people.
 
-    Free/busy times are read as the administrator, and entries as each person.
+    Calls for free/busy times act as the administrator, and calls for entries act as the owner of the calendar.
     """
 
     def __init__(self, calendar: Api) -> None:
         self._calendar = calendar
 
     def busy(self, people: Sequence[str], within: Span) -> Mapping[str, Sequence[Span]]:
-        """Read when people are busy, in one request. Leave out people whose calendar is not visible."""
+        """Return when people are busy, from one request. People whose calendar is not visible are left out."""
         items: Json = [{"id": person} for person in people]
         window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
         call = Call("calendar.freebusy.query", body={**window, "items": items})
@@ -65,15 +65,18 @@ class Calendars:
     def absences(
         self, people: Sequence[str], looked: Span, requested: Span
     ) -> Sequence[CalendarEntries | ServiceError]:
-        """Read each person's out-of-office entries, with one call for each person.
+        """Return the out-of-office entries of each person, or the error if a calendar cannot be read.
 
-        If a calendar cannot be read, only that person's result is an error. `has_entries` refers to the `requested`
-        days, which may be fewer than the `looked` days.
+        Each person takes one call. `has_entries` is about the `requested` days, which may be fewer than the days in
+        `looked`.
         """
         return self._read_calendars([_list_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
 
     def entries(self, people: Sequence[str], looked: Span, requested: Span) -> Sequence[CalendarEntries | ServiceError]:
-        """Read all entries of each person, with one call for each person, in case free/busy shows nothing."""
+        """Return all entries of each person, for people whose free/busy times are not visible.
+
+        Each person takes one call.
+        """
         return self._read_calendars([_list_events(person, looked) for person in people], requested)
 
     def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
@@ -89,7 +92,7 @@ def _list_events(person: str, within: Span, **more: Json) -> Call:
 
 
 def _busy_spans(calendar: Json) -> Sequence[Span] | None:
-    """Read when one calendar is busy. Return None if the response is incomplete."""
+    """Return the busy times in a calendar, or None if the response is incomplete."""
     if not isinstance(calendar, Mapping) or calendar.get("errors"):
         return None
     rows = calendar.get("busy")
@@ -115,7 +118,7 @@ def _to_entries(call: Call, pages: Sequence[Body] | ServiceError, requested: Spa
 
 
 def _rows(call: Call, page: Body) -> Iterator[Body]:
-    """Return the entries of a page, with the time zone of their calendar."""
+    """Yield the entries on a page, each with the time zone of the calendar."""
     if page.get("accessRole") != "owner":
         raise BadAnswer(f"{call}: the response is not for the owner of the calendar")
     zone = page.get("timeZone")
@@ -128,7 +131,7 @@ def _takes_time(row: Body) -> bool:
 
 
 def _is_within(row: Body, requested: Span) -> bool:
-    """Return whether an entry overlaps the requested days, or has no known time."""
+    """Return whether an entry overlaps the requested days. An entry without a known time counts too."""
     try:
         span = _read_span(row)
     except BadAnswer:
@@ -137,7 +140,7 @@ def _is_within(row: Body, requested: Span) -> bool:
 
 
 def _read_span(row: Body) -> Span:
-    """Read the start and end of an absence. Raise BadAnswer if one is unknown."""
+    """Return the start and end of an absence. Raise BadAnswer if the start or the end is unknown."""
     start, end, zone = row.get("start"), row.get("end"), row.get("zone")
     if not isinstance(end, Mapping) or flag(row.get("endTimeUnspecified")):
         raise BadAnswer("an absence in the calendar has no end")
@@ -151,7 +154,10 @@ def _read_span(row: Body) -> Span:
 
 
 def _read_time(point: Json, calendar_zone: Json) -> datetime:
-    """Read the start or end of an entry. A whole-day entry starts and ends at midnight in its calendar's time zone."""
+    """Return the start or end of an entry.
+
+    A whole-day entry starts and ends at midnight in the calendar's time zone.
+    """
     match point:
         case {"dateTime": str(written), "timeZone": str(zone)}:
             return _parse_instant(written, zone)
@@ -161,7 +167,7 @@ def _read_time(point: Json, calendar_zone: Json) -> datetime:
             midnight = datetime.combine(datetime.fromisoformat(written).date(), time.min, _find_zone(calendar_zone))
             return midnight.astimezone(UTC)
         case _:
-            raise ValueError("it has neither a time nor a date")
+            raise ValueError("the entry has neither a time nor a date")
 
 
 def _parse_instant(written: Json, zone: Json = None) -> datetime:

@@ -1,4 +1,4 @@
-"""The connections, the sign-in and the request rate that all clients of a run share."""
+"""The connections, the sign-in and the request limits that all clients of a run share."""
 
 from threading import Event
 
@@ -13,7 +13,7 @@ from toolkit.sdk import Caller, Pace, RunDeadline
 
 
 class Lines:
-    """The clients of a run, with the sign-in and connections that they share."""
+    """Creates the clients of a run, which share one sign-in and its connections."""
 
     def __init__(self, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
         self.traffic = Traffic()
@@ -24,12 +24,12 @@ class Lines:
 
     @property
     def administrator(self) -> str:
-        """Return the address of the administrator who calls act as."""
+        """Return the address of the administrator that calls act as."""
         return self.sign_in.administrator
 
     @property
     def deadline(self) -> RunDeadline:
-        """Return when the run stops reading and starts no new write."""
+        """Return the deadline after which the run reads nothing more and begins no change."""
         return self._cloud.deadline
 
     def api(self, service: Service, *, read_only: bool) -> Api:
@@ -54,6 +54,6 @@ class Lines:
         self._transport.close()
 
     def _sleep(self, seconds: float) -> None:
-        """Wait before another attempt. Raise Unavailable instead if the run would end in the meantime."""
+        """Wait before another attempt. Raise Unavailable if the run would reach its deadline before the attempt."""
         if self._closing.wait(seconds):
-            raise Unavailable("the run ended before this was tried again")
+            raise Unavailable("the time for this run ended before another attempt")

@@ -21,10 +21,11 @@ _TAKE_BACK = {UNITS: "orgunits.batchInherit", GROUPS: "groups.batchDelete"}
 
 
 class ChromePolicies:
-    """Chrome policies in Google's format. A target is `orgunits/ID` or `groups/ID`.
+    """Reads and changes Chrome policies in Google's format. A target is `orgunits/ID` or `groups/ID`.
 
-    `reads` and `writes` are two clients of the same API, which allows few changes a minute. Effective policies are read
-    once for all callers, and again after a write, because a unit's policy is also effective in the units below it.
+    `reads` and `writes` are two clients of the same API, because it allows only few changes in a minute. Effective
+    policies are read once for all callers, and again after a change, because a unit's policy also applies in the units
+    below it.
     """
 
     def __init__(self, admin: Api, reads: Api, writes: Api) -> None:
@@ -48,7 +49,7 @@ class ChromePolicies:
     def schema(self, name: str) -> Body:
         """Return a policy schema, such as chrome.users.UrlBlocking.
 
-        Raise NotFound if Google does not have the schema.
+        Raise NotFound if Google has no schema with this name.
         """
         schema = self._schemas.get(name)
         if schema is None:
@@ -59,7 +60,7 @@ class ChromePolicies:
         return schema
 
     def effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
-        """Return the policies that are effective at a target, from one namespace such as chrome.users."""
+        """Return the policies that take effect at a target, from one namespace such as chrome.users."""
         key = (target, namespace)
         with self._keeping:
             policies = self._resolved.get(key)
@@ -70,13 +71,13 @@ class ChromePolicies:
         return policies
 
     def forget(self) -> None:
-        """Discard the effective policies that were read, so that the next request reads them again."""
+        """Forget the effective policies that were read, so that they are read again when they are next needed."""
         with self._keeping:
             self._resolved = {}
             self._orders = {}
 
     def group_order(self, schema: str, app: str) -> Sequence[str]:
-        """Return the ids of the groups that have a policy, with the highest priority first."""
+        """Return the ids of the groups for which a policy is set. The group with the highest priority comes first."""
         namespace = schema.rpartition(".")[0]
         body: dict[str, Json] = (
             {"policyNamespace": namespace, "policyTargetKey": {"additionalTargetKeys": {"app_id": app}}}
@@ -93,13 +94,13 @@ class ChromePolicies:
         return order
 
     def modify(self, target: str, changes: Sequence[Body]) -> None:
-        """Set policies at one target, from one namespace. Google sets either all or none."""
+        """Set policies of a namespace at a target. Google sets all of the policies, or none."""
         self._send(_MODIFY, target, changes)
 
     def take_back(self, target: str, policies: Sequence[Body]) -> None:
         """Remove policies of a namespace from a target.
 
-        Afterwards a unit inherits these policies again, and a group no longer has them.
+        A unit then inherits them again, and a group no longer has them.
         """
         self._send(_TAKE_BACK, target, policies)
 
@@ -112,7 +113,10 @@ class ChromePolicies:
             self.forget()
 
     def _read_effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
-        """Read all pages of the list. Unlike in other lists, the token of the next page goes into the request body."""
+        """Return all pages of a list of effective policies.
+
+        Unlike other lists, the request body has the token of the next page.
+        """
         rows: list[Body] = []
         token: Json = None
         paging = self._reads.paging(_resolve_call(target, namespace, None))
@@ -135,7 +139,7 @@ class ChromePolicies:
         except ServiceError as error:
             if not before:
                 raise
-            raise BadAnswer(f"{call}: the list was cut short after {before} policies: {error}") from error
+            raise BadAnswer(f"{call}: the list ended too early, after {before} policies: {error}") from error
 
 
 def _resolve_call(target: str, namespace: str, token: Json) -> Call:

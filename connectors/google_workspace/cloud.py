@@ -1,4 +1,4 @@
-"""The addresses of Google's services in a run, and how this computer signs in."""
+"""The addresses of Google's services for a run, and the identities that can sign in."""
 
 import json
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """A service account without a key. This computer's own identity signs for it (IAM signBlob)."""
+    """A service account without a key on this computer, whose own identity signs for the account (IAM signBlob)."""
 
     service_account: str
     administrator: str
@@ -64,7 +64,10 @@ ServiceAccount = KeyFile | Key | Ambient
 
 
 def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAccount:
-    """Return the service account of an identity from the environment variables. Raise UsageError if they name none."""
+    """Return the service account that the environment variables name for an identity.
+
+    Raise UsageError if there is none.
+    """
     credentials = WAYS.credential_set(variables, identity)
     administrator = credentials.parts["ADMIN"]
     if credentials.way == "key":
@@ -86,7 +89,7 @@ def account_name(account: ServiceAccount) -> str:
 
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
-    """Return the client ids of all service accounts that have a key file in the environment variables."""
+    """Return the client ids of all service accounts whose key files the environment variables name."""
     client_ids = set()
     for identity in Identity:
         with suppress(UsageError, OSError, ValueError, AttributeError):
@@ -109,7 +112,7 @@ class Cloud(CloudServices):
     """The addresses of Google's services, and the certificates for them."""
 
     def address(self, url: str) -> str:
-        """Return the address that this run uses in place of an address of Google."""
+        """Return the address to which this run sends requests for an address of Google."""
         if not self.emulated:
             return url
         parts = urlsplit(url)

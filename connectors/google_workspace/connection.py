@@ -91,7 +91,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 
 
 class GoogleWorkspace:
-    """A connection to one tenant. Its clients sign in as a service account, and act as an administrator or a person."""
+    """A connection to a tenant. Its clients sign in as a service account, and act as an administrator or a person."""
 
     def __init__(
         self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], dns: Dns, read_only: bool
@@ -137,7 +137,7 @@ class GoogleWorkspace:
         return self.tenant().id
 
     def gmail(self, person: str) -> Mailbox:
-        """Open a person's mailbox by id or address. Raise PersonUnreadable or NotFound if that is impossible."""
+        """Return a person's mailbox, by id or address. Raise PersonUnreadable or NotFound if it cannot be opened."""
         return Mailbox(self._gmail, self.accounts.open(person).address)
 
     def tenant(self) -> TenantSeen:
@@ -148,7 +148,7 @@ class GoogleWorkspace:
             return self._seen
 
     def administrator(self) -> Body:
-        """Read whether the administrator of this connection is a super administrator or a delegated administrator."""
+        """Return the account of this connection's administrator, with the type of administrator."""
         parameters: Body = {"userKey": self._lines.administrator, "fields": "isAdmin,isDelegatedAdmin"}
         return self._admin.read(Call("directory.users.get", parameters))
 
@@ -160,7 +160,7 @@ class GoogleWorkspace:
             return self._domains
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, groups and units. The result's `unknown` contains entries that cannot be read."""
+        """Read people, groups and units. Errors of entries that cannot be read are in the field `unknown`."""
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
@@ -180,19 +180,19 @@ class GoogleWorkspace:
         return SpecialAccounts({**reasons, **{key: [unopened] for key in never}})
 
     def devices(self) -> DeviceUse:
-        """Count the devices in Google. ChromeOS devices count as shared."""
+        """Return the number of devices in Google. ChromeOS devices count as shared."""
         return self.device_lists.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read who is out of office between two instants. With `everybody`, open every calendar."""
+        """Return who is out of office between two instants. With `everybody`, every calendar is opened."""
         return out_of_office.read_diaries(self.calendars, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
-        """Send one message. It is not sent again after a failed attempt that may have worked."""
+        """Send a mail message. Do not send it again if it may already have been sent."""
         gmail.send_message(self._gmail, message)
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Return the permissions of the service account, found by requesting a token for each."""
+        """Return the permissions of the service account, which are found by requests for tokens."""
         return permissions.read_granted(self._lines.sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
@@ -200,7 +200,7 @@ class GoogleWorkspace:
         return tuple(permissions.read_credentials(self._lines.sign_in.account))
 
     def read_logged_changes(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read from Google's logs who changed something between two instants. Leave out toolkit's own changes."""
+        """Return the changes between two instants from Google's logs, without toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
     def newest_sign_in(self) -> datetime | None:
@@ -217,11 +217,11 @@ class GoogleWorkspace:
         return require_remaining_account(find_account(self._admin, self._consent.verify(evidence, self.domains, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
-        """Return an account by its id or any of its addresses."""
+        """Return the account with an id or an address, or None if there is none."""
         return find_account(self._admin, key)
 
     def clock(self) -> datetime | None:
-        """Return the time that the service gave in its last response, or None if the response has no date."""
+        """Return the time in the service's last response, or None if that response had no date."""
         written = self._lines.traffic.last_date
         return parse_date_header(written)
 
@@ -260,7 +260,7 @@ def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
-    """Open a connection. This sends no request, not even to sign in."""
+    """Return a connection to a tenant. No request is sent yet, not even to sign in."""
     cloud = Cloud.of_target(target)
     emulated_tenant: Body = {}
     if target.emulator is None:

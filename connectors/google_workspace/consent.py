@@ -1,4 +1,4 @@
-"""Lets a person sign in as themselves on Google's page, in a browser on this computer.
+"""Lets a person sign in with their own account, on Google's page in a browser on this computer.
 
 Follows https://developers.google.com/identity/protocols/oauth2/native-app
 """
@@ -37,7 +37,7 @@ _PERSON = "id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,ar
 
 
 class Consent:
-    """Identifies the person at this computer, through an installed application."""
+    """Identifies the person at this computer, who signs in through an OAuth client for installed applications."""
 
     def __init__(
         self, client: Path | Body | None, cloud: Cloud, transport: Transport, *, domain: str, waits: float = WAITS
@@ -51,10 +51,10 @@ class Consent:
     def identify(
         self, say: Callable[[str], None], domains: Callable[[], Sequence[str]], nonce: str
     ) -> tuple[str, SignInEvidence]:
-        """Let a person sign in, and return their immutable id with evidence of the sign-in.
+        """Let a person sign in. Return the id of the person's account and the evidence of the sign-in.
 
-        Raise SignInRefused if they do not sign in, and UsageError if sign-in is not set up. `domains` is called if
-        Google names a domain that differs from the school file, and returns all of the school's domains.
+        Raise SignInRefused if the person does not sign in, and UsageError if sign-in is not set up. `domains` returns
+        all of the school's domains. It is called only if Google names another domain than the school file.
         """
         token = str(self.ask(say, nonce).get("id_token") or "")
         if not token:
@@ -66,15 +66,15 @@ class Consent:
             ), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
-                f"Google's token for the person who signed in is not genuine: {unproven}. Check this "
-                "computer's clock, then sign in again with an account of this school"
+                f"Google's token for the sign-in is not valid: {unproven}. Check this computer's clock, then sign in "
+                "again with an account of this school"
             ) from unproven
 
     def ask(self, say: Callable[[str], None], nonce: str, scopes: Sequence[str] = ()) -> Mapping[str, object]:
-        """Let a person sign in and return their unverified tokens. Raise the same errors as `identify`.
+        """Let a person sign in, and return the tokens, which are not verified. Raise the same errors as `identify`.
 
-        `scopes` are the scopes for an administrator who reads the tenant. If scopes are given, the emulator does not
-        need a browser.
+        `scopes` are for an administrator who reads the tenant. With scopes, sign-in to the emulator does not need a
+        browser.
         """
         client = self._read_client()
         from connectors.google_workspace.installed import ask_for_consent
@@ -96,7 +96,7 @@ class Consent:
     def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
         """Verify the stored evidence of a sign-in, and return the person's id.
 
-        Raise UnprovenSignIn if the evidence proves nothing.
+        Raise UnprovenSignIn if it is not valid.
         """
         person = self._verify_person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
         check_key_is_published(evidence, self._published_keys())
@@ -118,7 +118,7 @@ class Consent:
         return str(claims["sub"])
 
     def _read_client(self) -> Mapping[str, str]:
-        """Return the settings of the sign-in client, with the addresses that this run uses."""
+        """Return the settings of the OAuth client that people sign in through, with the addresses for this run."""
         match self._client:
             case None if self._cloud.emulated:
                 raise UsageError(
@@ -138,7 +138,7 @@ class Consent:
         return {**{name: str(client[name]) for name in _NEEDED}, **addresses}
 
     def _published_keys(self) -> Body:
-        """Read the public keys with which Google currently signs ID tokens."""
+        """Return the public keys of the ID tokens that Google issues at present."""
         where = self._cloud.address(_KEYS)
         answer = self._request(where)
         try:
@@ -151,7 +151,7 @@ class Consent:
 
 
 def client_of(target: Target, emulated_tenant: Body) -> Path | Body | None:
-    """Return the application that people sign in with, or the path of its file. None if neither exists."""
+    """Return the OAuth client that people sign in through, or the path of its file, or None if there is none."""
     if target.emulator is None:
         path = target.variables.get(VARIABLE)
         return Path(path).expanduser() if path else None
@@ -163,7 +163,7 @@ def client_of(target: Target, emulated_tenant: Body) -> Path | Body | None:
 
 
 def find_account(admin: Api, key: str) -> PersonAccount | None:
-    """Return an account by its id or any of its addresses, or None if there is no such account."""
+    """Return the account with an id or an address, or None if there is none."""
     try:
         row = admin.read(Call("directory.users.get", {"userKey": key, "fields": _PERSON}))
     except NotFound:
@@ -188,14 +188,14 @@ def _read_client_file(path: Path) -> Body:
             case {"installed": Mapping() as client} if set(_NEEDED) <= set(client):
                 return client
             case _:
-                why = f"it does not contain {', '.join(_NEEDED)} of an installed application"
+                why = f"the file does not contain {', '.join(_NEEDED)} of an installed application"
     except (OSError, ValueError) as unusable:
         why = str(unusable)
     raise UsageError(f"{VARIABLE}: {path} cannot be used: {why}. It must be {_FILE}")
 
 
 def _job_title(organizations: object) -> str:
-    """Return a person's job title at their primary organisation, or "" if none of several is marked as primary."""
+    """Return a person's job title, or "" if the person has several and none is marked as primary."""
     listed = (
         [organisation for organisation in organizations if isinstance(organisation, Mapping)]
         if isinstance(organizations, list)

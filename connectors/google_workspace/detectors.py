@@ -1,6 +1,6 @@
-"""The tenant's detectors, and references to them in the conditions of DLP rules.
+"""The tenant's detectors, and the references to detectors in the conditions of DLP rules.
 
-Google refers to a detector by its id, and people by its name.
+Google's conditions refer to a detector by its id, and conditions in a playbook by its name.
 """
 
 import re
@@ -25,7 +25,7 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference to a detector in a condition: the detector's type, and its name or id."""
+    """A reference to a detector in a condition: the type of the detector, and its name or id."""
 
     type: str
     name: str
@@ -36,7 +36,7 @@ class Reference:
 
 
 class Detectors:
-    """The tenant's detectors at one moment."""
+    """The tenant's detectors, as they were when this object was created."""
 
     def __init__(self, via: GoogleWorkspace) -> None:
         policies = via.policies.with_written(TYPES)
@@ -46,11 +46,11 @@ class Detectors:
         }
 
     def ids(self, reference: Reference) -> list[str]:
-        """Return the ids of the detectors that have the name of a reference. There may be several."""
+        """Return the ids of the detectors that a reference names. Several detectors may have the same name."""
         return [identifier for identifier, detector in self._known.items() if detector == reference]
 
     def name(self, identifier: str) -> str:
-        """Return the name of a detector for use in conditions, or "" if another detector has the same name."""
+        """Return the name of the detector with an id, or "" if another detector has the same name."""
         detector = self._known.get(identifier)
         return detector.name if detector and not detector.is_id and len(self.ids(detector)) == 1 else ""
 
@@ -70,7 +70,7 @@ def references(condition: str) -> Iterator[Reference]:
 
 
 def replace_references(condition: str, new: Callable[[Reference], str]) -> str:
-    """Return a condition in which the references to detectors are replaced by other names or ids."""
+    """Return a condition with another name or id in each reference to a detector, which `new` returns."""
 
     def replace_reference(match: re.Match[str]) -> str:
         name = new(_to_reference(match)).replace("\\", "\\\\").replace("'", "\\'")

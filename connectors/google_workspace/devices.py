@@ -1,4 +1,4 @@
-"""Reads devices from Google: ChromeOS devices, and other devices on which a school account is used.
+"""Reads devices from Google: ChromeOS devices, and other devices on which people use a school account.
 
 Follows https://cloud.google.com/identity/docs/reference/rest/v1/devices and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
@@ -33,7 +33,7 @@ _MOBILE = frozenset({"ANDROID", "IOS", "GOOGLE_SYNC"})
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device, and each account's use of the device with password state, compromise state and approval."""
+    """A device, and a record for each account that uses it, with the state of the password and the approval."""
 
     body: Body
     uses: Sequence[Body] = ()
@@ -54,7 +54,7 @@ class Device:
 
 
 class Devices:
-    """Lists of all devices. Each list is read once for all callers."""
+    """The lists of all devices. Each list is read once in a run."""
 
     def __init__(self, chromeos: Api, identity: Api) -> None:
         self._chromeos = chromeos
@@ -63,12 +63,15 @@ class Devices:
         self._reading = Lock()
 
     def chromeos(self) -> Sequence[Body]:
-        """Return the ChromeOS devices, both in and out of service."""
+        """Return all ChromeOS devices, including devices that are out of service."""
         parameters: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
         return self._read_once(self._chromeos, Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
 
     def label(self, device: str, body: Body) -> Body:
-        """Write labels to the record of a ChromeOS device. The list of devices is read again when next needed."""
+        """Write labels into the record of a ChromeOS device, and return the record.
+
+        The list of devices is then read again.
+        """
         parameters: Body = {"customerId": "my_customer", "deviceId": device, "projection": "FULL"}
         answer = self._chromeos.change(Call("directory.chromeosdevices.patch", parameters, body))
         with self._reading:
@@ -76,7 +79,7 @@ class Devices:
         return answer
 
     def other_devices(self) -> Sequence[Device]:
-        """Return devices that a person uses, and school devices that no one uses. ChromeOS devices are left out."""
+        """Return the devices that people use, and school devices that no one uses. ChromeOS devices are left out."""
         in_use, inventory = self._list_view("USER_ASSIGNED_DEVICES"), self._list_view("COMPANY_INVENTORY")
         identifiers = {text(row.get(name)) for row in in_use for name in ("name", "serialNumber")} - {""}
         unused = [row for row in inventory if not {text(row.get("name")), text(row.get("serialNumber"))} & identifiers]
@@ -86,9 +89,9 @@ class Devices:
         return [Device(row, uses.get(text(row.get("name")), ())) for row in (*in_use, *unused)]
 
     def use(self) -> DeviceUse:
-        """Count all devices.
+        """Return the number of all devices.
 
-        A device with several users counts once for each user. ChromeOS devices count as shared.
+        A device counts once for each of its users. ChromeOS devices count as shared.
         """
         uses = [text(use.get("userEmail")).casefold() for device in self.other_devices() for use in device.uses]
         return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not device.uses for device in self.other_devices()))

@@ -22,7 +22,7 @@ _MEMBERS = "nextPageToken,members(id,type,email)"
 
 
 class DirectoryReader:
-    """Reads a directory. The result's `unknown` contains the names that cannot be read."""
+    """Reads the directory. The field `unknown` of the result has the names that cannot be read."""
 
     def __init__(self, admin: Api, accounts: Accounts, units: Units) -> None:
         self._admin = admin
@@ -32,10 +32,10 @@ class DirectoryReader:
         self._named: set[str] = set()
 
     def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read people and units first, then all groups together, then the members of all groups together.
+        """Return the people, and the groups and units with these names. One request reads many groups.
 
-        A name that begins with a slash is a unit's path, and a name that begins with `id:` is a unit's id. A unit's
-        members are the people in it and in the units below.
+        A name that begins with a slash is the path of a unit, and a name that begins with `id:` is the id of a unit.
+        The members of a unit are the people in the unit and in the units below it.
         """
         names = list(dict.fromkeys(groups))
         persons = self._read_accounts([PEOPLE, *names] if people else names)
@@ -57,7 +57,10 @@ class DirectoryReader:
         )
 
     def _read_accounts(self, needed: Sequence[str]) -> dict[str, Account] | None:
-        """Read all accounts. If this fails, it is unknown which members of a group belong to the school."""
+        """Return all accounts, by id, or None if they cannot be read.
+
+        Groups' members from the school are then unknown.
+        """
         if not needed:
             return {}
         try:
@@ -105,7 +108,7 @@ class DirectoryReader:
         return groups
 
     def _unreadable_groups(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
-        """Return the ids of nested groups whose members cannot be read."""
+        """Return the ids of the nested groups whose members cannot be read."""
         rows = (row for members in listed if not isinstance(members, RequestFailed) for row in members)
         inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
         calls = [Call("directory.groups.get", {"groupKey": key, "fields": "id"}) for key in inside]
@@ -138,9 +141,9 @@ def _list_members(group: Body) -> Call:
 def _school_people(
     name: str, members: Sequence[Body], persons: dict[str, Account], outside: frozenset[str]
 ) -> frozenset[str]:
-    """Return the people of the school among a group's members and the members of nested groups. Leave out guests.
+    """Return the members of a group, and of its nested groups, who are people of the school. Guests are left out.
 
-    Raise BadAnswer if a nested group cannot be read, because some members from the school are then unknown.
+    Raise BadAnswer if a nested group cannot be read, because some members are then unknown.
     """
     if any(member.get("type") == "CUSTOMER" for member in members):
         return frozenset(persons)  # a group that includes everyone

@@ -1,4 +1,4 @@
-"""Finds expiry dates in Google Workspace.
+"""Finds expiry dates in Google Workspace. It reads the end of Chromebooks' updates. The console shows other dates.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
 """
@@ -15,7 +15,7 @@ _GONE = "DEPROVISIONED"
 
 
 def _count_chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]:
-    """Count the Chromebooks in use by model and by the date on which their updates end."""
+    """Yield the number of Chromebooks in use, by model and by the date on which their updates end."""
     devices_in_use = (device for device in via.device_lists.chromeos() if text(device.get("status")) != _GONE)
     counted = Counter((text(device.get("model")), text(device.get("autoUpdateThrough"))) for device in devices_in_use)
     for (model, through), count in counted.items():
@@ -24,7 +24,7 @@ def _count_chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[Expirin
         yield ExpiringItem(
             what=f"{count} of {model or 'an unknown model'}",
             ends=last,
-            note="" if last else "Google shows no date on which updates end",
+            note="" if last else "Google does not show the date on which updates end",
             unknown=last is None,
             count=count,
         )

@@ -1,4 +1,7 @@
-"""Checks assumptions that no live Google tenant has confirmed yet, by reading. The file first_run.toml lists them."""
+"""Checks assumptions about Google Workspace that no live tenant has confirmed yet.
+
+The file first_run.toml lists them.
+"""
 
 from collections.abc import Iterator
 
@@ -9,7 +12,7 @@ from toolkit.values import Body
 
 
 def _settle_offered(schema: str, *words: str) -> Settle:
-    """Return a check that a Chrome schema has a field or value ending with each of the given words."""
+    """Return a check that a Chrome schema has, for each of these words, a field or a value that ends with it."""
 
     def settle(via: GoogleWorkspace) -> bool:
         names = {*_schema_names(mapping(via.chrome.schema(schema).get("definition")))}
@@ -19,7 +22,7 @@ def _settle_offered(schema: str, *words: str) -> Settle:
 
 
 def _schema_names(definition: Body) -> Iterator[str]:
-    """Yield the names of all fields and values of a schema, also of nested types."""
+    """Yield the names of all fields and values of a schema, including its nested types."""
     for key in ("field", "value"):
         yield from (text(row.get("name")) for row in mappings(definition.get(key)))
     for key in ("enumType", "messageType", "nestedType"):
@@ -28,7 +31,10 @@ def _schema_names(definition: Body) -> Iterator[str]:
 
 
 def _settle_batch(via: GoogleWorkspace) -> bool | None:
-    """Read the mailboxes of two people in one batch, and check that each response is about the right person."""
+    """Return whether a batch for two mailboxes returns each person's own data.
+
+    Return None if there are not two people.
+    """
     everyone = via.directory(people=True, groups=()).people.values()
     two = [person.address for person in everyone if person.mailbox][:2]
     own: list[bool] = []

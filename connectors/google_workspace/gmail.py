@@ -18,7 +18,7 @@ _SETTINGS = "gmail.users.settings."
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """The forwarding of a mailbox: for all mail, by filters, and the addresses that mail may be forwarded to."""
+    """The settings of a mailbox for forwarding all mail and for filters that forward, and its forwarding addresses."""
 
     everything: Body
     filters: Sequence[Body]
@@ -26,16 +26,16 @@ class Forwarding:
 
 
 class Mailboxes:
-    """The mailboxes of many people, by address. Methods read 50 people's mailboxes together.
+    """The mailboxes of many people, given by address. One request reads the mailboxes of 50 people.
 
-    Each method returns a person's data or error, in the order of the people. An error that affects everyone is raised.
+    A method returns each person's data or error, in order. It raises an error that every person would get.
     """
 
     def __init__(self, gmail: Api) -> None:
         self._gmail = gmail
 
     def send_as(self, people: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Return each person's send-as addresses with their signatures."""
+        """Return the send-as addresses of each person, with their signatures."""
         calls = [_call(person, "sendAs.list") for person in people]
         return [_rows(call, answer, "sendAs") for call, answer in zip(calls, self._gmail.batch(calls), strict=True)]
 
@@ -46,12 +46,12 @@ class Mailboxes:
         return [_to_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
 
     def vacation(self, people: Sequence[str]) -> Sequence[Body | ServiceError]:
-        """Read each person's automatic reply."""
+        """Return the automatic reply of each person."""
         return self._gmail.batch([_call(person, "getVacation") for person in people])
 
 
 class Mailbox:
-    """The mailbox of an address. Calls act as its owner, and raise PersonUnreadable if no one can act as the owner."""
+    """A person's mailbox. Calls act as the owner, and raise PersonUnreadable if toolkit cannot act as the owner."""
 
     def __init__(self, gmail: Api, address: str) -> None:
         self.address = address
@@ -62,11 +62,11 @@ class Mailbox:
         return self._rows("sendAs.list", "sendAs")
 
     def change_send_as(self, address: str, body: Body) -> Body:
-        """Change a send-as address, and return its settings after Gmail has sanitised the signature."""
+        """Change a send-as address. Return its settings as Gmail stores them, with a sanitised signature."""
         return self._gmail.change(self._call("sendAs.patch", {"sendAsEmail": address}, body))
 
     def change_auto_forwarding(self, body: Body) -> Body:
-        """Replace the setting that forwards all mail."""
+        """Replace the setting that forwards all mail, and return the new setting."""
         return self._gmail.change(self._call("updateAutoForwarding", body=body))
 
     def delete_forwarding_address(self, address: str) -> None:
@@ -76,7 +76,10 @@ class Mailbox:
         return self._rows("filters.list", "filter")
 
     def create_filter(self, body: Body, *, is_it: Callable[[Body], bool]) -> Body:
-        """Create a filter and return it. `is_it` recognises the filter if an earlier attempt had no response."""
+        """Create a filter and return it.
+
+        If an attempt got no response, `is_it` must recognise the filter in the list.
+        """
 
         def look() -> Body | None:
             return next((mail_filter for mail_filter in self.filters() if is_it(mail_filter)), None)
@@ -87,7 +90,10 @@ class Mailbox:
         self._gmail.delete(self._call("filters.delete", {"id": identifier}))
 
     def change_vacation(self, body: Body) -> Body:
-        """Replace the automatic reply. Gmail unsets any setting that the body leaves out."""
+        """Replace the automatic reply, and return the new reply.
+
+        Gmail unsets every setting that the body leaves out.
+        """
         return self._gmail.change(self._call("updateVacation", body=body))
 
     def _rows(self, method: str, items: str) -> Sequence[Body]:
@@ -99,7 +105,7 @@ class Mailbox:
 
 
 def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
-    """Return a call that names the mailbox's address. Gmail refuses the call if it acts as another person."""
+    """Return a call that names the address of the mailbox. Gmail refuses the call if it acts as another person."""
     return Call(_SETTINGS + method, {"userId": person, **(parameters or {})}, body, person)
 
 
@@ -126,17 +132,16 @@ PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))
 
 
 def send_message(gmail: Api, message: Message) -> None:
-    """Send one message as its sender, once.
+    """Send a mail message once, as its sender. Raise PersonUnreadable if toolkit cannot act as the sender.
 
-    Raise PersonUnreadable if toolkit cannot act as the sender. Raise Unavailable if there is no response, because the
-    message may have been sent.
+    Raise Unavailable if there is no response, because the message may have been sent.
     """
     raw = urlsafe_b64encode(_encode(message)).decode()
     try:
         gmail.once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
     except Unavailable as error:
         reason = str(error).rstrip(".")
-        raise Unavailable(f"{reason}. The message may have been sent, so it is not sent again") from error
+        raise Unavailable(f"{reason}. The message may have been sent, so toolkit does not send it again") from error
 
 
 def _encode(message: Message) -> bytes:

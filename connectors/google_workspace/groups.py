@@ -1,4 +1,4 @@
-"""Reads groups, their members and their settings. Google writes booleans in settings as the words "true" and "false".
+"""Reads groups, their members and their settings. Google writes true and false in settings as words.
 
 Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/list
@@ -23,14 +23,14 @@ def check_name(name: str) -> str | None:
 
 
 class GroupsSettings:
-    """Groups and their settings, by address."""
+    """The groups of the tenant and their settings, by address."""
 
     def __init__(self, admin: Api, settings: Api) -> None:
         self._admin = admin
         self._settings = settings
 
     def groups(self) -> Sequence[Body]:
-        """Return the id, address, name and description of all groups."""
+        """Return all groups, each with its id, address, name and description."""
         parameters: Body = {"customer": "my_customer", "maxResults": 200, "fields": _GROUP}
         return self._admin.pages(Call("directory.groups.list", parameters), "groups")
 
@@ -38,18 +38,15 @@ class GroupsSettings:
         return self._settings.read(_get_call(address))
 
     def get_many(self, addresses: Sequence[str]) -> Sequence[Body | ServiceError]:
-        """Read the settings of many groups, 50 in a request.
-
-        Return each group's settings or error, in the same order.
-        """
+        """Return the settings of many groups, or the error of a group, in order. One request reads 50 groups."""
         return self._settings.batch([_get_call(address) for address in addresses])
 
     def patch(self, address: str, body: Body) -> Body:
-        """Change the settings in the body, and return all of the group's settings."""
+        """Change the settings of a group that are in the body. Return all settings of the group."""
         return self._settings.change(_patch_call(address, body))
 
     def patch_many(self, changes: Sequence[tuple[str, Body]]) -> Sequence[Body | ServiceError]:
-        """Change many groups, 50 in a request. Return each group's settings or error, in the same order."""
+        """Change many groups, 50 in a request. Return all settings of each group, or its error, in order."""
         return self._settings.batch([_patch_call(address, body) for address, body in changes])
 
 
@@ -66,15 +63,16 @@ Groups = Mapping[str, str]
 
 
 class Memberships:
-    """The members of groups, and whether people have accounts. Nothing is stored between calls."""
+    """Reads and changes the members of groups. Also finds people's accounts. Nothing is cached between calls."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
 
     def groups_of(self, people: Sequence[Person]) -> Sequence[Groups | None]:
-        """Read the groups of which each person is a direct member, 50 people in a request. None if there is no account.
+        """Return the groups of which each person is a direct member, or None if the person has no account.
 
-        Groups that contain these groups are left out. Raise an error if one person's groups cannot be read.
+        One request reads the groups of 50 people. Groups that contain these groups are left out. Raise an error if the
+        groups of any person cannot be read.
         """
         calls = [_list_groups_of(person) for person in people]
         rows_by_person = self._admin.lists(calls, "groups")
@@ -84,30 +82,31 @@ class Memberships:
         ]
 
     def managers(self, groups: Sequence[str]) -> Sequence[Sequence[str] | ServiceError]:
-        """Read the addresses of each group's managers and owners, 50 groups in a request, or why they are unknown.
+        """Return the addresses of each group's managers and owners, or the error of a group.
 
-        Members of nested groups are left out, because Google does not document whether they manage the outer group.
+        One request reads 50 groups. Members of nested groups are left out, because Google does not document whether
+        they manage the outer group.
         """
         calls = [_list_managers(group) for group in groups]
         return [_manager_addresses(rows) for rows in self._admin.lists(calls, "members")]
 
     def all_members(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read all members of each group, with the nested groups and the members of those."""
+        """Return all members of each group: direct members, nested groups, and the members of the nested groups."""
         listed = self._admin.lists([_list_everyone(group) for group in groups], "members")
         return [_check_types(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
     def direct_members(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read the direct members of each group, without the members of nested groups."""
+        """Return the direct members of each group, without the members of nested groups."""
         return self._admin.lists([_list_members(group, "id") for group in groups], "members")
 
     def add(self, group: str, address: str) -> None:
-        """Add a member. Do nothing if the person is a member already."""
+        """Add a member to a group. Do nothing if the person is already a member."""
         call = Call("directory.members.insert", {"groupKey": group}, {"email": address, "role": "MEMBER"})
         with suppress(Conflict):
             self._admin.create(call, lambda: self._member(group, address))
 
     def remove(self, group: str, address: str) -> None:
-        """Remove a member from a group. Do nothing if the person is not a member any longer."""
+        """Remove a member from a group. Do nothing if the person is no longer a member."""
         with suppress(NotFound):
             self._admin.delete(Call("directory.members.delete", {"groupKey": group, "memberKey": address}))
 
@@ -116,7 +115,7 @@ class Memberships:
         return next((row for row in rows if str(row.get("email")).lower() == address), None)
 
     def account(self, address: str) -> Person | None:
-        """Return the person who has an address, or None if no account has the address."""
+        """Return the person whose account has an address, or None if no account has it."""
         try:
             row = self._admin.read(Call("directory.users.get", {"userKey": address, "fields": "id"}))
         except NotFound:
@@ -169,7 +168,7 @@ def _check_types(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Bo
 
 
 def _manager_addresses(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:
-    """Return the people who can approve messages now, because their accounts are not suspended."""
+    """Return the addresses of managers and owners with active accounts, who can approve messages."""
     if isinstance(rows, ServiceError):
         return rows
     able = [row for row in rows if row.get("type") == "USER" and row.get("status") != "SUSPENDED"]

@@ -1,4 +1,4 @@
-"""The vendor's HTTPS connections with toolkit's limits. The libraries are loaded for the first request."""
+"""HTTPS connections of Google's library, with limits on time and size. Loading this module loads the library."""
 
 import http.client
 from functools import partial
@@ -18,7 +18,7 @@ NO_ANSWER = (OSError, httplib2.HttpLib2Error, http.client.HTTPException)
 
 
 def open_connections(cloud: Cloud) -> "Connections":
-    """Return connections that one request at a time may use."""
+    """Return new connections, which only one request may use at a time."""
     connections = Connections(
         cloud.limits,
         timeout=SECONDS,
@@ -30,7 +30,7 @@ def open_connections(cloud: Cloud) -> "Connections":
 
 
 class LimitedResponse(http.client.HTTPResponse):
-    """A response that is read completely and decompressed, within limits. httplib2 has no such limits."""
+    """A response that is read completely and decompressed. Its size and time are limited, unlike in httplib2."""
 
     def __init__(self, *options: Any, limits: Limits, where: str, **named: Any) -> None:
         super().__init__(*options, **named)
@@ -38,7 +38,7 @@ class LimitedResponse(http.client.HTTPResponse):
         self.where = where
 
     def read(self, amt: int | None = None) -> bytes:
-        """Read the whole body. Raise BadAnswer if it is too large."""
+        """Return the whole body of the response. Raise BadAnswer if it is too large."""
         if amt is not None:
             return super().read(amt)
         try:
@@ -55,7 +55,7 @@ class LimitedResponse(http.client.HTTPResponse):
 
 
 class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
-    """Connections that one request at a time may use. Each response has a limit of time and size."""
+    """The connections for one request at a time. The time and the size of each response are limited."""
 
     def __init__(self, limits: Limits, **options: object) -> None:
         super().__init__(**options)
@@ -63,7 +63,7 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
         self.answer_clock = AnswerClock()
 
     def _conn_request(self, conn: "SentOnce", *request_parts: object) -> tuple[object, bytes]:
-        """Send one request and read its response.
+        """Send a request and return the response.
 
         Raise TimeoutError if the complete response does not arrive in time.
         """
@@ -83,7 +83,7 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
 
 
 class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # httplib2 has no types
-    """A connection that reports a lost response as an error. httplib2 would send the request again, even a create."""
+    """A connection that raises an error if a response is lost. httplib2 would send the request again, even a create."""
 
     def keep(self, limits: Limits, clock: AnswerClock) -> None:
         keep_time(self._context, clock)

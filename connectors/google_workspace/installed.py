@@ -1,6 +1,6 @@
-"""The vendor's sign-in flow for an installed application, with toolkit's settings.
+"""The sign-in flow of Google's library for an installed application, with toolkit's settings.
 
-The libraries are loaded when a person signs in.
+The library is loaded when a person signs in.
 """
 
 import logging
@@ -27,22 +27,19 @@ _TRUST = "trust the app in admin.google.com > Security > Access and data control
 
 
 class TokenResponse(Protocol):
-    """The attributes of a `requests` response that toolkit uses."""
+    """The attributes that toolkit uses of a response in the library `requests`."""
 
     status_code: int
     headers: Mapping[str, str]
 
 
 class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
-    """A sign-in flow that sends its messages to `say` and waits a limited time for the sign-in service."""
+    """A sign-in flow that gives the address to open to `say`, and waits only a limited time for Google."""
 
     say: Callable[[str], None]
 
     def authorization_url(self, **options: str) -> tuple[str, str]:
-        """Return the address that the person must open, and show it.
-
-        The flow already waits for the person's response.
-        """
+        """Return the address that the person must open, after showing it. The flow already waits for the redirect."""
         url, state = super().authorization_url(**options)
         self.say(url)
         return url, state
@@ -64,10 +61,11 @@ def ask_for_consent(
     scopes: Sequence[str] = (),
     **asked: str,
 ) -> Mapping[str, object]:
-    """Let a person sign in, and return their unverified tokens. Raise SignInRefused if they do not sign in.
+    """Let a person sign in, and return the tokens, which are not verified. Raise SignInRefused if no one signs in.
 
-    `scopes` are requested in addition to the identity. `client` is the content of `installed` in the console's file.
-    `say` receives the address to open, `asked` is added to that address, and `within` is the time limit in seconds.
+    `client` is the content of `installed` in the console's JSON file. `scopes` are requested in addition to the
+    identity. `say` receives the address to open, `asked` has more parameters for that address, and `within` is the time
+    limit in seconds.
     """
     _silence_logs()
     flow = _create_flow(client, cloud, say, scopes)
@@ -111,7 +109,7 @@ def _create_flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str]
 
 
 def _silence_logs() -> None:
-    """Keep messages of the libraries out of all logs, because their debug messages contain codes and tokens."""
+    """Turn off the logs of the libraries, because their debug messages contain codes and tokens."""
     for library in _LIBRARIES:
         logger = logging.getLogger(library)
         logger.addHandler(_SILENT)
@@ -128,7 +126,7 @@ def _describe_error(error: OAuth2Error) -> str:
         case AccessDeniedError():
             return f"the person declined, or may not use this app. Try again and agree, or {_TRUST}"
         case MismatchingStateError():
-            return "the response belongs to another sign-in. Try again"
+            return "the browser returned the response to another sign-in. Try again"
         case _:
             description = ": ".join(str(part) for part in (error.error, error.description) if part).rstrip(".")
             return f"{description}. Check the client in the Google Cloud console, which must be a desktop app"

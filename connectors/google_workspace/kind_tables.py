@@ -1,4 +1,4 @@
-"""Kinds whose settings are rows of a table. Reads the table and creates the spec."""
+"""Reads tables of settings, and creates the specs of kinds from them."""
 
 import re
 import tomllib
@@ -29,7 +29,7 @@ from toolkit.values import Value
 
 
 class TableField(Protocol):
-    """A field that one or more objects of a table have."""
+    """A field in a table. Several objects of the table may have the same field."""
 
     @property
     def name(self) -> str: ...
@@ -43,7 +43,7 @@ F_co = TypeVar("F_co", bound=TableField, covariant=True)
 
 
 class TableObject(Protocol[F_co]):
-    """An object of a table: a setting or a policy, with the page of the console that shows it."""
+    """An object in a table: a setting or a policy, with its fields and its page in the admin console."""
 
     @property
     def name(self) -> str: ...
@@ -68,7 +68,7 @@ def refusal_of(split: Callable[[str], object], name: str) -> str | None:
 
 
 def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Read the rows of a table, by the name of the row's object."""
+    """Return the rows of a table in a package, by the name of the object."""
     return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
 
 
@@ -82,7 +82,7 @@ def _to_seconds(value: Value) -> int:
 
 
 def _shortens(before: Value, after: Value) -> bool:
-    """Return whether a duration becomes shorter. An unset duration and 0 s mean that there is no limit."""
+    """Return whether a change makes a duration shorter. An unset duration, and 0 s, mean that there is no limit."""
     return lowers(_to_seconds(before), _to_seconds(after))
 
 
@@ -100,9 +100,9 @@ _CHANGES: Mapping[object, ValueChange] = {
 
 
 def effect_of(row: Mapping[str, Any]) -> SettingEffect | None:
-    """Return the effect of a change to a field: `stops` with `when`, or the reason why the change is `harmless`.
+    """Return the effect of a change to a field: from `stops` and `when` in its row, or from `harmless`.
 
-    `when` is the value of a boolean, a list of words beginning with the strictest, or a word for the change. Raise
+    `when` is the value of a boolean, a list of words that begins with the strictest, or a word for the change. Raise
     KeyError if the word is unknown.
     """
     if "harmless" in row:
@@ -120,10 +120,9 @@ def spec_of(
     console: str,
     declared: Callable[[F], tuple[Any, Any]],
 ) -> type[Spec]:
-    """Create a spec with the fields of all objects.
+    """Return a spec with the fields of all objects in a table. A field that several objects have becomes one field.
 
-    Fields of the same objects have a common heading. A field that several objects have becomes one field. Raise
-    ValueError if two fields have the same name but differ.
+    Fields of the same objects have a common heading. Raise ValueError if two fields have the same name but differ.
     """
     fields: dict[str, F] = {}
     owners: dict[str, list[TableObject[F]]] = {}

@@ -1,4 +1,4 @@
-"""Disables a lost Chromebook, and signs its holder out. It never wipes a device.
+"""Disables a lost Chromebook, and signs out the person who had it. toolkit never wipes a device.
 
 Follows
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/customer.devices.chromeos/batchChangeStatus
@@ -54,7 +54,7 @@ class LostDevicesOfGoogle:
         self._others = other_devices
 
     def find(self, serial: str) -> LostDevice | None:
-        """Return a Chromebook by its serial number. If there is none, return another device."""
+        """Return the Chromebook with a serial number, or another device with that number, or None."""
         rows = self._find_rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
             return newest_record(map(_chromebook, in_service))
@@ -66,7 +66,7 @@ class LostDevicesOfGoogle:
         return newest_record(map(_other_device, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
-        """Return the action that disables a Chromebook. Afterwards no one can use it, and it shows a message."""
+        """Return the action that disables a Chromebook, so that no one can use it and it shows a message."""
         if device.platform != _CHROMEBOOK:
             return LostAct(ActName.LOCK, "lock", cannot=f"toolkit can only lock Chromebooks: {_PHONES}")
         return self._status_act(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
@@ -80,9 +80,9 @@ class LostDevicesOfGoogle:
         return self._status_act(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the action that ends all of a person's sessions.
+        """Return the action that ends all sessions of an account.
 
-        Google does not show afterwards whether they ended.
+        Google does not show whether the sessions have ended.
         """
         if find_account(self._directory, account) is None:
             return ()
@@ -96,7 +96,7 @@ class LostDevicesOfGoogle:
         return sign_out, LostAct(ActName.PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
 
     def read_wipe(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
-        """Return an unknown state, because Google does not show a wipe from the console."""
+        """Return that the state of a wipe is unknown, because Google does not show a wipe from the console."""
         return ActSeen(ActState.NOT_SHOWN)
 
     def _status_act(self, name: ActName, label: str, device: LostDevice, action: str, status: str) -> LostAct:

@@ -33,38 +33,38 @@ NAME = 200
 
 
 class Values(Protocol):
-    """Reads and writes a kind's settings in the value of a policy."""
+    """Converts a kind's settings to the value of a policy, and back."""
 
     types: str  # a regular expression for the types of the kind's policies
 
     def type_of(self, settings: Body) -> str:
-        """Return the type that a new policy must have."""
+        """Return the type of a new policy with these settings."""
 
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
-        """Return a value with the settings in it. The rest of the value is not changed.
+        """Return the value of a policy with the given settings. The rest of the value is not changed.
 
         Raise Rejected if a setting cannot be written.
         """
 
     def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
-        """Return values from outside a policy that are needed to understand the policy."""
+        """Return values that are not in a policy and are needed to read it, such as the names of detectors."""
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        """Raise Rejected if a policy cannot be replaced by a policy in another unit."""
+        """Raise Rejected if a policy must not be replaced by a policy in another unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedPolicies:
-    """Reads and writes the policies of a kind."""
+    """Reads and changes the policies of a kind."""
 
     values: Values
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read all policies, from a list that several kinds share."""
+        """Yield all policies of the kind, from a list that is read once for several kinds."""
         return selection.among(self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types))
 
     def read_by_id(self, via: GoogleWorkspace, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one policy. Discard a stored list that may not contain it.
+        """Return the policy with an id. Forget a cached list that may not contain it.
 
         Raise NotFound if the policy is deleted or belongs to another kind.
         """
@@ -79,7 +79,7 @@ class MarkedPolicies:
         return self._remote(via, self._create(via, self.values.type_of(body), name, _settings_path(body), value))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Send the complete value: the current value, changed by the settings of the body."""
+        """Send the complete value of a policy: the present value with the settings of the body."""
         policy = read_before_change(lambda: via.policies.get(remote.id))
         value = self._put_settings(via, value_of(policy), name, body)
         if UNIT in body and _settings_path(body) != unit_path(via, policy):
@@ -102,7 +102,7 @@ class MarkedPolicies:
     def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
         """Replace a policy by a policy in another unit.
 
-        An interrupted earlier run may have created the new policy already.
+        An earlier run that was interrupted may already have created it.
         """
         self.values.check_move(via, policy)
         setting = type_of(policy)
@@ -118,7 +118,7 @@ class MarkedPolicies:
         if not text(policy.get("name")):
             raise BadAnswer(f"the Policy API returned a {type_of(policy)} without a name")
         if not text(value_of(policy).get("displayName")):
-            return Unreadable(text(policy["name"]), text(policy["name"]), "it has no display name")
+            return Unreadable(text(policy["name"]), text(policy["name"]), "the policy has no display name")
         return self._remote(via, policy)
 
     def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
@@ -134,12 +134,12 @@ Follows https://support.google.com/a/answer/4352075
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return the audience of a policy: the people of its unit."""
+    """Return the people whom a policy reaches, who are the people of its unit."""
     return in_groups([str(settings.get(UNIT) or ROOT)])
 
 
 def unit_path(via: GoogleWorkspace, policy: Body) -> str:
-    """Return the path of a policy's unit, or the id if it is a group or a deleted unit."""
+    """Return the path of a policy's unit. For a group, or a deleted unit, return the id."""
     query = mapping(policy.get("policyQuery"))
     if group := text(query.get("group")):
         return group
@@ -151,7 +151,7 @@ def unit_path(via: GoogleWorkspace, policy: Body) -> str:
 
 
 def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about units that do not exist, or whose path is spelt differently."""
+    """Yield a doubt for each unit that does not exist, or whose path is spelt differently."""
     for resource in desired:
         path = str(resource.settings.get(UNIT) or ROOT)
         try:
@@ -164,9 +164,9 @@ def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Do
 
 
 def check_name(name: str) -> str | None:
-    """Return an error message if a display name is not valid, otherwise None."""
+    """Return the problem with a display name, or None if the name is valid."""
     if not name.strip():
-        return "it needs a name"
+        return "the object needs a name"
     if name.startswith("policies/"):
         return f"{name!r} looks like one of Google's ids. Give it a readable name"
     return f"{name[:20]!r}... has {len(name)} characters. Use at most {NAME}" if len(name) > NAME else None
@@ -177,7 +177,7 @@ def _settings_path(settings: Body) -> str:
 
 
 def _match_created(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
-    """Return a function that recognises a policy just created, by its name, its unit and its mark."""
+    """Return a function that recognises a policy that was just created, by its name, its unit and its mark."""
 
     def is_it(policy: Body) -> bool:
         value = value_of(policy)

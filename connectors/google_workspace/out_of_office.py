@@ -1,6 +1,6 @@
-"""Reads who is out of office with few calls.
+"""Reads who is out of office, with few calls.
 
-A calendar is only opened if free/busy times show that its owner may be away.
+It opens a calendar only if its owner's busy times may hide an absence.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ _Open: TypeAlias = Callable[[Sequence[str], Span, Span], Sequence[CalendarEntrie
 
 @dataclass(slots=True)
 class _Progress:
-    """The results of the calendars that have been read. Raw responses are not kept."""
+    """The absences and errors of the people whose calendars have been read so far. Responses are not kept."""
 
     requested_span: Span  # the requested period
     read_span: Span  # the period to read
@@ -42,7 +42,7 @@ class _Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Glance:
-    """The free/busy result for some people."""
+    """The free/busy times of some people, as one request returned them."""
 
     busy: Sequence[Person]  # busy at any time
     away: Sequence[Person]  # possibly away
@@ -53,12 +53,12 @@ class _Glance:
 def read_diaries(
     calendars: Calendars, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Read the absences that overlap a period, and absences just before or after that continue them.
+    """Return the absences in a period, and absences just before or after the period that continue them.
 
     Three more weeks are read on either side, because single days can belong to one absence. One call returns the busy
-    times of 50 people. One call for each person then opens the calendars of people who may be away, and of people whose
-    busy times are not shown. With `everybody`, it opens all calendars. Raise an error if no calendar can be read,
-    unless the reason is the people themselves.
+    times of 50 people. Then one call for each person opens the calendars of people who may be away, or whose busy times
+    are not shown. With `everybody`, all calendars are opened. Raise an error if no calendar can be read, unless each
+    has a reason of its own.
     """
     requested_span = Span(begins.astimezone(UTC), ends.astimezone(UTC))
     progress = _Progress(requested_span, Span(requested_span.begins - _FURTHER, requested_span.ends + _FURTHER))
@@ -76,11 +76,11 @@ def read_diaries(
 
 
 def may_be_away(busy: Iterable[Span], requested_span: Span) -> bool:
-    """Return whether busy times could hide an absence of more than one working day.
+    """Return whether busy times may hide an absence of more than one working day.
 
-    This is a time of eight hours or more, a time that continues beyond the requested days, or the hours of a working
+    That is a busy time of eight hours or more, a busy time that continues beyond the requested days, or a busy working
     day on two days with at most a long weekend between them. If days off are further apart, as for part-time staff,
-    only reading all calendars finds the absence.
+    only the calendar shows the absence.
     """
     blocks = list(_merge_spans(busy))
     if any(block.begins <= requested_span.begins or block.ends >= requested_span.ends for block in blocks):
@@ -95,7 +95,7 @@ def may_be_away(busy: Iterable[Span], requested_span: Span) -> bool:
 
 
 def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
-    """Merge times that overlap or touch."""
+    """Yield the busy times. Times that overlap or touch are merged."""
     current: Span | None = None
     for span in sorted(busy):
         if current is None or span.begins > current.ends:
@@ -109,7 +109,7 @@ def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
 
 
 def _read_glances(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> Iterator[_Glance]:
-    """Read everyone's free/busy times, 50 people in a request. If a request fails, its people are unknown."""
+    """Yield people's free/busy times, 50 people in a request. If a request fails, its people are unknown."""
     parts = [people[n : n + MOST] for n in range(0, len(people), MOST)]
     for part, glance in zip(parts, for_each(parts, lambda part: _read_glance(calendars, part, progress)), strict=True):
         if isinstance(glance, ServiceError):
@@ -139,7 +139,7 @@ def _adjoining_spans(requested_span: Span, spans: Iterable[Span]) -> Sequence[Sp
 
 
 def _open_calendars(people: Sequence[Person], read: _Open, progress: _Progress) -> None:
-    """Open calendars, 50 in a request."""
+    """Open people's calendars, 50 in a request, and add the results to `progress`."""
     for n in range(0, len(people), MOST):
         part = people[n : n + MOST]
         answers = read([person.address for person in part], progress.read_span, progress.requested_span)

@@ -1,6 +1,6 @@
-"""toolkit's mark in Google's policies, and the settings that every marked object has.
+"""toolkit's mark in the descriptions of Google's policies, and the settings that every marked object has.
 
-Google's policies have no labels, and two policies may have the same name.
+The mark identifies toolkit's own policies, because policies have no labels, and two policies may have the same name.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ UNIT = "unit"
 IGNORED: Mapping[str, str] = {
     "name": "identifies the object",
     "customer": "identifies the tenant",
-    "type": "shows that an administrator created it, which is true for all policies of these types",
+    "type": "shows that an administrator created the policy, which is true for all policies of these types",
     "policyQuery.orgUnit": "is compared as the path of the unit",
     "policyQuery.group": "is compared in place of the unit",
     "policyQuery.query": "names the unit or group in Google's query language",
@@ -59,15 +59,12 @@ def is_ours(remote: Remote) -> bool:
 
 
 def mark_of(value: Body) -> str | None:
-    """Return the name after `managed_by` in the description of a policy's value."""
+    """Return the value of `managed_by` in the mark of a policy, or None if the policy has no mark."""
     return parse_mark(text(value.get("description")))
 
 
 def with_description(value: Body, settings: Body) -> Body:
-    """Return a value with the description from the settings.
-
-    If the settings have none, the description is not changed.
-    """
+    """Return the value of a policy with the description from the settings, or unchanged if the settings have none."""
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
     managed_by = settings["managed_by"] if "managed_by" in settings else parse_mark(before)
@@ -75,7 +72,7 @@ def with_description(value: Body, settings: Body) -> Body:
 
 
 def _without_end_slash(value: Json) -> Value:
-    """Return a path without a slash at its end."""
+    """Return the path of a unit without a slash at its end."""
     return None if value is None or value == "" else text_in(value).rstrip(ROOT) or ROOT
 
 
@@ -86,7 +83,7 @@ def _check_absolute(path: str) -> str:
 
 
 class Placement(Spec):
-    """The unit that an object applies to, and the description, in which people see the mark in the console."""
+    """The settings for the unit that an object applies to, and for its description. People see the mark there."""
 
     effects = declare_effects({"unit": ObjectScope(differs)}, {Harmless.LABEL: ("description", "managed_by")})
 
@@ -95,23 +92,24 @@ class Placement(Spec):
         AfterValidator(_check_absolute),
         Setting(Form("path", _without_end_slash), wire="policyQuery.orgUnit", silence=ROOT),
     ] = declare(
-        "Gives the path of the organisational unit whose people it applies to. / means everyone. Another unit "
-        "means a new object in Google, created before the old one is deleted.",
+        "Gives the path of the organisational unit whose people the object applies to. / means everyone. Another "
+        "unit means a new object in Google, created before the old one is deleted.",
         "/Pupils",
         default=ROOT,
     )
     description: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="description")] = declare(
-        f"Describes its purpose. toolkit adds at the end: {MARK}.", "Agreed by the governors"
+        f"Describes the purpose of the object. toolkit adds at the end: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
         declare(
-            "Says who manages it. toolkit restores the sentence in its description if it is missing.", default="toolkit"
+            "Says who manages the object. toolkit restores the mark in the description if it is missing.",
+            default="toolkit",
         )
     )
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy, with the related values from its endpoint."""
+        """Return the settings of a policy, from its value and the related values that the endpoint adds."""
         value = value_of(body)
         description = text(value.get("description"))
         settings: Mapping[str, Json] = {
@@ -124,17 +122,19 @@ class Placement(Spec):
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:
-        """Return the reason if no playbook can name the audience of an object: a group, or a unit that was deleted."""
+        """Return the settings that no playbook can contain, because the audience is a group or a deleted unit."""
         if mapping(body.get("policyQuery")).get("group"):
-            return {UNIT: "it is for a group, but a playbook can name only an organisational unit"}
-        return {} if text(body.get(UNIT)).startswith(ROOT) else {UNIT: "it is for a deleted organisational unit"}
+            return {UNIT: "the object is for a group, but a playbook can name only an organisational unit"}
+        return (
+            {} if text(body.get(UNIT)).startswith(ROOT) else {UNIT: "the object is for a deleted organisational unit"}
+        )
 
     @classmethod
     def to_settings(cls, value: Body, related: Body) -> Body:  # noqa: ARG003 - each kind has its own
-        """Return from a value the settings that only this kind has."""
+        """Return the settings of a value that only this kind has."""
         return {}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return settings by name for the endpoint, which adds them to the complete value that Google requires."""
+        """Return the settings unchanged, because the endpoint adds them to the complete value that Google requires."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}

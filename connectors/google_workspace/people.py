@@ -1,4 +1,4 @@
-"""Calls a function for many people, a few at a time, and defines the error for one person who cannot be read."""
+"""Calls a function for many people, a few at a time. Also defines the error for a single person who cannot be read."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -12,10 +12,10 @@ THREADS = 8  # more threads are not faster, because httplib2 is limited by this 
 
 
 def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THREADS) -> Sequence[T | ServiceError]:
-    """Call a function for each person, and return the results or the person's error, in the same order.
+    """Return the result of a function, or the error, for each person, in order.
 
-    An error that affects everyone is raised at the first person: a refused sign-in, a scope that is not delegated, or
-    an API that is not enabled.
+    Raise an error that affects everyone at the first person, such as a refused sign-in, a scope that is not delegated,
+    or an API that is not enabled.
     """
 
     def try_call(person: P) -> T | ServiceError:
@@ -38,12 +38,12 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
 
 
 def affects_everyone(error: object) -> bool:
-    """Return whether an outcome is an error that every other person would get too."""
+    """Return whether an outcome is an error that every person would get."""
     return isinstance(error, SignInRefused) or (isinstance(error, Refused) and bool(error.missing))
 
 
 class PersonUnreadable(ServiceError):
-    """Raised if nothing can be read or set for one person, but others are not affected.
+    """Raised if nothing can be read or changed for one person.
 
-    The message gives the reason.
+    The message gives the reason. Others are not affected.
     """

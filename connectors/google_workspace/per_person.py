@@ -1,4 +1,4 @@
-"""Reads kinds that have one object for each person, named by the account's id."""
+"""Reads the objects of kinds with one object for each person. The account's id is the object's id."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ def read_people(
     read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
     body: Callable[[str, T], Body],
 ) -> Iterator[Remote | Unreadable]:
-    """Read the objects of the requested people who have an account.
+    """Yield the objects of the selected people who have an account. Raise an error if no one could be read.
 
-    `read` takes addresses, and returns results in the same order.
-
-    `body` returns the body of an address's object, or raises an error if the object cannot be used. Raise an error if
-    no one could be read, unless the reason is the people themselves.
+    `read` returns the results for addresses, in order. `body` returns the body of the object for an address and its
+    result, or raises an error if the result cannot be used. No error is raised if each person has a reason of their
+    own.
     """
     accounts = _accounts(via, selection)
     open_accounts = {name: account for name, account in accounts.items() if not account.closed}
@@ -49,7 +48,7 @@ def read_people(
 
 
 def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | ServiceError]]) -> T:
-    """Read a person's object again just before a change, because the person may have edited it.
+    """Return a person's object, read again before a change, because the person may have changed it.
 
     Raise BadAnswer if only this person's object cannot be read. Its settings are then unknown and must not be written.
     """
@@ -62,7 +61,10 @@ def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | Service
 
 
 def _accounts(via: GoogleWorkspace, selection: ReadScope) -> dict[str, Account]:
-    """Return the accounts of the requested people, by requested name. People without an account are left out."""
+    """Return the accounts of the selected people, by the name in the selection.
+
+    People without an account are left out.
+    """
     match selection:
         case Everything():
             return dict(via.accounts.all())

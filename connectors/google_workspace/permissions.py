@@ -1,4 +1,4 @@
-"""The permissions that API methods need and that a service account has, by their names in Google's consoles.
+"""The permissions that API methods need, and the permissions that a service account has, with Google's names.
 
 Scopes come from the table of methods. Privileges have their names in the admin console, under Account > Admin roles.
 Follows https://knowledge.workspace.google.com/admin/users/administrator-privilege-definitions
@@ -49,7 +49,7 @@ _PRIVILEGES: Mapping[str, str] = {
 
 
 def needs(*methods: str) -> tuple[Permission, ...]:
-    """Return the scopes and privileges that methods need, without repeats."""
+    """Return the scopes and the administrator's privileges that methods need, each only once."""
     return tuple(
         dict.fromkeys([*map(_scope, methods), *(privilege for method in methods for privilege in _privilege(method))])
     )
@@ -74,13 +74,16 @@ _WIDEST = (
     "admin.directory.group", "admin.directory.rolemanagement", "admin.directory.user.security",
 )  # fmt: skip
 _REMARK = (
-    "Google does not list delegated scopes, so toolkit's scopes and the widest scopes were tried. Other scopes under "
-    "Domain-wide delegation, and the administrator's privileges, are visible only in the admin console"
+    "Google does not list delegated scopes, so toolkit tried its own scopes and the widest scopes. Other scopes "
+    "under Domain-wide delegation, and the administrator's privileges, are visible only in the admin console"
 )
 
 
 def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
-    """Request a token for each scope that toolkit needs or can use, and for each scope that would be too wide."""
+    """Return the scopes that are delegated, from a request for a token for each scope.
+
+    These are the scopes that toolkit needs or can use, and scopes that would be too wide.
+    """
     needed_scopes = [permission.name.removeprefix(PREFIX) for permission in needed if permission.sort is Sort.SCOPE]
     tried = list(dict.fromkeys([*needed_scopes, *SCOPES.values(), *_WIDEST]))
     results = for_each(tried, lambda scope: _is_granted(scope, sign_in))
@@ -97,12 +100,15 @@ def _is_granted(scope: str, sign_in: "SignIn") -> bool:
 
 
 def read_credentials(account: ServiceAccount) -> Iterator[Credential]:
-    """Return the credential with which the service account signs."""
+    """Yield the credential with which the service account signs in."""
     if isinstance(account, Ambient):
-        yield Credential("signing by this computer", None, "there is no key that could expire or get lost")
+        yield Credential("signing by this computer", None, "this computer has no key that could expire or be lost")
     else:
         yield Credential(
             "key of the service account",
             None,
-            "it does not expire, and its age is not visible here. Replace it every year in the Google Cloud console",
+            (
+                "the key does not expire, and its age is not visible here. Replace the key every year in the Google "
+                "Cloud console"
+            ),
         )

@@ -1,7 +1,8 @@
 """The access token of an administrator who signs in through the school's own OAuth client, without delegation.
 
-Google does not publish a client for this. Each permission below is read-only. Google has no read-only permission for
-the settings of groups. Follows https://developers.google.com/identity/protocols/oauth2/native-app
+Google does not publish a client for this. Every permission below is read-only. The settings of groups cannot be read,
+because Google has no read-only permission for them. Follows
+https://developers.google.com/identity/protocols/oauth2/native-app
 """
 
 from secrets import token_urlsafe
@@ -42,14 +43,14 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class _PersonToken:
-    """A token in memory, with the reading of this computer's clock at which it expires."""
+    """An access token in memory, with the time on this computer's clock at which it expires."""
 
     text: str
     ends: float
 
 
 class PersonTokens(SignIn):
-    """The one access token of a person. It replaces a service account's tokens for each scope and subject."""
+    """The access token of a person. It is used for every scope. A service account would have a token for each scope."""
 
     def __init__(self, attended: AttendedSignIn, consent: Consent, cloud: Cloud, transport: Transport) -> None:
         super().__init__(Ambient(_PERSON, _PERSON), cloud, transport)
@@ -60,7 +61,7 @@ class PersonTokens(SignIn):
     def token(self, scope: str, subject: str) -> str:
         """Return the person's token.
 
-        Raise Refused for a scope that was not requested at sign-in, and PersonUnreadable for another person.
+        Raise Refused for a scope that was not requested at sign-in, and PersonUnreadable for another person's data.
         """
         if subject != _PERSON:
             raise PersonUnreadable("only the person can read their own settings")
@@ -74,7 +75,7 @@ class PersonTokens(SignIn):
             return token.text
 
     def forget(self, scope: str, subject: str) -> None:
-        """Keep the token. If a service refuses it, the person is not asked to sign in again."""
+        """Do nothing. If a service refuses the token, the person need not sign in again."""
 
     def _sign_in(self) -> _PersonToken:
         scopes = [_PREFIX + scope for scope in SCOPES]

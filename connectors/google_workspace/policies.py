@@ -1,6 +1,7 @@
-"""The Policy API: reads all console settings that Google shows, and changes the few that it allows.
+"""The client of Google's Policy API, which shows settings of the admin console.
 
-These are DLP rules and detectors. Follows https://cloud.google.com/identity/docs/concepts/overview-policies
+The API can change only DLP rules and detectors. Follows
+https://cloud.google.com/identity/docs/concepts/overview-policies
 """
 
 import re
@@ -34,7 +35,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def created_policy(operation: Body) -> Body:
-    """Return the policy that a create operation has created, or an empty body if the operation is not complete."""
+    """Return the policy that an operation has created, or an empty body if the operation is not complete."""
     _raise_failure(operation)
     response = operation.get("response")
     if operation.get("done") is not True or not isinstance(response, Mapping):
@@ -54,7 +55,7 @@ def completed(operation: Body) -> Body:
 
 
 def _raise_failure(operation: Body) -> None:
-    """Raise the error if an operation has failed."""
+    """Raise the error of an operation if it has failed."""
     error = operation.get("error")
     if isinstance(error, Mapping):
         code = error.get("code")
@@ -67,10 +68,9 @@ _TARGETS = ("orgUnit", "group")
 
 
 class Policies:
-    """Policies in Google's format.
+    """Reads and changes policies in Google's format. A list is read once for all callers, and again after a change.
 
-    A list is read once for all callers, and again after a write. `waiting` repeats a read until a new policy is
-    visible. `customer` returns the customer's id.
+    `waiting` repeats a read until a new policy is visible. `customer` returns the customer's id.
     """
 
     def __init__(self, api: Api, waiting: Caller, customer: Callable[[], str]) -> None:
@@ -84,7 +84,7 @@ class Policies:
     def list_by_type(self, types: str) -> Sequence[Body]:
         """Return the policies whose type matches a regular expression such as `rule[.]dlp`.
 
-        The expression is compared with the type without its prefix `settings/`.
+        The expression is for the type without `settings/` at the beginning.
         """
         with self._reading:
             if types not in self._known:
@@ -92,7 +92,7 @@ class Policies:
             return self._known[types]
 
     def with_written(self, types: str) -> Sequence[Body]:
-        """Return the same policies as `list_by_type`, with this run's own writes, because Google's lists lag behind."""
+        """Return the policies of a type with this run's own changes, which Google's lists may not show yet."""
         listed = {str(policy.get("name")): policy for policy in self.list_by_type(types)}
         with self._reading:
             written = {name: policy for name, policy in self._written.items() if _matches_type(types, type_of(policy))}
@@ -102,7 +102,7 @@ class Policies:
         return self._api.read(Call("cloudidentity.policies.get", {"name": name}))
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
-        """Read the list of a type again, and return a policy that `is_it` accepts."""
+        """Read the policies of a type again. Return the policy that `is_it` accepts, or None if there is none."""
         return next((policy for policy in self._read_list(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
@@ -114,11 +114,11 @@ class Policies:
         is_it: Callable[[Body], bool],
         settles: float = 0.0,
     ) -> Body:
-        """Create a policy of a type for {"orgUnit": "orgUnits/..."} or {"group": "groups/..."}, and return it.
+        """Create a policy for a target, {"orgUnit": "orgUnits/..."} or {"group": "groups/..."}, and return it.
 
-        Google would create the same policy twice. If there is no response, or the operation is not complete, the policy
-        is therefore looked up with `is_it`. Raise Unavailable if Google accepted the policy but does not show it in
-        time.
+        Google would create the same policy twice. If there is no response, or the operation is not complete, `is_it`
+        therefore looks for the policy in the list. Raise Unavailable if Google accepts the policy but does not show it
+        in time.
         """
         body: Body = {
             "customer": f"customers/{self._customer()}",
@@ -143,7 +143,10 @@ class Policies:
             self.forget_lists(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
-        """Send the complete value of a policy. Its target and type do not change, but Google requires both."""
+        """Send the complete value of a policy, with its target and its type, which Google requires.
+
+        Return the new policy.
+        """
         query, setting = policy.get("policyQuery"), policy.get("setting")
         if not isinstance(query, Mapping) or not isinstance(setting, Mapping):
             raise BadAnswer(f"{policy.get('name')} has no target or no setting")
@@ -180,12 +183,12 @@ class Policies:
         return policy
 
     def forget_lists(self, setting: str) -> None:
-        """Forget the lists of a policy's type, so that they are read again."""
+        """Forget the lists that may contain policies of a type, so that they are read again."""
         with self._reading:
             self._known = {types: rows for types, rows in self._known.items() if not _matches_type(types, setting)}
 
     def _forget_policy(self, name: str) -> None:
-        """Forget a policy, and every list that contains it."""
+        """Forget a policy, and every list that contains the policy."""
         with self._reading:
             self._written.pop(name, None)
             self._known = {
@@ -209,7 +212,7 @@ def type_of(policy: Body) -> str:
 
 
 def value_of(policy: Body) -> Body:
-    """Return the value of a policy with keys in camelCase, without Google's timestamps."""
+    """Return the value of a policy. The keys are in camelCase, and Google's timestamps are left out."""
     value = _to_camel_case(mapping(policy.get("setting")).get("value"))
     return {name: field_value for name, field_value in mapping(value).items() if name not in STAMPS}
 
@@ -237,9 +240,9 @@ _DYNAMIC = "cloudidentity.googleapis.com/groups.dynamic"
 
 
 class MemberRules:
-    """The settings of groups in Cloud Identity: who can be a member, and which groups a query fills.
+    """Reads and changes the settings of groups in Cloud Identity: who can be a member, and which groups a query fills.
 
-    Groups are named by the ids that the directory has.
+    Groups have the same ids as in the directory.
     """
 
     def __init__(self, admin: Api, identity: Api) -> None:
@@ -247,9 +250,9 @@ class MemberRules:
         self._identity = identity
 
     def read_rules(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, Body | ServiceError]]:
-        """Read the id and the membership rule of each group, 50 groups in a request.
+        """Return the id and the membership rule of each group, by address. One request reads 50 groups.
 
-        Leave out groups that do not exist.
+        Missing groups are left out.
         """
         ids = self._group_ids(addresses)
         calls = [
@@ -262,13 +265,13 @@ class MemberRules:
         return {name: (key, rule) for (name, key), rule in zip(ids.items(), rules_by_group, strict=True)}
 
     def put(self, group: str, query: str) -> None:
-        """Set the membership rule of a group, by the group's id. "" removes the rule."""
+        """Set the membership rule of the group with an id. The query "" removes the rule."""
         parameters: Body = {"name": _settings_name(group), "updateMask": "member_restriction.query"}
         body: Body = {"memberRestriction": {"query": query}}
         self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
 
     def read_only_reasons(self, addresses: Sequence[str]) -> Mapping[str, str]:
-        """Return, for each group whose members a query selects, why the group is read-only."""
+        """Return the reason why each group is read-only whose members a query selects, by the address of the group."""
         ids = self._group_ids(addresses)
         calls = [Call("cloudidentity.groups.get", {"name": f"groups/{group_id}"}) for group_id in ids.values()]
         reason = (

@@ -29,7 +29,7 @@ _NO_KEYS = "iam.disableServiceAccountKeyCreation (or iam.managed.disableServiceA
 
 
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
-    """Yield each setup step for one identity."""
+    """Yield the steps to set up the service account of an identity."""
     scopes = [permission.name for permission in needed if permission.sort is Sort.SCOPE]
     yield env_file_step()
     yield from _project_steps(scopes)
@@ -90,13 +90,13 @@ def _service_account_steps(identity: Identity) -> Iterator[SetupStep]:
         "needs."
     )
     yield SetupStep(
-        f"In its Keys > Add key > Create new key, choose JSON. If the console answers that key creation is disabled, "
+        "In its Keys > Add key > Create new key, choose JSON. If the console answers that key creation is disabled, "
         f"the organisation policy {_NO_KEYS} blocks it, as in every organisation made since May 2024. Then a Super "
         "Admin chooses the organisation in place of the project, opens IAM & Admin > IAM > Grant access, and gives "
-        "their own address the role Organization Policy Administrator. With that role, choose the project again, open "
-        "IAM & Admin > Organization Policies > Disable service account key creation, choose Override parent's policy, "
-        "and set enforcement to Off. Create the key, set the policy back to Inherit parent's policy, and remove the "
-        "role: the key keeps working."
+        "their own address the role Organization Policy Administrator. With that role, choose the project again, "
+        "open IAM & Admin > Organization Policies > Disable service account key creation, choose Override parent's "
+        "policy, and set enforcement to Off. Create the key, set the policy back to Inherit parent's policy, and "
+        "remove the role. The key still works."
     )
     yield SetupStep(
         f"Move the downloaded file to {file} in the school's folder. Only you may read it. In WSL2 the downloads are "
@@ -114,9 +114,8 @@ def _administrator_steps(privileges: Sequence[str]) -> Iterator[SetupStep]:
         yield SetupStep(
             "Create an account that only toolkit uses, and assign Super Admin to it under Admin roles and "
             "privileges, because Google lets only super administrators read or write these policies. The scopes "
-            "above limit what "
-            "toolkit can do with it. A person who signed in with it could do everything, so turn on 2-Step "
-            "Verification and keep its password sealed."
+            "above limit toolkit's use of this account. A person who signed in with the account could do everything, "
+            "so turn on 2-Step Verification for it and keep its password sealed."
         )
     elif privileges:
         yield SetupStep(

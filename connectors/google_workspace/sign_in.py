@@ -1,6 +1,7 @@
-"""Sign-in as a service account: access tokens for the people that it acts as, and reasons why Google refuses one.
+"""Signs in as a service account.
 
-The messages follow https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
+It returns access tokens for the people that the account acts as, and explains refusals. The messages follow
+https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
 """
 
 import json
@@ -36,7 +37,7 @@ _LOOK_UP = "see https://developers.google.com/identity/protocols/oauth2/service-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRefusal:
-    """A refused token request: the service account, the scope, and the person to act as."""
+    """A request for an access token that Google refused: the service account, the scope, and the person to act as."""
 
     account: str
     client_id: str  # "" if only its address is known
@@ -46,10 +47,10 @@ class SignInRefusal:
 
 
 def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
-    """Raise the error that a refused token request means: for one scope, for one person, or for everything."""
+    """Raise the exception for a refused request for a token: about one scope, about one person, or about everything."""
     error_code, words = _error_and_description(error)
     if not error_code:
-        raise BadAnswer(f"Google's sign-in service did not return JSON. Is a web filter in between? {words}") from error
+        raise BadAnswer(f"Google's sign-in service did not return JSON. Is a web filter in the way? {words}") from error
     if error_code == "unauthorized_client":
         _raise_not_delegated(refusal, words, error)
     for piece, reason in _PERSONS.items():
@@ -80,7 +81,7 @@ def _raise_for_person(refusal: SignInRefusal, reason: str, error: Exception) -> 
 
 
 def _error_and_description(error: Exception) -> tuple[str, str]:
-    """Return the error code and its description. The code is "" if the response is not from Google."""
+    """Return the code and the description of an error. The code is "" if the response is not from Google."""
     response = error.args[1] if len(error.args) > 1 else None
     if not isinstance(response, Mapping):
         return "", " ".join(str(error.args[0] if error.args else error).split())[:200]
@@ -95,7 +96,7 @@ _SIGNING = ["https://www.googleapis.com/auth/iam"]
 
 
 class Credentials(Protocol):
-    """The attributes of the vendor's service account credentials that toolkit uses."""
+    """The attributes that toolkit uses of service account credentials in Google's library."""
 
     token: str
     valid: bool
@@ -110,7 +111,10 @@ class Credentials(Protocol):
 
 @lru_cache(maxsize=64)
 def _open_key(key: str) -> Credentials:
-    """Parse a JSON key once for all connections, because checking the key takes longer than many requests."""
+    """Return the credentials for a JSON key.
+
+    They are cached, because checking a key takes longer than many requests.
+    """
     from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
     credentials: Credentials = ServiceAccountCredentials.from_service_account_info(json.loads(key))
@@ -118,10 +122,11 @@ def _open_key(key: str) -> Credentials:
 
 
 class SignIn:
-    """The access tokens of a service account, one for each person and scope, kept until they expire.
+    """The access tokens of a service account. Each person and scope has a token, which is kept until it expires.
 
     Google refuses a token completely if one of its scopes is not delegated. Each scope therefore has its own token, so
-    that other data can still be read. Only the two scopes for a person's calendar and automatic reply share a token.
+    that other data can still be read. Only the two scopes for a person's calendar and automatic reply have a common
+    token.
     """
 
     def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
@@ -136,9 +141,9 @@ class SignIn:
         self._opening = Lock()
 
     def token(self, scope: str, subject: str) -> str:
-        """Return a token to act as a person within a scope, which is written without the common beginning of scopes.
+        """Return a token to act as a person within a scope, which is given without the common beginning of all scopes.
 
-        Raise Refused if the scope is not delegated, and PersonUnreadable if toolkit cannot act as that one person.
+        Raise Refused if the scope is not delegated, and PersonUnreadable if toolkit cannot act as this person.
         """
         if scope == _SHARED[0] and self._shares:
             try:
@@ -149,7 +154,7 @@ class SignIn:
         return self._token(_SHARED if shared else (scope,), subject)
 
     def forget(self, scope: str, subject: str) -> None:
-        """Forget a token that a service refused, so that the next call requests a new token."""
+        """Forget a token that a service has refused, so that the next call requests a new token."""
         with self._opening:
             self._kept.pop((subject, (scope,)), None)
             if scope in _SHARED:
@@ -210,13 +215,13 @@ class SignIn:
 
     def _sign_with_key(self, key: Body) -> Credentials:
         if not isinstance(key, Mapping):
-            raise ValueError("it does not contain a JSON object")  # noqa: TRY004 (told as what is wrong with the file)
+            raise ValueError("the file does not contain a JSON object")  # noqa: TRY004 (told as what is wrong with the file)
         self._client_id = str(key.get("client_id") or "")
         address = self._cloud.address(str(key.get("token_uri") or _TOKEN_URI))
         return _open_key(json.dumps({**key, "token_uri": address}))
 
     def _sign_remotely(self, email: str) -> Credentials:
-        """Let Google sign for the service account, authorised by this computer's own identity."""
+        """Return credentials for which Google signs, authorised by this computer's own identity."""
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.iam import Signer

@@ -1,4 +1,4 @@
-"""Sends HTTPS requests through the vendor's library, for API calls and sign-in. No request is repeated here."""
+"""Sends HTTPS requests through Google's library, for API calls and sign-in. No request is sent twice here."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ _IDLE_SECONDS = 30.0  # after which a server may have closed a connection unnoti
 
 
 class Response(Mapping[str, str]):
-    """The attributes of httplib2's Response that toolkit uses: the status, and the headers by lower-case names."""
+    """The attributes that toolkit uses of a response in httplib2: the status, and the headers by name in lower case."""
 
     status: int
 
 
 class Transport:
-    """The connections of a run. Responses are returned unchanged. Unavailable is raised if there is no response.
+    """The connections of a run. A response is returned unchanged. Unavailable is raised if there is no response.
 
-    Threads cannot share httplib2.Http, so each request uses its own and passes it on to the next request. A connection
-    that failed is discarded, because it would take a late response for the response to its next request.
+    Threads cannot share httplib2.Http, so each request borrows an object that no other request uses. A connection that
+    failed is not used again, because it could take a late response for the response to its next request.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -40,7 +40,7 @@ class Transport:
     def send(
         self, url: str, *, method: str, body: str | bytes | None, headers: Mapping[str, str]
     ) -> tuple[Response, bytes]:
-        """Send one request and wait for its response."""
+        """Send one request, and return the response with its content. Raise Unavailable if there is no response."""
         import ssl
 
         from connectors.google_workspace.https import NO_ANSWER, SentOnce
@@ -64,7 +64,7 @@ class Transport:
         return answer
 
     def close(self) -> None:
-        """Close the connections that are idle. The others close after their current response."""
+        """Close the connections that are idle. Connections in use close after their present response."""
         with self._changing:
             self._closed = True
             while self._idle:
@@ -95,7 +95,7 @@ def _host(url: str) -> str:
 
 
 class Answer:
-    """A response in the format that the vendor's sign-in library expects."""
+    """A response in the form that Google's sign-in library expects."""
 
     def __init__(self, response: Response, content: bytes) -> None:
         self.status = response.status
@@ -104,7 +104,7 @@ class Answer:
 
 
 class RequestSender:
-    """Sends requests for the vendor's library without that library's own retries, because Caller retries them."""
+    """Sends requests for Google's sign-in library without its own retries, because Caller repeats them."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -117,7 +117,10 @@ class RequestSender:
         headers: Mapping[str, str] | None = None,
         **_more: object,
     ) -> Answer:
-        """Send one request. Raise Throttled or Unavailable if the service cannot process it now."""
+        """Send one request, and return the response.
+
+        Raise Throttled or Unavailable if the service cannot process it now.
+        """
         response, content = self._transport.send(url, method=method, body=body, headers=headers or {})
         answer = Answer(response, content)
         raise_temporary(answer.status, answer.headers)
@@ -125,8 +128,8 @@ class RequestSender:
 
 
 def raise_temporary(status: int, headers: Mapping[str, str]) -> None:
-    """Raise a temporary error if Google limits the rate of calls, or if Google itself has failed."""
+    """Raise Throttled if Google limits the rate of calls, and Unavailable if Google itself has failed."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))
     if is_passing(status):
-        raise Unavailable(f"Google's sign-in service fails: {status}", retry_after=retry_after(headers))
+        raise Unavailable(f"Google's sign-in service failed with the status {status}", retry_after=retry_after(headers))

@@ -11,13 +11,16 @@ from toolkit.values import Body
 
 
 class TrustedDomains:
-    """Reads and writes trusted domains. In Google, each domain is a separate object that cannot be changed."""
+    """Reads and writes trusted domains.
+
+    In Google, each domain is a separate object, which can only be added or removed.
+    """
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def names(self) -> Mapping[str, str]:
-        """Return the name of each domain's object, by the domain in lower case."""
+        """Return the names of the objects for trusted domains, by the domain in lower case."""
         rows = self._api.pages(Call("cloudidentity.allowlistedDomains.list"), "allowlistedDomains")
         if any(not (row.get("name") and row.get("domain")) for row in rows):
             raise BadAnswer("cloudidentity.allowlistedDomains.list: the response contains a domain without a name")

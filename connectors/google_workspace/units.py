@@ -1,4 +1,4 @@
-"""Organisational units: their ids, which Google writes in several ways, and their paths."""
+"""Organisational units, by their paths and by their ids, which Google writes in several ways."""
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -14,33 +14,33 @@ _DIRECTORY, _POLICY = "id:", "orgUnits/"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One organisational unit. `id` has no prefix, for example 03ph8a2z1."""
+    """An organisational unit. `id` is the id without a prefix, for example 03ph8a2z1."""
 
     id: str
     path: str
 
     @property
     def directory_id(self) -> str:
-        """Return the unit's id as the Directory API writes it."""
+        """Return the id of the unit as the Directory API writes it."""
         return _DIRECTORY + self.id
 
     @property
     def policy_id(self) -> str:
-        """Return the id as the Policy API writes it."""
+        """Return the id of the unit as the Policy API writes it."""
         return _POLICY + self.id
 
     @property
     def depth(self) -> int:
-        """Return how many units are above this unit."""
+        """Return the number of units above this unit."""
         return self.path.rstrip(ROOT).count(ROOT)
 
     def holds(self, path: str) -> bool:
-        """Return whether a path is the path of this unit or of a unit below it."""
+        """Return whether a path belongs to this unit or to a unit below it."""
         return (_normalise(path) + ROOT).startswith(_normalise(self.path).rstrip(ROOT) + ROOT)
 
 
 class Units:
-    """Holds all units, including the root. They are read when one is first needed."""
+    """All organisational units, including the root. They are read when the first of them is needed."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -51,14 +51,14 @@ class Units:
         return {unit.path: unit for unit in self._by_path().values()}
 
     def at(self, path: str) -> Unit:
-        """Return the unit that has a path. Raise NotFound if there is none."""
+        """Return the unit with a path. Raise NotFound if there is none."""
         unit = self._by_path().get(_normalise(path))
         if unit is None:
             raise NotFound(f"there is no organisational unit {path}")
         return unit
 
     def by_id(self, identifier: str) -> Unit:
-        """Return the unit that has an id, in any of Google's forms. Raise NotFound if the unit no longer exists."""
+        """Return the unit with an id, in any of Google's forms. Raise NotFound if there is none."""
         bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
         for unit in self._by_path().values():
             if unit.id == bare:
@@ -66,7 +66,7 @@ class Units:
         raise NotFound(f"there is no organisational unit with the id {bare}")
 
     def path_to(self, path: str) -> Sequence[Unit]:
-        """Return the units from the top unit down to the path's unit. Raise NotFound if no unit has the path."""
+        """Return the units from the top unit down to the unit with a path. Raise NotFound if no unit has the path."""
         end = self.at(path)
         return sorted((unit for unit in self._by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth)
 
@@ -89,5 +89,5 @@ def _to_unit(row: Body) -> Unit:
 
 
 def _normalise(path: str) -> str:
-    """Return a path for comparison: in lower case and without a slash at the end."""
+    """Return a path for comparison, in lower case and without a slash at its end."""
     return path.casefold().rstrip(ROOT) or ROOT

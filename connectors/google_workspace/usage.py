@@ -1,4 +1,4 @@
-"""Reads from Google's reports when people last used their mail. The reports are some days late.
+"""Reads when people last used their mail, from Google's reports, which are some days late.
 
 Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/userUsageReport/get
 """
@@ -29,7 +29,7 @@ class Usage:
     reports: Api
 
     def last_mail(self, now: datetime) -> "LastMail":
-        """Read when each person last opened their mail. Raise BadAnswer if no recent report is complete."""
+        """Return when each person last opened their mail. Raise BadAnswer if no recent report is complete."""
         last = now.astimezone(UTC).date() - _LATE
         for _ in range(_TRIES):
             try:
@@ -58,10 +58,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class LastMail:
-    """The times at which people last opened their mail, up to a date.
-
-    Nothing is known about people who are not listed.
-    """
+    """The times at which people last opened their mail, up to a date. It is unknown for people who are not listed."""
 
     as_of: date  # the last date of the report
     last_opened: Mapping[str, datetime | None]  # by the person's id; None means never
@@ -73,13 +70,13 @@ def _report_call(day: date, **more: int) -> Call:
 
 
 def _is_complete(answer: Body) -> bool:
-    """Return whether a report exists, and warns of no missing data about mail."""
+    """Return whether a report exists and does not warn that data about mail is missing."""
     warnings = to_rows(_report_call(date.min), answer, "warnings")
     return bool(answer.get("usageReports")) and not any("gmail" in _application_of(warning) for warning in warnings)
 
 
 def _application_of(warning: Body) -> str:
-    """Return the application that a warning is about, or "gmail" if the warning names none."""
+    """Return the name of the application in a warning, or "gmail" if the warning names none."""
     applications = [
         str(entry.get("value"))
         for entry in to_rows(_report_call(date.min), warning, "data")
@@ -89,7 +86,7 @@ def _application_of(warning: Body) -> str:
 
 
 def _last_reported_day(refused: Rejected, *, before: date) -> date:
-    """Return the last date that has a report, from Google's refusal of a later date."""
+    """Return the last date with a report, which Google's refusal of a later date names."""
     match = _NOT_IN_YET.search(str(refused))
     last = date.fromisoformat(match[1]) if match else before
     if last >= before:

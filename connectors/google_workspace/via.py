@@ -1,4 +1,4 @@
-"""The type of a connection, for modules that need only the type. Importing it does not load the vendor's libraries."""
+"""The type of a connection, for modules that use it only in annotations. Importing this module loads no library."""
 
 from typing import TYPE_CHECKING
 

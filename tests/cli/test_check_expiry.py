@@ -149,7 +149,7 @@ def test_a_suspended_licence_and_a_store_that_lost_its_account_are_findings(bare
 
     assert code == 3
     assert rows[f"{MICROSOFT}.licences"][0]["state"] == "ended"
-    assert rows[f"{MICROSOFT}.licences"][0]["reason"] == "its state is Suspended"
+    assert rows[f"{MICROSOFT}.licences"][0]["reason"] == "the state of the subscription is Suspended"
     assert rows[f"{MICROSOFT}.android_binding"][0]["state"] == "ended"
 
 

@@ -78,7 +78,7 @@ def test_turning_a_rule_on_that_only_reported_is_said(bare_door: Door) -> None:
     apply(bare_door)
     write_rules(bare_door, rule("Tag"))
 
-    assert "begins to act: until now it only reported (mode Audit)" in bare_door.toolkit("plan").out
+    assert "the rule begins to act: until now it only reported (mode Audit)" in bare_door.toolkit("plan").out
     apply(bare_door)
     assert stored_rule(bare_door, "Tag")["Mode"] == "Enforce"
 

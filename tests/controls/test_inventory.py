@@ -108,7 +108,7 @@ def test_asset_tags_of_chromebooks_are_compared_with_the_register(google_door: D
 
     assert _check(google_door, CHROMEBOOKS)[subject] == (
         "fail",
-        "13 of 15 Chromebooks have the tag of the register as their asset ID; 1 have none, 1 have another",
+        "13 of 15 Chromebooks have the register's tag as their asset ID, 1 have no asset ID, 1 have a different one",
     )
 
 

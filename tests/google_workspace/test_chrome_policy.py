@@ -58,7 +58,7 @@ def test_a_namespace_at_a_target_is_read_to_its_end(reading: GoogleWorkspace, ma
 def test_half_a_list_is_no_list(reading: GoogleWorkspace, many_apps: Tenant) -> None:
     many_apps.fault("refused", RESOLVE, nth=2)
 
-    with pytest.raises(BadAnswer, match="the list was cut short after 1000 policies"):
+    with pytest.raises(BadAnswer, match="the list ended too early, after 1000 policies"):
         reading.chrome.effective_policies(unit(many_apps, "/Staff"), _APPS)
 
 

@@ -87,7 +87,7 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
     def other(location: str) -> str:
         return re.sub(r"state=[^&]+", "state=other", location)
 
-    with pytest.raises(SignInRefused, match="the response belongs to another sign-in"):
+    with pytest.raises(SignInRefused, match="the browser returned the response to another sign-in"):
         reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
@@ -105,7 +105,7 @@ def test_a_token_that_answers_another_question_is_refused(tenant: Tenant, readin
         tenant.patch("google.authorizationCodes", code, nonce="of another sign-in")
         return location
 
-    with pytest.raises(SignInRefused, match="for the person who signed in is not genuine"):
+    with pytest.raises(SignInRefused, match="Google's token for the sign-in is not valid"):
         reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=replayed), NONCE)
 
 
@@ -114,7 +114,7 @@ def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Goo
         tenant.fault("unavailable", "POST /token")
         return location
 
-    with pytest.raises(Unavailable, match="Google's sign-in service fails: 503"):
+    with pytest.raises(Unavailable, match="Google's sign-in service failed with the status 503"):
         reading.ask_to_sign_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
 
 
@@ -178,7 +178,7 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set. Set it to the JSON file .* see \.env\.example$"):
         live().ask_to_sign_in(pytest.fail, NONCE)
     with pytest.raises(
-        UsageError, match=rf"{SIGN_IN}: {web} cannot be used: it does not contain client_id.*desktop app$"
+        UsageError, match=rf"{SIGN_IN}: {web} cannot be used: the file does not contain client_id.*desktop app$"
     ):
         live(**{SIGN_IN: str(web)}).ask_to_sign_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):

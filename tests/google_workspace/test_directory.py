@@ -61,7 +61,7 @@ def test_a_list_that_ends_too_soon_makes_people_and_groups_unknown(reading: Goog
     directory = reading.directory(people=True, groups=["/Staff"])
 
     assert directory.people == {}
-    assert "cut short" in directory.unknown["people"]
+    assert "ended too early" in directory.unknown["people"]
     assert set(directory.unknown) == {"people", "/Staff"}
 
 

@@ -131,7 +131,7 @@ def test_an_account_that_is_on_the_hold_unknown_to_us_counts_as_held(
 @pytest.mark.parametrize(
     ("service", "query", "reason"),
     [
-        (Service.MAIL, {"mailQuery": {"terms": "x"}}, "only data that matches its search terms is kept"),
+        (Service.MAIL, {"mailQuery": {"terms": "x"}}, "only data that matches the hold's search terms is kept"),
         (
             Service.MAIL,
             {"mailQuery": {"endTime": "2026-02-01T00:00:00Z", "startTime": "2026-01-03T00:00:00Z"}},
@@ -139,7 +139,7 @@ def test_an_account_that_is_on_the_hold_unknown_to_us_counts_as_held(
         ),
         (Service.FILES, {"driveQuery": {"includeSharedDriveFiles": False}}, "shared drives are left out"),
         (Service.CHAT, {"hangoutsChatQuery": {}}, "chat spaces are left out"),
-        (Service.GROUPS, {"groupsQuery": {"terms": "x"}}, "only data that matches its search terms is kept"),
+        (Service.GROUPS, {"groupsQuery": {"terms": "x"}}, "only data that matches the hold's search terms is kept"),
     ],
 )
 def test_a_hold_that_somebody_narrowed_is_weaker_and_is_widened_with_all_who_are_on_it(

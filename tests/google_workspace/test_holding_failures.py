@@ -283,7 +283,7 @@ def test_a_list_without_its_last_page_is_an_error(impatient: GoogleWorkspace, te
     tenant.fault("refused", read, nth=2, times=999)
     before = tenant.last_request()
 
-    with pytest.raises(BadAnswer, match="cut short after 100 entries"):
+    with pytest.raises(BadAnswer, match="ended too early, after 100 entries"):
         impatient.holding.place(CASE, them, Service.MAIL)
 
     assert writes(tenant, before) == []

@@ -43,7 +43,7 @@ def test_what_may_have_gone_is_not_sent_again(
 ) -> None:
     tenant.fault(fault, SEND)
 
-    with pytest.raises(Unavailable, match="may have been sent, so it is not sent again"):
+    with pytest.raises(Unavailable, match="may have been sent, so toolkit does not send it again"):
         connection.send(message)
 
     assert tenant.operations().count(SEND) == 1

@@ -121,7 +121,7 @@ def test_the_identity_that_only_reads_may_read(reading: Microsoft365) -> None:
         (SET, {"Identity": SEEDED, "AddExchangeLocation": "head@example-primary.example"}, "All can't be combined"),
         (SET, {"Identity": SEEDED, "Bogus": 1}, "Bogus"),
         (SET, {"Identity": "Nobody's", "Enabled": True}, "Nobody's"),
-        ("New-ComplianceTag", {"Name": "x"}, "not available here"),
+        ("New-ComplianceTag", {"Name": "x"}, "the service does not offer this cmdlet"),
     ],
 )
 def test_what_the_service_says_no_to_comes_in_its_own_words(

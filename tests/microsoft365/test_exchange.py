@@ -273,7 +273,7 @@ def test_a_parameter_that_the_role_hides_is_explained(
 
     said = str(raised.value)
     assert said.startswith(f"{command}: Exchange reports that the parameter {hidden} does not exist. Exchange hides")
-    assert f"here {role}" in said
+    assert f"the missing role is {role}" in said
     assert f"Give the app {needed} in Entra, or add the role to its role group" in said
     assert f"`Get-ManagementRole -Cmdlet {command} -CmdletParameters {hidden}`" in said
     assert needed in raised.value.missing

@@ -131,7 +131,7 @@ def test_a_policy_stops_something_for_those_to_whom_it_is_assigned_now(
             "google_workspace.dlp_rule",
             None,
             {"state": "ACTIVE", "gmail_action": "block", "drive_action": "warn"},
-            {"messages that meet a data protection rule are stopped"},
+            {"messages that match a data protection rule are stopped"},
         ),
         ("google_workspace.dlp_rule", None, {"state": "INACTIVE", "gmail_action": "block"}, set()),
         ("google_workspace.dlp_rule", {"state": "ACTIVE", "gmail_action": "block"}, None, set()),
@@ -139,7 +139,7 @@ def test_a_policy_stops_something_for_those_to_whom_it_is_assigned_now(
             "google_workspace.dlp_rule",
             {"state": "ACTIVE", "gmail_action": "block", "unit": "/Staff"},
             {"unit": "/"},
-            {"messages that meet a data protection rule are stopped"},
+            {"messages that match a data protection rule are stopped"},
         ),
         (
             "microsoft365.windows_compliance_policy",

@@ -1,1 +1,1 @@
-"""Google's APIs. Methods are called by their ids, and responses are plain JSON."""
+"""Calls of Google's APIs. A call names the id of a method, and its response is plain JSON."""

@@ -1,6 +1,6 @@
-"""Parses responses from Google's APIs. A refused call becomes an error of toolkit.errors.
+"""Parses responses from Google's APIs, and converts a refusal to one of the exceptions in toolkit.errors.
 
-Older APIs list reasons, newer APIs send a status with details, and Gmail sends both
+An error from an older API lists reasons, an error from a newer API has a status with details, and Gmail sends both
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
 """
 
@@ -48,7 +48,7 @@ class ApiRefusal:
 
 
 def body_of(call: Call, answer: object) -> Body:
-    """Return the body of a response. It is empty if a write returned nothing."""
+    """Return the body of a response, which is empty if a change returned nothing."""
     if isinstance(answer, RepeatedKey):
         raise BadAnswer(f"{call}: {answer}") from answer
     if isinstance(answer, dict):
@@ -56,13 +56,13 @@ def body_of(call: Call, answer: object) -> Body:
         return answer
     if not answer and not call.reads:
         return {}
-    raise BadAnswer(f"{call}: the response is not a JSON object. Is a web filter in between?")
+    raise BadAnswer(f"{call}: the response is not a JSON object. Is a web filter in the way?")
 
 
 def to_rows(call: Call, body: Body, items: str) -> Sequence[Body]:
-    """Return the rows of a page.
+    """Return the rows of a page of a list. A missing list is an empty list, because Google leaves out empty lists.
 
-    Google leaves out an empty list. A missing list is therefore empty, unless the response contains an error.
+    Raise BadAnswer if the response contains an error.
     """
     if "error" in body and items not in body:
         raise BadAnswer(f"{call}: the response contains an error instead of a list")
@@ -70,9 +70,9 @@ def to_rows(call: Call, body: Body, items: str) -> Sequence[Body]:
 
 
 def next_token(call: Call, body: Body) -> str:
-    """Return the token of the next page, or "" if this is the last page.
+    """Return the token of a list's next page, or "" if this page is the last.
 
-    A null token is an error: the list could be incomplete and look as if it were complete.
+    A null token is an error, because an incomplete list would otherwise look complete.
     """
     token = body.get("nextPageToken", "")
     if not isinstance(token, str):
@@ -81,7 +81,7 @@ def next_token(call: Call, body: Body) -> str:
 
 
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> ApiRefusal:
-    """Parse the content of an error response."""
+    """Return the refusal in an error response."""
     try:
         body: Json = read_json(content, "the response of a Google service")
     except ValueError:  # also if the bytes are not text
@@ -95,7 +95,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
 
 
 def to_error(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
-    """Convert a refusal to an error of toolkit.errors."""
+    """Return the exception of toolkit.errors that describes a refusal."""
     status, words = refusal.status, refusal.words or "no reason given"
     wait = retry_after(refusal.headers, refusal.words)  # Gmail's message contains a time, up to 15 minutes ahead
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
@@ -107,12 +107,12 @@ def to_error(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed
     if not refusal.words:
         is_redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
         problem = f"redirected ({status})" if is_redirect else f"{status} without a reason from Google"
-        return BadAnswer(f"{call}: {problem}. Is a web filter in between?")
+        return BadAnswer(f"{call}: {problem}. Is a web filter in the way?")
     return _permanent_error(call, service, refusal)
 
 
 def _permanent_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
-    """Return the error for a permanent refusal, which Google would repeat if the call were sent again."""
+    """Return the exception for a permanent refusal, which would be the same if the call were sent again."""
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _forbidden_error(call, service, refusal)
     if call.subject and refusal.status == HTTPStatus.BAD_REQUEST and refusal.words in _NO_MAILBOX:

@@ -1,4 +1,4 @@
-"""API calls, the list of methods that only read, and the minimum scope of each method."""
+"""A call of an API method, the list of methods that only read, and the smallest scope that each method needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -18,7 +18,10 @@ __all__ = ["Api"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an API method. `subject` is the address of the person it acts as, or None for the administrator."""
+    """A call of an API method.
+
+    It acts as the person with the address `subject`, or as the administrator if that is None.
+    """
 
     method: str
     parameters: Mapping[str, Json] = field(default_factory=dict)
@@ -27,7 +30,7 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        """Return whether the method is known to change nothing. A method that is not listed counts as a write."""
+        """Return whether the method is known to change nothing. An unlisted method counts as a change."""
         return self.method in READS
 
     @property
@@ -37,7 +40,7 @@ class Call:
 
     @property
     def scope(self) -> str:
-        """Return the minimum scope that the call needs."""
+        """Return the smallest scope that the call needs."""
         try:
             return SCOPES[self.method]
         except KeyError:
@@ -48,17 +51,17 @@ class Call:
 
 
 def refuse_writes(*calls: Call) -> None:
-    """Raise WriteInReadOnlyRun unless every call is known to be a read."""
+    """Raise WriteInReadOnlyRun if any of the calls may change something."""
     for call in calls:
         if not call.reads:
             raise WriteInReadOnlyRun(f"{call} could change the tenant. This run only reads, so nothing was sent")
 
 
 def check_batch(calls: Sequence[Call]) -> None:
-    """Raise ValueError if the calls may not share one request.
+    """Raise ValueError if the calls must not be sent in one request.
 
-    Calls that act as several people may only read, and each must contain the address of its person. If a service ran a
-    call as the wrong person, it would refuse the address, but "me" would return the wrong person's mailbox or calendar.
+    Calls that act as several people may only read, and each call must contain the address of its person. If Google ran
+    a call as the wrong person, it would refuse the address, but "me" would return the wrong mailbox or calendar.
     """
     if creating := [call for call in calls if call.creates]:
         raise ValueError(f"{creating[0]} cannot be sent in a batch")
@@ -73,7 +76,7 @@ def check_batch(calls: Sequence[Call]) -> None:
 
 
 def have_several_subjects(calls: Iterable[Call]) -> bool:
-    """Return whether the calls act as more than one person."""
+    """Return whether the calls act as several people."""
     return len({call.subject for call in calls}) > 1
 
 

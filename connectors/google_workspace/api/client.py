@@ -23,9 +23,9 @@ def _unchanged_body(answer: Body) -> Body:
 
 
 class Api:
-    """A client for one API. Its methods raise the errors of toolkit.errors.
+    """A client for one Google API. Every method raises the exceptions of toolkit.errors.
 
-    In a read-only run, a method raises WriteInReadOnlyRun instead of sending a write.
+    In a read-only run, a method raises WriteInReadOnlyRun instead of sending a change.
     """
 
     def __init__(self, wire: Wire, caller: Caller, *, limits: Limits, pace: Pace, read_only: bool) -> None:
@@ -37,16 +37,16 @@ class Api:
         self._tells_apart = True  # whether the API keeps the people of a batch apart, as far as this run has seen
 
     def read(self, call: Call) -> Body:
-        """Send a call that reads. Raise ValueError if the call is not known to be a read."""
+        """Send a call that reads, and return the response. Raise ValueError if the call may change something."""
         self._check_read(call)
         return self._caller.read(str(call), lambda: self._send_once(call), request=call)
 
     def pages(self, call: Call, items: str) -> Sequence[Body]:
-        """Read all pages of a list, even if a page in the middle is empty. Raise an error if any page fails."""
+        """Return the rows of all pages of a list, even after an empty page. Raise an error if a page cannot be read."""
         return list(self.rows(call, items))
 
     def rows(self, call: Call, items: str) -> Iterator[Body]:
-        """Yield the rows of a list page by page, without storing them. Raise an error if any page fails."""
+        """Yield the rows of a list page by page, without storing the list. Raise an error if a page cannot be read."""
         self._check_read(call)
         before = 0
         paging = self.paging(call)
@@ -59,11 +59,11 @@ class Api:
             page = _next_page(call, answer, paging)
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read all pages of several lists, many pages in a request. Return the rows or the error of each list."""
+        """Return the rows or the error of each of several lists. One request reads pages of many lists."""
         return [_join_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
 
     def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read all pages of several lists, many pages in a request. Return the pages or the error of each list."""
+        """Return all pages, or the error, of each of several lists. One request reads pages of many lists."""
         pages: list[list[Body]] = [[] for _ in calls]
         failed: dict[int, ServiceError] = {}
         pagings = [self.paging(call) for call in calls]
@@ -81,14 +81,14 @@ class Api:
         return [failed.get(number) or list_pages for number, list_pages in enumerate(pages)]
 
     def paging(self, call: Call) -> Paging:
-        """Return a new `Paging`, which follows the pages of a list."""
+        """Return an object that counts the pages of a list and limits their number and size."""
         return Paging(str(call), self._limits)
 
     def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
-        """Send many reads or changes, 50 in a request, and return each body or error, in the same order.
+        """Send calls, 50 in a request, and return the body or the error of each call, in order.
 
-        Only calls with a temporary failure are sent again, so a batch may not create anything. Reads may act as several
-        people. An error that would affect every call is raised, as in `for_each`.
+        Calls that failed with a temporary error are sent again, so no call may create an object. Calls that read may
+        act as several people. Raise an error that every call would get, such as a refused sign-in.
         """
         self._refuse_write(*calls)
         check_batch(calls)
@@ -102,9 +102,9 @@ class Api:
         return [outcomes[number] for number, _ in numbered]
 
     def change(self, call: Call, *, outcome: Outcome = _unchanged_body) -> Body:
-        """Send a call that sets a value, so that sending it twice does no harm.
+        """Send a call that sets a value, and return the response. Sending the call twice does no harm.
 
-        `outcome` parses the response of a service that reports a failed write with a success status.
+        `outcome` checks the response, because some services report a failed change with a success status.
         """
         self._refuse_write(call)
         return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
@@ -112,19 +112,19 @@ class Api:
     def create(
         self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _unchanged_body
     ) -> Body:
-        """Create an object and return the response. `look` finds the object if an earlier attempt had no response."""
+        """Create an object and return the response. If an attempt got no response, `look` must find the object."""
         self._refuse_write(call)
         return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
 
     def delete(self, call: Call, *, outcome: Outcome = _unchanged_body) -> None:
-        """Delete an object. If it was already gone when the call was repeated, that is a success."""
+        """Delete an object. If a repeated call does not find the object, it counts as deleted."""
         self._refuse_write(call)
         self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
 
     def once(self, call: Call) -> Body:
-        """Send a call whose effect cannot be checked.
+        """Send a call whose effect cannot be checked, and return the response.
 
-        The call is not repeated after an attempt without a response, because that attempt may have worked.
+        The call is not sent again after an attempt without a response, because that attempt may have worked.
         """
         self._refuse_write(call)
         return self._caller.once(str(call), lambda: self._send_once(call))
@@ -132,7 +132,7 @@ class Api:
     def _check_read(self, call: Call) -> None:
         if not call.reads:
             self._refuse_write(call)
-            raise ValueError(f"{call.method} is not a read")
+            raise ValueError(f"{call.method} is not a method that only reads")
 
     def _refuse_write(self, *calls: Call) -> None:
         if self._read_only:
@@ -143,7 +143,10 @@ class Api:
         return self._wire.send(call)
 
     def _read_page(self, call: Call, page: Call, *, before: int) -> Body:
-        """Read one page. If a page after the first is refused, raise BadAnswer, because the list is incomplete."""
+        """Return one page of a list.
+
+        Raise BadAnswer if a page after the first is refused, because the list is incomplete.
+        """
         try:
             return self._caller.read(str(call), partial(self._send_once, page), request=page)
         except Transient:
@@ -151,17 +154,17 @@ class Api:
         except ServiceError as error:
             if not before:
                 raise
-            raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
+            raise BadAnswer(f"{call}: the list ended too early, after {before} entries: {error}") from error
 
     def _add_page(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
-        """Add a page to its list and return the call for the next page."""
+        """Add a page to the pages of its list. Return the call for the next page, or None if this page is the last."""
         pages.append(answered(answer))
         return _next_page(call, pages[-1], paging)
 
     def _read_several_people(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        """Send reads for several people in batches.
+        """Send calls that read for several people in batches, and return the outcome of each call.
 
-        They are sent singly if this run has seen that the API confuses the people in a batch.
+        The calls are sent singly if the API has refused a batch for several people in this run.
         """
         if not self._tells_apart:
             return self._read_singly(calls)

@@ -1,4 +1,4 @@
-"""The APIs that this connector calls. Requests are built from the vendor's discovery documents."""
+"""The APIs that toolkit calls. Their requests are built from Google's discovery documents."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from toolkit.sdk import RepeatedKey, whole_segment, without_repeated_keys
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An API, by the name and version of its discovery document."""
+    """A Google API, with the name and version of its discovery document."""
 
     title: str
     name: str
@@ -52,7 +52,7 @@ _SILENT = logging.NullHandler()
 
 
 class Request(Protocol):
-    """The attributes of a request in the vendor's library that toolkit uses."""
+    """The attributes that toolkit uses of a request in Google's library."""
 
     headers: dict[str, str]
 
@@ -60,7 +60,7 @@ class Request(Protocol):
 
 
 class Batch(Protocol):
-    """The attributes of a batch in the vendor's library that toolkit uses."""
+    """The attributes that toolkit uses of a batch in Google's library."""
 
     def add(self, request: Request, *, request_id: str) -> None: ...
 
@@ -68,11 +68,14 @@ class Batch(Protocol):
 
 
 class Document:
-    """An API whose request builders are created once, because creating them takes longer than sending a request."""
+    """Builds the requests of an API.
+
+    The builders are created once, because this takes longer than sending a request.
+    """
 
     @classmethod
     def for_service(cls, service: Service, cloud: Cloud) -> "Document":
-        """Return the discovery document of a service. Services with the same name and version share a document."""
+        """Return the document of a service. Services with the same name and version share a document."""
         return _DOCUMENTS.setdefault((service.name, service.version, cloud.root), cls(service, cloud))
 
     def __init__(self, service: Service, cloud: Cloud) -> None:
@@ -83,10 +86,10 @@ class Document:
         self._making = Lock()
 
     def request(self, call: Call) -> Request:
-        """Build the request for a call.
+        """Return the request for a call. Raise TypeError if the method has no such parameter.
 
-        Raise TypeError if the method does not have a parameter of the call. Raise BadAnswer if an earlier response led
-        to a bad call: a next page of a list that has only one, or an id that would change the path.
+        Raise BadAnswer if an earlier response led to an invalid call: a next page of a list that has only one page, or
+        an id that would change the path.
         """
         _, *path = call.method.split(".")
         body = {} if call.body is None else {"body": call.body}
@@ -100,7 +103,7 @@ class Document:
             raise BadAnswer(f"{call}: the response names a next page, but this list has only one") from unknown
 
     def batch(self, answered: Callable[[str, object, Exception | None], None]) -> Batch:
-        """Build a batch that passes each part's id, and its response or error, to `answered`."""
+        """Return an empty batch. When it is sent, `answered` gets the id of each part with its response or error."""
         return cast(Batch, self._resource().new_batch_http_request(callback=answered))
 
     def _resource(self, *path: str) -> Any:
@@ -131,7 +134,7 @@ class Document:
 
 
 def _create_strict_model() -> Any:
-    """Return the library's response parser, changed so that it rejects a repeated key."""
+    """Return a parser for responses that rejects JSON with a repeated key, unlike the library's own parser."""
     from googleapiclient.model import JsonModel
 
     model = JsonModel()
@@ -151,7 +154,7 @@ def _create_strict_model() -> Any:
 
 
 def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
-    """Yield each method with the patterns of its path parameters. The pattern is "" if the vendor defines none."""
+    """Yield each method of a resource, with the patterns of its path parameters, or "" for a parameter without one."""
     for name, method in resource.get("methods", {}).items():
         parameters = method.get("parameters", {}).items()
         yield (

@@ -1,4 +1,4 @@
-"""Sends calls, singly or in a batch, each with the access token of the person it acts as."""
+"""Sends calls to one API, singly or in a batch. A call has the access token of the person that it acts as."""
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Traffic:
-    """Statistics of a run's requests to all services. Sign-in requests are not counted."""
+    """Counts the requests of a run to all services, without sign-in, and keeps the time of the last response."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -31,7 +31,7 @@ class Traffic:
 
 
 class Wire:
-    """The connection to one API."""
+    """A connection to one API."""
 
     def __init__(
         self, service: Service, document: Document, sign_in: SignIn, transport: Transport, traffic: Traffic
@@ -51,10 +51,11 @@ class Wire:
         return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        """Send calls in one request and return each body or error. Raise an error if the whole request is refused.
+        """Send calls in one request, and return the body or the error of each.
 
-        Each part carries the token of the person it acts as. No live tenant has yet shown whether Gmail uses the token
-        of a part. Parts for people other than the first may therefore be refused (see `Api.batch`).
+        Raise an error if the whole request is refused. Every part has the token of the person that it acts as. No live
+        tenant has yet shown whether Gmail uses the token of a part, so it may refuse the parts of all people but the
+        first (see `Api.batch`).
         """
         outcomes = dict(self._send_with_tokens(calls))
         stale = {number: calls[number] for number, part in outcomes.items() if isinstance(part, SignInRefused)}
@@ -79,10 +80,10 @@ class Wire:
         except RecursionError as error:
             raise BadAnswer(f"{call}: the response is nested too deep") from error
         except ValueError as error:
-            raise BadAnswer(f"{call}: the response is not JSON. Is a web filter in between?") from error
+            raise BadAnswer(f"{call}: the response is not JSON. Is a web filter in the way?") from error
 
     def _send_with_tokens(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
-        """Send the parts whose people have a token. The outcome of every other part is its sign-in error."""
+        """Send the calls of people whose tokens Google issues. The outcome of every other call is its sign-in error."""
         tokens = self._get_tokens(list(calls.values()))
         failures = {
             n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)
@@ -91,7 +92,7 @@ class Wire:
         return {**failures, **self._send_batch_parts(signed)} if signed else failures
 
     def _get_tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
-        """Get a token for each person, for a few people at a time."""
+        """Return an access token or the sign-in error for each person. A few people sign in at a time."""
         scope = calls[0].scope
         people = list(dict.fromkeys(self._subject(call) for call in calls))
         tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
@@ -124,7 +125,7 @@ class Wire:
             raise refusal from error
         except (BatchError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
             raise BadAnswer(
-                f"{description}: the response is not a batch response. Is a web filter in between?"
+                f"{description}: the response does not belong to a batch. Is a web filter in the way?"
             ) from error
         except KeyError:
             # The library raises this before it returns any part, if a part has no response. All parts are sent again.
@@ -141,7 +142,7 @@ class Wire:
     def _to_error(self, call: Call, error: "HttpError") -> RequestFailed:
         status = getattr(getattr(error, "resp", None), "status", None)
         if not isinstance(status, int):  # a part of a batch without a status line
-            return BadAnswer(f"{call}: the response does not belong to this call. Is a web filter in between?")
+            return BadAnswer(f"{call}: the response does not belong to this call. Is a web filter in the way?")
         refusal = read_refusal(status, error.resp, error.content)
         meant = to_error(call, self._service, refusal)
         meant.__cause__ = error
@@ -161,7 +162,7 @@ class Wire:
 def _to_part_outcome(outcome: Body | RequestFailed) -> Body | ServiceError:
     """Return the outcome of a part of a batch.
 
-    If its token was refused, return Refused, so that `Api` sends it singly.
+    If its token was refused, return Refused, so that `Api` sends the call again on its own.
     """
     if isinstance(outcome, RequestFailed) and not isinstance(outcome, ServiceError):
         return Refused(str(outcome))
@@ -169,7 +170,7 @@ def _to_part_outcome(outcome: Body | RequestFailed) -> Body | ServiceError:
 
 
 class _Signed:
-    """A transport for the vendor's library that adds a token to each request and sends the request only once."""
+    """The transport for Google's library. It adds an access token to each request, and sends no request twice."""
 
     def __init__(self, token: str, transport: Transport, traffic: Traffic) -> None:
         self._token = token

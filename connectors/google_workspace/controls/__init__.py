@@ -1,1 +1,1 @@
-"""How controls are put into effect in Google Workspace."""
+"""The Google Workspace implementation of each control, with a module for each area."""

@@ -31,7 +31,7 @@ _EDITION = "data protection rules need an edition that has them"
 
 
 def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
-    """Warn about mail and files, or only record them, and block neither. Mail to a partner is exempt."""
+    """Yield rules that warn about confidential mail and files, or only record them. Mail to a partner is exempt."""
     condition = f"all_content.matches_regex_detector('{_RECORDS}')"
     unit = unit_of(context)
     action: Literal["warn", "audit"] = "warn" if settings.act == "warn" else "audit"
@@ -48,26 +48,30 @@ def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
     partners = Resource("detector", _PARTNERS, Detector(expression=rf"(?im)^(to|cc|bcc):.*@({domains})([^a-z0-9.-]|$)"))
     yield Part(
         name="confidential records in mail",
-        covers="messages to outside the school that hold such a number",
-        limits=("a message that also goes to a partner is not checked", _EDITION, *group_limit(context)),
+        covers="messages that leave the school and contain such a number",
+        limits=("a message that also goes to a partner of the school is not checked", _EDITION, *group_limit(context)),
         resources=(records, partners, Resource("dlp_rule", f"{_RECORDS}: mail", mail)),
     )
     yield Part(
         name="confidential records in files",
-        covers="files in Drive that are shared outside the school and hold such a number",
-        limits=("partners are not exempt. Sharing with them also causes a warning", _EDITION, *group_limit(context)),
+        covers="files in Drive that are shared outside the school and contain such a number",
+        limits=(
+            "partners are not exempt, so sharing a file with a partner also causes a warning",
+            _EDITION,
+            *group_limit(context),
+        ),
         resources=(Resource("dlp_rule", f"{_RECORDS}: files", files),),
     )
     yield manual(
         "30 days of counting",
-        "how often the rules match, and whether the matches are correct",
+        "how many messages and files match the rules, and whether these matches are correct",
         "toolkit does not read the rule log. In the admin console, under Reporting > Audit and investigation > Rule "
         "log events, count 30 days of matches for each rule",
     )
 
 
 def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
-    """Check the newest sign-in. Google always keeps its logs, and no one can turn the logs off."""
+    """Yield the check of the newest sign-in. Google's logs are always on, and no one can turn them off."""
     yield checked(
         SIGN_INS,
         "whether Google's logs record events",
@@ -77,7 +81,7 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
 
 
 def security(settings: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
-    """Check Google's predefined alert rules. Only the admin console can change the rules and their recipients."""
+    """Yield the check of Google's alert rules. Only the admin console can change the rules and their recipients."""
     yield checked(
         OWN_ALERTS,
         "whether Google's predefined alert rules are on and send e-mail to someone",
@@ -94,7 +98,7 @@ _PRIVILEGES = (
 
 
 def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
-    """Check whether Vault responds, and who has privileges in Vault. A person must check whatever no API shows."""
+    """Yield the checks of access to Vault. A person checks licences and privileges, which no API shows."""
     yield checked(
         "Vault",
         "whether toolkit's administrator can read matters in Vault",
@@ -116,10 +120,7 @@ def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
 
 
 def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Check whether Vault's matters can be read.
-
-    A person must search and export in Vault, and a second must approve.
-    """
+    """Yield the check that matters in Vault can be read. A search or an export needs two people."""
     yield checked(
         "Vault",
         "whether toolkit's administrator can read matters in Vault",
@@ -134,7 +135,7 @@ def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
-    """Check suspended accounts. A person must check whatever no API shows."""
+    """Yield the checks of suspended accounts. A person checks licences, mail and files, which toolkit cannot read."""
     yield checked(ACCOUNTS, "accounts that are suspended and neither archived nor deleted", _COUNTS)
     yield checked(GROUPS, "groups that leavers are still in", _COUNTS)
     yield checked(ENDING, "deleted accounts that Google will soon remove permanently", _COUNTS)
@@ -160,9 +161,9 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
 
 
 def retention(settings: Retention, _: ControlContext) -> Iterator[Part]:
-    """Return manual steps for Vault's retention rules, with a warning about rules that delete data.
+    """Yield manual steps for Vault's retention rules, which no API reads or sets.
 
-    No API reads or sets the rules.
+    They warn of rules that delete data.
     """
     yield _retention_part("mail", settings.mail, "Gmail", "mail in every mailbox")
     yield _retention_part("files", settings.files, "Drive", "files in My Drive and in shared drives")
@@ -181,7 +182,7 @@ def _retention_part(name: str, period: str, service: str, covers: str) -> Part:
         f"organisation, keep {length}. A rule with an end can delete, and may immediately delete "
         "everything that is older. Choose to delete only items that people have already deleted, and ask "
         "another person to check the rule before you save it",
-        "needs Vault, and a Vault licence for each account",
+        "this needs Vault, and a Vault licence for each account",
     )
 
 

@@ -16,7 +16,7 @@ from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, m
 
 
 def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the compliance rules, and count the devices that meet them."""
+    """Yield a manual step for the compliance rules, and the count of devices that meet them."""
     yield manual(
         "rules for phones and tablets",
         "password, encryption and lock of phones and tablets that Google manages",
@@ -31,7 +31,7 @@ def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]
 
 
 def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the approval setting, and list the devices that wait for approval."""
+    """Yield a manual step for the approval setting, and the check of devices that wait for approval."""
     yield manual(
         "device approvals",
         "whether a new phone or tablet must be approved",
@@ -41,7 +41,7 @@ def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> 
     yield checked(
         "devices that wait for approval",
         "phones and tablets that are not approved yet",
-        "`toolkit check` lists them, and blocks no device",
+        "`toolkit check` lists these devices, and blocks none",
         needed=False,
     )
     if settings.register_file:
@@ -49,11 +49,11 @@ def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> 
 
 
 def removable_storage(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
-    """Set whether Chromebooks can use USB sticks and memory cards."""
+    """Yield the policy for USB sticks and memory cards on Chromebooks."""
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[settings.act]
     yield Part(
         name="Chromebooks",
-        covers="sticks, cards and external disks on Chromebooks",
+        covers="USB sticks, memory cards and external disks on Chromebooks",
         resources=(chrome_policy("users.ExternalStorage", context, external_storage_devices=word),),
         cannot=exempt_group_limits(context),
         pilots=True,
@@ -61,7 +61,7 @@ def removable_storage(settings: RemovableStorage, context: ControlContext) -> It
 
 
 def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
-    """Allow only apps and extensions that the school approved."""
+    """Yield the policies that allow only apps and extensions that the school approved."""
     yield Part(
         name="apps and extensions",
         covers="apps from Google Play on Chromebooks, and Chrome extensions, which must be approved",
@@ -81,7 +81,7 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
 
 
 def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Warn of harmful pages, later block harmful downloads, and count Chromebooks that have been tampered with."""
+    """Yield the policies against harmful pages and downloads, and the count of Chromebooks with a verified system."""
     level, waits = f"{settings.browsing}_PROTECTION", settings.waits(context)
     yield Part(
         name="Safe Browsing",
@@ -103,12 +103,12 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
     yield checked(
         VERIFIED_START,
         "Chromebooks, which start only a verified system unless someone turned on developer mode",
-        "`toolkit check` counts them",
+        "`toolkit check` counts these Chromebooks",
     )
 
 
 def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the notice on Chromebooks. No known policy lets an API write the notice."""
+    """Yield a manual step for the notice on Chromebooks, because no known policy lets an API write the notice."""
     yield manual(
         "notice at sign-in to Chromebooks",
         "the notice that use may be monitored, for people who sign in to a Chromebook",
@@ -118,16 +118,16 @@ def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterato
 
 
 def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
-    """Compare the device register with the school's devices in Google, and label Chromebooks from the register."""
+    """Yield the check of the register against the devices in Google, and Chromebooks' labels from the register."""
     yield from inventory_parts()
     yield checked(
         TAGS,
         "the asset ID of each Chromebook, against the tag in the register",
-        "`toolkit check` compares them. Correct a wrong asset ID in the admin console, Devices > Chrome > Devices",
+        "`toolkit check` compares both. Correct a wrong asset ID in the admin console, Devices > Chrome > Devices",
     )
     yield Part(
         name="labels of Chromebooks",
-        covers="asset IDs and locations that are empty, filled in from the register",
+        covers="empty asset IDs and locations, which are filled in from the register",
         limits=(
             "existing values are not changed",
             "if a serial number has several records, the most recently seen record is filled in",
@@ -146,9 +146,9 @@ def _label_resources(settings: Inventory, today: date) -> Iterator[Resource]:
 
 
 def lost_wipe(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
-    """Set the message on disabled Chromebooks, and check the steps for a lost device.
+    """Yield the message on disabled Chromebooks, and the checks of the steps for a lost device.
 
-    A wipe is started by two people, in the console.
+    Two people start a wipe, in the console.
     """
     message_policy = ChromePolicy.model_validate(
         {"device_disabled_message": settings.message_with_number(context.school.phone)}

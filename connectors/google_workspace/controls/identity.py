@@ -22,7 +22,7 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resou
 
 
 def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
-    """Compare super administrators, delegated administrators and restricted groups with the playbook."""
+    """Yield the checks of super administrators, delegated administrators and restricted groups."""
     yield from role_parts("a group's role is visible only if the directory marks the group's members")
     unseen = "members of shared drives are not checked, because that needs access to every file"
     yield from members_parts(settings, "google_workspace", unseen)
@@ -30,10 +30,13 @@ def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Pa
     if ruled:
         yield Part(
             name="rules for members of restricted groups",
-            covers="prevents everyone from adding outside accounts, or members that are not people",
+            covers="no one can add outside accounts, or members that are not people",
             limits=(
-                "members who break the rule stay, and the plan names their group",
-                "such rules need Education Standard, Education Plus or some other editions, not Fundamentals",
+                "members who break the rule stay in the group, and the plan names the group",
+                (
+                    "such rules need Education Standard, Education Plus or some other editions. Education Fundamentals "
+                    "does not have them"
+                ),
                 "the rules are not set for dynamic groups. A rule about people also prevents groups from being added",
             ),
             resources=tuple(_membership_rule(group, words) for group, words in ruled.items()),
@@ -50,7 +53,7 @@ _COUNTS = "`toolkit check` counts"
 
 
 def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
-    """Lock idle Chromebooks, and return a manual step for the length of a web session."""
+    """Yield the policy that locks idle Chromebooks, and a manual step for the length of a web session."""
     delay = f"{settings.minutes} min"
     yield Part(
         name="Chromebooks",
@@ -77,7 +80,7 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
 
 
 def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
-    """Check each account in the directory, and check the unit's setting, which no API can change."""
+    """Yield the check of each account, and the check of the unit's setting, which no API can change."""
     accounts = "2-Step Verification, account by account"
     other_service = "if people sign in through another service, its second factor applies and is not checked"
     yield checked(REGISTERED, accounts, _COUNTS, other_service)
@@ -89,18 +92,25 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
         f"{describe_place(context)}",
         *group_limit(context),
     )
-    yield checked(ADMINISTRATORS, "super administrators and delegated ones, for any role of the control", _COUNTS)
+    yield checked(
+        ADMINISTRATORS,
+        "super administrators and delegated administrators, even if the control does not apply to them",
+        _COUNTS,
+    )
 
 
 def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
-    """List likely shared accounts by their names. A group with a collaborative inbox can replace a shared account."""
+    """Yield the check of accounts whose names suggest that people share them.
+
+    A collaborative inbox can replace them.
+    """
     yield named_part()
 
 
 def signin_restriction(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
-    """Block guest sessions, and accounts that are not on the list, on Chromebooks.
+    """Yield the policies that block guests, and accounts that are not listed, on Chromebooks.
 
-    Other entries of the list are kept.
+    Entries that others added to the list are kept.
     """
     allowed = settings.allowed(context.school.domains)
     guests = ChromePolicy.model_validate({"guest_mode_enabled": False})
@@ -132,12 +142,15 @@ def signin_restriction(settings: SigninRestriction, context: ControlContext) -> 
     yield manual(
         "managed guest sessions",
         "sessions that anyone can open on a Chromebook without an account, such as at a reception",
-        "toolkit does not write them. In the admin console, Devices > Chrome > Settings > Managed guest sessions",
+        (
+            "toolkit does not write these settings. In the admin console, Devices > Chrome > Settings > Managed guest "
+            "sessions"
+        ),
     )
 
 
 def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
-    """Compare the console's password rule with the playbook."""
+    """Yield the check of the console's password rule, which no API can change."""
     days = 0 if settings.expires_after_days == "never" else settings.expires_after_days
     rule = console_setting(
         "security.password",

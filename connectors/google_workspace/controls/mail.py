@@ -39,7 +39,7 @@ _LONGEST_FOOTER = 1000
 
 
 def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the attachment rule. No API writes the rule, and DLP rules do not check file names."""
+    """Yield a manual step for the rule about attachments. No API writes it, and DLP rules do not check file names."""
     yield manual(
         "attachment compliance rule",
         "messages with a forbidden extension, from inside and outside",
@@ -64,7 +64,7 @@ def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iter
 
 
 def authentication(_settings: Authentication, _context: ControlContext) -> Iterator[Part]:
-    """Check the DNS records. No API creates Gmail's DKIM key or shows whether Gmail signs messages."""
+    """Yield the check of DNS records. No API creates Gmail's DKIM key, or shows whether Gmail signs messages."""
     yield from dns_parts()
     yield manual(
         "DKIM signature",
@@ -75,7 +75,7 @@ def authentication(_settings: Authentication, _context: ControlContext) -> Itera
 
 
 def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
-    """Remove each person's forwarding. Only the console can prevent people from turning it on again."""
+    """Yield the removal of each person's forwarding. Only the console can stop people turning it on again."""
     nothing_leaves = PersonForwarding(auto_forwards_outside=False, filters_outside=None, addresses_outside=None)
     yield Part(
         name="forwarding of each person",
@@ -93,7 +93,7 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
 
 
 def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator[Part]:
-    """Set the automatic reply of mailboxes whose owner has not written one."""
+    """Yield the school's closure reply for each mailbox whose owner has not set a reply."""
 
     def reply(due: Due) -> Resource:
         vacation = Vacation(**only_times(due), text=closure_reply(settings, due, context), audience="all")
@@ -103,12 +103,12 @@ def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator
 
 
 def daily_access(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
-    """Count the people who opened their mail, if the school has an impact assessment for this."""
+    """Yield the count of people who opened their mail, if the school has an impact assessment for it."""
     yield opened_part(settings)
 
 
 def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
-    """List the console's footer before the other footers, because only the console's footer reaches every message."""
+    """Yield the console's footer first, because only this footer is added to every message, and then other footers."""
     outgoing = settings.scope == "outgoing"
     yield manual(
         "append footer",
@@ -127,7 +127,7 @@ def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
             name="signatures",
             covers="new mail that people write in Gmail on the web",
             limits=(
-                "phones, other mail programs and replies without a signature do not contain it",
+                "mail from phones and other mail programs, and replies without a signature, do not contain the notice",
                 "people can change their signature. The next run restores the text and keeps their own signature",
                 *people_left_out(context),
             ),
@@ -148,7 +148,7 @@ def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
     )
     groups = _group_addresses(context)
     if len(text) > _LONGEST_FOOTER:
-        too_long = f"the text has {len(text):,} characters, and a group's footer takes {_LONGEST_FOOTER:,}"
+        too_long = f"the text has {len(text):,} characters, and a group's footer can have {_LONGEST_FOOTER:,}"
         return replace(part, level=Level.MANUAL, reason=too_long)
     if not groups:
         unit_audience = "the audience is an organisational unit, but a group can have members of any unit"
@@ -164,7 +164,7 @@ def _group_addresses(context: ControlContext) -> Sequence[str]:
 
 
 def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the warning, and check whether Gmail's own warnings of forged senders are on."""
+    """Yield a manual step for the warning, and the check of Gmail's own warnings of forged senders."""
     yield manual(
         "external recipient warning",
         "a warning when a person replies to mail from outside",
@@ -190,7 +190,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
 
 
 def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Part]:
-    """Set a reply for people who are away without an automatic reply, if the playbook asks for this."""
+    """Yield a reply for each absent person who has not set one, if the control sets such replies."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
@@ -205,7 +205,7 @@ def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Pa
 
 
 def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:
-    """Record and deliver messages that have the label, so that they can be counted."""
+    """Yield a rule that records messages with the label and delivers them, so that the school can count them."""
     labels = "|".join(label.lower() for label in settings.labels)
     rule = DlpRule(
         unit=unit_of(context),
@@ -217,7 +217,7 @@ def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator
     )
     yield Part(
         name="labelled mail",
-        covers="records in the rule log that a sent message has the label in its subject",
+        covers="sent messages with the label in the subject, which the rule log records",
         limits=("data protection rules need an edition that has them", *group_limit(context)),
         resources=(
             Resource("detector", _LABEL, Detector(expression=rf"(?im)^subject:\W*({labels})(\W|$)")),
@@ -226,7 +226,7 @@ def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator
     )
     yield manual(
         "mail without the label",
-        "personal mail that does not say so",
+        "personal mail without a label",
         "no service can recognise a personal message without a label. A person must confirm this",
     )
 

@@ -15,9 +15,9 @@ _COVERED = "messages to the lists from people who are neither members nor manage
 
 
 def mass_list_moderation(settings: MassListModeration, context: ControlContext) -> Iterator[Part]:
-    """Moderate messages from people who are not members, or, on a closed list, let only managers post.
+    """Yield moderation of messages from people who are not members. On a closed list, only managers can post.
 
-    Google cannot exempt single senders from moderation. Senders of urgent messages must therefore be managers.
+    Google cannot exempt single senders from moderation, so senders of urgent messages must be managers.
     """
     accounts = {person.address.lower() for person in context.scope.people}
     named = settings.always_send.addresses
@@ -43,7 +43,8 @@ def mass_list_moderation(settings: MassListModeration, context: ControlContext) 
 
 def _large_lists(settings: MassListModeration, people: list[str], others: list[str]) -> Part:
     no_account = (
-        f"not a person's account, so everyone who sends from this address must be a manager: {', '.join(others)}"
+        "these addresses are not accounts of people, so everyone who sends from them must be a manager: "
+        f"{', '.join(others)}"
     )
     return Part(
         name="large mailing lists",
@@ -78,7 +79,7 @@ _WATCH = "School language watch"
 
 
 def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for restricted delivery, and check whether chats with people outside are blocked."""
+    """Yield a manual step for restricted delivery, and the check that chats with people outside are blocked."""
     domains = sorted({*(domain.lower() for domain in context.school.domains), *settings.outside})
     yield manual(
         "mail of pupils",
@@ -98,9 +99,9 @@ def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]
 
 
 def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator[Part]:
-    """Record mail that contains one of the playbook's words. The condition of the rule excludes exempt people.
+    """Yield a rule that records mail with one of the listed words. The condition of the rule excludes exempt people.
 
-    Raise ValueError for a group, because the rule would check the mail of everyone in the unit.
+    Raise ValueError if the audience is a group, because the rule would check the mail of everyone in the unit.
     """
     if group_limit(context):
         raise ValueError(f"{context.audience.name} is a group, but a rule applies to units. Give the role a unit")
@@ -120,10 +121,10 @@ def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator
     )
     yield Part(
         name="words in sent mail",
-        covers=f"sent mail of people who are not exempt, under {settings.dpia}. The {settings.reviewer_post} reads "
-        "the messages",
+        covers=f"mail that people send, unless they are exempt. {settings.dpia} covers the rule, and the "
+        f"{settings.reviewer_post} reads the messages",
         limits=(
-            "a word does not show its meaning, so no one is judged by it",
+            "a word does not show its meaning, so no one is judged by a word",
             OF_A_GROUP,
             "super administrators can see the matches in the rule log",
             "data protection rules need an edition that has them",

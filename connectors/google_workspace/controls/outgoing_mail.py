@@ -10,7 +10,7 @@ from toolkit.sdk import CloudControl, ControlContext, Level, Part, checked, manu
 
 
 def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
-    """Check the scan before delivery. Return a limit for Gmail's built-in scan and a manual step for the sandbox."""
+    """Yield Gmail's built-in virus scan, the check of the scan before delivery, and a manual step for the sandbox."""
     yield Part(
         name="Gmail's own virus scan",
         level=Level.CHECKED,
@@ -33,13 +33,13 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
         "attachments that are opened in a sandbox before delivery",
         "no API shows this. In the admin console, Apps > Google Workspace > Gmail > Spam, phishing, and malware > "
         "Security sandbox",
-        "it needs Education Standard or Plus",
+        "the sandbox needs Education Standard or Plus",
         needed=False,
     )
 
 
 def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part]:
-    """Return a manual step for alerts about reported messages. Gmail's report button reports only to Google."""
+    """Yield a manual step for alerts about reported messages. Gmail's own button reports only to Google."""
     yield manual(
         "reports of people in Gmail",
         "an alert for an administrator when people report a message with Gmail's own buttons, which go to Google",
@@ -53,13 +53,13 @@ _ACCESS = "set in the admin console: Apps > Google Workspace > Gmail > End User 
 
 
 def sendas_delegation(settings: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
-    """Check whether people may send through outside servers, and whether they may delegate their mailbox."""
+    """Yield the checks of whether people may send through outside servers, and may delegate their mailboxes."""
     gateway = console_setting(
         "gmail.per_user_outbound_gateway", context, allow_users_to_use_external_smtp_servers=False
     )
     yield checked(
         "sending through outside servers",
-        "mail from a school address that another company's server sends",
+        "mail that another company's server sends from a school address",
         f"{_ACCESS} > Allow per-user outbound gateways",
         *group_limit(context),
         resources=(gateway,),
@@ -94,7 +94,7 @@ _OWN_LIMITS = Part(
 
 
 def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
-    """Check confidential mode, which is not encryption, and return a manual step for secure transport."""
+    """Yield the check of confidential mode, which is not encryption, and a manual step for secure transport."""
     yield checked(
         "confidential mode",
         "messages that expire and cannot be forwarded, printed or downloaded",
@@ -104,14 +104,14 @@ def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Pa
     )
     yield manual(
         "encrypted connections to partners",
-        "mail to the local authority, health and social care, which must be encrypted",
+        "mail to the local authority, health services and social care, which must be encrypted on its way",
         f"no API sets this: {_GMAIL} > Compliance > Secure transport (TLS) compliance, list each partner's domain",
         "S/MIME needs Education Standard or Plus and a certificate for each person",
     )
 
 
 def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
-    """Return Gmail's built-in limits, and a manual step for the quarantine, which no API sets."""
+    """Yield Gmail's built-in limits, and a manual step for the quarantine, which no API sets."""
     yield _OWN_LIMITS
     sender_step = (
         f". Add the senders {', '.join(settings.held)}, and the quarantine as the action" if settings.held else ""
@@ -125,7 +125,7 @@ def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
 
 
 def recipient_limits(_settings: RecipientLimits, _: ControlContext) -> Iterator[Part]:
-    """Return Gmail's built-in limits. The warning about recipients outside is a console setting that no API shows."""
+    """Yield Gmail's built-in limits, and a manual step for the warning about recipients outside, which no API shows."""
     yield _OWN_LIMITS
     yield manual(
         "warning before outside recipients",

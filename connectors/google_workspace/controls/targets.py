@@ -1,4 +1,4 @@
-"""Finds the organisational unit or group for a console setting. Google stores settings by organisational unit."""
+"""Finds the organisational unit or the group for a setting, from the audience of a control."""
 
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
@@ -34,9 +34,9 @@ def chrome_target(context: ControlContext) -> str:
 
 
 def _unit_above_pilot(context: ControlContext) -> str | None:
-    """Return the unit whose policies are overridden for a pilot group.
+    """Return the unit whose policies a pilot group overrides.
 
-    None if there is no pilot, or if the pilot is within another group.
+    Return None without a pilot, or if it is in another group.
     """
     base = context.audience.group
     if context.scope.pilot is None or not (base is None or base.name.startswith(_ROOT)):
@@ -45,9 +45,9 @@ def _unit_above_pilot(context: ControlContext) -> str | None:
 
 
 def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resource:
-    """Return a Chrome policy. For the group of an exception, it overrides the policy of the unit.
+    """Return the Chrome policy for the audience. The policy of an exception's group overrides the policy of the unit.
 
-    Raise ValueError if the exception departs from another group, because no one has set which group takes precedence.
+    Raise ValueError for an exception to another group's policy, because it is not set which group takes precedence.
     """
     target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from
@@ -63,7 +63,7 @@ def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resou
 
 
 def exempt_group_limits(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit for each exempt group that the policy of its unit still applies to."""
+    """Return a sentence for each exempt group to which the policy of its unit still applies."""
     return tuple(
         f"{group.name}: no change here, because the policy belongs to their unit. Write different settings for them "
         "in `change`"
@@ -72,7 +72,7 @@ def exempt_group_limits(context: ControlContext) -> tuple[str, ...]:
 
 
 def unit_of_base(context: ControlContext) -> str | None:
-    """Return the unit that an exception departs from, or None if it departs from a group."""
+    """Return the unit whose policy an exception changes, or None if the exception changes a group's policy."""
     base = context.scope.departs_from
     group = base.group if base else None
     if group is None:
@@ -81,7 +81,7 @@ def unit_of_base(context: ControlContext) -> str | None:
 
 
 def group_limit(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit if the audience is a group but Google stores the setting by unit."""
+    """Return a sentence if the audience is a group, because Google stores the setting by unit."""
     if context.audience.group is None or unit_of(context) != _ROOT:
         return ()
     return (f"the whole organisation is checked, because {context.audience.group.name} is a group and not a unit",)
@@ -93,7 +93,7 @@ def console_setting(name: str, context: ControlContext, **fields: Json) -> Resou
 
 
 def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> tuple[Resource, ...]:
-    """Return the same settings for everyone in the audience whose mailbox toolkit may change."""
+    """Return a resource with the same settings for each person in the audience whose mailbox toolkit may change."""
     return tuple(
         Resource(kind, person.id, spec, label=person.address, reach=Reach(people=1))
         for person in context.correspondents
@@ -101,7 +101,7 @@ def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> 
 
 
 def people_left_out(context: ControlContext) -> tuple[str, ...]:
-    """Return limits that count the people in the audience who are left out, with the reason."""
+    """Return sentences with the number of people in the audience who are left out, and the reason."""
     people = context.scope.people
     without = sum(not person.mailbox for person in people)
     protected = len(people) - without - len(context.correspondents)

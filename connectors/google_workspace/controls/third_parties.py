@@ -21,7 +21,7 @@ _OUTRANKED = "trust rules override this setting, and no API shows them"
 
 
 def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iterator[Part]:
-    """Check the console's settings, and add trusted domains, which are the only part that an API can set."""
+    """Yield the checks of the console's settings, and the trusted domains, which are all that an API can set."""
     links = console_setting("drive_and_docs.general_access_default", context, default_file_access="PRIVATE_TO_OWNER")
     yield _console_part("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
     if settings.level is not None:
@@ -30,7 +30,7 @@ def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iter
             fields["external_sharing_mode"] = "ALLOWLISTED_DOMAINS"
         level = console_setting("drive_and_docs.external_sharing", context, **fields)
         yield _console_part(
-            "level of sharing", "with whom files may be shared", level, context, f"{_SHARING} > Sharing options"
+            "level of sharing", "who files may be shared with", level, context, f"{_SHARING} > Sharing options"
         )
     if settings.partner_domains:
         yield _partners_part(settings, context)
@@ -45,7 +45,7 @@ def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iter
 def _partners_part(settings: ExternalSharing, context: ControlContext) -> Part:
     role = context.school.roles.get(settings.pupils or "")
     unit = role.units.get("google_workspace") if role else None
-    covers = "trusted domains that units may share with, if they share only with listed domains"
+    covers = "trusted domains, for units that may share files only with listed domains"
     if not unit:
         return manual(
             "partner domains",
@@ -77,14 +77,14 @@ def _console_part(name: str, covers: str, setting: Resource, context: ControlCon
 
 
 def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part]:
-    """Check the console's settings for apps that no administrator has configured. No API sets them."""
+    """Yield the checks of the console's settings for unconfigured apps, which no API sets."""
     console = "in the admin console, Security > Access and data control > API controls"
     yield checked(
         UNCONFIGURED,
         "access of apps that the school did not configure",
         f"no API sets this: {console} > Settings > Unconfigured third-party apps, for {describe_place(context)}",
-        "the data each app may read and the people who approved it are not checked, because that takes a request per "
-        "person",
+        "the data each app may read and the people who approved it are not checked, because that takes a request for "
+        "each person",
         *group_limit(context),
     )
     yield checked(

@@ -12,7 +12,7 @@ from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, 
 
 
 def web_editors(settings: WebEditors, context: ControlContext) -> Iterator[Part]:
-    """Check whether Google Sites is off, or else return a manual step for the editors of each site."""
+    """Yield the check that Google Sites is off, or a manual step for the editors of each site."""
     if not settings.google_sites:
         yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
         return
@@ -29,7 +29,10 @@ _EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the exem
 
 
 def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
-    """Block the playbook's apps. Controls that block apps for the same audience share one list."""
+    """Yield the policies that block the listed apps.
+
+    Controls for the same audience add their entries to the same lists.
+    """
     if context.scope.departs_from:
         yield _excepted_part(settings, context)
         return
@@ -41,7 +44,7 @@ def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
 
 
 def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
-    """Set an exception for its group. A group's policy overrides the policy of its members' unit."""
+    """Return the policies for the group of an exception. They override the policies of the members' units."""
     closed = (Closure("managed_browser", _app_titles(settings), Closing.CLOSED, _MANAGED),)
     if not settings.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
@@ -96,14 +99,14 @@ def _browser_part(settings: Blocking, context: ControlContext) -> Part:
 
 
 def _pilot_limit(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit: a pilot group has its own list, which replaces the complete list of its members' unit."""
+    """Return a sentence about a pilot group's own list, which replaces the complete list of its members' unit."""
     if context.scope.pilot is None:
         return ()
     return ("sites blocked for the whole unit later are blocked for the pilot at the next apply",)
 
 
 def _windows_limit(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit if the school has several clouds, because a computer's policy overrides an account's policy.
+    """Return a sentence if the school has several clouds, because a computer's policy overrides an account's policy.
 
     Follows https://support.google.com/chrome/a/answer/9037717
     """
@@ -116,7 +119,7 @@ def _second_accounts_part(titles: Sequence[str], context: ControlContext) -> Par
     schema = "users.SecondaryGoogleAccountSignin"
     return Part(
         name="second Google accounts",
-        covers=f"{', '.join(titles)}: no one can sign in to a private account in addition to the school's",
+        covers=f"{', '.join(titles)}: no one can sign in to a private account in addition to the school account",
         resources=(chrome_policy(schema, context, secondary_google_account_signin_allowed=False),),
         pilots=True,
         closures=(Closure("managed_browser", tuple(titles), Closing.CLOSED, "private accounts cannot sign in"),),
@@ -149,7 +152,7 @@ def _android_parts(apps: Sequence[App], context: ControlContext) -> Iterator[Par
 
 
 def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
-    """Check the address for monitoring alerts, and the accounts of the people who read the alerts."""
+    """Yield the checks of the address for monitoring alerts, and of the accounts of the people who read the alerts."""
     yield from monitoring_parts()
 
 

@@ -1,4 +1,4 @@
-"""Labels of Chromebooks: the asset tag and location in Google's record. Existing labels are not changed.
+"""Labels of Chromebooks: the asset tag and the location in Google's record. Existing labels are not changed.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices/patch
 """
@@ -36,7 +36,7 @@ IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled Chromebook is lost or s
 
 
 class ChromebookLabel(Spec):
-    """The labels in the record of a Chromebook. toolkit fills in empty labels and never overwrites others."""
+    """The labels in the record of a Chromebook. toolkit fills in empty labels and never overwrites a label."""
 
     effects = declare_effects({}, {Harmless.LABEL: ("asset_tag", "location")})
 
@@ -44,15 +44,15 @@ class ChromebookLabel(Spec):
         "Gives the number on the school's label.", "CB-014"
     )
     location: Annotated[str | None, Setting(TEXT, wire=_PLACE, fills=True)] = declare(
-        "Gives the place where the Chromebook is kept.", "Year 4 trolley"
+        "Gives the place of the Chromebook.", "Year 4 trolley"
     )
 
 
 class _Chromebooks(FixedObjects):
-    """The labels of Chromebooks in use, by serial number in lower case."""
+    """The labels of the Chromebooks in use. An object has a Chromebook's serial number in lower case as its name."""
 
     none_created = "no Chromebook in use has the serial number {name}"
-    none_deleted = "the record of {name} stays. toolkit does not remove records"
+    none_deleted = "toolkit does not remove the record of {name}"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote]:
         newest = _records_by_serial(via)
@@ -65,9 +65,9 @@ class _Chromebooks(FixedObjects):
 
 
 def _records_by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
-    """Return the Chromebooks' records by serial number.
+    """Return the records of Chromebooks, by serial number.
 
-    If a Chromebook has been enrolled again, the most recently seen record is used.
+    A Chromebook that was enrolled again has several records. The record that was seen most recently is used.
     """
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))

@@ -1,4 +1,4 @@
-"""Detectors: lists of words, or regular expressions, that data protection rules look for."""
+"""Detectors: the lists of words, or the regular expressions, that data protection rules look for."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -74,7 +74,10 @@ def _check_words(written: Listed | None) -> Listed | None:
 
 
 def _check_expression(written: str | None) -> str | None:
-    """Refuse a regular expression that Google cannot read. An expression that only Python cannot read is accepted."""
+    """Raise ValueError for a regular expression that Google cannot read.
+
+    One that only Python cannot read is accepted.
+    """
     if written is None:
         return None
     if not written.strip():
@@ -89,20 +92,20 @@ def _check_expression(written: str | None) -> str | None:
     try:
         re.compile(python_form)
     except re.error as error:
-        raise ValueError(f"the expression {written!r} cannot be read: {error}") from error
+        raise ValueError(f"the regular expression {written!r} is not valid: {error}") from error
     return written
 
 
 def _matches_differently(before: Value, after: Value) -> bool:
-    """Return whether a detector that rules may use would match other text after a change."""
+    """Return whether a detector matches other texts after a change."""
     return before is not None and (adds_entries(before, after) or (isinstance(after, str) and after != before))
 
 
 class Detector(Placement):
-    """A detector: a list of words, or one regular expression. Data protection rules refer to a detector by its name.
+    """A detector: a list of words, or a regular expression. Data protection rules refer to a detector by its name.
 
-    A list cannot become an expression, or an expression a list. A detector must stay in its unit while rules refer to
-    it.
+    A list cannot become an expression, and an expression cannot become a list. A detector must stay in its unit while
+    rules refer to it.
     """
 
     effects = declare_effects(
@@ -152,7 +155,7 @@ class Detector(Placement):
 
 
 class _Values:
-    """Reads and writes a detector's settings in a policy."""
+    """Converts a detector's settings to the value of a policy, and back."""
 
     types = TYPES
 
@@ -179,7 +182,7 @@ class _Values:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about the units, and about detectors that would have to change their type."""
+    """Yield doubts about missing units, and about detectors that would have to change their type."""
     yield from unit_doubts(via, desired)
     existing = {text(value_of(policy).get("displayName")): policy for policy in via.policies.list_by_type(TYPES)}
     for resource in desired:
@@ -195,7 +198,7 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
 
 
 def _referring_rules(via: GoogleWorkspace, identifier: str) -> list[str]:
-    """Return the names of the rules that refer to a detector."""
+    """Return the names of the data protection rules that refer to a detector."""
     return [
         text(value_of(rule).get("displayName"))
         for rule in via.policies.with_written(RULES)
@@ -205,8 +208,8 @@ def _referring_rules(via: GoogleWorkspace, identifier: str) -> list[str]:
 
 def _type_refusal(name: str) -> str:
     return (
-        f"Google cannot change the type of a detector, and {name!r} has the other type. "
-        "Give the new detector another name, and use that name in the rules"
+        f"Google cannot change the type of a detector, and {name!r} already has the other type. Give the new "
+        "detector another name, and use that name in the rules"
     )
 
 

@@ -1,4 +1,4 @@
-"""Trusted domains. If a unit may share files only with listed domains, its people can share with these."""
+"""The list of trusted domains. People in a unit that may share files only with listed domains can share with these."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -55,12 +55,12 @@ def _check_domains(written: Listed | None) -> Listed | None:
 
 
 class DomainAllowlist(Spec):
-    """The tenant's one list of trusted domains. Every unit that may share only with listed domains uses this list."""
+    """The only list of trusted domains in a tenant. Every unit that may share only with listed domains uses it."""
 
     effects = declare_effects(
         {
             "trusted_domains": Effect(
-                "people of domains off the list lose access to shared files", removes_entries, meets_outside=True
+                "people of domains that leave the list lose access to shared files", removes_entries, meets_outside=True
             )
         }
     )
@@ -73,13 +73,13 @@ class DomainAllowlist(Spec):
 
 
 class _Allowlist(FixedObjects):
-    """Reads and writes the list of trusted domains. Only the console sets which units use the list."""
+    """Reads and writes the list of trusted domains. Only the admin console can set which units use the list."""
 
-    none_created = "a tenant has only one such list, so there is no list named {name!r}"
-    none_deleted = "the list {name!r} can be changed, but never deleted"
+    none_created = "a tenant has only one list of trusted domains, so there is no list named {name!r}"
+    none_deleted = "the list {name!r} cannot be deleted, only changed"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote]:
-        """Return the one list, under each name that playbooks use for it."""
+        """Return the list, once for each name that playbooks use for it."""
         domains = {"domains": sorted(via.allowlist.names())}
         return [
             Remote(name, name, domains) for name in sorted(selection.names if isinstance(selection, NamedOnly) else ())
@@ -91,9 +91,9 @@ class _Allowlist(FixedObjects):
 
 
 def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
-    """Return the units that may share with listed domains, including by an inherited policy.
+    """Return the units that may share files with listed domains, because of their own or an inherited policy.
 
-    A unit's last policy counts.
+    The last policy of a unit applies.
     """
     modes: dict[str, tuple[float, str]] = {}
     root = via.units.at("/").policy_id
@@ -116,9 +116,9 @@ def _sharing_mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tup
 
 
 def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
-    """Yield the groups that share with listed domains and have members in a unit.
+    """Yield the groups that may share files with listed domains and that have members in a unit.
 
-    Raise BadAnswer if a group's members are unknown.
+    Raise BadAnswer if the members of a group are unknown.
     """
     keys = {
         text(mapping(policy.get("policyQuery")).get("group")).removeprefix("groups/")
@@ -139,9 +139,9 @@ def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
 
 
 def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Yield doubts about units that must not share with listed domains, but do.
+    """Yield a doubt for each unit that must not share with listed domains, but can.
 
-    The unit itself, a unit below it or a group of its people may share with these domains.
+    The unit itself, a unit below it, or a group of its people may share with these domains.
     """
     for allowlist in desired:
         closed = via.units.at(allowlist.address.name.removeprefix(WITHOUT))
@@ -161,8 +161,8 @@ def _check_name(name: str) -> str | None:
     if name.startswith(f"{WITHOUT}/"):
         return None
     return (
-        f"{name!r} does not name the unit that must not share with the list. Write the pupils' unit, for example "
-        f"'{WITHOUT}/Pupils'. A unit that shares with the list can share with every domain on it"
+        f"{name!r} does not name the unit whose people must not share with the list. Write the pupils' unit, for "
+        f"example '{WITHOUT}/Pupils'. A unit that shares with the list can share with every domain on it"
     )
 
 

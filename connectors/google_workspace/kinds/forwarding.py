@@ -1,4 +1,4 @@
-"""Forwarding of a person's mail to addresses outside the school. Forwarding within the school is not changed."""
+"""The forwarding of people's mail to addresses outside the school. Forwarding within the school is not changed."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
 
 
 def is_outside(address: str, domains: Collection[str]) -> bool:
-    """Return whether an address belongs to none of the domains, which are in lower case."""
+    """Return whether an address is outside these domains, which are in lower case."""
     return address.rpartition("@")[2].strip().lower() not in domains
 
 
 def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
-    """Return whether all mail is forwarded outside, or to an unknown address.
+    """Return whether all mail is forwarded to outside the domains, or to an unknown address.
 
-    Gmail keeps the address after forwarding has been turned off.
+    Gmail keeps the address even after forwarding was turned off.
     """
     return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
 
 
 def forward_address(row: Body) -> str:
-    """Return the address that a filter forwards to, or "" if the filter does not forward."""
+    """Return the address to which a filter forwards mail, or "" if it does not forward."""
     return text(mapping(row.get("action")).get("forward"))
 
 
@@ -68,7 +68,7 @@ def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body
 
 
 def forwarding_address(row: Body) -> str:
-    """Return the forwarding address in a row of Gmail's list."""
+    """Return the address in a row of Gmail's list of forwarding addresses."""
     return text(row.get("forwardingEmail"))
 
 
@@ -80,23 +80,23 @@ _Domains: TypeAlias = Sequence[str]
 
 
 class Forwardings(FixedObjects):
-    """Reads and stops people's forwarding. Every mailbox has these settings, so they are never created or deleted."""
+    """Reads and stops people's forwarding.
+
+    Every mailbox has these settings, so toolkit neither creates nor deletes them.
+    """
 
     none_created = "{name} has no account, so there is no forwarding to stop"
-    none_deleted = "the forwarding of {name} is stopped, never deleted"
+    none_deleted = "toolkit cannot delete the forwarding of {name}, only stop it"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read the forwarding of the requested people, with three calls for each person and 50 calls in a request."""
+        """Yield the forwarding of the selected people. Each person takes three calls, and a request has 50 calls."""
         domains = via.domains()
         return read_people(
             via, selection, via.mailboxes.forwarding, lambda _person, forwarding: _to_body(forwarding, domains)
         )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read a person's forwarding again, and stop it.
-
-        Addresses are removed last, when nothing forwards to them any more.
-        """
+        """Read a person's forwarding again, and stop it. Addresses are removed last, when nothing forwards to them."""
         mailbox, domains = via.gmail(remote.id), via.domains()
         current = read_again(mailbox.address, via.mailboxes.forwarding)
         everything, filters, addresses = current.everything, current.filters, current.addresses
@@ -110,10 +110,7 @@ class Forwardings(FixedObjects):
 
 
 def _to_body(forwarding: Forwarding, domains: _Domains) -> Body:
-    """Return the forwarding to addresses outside the tenant's domains.
-
-    The owner decides about forwarding inside them.
-    """
+    """Return the forwarding to addresses outside the domains. The owner decides about forwarding inside the domains."""
     return {
         "autoForwarding": everything_leaves(forwarding.everything, domains),
         "filters": [forward_address(row) for row in leaving_filters(forwarding.filters, domains)],
@@ -122,7 +119,7 @@ def _to_body(forwarding: Forwarding, domains: _Domains) -> Body:
 
 
 def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
-    """Replace filters, because a filter cannot be changed.
+    """Replace the filters that forward, because no one can change a filter. Return the filters afterwards.
 
     A filter with the other actions is created before the old filter is deleted.
     """
@@ -152,7 +149,7 @@ def _without_forwarding(row: Body) -> Body:
 
 
 def _is_same_filter(expected: Body, row: Body) -> bool:
-    """Return whether two filters have the same criteria and actions. Gmail returns labels in any order."""
+    """Return whether two filters have the same criteria and actions. The order of labels does not matter."""
     return (row.get("criteria"), _labels(row)) == (expected.get("criteria"), _labels(expected))
 
 
@@ -191,7 +188,7 @@ _STOPPED_FORWARDING = "mail is no longer forwarded to addresses outside"
 
 
 def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, EndedUseCount]:
-    """Count the mailboxes that would change. Their forwarding was read for the plan."""
+    """Return the number of mailboxes that would change, all of which forward now, as the plan has read."""
     return {"": EndedUseCount(len(names), "mailbox that forwards now", "mailboxes that forward now")}
 
 
@@ -211,12 +208,11 @@ class PersonForwarding(Spec):
         Literal[False], BeforeValidator(_require_false), Setting(FLAG, wire="autoForwarding")
     ] = declare("Says whether all mail is forwarded to an outside address. false stops it.", default=False)
     filters_outside: Annotated[_NullOnly, Wire("filters")] = declare(
-        "Lists the outside addresses that filters forward to. null stops them, and a filter with "
-        "other actions keeps these."
+        "Lists the outside addresses that filters forward to. null stops these filters, but keeps their other actions."
     )
     addresses_outside: Annotated[_NullOnly, Wire("forwardingAddresses")] = declare(
-        "Lists the outside addresses that mail may be forwarded to. null removes them, and with them "
-        "all forwarding to them."
+        "Lists the outside addresses that mail may be forwarded to. null removes these addresses, and with them all "
+        "forwarding to them."
     )
 
 

@@ -62,7 +62,7 @@ class GroupFooter(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a group's footer. While the footer is off, a stored text does not count."""
+        """Return the footer of a group. A stored text does not count while the footer is turned off."""
         return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH_NAME)) else None}
 
     @classmethod
@@ -77,7 +77,7 @@ class _Groups(FixedObjects):
     """Reads and changes the footers of groups, 50 groups in a request."""
 
     none_created = "there is no group {name}, and toolkit does not create groups"
-    none_deleted = "the group {name} stays. toolkit does not delete groups"
+    none_deleted = "toolkit does not delete the group {name}"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         groups = [_id_and_address(row) for row in via.groups_settings.groups()]
@@ -94,7 +94,7 @@ class _Groups(FixedObjects):
         return _updated_remote(remote, via.groups_settings.patch(remote.name, body))
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
-        """Change many groups in one request. Setting a footer twice does no harm."""
+        """Change the footers of many groups in one request. Setting a footer twice does no harm."""
         remotes = [_to_remote(write) for write in writes]
         changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
         answers = via.groups_settings.patch_many(changes)
@@ -112,7 +112,7 @@ def _id_and_address(row: Body) -> tuple[str, str]:
 
 
 def _raise_if_all_failed(answers: Sequence[Body | ServiceError]) -> None:
-    """Raise the error if every group failed, because the error then concerns more than one group."""
+    """Raise the error if no group could be read, because it then concerns more than one group."""
     errors = [answer for answer in answers if isinstance(answer, ServiceError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
@@ -139,7 +139,7 @@ def _updated_remote(remote: Remote, answer: Body) -> Remote:
 
 
 def _footer_properties(settings: Body) -> Body:
-    """Return only the footer's properties from a group's settings, because other kinds cover the rest."""
+    """Return the properties of the footer from a group's settings, because other kinds cover all other properties."""
     switch, text = settings.get(_SWITCH_NAME), settings.get(_TEXT)
     return {_SWITCH_NAME: switch} if str(switch).lower() == _OFF else {_SWITCH_NAME: switch, _TEXT: text}
 

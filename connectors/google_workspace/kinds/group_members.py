@@ -1,4 +1,4 @@
-"""Members of groups. toolkit adds and removes people, but does not create or delete groups.
+"""The members of groups. toolkit adds and removes people, but neither creates nor deletes a group.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/insert and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/delete
@@ -41,7 +41,7 @@ from toolkit.values import Body
 
 
 class _MemberGroups(WrittenGroups):
-    """The members of the named groups, by the group's address."""
+    """Reads and changes the members of the groups that playbooks name by address."""
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         for name, members in _read_members(
@@ -53,7 +53,7 @@ class _MemberGroups(WrittenGroups):
                 yield Remote(name, name, {MEMBERS: sorted(member.addresses[0] for member in members)})
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        """Add members, then remove members, with one request for each person. Nothing is sent for the other members."""
+        """Add members, and then remove members, with one request for each person. Other members are not changed."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         for address in sorted(after - before):
             via.memberships.add(remote.name, address)
@@ -62,7 +62,10 @@ class _MemberGroups(WrittenGroups):
 
 
 def _read_members(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
-    """Read all members of groups, and their direct members. Leave out groups that do not exist."""
+    """Return the members of groups: the direct members, and the members of nested groups.
+
+    Missing groups are left out.
+    """
     pairs = zip(names, via.memberships.all_members(names), via.memberships.direct_members(names), strict=True)
     members_by_group = {
         name: _to_members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)
@@ -89,13 +92,13 @@ def _member_address(row: Body) -> str:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse a group that a query or app fills, an unknown account, and the removal of a protected or nested member."""
+    """Yield doubts about groups that a query or an app fills, unknown accounts, and removals that must not be made."""
     results = _read_members(via, [group.address.name for group in desired])
     members_by_group = {name: answered(members) for name, members in results.items()}
     by_query = via.member_rules.read_only_reasons(list(members_by_group))
     traces = via.read_logged_changes([ADMIN.log], *change_search_period(via.clock()))
     if traces.unread_reasons:
-        raise BadAnswer(f"it is unknown who last changed a group: {traces.unread_reasons[0]}")
+        raise BadAnswer(f"toolkit could not read who last changed a group: {traces.unread_reasons[0]}")
     known_addresses = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
     for group in desired:
         if (name := group.address.name) in members_by_group:

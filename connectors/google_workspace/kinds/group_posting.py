@@ -53,7 +53,7 @@ _CLOSED = "NONE_CAN_POST"
 
 
 class GroupPosting(Spec):
-    """The posting rules of a group: who may post, and whose messages need a manager's approval."""
+    """The rules for posting to a group: who may post, and whose messages need a manager's approval."""
 
     effects = declare_effects(
         {
@@ -76,7 +76,7 @@ class GroupPosting(Spec):
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={_ARCHIVE: "shows that the group is archived, and then Google shows that no one can post"}
+        ignored={_ARCHIVE: "shows whether the group is archived. No one can post to an archived group"}
     )
 
     who_can_post: Annotated[
@@ -89,7 +89,10 @@ class GroupPosting(Spec):
         ],
         Setting(TEXT, wire=_POSTING),
     ] = declare(
-        "Says who may post. Google has no list of senders, so sole senders must be managers.",
+        (
+            "Says who may post. Google has no list of permitted senders, so if only some people may post, they must be "
+            "managers."
+        ),
         "ALL_MANAGERS_CAN_POST",
         default="ALL_IN_DOMAIN_CAN_POST",
     )
@@ -98,7 +101,8 @@ class GroupPosting(Spec):
         Setting(TEXT, wire=_MODERATION),
     ] = declare("Says whose messages need a manager's approval.", "MODERATE_NON_MEMBERS", default="MODERATE_NONE")
     post_as_group: Annotated[bool, Setting(FLAG, wire=_AS_GROUP)] = declare(
-        "Says whether members may post as the group itself. Such messages need no approval.", default=False
+        "Says whether members may post as the group itself. A message from the group itself is not moderated.",
+        default=False,
     )
     deny_notices: Annotated[bool, Setting(FLAG, wire=_NOTICE)] = declare(
         "Says whether the sender is notified of a rejected message.", True, default=False
@@ -111,9 +115,9 @@ class GroupPosting(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return the settings for Google's API, which writes booleans as words.
+        """Return the settings for Google's API, which writes true and false as words. Managers are left out.
 
-        Managers are left out, because toolkit does not appoint managers.
+        toolkit does not appoint managers.
         """
         table = cls.table()
         wire = {table[name].wire: table[name].form.write(value) for name, value in settings.items()}
@@ -125,10 +129,10 @@ def _to_wire_value(value: Json) -> Json:
 
 
 class _PostingGroups(FixedObjects):
-    """Reads the posting rules and managers of the named groups, 50 groups in a request."""
+    """Reads and changes the rules for posting to the groups that playbooks name. One request reads 50 groups."""
 
     none_created = "there is no group {name}, and toolkit does not create groups"
-    none_deleted = "the group {name} stays. toolkit does not delete groups"
+    none_deleted = "toolkit does not delete the group {name}"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Sequence[Remote | Unreadable]:
         match selection:
@@ -159,26 +163,29 @@ def _to_remotes(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote |
             yield Unreadable(name, name, str(answer if isinstance(answer, ServiceError) else people))
         elif str(answer.get("email")).lower() != name:
             yield Unreadable(
-                name, name, f"it is another address of the group {answer.get('email')}. Write {answer.get('email')}"
+                name, name, f"this is another address of the group {answer.get('email')}. Write {answer.get('email')}"
             )
         else:
             yield Remote(name, name, {**_posting_properties(answer), _MANAGERS: [*people]})
 
 
 def _posting_properties(answer: Body) -> Body:
-    """Return only the posting rules from a group's settings, because other kinds cover the rest."""
+    """Return the rules for posting from a group's settings, because other kinds cover all other properties."""
     return {name: answer.get(name) for name in _POSTING_SETTINGS}
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse changes after which a required sender could not post, and changes to a group with restricted posting."""
+    """Yield a doubt for each group that is closed, and for each change after which a required sender could not post."""
     remotes = {remote.name: remote for remote in _to_remotes(via, [group.address.name for group in desired])}
     for group in desired:
         remote = remotes.get(group.address.name)
         if not isinstance(remote, Remote):
             continue
         if remote.body.get(_POSTING) == _CLOSED and "who_can_post" in group.origins:
-            reason = "the group is closed (archive only), and Google would open it only to managers. Open it by hand"
+            reason = (
+                "the group is closed (archive only), and Google would open the group only to managers. Open the "
+                "group by hand"
+            )
             yield Doubt(group.address.name, "who_can_post", reason)
         managing = set(entries(GroupPosting.observed(remote.body)["managers"]))
         missing = [address for address in entries(group.settings.get("managers")) if address not in managing]
@@ -191,7 +198,7 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
 
 
 def _names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Yield the groups that moderate messages, or to which only managers may post."""
+    """Yield the groups whose messages are moderated, or to which only managers may post."""
     for remote in _PostingGroups().read(via, Everything()):
         if isinstance(remote, Remote) and not (
             remote.body[_MODERATION] == "MODERATE_NONE" and remote.body[_POSTING] in _OPEN
@@ -203,7 +210,7 @@ _OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN
 
 
 def _default_settings(written: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the settings that Google gives a new group."""
+    """Return the settings for a withdrawal, which are the settings of a new group in Google."""
     defaults: Mapping[str, Json] = {"who_can_post": "ALL_IN_DOMAIN_CAN_POST", "moderation": "MODERATE_NONE"}
     return {name: value for name, value in defaults.items() if name in written}
 

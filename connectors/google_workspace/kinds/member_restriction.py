@@ -50,7 +50,7 @@ _BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
 
 
 def _normalise_rule(value: Json) -> Value:
-    """Return a rule in canonical form, with one space around each operator."""
+    """Return a rule in the form for comparison, with one space around each operator."""
     return None if value is None else _SIGNS.sub(r" \1 ", text_in(value)).strip() or None
 
 
@@ -63,7 +63,7 @@ def _check_terms(written: str | None) -> str | None:
 
 
 def _adds_a_term(before: Value, after: Value) -> bool:
-    """Return whether the change excludes someone who can join now."""
+    """Return whether a change of the rule excludes people who can join at present."""
     terms_before = {*str(before or "").split(_AND)}
     terms = str(after).split(_AND) if after else ()
     return any(term not in terms_before and terms_before.isdisjoint(term.split(_OR)) for term in terms)
@@ -83,10 +83,10 @@ class MemberRestriction(Spec):
 
 
 class _RuledGroups(FixedObjects):
-    """The rules of the named groups, by the group's address."""
+    """Reads and changes the membership rules of the groups that playbooks name by address."""
 
     none_created = "there is no group {name}, and toolkit does not create groups"
-    none_deleted = "the group {name} stays. toolkit does not delete groups"
+    none_deleted = "toolkit does not delete the group {name}"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         restrictions = via.member_rules.read_rules(sorted(selection.names) if isinstance(selection, NamedOnly) else [])
@@ -106,15 +106,12 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
 
 
 def _rule_breaches(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Return remarks about groups with members who break the group's current rule.
-
-    The rule keeps out new members, but removes no one.
-    """
+    """Yield a remark for each group with members who break the group's present rule. A rule removes no one."""
     for name, (_, restriction) in via.member_rules.read_rules([group.address.name for group in desired]).items():
         if isinstance(restriction, ServiceError):
             raise restriction
         if text(mapping(restriction.get("evaluation")).get("state")) in _BROKEN:
-            why = "existing members break the rule, and stay. Check them and the nested groups"
+            why = "some members break the rule and stay in the group. Check the members, and the nested groups"
             yield Doubt(name, "rule", why, is_remark=True)
 
 

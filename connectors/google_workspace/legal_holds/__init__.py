@@ -1,7 +1,7 @@
-"""Holds in Google Vault. A person's data is kept in a matter that toolkit opens for a case.
+"""Legal holds in Google Vault. toolkit opens a matter for each case, and the holds in the matter keep people's data.
 
-Holds need PERMISSIONS, and a Vault licence for the administrator. The administrator sees only their own matters and
-matters shared with them, unless they also have View All Matters.
+Holds need PERMISSIONS, and a Vault licence for the administrator. Without the privilege View All Matters, the
+administrator sees only their own matters and matters that are shared with them.
 """
 
 from connectors.google_workspace.legal_holds.holds import PERMISSIONS, Holds

@@ -1,6 +1,6 @@
-"""A case in Vault: its matter, which toolkit marks, and the holds in the matter.
+"""The cases of a school in Vault: a matter for each case, and the holds in the matter.
 
-Names of matters are not unique. Only a mark in the description identifies the matter of a case.
+Names of matters are not unique, so a mark in the description identifies the matter of a case.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,9 +16,9 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it was read.
+    """A case as toolkit read it, with its matters and holds.
 
-    Two matters have the same mark if a run ended before Vault confirmed that the matter was created.
+    It has two matters if a run ended before Vault confirmed that the first matter was created.
     """
 
     name: str
@@ -26,12 +26,12 @@ class Case:
     holds: tuple[Hold, ...] = ()
 
     def holds_on(self, service: Service) -> tuple[Hold, ...]:
-        """Return the holds on accounts in one service, without holds on units."""
+        """Return the holds on accounts in a service. Holds on units are left out."""
         corpus = CORPORA[service].name
         return tuple(hold for hold in self.holds if hold.corpus == corpus and hold.unit is None)
 
     def ours(self, service: Service, person: Person) -> tuple[Hold, ...]:
-        """Return the holds that toolkit created. They are identified by name, because a hold has no description."""
+        """Return toolkit's own holds in a service. Their names identify them, because a hold has no description."""
         name = hold_name(self.name, service, person)
         return tuple(sorted((hold for hold in self.holds_on(service) if hold.name == name), key=lambda hold: hold.id))
 
@@ -41,9 +41,9 @@ class Case:
 
 
 class Cases:
-    """The cases of a run.
+    """The cases that a run uses.
 
-    The list of matters is read once. The holds of a case are read again if they may have changed.
+    The list of matters is read once, and holds are read again if they may have changed.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -53,11 +53,11 @@ class Cases:
         self._new: set[str] = set()
 
     def starts(self, name: str) -> None:
-        """Note that a case is new, so that its matter is created without looking for an existing matter."""
+        """Record that a case is new, so that toolkit creates its matter without a search for an existing matter."""
         self._new.add(name)
 
     def open(self, name: str) -> Case:
-        """Return a case as this run last read it. Create its matter if it has none."""
+        """Return a case as this run last read it. Create the matter of the case if there is none."""
         if name in self._new:
             self._new.discard(name)
             matter = self._vault.open_matter(name, _mark(name))
@@ -72,7 +72,7 @@ class Cases:
         return self.read(name)
 
     def read(self, name: str) -> Case:
-        """Read the holds of a case. A case without a matter has no holds."""
+        """Return a case with its holds, read again. A case without a matter has no holds."""
         matters = self._find_matters(name)
         case = Case(name, matters, tuple(self._vault.holds(matters)) if matters else ())
         if matters:
@@ -80,10 +80,10 @@ class Cases:
         return case
 
     def find_all(self, name: str) -> tuple[str, ...]:
-        """Return the matters of a case in any state. Raise NotFound if no matter has its mark."""
+        """Return the ids of a case's matters in any state. Raise NotFound if no matter has the mark of the case."""
         if matters := _matters_with_mark(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
             return matters
-        raise NotFound("Vault shows no matter of this case, so its log cannot be searched for it")
+        raise NotFound("Vault shows no matter of this case, so toolkit cannot search its log for the case")
 
     def keep(self, case: Case) -> None:
         """Store a case after this run has changed it."""
@@ -94,7 +94,7 @@ class Cases:
         self._known.pop(name, None)
 
     def _find_matters(self, name: str) -> tuple[str, ...]:
-        """Return the matters of a case. Read the list of matters again if it has none for the case."""
+        """Return the ids of a case's matters. If the list of matters has none for the case, read the list again."""
         matters = _matters_with_mark(_mark(name), self._matters)
         if not matters:
             self._matters = self._vault.matters()
@@ -103,10 +103,10 @@ class Cases:
 
 
 def hold_name(case: str, service: Service, person: Person) -> str:
-    """Return a hold's name, from the case and the service. The name does not contain a person.
+    """Return the name of a hold, from the case and the service. The name contains no person's name.
 
-    All people of a case share one hold in a service. In groups, each person has a separate hold, because others in the
-    case may be in the same groups and releasing one person must not release their groups.
+    All people of a case share one hold in a service. For groups, each person has a separate hold, because people of a
+    case may be in the same groups. If a person is released, the other people's groups must stay on hold.
     """
     if service is not Service.GROUPS:
         return f"{case} {service}"
@@ -126,7 +126,7 @@ _DATES = {"startTime": "from {day} on", "endTime": "until {day}"}
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One of Vault's services. `query` is the query of a hold without restrictions."""
+    """A service of Vault. `query` is the query of a hold that keeps everything in the service."""
 
     name: str
     asking: str  # the key of its options in a query
@@ -138,7 +138,7 @@ class Corpus:
         return {self.asking: self.query}
 
     def bounds(self, query: Body) -> tuple[str, ...]:
-        """Return the restrictions of a hold with this query, in words that do not reveal the search terms."""
+        """Return the restrictions of a hold with this query, as sentences that do not reveal search terms."""
         return tuple(_restrictions(self, query))
 
 
@@ -156,9 +156,9 @@ _OLD_NAMES = {"includeTeamDriveFiles"}  # means the same as includeSharedDriveFi
 
 
 def is_whole(corpus: str, query: Body) -> bool:
-    """Return whether a query has no restrictions.
+    """Return whether a hold with this query keeps everything.
 
-    In an unknown service, return whether the query has no options at all.
+    For an unknown service, the query must have no options.
     """
     known_corpus = _BY_NAME.get(corpus)
     return (
@@ -178,9 +178,9 @@ def _restrictions(corpus: Corpus, query: Body) -> Iterator[str]:
             yield f"only data {_DATES[name].format(day=str(value)[:10])} is kept"
         else:
             criterion = "search terms" if name == "terms" else name
-            yield f"only data that matches its {criterion} is kept"
+            yield f"only data that matches the hold's {criterion} is kept"
 
 
 def _used_options(options: Json) -> Body:
-    """Return the options that have a value. Vault may leave out the others."""
+    """Return the options that have a value. Vault may leave out options without a value."""
     return {name: value for name, value in options.items() if value} if isinstance(options, Mapping) else {}

@@ -1,6 +1,6 @@
 """Finds the accounts that any open matter in Google Vault holds, directly or through a unit.
 
-Other people's matters count.
+All matters are included.
 """
 
 from collections import defaultdict
@@ -16,7 +16,10 @@ from toolkit.values import Settings, unique
 
 
 def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Settings]:
-    """Read the holds of every open matter. If a hold is on a unit, also read people and units, once in a run."""
+    """Return the accounts on hold in open matters, each with its holds.
+
+    People and units are read only for holds on units.
+    """
     holds = _open_holds(vault)
     held_by_name: defaultdict[str, list[str]] = defaultdict(list)
     for hold in holds:
@@ -32,10 +35,9 @@ def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Se
 
 
 def read_on_hold(vault: Vault, accounts: Accounts, units: Units) -> OnHold:
-    """Read the accounts that an open matter holds.
+    """Return whose accounts open matters hold. An account that is not in the directory has no address.
 
-    An account that is not in the directory has no address. A hold on a group keeps the group's messages and no person's
-    data.
+    Holds on groups are left out, because they keep the messages of the group and not a person's data.
     """
     holds = [hold for hold in _open_holds(vault) if hold.corpus != _OF_GROUPS]
     in_units = (account for account, _ in _accounts_in_units([hold for hold in holds if hold.unit], accounts, units))
@@ -54,7 +56,7 @@ _OF_GROUPS = CORPORA[Service.GROUPS].name
 
 
 def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
-    """Yield each account with each hold on the unit that the account is in now."""
+    """Yield each account id with each hold on the unit in which the account is at present."""
     for hold in holds:
         unit = _find_unit(hold, units)
         if unit:

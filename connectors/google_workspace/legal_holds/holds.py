@@ -2,7 +2,7 @@
 
 Follows https://developers.google.com/workspace/vault/guides/holds.
 
-Holds are on accounts, never on units, because a person who leaves a unit is no longer held by the unit's hold.
+toolkit places holds on accounts and never on units, because a person who leaves a unit also leaves the unit's hold.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,10 @@ from toolkit.values import Settings
 
 
 def hold_status(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
-    """Return the status of a hold. `groups` are the person's groups, or None if the person has no account."""
+    """Return the status of a person's hold in a service.
+
+    `groups` are the person's groups, or None without an account.
+    """
     if service is Service.GROUPS:
         return _group_hold(case.ours(service, person), person, groups)
     holds = [hold for hold in case.holds_on(service) if person.id in hold.accounts]
@@ -47,12 +50,12 @@ def hold_status(case: Case, person: Person, service: Service, groups: Groups | N
 
 
 def status_without_account(person: Person, service: Service) -> ServiceHold:
-    """Return a status which says that there is no account to hold."""
+    """Return the status for a person who has no account that could be held."""
     return ServiceHold(service, HoldStatus.UNAVAILABLE, f"Google has no account {person.address}")
 
 
 def status_without_groups(person: Person) -> ServiceHold:
-    """Return a status which says that there are no groups to hold. Messages to groups are held by group."""
+    """Return the status for a person who is in no group, because messages to groups are held by group."""
     return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
 
@@ -90,12 +93,12 @@ PERMISSIONS = Permissions(_READS, _WRITES)
 
 
 class Holds:
-    """The holds of a customer. Implements toolkit.sdk.legal_holds.Holding.
+    """The holds of a tenant in Vault. The class implements toolkit.sdk.legal_holds.Holding.
 
-
-    MAIL, FILES, CHAT and CALENDAR hold the person's account. FILES includes the shared drives that they can open, and
-    CHAT the spaces that they were in. GROUPS holds each group of which the person is a direct member, with everyone's
-    messages, because Vault cannot hold one person's messages to groups. Groups that contain these groups are not held.
+    MAIL, FILES, CHAT and CALENDAR hold data of the person's account. FILES includes the shared drives that the person
+    can open, and CHAT includes the spaces that the person was in. GROUPS holds each group of which the person is a
+    direct member, with everyone's messages, because Vault cannot hold only one person's messages to a group. Groups
+    that contain these groups are not held.
     """
 
     services: tuple[Service, ...] = tuple(CORPORA)
@@ -111,19 +114,19 @@ class Holds:
         self._one_at_a_time = Lock()
 
     def read_case_access(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
-        """Read who acted in the case's matters. Leave out toolkit's own service accounts."""
+        """Return who acted in the matters of a case between two instants, without toolkit's own service accounts."""
         return self._trail.in_matters(self._cases.find_all(matter), begins, ends)
 
     def starts(self, matter: str) -> None:
-        """Note that a case is new, so that its matter is created without looking for an existing matter."""
+        """Record that a case is new, so that toolkit creates its matter without a search for an existing matter."""
         self._cases.starts(matter)
 
     def secure(self, address: str) -> HeldAccount:
-        """Return the account with an address. No data is held yet."""
+        """Return the account with an address. On Google, this does not place a hold yet."""
         return HeldAccount(self._memberships.account(address))
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return each person's own account, with the groups that the matter holds for that person."""
+        """Return the ids to hold for each person: the person's own account, and the groups held for the person."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
         group_holds = {person.id: case.ours(Service.GROUPS, person) for person in people}
@@ -132,7 +135,10 @@ class Holds:
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Hold one service for many people. One write is enough, except for groups and missing accounts."""
+        """Put a service of many people on hold, and return the results by person id.
+
+        One change is enough except for groups.
+        """
         groups: Sequence[Groups | None] = [{} for _ in people]
         with self._one_at_a_time:
             if service is Service.GROUPS:
@@ -145,7 +151,7 @@ class Holds:
         }
 
     def _put_all(self, matter: str, people: Sequence[Person], service: Service) -> None:
-        """Put all people on one hold. If that fails, try each person separately afterwards."""
+        """Put all people on one hold. If that fails, `place_many` tries each person separately."""
         case = self._cases.open(matter)
         missing = [
             person for person in people if hold_status(case, person, service, {}).standing is not HoldStatus.CONFIRMED
@@ -167,16 +173,19 @@ class Holds:
             return error
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold one service for one person without restrictions.
+        """Put a service of a person on hold, without restrictions. If toolkit's own hold has restrictions, remove them.
 
-        Restrictions of toolkit's own hold are removed. The holds of a matter are read once in a run, and kept up to
-        date from this run's own changes. `stands` reads them again.
+        The holds of a matter are read once in a run, and the run's own changes are added to them. `stands` reads the
+        holds again.
         """
         with self._one_at_a_time:
             return self._put(matter, person, service, self._groups(person, service))
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read the status of a matter's holds, by the person's id. Each person's list has the order of `services`."""
+        """Return the status of people's holds in a matter, by person id.
+
+        A person's list is in the order of `services`.
+        """
         with self._one_at_a_time:
             case = self._cases.read(matter)
             groups_by_person = self._memberships.groups_of(people)
@@ -193,10 +202,9 @@ class Holds:
         *,
         since: datetime | None = None,  # noqa: ARG002 - a hold belongs to only one matter
     ) -> bool:
-        """Remove one person from the hold that `place` created.
+        """Remove a person from the hold that `place` created. Delete the hold if it is then empty, but keep the matter.
 
-        A hold that becomes empty is deleted, but the matter is kept. Holds that others created in the matter are not
-        changed, and `stands` continues to show them.
+        Holds that others created in the matter are not changed. `stands` still shows them.
         """
         with self._one_at_a_time:
             for hold in self._cases.read(matter).ours(service, person):
@@ -209,16 +217,16 @@ class Holds:
         self._vault.check_case_access()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
-        """Read the accounts on hold, with their holds, from every open matter that the administrator may see.
+        """Return the accounts on hold in every open matter that the administrator may see, with their holds.
 
-        The key is the account's id, or the group's id for a hold on groups. `holds` lists holds on the account, and
-        `units` holds on the unit that it is in now. Each is written as matter/hold/corpus/whole or
-        matter/hold/corpus/restricted.
+        The key is the id of the account, or of the group for a hold on groups. The setting `holds` lists the holds on
+        the account itself. The setting `units` lists the holds on the unit in which the account is at present. A hold
+        is written as matter/hold/corpus/whole or matter/hold/corpus/restricted.
         """
         return read_seen(self._vault, self._accounts, self._units)
 
     def on_hold(self) -> OnHold:
-        """Read the accounts that an open matter holds, directly or through the unit that they are in now."""
+        """Return the accounts that open matters hold, directly or through the unit in which they are at present."""
         return read_on_hold(self._vault, self._accounts, self._units)
 
     def _groups(self, person: Person, service: Service) -> Groups | None:
@@ -228,7 +236,7 @@ class Holds:
         return groups
 
     def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
-        """Hold one service for one person. `groups` are the person's groups if the service is GROUPS."""
+        """Put a service of a person on hold. `groups` are the person's groups if the service is GROUPS."""
         if service is Service.GROUPS and not groups:
             return status_without_account(person, service) if groups is None else status_without_groups(person)
         case = self._cases.open(matter)
@@ -249,7 +257,7 @@ class Holds:
         return ServiceHold(service, HoldStatus.CONFIRMED, before.reason and f"before: {before.reason}")
 
     def _write_hold(self, case: Case, person: Person, service: Service, account_ids: frozenset[str]) -> Hold:
-        """Create a hold, remove its restrictions, or add the missing accounts. Only one write is sent."""
+        """Create a hold, remove its restrictions, or add the missing accounts, with a single change."""
         corpus = CORPORA[service]
         ours = case.ours(service, person)
         if not ours:

@@ -1,4 +1,4 @@
-"""Searches the mail of a case in Google Vault. Searches are saved, counted and exported, but never downloaded.
+"""Saves, counts and exports searches in the mail of a case in Google Vault. toolkit never downloads the results.
 
 Follows https://developers.google.com/workspace/vault/guides/search and
 https://developers.google.com/workspace/vault/guides/exports
@@ -18,14 +18,14 @@ _FILES = "cloudStorageSink(files(objectName,size,md5Hash))"
 
 
 class MailSearches:
-    """The searches of a customer's cases. Implements toolkit.sdk.legal_holds.Searching."""
+    """The searches of a tenant's cases. The class implements toolkit.sdk.legal_holds.Searching."""
 
     def __init__(self, api: Api, cases: Cases) -> None:
         self._api = api
         self._cases = cases
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search, unless the matter has a search with this name. Vault identifies searches only by name."""
+        """Save a search, unless the matter has a search with this name. Searches have no other mark in Vault."""
         key = self._find_matter(matter)
         listing = _list_call("savedQueries", key, "displayName")
         body: Body = {"displayName": search.name, "query": _query(search)}
@@ -41,9 +41,9 @@ class MailSearches:
         return name
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Read the count, or None if the count is not complete.
+        """Return the count of an operation, or None if it is not finished.
 
-        Return mailboxes that Vault could not count separately.
+        Mailboxes that Vault could not count are separate.
         """
         call = Call("vault.operations.get", {"name": operation})
         match self._api.read(call):
@@ -57,7 +57,7 @@ class MailSearches:
                 return None
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
-        """Export the messages as MBOX, unless the matter has an export of this name."""
+        """Export the messages of a search as MBOX, unless the matter has an export of this name. Return the export."""
         key = self._find_matter(matter)
         listing = _list_call("exports", key, f"id,name,status,{_FILES}")
         options: Body = {"mailOptions": {"exportFormat": "MBOX"}}
@@ -67,7 +67,7 @@ class MailSearches:
         if status == "FAILED":
             raise Rejected(
                 f"Vault could not create the export {search.name}. Delete it in vault.google.com, under Matters > "
-                "the matter > Exports, and run this again"
+                "the matter > Exports, and run the command again"
             )
         return MailExport("completed", _files(export_row)) if status == "COMPLETED" else MailExport("in progress")
 
@@ -104,9 +104,9 @@ def _count_unread_mailboxes(result: object) -> int:
 
 
 def _files(export: Body) -> tuple[tuple[str, int, str], ...]:
-    """Return the files of an export by the last part of their names.
+    """Return the name, the size and the hash of each file in an export. The name is the last part of the path.
 
-    Files without a size and hash are left out, because they cannot serve as evidence.
+    Files without a size or a hash are left out, because they cannot serve as evidence.
     """
     sink = export.get("cloudStorageSink")
     rows = sink.get("files") if isinstance(sink, dict) else ()

@@ -1,4 +1,4 @@
-"""The matters and holds of Google Vault. Lists are read completely, and each result in a response is checked.
+"""The matters and holds of Google Vault. Lists are read completely, and every result in a response is checked.
 
 Follows https://developers.google.com/workspace/vault/reference/rest/v1/matters and
 https://developers.google.com/workspace/vault/reference/rest/v1/matters.holds
@@ -27,7 +27,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def check_added(call: Call, answer: Body, *, of: int) -> Body:
-    """Return the response if every account is on the hold now, even if it was before. Otherwise raise the error."""
+    """Return the response if all accounts are on the hold now. Otherwise raise the error."""
     _check_statuses(
         call,
         [account_result.get("status") for account_result in to_rows(call, answer, "responses")],
@@ -38,7 +38,7 @@ def check_added(call: Call, answer: Body, *, of: int) -> Body:
 
 
 def check_removed(call: Call, answer: Body, *, of: int) -> Body:
-    """Return the response if none of the accounts is on the hold any longer. Otherwise raise the error."""
+    """Return the response if no account is on the hold any longer. Otherwise raise the error."""
     _check_statuses(call, to_rows(call, answer, "statuses"), of=of, succeeded=_NOT_FOUND)
     return answer
 
@@ -46,7 +46,7 @@ def check_removed(call: Call, answer: Body, *, of: int) -> Body:
 def _check_statuses(call: Call, statuses: Iterable[Json], *, of: int, succeeded: int) -> None:
     results = [status if isinstance(status, Mapping) else {} for status in statuses]
     if len(results) != of:
-        raise BadAnswer(f"{call}: the number of results ({len(results)}) is not the number of accounts sent ({of})")
+        raise BadAnswer(f"{call}: the response has {len(results)} results for {of} accounts")
     for status in results:
         code = status.get("code") or 0
         if code not in (0, succeeded):
@@ -61,7 +61,7 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One open matter."""
+    """A matter in Vault."""
 
     id: str
     description: str
@@ -69,7 +69,10 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One hold. `accounts` are ids of accounts, or of groups if the corpus is GROUPS. A hold on a `unit` has none."""
+    """A hold in Vault.
+
+    `accounts` are ids of accounts, or of groups if the corpus is GROUPS. A hold on a `unit` has none.
+    """
 
     matter: str
     id: str
@@ -81,27 +84,30 @@ class Hold:
 
 
 class Vault:
-    """The tenant's Vault, with the administrator's access. Every method raises the errors of toolkit.errors."""
+    """The client for the tenant's Vault, as the administrator sees it.
+
+    Every method raises the exceptions of toolkit.errors.
+    """
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     @property
     def api(self) -> Api:
-        """Return the Vault API. Searches use the same API."""
+        """Return the client of Vault's API, which searches use too."""
         return self._api
 
     def check_case_access(self) -> None:
-        """Read one matter, to check whether the administrator has access."""
+        """Read one matter, to check that the administrator may use Vault. Raise the error of the request if not."""
         self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
 
     def matters(self, state: str = "OPEN") -> Sequence[Matter]:
-        """Return the administrator's matters in a state. STATE_UNSPECIFIED includes closed and deleted matters."""
+        """Return the matters in a state that the administrator can see. STATE_UNSPECIFIED means every state."""
         call = _call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
         return [_to_matter(call, row) for row in self._api.pages(call, "matters")]
 
     def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
-        """Return the holds of several matters, 50 matters in a request. Raise an error if a list is incomplete."""
+        """Return the holds of several matters. One request reads 50 matters. Raise an error if a list is incomplete."""
         calls = [_list_holds(matter) for matter in matters]
         if len(calls) == 1:
             return [_to_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
@@ -112,12 +118,12 @@ class Vault:
         ]
 
     def read_hold(self, hold: Hold) -> Hold:
-        """Read one hold just before changing it, because holds in Vault have no versions."""
+        """Return a hold, read again just before it is changed, because holds in Vault have no versions."""
         call = _call("matters.holds.get", {**_hold_path(hold), "fields": _HOLD})
         return _to_hold(call, self._api.read(call))
 
     def open_matter(self, name: str, description: str) -> Matter:
-        """Open a matter. After an attempt without a response, look for a matter with this description first."""
+        """Open a matter and return it. If an attempt got no response, look for a matter with this description first."""
         call = _call("matters.create", body={"name": name, "description": description})
 
         def look() -> Body | None:
@@ -127,7 +133,10 @@ class Vault:
         return _to_matter(call, self._api.create(call, look, settles=_SETTLES))
 
     def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
-        """Create a hold on accounts. After an attempt without a response, look for a hold with this name first."""
+        """Create a hold on accounts and return it.
+
+        If an attempt got no response, look for a hold with this name first.
+        """
         body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _account_rows(accounts)}
         call = _call("matters.holds.create", {"matterId": matter}, body)
 
@@ -138,14 +147,14 @@ class Vault:
         return _to_hold(call, self._api.create(call, look, settles=_SETTLES))
 
     def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
-        """Add accounts to a hold. Accounts that are on the hold already are not affected."""
+        """Add accounts to a hold, and return the hold. Accounts that are already on the hold are not affected."""
         body: Body = {"accountIds": sorted(accounts)}
         call = _call("matters.holds.addHeldAccounts", _hold_path(hold), body)
         self._api.change(call, outcome=lambda answer: check_added(call, answer, of=len(accounts)))
         return replace(hold, accounts=hold.accounts | accounts)
 
     def widen(self, hold: Hold, query: Body, accounts: frozenset[str]) -> Hold:
-        """Replace the query of a hold and add accounts. The complete hold is sent, so that no account is lost."""
+        """Replace the query of a hold, and add accounts. The complete hold is sent, so that it loses no account."""
         body: Body = {
             "name": hold.name,
             "corpus": hold.corpus,

@@ -1,1 +1,1 @@
-"""How Google Workspace combines several settings for one person. Each module covers one type of setting."""
+"""The rules by which Google Workspace combines several settings for one person. A module covers one type of setting."""

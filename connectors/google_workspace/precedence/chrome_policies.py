@@ -1,7 +1,7 @@
-"""Precedence of Chrome policies: for members, the first group with a policy counts, otherwise the nearest unit.
+"""The precedence of Chrome policies. The first of a person's groups with a policy applies, otherwise the nearest unit.
 
-A group's policy replaces the unit's policy, and a unit's policy replaces the policy of the unit above. Lists are not
-merged. Follows https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
+A group's policy replaces the policy of the unit, and a unit's policy replaces the policy of the unit above. Lists are
+not merged. Follows https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
 """
 
 from __future__ import annotations
@@ -51,17 +51,17 @@ class ChromePrecedence:
     about_place = frozenset({INHERITED})
 
     def read(self, via: GoogleWorkspace, desired: Sequence[Desired]) -> PrecedenceInputs:
-        """Read the policies at the units and groups of the people whom the desired objects reach."""
+        """Return the policies at all units and groups of the people whom the desired objects reach."""
         return _PrecedenceReader.begin(via, desired).scene()
 
     def is_set(self, settings: Settings) -> bool:
-        """Return whether a policy is set at the target itself, not inherited."""
+        """Return whether a policy is set at the target itself, and not inherited."""
         return not settings.get(INHERITED)
 
     def settings_after_write(self, desired: Settings, before: Settings) -> Settings | None:
-        """Return the earlier settings of the target itself, changed by the desired settings.
+        """Return the target's own settings after a change.
 
-        None if the write would leave the target without settings of its own.
+        Return None if the target would have no settings of its own.
         """
         unchanged = all(satisfied(value, before.get(name)) for name, value in desired.items())
         if desired.get(INHERITED) or (unchanged and not self.is_set(before)):
@@ -73,7 +73,7 @@ class ChromePrecedence:
         return {name: value for name, value in after.items() if name != INHERITED and value is not None}
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
-        """Return the value of the first layer. A setting is not set if the first layer does not have it."""
+        """Return the value of a setting in the first layer. A setting that the first layer lacks is not set."""
         if not layers:
             return SettledValue(None)
         first = [layer for layer in layers if layer.place.rank == layers[0].place.rank]
@@ -82,10 +82,10 @@ class ChromePrecedence:
         return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
 
     def outranking_policies(self, desired: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
-        """Yield warnings about settings that a policy of the Windows computer overrides in Chrome.
+        """Yield a warning for each setting that a policy of a Windows computer overrides in Chrome.
 
-        A computer's policy overrides an account's policy of the same name, unless Chrome is set to merge policies. Edge
-        does not read Google's policies. Follows https://support.google.com/chrome/a/answer/9037717
+        A computer's policy overrides an account's policy with the same name, unless Chrome is set to merge policies.
+        Edge does not read Google's policies. Follows https://support.google.com/chrome/a/answer/9037717
         """
         for setting, value in sorted(desired.settings.items()):
             desired_entries = {*entries(value)}
@@ -116,8 +116,8 @@ class ChromePrecedence:
 
 _ALLOWLIST = "url_allowlist"
 _GOES_BEFORE = (
-    'on Windows computers, Chrome takes its {setting} from "{name}" of another cloud instead, unless Chrome merges the '
-    "two. {lacking}"
+    'on Windows computers, Chrome takes its {setting} from "{name}" of another cloud instead, unless Chrome merges '
+    "both policies. {lacking}"
 )
 _STAYS_BLOCKED = (
     '"{name}" of another cloud blocks the allowed addresses for {browser} on Windows computers, and no list there '
@@ -142,7 +142,7 @@ PRECEDENCE = ChromePrecedence()
 
 @dataclass(slots=True)
 class _PrecedenceReader:
-    """The units, the groups and the order of groups that are needed to compare desired policies."""
+    """The units, the groups and the order of groups by which the precedence of desired policies is decided."""
 
     via: GoogleWorkspace
     policy_names: Mapping[Address, PolicyName]
@@ -153,7 +153,7 @@ class _PrecedenceReader:
 
     @classmethod
     def begin(cls, via: GoogleWorkspace, desired: Sequence[Desired]) -> _PrecedenceReader:
-        """Read the order of groups and the groups' members. Device policies do not apply to groups."""
+        """Read the order of groups and the members of groups. Policies for devices do not apply to groups."""
         policy_names = {resource.address: split_name(resource.address.name) for resource in desired}
         policies = {(name.schema, name.app) for name in policy_names.values() if name.schema.for_groups}
         ordered = sorted(policies, key=lambda policy: (policy[0].name, policy[1]))
@@ -169,7 +169,7 @@ class _PrecedenceReader:
         return cls(via, policy_names, orders, groups, frozenset(directory.gone & addresses), via.units.all())
 
     def scene(self) -> PrecedenceInputs:
-        """Return the result of all reads, with each policy at each target once."""
+        """Return the people with their targets, and each policy at each target once."""
         places = {address: place for address, name in self.policy_names.items() if (place := self._place(name))}
         ours = {(place.key, place.included): address for address, place in places.items()}
         empty = {
@@ -180,7 +180,7 @@ class _PrecedenceReader:
         return PrecedenceInputs(self._person_targets(), empty, tuple(self._layers(ours)), places)
 
     def _person_targets(self) -> Iterator[frozenset[str]]:
-        """Yield, for each person, the units and groups that the person is in."""
+        """Yield the targets of each person: the units and groups that the person is in."""
         members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
         units_above = {
             path: self._targets_above(path) for path in {account.unit for account in self.via.accounts.all().values()}
@@ -192,7 +192,7 @@ class _PrecedenceReader:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
 
     def _place(self, name: PolicyName) -> LayerPlace | None:
-        """Return the place at which a policy takes effect, or None if its group or unit does not exist."""
+        """Return the place of a policy's target in the order of precedence, or None if the target does not exist."""
         if name.group:
             group = next((candidate for candidate in self.groups.values() if candidate.address == name.group), None)
             return self._group_place(name.schema, name.app, group.id, bare=not name.unit) if group else None
@@ -200,7 +200,7 @@ class _PrecedenceReader:
         return _unit_place(name.schema, name.app, unit) if unit else None
 
     def _group_place(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
-        """Return the place of a group. Groups that have no policy come after the groups that have a policy."""
+        """Return the place of a group in the order of precedence. Groups without a policy come last."""
         order = [*self.orders[schema, app]]
         at = order.index(identifier) if identifier in order else len(order)
         return LayerPlace(_policy_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
@@ -220,7 +220,7 @@ class _PrecedenceReader:
     def _effective_policies(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
         """Yield the effective policy at each target.
 
-        If the policy is set at the target itself, yield also the effective policy of the unit above.
+        If the policy is set at the target itself, also yield the effective policy of the unit above.
         """
         for target in self._targets(schema, app):
             at: str | None = target
@@ -229,7 +229,7 @@ class _PrecedenceReader:
                 at = self._parent_target(at) if row.source == at else None
 
     def _parent_target(self, target: str) -> str | None:
-        """Return the target of the unit above. None for the top unit and for a group."""
+        """Return the target of the unit above a unit, or None for the top unit and for a group."""
         path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
         return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
 
@@ -245,7 +245,7 @@ class _PrecedenceReader:
         return _unit_place(schema, app, unit) if unit else None
 
     def _targets(self, schema: Schema, app: str) -> Iterator[str]:
-        """Yield the groups that have a policy, and the units of everyone whom the policy's objects reach."""
+        """Yield the targets to read for a policy: groups that have it, and units of everyone whom its objects reach."""
         about = [name for name in self.policy_names.values() if (name.schema, name.app) == (schema, app)]
         yield from (GROUPS + group_id for group_id in self.orders.get((schema, app), ()) if group_id in self.groups)
         accounts = self.via.accounts.all()

@@ -103,7 +103,7 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
                     yield Doubt(resource.address.name, setting, str(error))
                     continue
                 if (written := via.intune.groups.name_of(identifier)) != word:
-                    yield Doubt(resource.address.name, setting, f"Intune's name for the group {word} is {written}")
+                    yield Doubt(resource.address.name, setting, f"write the group {word} as {written}")
                 elif setting == "assigned_to":  # an empty excluded group is not a problem
                     named_groups.append((resource.address.name, setting, word, identifier))
     empty = via.intune.groups.empty(identifier for *_, identifier in named_groups)

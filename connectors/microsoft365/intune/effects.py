@@ -31,7 +31,7 @@ ASSIGNED_EFFECTS = declare_effects({"assigned_to": ObjectScope(adds_entries), "e
 PASSWORDS = "passwords that do not meet the rules must be changed"
 NOT_COMPLIANT = "devices that do not meet the rules become not compliant"
 APPS = "some apps can no longer be installed or opened"
-STORAGE = "USB sticks, cards and cables no longer transfer files"
+STORAGE = "USB sticks, memory cards and cables no longer transfer files"
 ACCOUNTS = "private accounts can no longer be added to devices"
 
 _STRICTEST_FIRST = (

@@ -27,8 +27,8 @@ def test_a_device_that_waits_is_told_with_its_model_and_where_to_approve_it(goog
 
     assert found["status"] == "fail"
     assert found["reason"] == (
-        "1 device waits for approval: approve or block each in the admin console, under Devices > Mobile & endpoints > "
-        "Devices"
+        "1 device waits for approval: approve or block each device in the admin console, under Devices > Mobile & "
+        "endpoints > Devices"
     )
     assert found["evidence"] == {"waiting": 1, "models": {"iPad (10th generation)": 1}}
 

@@ -47,7 +47,7 @@ def problems(answer: CommandResult) -> list[str]:
         ("users.UrlBlocking @ group:Trip Leaders", "'Trip Leaders' is not the address of a group"),
         ("devices.GuestMode @ group:dsl@a.example", "devices.GuestMode is a device policy, which Google sets for"),
         ("users.UrlBlocking android:com.whatsapp @ /", "users.UrlBlocking is not for a single app. Leave out"),
-        ("users.apps.InstallType @ /", "it does not name an app. Write the app after the policy, for example"),
+        ("users.apps.InstallType @ /", "the name does not contain an app. Write the app after the policy, for example"),
         ("users.apps.InstallType com.whatsapp @ /", "'com.whatsapp' is not an app. Write the app after the policy"),
         ("users.apps.InstallType chrome:abc @ /", "'chrome:abc' is not an app"),
     ],

@@ -210,7 +210,7 @@ def test_a_detector_without_a_name_is_not_readable_alone(connection: GoogleWorks
 
     found = list(KIND.endpoint.read(connection, Everything()))
 
-    assert Unreadable(remote.id, remote.id, "it has no display name") in found
+    assert Unreadable(remote.id, remote.id, "the policy has no display name") in found
     assert [one.name for one in found if isinstance(one, Remote)] == [TRUST]
 
 

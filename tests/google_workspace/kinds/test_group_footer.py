@@ -134,7 +134,7 @@ def test_groups_are_neither_made_nor_removed(connection: GoogleWorkspace, tenant
         KIND.endpoint.create(connection, "new@x.example", {})
     with pytest.raises(Rejected, match="toolkit does not create groups"):
         bulk().write_many(connection, [Write("new@x.example", {}, None)])
-    with pytest.raises(Rejected, match="toolkit does not delete groups"):
+    with pytest.raises(Rejected, match="toolkit does not delete the group"):
         KIND.endpoint.delete(connection, read(connection)[staff(tenant)])
 
 

@@ -13,7 +13,7 @@ from tests.door import CommandResult, Door, ask
 KIND = "google_workspace.policy_setting"
 HEAD = "playbook: console\ntitle: Console\nowner: Head Teacher\nmode: enforce\nresources:\n"
 SAMPLE = policy_setting.KIND.sample
-NO_SETTING = "is not a setting of the admin console that can be read"
+NO_SETTING = "is not a setting of the admin console that toolkit can read"
 
 
 def write_entries(door: Door, *entries: str) -> Door:

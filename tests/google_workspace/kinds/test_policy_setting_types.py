@@ -152,8 +152,11 @@ def test_a_field_that_the_tenant_does_not_show_is_named_at_plan_with_its_line(la
             "gmail.pop_access @ / | enablePopAccess: true",
             "has enable_pop_access for enablePopAccess. Write enable_pop_access",
         ),
-        (f"{NAME} | owner: {{teamName: Lamps}}", "write each of its fields by its path, with 'teamName' after a dot"),
-        ("settings/rule.dlp @ / | state: ACTIVE", "has its own kind. Write google_workspace.dlp_rule"),
+        (
+            f"{NAME} | owner: {{teamName: Lamps}}",
+            "write each field of the object by its path, with 'teamName' after a dot",
+        ),
+        ("settings/rule.dlp @ / | state: ACTIVE", "has its own kind. Use google_workspace.dlp_rule"),
         ("settings/lamps @ / | state: ACTIVE", "is not one of Google's types. Example: settings/gmail.pop_access"),
         ("aurora.lamps @ / | state: ACTIVE", "Write 'settings/aurora.lamps' for a type that is not in the table"),
     ],

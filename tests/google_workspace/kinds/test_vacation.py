@@ -290,7 +290,7 @@ def test_a_reply_is_neither_made_nor_deleted(connection: GoogleWorkspace, tenant
 
     with pytest.raises(Rejected, match="no automatic reply to change"):
         KIND.endpoint.create(connection, "12345", {})
-    with pytest.raises(Rejected, match="turned off, never deleted"):
+    with pytest.raises(Rejected, match="toolkit cannot delete the automatic reply"):
         KIND.endpoint.delete(connection, read(connection, person))
 
 

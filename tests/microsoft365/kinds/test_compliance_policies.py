@@ -382,8 +382,8 @@ def test_what_only_beta_returns_is_read_and_its_lists_come_back_as_they_were_wri
     [
         ("Nobody at all", "there is no group Nobody at all"),
         ("Presentation devices", "the group Presentation devices is empty, so the assignment would apply to no one"),
-        ("All staff", f"the group All staff is written {STAFF} here"),
-        ("teachers", "the group teachers is written Teachers here"),
+        ("All staff", f"write the group All staff as {STAFF}"),
+        ("teachers", "write the group teachers as Teachers"),
     ],
 )
 def test_a_group_that_is_not_there_or_empty_or_written_otherwise_is_doubted_at_its_setting(

@@ -70,7 +70,7 @@ def test_apps_that_others_let_be_shown_are_never_hidden_by_turning_the_list_roun
     )
 
     assert plan.exit == 5
-    assert "others listed 2 apps for that" in " ".join((plan.out + plan.err).split())
+    assert "where others listed 2 apps" in " ".join((plan.out + plan.err).split())
     assert exact.exit == 0, exact.out + exact.err
     assert [one["appId"] for one in _stored(bare_door.tenant)["appsVisibilityList"]] == [WHATSAPP]
 

@@ -745,4 +745,4 @@ def test_a_type_of_password_that_a_compliance_policy_asks_for_is_compared_too(ba
     assert equal == []
     assert len(weaker) == 1
     assert '"Trust compliance" has password_required_type numeric for' in weaker[0]
-    assert "which requires alphanumeric. Require alphanumeric there too" in weaker[0]
+    assert "which requires alphanumeric. Set the compliance policy to alphanumeric too" in weaker[0]

@@ -107,7 +107,7 @@ def test_one_that_only_records_raises_alerts_and_one_that_blocks_then_does_not(b
 
     assert recording["generateAlert"] is True
     assert stored(bare_door.tenant, "web.whatsapp.com")["generateAlert"] is False
-    assert "begins to act: until now it only recorded" in plan.out
+    assert "the indicator begins to act: until now it only recorded" in plan.out
 
 
 def test_the_title_is_the_host_where_nobody_says_another(bare_door: Door) -> None:

@@ -70,11 +70,11 @@ def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: T
     [
         (
             {"RetentionDuration": "2555"},
-            "it does not delete mail yet, because 'Staff mail 7 years' keeps it for 2555 days",
+            "the policy does not delete mail yet, because 'Staff mail 7 years' keeps it for 2555 days",
         ),
         (
             {"RetentionDuration": "Unlimited"},
-            "it does not delete mail yet, because 'Staff mail 7 years' keeps it for ever",
+            "the policy does not delete mail yet, because 'Staff mail 7 years' keeps it for ever",
         ),
         ({"RetentionDuration": "29"}, "the policy permanently deletes mail older than 30 days"),
         ({"RetentionComplianceAction": "Delete"}, "the policy permanently deletes mail older than 30 days"),

@@ -143,10 +143,10 @@ WEAKER = {
     "off": ({"enabled": False}, "items that the policy keeps for 2555 days would no longer be kept"),
     "narrower": ({"mail": [OFFICE]}, "the policy would keep less of mail than it does at present"),
     "with people left out": ({"mail_except": [OFFICE]}, "mail_except would exclude more"),
-    "with a query": ({"only_matching": "subject:trip"}, "it would keep only items that a query finds"),
+    "with a query": ({"only_matching": "subject:trip"}, "the policy would keep only items that a query finds"),
     "deleting in the end": (
         {"action": "keep_and_delete"},
-        f"it would permanently delete mail older than 2555 days, in every mailbox, {UNLESS}",
+        f"the policy would permanently delete mail older than 2555 days, in every mailbox, {UNLESS}",
     ),
     "deleting alone": ({"action": "delete"}, "would no longer be kept"),
 }
@@ -216,7 +216,7 @@ def test_nothing_that_deletes_is_made(bare_door: Door, action: str) -> None:
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    said = f"it would permanently delete files in OneDrive older than 30 days, in every OneDrive, {UNLESS}"
+    said = f"the policy would permanently delete files in OneDrive older than 30 days, in every OneDrive, {UNLESS}"
     assert said in " ".join(answer.out.split())
     assert writes(bare_door, before) == []
 
@@ -293,7 +293,7 @@ def test_a_policy_of_two_rules_is_unknown_and_not_written(bare_door: Door) -> No
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 4
-    assert "it has 2 rules" in answer.out
+    assert "the policy has 2 rules" in answer.out
     assert writes(bare_door, before) == []
     assert bare_door.tenant.read_object(POLICIES, policy["Guid"]) == policy
 

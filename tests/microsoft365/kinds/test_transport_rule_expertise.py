@@ -132,7 +132,8 @@ def test_a_new_disclaimer_acts_at_once() -> None:
 @pytest.mark.parametrize("mode", ["Audit", "AuditAndNotify"])
 def test_turning_a_watching_rule_on_is_said(mode: str) -> None:
     seen = _observed(rule(REJECT, rule_mode=mode))
-    assert KIND.lifecycle.promotion(seen, rule(REJECT)) == f"begins to act: until now it only reported (mode {mode})"
+    notice = f"the rule begins to act: until now it only reported (mode {mode})"
+    assert KIND.lifecycle.promotion(seen, rule(REJECT)) == notice
     assert KIND.lifecycle.promotion(seen, rule(REJECT, rule_mode=mode)) is None
     assert KIND.lifecycle.promotion(_observed(rule(REJECT)), rule(REJECT)) is None
 

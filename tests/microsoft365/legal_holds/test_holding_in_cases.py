@@ -48,7 +48,7 @@ def test_nobody_is_held_in_a_case_that_is_not_there(connection: Microsoft365, te
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"isEnabled": False}, "the hold is off"),
+        ({"isEnabled": False}, "the hold keeps nothing"),
         ({"errors": ["Something"]}, "1 errors"),
         ({"contentQuery": "subject:trip"}, "only content that its query finds"),
     ],

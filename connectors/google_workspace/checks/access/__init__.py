@@ -1,1 +1,1 @@
-"""Checks of access."""
+"""Checks of administrators and groups."""

@@ -1,4 +1,4 @@
-"""Compares administrators, and members of restricted groups, with the playbook. It only reads the directory.
+"""Compares administrators, and the members of restricted groups, with the playbook. It reads only the directory.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
 """
@@ -46,7 +46,10 @@ def _compare_members(settings: GroupsAndRoles, context: CheckOccasion, via: Goog
 
 
 def _access_holders(rows: Sequence[Body], closed: Collection[str], domains: Collection[str]) -> Sequence[AccessHolder]:
-    """Return the active accounts, and the groups of other organisations, whose members toolkit cannot see."""
+    """Return the members with active accounts, and the groups of other organisations.
+
+    toolkit cannot see their members.
+    """
     holders = [AccessHolder((_member_name(row),)) for row in rows if not _is_ours(row, domains)]
     return [holder for holder in holders if not holder.is_among(closed)]
 
@@ -56,5 +59,5 @@ def _member_name(row: Body) -> str:
 
 
 def _is_ours(row: Body, domains: Collection[str]) -> bool:
-    """Return whether a member is one of the school's groups. The rows also list the members of that group."""
+    """Return whether a member is a group of the school. The members of such a group are also in the list."""
     return row["type"] == "GROUP" and text(row.get("email")).casefold().rpartition("@")[2] in domains

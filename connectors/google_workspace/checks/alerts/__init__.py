@@ -1,1 +1,1 @@
-"""Checks of alerts: whom the clouds warn."""
+"""Checks of alerts and their recipients."""

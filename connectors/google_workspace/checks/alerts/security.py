@@ -1,6 +1,7 @@
 """Checks whether Google's predefined alert rules are on and send e-mail to someone.
 
-Follows https://support.google.com/a/answer/3230421 and the list of ScubaGoggles' GWS.COMMONCONTROLS.13.1v1
+Follows https://support.google.com/a/answer/3230421 and the alerts that rule GWS.COMMONCONTROLS.13.1v1 of ScubaGoggles
+lists
 """
 
 from collections.abc import Iterable
@@ -59,7 +60,10 @@ needs = leave("cloudidentity.policies.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read all alert rules from one list. An administrator's version comes after Google's rule of the same name."""
+    """Check Google's alert rules.
+
+    In the list, an administrator's version comes after Google's rule with the same name.
+    """
     yield check_subject(OWN_ALERTS, lambda: _count_rules(via))
 
 

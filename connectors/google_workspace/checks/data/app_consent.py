@@ -1,4 +1,4 @@
-"""Checks the access of apps that the school did not configure. Only the admin console can change it.
+"""Checks the access of apps that the school did not configure. Only the admin console can change this access.
 
 Follows https://cloud.google.com/identity/docs/concepts/supported-policy-api-settings
 """
@@ -16,8 +16,8 @@ UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketp
 _ROOT = "/"
 _SHOWS = ReasonCode(
     "apps_access_level",
-    admin="for {where} the admin console shows {level}",
-    governor="for {where} it is set to {level}",
+    admin="the admin console shows {level} for {where}",
+    governor="the access is set to {level} for {where}",
 )
 _UNDER_18 = same_words("apps_access_level_under_18", "; for people under 18 {level}")
 _THERE = same_words("apps_access_level_elsewhere", "; for {where} {level}")
@@ -33,13 +33,13 @@ needs = leave("cloudidentity.policies.list", "directory.orgunits.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read both settings of the unit."""
+    """Check the setting for unconfigured apps and the setting for Marketplace apps, for the unit of the audience."""
     yield check_subject(UNCONFIGURED, lambda: _check_access(UNCONFIGURED, context, via))
     yield check_subject(MARKETPLACE, lambda: _check_access(MARKETPLACE, context, via))
 
 
 def _check_access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    """Return whether apps get data at the unit's access level.
+    """Return whether apps get data at the access level of the unit.
 
     If no level is set, the reason names Google's default.
     """
@@ -69,11 +69,11 @@ def _check_access(subject: str, context: CheckOccasion, via: GoogleWorkspace) ->
 
 
 def _access_levels(value: Body) -> tuple[str, str]:
-    """Return the access level and the level for people under 18, each "" if it is not set."""
+    """Return the access level, and the level for people under 18. A level that is not set is ""."""
     level, under_18 = text(value.get("accessLevel")), text(value.get("accessLevelUnder18"))
     return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18
 
 
 def _level_with_data(subject: str, levels: tuple[str, str]) -> str:
-    """Return the first of the levels at which an app gets data without anyone's approval, or ""."""
+    """Return the first of two levels at which an app gets data without approval, or "" if there is none."""
     return next((level for level in levels if level and not level.startswith(_CLOSED[subject])), "")

@@ -1,4 +1,4 @@
-"""Checks whether Google's logs record events, by the newest entry in the sign-in log.
+"""Checks whether Google's logs record events, from the newest entry in the log of sign-ins.
 
 Follows https://support.google.com/a/answer/7061566
 """
@@ -18,7 +18,7 @@ needs = leave("reports.activities.list")
 
 
 def check(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read the newest sign-in. In the holidays, a working log may have no recent entries."""
+    """Check the date of the newest sign-in. During holidays, a log without recent entries may still work."""
     yield check_subject(SIGN_INS, lambda: _check_newest(settings, context, via))
 
 

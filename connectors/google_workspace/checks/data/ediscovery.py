@@ -1,4 +1,4 @@
-"""Checks whether Vault responds, so that matters could be searched. It searches nothing and reports no matter."""
+"""Checks whether Vault responds, so that the school could search a matter. No matter is searched or named."""
 
 from collections.abc import Iterable
 
@@ -14,5 +14,5 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read one matter from Vault."""
+    """Check that Vault returns a matter."""
     yield check_subject(VAULT, lambda: ask_vault(via))

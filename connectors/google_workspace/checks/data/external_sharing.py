@@ -1,4 +1,4 @@
-"""Finds domains that are trusted for file sharing but that no playbook names."""
+"""Finds domains that the tenant trusts for file sharing and that no playbook names."""
 
 from collections.abc import Iterable
 
@@ -22,13 +22,16 @@ needs = leave("cloudidentity.allowlistedDomains.list")
 
 
 def check(settings: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Compare the list of trusted domains with the playbook. The check is needed because a run only adds domains."""
+    """Compare the list of trusted domains with the playbook.
+
+    The check is necessary, because a run adds domains but removes none.
+    """
     if settings.partner_domains:
         yield check_subject(OTHERS, lambda: _unrecorded_domains(settings, via))
 
 
 class DomainCounts(Measurement):
-    """The number of trusted domains, and the number that the playbook does not name."""
+    """The number of trusted domains, and the number of trusted domains that the playbook does not name."""
 
     domains: int
     others: int

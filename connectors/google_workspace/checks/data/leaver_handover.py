@@ -1,4 +1,4 @@
-"""Counts the tasks that remain for leavers, whose accounts are suspended or archived. It does not look at holds.
+"""Counts the unfinished tasks for people who have left, from suspended and archived accounts. Legal holds are not read.
 
 Follows https://support.google.com/a/answer/6329207
 """
@@ -20,7 +20,7 @@ needs = leave("directory.users.list", "directory.groups.list")
 
 
 def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read accounts and deleted accounts once each, and groups for 50 accounts in a request."""
+    """Count the unfinished tasks for people who have left. One request reads the groups of 50 accounts."""
     closed = read_only_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
     yield check_subject(ACCOUNTS, lambda: _count_accounts(settings, closed()))
     yield check_subject(GROUPS, lambda: _count_groups(settings, closed(), via))
@@ -40,7 +40,10 @@ def _count_accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Find
 
 
 def _count_groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
-    """Read the groups of which leavers are direct members. The finding counts the groups but does not name them."""
+    """Count the accounts of leavers that are still direct members of a group.
+
+    The finding does not contain the names of groups.
+    """
     memberships = via.memberships.groups_of([Person(account.id, account.address, account.name) for account in closed])
     return still_open(
         GROUPS,

@@ -1,4 +1,4 @@
-"""Checks the devices in Google: ChromeOS devices by status, phones and tablets by the state that they report."""
+"""Counts the devices in Google that meet the requirements: Chromebooks by their status, phones by their reports."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -76,7 +76,10 @@ needs = leave(
 
 
 def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count the devices in use. Count devices that are out of use or out of scope separately."""
+    """Count the devices that meet the requirements.
+
+    Devices that are out of use or out of scope are counted separately.
+    """
     rules = _DeviceRules(settings, context)
     findings = [
         check_subject(CHROMEOS, lambda: _count_chromeos(rules, via)),
@@ -94,7 +97,7 @@ def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) ->
 
 
 class NoDeviceInUse(Measurement):
-    """Devices that are counted separately, by type and state."""
+    """A result without any device in use. It has the devices that are counted separately, by type and state."""
 
     apart: Mapping[str, Mapping[str, int]]
 
@@ -105,7 +108,7 @@ class NoDeviceInUse(Measurement):
 
 @dataclass(frozen=True, slots=True)
 class _DeviceRules:
-    """The requirements that a playbook has for devices, and the time of the check."""
+    """The requirements of a playbook for devices, and the time of the check."""
 
     settings: Compliance
     context: CheckOccasion
@@ -116,7 +119,7 @@ class _DeviceRules:
         return any(name.startswith(platform) for name in self.settings.platforms)
 
     def state(self, device: Device, approved: Sequence[Body]) -> Reason:
-        """Return the most serious problem of a device in use, or a reason which says that it has none."""
+        """Return the most serious problem of a device in use, or the reason that it has no problem."""
         body, password_states = device.body, {use.get("passwordState") for use in approved}
         compromised = {body.get("compromisedState"), *(use.get("compromisedState") for use in approved)}
         encryption = body.get("encryptionState") if self.settings.encryption else "ENCRYPTED"
@@ -191,7 +194,7 @@ def _reason_not_in_use(uses: Sequence[Body]) -> Reason:
 
 
 def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
-    """Return the uses of a device by people whom the control covers."""
+    """Return the records of a device's use by the people whom the control covers."""
     return [use for use in device.uses if context.reaches(_person_id(str(use.get("userEmail")), via))]
 
 

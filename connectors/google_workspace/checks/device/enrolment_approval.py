@@ -1,4 +1,4 @@
-"""Finds phones and tablets that wait for approval, and school devices that the register does not show as approved."""
+"""Finds phones and tablets that wait for approval, and school devices that are not approved in the register."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,8 +14,8 @@ from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status,
 SUBJECT = "devices that wait for approval"
 _WAITING = ReasonCode(
     "devices_wait",
-    admin="{devices} for approval: approve or block each in the admin console, under Devices > Mobile & endpoints > "
-    "Devices",
+    admin="{devices} for approval: approve or block each device in the admin console, under Devices > Mobile & "
+    "endpoints > Devices",
     governor="{devices} for approval",
 )
 _NONE = same_words("no_device_waits", "no device waits for approval")
@@ -29,9 +29,9 @@ needs = leave(
 
 
 def check(settings: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count waiting devices by model, and school devices without approval.
+    """Count devices that wait for approval, by model, and school devices without approval in the register.
 
-    Only the console can identify a waiting device.
+    Only the console shows which device is waiting.
     """
     yield check_subject(SUBJECT, lambda: _count_waiting(context, via))
     if register := settings.register_file:

@@ -1,4 +1,4 @@
-"""Compares the device register with the Chromebooks and the other school devices that Google lists."""
+"""Compares the school's register of devices with the Chromebooks and the other school devices in Google."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -24,11 +24,11 @@ from toolkit.sdk import (
 TAGS = "asset tags of Chromebooks"
 _TAGGED = ReasonCode(
     "chromebooks_tagged",
-    admin="{fine} of {all} Chromebooks have the tag of the register as their asset ID; {bare} have none, {other} "
-    "have another",
-    governor="{fine} of {all} Chromebooks carry the number that the school's list gives them",
-    lacking="{short} of {all} Chromebooks {short:does|do} not carry the number that the school's list gives "
-    "{short:it|them}",
+    admin="{fine} of {all} Chromebooks have the register's tag as their asset ID, {bare} have no asset ID, {other} "
+    "have a different one",
+    governor="{fine} of {all} Chromebooks have the same number in Google as in the school's register",
+    lacking="{short} of {all} Chromebooks {short:does|do} not have the same number in Google as in the school's "
+    "register",
 )
 
 needs = leave(
@@ -40,7 +40,7 @@ needs = leave(
 
 
 def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare the register with the lists of devices that all checks share."""
+    """Compare the register with the devices in Google. toolkit reads the devices once for all checks."""
     yield from check_subjects(
         (REGISTERED, OUTSIDE, HOLDERS),
         lambda: compare_inventory(settings, "google_workspace", school_devices(via), context),
@@ -49,7 +49,7 @@ def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> 
 
 
 def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
-    """Return the Chromebooks, and the other devices that the school owns."""
+    """Yield the Chromebooks, and the other devices that the school owns."""
     for row in via.device_lists.chromeos():
         serial, model = text(row.get("serialNumber")), text(row.get("model"))
         yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in IN_USE)
@@ -60,7 +60,7 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
 
 
 class TaggedChromebooks(Measurement):
-    """The number of Chromebooks without an asset tag, and of Chromebooks whose tag differs from the register."""
+    """The number of Chromebooks without an asset ID, and of Chromebooks whose asset ID differs from the register."""
 
     chromebooks: int
     without: int
@@ -68,7 +68,7 @@ class TaggedChromebooks(Measurement):
 
 
 def _compare_tags(settings: Inventory, today: date, via: GoogleWorkspace) -> Finding:
-    """Compare the asset ID of each Chromebook that has a tag in the register."""
+    """Compare asset IDs with the tags in the register, for each Chromebook that has a tag there."""
     assets = settings.expected("google_workspace", today)
     register_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]

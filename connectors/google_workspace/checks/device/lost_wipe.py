@@ -1,4 +1,4 @@
-"""Checks, for each device in the register, which steps Google would allow if the device were lost."""
+"""Checks which steps Google would allow for each device in the register after a loss."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 
 
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare the register with the lists of devices that all checks share."""
+    """Compare the register with the devices in Google. toolkit reads the devices once for all checks."""
     yield check_subject(
         REACH, lambda: protected(settings, "google_workspace", _reachable_devices(via), context.now.date())
     )

@@ -1,4 +1,4 @@
-"""Counts the people who use 2-Step Verification and the people who must, and reads the unit's setting.
+"""Counts the people who use 2-Step Verification and the people who must use it, and checks the unit's setting.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/users and
 https://support.google.com/a/answer/9176657
@@ -54,7 +54,10 @@ needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.
 
 
 def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count from the list of accounts that all checks share, and read the unit's setting."""
+    """Count the people with 2-Step Verification, and check the unit's setting.
+
+    toolkit reads accounts once for all checks.
+    """
     groups = partial(_signer_groups, context, via)
     yield check_subject(
         REGISTERED, lambda: count_registered(settings, _signers(context, via), unseen=_UNSEEN, groups=groups())
@@ -80,10 +83,10 @@ def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace)
 
 
 def _exemption_test(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
-    """Return whether a group policy exempts an account from its unit's setting. None if policies cannot be read.
+    """Return a function that tells if a group policy exempts an account, or None if policies cannot be read.
 
-    Groups of the account are not read. If its unit enforces the setting but the account is not asked, only a group
-    policy can be the reason.
+    The groups of the account are not read. If its unit makes 2-Step Verification compulsory and the account is not
+    asked for it, only a group policy can be the reason.
     """
     try:
         policies = [policy for policy in _policies(via) if type_of(policy) in _ENFORCEMENT.names]
@@ -137,7 +140,7 @@ def _to_signer(account: Account, context: CheckOccasion, exempt: _Exempt = _is_n
 
 
 class EnforcementSetting(Measurement):
-    """The time from which a unit enforces MFA, and the number of group policies that may differ."""
+    """The time from which 2-Step Verification is compulsory in a unit, and the number of group policies."""
 
     unit: str
     enforced_from: datetime | None
@@ -145,7 +148,7 @@ class EnforcementSetting(Measurement):
 
 
 def _check_setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    """Return the time from which the unit enforces MFA. Group policies may differ for some people."""
+    """Check from when 2-Step Verification is compulsory in the unit. Policies for groups may differ for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = effective(_ENFORCEMENT, _policies(via), via.units.path_to(path))
@@ -168,4 +171,6 @@ def _parse_instant(written: Json, zone: ZoneInfo) -> datetime | None:
     try:
         return datetime.fromisoformat(str(written)).astimezone(zone)
     except ValueError as error:
-        raise BadAnswer(f"{_ENFORCEMENT.name}: the response does not show from when it is compulsory") from error
+        raise BadAnswer(
+            f"{_ENFORCEMENT.name}: the response does not show from when 2-Step Verification is compulsory"
+        ) from error

@@ -1,4 +1,4 @@
-"""Looks in the list of accounts for accounts that several people may share."""
+"""Finds accounts that several people may share, by their names."""
 
 from collections.abc import Iterable
 
@@ -11,5 +11,5 @@ needs = leave("directory.users.list")
 
 
 def check(settings: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Return likely shared accounts from the directory, which has been read already."""
+    """Report the accounts that are probably shared, from the directory."""
     yield check_subject(NAMED, lambda: named_after_places(settings, context))

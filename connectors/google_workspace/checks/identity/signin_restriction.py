@@ -1,4 +1,4 @@
-"""Compares the list of allowed sign-ins with the tenant's domains, and the listed units with the Chromebooks."""
+"""Compares the accounts that may sign in with the tenant's domains, and the restricted units with the Chromebooks."""
 
 from collections.abc import Iterable
 
@@ -47,7 +47,9 @@ _OUTSIDE = ReasonCode(
     governor="{short} of {all} Chromebooks are not covered by the rules about who may sign in",
     lacking="{short} of {all} Chromebooks {short:is|are} not covered by the rules about who may sign in",
 )
-_INSIDE = same_words("chromebooks_inside_units", "all {all} Chromebooks in service are in these units")
+_INSIDE = same_words(
+    "chromebooks_inside_units", "all {all} Chromebooks in service are in units that the restriction reaches"
+)
 
 needs = leave(
     "chromepolicy.customers.policies.resolve",
@@ -58,7 +60,7 @@ needs = leave(
 
 
 def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare the allowed sign-ins with the tenant's domains, and the units with the list of devices."""
+    """Check that all domains of the tenant may sign in, that no one else may, and that all Chromebooks are covered."""
     allowed = settings.allowed(context.school.domains)
     yield check_subject(DOMAINS, lambda: _compare_domains(allowed, via))
     yield check_subject(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
@@ -66,14 +68,14 @@ def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorksp
 
 
 class AllowedDomains(Measurement):
-    """The number of the tenant's domains, and the number of them that may not sign in."""
+    """The number of the tenant's domains, and the number of domains whose people may not sign in."""
 
     domains: int
     missing: int
 
 
 class AllowedEntries(Measurement):
-    """The number of allowed sign-ins, and the number that the playbook does not name."""
+    """The number of entries on the list of allowed sign-ins, and of entries that the playbook does not name."""
 
     entries: int
     others: int

@@ -1,1 +1,1 @@
-"""Checks of mail."""
+"""Checks of mail settings and mailboxes."""

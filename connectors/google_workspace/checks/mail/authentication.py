@@ -1,4 +1,4 @@
-"""Checks the DNS records of the tenant's verified domains. No API shows whether Gmail signs messages."""
+"""Checks the DNS records of the tenant's verified domains. No API shows whether Gmail signs messages with DKIM."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ needs = leave("directory.domains.list")
 
 
 def check(settings: Authentication, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Check every verified domain of the tenant."""
+    """Check the DNS records of every verified domain of the tenant."""
 
     def dkim(domain: str) -> Iterable[str]:
         return key_problems(via.dns, f"{settings.google_selector}._domainkey.{domain}")

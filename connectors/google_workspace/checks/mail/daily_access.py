@@ -12,12 +12,12 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
 def needs(settings: DailyAccess) -> tuple[Permission, ...]:
-    """Return the permissions that the check needs, or none if the school has no impact assessment for it."""
+    """Return the permissions of the check. It needs none until the school has an impact assessment for it."""
     return leave("directory.users.list", "reports.userUsageReport.get") if settings.dpia else ()
 
 
 def check(settings: DailyAccess, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count the people who opened their mail."""
+    """Count the people who opened their mail in the last working days that Google's reports cover."""
     if settings.dpia:
         yield check_subject(OPENED, lambda: _count_opened(settings.working_days, context, via))
 

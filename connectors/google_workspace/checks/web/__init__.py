@@ -1,1 +1,1 @@
-"""Checks of the web and of monitoring alerts."""
+"""Checks of monitoring alerts."""

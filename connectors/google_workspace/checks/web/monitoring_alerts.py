@@ -29,7 +29,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read the settings of the group, unless the address belongs to a person."""
+    """Check the person or the group with the address for alerts."""
     if settings.mail_on != "google_workspace":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (

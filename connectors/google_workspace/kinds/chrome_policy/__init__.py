@@ -1,4 +1,4 @@
-"""Policies of Chrome and ChromeOS devices, for an organisational unit or a group."""
+"""Policies of Chrome and of ChromeOS devices, for the people of an organisational unit or a group."""
 
 from __future__ import annotations
 
@@ -66,16 +66,13 @@ if TYPE_CHECKING:
 
 
 class ChromePoliciesByName(FixedObjects):
-    """Chrome policies of units and groups.
+    """The Chrome policies of units and groups. A policy exists at every target, even if nothing is set there."""
 
-    A policy always exists at a target: either a value is effective, or nothing is set.
-    """
-
-    none_created = "{name} exists, or its unit does not. toolkit does not create it"
-    none_deleted = "{name} stays. toolkit removes only its own entries"
+    none_created = "{name} already exists, or its unit does not exist. toolkit does not create it"
+    none_deleted = "toolkit does not delete {name}. It removes only its own entries"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
-        """Read the current state of the named policies. Raise an error if there are several and none can be read."""
+        """Yield the state of the selected policies. Raise an error if several are selected and none can be read."""
         via.chrome.forget()
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         places: dict[str, Place] = {}
@@ -98,14 +95,17 @@ class ChromePoliciesByName(FixedObjects):
         return answered(outcome)
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Change many policies, with one request for each target and namespace."""
+        """Change many policies, with one request for each target and namespace.
+
+        Return the outcome of each change, in order.
+        """
         return write_many(via, writes)
 
 
 def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
-    """Return the words that playbooks use for a policy's constants, from Google's current schema.
+    """Return the words that playbooks use for a policy's constants, from Google's present schema.
 
-    The result is empty if no field has such words.
+    The result is empty if no field of the policy has constants.
     """
     return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
 
@@ -118,11 +118,11 @@ def _to_remote(via: GoogleWorkspace, name: str, place: Place, state: State | Req
     except NotFound:
         return Unreadable(name, name, f"Google no longer has the policy {place.schema.full_name}")
     except RequestFailed as error:
-        return Unreadable(name, name, f"the words for its values could not be read: {error}")
+        return Unreadable(name, name, f"the words for the policy's values could not be read: {error}")
 
 
 def _raise_if_all_failed(states: Sequence[State | RequestFailed]) -> None:
-    """Raise the first error if there are several targets and all of them failed."""
+    """Raise the first error if there are several policies and none of them could be read."""
     errors = [state for state in states if isinstance(state, RequestFailed)]
     if len(errors) > 1 and len(errors) == len(states):
         raise errors[0]
@@ -132,7 +132,7 @@ _UNIT, _APP = "orgunits/", "app_id"
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Yield the names, as playbooks write them, of policies set at the units, from the top unit down."""
+    """Yield the names in playbooks of all policies that are set at units. The top unit comes first."""
     schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
     for path, row in _policies_at_units(via):
         if name := schemas.get(_schema_name(row)):
@@ -143,7 +143,7 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 
 
 def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
-    """Yield the policies that are set at the units but that this kind does not support."""
+    """Yield the policies that are set at units and that this kind does not support."""
     covered = {schema.full_name for schema in SCHEMAS.values()}
     for path, row in _policies_at_units(via):
         if (schema := _schema_name(row)) not in covered:
@@ -153,7 +153,10 @@ def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
 
 
 def _policies_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
-    """Yield each policy set directly at a unit, with the unit's path. Only this kind's namespaces are read."""
+    """Yield the path of a unit with each policy that is set at the unit itself.
+
+    Only this kind's namespaces are read.
+    """
     namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
     for path, unit in sorted(via.units.all().items()):
         target = _UNIT + unit.id
@@ -174,7 +177,7 @@ _INSTALL, _BLOCKED, _WEB = "app_install_type", "BLOCKED", "web:"
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about policies: words that Google does not know, and web apps.
+    """Yield doubts about policies: words that Google's schema does not have, web apps, and lists that cannot work.
 
     Effective policies are not read again, and each schema is read once.
     """
@@ -222,7 +225,7 @@ _WHO, _LIST, _RESTRICTED = "device_allow_new_users", "user_allowlist", "RESTRICT
 
 
 def _sign_in_doubts(desired: Desired, state: State) -> Iterator[Doubt]:
-    """Refuse a change that would leave a list of allowed sign-ins empty."""
+    """Yield a doubt if a change would leave the list of allowed sign-ins empty."""
     if _LIST in desired.settings:
         table, settings = ChromePolicy.table(), desired.settings
         remaining = effective(settings[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))

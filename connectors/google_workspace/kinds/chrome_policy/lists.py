@@ -1,4 +1,4 @@
-"""Checks entries of lists in a playbook, and the address patterns that Chrome accepts.
+"""Checks the entries of lists in a playbook, such as the address patterns that Chrome accepts.
 
 Follows https://chromium.org/administrators/url-blocklist-filter-format
 """
@@ -27,7 +27,7 @@ _LAST_PORT = 65535
 
 
 def list_check(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
-    """Return a function that checks the entries of a list and their number."""
+    """Return a function that checks the entries of a list, and the number of entries."""
 
     def check(written: Listed | None) -> Listed | None:
         if isinstance(written, Lacks):  # entries to remove may be entries that Chrome would reject
@@ -36,7 +36,7 @@ def list_check(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
             raise ValueError("an empty list has no effect. Write {exactly: []} for a list without entries")
         entries = written_entries(written)
         if len(set(entries)) > MOST:
-            raise ValueError(f"it has {len(set(entries)):,} entries, but Chrome accepts {MOST:,} in a list")
+            raise ValueError(f"the list has {len(set(entries)):,} entries, but Chrome accepts at most {MOST:,}")
         if problem := next(_entry_problems(field, entries), None):
             raise ValueError(problem)
         return written
@@ -63,9 +63,9 @@ def _format_problem(field: ChromeField, entry: str) -> str:
 
 
 def _block_problem(entry: str) -> str | None:
-    """Return why an address must not be blocked, otherwise None.
+    """Return why an address cannot be blocked, or None if it can.
 
-    Either Chrome rejects the address, or it would also block an address that the school needs.
+    Chrome may reject the address, or the entry would also block an address that the school needs.
     """
     if problem := _address_problem(entry):
         return problem
@@ -74,9 +74,9 @@ def _block_problem(entry: str) -> str | None:
 
 
 def _allow_problem(entry: str) -> str | None:
-    """Return why Chrome cannot allow an address, otherwise None."""
+    """Return why an address cannot be allowed in Chrome, or None if it can."""
     if entry == EVERYTHING:
-        return f"{EVERYTHING} cannot be an exception, because Chrome rejects it"
+        return f"{EVERYTHING} cannot be an allowed address, because Chrome rejects it"
     return _address_problem(entry)
 
 

@@ -1,6 +1,6 @@
-"""Reads effective policies, each namespace at each target once.
+"""Reads the policies that take effect at units and groups. A namespace is read once for each target.
 
-If a policy is set at the target itself, the unit above is read too.
+If a policy is set at a target itself, the unit above is read too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _UNIT = "orgunits/"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One policy at one target, by Google's names."""
+    """A policy at a unit or a group. Both have Google's names and ids."""
 
     schema: Schema
     app: str
@@ -40,19 +40,19 @@ class Place:
 
     @property
     def key(self) -> Body:
-        """Return the target as text, with the app if the policy is for one app."""
+        """Return the key of the target in Google's API, with the app if the policy is for a single app."""
         more: Body = {"additionalTargetKeys": {APP: self.app}} if self.app else {}
         return {"targetResource": self.target, **more}
 
 
 class GroupGone(NotFound):
-    """A group that does not exist. Nothing is set for it."""
+    """The target of a group that does not exist. No policy is set for the group."""
 
 
 def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
-    """Return the target and schema of a policy name.
+    """Return the target and the schema for the name of a policy.
 
-    Raise NotFound or BadAnswer, with advice, if the unit or group is wrong.
+    Raise NotFound or BadAnswer, with advice, if the unit or the group in the name is wrong.
     """
     way = _targets_down_to(via, named.unit) if named.unit else ()
     if named.group:
@@ -61,7 +61,7 @@ def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
 
 
 def _targets_down_to(via: GoogleWorkspace, path: str) -> Sequence[str]:
-    """Return the targets from the top unit down to the named unit."""
+    """Return the targets of the units from the top unit down to the unit with this path."""
     try:
         way = via.units.path_to(path)
     except NotFound as gone:
@@ -72,7 +72,10 @@ def _targets_down_to(via: GoogleWorkspace, path: str) -> Sequence[str]:
 
 
 def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
-    """Read the effective policy at each place. If a read fails, only the policies of that read are unknown."""
+    """Return the state of the policy at each place.
+
+    If a request fails, only the policies in that request are unknown.
+    """
     distinct_places = list(dict.fromkeys(places))
     rows_by_target = _read_targets(via, {(place.target, place.schema.namespace) for place in distinct_places})
     rows = {
@@ -89,7 +92,7 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
 
 
 def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
-    """Return the app's other settings that are set at the target itself, by Google's names."""
+    """Return the names in Google's API of the other settings of an app that are set at the target itself."""
     rows = via.chrome.effective_policies(place.target, place.schema.namespace)
     own = [row for row in rows if _app_id(row) == place.app and _source_target(row) == place.target]
     return sorted({_schema_name(row) for row in own} - {place.schema.full_name})
@@ -106,7 +109,7 @@ class ResolvedPolicy:
 
 
 def read_resolved(row: Body) -> ResolvedPolicy:
-    """Parse one row of a target's effective policies."""
+    """Return the policy in a row of a target's effective policies."""
     return ResolvedPolicy(_schema_name(row), _app_id(row), _source_target(row), _policy_value(row))
 
 
@@ -143,7 +146,7 @@ def _read_targets(via: GoogleWorkspace, requests: Iterable[tuple[str, str]]) -> 
 
 
 def _find_policy(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
-    """Return a policy's row. The row is empty if the policy was never set."""
+    """Return the row of the policy at a place. The row is empty if no one has ever set the policy."""
     if isinstance(rows, ServiceError):
         return rows
     return next((row for row in rows if _schema_name(row) == place.schema.full_name and _app_id(row) == place.app), {})
@@ -182,7 +185,7 @@ def _allowed_targets(described: Body) -> Sequence[str]:
 
 
 def _moved_hint(via: GoogleWorkspace, path: str) -> str:
-    """Return advice for a missing unit: the paths of units with the same name, in case the unit has been moved."""
+    """Return advice for a missing unit: the paths of units with the same name, because the unit may have been moved."""
     last = path.rpartition(ROOT)[2].casefold()
     moved = [other for other in via.units.all() if other.rpartition(ROOT)[2].casefold() == last and last]
     if moved:

@@ -1,6 +1,6 @@
-"""The spec of Chrome policies, created from the table.
+"""The spec of Chrome policies, which is created from the table.
 
-Each field type has its form in playbooks, its checks and its comparison.
+Each type of field has a form, checks and a comparison.
 """
 
 import re
@@ -64,13 +64,13 @@ def parse_length(text: str) -> int:
 
 
 def format_length(seconds: int) -> str:
-    """Return a number of seconds as text, in the largest unit that divides it evenly."""
+    """Return a number of seconds as text in the largest unit that fits exactly, such as `5 min`."""
     unit = next((unit for unit in ("h", "min") if seconds and seconds % _UNITS[unit] == 0), "s")
     return f"{seconds // _UNITS[unit]} {unit}"
 
 
 def length_form(field: ChromeField) -> Form:
-    """Return the form of a duration. Google's API takes the duration as a number inside an object."""
+    """Return the form of a duration, which Google's API expects as a number inside an object."""
     unit = _MINUTE if field.takes is ChromeFieldType.MINUTES else 1
 
     def read(value: Json) -> Value:
@@ -109,7 +109,10 @@ _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 def _write_entries(value: Value) -> Json:
-    """Return a list's value for the API. An unset list is sent as an empty list, because Google requires a value."""
+    """Return the value of a list for Google's API.
+
+    An unset list becomes an empty list, because Google requires a value.
+    """
     return plain(value) or []
 
 
@@ -128,13 +131,13 @@ _THREE_WAYS = Form("true, false, or null if people or Google choose", _read_thre
 
 
 def declare_field(field: ChromeField) -> tuple[Any, Any]:
-    """Return the type and description of a field, for create_model."""
+    """Return the Python type and the description of a field, for pydantic's create_model."""
     field_info = Field(default=None, description=field.meaning, examples=[field.example])
     return Annotated[_field_type(field), *_annotations(field)], field_info
 
 
 def _field_type(field: ChromeField) -> Any:
-    """Return the Python type of a field. The type allows None only if Google can unset the field."""
+    """Return the Python type of a field. The type allows None only if the field can be unset in Google."""
     match field.takes:
         case ChromeFieldType.FLAG:
             return bool
@@ -177,9 +180,9 @@ def _allowed_range(field: ChromeField) -> str:
         case ChromeFieldType.WORD:
             return "one of the words in Google's schema, which the plan reads"
         case ChromeFieldType.SECONDS:
-            return "a number and s, min or h, for example 5 min"
+            return "a number with s, min or h, for example 5 min"
         case ChromeFieldType.MINUTES:
-            return f"a number and min or h, from 1 min to {field.longest // 60} h"
+            return f"a number with min or h, from 1 min to {field.longest // 60} h"
         case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
             return f"{MOST:,} at most"
         case _:
@@ -196,7 +199,7 @@ _ABOUT = """Settings of Chrome and ChromeOS devices for the people of a unit or 
 
 
 class _Policy(Spec):
-    """Fields that the spec of every policy has."""
+    """The base class for the spec of policies, with the fields that every policy has."""
 
     effects = declare_effects({"inherited": Effect("{name} inherits from the unit above again", switches_on)})
 
@@ -221,7 +224,7 @@ class _Policy(Spec):
 
     @model_validator(mode="after")
     def _check_sign_ins(self) -> Self:
-        """Refuse an empty list of allowed sign-ins, because then no one could use a Chromebook."""
+        """Raise ValueError for an empty list of allowed sign-ins, because no one could then use a Chromebook."""
         restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
         if restricted and not _allowed_sign_ins(getattr(self, "user_allowlist", None)):
             raise ValueError("device_allow_new_users: RESTRICTED_LIST needs entries in `user_allowlist`")
@@ -229,23 +232,23 @@ class _Policy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Return the settings of the effective policy, whichever unit it is set at."""
+        """Return the settings of the policy that takes effect, at whichever unit it is set."""
         value = value_in_words(body)
         settings = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
         return {**settings, INHERITED: None if is_set_here(body) else True}
 
 
 def create_spec(schemas: Iterable[Schema]) -> type[Spec]:
-    """Create the spec. A field that several policies have becomes one field."""
+    """Return the spec of all policies. A field that several policies have becomes one field."""
     spec = spec_of("ChromePolicy", schemas, _Policy, "Admin console > Devices > Chrome", declare_field)
     spec.__doc__ = _ABOUT
     return spec
 
 
 def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Return the settings that remove toolkit's entries from shared lists.
+    """Return the settings for a withdrawal, which removes toolkit's entries from shared lists.
 
-    The result keeps the other entries, which are not known here.
+    Entries added by others stay.
     """
     shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
     removals: dict[str, Json] = {
@@ -257,13 +260,13 @@ def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
 
 
 def lists_above(body: Body) -> Settings:
-    """Return the shared lists that would be effective if the target had no lists of its own."""
+    """Return the shared lists that the target would inherit if it had no lists of its own."""
     above, table = inherited_value(body), ChromePolicy.table()
     return {name: setting.form.read(above.get(setting.wire)) for name, setting in table.items() if setting.at_least}
 
 
 def restore_settings(name: str, before: Settings, back: Settings) -> Settings:
-    """Return the settings that the target itself had before. If it had none, the whole policy inherits again."""
+    """Return the settings for a rollback: the target's own earlier settings, or inheritance if it had none."""
     target = split_name(name)
     if before.get(INHERITED) and (
         target.group or target.app or target.unit != _TOP

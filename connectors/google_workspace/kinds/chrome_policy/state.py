@@ -1,4 +1,4 @@
-"""The state of a policy at one target, and the form in which a body stores the state."""
+"""The state of a policy at a target, and its conversion to a body and back."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ VALUE, SET_HERE, SPELT, ABOVE = "value", "set here", "words", "above"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of a policy at a target.
-
-    It contains the effective value, the inherited value, and whether the policy is set at the target itself.
-    """
+    """The state of a policy at a target: its effective and its inherited value, and whether it is set there."""
 
     value: Body  # in Google's names and constants; empty if it was never set
     inherited: Body | None  # empty for a group; None at the top unit, which cannot inherit
@@ -31,10 +28,7 @@ class State:
 
 
 def to_body(state: State, words: Mapping[str, Words]) -> Body:
-    """Return the state as a body.
-
-    The schema's words and the inherited values are each stored as JSON in one property.
-    """
+    """Return a state as a body. The words of the schema, and the inherited values, are JSON in one property each."""
     spelt = canonical_text({field: dict(constants) for field, constants in words.items()})
     inherited_values = canonical_text(dict(state.inherited or {}))
     return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt, ABOVE: inherited_values}
@@ -46,7 +40,7 @@ def value_of(body: Body) -> Body:
 
 
 def inherited_value(body: Body) -> Body:
-    """Return the values that the target would inherit without a policy of its own, with Google's names."""
+    """Return the values that the target would inherit if it had no policy of its own, with Google's names."""
     return mapping(json.loads(text(body.get(ABOVE)) or "{}"))
 
 
@@ -65,10 +59,10 @@ def value_in_words(body: Body) -> Body:
 
 
 def equals_inherited(value: Body, inherited: Body, named: Collection[str]) -> bool:
-    """Return whether a value equals the inherited value.
+    """Return whether a value equals the inherited value. The order of lists does not matter.
 
-    The order of lists does not count, and a field that is empty or off may be missing. But if the playbook turns a
-    field off, the field must be present and off in the inherited value, because a field that was never set is not off.
+    A field that is empty or off may be missing. If the playbook turns a field off, the inherited value must contain the
+    field, because a field that was never set is not off.
     """
     off = [name for name in named if value.get(name) is False and inherited.get(name) is not False]
     return not off and _comparable_fields(value) == _comparable_fields(inherited)
@@ -103,12 +97,12 @@ _ACKNOWLEDGES = "ackNoticeFor"
 
 
 def has_words(schema: Schema) -> bool:
-    """Return whether a policy has fields for which playbooks use words."""
+    """Return whether a policy has fields whose values are words in a playbook."""
     return any(field.takes is ChromeFieldType.WORD for field in schema.fields)
 
 
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
-    """Return the words that playbooks use for Google's constants, by field, from Google's schema."""
+    """Return the words in playbooks for the constants in Google's schema, by field."""
     definition = mapping(described.get("definition"))
     constants = {
         text(enum.get("name")): _field_names(enum.get("value")) for enum in mappings(definition.get("enumType"))
@@ -125,10 +119,7 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
 
 
 def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> Body:
-    """Return a value with each word replaced by Google's constant.
-
-    Raise Rejected if the schema does not have the word.
-    """
+    """Return a value with Google's constants in place of a playbook's words. Raise Rejected if a word is unknown."""
     return {
         name: _constant(schema, name, field_value, words[name]) if name in words else field_value
         for name, field_value in value.items()
@@ -136,7 +127,7 @@ def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> B
 
 
 def acknowledgements(value: Body, described: Body) -> Body:
-    """Return the extra fields that acknowledge the notices about a value, if the schema requires this."""
+    """Return the fields that acknowledge Google's notices about a value, if the schema requires such fields."""
     definition = mapping(described.get("definition"))
     names = [name for name in _field_names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
     required = [notice for notice in mappings(described.get("notices")) if flag(notice.get("acknowledgementRequired"))]
@@ -150,9 +141,9 @@ def acknowledgements(value: Body, described: Body) -> Body:
 
 
 def missing_word_problem(schema: Schema, name: str, word: Json, words: Words) -> str | None:
-    """Return the error for a word that a schema does not have. The error lists the schema's words.
+    """Return a message that lists a schema's words if the schema does not have this word, otherwise None.
 
-    Raise BadAnswer if the schema shows no words.
+    Raise BadAnswer if the response shows no words of the schema.
     """
     if word in words.values():
         return None
@@ -177,7 +168,7 @@ def _short_words(constants: Sequence[str]) -> Words:
 def _acknowledges(name: str, notice: Body) -> bool:
     """Return whether a field acknowledges a notice.
 
-    For example, ackNoticeForArcEnabledSetToTrue is for arcEnabled: true.
+    For example, ackNoticeForArcEnabledSetToTrue is about arcEnabled: true.
     """
     field, _, value = name.removeprefix(_ACKNOWLEDGES).partition("SetTo")
     meant = text(notice.get("noticeValue"))
@@ -193,7 +184,7 @@ def _only_letters(text_: str) -> str:
 
 
 def _own_fields(definition: Body) -> Sequence[Body]:
-    """Return the fields of the policy itself, which are in the first message of the schema's definition."""
+    """Return the fields of a policy, which are in the first message of its schema's definition."""
     return next((mappings(message.get("field")) for message in mappings(definition.get("messageType"))), ())
 
 
@@ -202,5 +193,5 @@ def _field_names(described: Json | Sequence[Body]) -> Sequence[str]:
 
 
 def _local_name(name: str) -> str:
-    """Return the last part of a type's name, without the package."""
+    """Return the last part of the name of a type, without its package."""
     return name.rpartition(".")[2]

@@ -15,7 +15,7 @@ from toolkit.values import Json, Settings
 
 
 class ChromeFieldType(StrEnum):
-    """The type of a field's value."""
+    """The type of the values of a field."""
 
     FLAG = "flag"
     UNSET_OR = "unset_or"  # Google's NullableBoolean: UNSET, TRUE, FALSE
@@ -30,7 +30,7 @@ class ChromeFieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChromeField:
-    """One field of a policy: its name in playbooks, its name in Google's API, and its type."""
+    """A field of a policy: its name in playbooks, its name in Google's API, and its type."""
 
     name: str
     takes: ChromeFieldType
@@ -43,13 +43,13 @@ class ChromeField:
 
     @property
     def wire_name(self) -> str:
-        """Return Google's name of the field: `url_blocklist` is urlBlocklist."""
+        """Return Google's name for the field. For example, `url_blocklist` is urlBlocklist."""
         return in_camel_case(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One policy. Its name is Google's name without the beginning `chrome.`."""
+    """A policy in the table. Its name is Google's name without `chrome.` at the beginning."""
 
     name: str
     title: str
@@ -69,7 +69,7 @@ class Schema:
 
     @property
     def for_groups(self) -> bool:
-        """Return whether the policy can be set for a group. Google does not allow this for device policies."""
+        """Return whether the policy can be set for a group. Device policies can be set only for units."""
         return not self.name.startswith("devices.")
 
     def field(self, name: str) -> ChromeField | None:
@@ -89,7 +89,7 @@ def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[s
 
 
 def _read_field(name: str, row: Mapping[str, Any]) -> ChromeField:
-    """Parse a field of the table. The key for its type comes before the description."""
+    """Return the field in a row of the table. The row names the type of the field as the key of its description."""
     takes = next(kind for kind in ChromeFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is ChromeFieldType.FLAG else row[takes]
     shared = takes in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED)
@@ -109,7 +109,7 @@ _ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
 
 @dataclass(frozen=True, slots=True)
 class PolicyName:
-    """The parts of a policy's name in a playbook."""
+    """The parts of the name of a policy in a playbook: the schema, the app, and the unit or group."""
 
     schema: Schema
     app: str  # "" if the policy is not for one app
@@ -147,16 +147,13 @@ def reaches(name: str, _settings: Settings) -> Targets:
 
 
 def without_unit(name: str) -> str:
-    """Return the name of a group's policy without the unit, because Google stores only one policy for each group."""
+    """Return the name of a group's policy without its unit, because Google stores only one policy for a group."""
     policy, at, target = name.partition(_AT)
     return f"{policy}{at}{target.partition(_IN)[0]}" if target.startswith(_GROUP) else name
 
 
 def check_setting(name: str, setting: str) -> str | None:
-    """Return an error message if a policy does not have a field, with a list of its fields.
-
-    None if it has the field.
-    """
+    """Return a message that lists a policy's fields if the policy does not have this field, otherwise None."""
     schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
     if schema is None or schema.field(setting) or setting == INHERITED:
         return None
@@ -167,7 +164,7 @@ def _check_app(schema: Schema, app: str) -> None:
     if not schema.is_for_one_app and app:
         raise ValueError(f"{schema.name} is not for a single app. Leave out {app!r}")
     if schema.is_for_one_app and not _APP.fullmatch(app):
-        problem = f"{app!r} is not an app" if app else "it does not name an app"
+        problem = f"{app!r} is not an app" if app else "the name does not contain an app"
         raise ValueError(
             f"{problem}. Write the app after the policy, for example `{schema.name} android:com.whatsapp @ /Staff`, "
             "chrome: and the 32 letters of an extension, or web: and an address"

@@ -1,4 +1,4 @@
-"""Changes policies: reads them again, then sets or resets them in one request for each target and namespace.
+"""Changes policies. It reads each policy again, and then sends one request for each target and namespace.
 
 A list that is set at a unit replaces the inherited list, so the complete list is sent.
 """
@@ -27,7 +27,7 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """One change of a policy, and its part of a batch."""
+    """A change of a policy, and the request for it in a batch."""
 
     place: Place
     part: Body
@@ -35,15 +35,15 @@ class _Sending:
 
     @property
     def batch(self) -> tuple[str, str, bool]:
-        """Return a key that is equal for policies that one batch may contain.
+        """Return a key that is the same for all policies that may be in one request.
 
-        Google accepts one namespace in a request.
+        A request has a single namespace.
         """
         return self.place.target, self.place.schema.namespace, self.back
 
 
 def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-    """Send several changes together, and then read the result, because Google's response is empty."""
+    """Send several changes together. Return the outcome of each, read again, because Google's responses are empty."""
     via.chrome.forget()
     outcomes: dict[int, RequestFailed] = {}
     sending: dict[int, _Sending] = {}
@@ -78,7 +78,7 @@ def _prepare(
     place: Place | RequestFailed,
     current_states: Mapping[Place, State | RequestFailed],
 ) -> _Sending | None:
-    """Return the request for one change, or None if nothing has to change."""
+    """Return the request for a change, or None if the policy already has the desired settings."""
     if isinstance(place, RequestFailed):
         raise place
     state = current_states[place]
@@ -106,7 +106,10 @@ def _prepare(
 
 
 def _prepare_reset(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
-    """Remove the settings that are set at the target itself, unless someone has changed the settings since."""
+    """Return the request that removes the target's own settings.
+
+    Raise Rejected if someone has changed them since the plan.
+    """
     is_unmanaged_above = bool(place.app) and not place.target.startswith(GROUPS) and not state.inherited
     if state.inherited is None and not is_unmanaged_above:
         raise Rejected(f"{write.name}: the top unit cannot inherit. Write its own settings")
@@ -124,9 +127,9 @@ def _prepare_reset(via: GoogleWorkspace, write: Write, place: Place, state: Stat
 
 
 def _reset_request(place: Place, which: str = "") -> Body:
-    """Return a request that makes a target inherit again.
+    """Return the request after which a target inherits a policy again.
 
-    An app that has no policy above loses all its settings. Follows
+    An app without a policy above loses all its settings. Follows
     https://developers.google.com/chrome/policy/guides/app-samples.
     """
     schema = f"{place.schema.namespace}.{which}" if which else place.schema.full_name
@@ -134,7 +137,7 @@ def _reset_request(place: Place, which: str = "") -> Body:
 
 
 def _send_batches(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, RequestFailed]:
-    """Send all batches. An error that would affect every batch ends the sending."""
+    """Send all batches, and return the errors by number. Stop after an error that every batch would get."""
     batches: dict[tuple[str, str, bool], list[int]] = {}
     for number, policy in sending.items():
         batches.setdefault(policy.batch, []).append(number)
@@ -160,7 +163,7 @@ def _send_parts(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, bac
 
 
 def _check_unchanged(write: Write, desired: Body, current: Body) -> None:
-    """Raise Rejected if a value has changed since the plan was made, because the value to send depends on it."""
+    """Raise Rejected if a policy has changed since the plan, because the values to send depend on its values."""
     before = value_of(_to_remote(write).body)
     if changed := [name for name in desired if not are_equal(before.get(name), current.get(name))]:
         raise Rejected(f"{', '.join(changed)} changed since this run read it, so nothing was written. Apply again")
@@ -174,10 +177,7 @@ def _read_schema(via: GoogleWorkspace, place: Place) -> Body:
 
 
 def _not_changed_error(error: RequestFailed) -> RequestFailed:
-    """Return the error if the read before a write fails.
-
-    If Google refused the read, nothing was written, and the state is unknown.
-    """
+    """Return the error for a change whose policy could not be read again. Nothing was written then."""
     if not isinstance(error, Refused | Rejected):
         return error
     unread = BadAnswer(f"nothing was changed, because the policy could not be read again first: {error}")

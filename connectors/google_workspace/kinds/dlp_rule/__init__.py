@@ -47,10 +47,7 @@ _PIECES = re.compile(r"'(?:\\.|[^'\\])*+(?:'|\\?\Z)|\"(?:\\.|[^\"\\])*+(?:\"|\\?
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield the jobs of a rule: each trigger with the condition, whatever the action.
-
-    Look-alikes have the same jobs.
-    """
+    """Yield a word for each trigger of a rule with its condition. Rules with the same words are look-alikes."""
     yield from (f"look_for: {occasion} {settings.get('condition')}" for occasion in entries(settings.get("triggers")))
 
 
@@ -67,12 +64,12 @@ def _overlap(observed: Settings, desired: Settings) -> bool:
 
 
 def start_in_audit_mode(settings: Settings) -> Settings:
-    """Return the settings of a new rule for its first run. They record messages instead of blocking them."""
+    """Return the settings with which a new rule begins. It records messages instead of blocking them."""
     return {**settings, **{action: "audit" for action in _WATCHED if settings.get(action) == "block"}}
 
 
 def promotion(observed: Observed, settings: Settings) -> str | None:
-    """Return a note if a rule that only recorded messages would start to block or warn, otherwise None."""
+    """Return a notice if a rule that only recorded messages will begin to block or warn, otherwise None."""
     acting = [
         action
         for action in _WATCHED
@@ -82,7 +79,7 @@ def promotion(observed: Observed, settings: Settings) -> str | None:
 
 
 def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """Return the protected addresses whose mail a rule could block. The rule's condition can exempt an address."""
+    """Return the protected addresses whose mail a rule could block. The condition of the rule can exempt an address."""
     if settings.get("gmail_action") != "block" or settings.get("state") == "INACTIVE":
         return ()
     exempt = {address for term in _terms(str(settings.get("condition") or "")) for address in _exempt_address(term)}
@@ -90,10 +87,7 @@ def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[s
 
 
 def _terms(condition: str) -> Iterator[str]:
-    """Yield the terms that must all match for a condition to match.
-
-    If terms are joined by "or", yield the whole condition.
-    """
+    """Yield the terms of a condition that must all match. If terms are joined by "or", yield the whole condition."""
     depth, start, ends = 0, 0, []
     for piece in _PIECES.finditer(condition):
         depth += {"(": 1, ")": -1}.get(piece[0], 0)
@@ -113,7 +107,10 @@ def _exempt_address(term: str) -> Iterator[str]:
 
 
 class RuleValues:
-    """Reads and writes a rule's settings in its complete value, which Google requires in every change."""
+    """Converts a rule's settings to the value of a policy, and back.
+
+    Google requires the complete value for every change.
+    """
 
     types = RULES
 
@@ -121,7 +118,7 @@ class RuleValues:
         return "rule.dlp"
 
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
-        """Return a rule's value with the given settings, and with detectors by id.
+        """Return the value of a rule with the given settings. Names of detectors become ids.
 
         Raise Rejected if a detector does not exist.
         """
@@ -137,16 +134,16 @@ class RuleValues:
         return actions.put_alert(changed, settings)
 
     def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
-        """Return the names of the detectors in a rule's condition."""
+        """Return the names of the detectors to which a rule's condition refers."""
         written = condition_of(policy)
         return {"detectors": Detectors(via).names_in(written)} if list(references(written)) else {}
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        """Allow every move. Nothing refers to a rule, so it may move to another unit."""
+        """Allow every move to another unit, because nothing refers to a rule."""
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about units, missing detectors, and rules without a severity, which Google rejects."""
+    """Yield doubts about missing units, missing detectors, and rules without a severity, which Google rejects."""
     for rule in desired:
         if rule.settings.get("alert_severity", "LOW") is None:
             reason = "Google requires a severity. Write LOW, MEDIUM or HIGH"

@@ -28,14 +28,14 @@ _CHAT = "chat_action"
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app: the key of its action, Google's names for the types of action, and the app's names in triggers."""
+    """An app that rules can act in: the key of its action, Google's names for types of action, and its triggers."""
 
     wire: str
     ways: Mapping[str, str]
     triggers: tuple[str, ...]
 
     def current_way(self, action: Body) -> str:
-        """Return the strictest type of the action by Google's name. An unknown type is returned unchanged."""
+        """Return Google's name for the strictest type of action in the app. An unknown type is returned unchanged."""
         present = [key for key, way_body in mapping(action.get(self.wire)).items() if way_body is not None]
         known_ways = [wire for wire in self.ways.values() if wire in present]
         return (known_ways or present or [""])[0]
@@ -48,7 +48,10 @@ class App:
         return mapping(mapping(mapping(action.get(self.wire)).get(self.current_way(action))).get(_PARAMETERS))
 
     def put(self, action: Body, way: str | None, parameters: Mapping[str, bool]) -> Body:
-        """Return an action with this type in the app, or with none. The app's other settings are not changed."""
+        """Return a rule's action with this type of action in the app, or without any.
+
+        Other parts of the action are unchanged.
+        """
         before, current_way = mapping(action.get(self.wire)), self.current_way(action)
         other_settings = {
             key: setting_value for key, setting_value in before.items() if key not in (current_way, *self.ways.values())
@@ -79,7 +82,7 @@ APPS: Mapping[str, App] = MappingProxyType(
 
 
 def shown_actions(action: Body) -> Body:
-    """Return the settings that describe an action."""
+    """Return the settings of a rule for its actions in apps."""
     settings: dict[str, Json] = {setting: app.to_setting(action) for setting, app in APPS.items()}
     gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
     settings |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
@@ -90,7 +93,7 @@ def shown_actions(action: Body) -> Body:
 
 
 def paths(action: Body) -> Iterator[str]:
-    """Yield the paths of the values in an action that a setting covers."""
+    """Yield the paths of the values in a rule's action that settings show."""
     for setting, app in APPS.items():
         if way := app.current_way(action):
             yield f"{app.wire}.{way}"
@@ -102,13 +105,13 @@ def paths(action: Body) -> Iterator[str]:
 
 
 def _is_covered(setting: str, name: str, value: Json) -> bool:
-    """Return whether a parameter selects messages and is covered by a setting."""
+    """Return whether a parameter of an action selects messages and a setting shows it."""
     is_message_filter = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
     return is_message_filter and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
 
 
 def put_actions(action: Body, settings: Body) -> Body:
-    """Return an action changed by the settings. Apps without a setting are not changed."""
+    """Return a rule's action with the given settings. The action in an app without a setting is unchanged."""
     for setting, app in APPS.items():
         parameters = _message_parameters(setting, settings, app.parameters(action))
         if setting in settings or parameters:
@@ -118,7 +121,7 @@ def put_actions(action: Body, settings: Body) -> Body:
 
 
 def _message_parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
-    """Return, for each type of message such as outgoing, whether an action applies to it.
+    """Return whether an action applies to each type of message, such as outgoing messages.
 
     It does not apply to a type that no setting names.
     """
@@ -154,7 +157,7 @@ PATHS = (f"action.{_ALERT}.{_CONFIG}", f"action.{_ALERT}.{_CONFIG}.severity", f"
 
 
 def shown_alert(value: Body) -> Body:
-    """Return the settings that describe a rule's value."""
+    """Return the settings of a rule for its alert and its severity."""
     alert = mapping(mapping(value.get("action")).get(_ALERT))
     return {
         "alert": True if _CONFIG in alert else None,  # also if the part is empty
@@ -164,15 +167,15 @@ def shown_alert(value: Body) -> Body:
 
 
 def _severity(value: Body, config: Body) -> str | None:
-    """Return a rule's severity, or both severities if the alert centre uses a different one."""
+    """Return a rule's severity. If the alert centre uses a different severity, return both as one text."""
     severities = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
     return " and ".join(dict.fromkeys(filter(None, severities))) or None
 
 
 def put_alert(value: Body, settings: Body) -> Body:
-    """Return a rule's value with the given settings.
+    """Return the value of a rule with the given alert settings.
 
-    Google requires the action and the alert, even if they are empty.
+    Google requires the action and the alert, even if empty.
     """
     action = mapping(value.get("action"))
     alert = mapping(action.get(_ALERT))

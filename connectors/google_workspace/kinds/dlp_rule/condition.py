@@ -1,4 +1,4 @@
-"""The condition of a rule in Google's expression language, in which people refer to detectors by name."""
+"""The condition of a rule, in Google's expression language. People refer to detectors in it by name."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}
 
 
 def _normalise_quotes(value: Json) -> Value:
-    """Return a condition with the same quotation marks around every detector."""
+    """Return a condition with the same type of quotation marks around every detector."""
     written = "" if value is None else text_in(value).strip()
     return replace_references(written, lambda reference: reference.name) or None
 
@@ -26,15 +26,18 @@ CONDITION = Form("condition", _normalise_quotes)
 
 
 def check(written: str) -> str:
-    """Refuse a condition that Google would reject with no other reason than INVALID_ARGUMENT."""
+    """Return the condition.
+
+    Raise ValueError if Google would reject the condition, because Google does not give a reason.
+    """
     signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], written)
     if "'" in signs.replace("''", "") or '"' in signs:
         raise ValueError("a text has no closing quote. Put quotes before and after the text")
     if signs.count("(") != signs.count(")"):
-        raise ValueError("the numbers of ( and ) differ")
+        raise ValueError("the condition does not have as many ( as )")
     if not _TERM.search(signs):
         raise ValueError(
-            "it does not look for anything. Write the part and the text to look for, for example "
+            "the condition does not look for anything. Write the part and the text to look for, for example "
             "body.contains_word('trip')"
         )
     if _ONLY_COUNTS.search(signs):
@@ -50,17 +53,17 @@ def check(written: str) -> str:
 
 
 def names_detector_without_counts(condition: str) -> bool:
-    """Return whether a condition has the short name of a Google detector, which Chrome rules do not accept."""
+    """Return whether a condition names a detector of Google without counts, which Chrome rules do not accept."""
     return _TWO_ARGUMENTS.search(condition) is not None
 
 
 def with_detector_names(condition: str, names: Body) -> str:
-    """Return a condition with detectors' ids replaced by names. An id without a name is not changed."""
+    """Return a condition with names of detectors in place of their ids. An id without a name is not changed."""
     return replace_references(condition, lambda reference: text(names.get(reference.name)) or reference.name)
 
 
 def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
-    """Return a condition with detectors' names replaced by ids. Raise Rejected if a detector cannot be found."""
+    """Return a condition with ids of detectors in place of their names. Raise Rejected if a detector does not exist."""
     if not list(references(condition)):
         return condition
     detectors = Detectors(via)
@@ -68,7 +71,7 @@ def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about ambiguous detectors. Missing detectors are not doubts, because this run may create them."""
+    """Yield a doubt for each detector whose name several detectors have. The run may create a missing detector."""
     rule_references = [(rule.address.name, detector) for rule in desired for detector in references(_condition(rule))]
     detectors = Detectors(via) if rule_references else None
     for rule, reference in rule_references:
@@ -77,7 +80,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def detector_names(value: Value) -> Iterator[str]:
-    """Return the names of the detectors in a condition."""
+    """Yield the names of the detectors to which a condition refers."""
     return (reference.name for reference in references(str(value or "")))
 
 
@@ -88,7 +91,11 @@ def _condition(rule: Desired) -> str:
 def _reference_problem(detectors: Detectors, reference: Reference) -> str:
     if reference.is_id:
         name = detectors.name(reference.name)
-        return f"write {name!r} instead of {reference.name!r}, because detectors have readable names" if name else ""
+        return (
+            f"write {name!r} instead of {reference.name!r}, because playbooks use the names of detectors"
+            if name
+            else ""
+        )
     return _ambiguous_message(reference) if len(detectors.ids(reference)) > 1 else ""
 
 

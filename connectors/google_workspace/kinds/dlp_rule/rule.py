@@ -73,12 +73,14 @@ def _action_setting(app: str) -> Setting:
 def _check_recipients(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if entry != actions.SUPER_ADMINS and ("@" not in entry or " " in entry):
-            raise ValueError(f"{entry!r} is not an e-mail address. Write an e-mail address, or {actions.SUPER_ADMINS}")
+            raise ValueError(
+                f"{entry!r} is not an e-mail address. Write one such as office@example.org, or {actions.SUPER_ADMINS}"
+            )
     return written
 
 
 class LooksFor(Spec):
-    """A rule's triggers and its condition."""
+    """The settings for the triggers and the condition of a rule."""
 
     effects = declare_effects(
         {
@@ -94,7 +96,7 @@ class LooksFor(Spec):
         Within(f"of {', '.join(get_args(Trigger))}"),
         Setting(_CHOICES, wire="triggers"),
     ] = Field(
-        description="Lists the activities that the rule checks. Every rule must have it.",
+        description="Lists the activities that the rule checks. Every rule must have a trigger.",
         examples=[["gmail.email.v1.send"]],
     )
     condition: Annotated[
@@ -106,7 +108,7 @@ class LooksFor(Spec):
             "or matches_regex_detector('NAME')"
         ),
     ] = Field(
-        description="Gives the condition for the rule to act. Every rule must have it.",
+        description="Gives the condition on which the rule acts. Every rule must have a condition.",
         examples=["all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})"],
     )
     state: Annotated[Literal["ACTIVE", "INACTIVE"], Setting(TEXT, wire="state", silence="ACTIVE")] = declare(
@@ -115,22 +117,24 @@ class LooksFor(Spec):
 
 
 class Actions(Spec):
-    """A rule's action in each app. In apps without an action, the rule does nothing."""
+    """The settings for the action of a rule in each app. The rule does nothing in an app without an action."""
 
     effects = declare_effects(
         {
-            "gmail_action": Effect("messages that meet a data protection rule are stopped", becomes("block")),
+            "gmail_action": Effect("messages that match a data protection rule are stopped", becomes("block")),
             **dict.fromkeys(("gmail_external", "gmail_internal"), ObjectScope(switches_on)),
             "drive_action": Effect(
-                "people outside lose access to files that meet a data protection rule",
+                "people outside lose access to files that match a data protection rule",
                 becomes("block"),
                 meets_outside=True,
             ),
-            "chat_action": Effect("chat messages that meet a data protection rule are stopped", becomes("block")),
+            "chat_action": Effect("chat messages that match a data protection rule are stopped", becomes("block")),
             "chat_applies_to": ObjectScope(adds_entries),
-            "calendar_action": Effect("events that meet a data protection rule are not saved", becomes("block")),
+            "calendar_action": Effect(
+                "calendar events that match a data protection rule are not saved", becomes("block")
+            ),
             "chrome_action": Effect(
-                "activities in Chrome that meet a data protection rule are stopped", becomes("block")
+                "activities in Chrome that match a data protection rule are stopped", becomes("block")
             ),
         }
     )
@@ -158,7 +162,7 @@ class Actions(Spec):
         "Lists the chat messages to which `chat_action` applies.", ["external_direct_messages", "external_rooms"]
     )
     calendar_action: Annotated[Literal["block"] | None, _action_setting("calendar")] = declare(
-        "Stops an event from being saved.", "block"
+        "Stops people saving a calendar event.", "block"
     )
     chrome_action: Annotated[Way | None, _action_setting("chrome")] = declare(
         "Stops an activity in Chrome, warns about it, or only records it. Needs Chrome Enterprise Premium.", "warn"
@@ -166,7 +170,7 @@ class Actions(Spec):
 
 
 class Alerts(Spec):
-    """A rule's alerts and their recipients."""
+    """The settings for the alerts of a rule and their recipients."""
 
     effects = declare_effects(
         {}, {Harmless.NOTICE: ("alert", "alert_recipients"), Harmless.RECORD: ("alert_severity",)}
@@ -178,8 +182,8 @@ class Alerts(Spec):
     alert_severity: Annotated[
         Literal["LOW", "MEDIUM", "HIGH"] | None, Setting(TEXT, wire="dlpRuleMetadata.alertSeverity", silence="LOW")
     ] = declare(
-        "Sets the severity. Google's default rules have none, which is null. toolkit writes only rules "
-        "with a severity.",
+        "Sets the severity. null means none, which only Google's default rules have. toolkit writes only rules with "
+        "a severity.",
         "HIGH",
         default="LOW",
     )
@@ -212,7 +216,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @model_validator(mode="after")
     def _check_rule(self) -> Self:
-        """Refuse combinations of settings that Google rejects, or that have no effect."""
+        """Raise ValueError for a combination of settings that Google rejects, or that has no effect."""
         if problems := [
             *_missing_action(self),
             *_actions_without_trigger(self),
@@ -224,9 +228,9 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return a rule's properties that no setting covers.
+        """Return the properties of a rule that no setting shows.
 
-        In each app, settings cover only the current type of action.
+        Settings show only the present type of action in each app.
         """
         action = mapping(value_of(body).get("action"))
         paths = [f"setting.value.action.{path}" for path in actions.paths(action)]
@@ -234,7 +238,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @classmethod
     def to_settings(cls, value: Body, related_values: Body) -> Body:
-        """Return a rule's settings, with the names of its detectors."""
+        """Return the settings of a rule. Its condition has the names of detectors."""
         names = mapping(related_values.get("detectors"))
         written = text(mapping(value.get("condition")).get("contentCondition"))
         return {
@@ -252,7 +256,7 @@ def _missing_action(rule: DlpRule) -> Iterator[str]:
 
 
 def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
-    """Yield a problem for each action in an app that no trigger is about."""
+    """Yield a problem for each action in an app without a trigger of that app."""
     apps = {trigger.partition(".")[0] for trigger in rule.triggers}
     for setting, app in actions.APPS.items():
         if getattr(rule, setting) and not apps & set(app.triggers):
@@ -260,12 +264,12 @@ def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
 
 
 def _incomplete_settings(rule: DlpRule) -> Iterator[str]:
-    """Yield problems with settings that need another setting, such as recipients, which need an alert."""
+    """Yield a problem for each setting that needs another setting. For example, recipients need an alert."""
     gmail = bool(rule.gmail_external or rule.gmail_internal)
     if gmail != bool(rule.gmail_action):
-        yield "gmail_action needs gmail_external, gmail_internal or both, for the messages that it applies to"
+        yield "gmail_action needs gmail_external, gmail_internal or both, which set the messages that it applies to"
     if bool(rule.chat_applies_to) != bool(rule.chat_action):
-        yield "chat_action and chat_applies_to need each other. chat_applies_to lists the messages"
+        yield "chat_action needs chat_applies_to, which lists the messages, and chat_applies_to needs chat_action"
     if rule.alert_recipients and "alert" not in rule.model_fields_set:
         yield "alert_recipients needs alert. Write alert: true, or alert: false if it will be turned on later"
 

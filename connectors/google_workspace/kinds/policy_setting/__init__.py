@@ -1,4 +1,4 @@
-"""Settings of the admin console that Google's Policy API shows but cannot change.
+"""Settings of the admin console. Google's Policy API shows them but cannot change them.
 
 The effective value at a unit follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
 """
@@ -57,7 +57,7 @@ _SYSTEM = -1  # before the layer of the top unit, which is 0
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """The effective value at one unit, by Google's names, and the number of policies that change it for some people."""
+    """The effective value of a setting at a unit, with Google's names, and the number of policies for groups."""
 
     value: Body
     groups: int  # policies for groups, which are not part of the value
@@ -73,7 +73,7 @@ class _LayeredPolicy:
 
 
 def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
-    """Return the effective value of a setting for the last of the units, which lead down to it from the top unit."""
+    """Return the effective value of a setting at the last of the units. The units lead down from the top unit."""
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
     group_policies = [policy for policy in own_policies if is_for_a_group(policy)]
     layers = {unit.policy_id: number for number, unit in enumerate(units)}
@@ -96,9 +96,9 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
 def differing_places(
     setting: SettingType, policies: Iterable[Body], units: Units, path: str, apart: Collection[str] = ()
 ) -> Iterator[tuple[str, Effective]]:
-    """Yield each unit below that has its own policy, and each group, with the effective value there.
+    """Yield each unit below a unit and each group that has its own policy, with the effective value there.
 
-    `apart` are the units that a playbook names separately.
+    The units in `apart` are left out, because a playbook names them separately.
     """
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
     place, at_unit = units.at(path), effective(setting, own_policies, units.path_to(path))
@@ -120,7 +120,7 @@ def is_for_a_group(policy: Body) -> bool:
 
 
 def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _LayeredPolicy | None:
-    """Return a policy with the number of its unit in the path. None if its unit is not in the path.
+    """Return a policy with the number of its unit in the path, or None if its unit is not in the path.
 
     A policy without a unit belongs to the top unit.
     """
@@ -139,13 +139,13 @@ def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int])
 
 
 def _keyed_by_name(policy: Body, value: Body) -> Body:
-    """Return an object by its display name, which identifies it among objects of its type."""
+    """Return a table with one object under its display name, which identifies the object among objects of its type."""
     name = text(value.get("displayName")) or text(policy.get("name"))
     return {name: {field: field_value for field, field_value in value.items() if field != "displayName"}}
 
 
 def _overlay(setting: SettingType, below: Body, above: Body) -> Body:
-    """Return the lower value, overridden by the fields of the upper value."""
+    """Return the value below with the fields of the value above, which override it."""
     return {**below, **{name: _combine(setting, below.get(name), upper_value) for name, upper_value in above.items()}}
 
 
@@ -167,10 +167,10 @@ _EVERY_TYPE = "[a-z0-9_]+[.].*"
 
 
 class PolicySettings(ReadOnlyObjects):
-    """Reads settings of the console. No API can write these settings."""
+    """Reads settings of the admin console, which no API can change."""
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote | Unreadable]:
-        """Read the named settings. A setting is unknown if its unit does not exist."""
+        """Yield the selected settings. A setting is unknown if its unit does not exist."""
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         settings: dict[str, tuple[SettingType, str]] = {}
         for name in names:
@@ -199,7 +199,7 @@ class PolicySettings(ReadOnlyObjects):
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Yield the settings that an administrator has set, with their units. Google's own policies are left out."""
+    """Yield the settings that an administrator has set, with their units. Policies of Google itself are left out."""
     units = {unit.policy_id: path for path, unit in via.units.all().items()}
     admin_policies = [policy for policy in via.policies.list_by_type(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
     places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in admin_policies}
@@ -208,10 +208,7 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 
 
 def unknown_fields(observed: Observed, desired: Settings) -> str | None:
-    """Return a message about fields that Google does not show, with the fields that Google shows.
-
-    None if all are shown.
-    """
+    """Return a message that names the desired fields that Google does not show, or None if it shows all of them."""
     shown_fields = [name for name, value in observed.settings.items() if value is not None]
     missing = [
         name for name, value in desired.items() if is_raw(name) and value is not None and name not in shown_fields
@@ -227,7 +224,7 @@ def unknown_fields(observed: Observed, desired: Settings) -> str | None:
 
 
 def _differing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Yield the units below and the groups whose own policies differ from the playbook."""
+    """Yield a doubt for each unit below and each group whose own policy differs from the playbook."""
     places = {resource.address.name: split_name(resource.address.name) for resource in desired}
     policies = via.policies.list_by_type(
         _type_pattern({name for setting, _unit in places.values() for name in setting.names})
@@ -245,7 +242,10 @@ def _differing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: 
 
 
 def _to_body(setting: SettingType, effective_setting: Effective) -> Body:
-    """Return a setting's fields by Google's names: fields of the table, and all other fields separately."""
+    """Return the fields of a setting with Google's names.
+
+    Fields that the table does not have are under a separate key.
+    """
     worded = {field.wire_name for field in setting.fields}
     raw = {name: value for name, value in effective_setting.value.items() if name not in worded}
     return {
@@ -257,7 +257,7 @@ def _to_body(setting: SettingType, effective_setting: Effective) -> Body:
 
 
 def _type_pattern(types: Collection[str]) -> str:
-    """Return a regular expression that matches these types."""
+    """Return a regular expression that matches these types of settings."""
     return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
 
 

@@ -1,4 +1,4 @@
-"""Reads and writes settings and fields that the table does not cover, under Google's own names."""
+"""Names and converts settings and fields that the table does not have, under Google's own names."""
 
 import json
 import re
@@ -26,12 +26,12 @@ _LISTS = ("exactly", "contains", "lacks")
 
 
 def is_raw(name: str) -> bool:
-    """Return whether a name can be one of Google's names and is not a name in the table."""
+    """Return whether a name is not in the table and may be one of Google's names."""
     return not _WORDS.fullmatch(name) and name not in _TAKEN
 
 
 def raw_name(path: str) -> str:
-    """Return the name that playbooks use for the path of a field.
+    """Return the name in playbooks for the path of a field.
 
     The name begins with `value.` if the path would otherwise have another meaning in a playbook.
     """
@@ -39,7 +39,7 @@ def raw_name(path: str) -> str:
 
 
 def read_fields(body: Body) -> Mapping[str, Value]:
-    """Return the single values of a response by path, such as `guardians.access` for a field of an object."""
+    """Return the single values in a response by their paths, such as `guardians.access` for a field of an object."""
     return {raw_name(path): VALUE.read(value) for path, value in _single_values(body, "")}
 
 
@@ -62,7 +62,7 @@ def _read_value(value: Json) -> Value:
         case Mapping() if value and value.keys() <= set(_LISTS):
             return PATTERNS.read({way: [_entry_text(entry) for entry in _check_list(value[way])] for way in value})
         case Mapping() if value:
-            raise ValueError(f"write each of its fields by its path, with {next(iter(value))!r} after a dot")
+            raise ValueError(f"write each field of the object by its path, with {next(iter(value))!r} after a dot")
         case Mapping():
             return "{}"
         case _:
@@ -76,12 +76,12 @@ def _check_list(value: Json) -> list[Json]:
 
 
 def _entry_text(value: Json) -> str:
-    """Return an entry of a list as text. An object becomes canonical JSON."""
+    """Return an entry of a list as text. An object is returned as JSON in canonical form."""
     return value if isinstance(value, str) else canonical_text(_whole_numbers(value))
 
 
 def _whole_numbers(value: Json) -> Json:
-    """Return 1 for 1.0, because every number in Google's free-form values is a fraction."""
+    """Return whole numbers without a fraction, such as 1 for 1.0, because Google writes all numbers with a fraction."""
     match value:
         case float() if value.is_integer():
             return int(value)
@@ -94,7 +94,7 @@ def _whole_numbers(value: Json) -> Json:
 
 
 def _to_playbook(value: Value) -> Json:
-    """Return a value as a playbook writes it. Objects in a list stay objects."""
+    """Return a value as a playbook writes it. An object in a list is written as an object."""
     return [_parse_object(entry) for entry in value] if isinstance(value, tuple) else plain(value)
 
 
@@ -120,13 +120,15 @@ _OTHERS = {"dlp_rule": RULES, "detector": DETECTORS}
 
 
 def split_name(name: str) -> tuple[SettingType, str]:
-    """Split a name into the setting and the path of its unit. Raise ValueError if the name is not valid."""
+    """Return the setting and the path of the unit in a name. Raise ValueError if the name is not valid."""
     setting, at, unit = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} does not name a setting at a unit. Write it like `security.password @ /Staff`")
     setting_type = _raw_setting(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
     if setting_type is None:
-        raise ValueError(f"{setting!r} is not a setting of the admin console that can be read{_suggestion(setting)}")
+        raise ValueError(
+            f"{setting!r} is not a setting of the admin console that toolkit can read{_suggestion(setting)}"
+        )
     if not unit.startswith("/") or (unit.endswith("/") and unit != "/"):
         raise ValueError(
             f"{unit!r} is not an organisational unit. Write its path, for example /Staff/Teachers, or / for all units"
@@ -138,26 +140,23 @@ def _raw_setting(setting: str) -> SettingType:
     if not _TYPE.fullmatch(setting):
         raise ValueError(f"{PREFIX + setting!r} is not one of Google's types. Example: settings/gmail.pop_access")
     if kind := kind_of(setting):
-        raise ValueError(f"{PREFIX + setting!r} has its own kind. Write google_workspace.{kind}")
+        raise ValueError(f"{PREFIX + setting!r} has its own kind. Use google_workspace.{kind}")
     return raw_type(setting)
 
 
 def kind_of(setting: str) -> str | None:
-    """Return the name of the kind that manages a type's policies as separate objects, or None."""
+    """Return the name of the kind that has the policies of a type as separate objects, or None without one."""
     return next((kind for kind, types in _OTHERS.items() if re.fullmatch(types, setting)), None)
 
 
 def name_of(setting: str, unit: str) -> str:
-    """Return the name that playbooks use for a setting type at a unit."""
+    """Return the name in playbooks for a type of setting at a unit."""
     setting_name = known_name(setting)
     return f"{setting_name if setting_name in TYPES else PREFIX + setting_name}{_AT}{unit}"
 
 
 def check_setting(name: str, setting: str) -> str | None:
-    """Return an error message if a setting does not have a field, with a list of its fields.
-
-    None if it has the field.
-    """
+    """Return a message that lists a setting's fields if the setting does not have this field, otherwise None."""
     written = name.partition(_AT)[0]
     if written.startswith(PREFIX):
         return (
@@ -173,7 +172,7 @@ def check_setting(name: str, setting: str) -> str | None:
     if is_raw(setting) and setting not in worded:
         return None
     if setting in worded:
-        return f"{kind.name} has {worded[setting]} for {setting}. Write {worded[setting]}"
+        return f"In {kind.name}, the name for {setting} is {worded[setting]}. Write {worded[setting]}"
     return f"{kind.name} has no setting {setting}. It has: {', '.join(field_names)}"
 
 

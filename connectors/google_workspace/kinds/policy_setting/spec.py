@@ -1,6 +1,6 @@
-"""The spec of console settings, created from the table.
+"""The spec of console settings, which is created from the table.
 
-Each field type has its form in playbooks, its checks and its comparison.
+Each type of field has a form, checks and a comparison.
 """
 
 import json
@@ -66,7 +66,7 @@ def _check_instant(written: str) -> str:
 
 
 def _read_number(value: Json) -> Value:
-    """Return a number from one of Google's free-form values, in which a number is a fraction or text."""
+    """Return a whole number. Google writes it as a number with a fraction or as text."""
     if value is None or value == "":
         return None
     number = float(str(value))
@@ -82,7 +82,7 @@ def _read_descriptions(value: Json) -> Value:
 def _read_enabled_rules(value: Json) -> Value:
     """Return the ids of the rules that are on.
 
-    Google lists all rules with their state, but a playbook lists only ids.
+    Google lists all rules with their states, and a playbook lists only ids.
     """
     states = [rule for rule in _entries(value) if not isinstance(rule, Mapping) or flag(rule.get("enabled"))]
     return PATTERNS.read([_entry_property(entry, "ruleId") for entry in states])
@@ -127,7 +127,10 @@ _WITHIN = {
 
 
 def _field_form(field: PolicyField) -> Form:
-    """Return the form of a field. If Google has another word for the default, that word is read as the default."""
+    """Return the form of a field.
+
+    If Google has a second word for the default, the form reads that word as the default.
+    """
     form = _FORMS[field.takes]
     if not field.also:
         return form
@@ -135,7 +138,7 @@ def _field_form(field: PolicyField) -> Form:
 
 
 def declare_field(field: PolicyField) -> tuple[Any, Any]:
-    """Return the type and description of a field, for create_model."""
+    """Return the Python type and the description of a field, for pydantic's create_model."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
     notes: list[object] = [Setting(_field_form(field), wire=field.wire_name)]
     if field.takes in _WITHIN and not field.words:
@@ -164,7 +167,7 @@ _READ_TWICE = frozenset(
 
 
 class ConsoleSetting(Spec):
-    """Fields of the table, and all other fields under Google's own names."""
+    """The base class for the spec of console settings, which also has fields that are not in the table."""
 
     effects = declare_effects({}, {Harmless.CHECKED: (OPEN_SETTINGS,)})
 
@@ -200,7 +203,7 @@ def _open_table(spec: type[ConsoleSetting]) -> OpenTable:
 
 
 def create_spec(types: Iterable[SettingType]) -> type[Spec]:
-    """Create the spec. A field that several settings have becomes one field."""
+    """Return the spec of all settings. A field that several settings have becomes one field."""
     spec = spec_of("PolicySetting", types, ConsoleSetting, "Admin console", declare_field)
     spec.__doc__ = _ABOUT
     return spec

@@ -1,4 +1,4 @@
-"""The settings of the Policy API that playbooks can name, with their fields, and defaults for some other types."""
+"""The settings of the Policy API that playbooks can name, with their fields, and the defaults of some other types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -13,7 +13,7 @@ from toolkit.values import Json
 
 
 class PolicyFieldType(StrEnum):
-    """The type of a field's value."""
+    """The type of the values of a field."""
 
     FLAG = "flag"
     NUMBER = "number"
@@ -27,7 +27,7 @@ class PolicyFieldType(StrEnum):
 
 
 class Reducer(StrEnum):
-    """The way in which several policies for a setting become one value. The names are Google's."""
+    """The way in which several policies for a setting become one value, with Google's names."""
 
     MAX = "Max"  # the last policy of a unit counts as a whole
     MERGE = "Merge"  # the last policy with a field counts for it; lists are joined
@@ -37,7 +37,7 @@ class Reducer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyField:
-    """One field of a setting: its name in playbooks, its name in Google's API, and its type."""
+    """A field of a setting: its name in playbooks, its name in Google's API, and its type."""
 
     name: str
     takes: PolicyFieldType
@@ -57,7 +57,7 @@ class PolicyField:
 
 @dataclass(frozen=True, slots=True)
 class SettingType:
-    """One setting of the console: its name in the Policy API, and its place in the console."""
+    """A setting of the admin console: its name in the Policy API, its fields, and its page in the console."""
 
     name: str
     title: str
@@ -73,12 +73,12 @@ class SettingType:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the type names that Google uses for this setting."""
+        """Return all names that Google uses for the type of this setting."""
         return (self.name, self.also) if self.also else (self.name,)
 
     @property
     def defaults(self) -> dict[str, Json]:
-        """Return the default values of the fields, by Google's names."""
+        """Return the default values of the fields, with Google's names."""
         words = {
             table_field.wire_name: table_field.default for table_field in self.fields if table_field.default is not None
         }
@@ -90,7 +90,7 @@ class SettingType:
         return replace(self, fields=(), absent="", raw_defaults=self.defaults)
 
     def without_words(self, name: str) -> bool:
-        """Return whether the table does not cover a field, or covers only a part of its value."""
+        """Return whether the table does not have a field, or has only a part of the field's value."""
         partly = (PolicyFieldType.RULES, PolicyFieldType.RULE_STATES)
         return name not in {table_field.wire_name for table_field in self.fields if table_field.takes not in partly}
 
@@ -102,7 +102,7 @@ def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
 
 
 def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
-    """Parse a field of the table. The key for its type comes before the description."""
+    """Return the field in a row of the table. The row names the type of the field as the key of its description."""
     takes = next(kind for kind in PolicyFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
     options = {name: row[name] for name in ("default", "wire", "also") if name in row}
@@ -154,12 +154,12 @@ _OBJECTS = ("rule.", "detector.")
 
 
 def known_name(setting: str) -> str:
-    """Return a setting's name in the table, for either of Google's two spellings."""
+    """Return the name of a setting in the table, from either of Google's two spellings."""
     return _BY_NAME[setting].name if setting in _BY_NAME else setting
 
 
 def raw_type(setting: str) -> SettingType:
-    """Return a setting of any type with Google's names for its fields, even if it is not in the table."""
+    """Return a setting of any type with Google's names for its fields. The type need not be in the table."""
     if setting in _BY_NAME:
         return _BY_NAME[setting].raw
     return SettingType(setting, setting, "", (), Reducer.EACH if setting.startswith(_OBJECTS) else Reducer.MAX)

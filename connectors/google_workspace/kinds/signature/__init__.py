@@ -1,4 +1,4 @@
-"""Adds the school's notice after a person's own signature. It appears in new mail from Gmail on the web."""
+"""Adds the school's notice to people's signatures, after their own text. Gmail on the web shows it in new mail."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ NOTICE = Form(HTML.name, _read_notices, rewritten=True)
 
 
 class Signature(Spec):
-    """The school's notice in a person's signature. The person's own text is kept."""
+    """The school's notice in a person's signature. toolkit does not change the person's own text."""
 
     effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
@@ -75,14 +75,14 @@ class Signature(Spec):
     text: Annotated[
         str | None, Field(min_length=1, max_length=_MOST), AfterValidator(_check_text), Setting(NOTICE, wire="text")
     ] = declare(
-        f"Gives the notice in HTML. It is between {BEGIN} and {END}, which readers see, in the "
-        "signature of every address that the person sends as, after the person's own text. null removes it.",
+        f"Gives the notice in HTML. The notice is between {BEGIN} and {END}, which readers see, after the person's "
+        "own text. Every address that the person sends as gets it. null removes it.",
         "<p>Example Primary School. Is this not for you? Please tell us and delete it.</p>",
     )
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Return the notice if it is the same for all addresses, otherwise a text with the notice of each address."""
+        """Return the notice if it is the same for all addresses, otherwise a text with the notice of every address."""
         notices_by_address = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
         if len(set(notices_by_address.values())) == 1:
             return {"text": next(iter(notices_by_address.values()))}
@@ -94,27 +94,27 @@ class Signature(Spec):
 
 
 def rows(body: Body) -> Sequence[Body]:
-    """Return the rows of send-as addresses from the body of a signature."""
+    """Return the person's send-as addresses, each with its signature, from an object's body."""
     listed = body.get("sendAs")
     return [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, Sequence) else []
 
 
 def notice_of(row: Body) -> Value:
-    """Return an address's notice in canonical form. Raise HalfNotice if one of the notice's markers is missing."""
+    """Return the notice of an address in the form for comparison.
+
+    Raise HalfNotice if a marker of the notice is missing.
+    """
     return _read_notices(text_of(row))
 
 
 def text_of(row: Body) -> str | None:
-    """Return an address's notice as written. Raise HalfNotice if one of the notice's markers is missing."""
+    """Return the notice of an address, unchanged. Raise HalfNotice if a marker of the notice is missing."""
     notices_found = notices(str(row.get("signature") or ""))
     return notices_found[0].text if notices_found else None
 
 
 def _describe_notice(text: Value) -> str:
-    """Return an address's notice with its marker.
-
-    A desired notice has no marker, so the two are never equal.
-    """
+    """Return an address's notice between its markers. It never equals a desired notice, which has no markers."""
     return f"no {BEGIN}" if text is None else f"{BEGIN} {text}"
 
 
@@ -122,19 +122,25 @@ _USED_PROPERTIES = ("sendAsEmail", "signature")
 
 
 class Signatures(FixedObjects):
-    """Reads and changes people's signatures. Every mailbox has signatures, so they are never created or deleted."""
+    """Reads and changes people's signatures.
+
+    Every mailbox has signatures, so toolkit neither creates nor deletes them.
+    """
 
     none_created = "{name} has no account, so there is no signature to change"
-    none_deleted = "the signature of {name} stays. Only its notice is removed, never the person's own text"
+    none_deleted = (
+        "toolkit does not delete the signature of {name}. It removes only the school's notice, never the person's "
+        "own text"
+    )
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read the signatures of the requested people, 50 people in a request."""
+        """Yield the signatures of the selected people. One request reads 50 people."""
         return read_people(
             via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_used_rows(person, rows))
         )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read a person's signatures again, because the person may have edited them, and update each wrong notice."""
+        """Read a person's signatures again, because the person may have changed them. Then change each wrong notice."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
         current_rows = _used_rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
@@ -142,7 +148,10 @@ class Signatures(FixedObjects):
 
 
 def _used_rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
-    """Return the properties used from each send-as address. Raise BadAnswer if the person's own text is unknown."""
+    """Return the used properties of each send-as address.
+
+    Raise BadAnswer if a person's own text cannot be identified.
+    """
     usable = [row for row in listed if row.get("verificationStatus") != "pending"]
     if not usable:
         raise BadAnswer(f"Gmail does not list an address that {person} sends as")
@@ -152,7 +161,7 @@ def _used_rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
 
 
 def _to_body(listed: Sequence[Body]) -> Body:
-    """Return the notice in the signature of each address. The rest of a signature is the person's own text."""
+    """Return the body of an object: the notice in the signature of each address, without the person's own text."""
     return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
 
 

@@ -1,4 +1,4 @@
-"""HTML of a notice: the elements that Gmail keeps, and a canonical form for comparison."""
+"""The HTML of a notice: which elements Gmail keeps, and the form in which notices are compared."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _GREY = '<font size="1" color="#888888">{}</font>'
 
 
 class HalfNotice(ValueError):
-    """Raised if a marker of a notice is missing, so that it is unknown which text is the person's own."""
+    """Raised if a marker of a notice is missing, because it is then unknown which text is the person's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The position of a notice and its markers in a signature, and the HTML between the markers."""
+    """A notice in a signature: its position with its markers, and the HTML between the markers."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Notice:
 
 
 def notices(signature: str) -> Sequence[Notice]:
-    """Return the notices in a signature, in order. Raise HalfNotice if a marker is missing."""
+    """Return all notices in a signature, in order. Raise HalfNotice if a marker is missing."""
     markers = list(_MARKER.finditer(signature))
     begins = [bool(marker["begin"]) for marker in markers]
     if begins != [True, False] * (len(markers) // 2):
@@ -46,9 +46,9 @@ def notices(signature: str) -> Sequence[Notice]:
 
 
 def with_notice(signature: str, text: str | None) -> str:
-    """Return a signature with the notice in the position of the old notice, or at the end.
+    """Return a signature with the notice in the place of the old notice, or at the end if there was none.
 
-    Other copies of the notice are removed. If the text is None, the notice is removed too.
+    Further copies of the notice are removed. If the text is None, all copies are removed.
     """
     written = "" if text is None else f"<div>{_GREY.format(BEGIN)}<div>{text}</div>{_GREY.format(END)}</div>"
     old_notices = notices(signature)
@@ -69,7 +69,7 @@ def _to_notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Noti
 
 
 def _without_openings(text: str) -> str:
-    """Remove tags at the end of a text that open there and enclose nothing."""
+    """Return a text without tags that open at its end and enclose nothing."""
     begin = end = 0
     for opening in _OPENING.finditer(text):
         if opening.start() != end:
@@ -79,9 +79,9 @@ def _without_openings(text: str) -> str:
 
 
 def _with_tags_around(signature: str, start: int, end: int) -> tuple[int, int]:
-    """Return the position of a notice, extended by tags that enclose only the notice, up to its own div.
+    """Return the position of a notice with the tags that enclose only the notice, up to its own div.
 
-    Tags further out could be the person's.
+    Tags outside that div may belong to the person's own text.
     """
     while opened := _OPENED.search(signature, 0, start):
         closed = re.compile(rf"\s*</{opened[1]}>", re.IGNORECASE).match(signature, end)
@@ -104,7 +104,7 @@ _ABSOLUTE = ("http:", "https:", "mailto:", "tel:", "cid:", "data:image/")
 def check_notice(text: str) -> str:
     """Return the text of a notice.
 
-    Raise ValueError if Gmail would drop a part, or if the text would break a signature.
+    Raise ValueError if Gmail would drop a part of it, or if it would break a signature.
     """
     checker = _Check()
     checker.feed(text)
@@ -112,13 +112,13 @@ def check_notice(text: str) -> str:
     shown = " ".join("".join(checker.shown).split())
     problems = [
         *checker.problems,
-        *(f"close <{tag}>. Otherwise it would continue into the person's own signature" for tag in checker.open),
+        *(f"close <{tag}>. Otherwise the tag would also enclose the person's own signature" for tag in checker.open),
         *(
             f"remove {marker}, because it marks the beginning or end of the notice"
             for marker in (BEGIN, END)
             if marker in shown
         ),
-        *([] if shown else ["it shows nothing. Write null to remove the notice"]),
+        *([] if shown else ["the notice shows no text. Write null to remove the notice"]),
     ]
     if problems:
         raise ValueError(problems[0])
@@ -179,7 +179,7 @@ _COMMA = re.compile(r"(?:(?<!\s)\s++)?,\s*+")
 
 
 def canonical_notice(text: str) -> str:
-    """Return a notice in canonical form for comparison, with HTML, styles and attributes as Gmail writes them."""
+    """Return a notice in the form for comparison. HTML, styles and attributes are as Gmail writes them."""
     plain = _Plain()
     plain.feed(text)
     plain.close()
@@ -190,7 +190,7 @@ def canonical_notice(text: str) -> str:
 
 
 class _Plain(HTMLParser):
-    """Rewrites HTML with simplified attributes."""
+    """Writes HTML again, with simplified attributes."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -216,18 +216,18 @@ class _Plain(HTMLParser):
 
 
 def _has_effect(name: str, value: str) -> bool:
-    """Return whether an attribute has an effect. Left to right, for example, is the default direction of text."""
+    """Return whether an attribute has an effect. For example, the direction left to right has none."""
     return bool(value or name == "alt") and (name, value) != ("dir", "ltr") and not _UNSEEN.fullmatch(name)
 
 
 def _normalise_style(written: str) -> str:
-    """Return CSS declarations as name:value;name:value."""
+    """Return CSS declarations in the form name:value;name:value."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     return ";".join(f"{name.strip().lower()}:{_COMMA.sub(',', value.strip())}" for name, _, value in pairs)
 
 
 def _is_balanced(inside: str) -> bool:
-    """Return whether the content closes exactly the divs that it opens."""
+    """Return whether a text closes exactly the divs that it opens."""
     depth = 0
     for tag in re.findall(r"</?div\b", inside):
         depth += -1 if tag.startswith("</") else 1

@@ -1,4 +1,4 @@
-"""Gmail's vacation responder: the automatic reply of a mailbox while its owner is away."""
+"""Gmail's vacation responder, which sends the automatic reply of a mailbox while its owner is away."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ WORDS = Form("text, compared as a reader sees it", _read_text, rewritten=True)
 
 
 class Vacation(Spec):
-    """The automatic reply of a mailbox. Settings that a playbook leaves out stay as the owner set them."""
+    """The automatic reply of a mailbox. A setting that the playbook leaves out keeps the owner's value."""
 
     effects = declare_effects(
         {
             "status": Effect("automatic replies stop", becomes("off")),
-            "text": Effect("people who write no longer get the automatic reply", clears),
+            "text": Effect("people who write to the mailbox no longer get the automatic reply", clears),
             "audience": Effect(
                 "fewer people get the automatic reply", becomes("contacts_in_domain", "domain", "contacts")
             ),
@@ -98,11 +98,11 @@ class Vacation(Spec):
         default="off",
     )
     begins: _Moment = declare(
-        "Gives the start with its time zone, only for a scheduled reply. null means immediately.",
+        "Gives the start with its time zone, only for a scheduled reply. null begins the reply immediately.",
         "2026-12-18T16:00:00Z",
     )
     ends: _Moment = declare(
-        "Gives the end with its time zone, only for a scheduled reply. null means until it is turned off.",
+        "Gives the end with its time zone, only for a scheduled reply. null means until someone turns the reply off.",
         "2027-01-04T08:00:00Z",
     )
     subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
@@ -122,16 +122,16 @@ class Vacation(Spec):
         named_settings = self.model_fields_set
         scheduled = "status" in named_settings and self.status == SCHEDULED
         if (self.begins or self.ends) and not scheduled:
-            raise ValueError("begins and ends count only with `status: scheduled`. Write that too")
+            raise ValueError("begins and ends apply only to `status: scheduled`. Write that status too")
         if scheduled and not (self.begins or self.ends):
             raise ValueError("a scheduled reply needs begins, ends, or both. Otherwise write `status: always`")
         if self.begins and self.ends and parse_instant(self.ends) <= parse_instant(self.begins):
-            raise ValueError(f"it would end at {self.ends}, which is not after its beginning at {self.begins}")
+            raise ValueError(f"the reply would end at {self.ends}, which is not after its start at {self.begins}")
         return self
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Read a mailbox's reply. Raise ValueError or OverflowError if one of its times is not valid."""
+        """Return the settings of a mailbox's reply. Raise ValueError or OverflowError if a time is not valid."""
         timed = bool(body.get(START) or body.get(END))
         page = body.get(PAGE)
         restricted = (flag(body.get(CONTACTS)), flag(body.get(DOMAIN)))
@@ -146,7 +146,7 @@ class Vacation(Spec):
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return the settings for Gmail's API. None unsets a setting, because Gmail forgets settings not sent."""
+        """Return the settings for Gmail's API. A setting that is None is not sent, so that Gmail unsets it."""
         written: dict[str, Json] = {}
         for name in (
             name for name in cls.table() if name in settings
@@ -172,7 +172,7 @@ def _to_wire(name: str, value: Value) -> Body:
 
 
 def read_moment(value: Json) -> Value:
-    """Return the time for a text of milliseconds since 1970. None if there is no text."""
+    """Return the time in a text of milliseconds since 1970, or None if there is no text."""
     return None if not value else INSTANT.read((_EPOCH + int(str(value)) * _MILLISECOND).isoformat())
 
 
@@ -183,20 +183,20 @@ def _write_moment(value: Value) -> Json:
 class Vacations(FixedObjects):
     """Reads and sets people's automatic replies.
 
-    Every mailbox has these settings, so they are never created or deleted.
+    Every mailbox has one, so toolkit neither creates nor deletes a reply.
     """
 
     none_created = "{name} has no account, so there is no automatic reply to change"
-    none_deleted = "the automatic reply of {name} is turned off, never deleted"
+    none_deleted = "toolkit cannot delete the automatic reply of {name}, only turn it off"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        """Read the automatic replies of the requested people, 50 people in a request."""
+        """Yield the automatic replies of the selected people. One request reads 50 people."""
         return read_people(via, selection, via.mailboxes.vacation, _sent_reply)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the reply again and send all of its settings. Settings that the body does not name are not changed.
+        """Read a reply again, and send all its settings. A setting that the body does not name keeps its value.
 
-        Raise Conflict if the owner has changed the reply since it was compared.
+        Raise Conflict if the owner has changed the reply since toolkit read it.
         """
         mailbox = via.gmail(remote.id)
         current = _used_settings(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
@@ -206,7 +206,7 @@ class Vacations(FixedObjects):
 
 
 def _used_settings(person: str, reply: Body) -> Body:
-    """Return the settings of a reply that are used. Raise BadAnswer if there is no reply, or if a time is not valid."""
+    """Return the used settings of a reply. Raise BadAnswer if there is no reply, or if a time is not valid."""
     if not isinstance(reply.get(ON), bool):
         raise BadAnswer(f"Gmail does not show whether {person} has an automatic reply")
     _settings(person, reply)
@@ -214,7 +214,7 @@ def _used_settings(person: str, reply: Body) -> Body:
 
 
 def _sent_reply(person: str, reply: Body) -> Body:
-    """Return the body of a reply that Gmail sends. If a reply has two bodies, Gmail sends the HTML."""
+    """Return the text that Gmail sends for a reply. If the reply has a plain and an HTML text, Gmail sends the HTML."""
     body = _used_settings(person, reply)
     return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
@@ -232,8 +232,8 @@ def _check_unchanged(person: str, before: Body, current: Body) -> None:
     settings_before, settings_now = _settings(person, before), _settings(person, current)
     if differing := sorted(name for name in settings_now if settings_now[name] != settings_before[name]):
         raise Conflict(
-            f"nothing was changed, because {', '.join(differing)} changed in the automatic reply of {person} "
-            "after it was read. Run it again"
+            f"nothing was changed, because {', '.join(differing)} changed in the automatic reply of {person} after "
+            "toolkit read it. Run the command again"
         )
 
 
@@ -241,7 +241,7 @@ _OLD = "this would turn replies on with the text that was sent last. Write `text
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about replies that would be turned on with an old text, after reading the replies again."""
+    """Yield a doubt for each reply that would be turned on with its previous text. The replies are read again."""
     resources_without_text = [
         resource
         for resource in desired
@@ -250,13 +250,13 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     addresses = [via.accounts.one(resource.address.name).address for resource in resources_without_text]
     for resource, reply in zip(resources_without_text, via.mailboxes.vacation(addresses), strict=True):
         if isinstance(reply, ServiceError):
-            yield Doubt(resource.address.name, "text", f"it is unknown whether it has a text: {reply}")
+            yield Doubt(resource.address.name, "text", f"toolkit could not read whether the reply has a text: {reply}")
         elif not _is_replying(reply, via.clock() or _reply_time(Vacation.body(resource.settings), START)):
             yield Doubt(resource.address.name, "text", _OLD)
 
 
 def _is_replying(reply: Body, now: datetime | None) -> bool:
-    """Return whether a reply is on, or will be on. A schedule counts even after it has ended."""
+    """Return whether a reply is on, or is scheduled for a time that has not ended."""
     ends = _reply_time(reply, END)
     return reply.get(ON) is True and (ends is None or now is None or ends > now)
 
