@@ -108,7 +108,7 @@ class Placement(Spec):
     )
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the settings of a policy, from its value and the related values that the endpoint adds."""
         value = value_of(body)
         description = text(value.get("description"))
@@ -135,6 +135,6 @@ class Placement(Spec):
         return {}
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         """Return the settings unchanged, because the endpoint adds them to the complete value that Google requires."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}

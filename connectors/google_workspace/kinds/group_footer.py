@@ -61,12 +61,12 @@ class GroupFooter(Spec):
     )
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the footer of a group. A stored text does not count while the footer is turned off."""
         return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH_NAME)) else None}
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         if "text" not in settings:
             return {}
         text = PROSE.write(settings["text"])

@@ -114,7 +114,7 @@ class GroupPosting(Spec):
     )
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         """Return the settings for Google's API, which writes true and false as words. Managers are left out.
 
         toolkit does not appoint managers.

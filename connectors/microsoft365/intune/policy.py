@@ -179,7 +179,7 @@ class Policy(Assigned, Marked):
         return _make_table(cls)
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         shown = cls.shown_settings(body)
         return {
             name: setting.form.read(shown.get(name) if name in cls.extra_setting_names else body.get(setting.wire))
@@ -196,7 +196,7 @@ class Policy(Assigned, Marked):
         return {**shown_mark(row), **named_targets(row)}
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         written = {name: cls.table()[name].form.write(value) for name, value in settings.items()}
         properties = {
             cls.table()[name].wire: value for name, value in written.items() if name not in cls.extra_setting_names

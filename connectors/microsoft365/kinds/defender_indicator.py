@@ -125,7 +125,7 @@ class DefenderIndicator(Marked):
     )
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the settings of an indicator, with the mark from its description."""
         mark = shown_mark(body)
         return {
@@ -144,7 +144,7 @@ class DefenderIndicator(Marked):
         ]
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         """Return settings under the service's names.
 
         The text and the mark keep their names, because they form the description.

@@ -96,7 +96,7 @@ class WebIdleTimeout(Spec):
     ] = declare(WHOSE_IT_IS, default="toolkit")
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the settings of a policy. They are in its definition, which is a text with JSON."""
         _, applications = _read_definition(body)
         minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
@@ -119,7 +119,7 @@ class WebIdleTimeout(Spec):
         return super().unknown({**body, "definition": {_POLICY: inside}})
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         """Return the time span and the mark. The endpoint puts both into the definition and the description."""
         wire: dict[str, Json] = {_TIMEOUT: _format_span(int(str(settings["minutes"])))} if "minutes" in settings else {}
         return wire | ({_MARK: TEXT.write(settings["managed_by"])} if "managed_by" in settings else {})

@@ -231,7 +231,7 @@ class _Policy(Spec):
         return self
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the settings of the policy that takes effect, at whichever unit it is set."""
         value = value_in_words(body)
         settings = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}

@@ -155,7 +155,7 @@ class ConditionalAccessPolicy(Spec):
     properties: ClassVar[Properties] = PROPERTIES
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         shown = read_policy(body)
         return {name: setting.form.read(shown[name]) for name, setting in cls.table().items()}
 

@@ -98,7 +98,7 @@ class ManagedAppRemoval(Spec):
     ] = declare("Groups to exclude. Entries added by others stay.", ["Trip leaders"])
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the groups that an app is removed from, from all its assignments."""
         held = cls._read_removals(body)
         return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
@@ -113,7 +113,7 @@ class ManagedAppRemoval(Spec):
         return {"uninstall_for": shown["assigned_to"], "excluded": shown["excluded"]}
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         """Return the settings unchanged, because the endpoint merges them into the app's assignments."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}
 

@@ -278,7 +278,7 @@ class RetentionPolicy(Spec):
         return self
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+    def observed(cls, body: Body) -> Settings:
         """Return the settings of a policy, including the settings of its rule."""
         rule = mapping(body.get(RULE))
         shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": comment_text(body)}
@@ -287,7 +287,7 @@ class RetentionPolicy(Spec):
         return {n: mark if n == "managed_by" else s.form.read(shown.get(wire_name(n, s))) for n, s in table.items()}
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+    def body(cls, settings: Settings) -> Body:
         """Return settings under the service's names.
 
         `comment` and `managed_by` keep their names, because together they form the comment.

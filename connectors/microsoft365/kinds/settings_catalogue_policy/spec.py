@@ -185,8 +185,8 @@ class SettingsCataloguePolicy(Policy):
         return {**desired, **split_settings(_check_settings(dict(mapping(rest["settings"]))) or {})}
 
     @classmethod
-    def observed(cls, body: Body, names: object = None) -> Settings:
-        return {**super().observed(body, names), **split_settings(written_settings(body))}
+    def observed(cls, body: Body) -> Settings:
+        return {**super().observed(body), **split_settings(written_settings(body))}
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
@@ -201,9 +201,9 @@ class SettingsCataloguePolicy(Policy):
         }
 
     @classmethod
-    def body(cls, settings: Settings, names: object = None) -> Body:
+    def body(cls, settings: Settings) -> Body:
         inside = {name: plain(value) for name, value in settings.items() if is_place(name)}
-        made = super().body({name: value for name, value in settings.items() if name not in inside}, names)
+        made = super().body({name: value for name, value in settings.items() if name not in inside})
         return {**made, EXTRA_SETTINGS: {**extra_settings(made), **inside}}
 
     @classmethod
