@@ -5,7 +5,7 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-dis
 
 from collections.abc import Iterable
 
-from connectors.microsoft365.kinds.list_moderation import NOUNS
+from connectors.microsoft365.kinds.list_moderation.mailing_lists import NOUNS
 from connectors.microsoft365.message_traces import NEEDED, read_traces
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365

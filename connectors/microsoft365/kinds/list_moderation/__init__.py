@@ -11,14 +11,20 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.audit_log import exchange_log_place
-from connectors.microsoft365.exchange.command import Command
-from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
+from connectors.microsoft365.exchange.recipients import Recipient
+from connectors.microsoft365.kinds.list_moderation.mailing_lists import (
+    ACCEPTED,
+    BYPASS,
+    MODERATORS,
+    SYNCED,
+    TYPE,
+    MailingLists,
+    read_lists,
+)
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.outside_senders import count_outside_senders
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Refused, RequestFailed, answered
-from toolkit.records import dataclass
 from toolkit.sdk import (
     ADDRESSES,
     FLAG,
@@ -27,7 +33,6 @@ from toolkit.sdk import (
     Doubt,
     Effect,
     EffectArea,
-    FixedObjects,
     Harmless,
     Kind,
     Lifecycle,
@@ -37,12 +42,9 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Properties,
-    ReadScope,
-    Remote,
     Scale,
     Setting,
     Spec,
-    Unreadable,
     ValueChange,
     declare,
     declare_effects,
@@ -50,25 +52,10 @@ from toolkit.sdk import (
     limits_to_entries,
     removes_entries,
     switches_on,
-    text,
     written_entries,
 )
-from toolkit.values import Body, Json, Settings, entries
+from toolkit.values import Json, Settings, entries
 
-NOUNS: Mapping[str, str] = {
-    "mailuniversaldistributiongroup": "DistributionGroup",
-    "mailuniversalsecuritygroup": "DistributionGroup",
-    "mailnonuniversalgroup": "DistributionGroup",
-    "roomlist": "DistributionGroup",
-    "dynamicdistributiongroup": "DynamicDistributionGroup",
-    "groupmailbox": "UnifiedGroup",
-}
-"""The cmdlets of each type of list, by RecipientTypeDetails."""
-
-_MODERATORS, _BYPASS = "ModeratedBy", "BypassModerationFromSendersOrMembers"
-_ACCEPTED = "AcceptMessagesOnlyFromSendersOrMembers"
-_TYPE, _SYNCED = "RecipientTypeDetails", "IsDirSynced"
-_SHOWN = ("ModerationEnabled", "RequireSenderAuthenticationEnabled", "SendModerationNotifications", _SYNCED)
 _HOLDS_MAIL = frozenset({"usermailbox", "sharedmailbox", "mailuser", "mailcontact"})
 
 
@@ -99,8 +86,8 @@ class ListModeration(Spec):
 
     properties: ClassVar[Properties] = Properties(
         ignored={
-            _TYPE: "The type of the list, which decides its cmdlets.",
-            _SYNCED: "Whether the list is synced from the school's own directory. Synced lists are not changed.",
+            TYPE: "The type of the list, which decides its cmdlets.",
+            SYNCED: "Whether the list is synced from the school's own directory. Synced lists are not changed.",
         }
     )
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"moderated", "moderators"}),)
@@ -108,15 +95,15 @@ class ListModeration(Spec):
     moderated: Annotated[bool, Setting(FLAG, wire="ModerationEnabled")] = declare(
         "Whether messages to the list wait for a moderator.", True, default=False
     )
-    moderators: Annotated[Listed | None, Setting(ADDRESSES, wire=_MODERATORS)] = declare(
+    moderators: Annotated[Listed | None, Setting(ADDRESSES, wire=MODERATORS)] = declare(
         "Primary addresses of the mailboxes or contacts that approve messages. Name at least two.",
         ["head@example-primary.example", "office@example-primary.example"],
     )
-    bypass: Annotated[Listed | None, Setting(ADDRESSES, wire=_BYPASS, at_least=True)] = declare(
+    bypass: Annotated[Listed | None, Setting(ADDRESSES, wire=BYPASS, at_least=True)] = declare(
         "People and groups whose messages never wait. Entries added by others stay.",
         ["head@example-primary.example"],
     )
-    accepted_senders: Annotated[Listed | None, AfterValidator(_check_not_empty), Setting(ADDRESSES, wire=_ACCEPTED)] = (
+    accepted_senders: Annotated[Listed | None, AfterValidator(_check_not_empty), Setting(ADDRESSES, wire=ACCEPTED)] = (
         declare("The only people and groups who may post. null lets everyone post.", ["head@example-primary.example"])
     )
     inside_only: Annotated[bool, Setting(FLAG, wire="RequireSenderAuthenticationEnabled")] = declare(
@@ -134,86 +121,14 @@ class ListModeration(Spec):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class _ShownList:
-    """A mailing list in the response of its cmdlet."""
-
-    recipient: Recipient
-    answer: Sequence[Body] | RequestFailed
-
-    def row(self) -> Body:
-        """Return the row of this list.
-
-        Raise BadAnswer if Exchange returned all lists, as it does for an unknown name.
-        """
-        rows = [row for row in answered(self.answer) if text(row.get("Guid")).lower() == self.recipient.guid]
-        if len(rows) != 1:
-            raise BadAnswer(f"Exchange returned {len(answered(self.answer))} lists instead of only this list")
-        return rows[0]
-
-
-def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_ShownList]:
-    """Read the lists with these addresses, ten in a request. If `names` is None, read every list of the tenant."""
-    lists = [
-        listed
-        for listed in via.recipients.read().every
-        if listed.kind in NOUNS and (names is None or listed.address in names)
-    ]
-    answers = via.exchange.run_many(
-        [Command(f"Get-{NOUNS[listed.kind]}", {"Identity": listed.guid}) for listed in lists]
-    )
-    return [_ShownList(recipient, answer) for recipient, answer in zip(lists, answers, strict=True)]
-
-
-class _MailingLists(FixedObjects):
-    """The tenant's mailing lists: static lists, dynamic lists, and Microsoft 365 groups. A list's id is its Guid."""
-
-    none_created = "there is no mailing list {name}, and toolkit does not create lists. Write a list's primary address"
-    none_deleted = "toolkit does not delete the mailing list {name}"
-
-    def read(self, via: Microsoft365, selection: ReadScope) -> Sequence[Remote | Unreadable]:
-        names = getattr(selection, "names", None)
-        shown = _read_lists(via, names)
-        errors = [mailing_list.answer for mailing_list in shown if isinstance(mailing_list.answer, RequestFailed)]
-        if errors and len(errors) == len(shown):
-            raise errors[0]
-        index = via.recipients.read()
-        return [_to_remote(mailing_list, index) for mailing_list in shown]
-
-    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        noun = NOUNS[str(remote.body[_TYPE]).lower()]
-        # The app is not a manager of the lists that it changes.
-        check: Body = {"BypassSecurityGroupManagerCheck": True} if noun == "DistributionGroup" else {}
-        try:
-            via.exchange.change(f"Set-{noun}", {"Identity": remote.id, **check, **body})
-        except Refused as error:
-            if noun != "UnifiedGroup":
-                raise
-            raise Refused(
-                f"{error}. Microsoft does not document that an app may change a Microsoft 365 group. Change it in the "
-                "Exchange admin centre, under Recipients > Groups"
-            ) from error
-
-
-def _to_remote(shown: _ShownList, index: RecipientIndex) -> Remote | Unreadable:
-    recipient = shown.recipient
-    try:
-        row = shown.row()
-        people: dict[str, Json] = {key: [*index.addresses(row.get(key))] for key in (_MODERATORS, _BYPASS, _ACCEPTED)}
-    except RequestFailed as error:
-        return Unreadable(recipient.guid, recipient.address, str(error))
-    body = {**{key: row.get(key) for key in _SHOWN}, **people, _TYPE: recipient.kind}
-    return Remote(recipient.guid, recipient.address, body)
-
-
 _PEOPLE = ("moderators", "bypass", "accepted_senders")
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Yield a doubt for each synced list, and for each moderator or sender that is missing or unsuitable."""
     index = via.recipients.read()
-    for shown in _read_lists(via, [entry.address.name for entry in desired]):
-        if flag(shown.row().get(_SYNCED)):
+    for shown in read_lists(via, [entry.address.name for entry in desired]):
+        if flag(shown.row().get(SYNCED)):
             reason = "the list is synced from the school's own directory. Change it there"
             yield Doubt(shown.recipient.address, "", reason)
     for entry in desired:
@@ -263,9 +178,9 @@ def _settings_on_withdrawal(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _names_there(via: Microsoft365) -> Iterator[str]:
     """Yield the lists that are moderated, or to which only some people may write."""
-    for shown in _read_lists(via, None):
+    for shown in read_lists(via, None):
         row = shown.row()
-        if flag(row.get("ModerationEnabled")) or row.get(_ACCEPTED):
+        if flag(row.get("ModerationEnabled")) or row.get(ACCEPTED):
             yield shown.recipient.address
 
 
@@ -280,7 +195,7 @@ KIND: Kind[Microsoft365] = Kind(
     title="mailing list",
     plural="mailing lists",
     spec=ListModeration,
-    endpoint=_MailingLists(),
+    endpoint=MailingLists(),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-distributiongroup",
     permissions=Permissions(
         read=(*global_reader("View-Only Recipients"), graph("User.Read.All")),
