@@ -15,7 +15,7 @@ from toolkit.planning.finding_state import Ending
 from toolkit.planning.plan import Plan
 from toolkit.planning.policy.facts import RunResults, collect_facts
 from toolkit.planning.policy.page import find_page_problems, read_page
-from toolkit.planning.policy.statuses import StatusGrounds, status_of
+from toolkit.planning.policy.statuses import StatusGrounds, work_out_status
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.resource import Address
@@ -89,7 +89,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     looked = RunResults(playbooks, Plan(), [], [], {"microsoft365": "Microsoft 365"}, NOW)
     grounds = StatusGrounds(now=NOW, providers=["microsoft365"])
     page = read_page(playbooks, NOW.date())
-    statuses = [status_of(clause, collect_facts(clause, looked), grounds) for clause in playbooks.policy.clauses]
+    statuses = [work_out_status(clause, collect_facts(clause, looked), grounds) for clause in playbooks.policy.clauses]
     report = PolicyReport(
         context=RunContext(
             target=Target(name=target, variables={}),

@@ -100,7 +100,7 @@ def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: st
     assert breach.reason.startswith("the plan reaches everyone, 24 more people than before: ")
     assert breach.flag == "--reach 24"
     assert _flags(plan, known, Allowances(reach=24, named_reach=24)) == []
-    assert _flags(replace(plan, everybody=frozenset({update.address})), known) == []
+    assert _flags(replace(plan, reached_everyone_before=frozenset({update.address})), known) == []
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
 from toolkit.planning.policy.facts import RunResults, collect_facts, undecided_clauses
-from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, status_of
+from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, work_out_status
 from toolkit.playbook.entries import Playbooks, ResourceEntry
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
 from toolkit.sdk.check import Finding, Status
@@ -138,7 +138,7 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
     )
     waiting = _waiting(has_exception=school.has_exception, undecided_too=_C18 in school.missing_evidence)
     grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], pending_decisions=waiting)
-    return {clause.name: status_of(clause, collect_facts(clause, results), grounds) for clause in chosen}
+    return {clause.name: work_out_status(clause, collect_facts(clause, results), grounds) for clause in chosen}
 
 
 @cache

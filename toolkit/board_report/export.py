@@ -163,7 +163,7 @@ class Export:
             code=self.exit,
             summary=report.summary,
             unmanaged={},
-            statuses=report.words,
+            statuses=report.status_words,
             lacking=report.lacking,
             exported=files,
         )

@@ -164,10 +164,10 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, terms: Acc
     Raise UsageError if no control allows them and the object cannot be accepted for everyone either.
     """
     trade = cloud_catalogues([address.provider])[address.provider]
-    honouring = [name for name in names if name in trade.excepting]
+    honouring = [name for name in names if name in trade.controls_with_exceptions]
     same = f"{' and '.join(names)} on {trade.title} is the same for everyone"
     if names and not honouring and terms.role:
-        supported = one_of(sorted(trade.excepting))
+        supported = one_of(sorted(trade.controls_with_exceptions))
         raise UsageError(
             f"{same}, so no exception can change it for some people (these controls can differ there: {supported}). "
             "Leave --for out to accept the finding for everyone"

@@ -191,17 +191,17 @@ class ChangeSearch:
     last_look: datetime | None  # when the drift before looked
     since: datetime  # when it was seen first
 
-    def begins(self) -> datetime:
+    def earliest_time(self) -> datetime:
         """Return the earliest time at which the difference could have been made."""
         instants = [instant for instant in (self.after, self.last_look) if instant and instant < self.since]
         return max(instants, default=self.since - _OLDEST) - _SLACK
 
-    def not_before(self) -> datetime:
+    def earliest_log_time(self) -> datetime:
         """Return the earliest time that a matching log entry can have.
 
         It is the time of toolkit's last write, or the last time at which there was no difference.
         """
-        return max(self.begins(), self.after or self.begins())
+        return max(self.earliest_time(), self.after or self.earliest_time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _find_author(survey: TenantSurvey, search: ChangeSearch, traces: Traces) -> 
     called = wire_name(search.path, setting) if setting else search.path or None
     if kind.logged is None:
         return None
-    return find_last_change(traces.changes, kind.logged, search.names, called, search.not_before())
+    return find_last_change(traces.changes, kind.logged, search.names, called, search.earliest_log_time())
 
 
 def _is_logged(survey: TenantSurvey, search: ChangeSearch) -> bool:
@@ -251,7 +251,7 @@ def _read_traces(survey: TenantSurvey, provider: str, searches: Sequence[ChangeS
     kinds = (survey.kinds[search.address.kind_path] for search in searches)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
-        begins = min(search.begins() for search in searches)
+        begins = min(search.earliest_time() for search in searches)
         return read_safely("log", lambda: survey.connections[provider].read_logged_changes(logs, begins, now + _SLACK))
     except RequestFailed as error:
         return Traces(unread_reasons=(str(error),))

@@ -16,8 +16,8 @@ from toolkit.engine.read_state import ReadState
 from toolkit.engine.review_refusals import add_effects, add_spared
 from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import separate_accepted
-from toolkit.planning.audience.aims import replaceable_objects
 from toolkit.planning.audience.cover_changes import CoverFacts
+from toolkit.planning.audience.target_changes import replaceable_objects
 from toolkit.planning.change import Change, Create, Update, settings_before_and_after, with_current_name
 from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.expand import Expansion, contributions_if_all_enabled
@@ -161,7 +161,7 @@ class Planning:
             judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
-                return self.effects.across_clouds(judged)
+                return self.effects.add_cross_cloud_remarks(judged)
             refused |= {obstacle.address for obstacle in obstacles}
             plan = leave_out_blocked(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 

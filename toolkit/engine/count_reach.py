@@ -6,10 +6,10 @@ from dataclasses import replace
 from toolkit.engine.count_devices import read_devices
 from toolkit.engine.read_tenants import read_directories
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.audience.aims import TargetChange, targets_before_and_after
 from toolkit.planning.audience.cover import Cover
 from toolkit.planning.audience.cover_changes import CoverFacts, add_cover_losses, find_covers
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, ReachInputs, add_reach, find_missing_accounts
+from toolkit.planning.audience.target_changes import TargetChange, targets_before_and_after
 from toolkit.planning.expand import group_ids
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
@@ -42,19 +42,19 @@ def count_reach(
     connected, so each protected account must be in one of them. Without `cover`, people who lose cover are not counted.
     """
     covers = find_covers(plan, cover) if cover else {}
-    object_aims = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
+    target_changes = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _complete_directory(
             directories.get(name, Directory()),
             connection,
-            _target_changes_of(object_aims, name),
+            _target_changes_of(target_changes, name),
             has_protected_accounts=bool(accounts),
             shrinking_covers=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
         )
         for name, connection in connections.items()
     }
-    counted = add_reach(plan, ReachInputs(aims=object_aims, directories=read, accounts=accounts))
+    counted = add_reach(plan, ReachInputs(target_changes=target_changes, directories=read, accounts=accounts))
     counted = add_cover_losses(counted, covers, read, cover) if cover else counted
     counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
@@ -63,7 +63,7 @@ def count_reach(
 
 
 def _target_changes_of(target_changes: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
-    return [aim for address, aim in target_changes.items() if address.provider == provider]
+    return [target_change for address, target_change in target_changes.items() if address.provider == provider]
 
 
 def _add_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Directory:
@@ -85,17 +85,24 @@ def _complete_directory(
     people.
     """
     targets = [
-        target for aim in target_changes for target in (aim.before if aim.changes else None, aim.after) if target
+        target
+        for target_change in target_changes
+        for target in (target_change.before if target_change.has_other_targets else None, target_change.after)
+        if target
     ]
     before = [covered for cover in shrinking_covers for covered in cover.before]
     names = {name for target in (*targets, *before) for name in target.named_groups}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(
-        target.everybody for aim in target_changes if aim.changes for target in (aim.before, aim.after) if target
+        target.everybody
+        for target_change in target_changes
+        if target_change.has_other_targets
+        for target in (target_change.before, target_change.after)
+        if target
     )
     widened = (
         widened
-        or any(aim.tenant_wide for aim in target_changes)
+        or any(target_change.tenant_wide for target_change in target_changes)
         or any(cover.needs_people for cover in shrinking_covers)
     )
     guarded = has_protected_accounts and any(

@@ -144,7 +144,7 @@ class EffectiveSettings:
             remarks += comparison.remarks()
         return plan.add(OVERRIDDEN, remarks), obstacles
 
-    def across_clouds(self, plan: Plan) -> Plan:
+    def add_cross_cloud_remarks(self, plan: Plan) -> Plan:
         """Return the plan with a remark on each object that a policy of another cloud may override on a computer."""
         in_place = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
@@ -188,7 +188,7 @@ class EffectiveSettings:
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [with_current_name(change) for change in plan.changes if isinstance(change, Create | Update)]
-        plan = leave_out_blocked(*self.judge_conflicts(plan, whole=True))
+        plan = leave_out_blocked(*self.judge_conflicts(plan, judges_kept_settings=True))
         for precedence, inputs, own in self._read_precedences([update.desired for update in updates.values()]):
             current = SettingLayers.current(precedence, inputs)
             after = current.copy()
@@ -199,16 +199,17 @@ class EffectiveSettings:
         return leave_out_blocked(plan, self.doubts)
 
     def judge_conflicts(
-        self, plan: Plan, in_place: Collection[Address] = (), *, whole: bool = False
+        self, plan: Plan, in_place: Collection[Address] = (), *, judges_kept_settings: bool = False
     ) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks, and the obstacles to changes that must be refused.
 
-        A change is refused if it would make an existing object ineffective, or if its effect is unknown. With `whole`,
-        the settings that the change keeps are judged too.
+        A change is refused if it would make an existing object ineffective, or if its effect is unknown. With
+        `judges_kept_settings`, the settings that the change keeps are judged too.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {
-            change.address: _with_all_settings(change) if whole else with_current_name(change) for change in changes
+            change.address: _with_all_settings(change) if judges_kept_settings else with_current_name(change)
+            for change in changes
         }
         matching = frozenset({*in_place, *plan.select(MATCHING)})
         there = project(plan, in_place).in_place
@@ -239,7 +240,7 @@ class EffectiveSettings:
                 remark, writes = _to_remark(subject.address, doubt), subject.address in written
                 if doubt.is_remark or (doubt.unless_there and not writes):
                     notes.append(remark)
-                elif doubt.rival and not whole and writes and not subject.handling.beside:
+                elif doubt.rival and not judges_kept_settings and writes and not subject.handling.beside:
                     obstacles.append(LookAlike(subject, doubt.rival, why=doubt.reason))
                 elif doubt.is_uncertain:
                     maybes.append(remark)

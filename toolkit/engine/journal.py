@@ -84,7 +84,7 @@ class Journal:
     ) -> int:
         """Record that a change will be sent.
 
-        Return its step. The keys are those of the preceding objects in an order.
+        Return its step. In an order, each key is of a preceding object.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(

@@ -33,7 +33,7 @@ from toolkit.planning.policy.statuses import (
     PastStatuses,
     StatusGrounds,
     find_status_periods,
-    status_of,
+    work_out_status,
 )
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause, Evidence
@@ -85,7 +85,7 @@ class PolicyReport(JsonReport):
         }
 
     @property
-    def words(self) -> Mapping[str, str]:
+    def status_words(self) -> Mapping[str, str]:
         """Return the status word of each clause."""
         return {status.clause.name: str(status.status) for status in self.statuses}
 
@@ -98,7 +98,7 @@ class PolicyReport(JsonReport):
         """Return the report of a single clause. Raise UsageError if the policy does not have the clause."""
         statuses = [status for status in self.statuses if status.clause.name == name]
         if not statuses:
-            close = did_you_mean(name, self.words)
+            close = did_you_mean(name, self.status_words)
             raise UsageError(f"{quoted(name)} is neither a playbook folder nor a clause of the policy{close}")
         return replace(self, statuses=statuses, unmentioned=())
 
@@ -120,7 +120,7 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
     report = read_policy_report(context, playbooks, ledger)
     journal.record_start(context, playbooks, report.tenants)
     journal.record_end(
-        code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
+        code=report.exit, summary=report.summary, unmanaged={}, statuses=report.status_words, lacking=report.lacking
     )
     return report
 
@@ -166,7 +166,7 @@ def read_policy_report(
         looked=looked,
         page=page,
         first=find_page_problems(page, now.date()) if clauses else [NO_POLICY()],
-        statuses=[status_of(clause, collect_facts(clause, looked), grounds) for clause in clauses],
+        statuses=[work_out_status(clause, collect_facts(clause, looked), grounds) for clause in clauses],
         unmentioned=unserved_clauses(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
         people=people,

@@ -1,4 +1,4 @@
-"""Read from the ledger what an earlier run changed, so that it can be rolled back."""
+"""Read the changes of an earlier run from the ledger, so that the run can be rolled back."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile

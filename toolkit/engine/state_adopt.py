@@ -82,7 +82,7 @@ def _check_adoptable(address: Address, adoptable: dict[Address, Observed], surve
     if address in survey.ledger_state.own_objects.addresses:
         raise UsageError(f"{address}: it is already in this ledger")
     if address.kind_path not in survey.observed.objects:
-        raise UsageError(f"{address}: {_unread_reason(address, survey)}")
+        raise UsageError(f"{address}: {_reason_unread(address, survey)}")
     if not mark_setting(survey.kinds[address.kind_path].spec):
         raise UsageError(f"{address}: objects of this kind have no marker, because toolkit recognises them by name")
     meant = closest(str(address), [str(other) for other in adoptable])
@@ -90,7 +90,7 @@ def _check_adoptable(address: Address, adoptable: dict[Address, Observed], surve
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
 
 
-def _unread_reason(address: Address, survey: TenantSurvey) -> str:
+def _reason_unread(address: Address, survey: TenantSurvey) -> str:
     reasons = [
         admin_text(unknown.reason)
         for unknown in survey.observed.unknown

@@ -11,7 +11,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import ENTRY, MEMORY, RUN, STEP, StepRow, StepState
-from toolkit.planning.due_change import EDITED, AppliedPast, PastOf
+from toolkit.planning.due_change import EDITED, ApplyTimes, PastOf
 from toolkit.planning.matching import LedgerObjects
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import canonical_text
@@ -30,23 +30,23 @@ def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
     partial = {run.began.run: _only_names(run) for run in _since_whole_apply(memory, provider) if _only_names(run)}
 
     @cache
-    def past_of_runs(runs: frozenset[str]) -> AppliedPast:
+    def past_of_runs(runs: frozenset[str]) -> ApplyTimes:
         return _past_of_runs(memory, digest, provider, runs)
 
-    def past_of(names: Collection[str], writer: str) -> AppliedPast:
+    def past_of(names: Collection[str], writer: str) -> ApplyTimes:
         return past_of_runs(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
 
     return past_of
 
 
-def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
+def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> ApplyTimes:
     """Return the times of the runs that applied all playbooks or that are in `partial`."""
     applied = next(_runs_that_count(memory, [APPLY], provider, partial), None)
     if applied is None:
-        return AppliedPast()
+        return ApplyTimes()
     if applied.began.playbooks != digest:
         since = (run.began.at for run in _runs_until(memory, provider, applied, partial))
-        return AppliedPast(tuple(since), EDITED)
+        return ApplyTimes(tuple(since), EDITED)
     moments = []
     for run in _runs_that_count(memory, [APPLY, DUE], provider, partial):
         if run.began.playbooks != digest:
@@ -56,7 +56,7 @@ def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Col
         moments.append(run.began.at)
         if run.ended and run.ended.exit == Exit.AS_WANTED:
             break
-    return AppliedPast(tuple(moments), "")
+    return ApplyTimes(tuple(moments), "")
 
 
 def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:

@@ -121,7 +121,7 @@ def has_ended(key: str, drift: DriftReport) -> bool:
         *(f"{UNREAD}{unread_name(unknown)}" for unknown in report.plan.unknown),
         *(f"{UNREAD}{name}" for name in unread_parts_without_objects(report)),
         *(f"{OVERDUE}{due_change.text}" for due_change in report.due_changes),
-        *(f"{RENAMED}{group.what}" for group in report.renamed),
+        *(f"{RENAMED}{group.former_name_text}" for group in report.renamed),
         *(f"{RENAMED}{describe_group(naming, name)}" for name in report.unread_groups for naming in Naming),
     }
     return key == RUN or (

@@ -89,8 +89,10 @@ class Wording:
             yield self.evidence_copies_item(holds.overdue)
         yield from {entry.id: entry for entry in map(self._unknown_item, report.plan.unknown)}.values()
         yield from map(self.unread_item, unread_parts_without_objects(report))
-        for what, now in dict.fromkeys((group.what, group.now) for group in report.renamed):
-            places = [str(group.origin) for group in report.renamed if (group.what, group.now) == (what, now)]
+        for what, now in dict.fromkeys((group.former_name_text, group.now) for group in report.renamed):
+            places = [
+                str(group.origin) for group in report.renamed if (group.former_name_text, group.now) == (what, now)
+            ]
             yield self.renamed_group_item(what, now, f"write the new name in {' and '.join(places)}")
         yield from new_object_items(report)
         yield from (self.failed_runs_item(failed_job_key(fault.job), fault.text) for fault in drift.failed)

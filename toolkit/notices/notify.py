@@ -68,11 +68,11 @@ def call_monitoring_url(target: Target, job: str) -> Delivery:
     elif urlsplit(url).scheme not in {"http", "https"}:
         reason = f"{ALIVE.variable} must be a URL that begins with https://"
     else:
-        reason = _call_error(url.replace(_JOB, job), target)
+        reason = _call_url(url.replace(_JOB, job), target)
     return Delivery(ALIVE, DeliveryResult.NOT_SENT if reason else DeliveryResult.SENT, reason)
 
 
-def _call_error(url: str, target: Target) -> str:
+def _call_url(url: str, target: Target) -> str:
     """Call a URL. Return the error without secrets, or "" if the call succeeds."""
     trust = ssl.create_default_context(cafile=str(target.ca_file) if target.live and target.ca_file else None)
     handlers: list[BaseHandler] = [HTTPSHandler(context=trust), *([] if target.live else [ProxyHandler({})])]

@@ -82,7 +82,7 @@ class ObjectChange:
         return {name: frozenset(entries(left)) - {*entries(before.get(name))} for name, left in self.after.items()}
 
     @property
-    def stands(self) -> bool:
+    def can_be_undone(self) -> bool:
         """Return whether the object still has changes that can be undone."""
         return (
             not self.is_deleted
@@ -145,7 +145,7 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
         return replace(
             total, sent_settings=change.sent_settings, after=change.after, renamed=renamed, foreign_settings=others
         )
-    first = change.before if total.before is None else _without_toolkit(total.before, total.after, change.before)
+    first = change.before if total.before is None else _without_our_writes(total.before, total.after, change.before)
     left = change.after
     if all(left.get(name) == value for name, value in first.items()):  # the former settings are back
         others = others if total.is_adopted else {}
@@ -177,7 +177,7 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     )
 
 
-def _without_toolkit(before: Settings, left: Settings, observed: Settings) -> Settings:
+def _without_our_writes(before: Settings, left: Settings, observed: Settings) -> Settings:
     """Return the settings that an object would have if toolkit had never written to it.
 
     Other people's changes to lists are included. A setting with a single value keeps its value from before our first

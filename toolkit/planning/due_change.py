@@ -14,14 +14,14 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedPast:
+class ApplyTimes:
     """The times of the runs that applied the playbooks to an object, from the latest to the earliest."""
 
     moments: tuple[datetime, ...] = ()  # the run times since the last complete run
     hindrance: str = NEVER  # why nothing can be due
 
 
-PastOf: TypeAlias = Callable[[Collection[str], str], AppliedPast]
+PastOf: TypeAlias = Callable[[Collection[str], str], ApplyTimes]
 """Returns the past of an object by its names for `--only` and the run that last wrote it."""
 
 
@@ -49,7 +49,7 @@ class DueChange:
         return self.addresses[0].provider
 
     @property
-    def turns(self) -> bool:
+    def changes_together(self) -> bool:
         """Return whether all objects of the change must change in the same run."""
         return bool(self.exception or self.pilot)
 

@@ -11,7 +11,7 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, describe_invalid_settings, join_contributions
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
-from toolkit.planning.desired.realise_slice import left_to_school
+from toolkit.planning.desired.realise_slice import request_left_to_school
 from toolkit.planning.desired.requests import request_control
 from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
 from toolkit.planning.desired.slices import SliceInputs
@@ -186,7 +186,9 @@ def _requests(
                         entry, control, catalogues[name], school, playbook.clauses, moment.now
                     )
                     requests += request_control(control_in_playbook, moment)
-        requests += [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
+        requests += [
+            request_left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls
+        ]
         resources = tuple(_resource_contribution(entry, catalogues, people) for entry in playbook.resources)
         requests.append(ControlRequest(contributions=resources))
     return defer_shared_with_pilot(requests)
@@ -221,9 +223,7 @@ def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) ->
 def _problems_with_second_names(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Problem]:
-    """Return a problem for each second name of an object that another entry also requires, because each run would undo
-    the other.
-    """
+    """Return a problem for each second name of an object, because each entry would undo the changes of the other."""
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
     for contribution in contributions:

@@ -151,7 +151,7 @@ def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastA
     reaching = (change for change in plan.changes if isinstance(change, Create | Update))
     ours = (change for change in reaching if change.address in last_applied or change.desired.renamed_from)
     wide = (change.address for change in ours if change.desired.everyone or change.desired.all_devices)
-    return frozenset(wide) - plan.everybody - piloted
+    return frozenset(wide) - plan.reached_everyone_before - piloted
 
 
 def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
@@ -160,11 +160,11 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, LastAp
     """
     if not isinstance(change, Create | Update):
         return Growth()
-    more = plan.growth.get(change.address, Growth())
+    more = plan.reach_growth.get(change.address, Growth())
     before = last_applied.get(change.address)
     if plan.shared_with and change.address in plan.first_time and change.desired.reach:
         return _growth_between(Reach(), change.desired.reach)
-    if change.address in plan.everybody or not (before and before.reach and change.desired.reach):
+    if change.address in plan.reached_everyone_before or not (before and before.reach and change.desired.reach):
         return more
     return max(more, _growth_between(before.reach, change.desired.reach))
 

@@ -32,11 +32,11 @@ class ObjectWithJobs:
         return self.kind_name.partition(".")[0]
 
     @property
-    def works(self) -> bool:
+    def is_working(self) -> bool:
         """Return whether the object is enabled, so that it does its job now."""
         return bool(self.jobs) and self.knowledge.works(self.settings)
 
-    def shares(self, desired: "ObjectWithJobs") -> str:
+    def shared_job(self, desired: "ObjectWithJobs") -> str:
         """Return the name of a job that both this object and a desired object do, or "" if there is none."""
         if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
             return ""
@@ -77,14 +77,14 @@ def find_look_alikes(worker: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -
     if worker.desired is None or not worker.jobs:
         return
     for other in others:
-        if other.observed and (job := other.shares(worker)):
+        if other.observed and (job := other.shared_job(worker)):
             yield LookAlike(worker.desired, other.observed, job)
 
 
 def find_duplicates(worker: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the enabled unmanaged objects that do the same job as an enabled object of ours."""
-    if worker.works:
-        yield from find_look_alikes(worker, (other for other in others if other.works))
+    if worker.is_working:
+        yield from find_look_alikes(worker, (other for other in others if other.is_working))
 
 
 def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
@@ -108,11 +108,11 @@ def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
 
 def _common_job(worker: ObjectWithJobs, other: ObjectWithJobs) -> str:
     first, second = worker.desired, other.desired
-    if not (first and second and worker.works and other.works):
+    if not (first and second and worker.is_working and other.is_working):
         return ""
     if first.made_by and first.made_by == second.made_by:
         return ""
-    return worker.shares(other) or other.shares(worker)
+    return worker.shared_job(other) or other.shared_job(worker)
 
 
 def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:

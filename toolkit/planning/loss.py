@@ -21,7 +21,7 @@ class ObjectLoss:
     taken_over: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # by other changes: people and devices
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by name, the people who must all lose it
 
-    def less(self, covers: Collection[Address]) -> "ObjectLoss":
+    def without_covered(self, covers: Collection[Address]) -> "ObjectLoss":
         """Return the loss without the people and devices that other objects cover after the plan."""
         kept = frozenset[str]().union(*(ids for address, ids in self.taken_over.items() if address in covers))
         rest = {address: ids for address, ids in self.taken_over.items() if address not in covers}
@@ -77,7 +77,7 @@ def sum_cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address])
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:
         if loss.address in written:
-            together.setdefault((loss.address.provider, loss.subject), []).append(loss.less(written))
+            together.setdefault((loss.address.provider, loss.subject), []).append(loss.without_covered(written))
     sums = (_sum_losses(*key, alike) for key, alike in together.items())
     return [loss for loss in sums if loss.number]
 

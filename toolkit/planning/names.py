@@ -201,7 +201,7 @@ class RenamedGroup:
     origin: Origin
 
     @property
-    def what(self) -> str:
+    def former_name_text(self) -> str:
         """Return the former name with the type of the group, for example `the group Pupils`."""
         return describe_group(self.naming, self.name)
 

@@ -73,11 +73,11 @@ class Plan:
         default_factory=dict
     )  # desired objects, with their controls
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
-    growth: Mapping[Address, Growth] = field(
+    reach_growth: Mapping[Address, Growth] = field(
         default_factory=dict
     )  # how many more people or devices an object would reach
     reach_before: Mapping[Address, ReachBefore] = field(default_factory=dict)  # of the objects that a run changes
-    everybody: frozenset[Address] = frozenset()  # objects that reached everyone before
+    reached_everyone_before: frozenset[Address] = frozenset()  # objects that reached everyone before
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
     shared_with: tuple[str, ...] = ()  # other schools with objects in the same tenants
     groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id

@@ -24,7 +24,7 @@ class EndedUse:
     error: str = ""  # why it could not be counted, if that was tried
 
 
-def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
+def declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
     """Yield each declared effect of a change, with the setting that causes it. For a deletion, the setting is ""."""
     if isinstance(change, Delete):
         deleted, before = kind.stops.deleted, change.observed.settings
@@ -73,6 +73,6 @@ def find_ended_effects(
     effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
     for change in changes:
         of_kind = change.address.kind_path
-        for path, effect in effects_of(kinds[of_kind], change):
+        for path, effect in declared_effects(kinds[of_kind], change):
             effects.setdefault((of_kind, effect.words), []).append((change.address, path, effect))
     return effects

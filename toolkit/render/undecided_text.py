@@ -40,9 +40,11 @@ def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
 def group_lines(report: "Report") -> Iterator[Line]:
     """Show the new name of each renamed group, and the command that lists the lines to change."""
     for group in report.renamed:
-        yield Line(f"! {group.what} is called {group.now} now: write the new name in {group.origin}", Tone.WARNING)
+        yield Line(
+            f"! {group.former_name_text} is called {group.now} now: write the new name in {group.origin}", Tone.WARNING
+        )
     counts = [f"{len(report.lost_groups)} gone or empty"] if report.lost_groups else []
-    counts += [f"{len({group.what for group in report.renamed})} renamed"] if report.renamed else []
+    counts += [f"{len({group.former_name_text for group in report.renamed})} renamed"] if report.renamed else []
     if counts:
         where = f"`toolkit rollover {report.playbooks.root}` shows each place and what to write"
         yield Line(f"! groups and units of the playbooks: {', '.join(counts)}; {where}", Tone.WARNING)

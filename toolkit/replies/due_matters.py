@@ -16,7 +16,7 @@ from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import find_fixable_differences, lack_former_entries
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.due_change import LEFT, NEVER, AppliedPast, DueChange, PastOf
+from toolkit.planning.due_change import LEFT, NEVER, ApplyTimes, DueChange, PastOf
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
@@ -239,7 +239,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
 
 def _past_of_ended_reply(
     names: Collection[str], known_object: LastApplied, past_of: PastOf, now: datetime
-) -> AppliedPast:
+) -> ApplyTimes:
     """Return when a run applied a reply that no playbook requires any more. Its control is unknown.
 
     A reply that has ended is due if any control of replies was applied in its present form. A reply that would still be
@@ -249,12 +249,12 @@ def _past_of_ended_reply(
     applied = [past for past in pasts if past.hindrance != NEVER]
     ends = reply_in(known_object.sent).ends
     is_over = ends is not None and ends <= now
-    return min(applied, key=lambda past: bool(past.hindrance) is is_over, default=AppliedPast())
+    return min(applied, key=lambda past: bool(past.hindrance) is is_over, default=ApplyTimes())
 
 
 def _earlier_desired_states(
-    pasts: Mapping[Address, AppliedPast], periods: Sequence[TimedPeriod], expand: Expand, now: datetime
-) -> Mapping[AppliedPast, History]:
+    pasts: Mapping[Address, ApplyTimes], periods: Sequence[TimedPeriod], expand: Expand, now: datetime
+) -> Mapping[ApplyTimes, History]:
     """Return the earlier desired states for each entry of the ledger. Equal entries are worked out once."""
     written: dict[frozenset[str], DesiredObjects | None] = {}
 
@@ -266,7 +266,7 @@ def _earlier_desired_states(
                 written[live] = _desired_by_address(expand(now=moment))
         return written[live]
 
-    def history(past: AppliedPast) -> History:
+    def history(past: ApplyTimes) -> History:
         last = {live: moment for moment in reversed(past.moments) if (live := _live_periods(periods, moment)) != today}
         earlier = ((moment, desired_at(moment)) for moment in last.values())
         return History(

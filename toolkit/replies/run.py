@@ -18,7 +18,7 @@ from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import needs_signals
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.due_change import AppliedPast, DueChange, PastOf
+from toolkit.planning.due_change import ApplyTimes, DueChange, PastOf
 from toolkit.planning.limits import find_breaches
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
@@ -192,7 +192,7 @@ class Replies(Extension):
         from toolkit.ledger.last_applied import past
 
         if self._memory is None:
-            return lambda _names, _run: AppliedPast()
+            return lambda _names, _run: ApplyTimes()
         return past(self._memory, digest, provider)
 
     def _settings_before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
@@ -276,6 +276,6 @@ def _hold_back_whole_matter(matter: DueChange, held_back: Waiting) -> DueChange:
     part.
     """
     waits = [held_back[address] for address in matter.addresses if address in held_back]
-    if not matter.turns or not waits or matter.blocked:
+    if not matter.changes_together or not waits or matter.blocked:
         return matter
     return replace(matter, blocked=str(waits[0]), waits=True)

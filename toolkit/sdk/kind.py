@@ -53,7 +53,7 @@ def _no_uses_closed(_before: Settings, _after: Settings) -> Mapping[str, str]:
     return {}
 
 
-def _return_true(*_: object) -> bool:
+def _always_true(*_: object) -> bool:
     return True
 
 
@@ -127,10 +127,10 @@ class Jobs:
     of: Callable[[Settings], Iterable[str]] = _return_empty
     """Returns the jobs of an object, even if it is disabled, each with its subject: `append_disclaimer: outgoing`."""
 
-    same: Callable[[Settings, Settings], bool] = _return_true
+    same: Callable[[Settings, Settings], bool] = _always_true
     """Returns whether an observed object does the job of a desired object, if comparing the jobs is not enough."""
 
-    works: Callable[[Settings], bool] = _return_true
+    works: Callable[[Settings], bool] = _always_true
     """Returns whether an object is enabled."""
 
 

@@ -74,9 +74,9 @@ class MailSemantics(Generic[C]):
     spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception_to_add
     """Returns the settings that exclude such addresses, as in a playbook."""
 
-    def refusal(self, settings: Settings, protected: Sequence[str]) -> str:
+    def refusal(self, settings: Settings, protected_addresses: Sequence[str]) -> str:
         """Return why an object could delay or stop protected mail, with the exception to add, or "" if it could not."""
-        held = self.holds_up(settings, protected)
+        held = self.holds_up(settings, protected_addresses)
         if not held:
             return ""
         spared = self.spared_by(settings, held)

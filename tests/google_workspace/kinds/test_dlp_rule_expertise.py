@@ -111,4 +111,4 @@ def test_conditions_that_fit_everything_are_refused(condition: str) -> None:
 
 def _same_job(observed: Settings, desired: Settings) -> bool:
     worker = ObjectWithJobs("google_workspace.dlp_rule", KIND.jobs, desired)
-    return bool(ObjectWithJobs("google_workspace.dlp_rule", KIND.jobs, observed).shares(worker))
+    return bool(ObjectWithJobs("google_workspace.dlp_rule", KIND.jobs, observed).shared_job(worker))

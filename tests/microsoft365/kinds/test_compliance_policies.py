@@ -441,4 +441,4 @@ def test_a_policy_for_nobody_or_without_settings_is_nobody_s_twin() -> None:
 
 def _same_job(observed: Settings, desired: Settings) -> bool:
     worker = ObjectWithJobs("microsoft365.windows_compliance_policy", KIND.jobs, desired)
-    return bool(ObjectWithJobs("microsoft365.windows_compliance_policy", KIND.jobs, observed).shares(worker))
+    return bool(ObjectWithJobs("microsoft365.windows_compliance_policy", KIND.jobs, observed).shared_job(worker))

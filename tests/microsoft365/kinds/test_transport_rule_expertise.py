@@ -150,4 +150,4 @@ def _observed(settings: Settings) -> Observed:
 
 def _same_job(observed: Settings, desired: Settings) -> bool:
     worker = ObjectWithJobs("microsoft365.transport_rule", KIND.jobs, desired)
-    return bool(ObjectWithJobs("microsoft365.transport_rule", KIND.jobs, observed).shares(worker))
+    return bool(ObjectWithJobs("microsoft365.transport_rule", KIND.jobs, observed).shared_job(worker))

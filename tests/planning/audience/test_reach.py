@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.audience.aims import TargetChange
 from toolkit.planning.audience.reach import ReachInputs, add_reach, count_targets
+from toolkit.planning.audience.target_changes import TargetChange
 from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, find_breaches
 from toolkit.planning.plan import Plan, to_rows
@@ -39,10 +39,12 @@ def _in(*groups: str, excluded: tuple[str, ...] = ()) -> Targets:
     return Targets(groups=frozenset(groups), excluded=frozenset(excluded))
 
 
-def _planned(aim: TargetChange, directory: Directory = DIRECTORY, accounts: tuple[str, ...] = ()) -> Plan:
+def _planned(target_change: TargetChange, directory: Directory = DIRECTORY, accounts: tuple[str, ...] = ()) -> Plan:
     """Plan to change one object, or to create it where it was for nobody."""
-    change = Update(desired("A"), observed("A"), ()) if aim.before else Create(desired("A"), ())
-    counting = ReachInputs(aims={address("A"): aim}, directories={"cloud": directory}, accounts=frozenset(accounts))
+    change = Update(desired("A"), observed("A"), ()) if target_change.before else Create(desired("A"), ())
+    counting = ReachInputs(
+        target_changes={address("A"): target_change}, directories={"cloud": directory}, accounts=frozenset(accounts)
+    )
     return add_reach(Plan(rows=to_rows(CHANGED, (change,))), counting)
 
 
@@ -81,7 +83,7 @@ def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets,
 def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Targets, growth: int) -> None:
     plan = _planned(TargetChange(before, after))
 
-    assert plan.growth[address("A")].number == growth
+    assert plan.reach_growth[address("A")].number == growth
     flags = [breach.flag for breach in find_breaches(plan, {}, Allowances())]
     assert flags == ([f"--reach {growth}"] if growth > 25 else [])
 
@@ -97,9 +99,9 @@ def test_nothing_is_written_for_a_group_whose_members_cannot_be_read(before: Tar
 
 @pytest.mark.parametrize("before", [None, Targets(everyone=True, whole_tenant=True)])
 def test_a_setting_of_the_tenant_is_not_written_while_everyone_cannot_be_counted(before: Targets | None) -> None:
-    aim = TargetChange(before, Targets(everyone=True, whole_tenant=True), tenant_wide=True)
+    target_change = TargetChange(before, Targets(everyone=True, whole_tenant=True), tenant_wide=True)
 
-    unread, read = _planned(aim, Directory(unknown={"people": "no answer"})), _planned(aim)
+    unread, read = _planned(target_change, Directory(unknown={"people": "no answer"})), _planned(target_change)
 
     assert unread.changes == ()
     assert [(unknown.address, unknown.for_whom) for unknown in unread.unknown] == [(address("A"), True)]
@@ -110,7 +112,7 @@ def test_a_setting_of_the_tenant_is_not_written_while_everyone_cannot_be_counted
 def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
     plan = _planned(TargetChange(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
 
-    assert plan.growth == {address("A"): Growth()}
+    assert plan.reach_growth == {address("A"): Growth()}
 
 
 @pytest.mark.parametrize(

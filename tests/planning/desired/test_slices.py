@@ -160,8 +160,8 @@ def test_each_person_of_an_audience_is_in_exactly_one_slice(asked: Sequence[Aske
     for slices in _slices(_read(asked), day, trial=trial):
         audience = {person.id for person in slices.rest.scope.audience.people}
 
-        assert not any(one.people & other.people for one, other in combinations(slices.all, 2))
-        assert audience == set().union(*(one.people for one in slices.all))
+        assert not any(one.people & other.people for one, other in combinations(slices.all_slices, 2))
+        assert audience == set().union(*(one.people for one in slices.all_slices))
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_a_slice_has_a_treatment_and_a_period(turn: str, ways: Mapping[int, Sequ
 
     for day, expected in ways.items():
         slices = next(_slices(playbooks, day))
-        periods = [one.period for one in slices.all]
-        assert [str(one.treatment) for one in slices.all] == expected
+        periods = [one.period for one in slices.all_slices]
+        assert [str(one.treatment) for one in slices.all_slices] == expected
         assert all(one.begins is None or one.begins <= _at(day) for one in periods)
         assert all(one.ends is None or _at(day) < one.ends for one in periods)
 

@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.planning.policy.page import Fact
-from toolkit.planning.policy.statuses import ClauseStanding, PastStatuses, StatusGrounds, find_status_periods, status_of
+from toolkit.planning.policy.statuses import (
+    ClauseStanding,
+    PastStatuses,
+    StatusGrounds,
+    find_status_periods,
+    work_out_status,
+)
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, admin_text
@@ -75,7 +81,7 @@ ONE_CLOUD = {
 
 @pytest.mark.parametrize(("verdicts", "standing"), ONE_CLOUD.values(), ids=ONE_CLOUD.keys())
 def test_the_order_on_one_cloud(verdicts: Sequence[FactVerdict], standing: ClauseStanding) -> None:
-    told = status_of(_clause(), [_fact(verdict) for verdict in verdicts], _grounds())
+    told = work_out_status(_clause(), [_fact(verdict) for verdict in verdicts], _grounds())
 
     assert told.status is standing
     assert told.because
@@ -96,8 +102,8 @@ TWO_CLOUDS = {
 def test_of_two_clouds_the_worse_one_counts_whichever_it_is(
     left: FactVerdict, right: FactVerdict, standing: ClauseStanding
 ) -> None:
-    one_way = status_of(_clause(), [_fact(left, "left"), _fact(right, "right")], _grounds())
-    other_way = status_of(_clause(), [_fact(right, "left"), _fact(left, "right")], _grounds())
+    one_way = work_out_status(_clause(), [_fact(left, "left"), _fact(right, "right")], _grounds())
+    other_way = work_out_status(_clause(), [_fact(right, "left"), _fact(left, "right")], _grounds())
 
     assert (one_way.status, other_way.status) == (standing, standing)
     assert set(one_way.by_provider) == {"left", "right"}
@@ -106,7 +112,7 @@ def test_of_two_clouds_the_worse_one_counts_whichever_it_is(
 def test_what_is_the_schools_own_counts_on_each_cloud() -> None:
     facts = [_fact(HOLDS, "left"), _fact(HOLDS, "right"), _fact(OPEN, SCHOOL, seen=None, says="nobody")]
 
-    told = status_of(_clause(), facts, _grounds())
+    told = work_out_status(_clause(), facts, _grounds())
 
     assert told.by_provider == {"left": ClauseStanding.PARTLY, "right": ClauseStanding.PARTLY}
     assert (told.because, told.says) == ((AS_RECORDED(text=f"open on {SCHOOL}"),), (AS_RECORDED(text="nobody"),))
@@ -116,26 +122,29 @@ def test_people_come_first_then_what_is_undecided() -> None:
     waiting = _grounds(pending_decisions={"EML-18": UNDECIDED})
     word = _fact(HOLDS, SCHOOL, seen=None, says="confirmed by Head Teacher on 1 November 2026")
 
-    people = status_of(_clause(ClauseClass.PEOPLE), [word], waiting)
-    undecided = status_of(_clause(), [_fact(UNREAD), _fact(HOLDS)], waiting)
+    people = work_out_status(_clause(ClauseClass.PEOPLE), [word], waiting)
+    undecided = work_out_status(_clause(), [_fact(UNREAD), _fact(HOLDS)], waiting)
 
     assert (people.status, people.says) == (ClauseStanding.NOT_TECHNICAL, (word.says,))
     assert (undecided.status, undecided.because) == (ClauseStanding.UNDECIDED, (UNDECIDED,))
 
 
 def test_a_clause_of_which_evidence_alone_can_be_held_is_never_met() -> None:
-    assert status_of(_clause(ClauseClass.SUPPORTED), [_fact(HOLDS)], _grounds()).status is ClauseStanding.ON_FILE
-    assert status_of(_clause(ClauseClass.VISIBLE), [_fact(HOLDS)], _grounds()).status is ClauseStanding.MET
+    assert work_out_status(_clause(ClauseClass.SUPPORTED), [_fact(HOLDS)], _grounds()).status is ClauseStanding.ON_FILE
+    assert work_out_status(_clause(ClauseClass.VISIBLE), [_fact(HOLDS)], _grounds()).status is ClauseStanding.MET
 
 
 def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
     old = _fact(HOLDS, seen=NOW - timedelta(days=1, seconds=1))
 
-    told = status_of(_clause(), [old], _grounds())
+    told = work_out_status(_clause(), [old], _grounds())
 
     assert told.status is ClauseStanding.NOT_CHECKED
     assert list(map(admin_text, told.because)) == ["last checked on 09.11.2026, which is too long ago: holds on left"]
-    assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is ClauseStanding.MET
+    assert (
+        work_out_status(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status
+        is ClauseStanding.MET
+    )
 
 
 def _runs(*statuses: str) -> Sequence[PastStatuses]:
@@ -154,7 +163,7 @@ SINCE = {
 
 @pytest.mark.parametrize(("before", "days"), SINCE.values(), ids=SINCE.keys())
 def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Sequence[PastStatuses], days: int) -> None:
-    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(before)))
+    told = work_out_status(_clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(before)))
 
     assert told.since == NOW - timedelta(days=days)
 
@@ -162,7 +171,7 @@ def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Seq
 def test_what_others_put_right_between_two_runs_passes_since_it_was_seen_right() -> None:
     righted = {RULE: NOW - timedelta(hours=30)}
 
-    told = status_of(
+    told = work_out_status(
         _clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(_runs("met", "met")), last_resolved=righted)
     )
 
@@ -185,7 +194,7 @@ def test_what_fails_does_so_since_it_was_first_seen(
 ) -> None:
     ago = [{address: NOW - timedelta(hours=n) for address, n in one.items()} for one in (astray, written)]
 
-    told = status_of(
+    told = work_out_status(
         _clause(),
         [_fact(FAILS)],
         _grounds(before=find_status_periods(_runs(*before)), oldest_open_finding=ago[0], last_corrected=ago[1]),
@@ -197,10 +206,10 @@ def test_what_fails_does_so_since_it_was_first_seen(
 def test_what_had_to_be_put_right_between_two_runs_passes_since_then() -> None:
     written = {RULE: NOW - timedelta(hours=30)}
 
-    met = status_of(
+    met = work_out_status(
         _clause(), [_fact(HOLDS)], _grounds(before=find_status_periods(_runs("met", "met")), last_corrected=written)
     )
-    failing = status_of(
+    failing = work_out_status(
         _clause(),
         [_fact(FAILS)],
         _grounds(before=find_status_periods(_runs("not met", "not met")), last_corrected=written),

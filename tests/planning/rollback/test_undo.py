@@ -112,7 +112,7 @@ def test_what_was_given_back_begins_anew() -> None:
     (trace,) = sum_changes(deeds).values()
     again = [*deeds, _deed("update", before={"text": "by hand"}, sent={"text": "new"})]
 
-    assert not trace.stands
+    assert not trace.can_be_undone
     assert _fields(_plan(again, observed("A", {"text": "new"}))) == {"text": "by hand"}
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 
-from toolkit.planning.audience.aims import does_same_job
 from toolkit.planning.audience.cover import Cover, find_object_loss
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
+from toolkit.planning.audience.target_changes import does_same_job
 from toolkit.planning.change import Change, Create, Delete, Move, Update, settings_before_and_after
 from toolkit.planning.loss import ObjectLoss
 from toolkit.planning.matching import LastApplied
@@ -89,7 +89,7 @@ def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Direc
             why = f"toolkit cannot find out which people the object would no longer cover: {loss}"
             unknown.append(Unknown(address.kind_path, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
         elif loss:
-            losses.append(loss.less(unchanged))
+            losses.append(loss.without_covered(unchanged))
     plan = leave_out_blocked(plan, unknown)
     return replace(plan, losses=tuple(losses), losses_by_rollback=tuple(losses_by_rollback(plan, directories, facts)))
 

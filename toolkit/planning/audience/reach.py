@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.planning.audience.aims import TargetChange
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
+from toolkit.planning.audience.target_changes import TargetChange
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan, note_rows, unknown_rows
@@ -107,7 +107,7 @@ def people_at_last_apply(
 class ReachInputs:
     """The directories and the ledger's records that are needed to count reach."""
 
-    aims: Mapping[Address, TargetChange]
+    target_changes: Mapping[Address, TargetChange]
     directories: Mapping[str, Directory]
     accounts: frozenset[str]  # the addresses that the school file protects
 
@@ -139,73 +139,84 @@ def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
     plan = plan.replace(CHANGED, changes).add(REFUSED, refused)
     return replace(
         plan.add_rows(*unknown_rows(unknown), *note_rows(_remarks_on_uncounted_devices(changes, inputs))),
-        growth=growth,
+        reach_growth=growth,
         reach_before={
             change.address: _reach_before(change, inputs) for change in changes if isinstance(change, Update)
         },
-        everybody=frozenset(address for address, aim in inputs.aims.items() if aim.before and aim.before.everybody),
-        first_time=frozenset(address for address, aim in inputs.aims.items() if aim.before is None),
+        reached_everyone_before=frozenset(
+            address
+            for address, target_change in inputs.target_changes.items()
+            if target_change.before and target_change.before.everybody
+        ),
+        first_time=frozenset(
+            address for address, target_change in inputs.target_changes.items() if target_change.before is None
+        ),
     )
 
 
 def _count_growth(address: Address, inputs: ReachInputs) -> Growth:
-    aim, directory = inputs.aims[address], inputs.directory(address)
-    if aim.before is None or not aim.changes:
+    target_change, directory = inputs.target_changes[address], inputs.directory(address)
+    if target_change.before is None or not target_change.has_other_targets:
         return Growth()
     after, before = (
-        replace(targets, excluded=frozenset()) if aim.control else targets for targets in (aim.after, aim.before)
+        replace(targets, excluded=frozenset()) if target_change.control else targets
+        for targets in (target_change.after, target_change.before)
     )
-    return count_targets(after, directory, aim.nesting).growth_since(count_targets(before, directory, aim.nesting))
+    return count_targets(after, directory, target_change.nesting).growth_since(
+        count_targets(before, directory, target_change.nesting)
+    )
 
 
 def _reach_before(change: Update, inputs: ReachInputs) -> ReachBefore:
-    aim, directory = inputs.aims[change.address], inputs.directory(change.address)
-    targets = aim.before or aim.after
-    before, after = (count_targets(aimed_at, directory, aim.nesting) for aimed_at in (targets, aim.after))
+    target_change, directory = inputs.target_changes[change.address], inputs.directory(change.address)
+    targets = target_change.before or target_change.after
+    before, after = (
+        count_targets(aimed_at, directory, target_change.nesting) for aimed_at in (targets, target_change.after)
+    )
     return ReachBefore(
         None if before.unknown else before.reach,
-        before.growth_since(after) if aim.changes else Growth(),
+        before.growth_since(after) if target_change.has_other_targets else Growth(),
         everyone=targets.everybody,
         all_devices=targets.all_devices,
     )
 
 
 def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Update | Refusal | Unknown:
-    aim, directory = inputs.aims[change.address], inputs.directory(change.address)
-    reached = count_targets(aim.after, directory, aim.nesting)
+    target_change, directory = inputs.target_changes[change.address], inputs.directory(change.address)
+    reached = count_targets(target_change.after, directory, target_change.nesting)
     # An assignment to all devices does not show who signs in on them.
-    signs_in = count_targets(replace(aim.after, all_devices=False), directory, aim.nesting)
-    guarded = aim.locks_out and bool(inputs.accounts)
-    groups = next(reasons_groups_unread(aim.after, directory, aim.nesting), "")
-    unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
-    why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(aim, directory)
+    signs_in = count_targets(replace(target_change.after, all_devices=False), directory, target_change.nesting)
+    guarded = target_change.locks_out and bool(inputs.accounts)
+    groups = next(reasons_groups_unread(target_change.after, directory, target_change.nesting), "")
+    unread = (reached.unknown if target_change.has_other_targets else groups) or (signs_in.unknown if guarded else "")
+    why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(target_change, directory)
     if why:
         return Unknown(change.address.kind_path, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
-    accounts = () if aim.after.whole_tenant else _protected_accounts(signs_in, directory, inputs.accounts)
+    accounts = () if target_change.after.whole_tenant else _protected_accounts(signs_in, directory, inputs.accounts)
     if accounts and guarded:
         return Refusal(change.address, _describe_locked_out(accounts), change.desired.origin)
     desired = replace(
         change.desired,
         reach=_known_devices(change.desired.reach, reached) if reached.unknown else reached.reach,
-        everyone=aim.after.everybody,
-        all_devices=aim.after.all_devices,
+        everyone=target_change.after.everybody,
+        all_devices=target_change.after.all_devices,
         protected=accounts,
-        protected_unknown=signs_in.unknown if inputs.accounts and not aim.after.whole_tenant else "",
+        protected_unknown=signs_in.unknown if inputs.accounts and not target_change.after.whole_tenant else "",
     )
     return replace(change, desired=desired)
 
 
-def _reason_not_counted(aim: TargetChange, directory: Directory) -> str:
+def _reason_not_counted(target_change: TargetChange, directory: Directory) -> str:
     """Return the reason if a setting for the whole tenant must wait because its people could not be counted."""
-    error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
+    error = directory.unknown.get(PEOPLE) if target_change.tenant_wide and not directory.people else None
     return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
 
 
 def _remarks_on_uncounted_devices(changes: Sequence[Change], inputs: ReachInputs) -> Iterator[Remark]:
     """Yield a remark on each change for all devices whose devices could not be counted. Such a change is still made."""
     for address in (change.address for change in changes):
-        aim, why = inputs.aims.get(address), inputs.directory(address).unknown.get(DEVICES)
-        if aim and aim.after.all_devices and why:
+        target_change, why = inputs.target_changes.get(address), inputs.directory(address).unknown.get(DEVICES)
+        if target_change and target_change.after.all_devices and why:
             yield Remark(address, "", f"the number of devices could not be read: {why}", is_unread=True)
 
 

@@ -27,7 +27,7 @@ class CloudCatalogue:
     realisations: Mapping[str, CloudControl]
 
     @property
-    def excepting(self) -> frozenset[str]:
+    def controls_with_exceptions(self) -> frozenset[str]:
         """Return the controls from which this cloud can exempt a group."""
         return frozenset(name for name, control in self.realisations.items() if control.excepts)
 

@@ -135,7 +135,7 @@ def _adopted_names(
     return {(resource.kind, resource.name): adopt for resource, adopt in handled if adopt}
 
 
-def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
+def request_left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
     """Return the parts of a control that no cloud does, because people in the school do them."""
     if entry.mode is Mode.OFF or not control.by_people:
         return ControlRequest()

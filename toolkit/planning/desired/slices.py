@@ -104,7 +104,7 @@ class AudienceSlices:
     pilot: PilotSlice | None = None
 
     @property
-    def all(self) -> tuple[Slice, ...]:
+    def all_slices(self) -> tuple[Slice, ...]:
         """Return every slice. The slice of the remaining people is first."""
         return (self.rest, *self.exceptions, *([self.pilot.pilot_slice] if self.pilot else []))
 
@@ -161,21 +161,21 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Slice
     """Return the slices of a control's audience on one cloud, as they are at a given moment."""
     base = moment.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, moment.playbooks.school)
-    rest = _rest_of_audience(entry, moment, base)
+    rest = _slice_of_remaining_people(entry, moment, base)
     if base.is_elsewhere:
         return AudienceSlices(rest=replace(rest, treatment=Treatment.SPARE, missing=""), is_elsewhere=True)
     if pilot is None or moment.now is None or rest.treatment is Treatment.SPARE:
-        return _with_exceptions(entry, catalogue, moment, rest)
+        return _separate_exceptions(entry, catalogue, moment, rest)
     first = moment.resolve(pilot.audience, catalogue)
     own = _pilot_slice(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), moment.now)
     if pilot.live(moment.now):
         scope = Scope(base.audience, excepted_audiences=(first.audience,))
         waiting = replace(rest, treatment=Treatment.SPARE, period=Period(ends=pilot.ends), scope=scope)
         return AudienceSlices(rest=waiting, pilot=own)
-    return replace(_with_exceptions(entry, catalogue, moment, rest), pilot=own)
+    return replace(_separate_exceptions(entry, catalogue, moment, rest), pilot=own)
 
 
-def _rest_of_audience(entry: ControlEntry, moment: SliceInputs, audience: KnownAudience) -> Slice:
+def _slice_of_remaining_people(entry: ControlEntry, moment: SliceInputs, audience: KnownAudience) -> Slice:
     mode = moment.mode(entry)
     off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
     return Slice(
@@ -221,7 +221,7 @@ def _reason_group_missing(pilot: Pilot, pilot_audience: KnownAudience) -> str:
     return f"its pilot is {pilot.audience}: {pilot_audience.missing}" if pilot_audience.missing else ""
 
 
-def _with_exceptions(
+def _separate_exceptions(
     entry: ControlEntry, catalogue: CloudCatalogue, moment: SliceInputs, rest: Slice
 ) -> AudienceSlices:
     departures = moment.exceptions(entry)
@@ -230,7 +230,7 @@ def _with_exceptions(
     live = [
         departure for departure in departures if moment.now and departure.live(moment.now) and rest.mode is not Mode.OFF
     ]
-    if entry.name not in catalogue.excepting:
+    if entry.name not in catalogue.controls_with_exceptions:
         return AudienceSlices(rest=rest, not_supported=tuple(live))
     unresolved = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
     unresolved_live = [departure for departure in live if departure.name in unresolved]

@@ -85,7 +85,7 @@ class PeopleComparison:
                 line = weaker.origins.get(hidden.setting, weaker.origin)
                 reason = (
                     f"its {hidden.setting} would override the setting of {line} at {weaker.address.name} for "
-                    f"{_format_people(people)}. Write both settings for the same people"
+                    f"{_people_text(people)}. Write both settings for the same people"
                 )
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
@@ -93,7 +93,7 @@ class PeopleComparison:
         """Yield a remark on each of our settings that another administrator's setting overrides."""
         for hidden, people in self.hidden.items():
             if hidden.stronger is None:
-                text = f"{_format_people(people)} have its {hidden.setting} instead of ours"
+                text = f"{_people_text(people)} have its {hidden.setting} instead of ours"
                 yield Remark(hidden.address, hidden.winner, text, whole=people >= self.people[hidden.address])
 
 
@@ -130,7 +130,7 @@ def refuse_losses(
                     taken[setting, missing[0], missing[1]] += cohort.people
         for (setting, name, values), people in taken.items():
             reason = (
-                f"its {setting} would override {name} for {_format_people(people)}, who would lose "
+                f"its {setting} would override {name} for {_people_text(people)}, who would lose "
                 f"{', '.join(values)}. Write the settings that they need into the playbooks, and apply them"
             )
             yield Refusal(address, reason, desired[address].origin)
@@ -148,5 +148,5 @@ def _lost_values(before: EffectiveValue, then: EffectiveValue, place: LayerPlace
     return (winner.name, missing) if missing and winner.place != place else None
 
 
-def _format_people(people: int) -> str:
+def _people_text(people: int) -> str:
     return "1 person" if people == 1 else f"{people} people"

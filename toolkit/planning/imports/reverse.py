@@ -142,9 +142,7 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
 def _drop_unnecessary_settings(
     spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
-    """Return the entry without settings that can be omitted without a difference, omitting one
-    setting after another.
-    """
+    """Return the entry without settings that make no difference, leaving out one after another."""
     written = dict(whole)
     for path in silent:
         fewer = {name: way for name, way in written.items() if name != path}
@@ -216,21 +214,23 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
 
 
-def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
+def _accepted_entries(listed: Sequence[str], is_accepted: Callable[[list[str]], bool]) -> list[str]:
     """Return the list entries that the kind accepts.
 
     Halves of the list are tried, because usually only few entries are refused.
     """
-    if not listed or takes(list(listed)):
+    if not listed or is_accepted(list(listed)):
         return list(listed)
     middle = len(listed) // 2
-    return [*_accepted_entries(listed[:middle], takes), *_accepted_entries(listed[middle:], takes)] if middle else []
+    return (
+        [*_accepted_entries(listed[:middle], is_accepted), *_accepted_entries(listed[middle:], is_accepted)]
+        if middle
+        else []
+    )
 
 
 def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
-    """Yield the forms in which a playbook may write a value: as people write it, unchanged, as the service writes it,
-    and as text.
-    """
+    """Yield the forms of a value in a playbook: as people write it, unchanged, as the service writes it, as text."""
     form = spec.table()[path].form
     yield form.to_playbook(value)
     yield plain(value)

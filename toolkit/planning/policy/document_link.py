@@ -29,18 +29,18 @@ _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 
 
 def judge_link(
-    document: PolicyDocument | None, read: Callable[[str], ServedFile], now: datetime, *, live: bool
+    document: PolicyDocument | None, read_file: Callable[[str], ServedFile], now: datetime, *, live: bool
 ) -> Fact:
     """Return whether the file at the policy document's address is the ratified file, as a fact.
 
-    `read` downloads the file. A practice run reads only addresses on this computer.
+    `read_file` downloads the file. A practice run reads only addresses on this computer.
     """
     if document is None or document.link is None:
         outcome, reason = PartOutcome.UNCONFIRMED, _NO_LINK
     elif not live and urlsplit(document.link).hostname not in _HERE:
         outcome, reason = PartOutcome.NOT_LOOKED_AT, _PRACTICE
     else:
-        outcome, reason = _compare(document.link, document.sha256, read(document.link))
+        outcome, reason = _compare(document.link, document.sha256, read_file(document.link))
     is_read = outcome in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS}
     return Fact(
         outcome=outcome,

@@ -57,10 +57,10 @@ class RunResults:
     @cached_property
     def plan_lookup(self) -> PlanLookup:
         """Return an object that looks up single objects in the plan."""
-        return self.read.plan_lookup or PlanLookup(self.plan)
+        return self.evidence.plan_lookup or PlanLookup(self.plan)
 
     @cached_property
-    def read(self) -> RunEvidence:
+    def evidence(self) -> RunEvidence:
         """Return the evidence from which verdicts are reached."""
         return RunEvidence(
             controls=self.controls,
@@ -73,7 +73,7 @@ class RunResults:
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
         """Return the verdict on each part of each control."""
-        return judge_parts(self.read)
+        return judge_parts(self.evidence)
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
@@ -110,7 +110,7 @@ class RunResults:
                 )
             for control, realised in by_control.items():
                 ground = realised and self.plan_lookup.leftover_ground(
-                    realised, self.read.read_from(provider), self.now
+                    realised, self.evidence.read_from(provider), self.now
                 )
                 if ground and (fact := to_fact(ground, provider, control, About())):
                     facts.setdefault(control, []).append(fact)
@@ -123,7 +123,7 @@ class RunResults:
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control as the subject of a reason, on a cloud or in the school itself."""
-        return self.read.subject_of(part, control, provider)
+        return self.evidence.subject_of(part, control, provider)
 
 
 def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
@@ -196,7 +196,7 @@ def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fac
         yield Fact(
             outcome=PartOutcome.DIFFERS,
             reason=_OVERSTAYED(name=departure.name, day=ended, cloud=results.titles.get(provider, provider)),
-            says=results.read.read_from(provider),
+            says=results.evidence.read_from(provider),
             provider=provider,
             control=departure.entry.name,
             subject=About(control=departure.entry.name, exception=departure.name),
@@ -217,7 +217,7 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in results.playbooks.school.tenants:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
-                says = results.read.read_from(entry.provider)
+                says = results.evidence.read_from(entry.provider)
                 for ground in results.plan_lookup.object_grounds([entry.address], about, says, results.now):
                     yield from filter(None, [to_fact(ground, entry.provider, "", about)])
 

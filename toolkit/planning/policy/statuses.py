@@ -121,7 +121,7 @@ class ClauseStatus:
         return {admin_text(about): str(verdict) for about, verdict in self.lacking_of.items()}
 
 
-def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
+def work_out_status(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
     """Return the status of a clause."""
     current = tuple(_mark_outdated(fact, grounds) for fact in facts)
     by_provider: Mapping[str, ClauseStanding] = {}
@@ -137,7 +137,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
         by_provider = _by_provider(clause, current, grounds.providers)
         status = _worse_of_clouds(by_provider, current)
         clouds = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
-        explaining = _explaining_facts(status, [fact for fact in current if fact.provider in {*clouds, SCHOOL}])
+        explaining = _select_explaining_facts(status, [fact for fact in current if fact.provider in {*clouds, SCHOOL}])
         because = _unique_reasons(fact.reason for fact in explaining) or (_NOTHING_LOOKS,)
     return ClauseStatus(
         clause=clause,
@@ -228,7 +228,7 @@ _TELLING_OF_WRONG = (
 )
 
 
-def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
+def _select_explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
     """Return the facts that explain a status, failures first.
 
     Of facts that fail in part, the facts that most people or devices lack come first.

@@ -74,8 +74,8 @@ def forecast_rollback(
     back = Plan(
         rows=to_rows(CHANGED, (_with_reach(change, plan) for change in written)),
         losses=plan.losses_by_rollback,
-        growth={address: reach.growth for address, reach in plan.reach_before.items()},
-        everybody=frozenset(
+        reach_growth={address: reach.growth for address, reach in plan.reach_before.items()},
+        reached_everyone_before=frozenset(
             change.address
             for change in plan.changes
             if isinstance(change, Update) and (change.desired.everyone or change.desired.all_devices)

@@ -234,16 +234,18 @@ def _is_restored_text(kind: AnyKind, object_change: ObjectChange, name: str, obs
     return bool(changed and kind.spec.table()[name].form.rewritten and observed.settings.get(name) == changed.before)
 
 
-def _to_desired(object_change: ObjectChange, observed: Observed, restored: Settings, rules: RollbackRules) -> Desired:
+def _to_desired(
+    object_change: ObjectChange, observed: Observed, restored_settings: Settings, rules: RollbackRules
+) -> Desired:
     """Return the restored settings together with the remaining desired settings, so that the ledger records both."""
     stays = {
         name: value
         for name, value in object_change.sent_settings.items()
         if name not in object_change.fields and observed.settings.get(name) == object_change.after.get(name)
     }
-    partial = restored.keys() <= object_change.fields.keys()
-    origins = dict.fromkeys(restored, rules.origin)
-    return Desired(object_change.address, {**(stays if partial else {}), **restored}, origins, rules.origin)
+    partial = restored_settings.keys() <= object_change.fields.keys()
+    origins = dict.fromkeys(restored_settings, rules.origin)
+    return Desired(object_change.address, {**(stays if partial else {}), **restored_settings}, origins, rules.origin)
 
 
 def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, rules: RollbackRules) -> None:

@@ -70,14 +70,14 @@ def is_ours(
         ours = object_change.our_entries
         theirs = entries_of_others(kind, observed, ours) if object_change.after else {}
         return not object_change.is_deleted and (has_our_entries(kind, observed, ours) or not theirs)
-    if object_change.renamed and _bears_our_name(object_change, observed, ledger_objects):
+    if object_change.renamed and _has_our_name(object_change, observed, ledger_objects):
         return True
     now, table = observed.settings, kind.spec.table()
     above = kind.lifecycle.lists_above(observed.remote.body)
     return any(
         _differs_without_ours(changed, now.get(name), above.get(name))
         if name in table and table[name].at_least and not lost_settings({name: changed.before})
-        else now.get(name) == changed.after or _has_added(changed, now.get(name))
+        else now.get(name) == changed.after or _has_added_entries(changed, now.get(name))
         for name, changed in object_change.fields.items()
     )
 
@@ -91,11 +91,11 @@ def _differs_without_ours(changed: ChangedField, current: Value, inherited: Valu
     return {*entries(changed.without_our_entries(current))} | stays != {*entries(current)}
 
 
-def _has_added(changed: ChangedField, current: Value) -> bool:
+def _has_added_entries(changed: ChangedField, current: Value) -> bool:
     return bool(({*entries(changed.after)} - {*entries(changed.before)}) & {*entries(current)})
 
 
-def _bears_our_name(object_change: ObjectChange, observed: Observed, ledger_objects: LedgerObjects) -> bool:
+def _has_our_name(object_change: ObjectChange, observed: Observed, ledger_objects: LedgerObjects) -> bool:
     """Return whether an object that someone else created has a name that toolkit once gave to our object."""
     named = replace(observed.address, name=observed.remote.name)
     return named.name.casefold() != object_change.address.name.casefold() and named in ledger_objects.addresses

@@ -100,7 +100,7 @@ def _draft_for_kind(
         if unread.holds(trace, last):
             draft.rows += unknown_rows(unread.under_other_names(trace))
             continue
-        if not trace.stands:
+        if not trace.can_be_undone:
             draft.add(MATCHING, trace.address)
             continue
         labelled = set_label(trace, record.labels.get(trace.address, ""))

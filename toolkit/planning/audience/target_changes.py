@@ -29,7 +29,7 @@ class TargetChange:
     tenant_wide: bool = False  # the kind's objects are settings of the tenant, which are for everyone
 
     @property
-    def changes(self) -> bool:
+    def has_other_targets(self) -> bool:
         """Return whether the object applies to other people or devices after the change."""
         return self.before is not None and self.before != self.after
 
