@@ -71,7 +71,7 @@ class Accounts:
         with self._reading:
             if self._known is None:
                 call = Call("directory.users.list", {"customer": "my_customer", "maxResults": 500, "fields": _FIELDS})
-                self._known = {account.id: account for account in map(_account, self._admin.rows(call, "users"))}
+                self._known = {account.id: account for account in map(_to_account, self._admin.rows(call, "users"))}
             return self._known
 
     def deleted(self) -> Sequence[tuple[str, datetime]]:
@@ -79,17 +79,17 @@ class Accounts:
         parameters: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
         call = Call("directory.users.list", parameters)
         rows = self._admin.rows(call, "users")
-        return [(str(row.get("primaryEmail") or row.get("id")), _deletion_time(call, row)) for row in rows]
+        return [(str(row.get("primaryEmail") or row.get("id")), _read_deletion_time(call, row)) for row in rows]
 
     def one(self, key: str) -> Account:
         """Return an account by its id or address. Raise NotFound if there is no such account."""
         accounts = self.all()
-        account = accounts.get(key) or self._at_address(key)
+        account = accounts.get(key) or self._find_by_address(key)
         if account is None:
             raise NotFound(f"there is no account {key}")
         return account
 
-    def _at_address(self, address: str) -> Account | None:
+    def _find_by_address(self, address: str) -> Account | None:
         with self._reading:
             if not self._by_address:
                 accounts = self._known or {}
@@ -107,7 +107,7 @@ class Accounts:
         return account
 
 
-def _account(row: Body) -> Account:
+def _to_account(row: Body) -> Account:
     identifier, address = text(row.get("id")), text(row.get("primaryEmail"))
     if not identifier:
         raise BadAnswer("directory.users: the response contains an account without an id")
@@ -121,18 +121,18 @@ def _account(row: Body) -> Account:
         mailbox=flag(row.get("isMailboxSetup")),
         administrator=flag(row.get("isAdmin")) or flag(row.get("isDelegatedAdmin")),
         super_administrator=flag(row.get("isAdmin")),
-        is_enrolled=_optional_flag(row, "isEnrolledIn2Sv"),
-        is_enforced=_optional_flag(row, "isEnforcedIn2Sv"),
+        is_enrolled=_read_optional_flag(row, "isEnrolledIn2Sv"),
+        is_enforced=_read_optional_flag(row, "isEnforcedIn2Sv"),
         aliases=(*texts(row.get("aliases")), *texts(row.get("nonEditableAliases"))),
     )
 
 
-def _optional_flag(row: Body, name: str) -> bool | None:
+def _read_optional_flag(row: Body, name: str) -> bool | None:
     value = row.get(name)
     return value if isinstance(value, bool) else None
 
 
-def _deletion_time(call: Call, row: Body) -> datetime:
+def _read_deletion_time(call: Call, row: Body) -> datetime:
     try:
         return datetime.fromisoformat(str(row.get("deletionTime")))
     except ValueError as error:

@@ -55,18 +55,20 @@ class Trail:
     def newest_sign_in(self) -> datetime | None:
         """Return the time of the newest sign-in, without the person, or None if the log has no entry."""
         parameters: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
-        entry = next(_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
+        entry = next(_list_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
         return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
 
     def _to_change(self, row: Body, default_actor: Actor | None = None) -> LoggedChange | None:
         actor, application = table_of(row.get("actor")), table_of(table_of(row.get("actor")).get("applicationInfo"))
         if str(application.get("oauthClientId") or actor.get("key")) in self.own:
             return None
-        named = _actor(actor, application) or default_actor
+        named = _to_actor(actor, application) or default_actor
         if named is None:
             return None
         at = datetime.fromisoformat(str(table_of(row.get("id")).get("time")))
-        objects = frozenset(name.casefold() for event in _rows(row, "events") for name in _object_names(event))
+        objects = frozenset(
+            name.casefold() for event in _list_rows(row, "events") for name in _list_object_names(event)
+        )
         return LoggedChange(ADMIN, at, named, objects)
 
 
@@ -82,7 +84,7 @@ def _list_activities(log: str, begins: datetime, ends: datetime) -> Call:
     return Call(_READS, parameters)
 
 
-def _actor(actor: Body, application: Body) -> Actor | None:
+def _to_actor(actor: Body, application: Body) -> Actor | None:
     """Return the actor of a log entry.
 
     If the entry names an application, return that application, because it acts in an administrator's name.
@@ -95,12 +97,14 @@ def _actor(actor: Body, application: Body) -> Actor | None:
     return Actor(str(key), person=False) if key else None
 
 
-def _object_names(event: Body) -> Iterator[str]:
+def _list_object_names(event: Body) -> Iterator[str]:
     """Yield every name that an event in the log gives to the changed object.
 
     A Chrome policy has its schema and target.
     """
-    parameters = {str(parameter.get("name")): str(parameter.get("value")) for parameter in _rows(event, "parameters")}
+    parameters = {
+        str(parameter.get("name")): str(parameter.get("value")) for parameter in _list_rows(event, "parameters")
+    }
     yield from parameters.values()
     ids = event.get("resourceIds")
     yield from (str(identifier) for identifier in (ids if isinstance(ids, list) else ()))
@@ -109,6 +113,6 @@ def _object_names(event: Body) -> Iterator[str]:
         yield f"{setting.removeprefix('chrome.')} @ {place}"
 
 
-def _rows(body: Body, name: str) -> Iterator[Body]:
+def _list_rows(body: Body, name: str) -> Iterator[Body]:
     rows = body.get(name)
     yield from (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, Mapping))

@@ -59,7 +59,7 @@ class Calendars:
         calendars = self._calendar.read(call).get("calendars")
         if not isinstance(calendars, Mapping):
             raise BadAnswer(f"{call}: the response does not list calendars")
-        busy_spans = {person: _busy_spans(calendars.get(person)) for person in people}
+        busy_spans = {person: _read_busy_spans(calendars.get(person)) for person in people}
         return {person: spans for person, spans in busy_spans.items() if spans is not None}
 
     def absences(
@@ -70,14 +70,16 @@ class Calendars:
         Each person takes one call. `has_entries` is about the `requested` days, which may be fewer than the days in
         `looked`.
         """
-        return self._read_calendars([_list_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
+        return self._read_calendars(
+            [_make_events_call(person, looked, eventTypes=[_AWAY]) for person in people], requested
+        )
 
     def entries(self, people: Sequence[str], looked: Span, requested: Span) -> Sequence[CalendarEntries | ServiceError]:
         """Return all entries of each person, for people whose free/busy times are not visible.
 
         Each person takes one call.
         """
-        return self._read_calendars([_list_events(person, looked) for person in people], requested)
+        return self._read_calendars([_make_events_call(person, looked) for person in people], requested)
 
     def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
         return [
@@ -85,13 +87,13 @@ class Calendars:
         ]
 
 
-def _list_events(person: str, within: Span, **more: Json) -> Call:
+def _make_events_call(person: str, within: Span, **more: Json) -> Call:
     window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
     options: Body = {"singleEvents": True, "maxResults": _PAGE, "fields": _FIELDS, **window, **more}
     return Call("calendar.events.list", {"calendarId": person, **options}, subject=person)
 
 
-def _busy_spans(calendar: Json) -> Sequence[Span] | None:
+def _read_busy_spans(calendar: Json) -> Sequence[Span] | None:
     """Return the busy times in a calendar, or None if the response is incomplete."""
     if not isinstance(calendar, Mapping) or calendar.get("errors"):
         return None
@@ -110,14 +112,14 @@ def _to_entries(call: Call, pages: Sequence[Body] | ServiceError, requested: Spa
     if isinstance(pages, ServiceError):
         return pages
     try:
-        events = [row for page in pages for row in _rows(call, page)]
+        events = [row for page in pages for row in _list_entries(call, page)]
         away = [_read_span(row) for row in events if row.get("eventType") == _AWAY]
-        return CalendarEntries(away, any(_takes_time(row) and _is_within(row, requested) for row in events))
+        return CalendarEntries(away, any(_is_busy_entry(row) and _is_within(row, requested) for row in events))
     except ServiceError as error:
         return error
 
 
-def _rows(call: Call, page: Body) -> Iterator[Body]:
+def _list_entries(call: Call, page: Body) -> Iterator[Body]:
     """Yield the entries on a page, each with the time zone of the calendar."""
     if page.get("accessRole") != "owner":
         raise BadAnswer(f"{call}: the response is not for the owner of the calendar")
@@ -125,7 +127,7 @@ def _rows(call: Call, page: Body) -> Iterator[Body]:
     yield from ({**row, "zone": zone} for row in to_rows(call, page, "items") if row.get("status") != "cancelled")
 
 
-def _takes_time(row: Body) -> bool:
+def _is_busy_entry(row: Body) -> bool:
     kind = row.get("eventType")
     return kind == _AWAY or (row.get("transparency") != "transparent" and kind not in _TAKES_NO_TIME)
 
@@ -170,8 +172,8 @@ def _read_time(point: Json, calendar_zone: Json) -> datetime:
             raise ValueError("the entry has neither a time nor a date")
 
 
-def _parse_instant(written: Json, zone: Json = None) -> datetime:
-    moment = datetime.fromisoformat(str(written))
+def _parse_instant(value: Json, zone: Json = None) -> datetime:
+    moment = datetime.fromisoformat(str(value))
     return (moment.replace(tzinfo=_find_zone(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
 
 

@@ -237,7 +237,7 @@ class GoogleWorkspace:
         match customer := self._admin.read(Call("directory.customers.get", parameters)):
             case {"id": str(identifier), "customerDomain": str(domain)}:
                 domains = [domain] if _is_same_domain(domain, self._tenant.domain) else [domain, *self.domains()]
-                return TenantSeen(identifier, _organisation_name(customer) or domain, tuple(dict.fromkeys(domains)))
+                return TenantSeen(identifier, _organisation_of(customer) or domain, tuple(dict.fromkeys(domains)))
             case _:
                 raise BadAnswer("directory.customers.get: the response does not name a customer")
 
@@ -291,7 +291,7 @@ def _is_same_domain(domain: str, other: str) -> bool:
     return domain.casefold() == other.casefold()
 
 
-def _organisation_name(customer: Body) -> str:
+def _organisation_of(customer: Body) -> str:
     match customer.get("postalAddress"):
         case {"organizationName": str(name)}:
             return name

@@ -60,7 +60,7 @@ class Consent:
         if not token:
             raise BadAnswer("Google's sign-in service does not name the person who signed in")
         try:
-            evidence = collect_evidence(token, self._published_keys())
+            evidence = collect_evidence(token, self._read_published_keys())
             return self._verify_person(
                 evidence, self._read_client()["client_id"], domains, nonce, is_new=True
             ), evidence
@@ -90,7 +90,7 @@ class Consent:
 
         parameters = {"hd": self._domain} if self._domain else {}
         return ask_for_consent(
-            client, self._cloud, prompt, within=self._waits, scopes=scopes, nonce=nonce, **parameters
+            client, self._cloud, prompt, timeout_seconds=self._waits, scopes=scopes, nonce=nonce, **parameters
         )
 
     def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
@@ -99,7 +99,7 @@ class Consent:
         Raise UnprovenSignIn if it is not valid.
         """
         person = self._verify_person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
-        check_key_is_published(evidence, self._published_keys())
+        check_key_is_published(evidence, self._read_published_keys())
         return person
 
     def _verify_person(
@@ -137,7 +137,7 @@ class Consent:
         addresses = {name: self._cloud.address(str(client[name])) for name in ("auth_uri", "token_uri")}
         return {**{name: str(client[name]) for name in _NEEDED}, **addresses}
 
-    def _published_keys(self) -> Body:
+    def _read_published_keys(self) -> Body:
         """Return the public keys of the ID tokens that Google issues at present."""
         where = self._cloud.address(_KEYS)
         answer = self._request(where)
@@ -177,7 +177,7 @@ def find_account(admin: Api, key: str) -> PersonAccount | None:
         address=address,
         known_as=frozenset(alias.casefold() for alias in (address, *aliases) if alias),
         name=str(full or address),
-        title=_job_title(row.get("organizations")),
+        title=_find_job_title(row.get("organizations")),
         enabled=row.get("suspended") is False and row.get("archived") is not True,
     )
 
@@ -194,7 +194,7 @@ def _read_client_file(path: Path) -> Body:
     raise UsageError(f"{VARIABLE}: {path} cannot be used: {why}. It must be {_FILE}")
 
 
-def _job_title(organizations: object) -> str:
+def _find_job_title(organizations: object) -> str:
     """Return a person's job title, or "" if the person has several and none is marked as primary."""
     listed = (
         [organisation for organisation in organizations if isinstance(organisation, Mapping)]

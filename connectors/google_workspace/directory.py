@@ -69,7 +69,7 @@ class DirectoryReader:
             self._unknown.update(dict.fromkeys(needed, error))
             return None
 
-    def _read_units(self, paths: Sequence[str], persons: dict[str, Account]) -> dict[str, Group]:
+    def _read_units(self, paths: Sequence[str], accounts: dict[str, Account]) -> dict[str, Group]:
         unit_groups: dict[str, Group] = {}
         for path in paths:
             try:
@@ -78,27 +78,27 @@ class DirectoryReader:
                 self._unknown[path] = error
                 self._named |= {path} if isinstance(error, NotFound) else set()
                 continue
-            members = frozenset(key for key, account in persons.items() if unit.holds(account.unit))
+            members = frozenset(key for key, account in accounts.items() if unit.holds(account.unit))
             unit_groups[path] = Group(unit.directory_id, unit.path, None, members)
         return unit_groups
 
-    def _read_groups(self, names: Sequence[str], persons: dict[str, Account]) -> dict[str, Group]:
+    def _read_groups(self, names: Sequence[str], accounts: dict[str, Account]) -> dict[str, Group]:
         calls = [Call("directory.groups.get", {"groupKey": name, "fields": "id,name,email"}) for name in names]
         group_rows: dict[str, Body] = {}
         for name, answer in zip(names, self._admin.batch(calls), strict=True):
             if isinstance(answer, RequestFailed):
-                self._unknown[name] = _group_error(name, answer)
+                self._unknown[name] = _to_group_error(name, answer)
                 self._named |= {name} if isinstance(answer, NotFound) else set()
             else:
                 group_rows[name] = answer
-        listed = self._admin.lists([_list_members(row) for row in group_rows.values()], "members")
-        outside = self._unreadable_groups(listed)
+        listed = self._admin.lists([_make_members_call(row) for row in group_rows.values()], "members")
+        outside = self._find_unreadable_groups(listed)
         groups: dict[str, Group] = {}
         for (name, row), members in zip(group_rows.items(), listed, strict=True):
             try:
                 if isinstance(members, RequestFailed):
                     raise members
-                people = _school_people(name, members, persons, outside)
+                people = _find_people_of_school(name, members, accounts, outside)
             except RequestFailed as error:
                 self._unknown[name] = error
                 self._named |= set() if error is members else {name}
@@ -107,7 +107,7 @@ class DirectoryReader:
             groups[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=nested_groups)
         return groups
 
-    def _unreadable_groups(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
+    def _find_unreadable_groups(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
         """Return the ids of the nested groups whose members cannot be read."""
         rows = (row for members in listed if not isinstance(members, RequestFailed) for row in members)
         inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
@@ -126,29 +126,29 @@ def _to_person(account: Account) -> Person:
     )
 
 
-def _group_error(name: str, error: RequestFailed) -> RequestFailed:
+def _to_group_error(name: str, error: RequestFailed) -> RequestFailed:
     if not isinstance(error, NotFound):
         return error
     return NotFound(f"there is no group {name}" if "@" in name else f"there is no group {name}. Use its address")
 
 
-def _list_members(group: Body) -> Call:
+def _make_members_call(group: Body) -> Call:
     key = str(group["id"])
     options: Body = {"includeDerivedMembership": True, "maxResults": 200, "fields": _MEMBERS}
     return Call("directory.members.list", {"groupKey": key, **options})
 
 
-def _school_people(
-    name: str, members: Sequence[Body], persons: dict[str, Account], outside: frozenset[str]
+def _find_people_of_school(
+    name: str, members: Sequence[Body], accounts: dict[str, Account], outside: frozenset[str]
 ) -> frozenset[str]:
     """Return the members of a group, and of its nested groups, who are people of the school. Guests are left out.
 
     Raise BadAnswer if a nested group cannot be read, because some members are then unknown.
     """
     if any(member.get("type") == "CUSTOMER" for member in members):
-        return frozenset(persons)  # a group that includes everyone
+        return frozenset(accounts)  # a group that includes everyone
     if untyped := [member for member in members if "type" not in member or "id" not in member]:
         raise BadAnswer(f"{len(untyped)} of the members of {name} have no type, so it is unknown who they are")
     if unread := [str(row.get("email") or row["id"]) for row in members if str(row["id"]) in outside]:
         raise BadAnswer(f"{unread[0]} is in {name} and cannot be read, so the members of {name} are unknown")
-    return frozenset(str(member["id"]) for member in members if member["type"] == "USER") & frozenset(persons)
+    return frozenset(str(member["id"]) for member in members if member["type"] == "USER") & frozenset(accounts)

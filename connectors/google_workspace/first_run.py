@@ -11,26 +11,26 @@ from toolkit.sdk import Settle, mapping, mappings, read_facts, text
 from toolkit.values import Body
 
 
-def _settle_offered(schema: str, *words: str) -> Settle:
+def _make_schema_check(schema: str, *words: str) -> Settle:
     """Return a check that a Chrome schema has, for each of these words, a field or a value that ends with it."""
 
     def settle(via: GoogleWorkspace) -> bool:
-        names = {*_schema_names(mapping(via.chrome.schema(schema).get("definition")))}
+        names = {*_list_schema_names(mapping(via.chrome.schema(schema).get("definition")))}
         return all(any(name.endswith(word) for name in names) for word in words)
 
     return settle
 
 
-def _schema_names(definition: Body) -> Iterator[str]:
+def _list_schema_names(definition: Body) -> Iterator[str]:
     """Yield the names of all fields and values of a schema, including its nested types."""
     for key in ("field", "value"):
         yield from (text(row.get("name")) for row in mappings(definition.get(key)))
     for key in ("enumType", "messageType", "nestedType"):
         for inner in mappings(definition.get(key)):
-            yield from _schema_names(inner)
+            yield from _list_schema_names(inner)
 
 
-def _settle_batch(via: GoogleWorkspace) -> bool | None:
+def _check_batch_of_two_people(via: GoogleWorkspace) -> bool | None:
     """Return whether a batch for two mailboxes returns each person's own data.
 
     Return None if there are not two people.
@@ -49,14 +49,16 @@ _IDLE = ("screenLockDelayAc", "screenLockDelayBattery", "idleDelayAc", "idleDela
 FACTS = read_facts(
     __file__,
     {
-        "external_storage_words": _settle_offered(
+        "external_storage_words": _make_schema_check(
             "chrome.users.ExternalStorage", "READ_WRITE", "READ_ONLY", "DISALLOW"
         ),
-        "sign_in_words": _settle_offered("chrome.devices.SignInRestriction", "ANY_USER", "NO_USERS", "RESTRICTED_LIST"),
-        "install_source_words": _settle_offered(
+        "sign_in_words": _make_schema_check(
+            "chrome.devices.SignInRestriction", "ANY_USER", "NO_USERS", "RESTRICTED_LIST"
+        ),
+        "install_source_words": _make_schema_check(
             "chrome.users.appsconfig.AllowedInstallSources", "ALLOW_ALL_APPS", "BLOCK_ALL_APPS"
         ),
-        "idle_fields": _settle_offered("chrome.users.IdleSettingsExtended", *_IDLE),
-        "people_in_a_batch": _settle_batch,
+        "idle_fields": _make_schema_check("chrome.users.IdleSettingsExtended", *_IDLE),
+        "people_in_a_batch": _check_batch_of_two_people,
     },
 )

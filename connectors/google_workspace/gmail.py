@@ -36,18 +36,20 @@ class Mailboxes:
 
     def send_as(self, people: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Return the send-as addresses of each person, with their signatures."""
-        calls = [_call(person, "sendAs.list") for person in people]
-        return [_rows(call, answer, "sendAs") for call, answer in zip(calls, self._gmail.batch(calls), strict=True)]
+        calls = [_make_call(person, "sendAs.list") for person in people]
+        return [
+            _read_rows(call, answer, "sendAs") for call, answer in zip(calls, self._gmail.batch(calls), strict=True)
+        ]
 
     def forwarding(self, people: Sequence[str]) -> Sequence[Forwarding | ServiceError]:
         methods = ("getAutoForwarding", "filters.list", "forwardingAddresses.list")
-        calls = [_call(person, method) for person in people for method in methods]
+        calls = [_make_call(person, method) for person in people for method in methods]
         answers, some = self._gmail.batch(calls), len(methods)
         return [_to_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
 
     def vacation(self, people: Sequence[str]) -> Sequence[Body | ServiceError]:
         """Return the automatic reply of each person."""
-        return self._gmail.batch([_call(person, "getVacation") for person in people])
+        return self._gmail.batch([_make_call(person, "getVacation") for person in people])
 
 
 class Mailbox:
@@ -59,21 +61,21 @@ class Mailbox:
 
     def send_as(self) -> Sequence[Body]:
         """Return the person's send-as addresses with their signatures."""
-        return self._rows("sendAs.list", "sendAs")
+        return self._read_rows("sendAs.list", "sendAs")
 
     def change_send_as(self, address: str, body: Body) -> Body:
         """Change a send-as address. Return its settings as Gmail stores them, with a sanitised signature."""
-        return self._gmail.change(self._call("sendAs.patch", {"sendAsEmail": address}, body))
+        return self._gmail.change(self._make_call("sendAs.patch", {"sendAsEmail": address}, body))
 
     def change_auto_forwarding(self, body: Body) -> Body:
         """Replace the setting that forwards all mail, and return the new setting."""
-        return self._gmail.change(self._call("updateAutoForwarding", body=body))
+        return self._gmail.change(self._make_call("updateAutoForwarding", body=body))
 
     def delete_forwarding_address(self, address: str) -> None:
-        self._gmail.delete(self._call("forwardingAddresses.delete", {"forwardingEmail": address}))
+        self._gmail.delete(self._make_call("forwardingAddresses.delete", {"forwardingEmail": address}))
 
     def filters(self) -> Sequence[Body]:
-        return self._rows("filters.list", "filter")
+        return self._read_rows("filters.list", "filter")
 
     def create_filter(self, body: Body, *, is_it: Callable[[Body], bool]) -> Body:
         """Create a filter and return it.
@@ -84,32 +86,34 @@ class Mailbox:
         def look() -> Body | None:
             return next((mail_filter for mail_filter in self.filters() if is_it(mail_filter)), None)
 
-        return self._gmail.create(self._call("filters.create", body=body), look)
+        return self._gmail.create(self._make_call("filters.create", body=body), look)
 
     def delete_filter(self, identifier: str) -> None:
-        self._gmail.delete(self._call("filters.delete", {"id": identifier}))
+        self._gmail.delete(self._make_call("filters.delete", {"id": identifier}))
 
     def change_vacation(self, body: Body) -> Body:
         """Replace the automatic reply, and return the new reply.
 
         Gmail unsets every setting that the body leaves out.
         """
-        return self._gmail.change(self._call("updateVacation", body=body))
+        return self._gmail.change(self._make_call("updateVacation", body=body))
 
-    def _rows(self, method: str, items: str) -> Sequence[Body]:
-        call = self._call(method)
+    def _read_rows(self, method: str, items: str) -> Sequence[Body]:
+        call = self._make_call(method)
         return to_rows(call, self._gmail.read(call), items)
 
-    def _call(self, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
-        return _call(self.address, method, parameters, body)
+    def _make_call(self, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
+        return _make_call(self.address, method, parameters, body)
 
 
-def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
+def _make_call(
+    person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None
+) -> Call:
     """Return a call that names the address of the mailbox. Gmail refuses the call if it acts as another person."""
     return Call(_SETTINGS + method, {"userId": person, **(parameters or {})}, body, person)
 
 
-def _rows(call: Call, answer: Body | ServiceError, items: str) -> Sequence[Body] | ServiceError:
+def _read_rows(call: Call, answer: Body | ServiceError, items: str) -> Sequence[Body] | ServiceError:
     try:
         return to_rows(call, answered(answer), items)
     except ServiceError as error:
@@ -136,7 +140,7 @@ def send_message(gmail: Api, message: Message) -> None:
 
     Raise Unavailable if there is no response, because the message may have been sent.
     """
-    raw = urlsafe_b64encode(_encode(message)).decode()
+    raw = urlsafe_b64encode(_to_rfc5322(message)).decode()
     try:
         gmail.once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
     except Unavailable as error:
@@ -144,7 +148,7 @@ def send_message(gmail: Api, message: Message) -> None:
         raise Unavailable(f"{reason}. The message may have been sent, so toolkit does not send it again") from error
 
 
-def _encode(message: Message) -> bytes:
+def _to_rfc5322(message: Message) -> bytes:
     """Return a message in the format of RFC 5322. Raise Rejected if a line break would start another header."""
     mail = EmailMessage()
     try:

@@ -35,26 +35,26 @@ class GroupsSettings:
         return self._admin.pages(Call("directory.groups.list", parameters), "groups")
 
     def get(self, address: str) -> Body:
-        return self._settings.read(_get_call(address))
+        return self._settings.read(_make_get_call(address))
 
     def get_many(self, addresses: Sequence[str]) -> Sequence[Body | ServiceError]:
         """Return the settings of many groups, or the error of a group, in order. One request reads 50 groups."""
-        return self._settings.batch([_get_call(address) for address in addresses])
+        return self._settings.batch([_make_get_call(address) for address in addresses])
 
     def patch(self, address: str, body: Body) -> Body:
         """Change the settings of a group that are in the body. Return all settings of the group."""
-        return self._settings.change(_patch_call(address, body))
+        return self._settings.change(_make_patch_call(address, body))
 
     def patch_many(self, changes: Sequence[tuple[str, Body]]) -> Sequence[Body | ServiceError]:
         """Change many groups, 50 in a request. Return all settings of each group, or its error, in order."""
-        return self._settings.batch([_patch_call(address, body) for address, body in changes])
+        return self._settings.batch([_make_patch_call(address, body) for address, body in changes])
 
 
-def _get_call(address: str) -> Call:
+def _make_get_call(address: str) -> Call:
     return Call("groupsSettings.groups.get", {"groupUniqueId": address})
 
 
-def _patch_call(address: str, body: Body) -> Call:
+def _make_patch_call(address: str, body: Body) -> Call:
     return Call("groupsSettings.groups.patch", {"groupUniqueId": address}, body)
 
 
@@ -74,7 +74,7 @@ class Memberships:
         One request reads the groups of 50 people. Groups that contain these groups are left out. Raise an error if the
         groups of any person cannot be read.
         """
-        calls = [_list_groups_of(person) for person in people]
+        calls = [_make_groups_call(person) for person in people]
         rows_by_person = self._admin.lists(calls, "groups")
         return [
             self._read_groups(person, call, rows)
@@ -87,31 +87,31 @@ class Memberships:
         One request reads 50 groups. Members of nested groups are left out, because Google does not document whether
         they manage the outer group.
         """
-        calls = [_list_managers(group) for group in groups]
-        return [_manager_addresses(rows) for rows in self._admin.lists(calls, "members")]
+        calls = [_make_managers_call(group) for group in groups]
+        return [_list_manager_addresses(rows) for rows in self._admin.lists(calls, "members")]
 
     def all_members(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Return all members of each group: direct members, nested groups, and the members of the nested groups."""
-        listed = self._admin.lists([_list_everyone(group) for group in groups], "members")
+        listed = self._admin.lists([_make_all_members_call(group) for group in groups], "members")
         return [_check_types(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
     def direct_members(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Return the direct members of each group, without the members of nested groups."""
-        return self._admin.lists([_list_members(group, "id") for group in groups], "members")
+        return self._admin.lists([_make_members_call(group, "id") for group in groups], "members")
 
     def add(self, group: str, address: str) -> None:
         """Add a member to a group. Do nothing if the person is already a member."""
         call = Call("directory.members.insert", {"groupKey": group}, {"email": address, "role": "MEMBER"})
         with suppress(Conflict):
-            self._admin.create(call, lambda: self._member(group, address))
+            self._admin.create(call, lambda: self._find_member(group, address))
 
     def remove(self, group: str, address: str) -> None:
         """Remove a member from a group. Do nothing if the person is no longer a member."""
         with suppress(NotFound):
             self._admin.delete(Call("directory.members.delete", {"groupKey": group, "memberKey": address}))
 
-    def _member(self, group: str, address: str) -> Body | None:
-        rows = self._admin.pages(_list_members(group, "email"), "members")
+    def _find_member(self, group: str, address: str) -> Body | None:
+        rows = self._admin.pages(_make_members_call(group, "email"), "members")
         return next((row for row in rows if str(row.get("email")).lower() == address), None)
 
     def account(self, address: str) -> Person | None:
@@ -136,23 +136,23 @@ class Memberships:
         return _to_groups(call, answered(rows))
 
 
-def _list_groups_of(person: Person) -> Call:
+def _make_groups_call(person: Person) -> Call:
     fields = "nextPageToken,groups(id,email)"
     return Call("directory.groups.list", {"userKey": person.id, "maxResults": 200, "fields": fields})
 
 
-def _list_managers(group: str) -> Call:
+def _make_managers_call(group: str) -> Call:
     fields = "nextPageToken,members(email,type,status)"
     options: Body = {"roles": "OWNER,MANAGER", "maxResults": 200, "fields": fields}
     return Call("directory.members.list", {"groupKey": group, **options})
 
 
-def _list_members(group: str, properties: str) -> Call:
+def _make_members_call(group: str, properties: str) -> Call:
     fields = f"nextPageToken,members({properties})"
     return Call("directory.members.list", {"groupKey": group, "maxResults": 200, "fields": fields})
 
 
-def _list_everyone(group: str) -> Call:
+def _make_all_members_call(group: str) -> Call:
     options: Body = {
         "includeDerivedMembership": True,
         "maxResults": 200,
@@ -167,7 +167,7 @@ def _check_types(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Bo
     return BadAnswer(f"a member of {group} has no id or type, so the group's members are unknown")
 
 
-def _manager_addresses(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:
+def _list_manager_addresses(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:
     """Return the addresses of managers and owners with active accounts, who can approve messages."""
     if isinstance(rows, ServiceError):
         return rows

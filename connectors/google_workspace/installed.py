@@ -57,17 +57,17 @@ def ask_for_consent(
     cloud: Cloud,
     say: Callable[[str], None],
     *,
-    within: float,
+    timeout_seconds: float,
     scopes: Sequence[str] = (),
     **asked: str,
 ) -> Mapping[str, object]:
     """Let a person sign in, and return the tokens, which are not verified. Raise SignInRefused if no one signs in.
 
     `client` is the content of `installed` in the console's JSON file. `scopes` are requested in addition to the
-    identity. `say` receives the address to open, `asked` has more parameters for that address, and `within` is the time
-    limit in seconds.
+    identity. `say` receives the address to open, `asked` has more parameters for that address, and the sign-in must end
+    within `timeout_seconds`.
     """
-    _silence_logs()
+    _turn_off_library_logs()
     flow = _create_flow(client, cloud, say, scopes)
     session = flow.oauth2session
     try:
@@ -77,14 +77,16 @@ def ask_for_consent(
             open_browser=False,  # the second person's browser would still be signed in as the first
             authorization_prompt_message=None,
             success_message=_DONE,
-            timeout_seconds=within,
+            timeout_seconds=timeout_seconds,
             access_type="online",  # no lasting access is requested
             prompt="select_account",
             **asked,
         )
         return dict(session.token)
     except WSGITimeoutError as late:
-        raise SignInRefused(f"Google Workspace: no one signed in within {waiting_time(within)}. Try again") from late
+        raise SignInRefused(
+            f"Google Workspace: no one signed in within {waiting_time(timeout_seconds)}. Try again"
+        ) from late
     except OAuth2Error as error:
         raise SignInRefused(f"Google refused the sign-in: {_describe_error(error)}") from error
     except RequestException as error:
@@ -108,7 +110,7 @@ def _create_flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str]
     return flow
 
 
-def _silence_logs() -> None:
+def _turn_off_library_logs() -> None:
     """Turn off the logs of the libraries, because their debug messages contain codes and tokens."""
     for library in _LIBRARIES:
         logger = logging.getLogger(library)

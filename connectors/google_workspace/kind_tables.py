@@ -136,14 +136,14 @@ def spec_of(
         names_by_owners.setdefault(tuple(owner.name for owner in field_owners), []).append(name)
     definitions: dict[str, Any] = {name: declared(fields[name]) for names in names_by_owners.values() for name in names}
     spec = create_model(title, __base__=base, __module__=base.__module__, **definitions)
-    groups = {names[0]: _field_group(owners[names[0]], console) for names in names_by_owners.values()}
+    groups = {names[0]: _make_field_group(owners[names[0]], console) for names in names_by_owners.values()}
     effects = {name: field.effect for name, field in fields.items()}
     spec.effects = {name: effect for name, effect in effects.items() if effect is not None}
     spec.field_groups = {name: groups[names[0]] for names in names_by_owners.values() for name in names}
     return spec
 
 
-def _field_group(field_owners: Sequence[TableObject[F]], console: str) -> FieldGroup:
+def _make_field_group(field_owners: Sequence[TableObject[F]], console: str) -> FieldGroup:
     title = "; ".join(dict.fromkeys(owner.title for owner in field_owners))
     places = "; ".join(dict.fromkeys(owner.console for owner in field_owners))
     return FieldGroup(title, f"Of {', '.join(f'`{owner.name}`' for owner in field_owners)}; {console} > {places}.")

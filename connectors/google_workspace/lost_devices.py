@@ -57,19 +57,19 @@ class LostDevicesOfGoogle:
         """Return the Chromebook with a serial number, or another device with that number, or None."""
         rows = self._find_rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
-            return newest_record(map(_chromebook, in_service))
+            return newest_record(map(_to_chromebook, in_service))
         devices = [
             device
             for device in self._others.other_devices()
             if plain_name(text(device.body.get("serialNumber"))) == serial
         ]
-        return newest_record(map(_other_device, devices))
+        return newest_record(map(_to_other_device, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
         """Return the action that disables a Chromebook, so that no one can use it and it shows a message."""
         if device.platform != _CHROMEBOOK:
             return LostAct(ActName.LOCK, "lock", cannot=f"toolkit can only lock Chromebooks: {_PHONES}")
-        return self._status_act(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
+        return self._make_status_action(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
 
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the action that enables a Chromebook again."""
@@ -77,7 +77,7 @@ class LostDevicesOfGoogle:
             return LostAct(
                 ActName.UNLOCK, "unlock", cannot=f"toolkit did not lock this device: {_PHONES}, then Unblock"
             )
-        return self._status_act(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
+        return self._make_status_action(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the action that ends all sessions of an account.
@@ -99,8 +99,8 @@ class LostDevicesOfGoogle:
         """Return that the state of a wipe is unknown, because Google does not show a wipe from the console."""
         return ActSeen(ActState.NOT_SHOWN)
 
-    def _status_act(self, name: ActName, label: str, device: LostDevice, action: str, status: str) -> LostAct:
-        do, read = partial(self._send, device.id, action), partial(self._status, device, status)
+    def _make_status_action(self, name: ActName, label: str, device: LostDevice, action: str, status: str) -> LostAct:
+        do, read = partial(self._send, device.id, action), partial(self._read_status, device, status)
         return LostAct(name, label, do=do, read=read, lasts=True)
 
     def _send(self, device: str, action: str) -> None:
@@ -113,7 +113,7 @@ class LostDevicesOfGoogle:
                 return
         raise BadAnswer(f"{call}: the response does not show the result for the device")
 
-    def _status(self, device: LostDevice, expected: str) -> ActSeen:
+    def _read_status(self, device: LostDevice, expected: str) -> ActSeen:
         device_rows = [row for row in self._find_rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
         if not device_rows:
             raise NotFound("directory.chromeosdevices.list: the device no longer exists")
@@ -129,7 +129,7 @@ class LostDevicesOfGoogle:
         return [row for row in rows if plain_name(text(row.get("serialNumber"))) == serial]
 
 
-def _chromebook(row: Body) -> LostDevice:
+def _to_chromebook(row: Body) -> LostDevice:
     return LostDevice(
         id=text(row.get("deviceId")),
         serial=text(row.get("serialNumber")).strip(),
@@ -142,7 +142,7 @@ def _chromebook(row: Body) -> LostDevice:
     )
 
 
-def _other_device(device: Device) -> LostDevice:
+def _to_other_device(device: Device) -> LostDevice:
     body = device.body
     users = {text(use.get("userEmail")) for use in device.uses}
     return LostDevice(

@@ -76,16 +76,16 @@ class MarkedPolicies:
 
     def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:
         value = self._put_settings(via, {}, name, body)
-        return self._remote(via, self._create(via, self.values.type_of(body), name, _settings_path(body), value))
+        return self._make_remote(via, self._create(via, self.values.type_of(body), name, _find_unit_path(body), value))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
         """Send the complete value of a policy: the present value with the settings of the body."""
         policy = read_before_change(lambda: via.policies.get(remote.id))
         value = self._put_settings(via, value_of(policy), name, body)
-        if UNIT in body and _settings_path(body) != unit_path(via, policy):
-            return self._remote(via, self._move(via, policy, name, _settings_path(body), value))
+        if UNIT in body and _find_unit_path(body) != unit_path(via, policy):
+            return self._make_remote(via, self._move(via, policy, name, _find_unit_path(body), value))
         changed = via.policies.patch(policy, value)
-        return self._remote(via, changed) if changed else None
+        return self._make_remote(via, changed) if changed else None
 
     def delete(self, via: GoogleWorkspace, remote: Remote) -> None:
         via.policies.delete(remote.id)
@@ -95,9 +95,7 @@ class MarkedPolicies:
 
     def _create(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
         target = {"orgUnit": via.units.at(path).policy_id}
-        return via.policies.create(
-            setting, target, value, is_it=_match_created(via, name, path, value), settles=SETTLES
-        )
+        return via.policies.create(setting, target, value, is_it=_make_matcher(via, name, path, value), settles=SETTLES)
 
     def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
         """Replace a policy by a policy in another unit.
@@ -106,7 +104,7 @@ class MarkedPolicies:
         """
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        replacement = read_before_change(lambda: via.policies.find(setting, _match_created(via, name, path, value)))
+        replacement = read_before_change(lambda: via.policies.find(setting, _make_matcher(via, name, path, value)))
         if replacement is None:
             replacement = self._create(via, setting, name, path, value)
         elif value_of(replacement) != value:
@@ -119,9 +117,9 @@ class MarkedPolicies:
             raise BadAnswer(f"the Policy API returned a {type_of(policy)} without a name")
         if not text(value_of(policy).get("displayName")):
             return Unreadable(text(policy["name"]), text(policy["name"]), "the policy has no display name")
-        return self._remote(via, policy)
+        return self._make_remote(via, policy)
 
-    def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
+    def _make_remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
         body = {**in_camel_case(policy), UNIT: unit_path(via, policy), **self.values.related_values(via, policy)}
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
 
@@ -172,11 +170,11 @@ def check_name(name: str) -> str | None:
     return f"{name[:20]!r}... has {len(name)} characters. Use at most {NAME}" if len(name) > NAME else None
 
 
-def _settings_path(settings: Body) -> str:
+def _find_unit_path(settings: Body) -> str:
     return text(settings.get(UNIT)) or ROOT
 
 
-def _match_created(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
+def _make_matcher(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
     """Return a function that recognises a policy that was just created, by its name, its unit and its mark."""
 
     def is_it(policy: Body) -> bool:

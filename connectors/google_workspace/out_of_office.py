@@ -120,7 +120,9 @@ def _read_glances(calendars: Calendars, people: Sequence[Person], progress: _Pro
 
 def _read_glance(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> _Glance:
     busy = calendars.busy([person.address for person in people], progress.read_span)
-    spans_by_address = {address: _adjoining_spans(progress.requested_span, spans) for address, spans in busy.items()}
+    spans_by_address = {
+        address: _find_adjoining_spans(progress.requested_span, spans) for address, spans in busy.items()
+    }
     visible_people = [person for person in people if person.address in spans_by_address]
     away = [person for person in visible_people if may_be_away(spans_by_address[person.address], progress.read_span)]
     return _Glance(
@@ -131,7 +133,7 @@ def _read_glance(calendars: Calendars, people: Sequence[Person], progress: _Prog
     )
 
 
-def _adjoining_spans(requested_span: Span, spans: Iterable[Span]) -> Sequence[Span]:
+def _find_adjoining_spans(requested_span: Span, spans: Iterable[Span]) -> Sequence[Span]:
     periods = adjoining_periods(
         (requested_span.begins, requested_span.ends), ((span.begins, span.ends) for span in spans)
     )
@@ -147,7 +149,7 @@ def _open_calendars(people: Sequence[Person], read: _Open, progress: _Progress) 
             if isinstance(opened, ServiceError):
                 progress.failures[person.id] = opened
                 continue
-            adjoining = set(_adjoining_spans(progress.requested_span, opened.away))
+            adjoining = set(_find_adjoining_spans(progress.requested_span, opened.away))
             away = [span for span in opened.away if span in adjoining]
             progress.absences.extend(Absence(person.id, span.begins, span.ends, SOURCE) for span in away)
             progress.has_entries.update([person.id] if opened.anything or away else [])

@@ -71,7 +71,7 @@ def with_description(value: Body, settings: Body) -> Body:
     return {**value, "description": with_mark(words, as_value(managed_by))}
 
 
-def _without_end_slash(value: Json) -> Value:
+def _remove_end_slash(value: Json) -> Value:
     """Return the path of a unit without a slash at its end."""
     return None if value is None or value == "" else text_in(value).rstrip(ROOT) or ROOT
 
@@ -90,7 +90,7 @@ class Placement(Spec):
     unit: Annotated[
         str,
         AfterValidator(_check_absolute),
-        Setting(Form("path", _without_end_slash), wire="policyQuery.orgUnit", silence=ROOT),
+        Setting(Form("path", _remove_end_slash), wire="policyQuery.orgUnit", silence=ROOT),
     ] = declare(
         "Gives the path of the organisational unit whose people the object applies to. / means everyone. Another "
         "unit means a new object in Google, created before the old one is deleted.",

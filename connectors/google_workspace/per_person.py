@@ -29,11 +29,11 @@ def read_people(
     result, or raises an error if the result cannot be used. No error is raised if each person has a reason of their
     own.
     """
-    accounts = _accounts(via, selection)
+    accounts = _find_accounts(via, selection)
     open_accounts = {name: account for name, account in accounts.items() if not account.closed}
     closed_accounts = {name: account for name, account in accounts.items() if account.closed}
     yield from (
-        _unreadable(account, name, PersonUnreadable(account.closed)) for name, account in closed_accounts.items()
+        _to_unreadable(account, name, PersonUnreadable(account.closed)) for name, account in closed_accounts.items()
     )
     outcomes = read([account.address for account in open_accounts.values()])
     failures = [outcome for outcome in outcomes if isinstance(outcome, ServiceError)]
@@ -60,7 +60,7 @@ def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | Service
     raise BadAnswer(f"nothing was changed, because {person} could not be read again first: {outcome}") from outcome
 
 
-def _accounts(via: GoogleWorkspace, selection: ReadScope) -> dict[str, Account]:
+def _find_accounts(via: GoogleWorkspace, selection: ReadScope) -> dict[str, Account]:
     """Return the accounts of the selected people, by the name in the selection.
 
     People without an account are left out.
@@ -82,14 +82,14 @@ def _to_remote(
     account: Account, name: str, outcome: T | ServiceError, body: Callable[[str, T], Body]
 ) -> Remote | Unreadable:
     if isinstance(outcome, ServiceError):
-        return _unreadable(account, name, outcome)
+        return _to_unreadable(account, name, outcome)
     try:
         return Remote(account.id, account.id, body(account.address, outcome))
     except ServiceError as error:
-        return _unreadable(account, name, error)
+        return _to_unreadable(account, name, error)
 
 
-def _unreadable(account: Account, name: str, error: ServiceError) -> Unreadable:
+def _to_unreadable(account: Account, name: str, error: ServiceError) -> Unreadable:
     reason = str(error)
     full_reason = reason if account.address in reason else f"{account.address}: {reason}"
     return Unreadable(account.id, name, full_reason, unused=isinstance(error, PersonUnreadable))

@@ -51,17 +51,22 @@ _PRIVILEGES: Mapping[str, str] = {
 def needs(*methods: str) -> tuple[Permission, ...]:
     """Return the scopes and the administrator's privileges that methods need, each only once."""
     return tuple(
-        dict.fromkeys([*map(_scope, methods), *(privilege for method in methods for privilege in _privilege(method))])
+        dict.fromkeys(
+            [
+                *map(_make_scope_permission, methods),
+                *(privilege for method in methods for privilege in _find_privileges(method)),
+            ]
+        )
     )
 
 
-def _scope(method: str) -> Permission:
+def _make_scope_permission(method: str) -> Permission:
     scope = SCOPES[method]
     changes = {SCOPES[other] for other in SCOPES if other not in READS}
     return Permission(PREFIX + scope, Sort.SCOPE, writes=scope in changes and method in READS)
 
 
-def _privilege(method: str) -> tuple[Permission, ...]:
+def _find_privileges(method: str) -> tuple[Permission, ...]:
     for begins, name in _PRIVILEGES.items():
         if method.startswith(begins):
             return (Permission(name, Sort.PRIVILEGE, within=() if name == SUPER else (SUPER,)),)

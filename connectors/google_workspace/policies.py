@@ -254,9 +254,10 @@ class MemberRules:
 
         Missing groups are left out.
         """
-        ids = self._group_ids(addresses)
+        ids = self._find_group_ids(addresses)
         calls = [
-            Call("cloudidentity.groups.getSecuritySettings", {"name": _settings_name(group)}) for group in ids.values()
+            Call("cloudidentity.groups.getSecuritySettings", {"name": _make_settings_name(group)})
+            for group in ids.values()
         ]
         rules_by_group = [
             rules if isinstance(rules, ServiceError) else mapping(rules.get("memberRestriction"))
@@ -266,13 +267,13 @@ class MemberRules:
 
     def put(self, group: str, query: str) -> None:
         """Set the membership rule of the group with an id. The query "" removes the rule."""
-        parameters: Body = {"name": _settings_name(group), "updateMask": "member_restriction.query"}
+        parameters: Body = {"name": _make_settings_name(group), "updateMask": "member_restriction.query"}
         body: Body = {"memberRestriction": {"query": query}}
         self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
 
     def read_only_reasons(self, addresses: Sequence[str]) -> Mapping[str, str]:
         """Return the reason why each group is read-only whose members a query selects, by the address of the group."""
-        ids = self._group_ids(addresses)
+        ids = self._find_group_ids(addresses)
         calls = [Call("cloudidentity.groups.get", {"name": f"groups/{group_id}"}) for group_id in ids.values()]
         reason = (
             "a query selects the members of the group (a dynamic group). Change it in the admin console, under Groups"
@@ -280,13 +281,13 @@ class MemberRules:
         groups = map(answered, self._identity.batch(calls))
         return {name: reason for name, group in zip(ids, groups, strict=True) if _has_query(group)}
 
-    def _group_ids(self, addresses: Sequence[str]) -> Mapping[str, str]:
+    def _find_group_ids(self, addresses: Sequence[str]) -> Mapping[str, str]:
         calls = [Call("directory.groups.get", {"groupKey": address, "fields": "id"}) for address in addresses]
         rows = zip(addresses, self._admin.batch(calls), strict=True)
         return {name: str(answered(row)["id"]) for name, row in rows if not isinstance(row, NotFound)}
 
 
-def _settings_name(group: str) -> str:
+def _make_settings_name(group: str) -> str:
     return f"groups/{group}/securitySettings"
 
 

@@ -48,7 +48,7 @@ class SignInRefusal:
 
 def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
     """Raise the exception for a refused request for a token: about one scope, about one person, or about everything."""
-    error_code, words = _error_and_description(error)
+    error_code, words = _read_error_and_description(error)
     if not error_code:
         raise BadAnswer(f"Google's sign-in service did not return JSON. Is a web filter in the way? {words}") from error
     if error_code == "unauthorized_client":
@@ -80,7 +80,7 @@ def _raise_for_person(refusal: SignInRefusal, reason: str, error: Exception) -> 
     ) from error
 
 
-def _error_and_description(error: Exception) -> tuple[str, str]:
+def _read_error_and_description(error: Exception) -> tuple[str, str]:
     """Return the code and the description of an error. The code is "" if the response is not from Google."""
     response = error.args[1] if len(error.args) > 1 else None
     if not isinstance(response, Mapping):
@@ -147,11 +147,11 @@ class SignIn:
         """
         if scope == _SHARED[0] and self._shares:
             try:
-                return self._token(_SHARED, subject)
+                return self._find_token(_SHARED, subject)
             except Refused:
                 self._shares = False  # one of the two is not delegated, and separate tokens will show which
         shared = self._shares and scope in _SHARED and (subject, _SHARED) in self._kept
-        return self._token(_SHARED if shared else (scope,), subject)
+        return self._find_token(_SHARED if shared else (scope,), subject)
 
     def forget(self, scope: str, subject: str) -> None:
         """Forget a token that a service has refused, so that the next call requests a new token."""
@@ -160,14 +160,14 @@ class SignIn:
             if scope in _SHARED:
                 self._kept.pop((subject, _SHARED), None)
 
-    def _token(self, scopes: tuple[str, ...], subject: str) -> str:
-        kept = self._kept_for(scopes, subject)
+    def _find_token(self, scopes: tuple[str, ...], subject: str) -> str:
+        kept = self._find_kept_token(scopes, subject)
         with kept.one_at_a_time:
             if not kept.credentials.valid:
                 self._refresh(kept.credentials, scopes, subject)
             return kept.credentials.token
 
-    def _kept_for(self, scopes: tuple[str, ...], subject: str) -> "_Kept":
+    def _find_kept_token(self, scopes: tuple[str, ...], subject: str) -> "_Kept":
         with self._opening:
             kept = self._kept.get((subject, scopes))
             if kept is None:
@@ -192,7 +192,7 @@ class SignIn:
             )
             raise_refused(refusal, error)
         except GoogleAuthError as error:
-            self._raise_unsigned(error)
+            self._raise_cannot_sign(error)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             # The vendor's library raises these for an unexpected response, even if it contains a token.
             raise BadAnswer("Google's sign-in service returned a response that could not be understood") from error
@@ -202,25 +202,25 @@ class SignIn:
             case KeyFile(path=path):
                 refuse_shared_key(path)
                 try:
-                    return self._sign_with_key(json.loads(path.read_bytes()))
+                    return self._make_key_credentials(json.loads(path.read_bytes()))
                 except (OSError, ValueError) as unusable:
                     raise UsageError(
                         f"{path} cannot be used to sign in to Google Workspace: {unusable}. It must be the JSON file "
                         "of a service account's key"
                     ) from unusable
             case Key(content=content):
-                return self._sign_with_key(content)
+                return self._make_key_credentials(content)
             case Ambient(service_account=email):
-                return self._sign_remotely(email)
+                return self._make_remote_credentials(email)
 
-    def _sign_with_key(self, key: Body) -> Credentials:
+    def _make_key_credentials(self, key: Body) -> Credentials:
         if not isinstance(key, Mapping):
             raise ValueError("the file does not contain a JSON object")  # noqa: TRY004 (told as what is wrong with the file)
         self._client_id = str(key.get("client_id") or "")
         address = self._cloud.address(str(key.get("token_uri") or _TOKEN_URI))
         return _open_key(json.dumps({**key, "token_uri": address}))
 
-    def _sign_remotely(self, email: str) -> Credentials:
+    def _make_remote_credentials(self, email: str) -> Credentials:
         """Return credentials for which Google signs, authorised by this computer's own identity."""
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
@@ -242,7 +242,7 @@ class SignIn:
         )
         return signed
 
-    def _raise_unsigned(self, error: Exception) -> NoReturn:
+    def _raise_cannot_sign(self, error: Exception) -> NoReturn:
         assert self._credentials
         email = self._credentials.service_account_email
         raise Refused(

@@ -54,11 +54,11 @@ class Transport:
                 )
                 answered(answer[0].status, answer[0])
         except ssl.SSLCertVerificationError as error:
-            raise untrusted_certificate(_host(url)) from error
+            raise untrusted_certificate(_find_host(url)) from error
         except NO_ANSWER as error:
             if unresolved := host_not_found(url, error):
                 raise unresolved from error
-            raise Unavailable(f"{_host(url)} does not respond: {str(error) or type(error).__name__}") from error
+            raise Unavailable(f"{_find_host(url)} does not respond: {str(error) or type(error).__name__}") from error
         finally:
             self._return_connections(connections, usable=answer is not None)
         return answer
@@ -89,7 +89,7 @@ class Transport:
         connections.close()
 
 
-def _host(url: str) -> str:
+def _find_host(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

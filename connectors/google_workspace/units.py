@@ -36,7 +36,7 @@ class Unit:
 
     def holds(self, path: str) -> bool:
         """Return whether a path belongs to this unit or to a unit below it."""
-        return (_normalise(path) + ROOT).startswith(_normalise(self.path).rstrip(ROOT) + ROOT)
+        return (_normalise_path(path) + ROOT).startswith(_normalise_path(self.path).rstrip(ROOT) + ROOT)
 
 
 class Units:
@@ -48,11 +48,11 @@ class Units:
         self._reading = Lock()
 
     def all(self) -> Mapping[str, Unit]:
-        return {unit.path: unit for unit in self._by_path().values()}
+        return {unit.path: unit for unit in self._index_by_path().values()}
 
     def at(self, path: str) -> Unit:
         """Return the unit with a path. Raise NotFound if there is none."""
-        unit = self._by_path().get(_normalise(path))
+        unit = self._index_by_path().get(_normalise_path(path))
         if unit is None:
             raise NotFound(f"there is no organisational unit {path}")
         return unit
@@ -60,7 +60,7 @@ class Units:
     def by_id(self, identifier: str) -> Unit:
         """Return the unit with an id, in any of Google's forms. Raise NotFound if there is none."""
         bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
-        for unit in self._by_path().values():
+        for unit in self._index_by_path().values():
             if unit.id == bare:
                 return unit
         raise NotFound(f"there is no organisational unit with the id {bare}")
@@ -68,9 +68,11 @@ class Units:
     def path_to(self, path: str) -> Sequence[Unit]:
         """Return the units from the top unit down to the unit with a path. Raise NotFound if no unit has the path."""
         end = self.at(path)
-        return sorted((unit for unit in self._by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth)
+        return sorted(
+            (unit for unit in self._index_by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth
+        )
 
-    def _by_path(self) -> Mapping[str, Unit]:
+    def _index_by_path(self) -> Mapping[str, Unit]:
         with self._reading:
             if self._known is None:
                 parameters = {
@@ -80,7 +82,7 @@ class Units:
                     "fields": "organizationUnits(orgUnitId,orgUnitPath)",
                 }
                 rows = self._admin.pages(Call("directory.orgunits.list", parameters), "organizationUnits")
-                self._known = {_normalise(unit.path): unit for unit in map(_to_unit, rows)}
+                self._known = {_normalise_path(unit.path): unit for unit in map(_to_unit, rows)}
             return self._known
 
 
@@ -88,6 +90,6 @@ def _to_unit(row: Body) -> Unit:
     return Unit(str(row["orgUnitId"]).removeprefix(_DIRECTORY), str(row["orgUnitPath"]))
 
 
-def _normalise(path: str) -> str:
+def _normalise_path(path: str) -> str:
     """Return a path for comparison, in lower case and without a slash at its end."""
     return path.casefold().rstrip(ROOT) or ROOT

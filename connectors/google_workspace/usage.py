@@ -33,23 +33,23 @@ class Usage:
         last = now.astimezone(UTC).date() - _LATE
         for _ in range(_TRIES):
             try:
-                answer = self.reports.read(_report_call(last, maxResults=1))
+                answer = self.reports.read(_make_report_call(last, maxResults=1))
             except Rejected as refused:
-                last = _last_reported_day(refused, before=last)
+                last = _find_last_reported_day(refused, before=last)
                 continue
             if _is_complete(answer):
-                return LastMail(last, dict(self._last_used(last)))
+                return LastMail(last, dict(self._read_last_use(last)))
             last -= timedelta(days=1)
         since = day(last + timedelta(days=1))
         raise BadAnswer(f"Google has no complete report of mail use since {since}")
 
-    def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
-        for row in self.reports.pages(_report_call(day, maxResults=1000), "usageReports"):
+    def _read_last_use(self, day: date) -> Iterator[tuple[str, datetime | None]]:
+        for row in self.reports.pages(_make_report_call(day, maxResults=1000), "usageReports"):
             entity = row.get("entity")
             times = [
                 parameter.get("datetimeValue")
-                for parameter in to_rows(_report_call(day), row, "parameters")
-                if _is_mail(parameter)
+                for parameter in to_rows(_make_report_call(day), row, "parameters")
+                if _is_last_mail_use(parameter)
             ]
             if isinstance(entity, Mapping) and times:
                 instant = _parse_instant(times[0])
@@ -64,28 +64,28 @@ class LastMail:
     last_opened: Mapping[str, datetime | None]  # by the person's id; None means never
 
 
-def _report_call(day: date, **more: int) -> Call:
+def _make_report_call(day: date, **more: int) -> Call:
     parameters: Body = {"userKey": "all", "date": day.isoformat(), "parameters": _MAIL, "fields": _FIELDS, **more}
     return Call("reports.userUsageReport.get", parameters)
 
 
 def _is_complete(answer: Body) -> bool:
     """Return whether a report exists and does not warn that data about mail is missing."""
-    warnings = to_rows(_report_call(date.min), answer, "warnings")
-    return bool(answer.get("usageReports")) and not any("gmail" in _application_of(warning) for warning in warnings)
+    warnings = to_rows(_make_report_call(date.min), answer, "warnings")
+    return bool(answer.get("usageReports")) and not any("gmail" in _find_application(warning) for warning in warnings)
 
 
-def _application_of(warning: Body) -> str:
+def _find_application(warning: Body) -> str:
     """Return the name of the application in a warning, or "gmail" if the warning names none."""
     applications = [
         str(entry.get("value"))
-        for entry in to_rows(_report_call(date.min), warning, "data")
+        for entry in to_rows(_make_report_call(date.min), warning, "data")
         if entry.get("key") == "application"
     ]
     return " ".join(applications) or "gmail"
 
 
-def _last_reported_day(refused: Rejected, *, before: date) -> date:
+def _find_last_reported_day(refused: Rejected, *, before: date) -> date:
     """Return the last date with a report, which Google's refusal of a later date names."""
     match = _NOT_IN_YET.search(str(refused))
     last = date.fromisoformat(match[1]) if match else before
@@ -94,12 +94,12 @@ def _last_reported_day(refused: Rejected, *, before: date) -> date:
     return last
 
 
-def _is_mail(parameter: Body) -> bool:
+def _is_last_mail_use(parameter: Body) -> bool:
     return parameter.get("name") == _MAIL and bool(parameter.get("datetimeValue"))
 
 
-def _parse_instant(written: object) -> datetime:
+def _parse_instant(value: object) -> datetime:
     try:
-        return datetime.fromisoformat(str(written)).astimezone(UTC)
+        return datetime.fromisoformat(str(value)).astimezone(UTC)
     except ValueError as invalid_time:
-        raise BadAnswer(f"a Google report has {written!r} instead of a time") from invalid_time
+        raise BadAnswer(f"a Google report has {value!r} instead of a time") from invalid_time

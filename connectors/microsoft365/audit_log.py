@@ -169,8 +169,8 @@ def _object_keys(row: Body) -> frozenset[str]:
     return frozenset(str(name).casefold() for name in names if name)
 
 
-def _parse_instant(written: Json) -> datetime:
+def _parse_instant(value: Json) -> datetime:
     try:
-        return datetime.fromisoformat(str(written))
+        return datetime.fromisoformat(str(value))
     except ValueError as wrong:
-        raise BadAnswer(f"a log shows {written!r} instead of a time") from wrong
+        raise BadAnswer(f"a log shows {value!r} instead of a time") from wrong

@@ -8,7 +8,7 @@ from toolkit.errors import Unavailable
 from toolkit.sdk import is_passing, retry_after
 
 
-def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, str] | None = None) -> Reply:
+def send_to_authority(cloud: Cloud, method: str, url: str, form: Mapping[str, str] | None = None) -> Reply:
     """Send a form to the sign-in service, or read a document that it publishes.
 
     Raise Unavailable if the service fails or cannot be reached.
@@ -20,7 +20,7 @@ def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, 
     try:
         with open_session(cloud) as session:
             response = session.request(
-                method, where, data=form, allow_redirects=False, verify=cloud.verify,
+                method, url, data=form, allow_redirects=False, verify=cloud.verify,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
             )  # fmt: skip
     except requests.RequestException as error:
@@ -30,4 +30,4 @@ def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, 
             f"the sign-in service at {cloud.authority} fails: {response.status_code}",
             retry_after=retry_after(response.headers),
         )
-    return read_reply(response.status_code, response.headers, response.content, what=f"{method} {where}")
+    return read_reply(response.status_code, response.headers, response.content, what=f"{method} {url}")

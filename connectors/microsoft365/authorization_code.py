@@ -27,9 +27,9 @@ class _Listener(HTTPServer):
 
     parameters: Mapping[str, str] | None = None
 
-    def wait(self, within: float) -> Mapping[str, str] | None:
+    def wait_for_redirect(self, timeout_seconds: float) -> Mapping[str, str] | None:
         """Return the parameters of the redirect, or None if there was no redirect in time."""
-        ends = monotonic() + within
+        ends = monotonic() + timeout_seconds
         while self.parameters is None and (remaining := ends - monotonic()) > 0:
             self.timeout = remaining
             self.handle_request()
@@ -59,14 +59,15 @@ def ask_for_code(
     client_id: str,
     show_address: Callable[[str], None],
     *,
-    within: float,
+    timeout_seconds: float,
     nonce: str,
     scopes: Sequence[str] = _SCOPES,
 ) -> Mapping[str, str]:
     """Let a person sign in. Return the form that exchanges their code for tokens, or the refusal under `error`.
 
-    `authorize` is the tenant's sign-in page, `show_address` shows the person the address to open, and `within` is the
-    time limit in seconds. Raise SignInRefused if no one signs in in time, or the redirect belongs to another sign-in.
+    `authorize` is the tenant's sign-in page, `show_address` shows the person the address to open, and the sign-in must
+    end within `timeout_seconds`. Raise SignInRefused if no one signs in in time, or the redirect belongs to another
+    sign-in.
     """
     client = WebApplicationClient(client_id)
     state, verifier = token_urlsafe(32), client.create_code_verifier(64)
@@ -84,10 +85,10 @@ def ask_for_code(
                 code_challenge_method="S256",
             )
         )
-        parameters = listener.wait(within)
+        parameters = listener.wait_for_redirect(timeout_seconds)
     if parameters is None:
         raise SignInRefused(
-            f"Microsoft 365: no one signed in within {waiting_time(within)}. Start again. If Microsoft's "
+            f"Microsoft 365: no one signed in within {waiting_time(timeout_seconds)}. Start again. If Microsoft's "
             "page shows an error, it gives the reason"
         )
     if not hmac.compare_digest(parameters.get("state", "").encode(), state.encode()):

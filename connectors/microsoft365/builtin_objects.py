@@ -41,7 +41,7 @@ ONLY = "organisation"
 """The name of an object that exists once in a tenant."""
 
 
-def _no_second_parameters(_before: Body, _sent: Body) -> Body:
+def _return_no_parameters(_before: Body, _sent: Body) -> Body:
     return {}
 
 
@@ -58,7 +58,7 @@ class CmdletObjects(FixedObjects):
 
     noun: str
     reading: Body = field(default_factory=dict)
-    again: Callable[[Body, Body], Body] = _no_second_parameters
+    again: Callable[[Body, Body], Body] = _return_no_parameters
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         return self._select(selection, via.exchange.get(f"Get-{self.noun}", self.reading))

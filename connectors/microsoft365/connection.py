@@ -274,9 +274,9 @@ def _make_caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
     )
 
 
-def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
+def _emulated_now(description: Body, tenant_id: str) -> datetime | None:
     """Return the time of an emulated tenant from the emulator's description, because responses do not contain it."""
-    tenants = ready.get("tenants")
+    tenants = description.get("tenants")
     for tenant in tenants if isinstance(tenants, list) else []:
         match tenant:
             case {"now": str(now), "microsoft365": {"tenant_id": identifier}} if identifier == tenant_id:

@@ -53,11 +53,11 @@ class IndicatorImport:
 
         Raise Unavailable if the response leaves an indicator out.
         """
-        request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._without_result()})
+        request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._find_indicators_without_result()})
         self._results |= {
             _lower_case_value(result, "indicator"): result for result in to_rows(request, self._send(request))
         }
-        if missing := self._without_result():
+        if missing := self._find_indicators_without_result():
             values = ", ".join(_lower_case_value(indicator, "indicatorValue") for indicator in missing)
             raise Unavailable(f"{request}: the response has no result for {values}")
         return self._results
@@ -70,19 +70,19 @@ class IndicatorImport:
         rows_by_key = {_indicator_key(row): row for row in rows}
         matches = [
             rows_by_key[_indicator_key(indicator)]
-            for indicator in self._without_result()
+            for indicator in self._find_indicators_without_result()
             if _indicator_key(indicator) in rows_by_key
         ]
         self._results |= {_lower_case_value(row, "indicatorValue"): row for row in matches}
-        return None if self._without_result() else self._results
+        return None if self._find_indicators_without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
         """Return each indicator's result, in order. An indicator without a result gets `error` instead."""
         return [
-            self._outcome_of(_lower_case_value(indicator, "indicatorValue"), error) for indicator in self._indicators
+            self._find_outcome(_lower_case_value(indicator, "indicatorValue"), error) for indicator in self._indicators
         ]
 
-    def _outcome_of(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
+    def _find_outcome(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
         result = self._results.get(value)
         if result is None:
             return error or Unavailable(f"{self.request}: the response has no result for {value}")
@@ -90,7 +90,7 @@ class IndicatorImport:
             return Rejected(f"{self.request}: {value}: {result.get('failureReason') or 'no reason given'}")
         return result
 
-    def _without_result(self) -> list[Body]:
+    def _find_indicators_without_result(self) -> list[Body]:
         return [
             indicator
             for indicator in self._indicators
@@ -143,11 +143,11 @@ class Defender(ServiceClient[ServiceWire]):
         An import replaces an indicator with the same value and type, so a repeated import could overwrite a newer
         change. After an unclear response, toolkit looks for each indicator before it sends it again.
         """
-        return self._in_chunks(indicators, lambda chunk: self._create_chunk(chunk, settles))
+        return self._write_in_chunks(indicators, lambda chunk: self._create_chunk(chunk, settles))
 
     def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         """Replace existing indicators, 500 in a request. Return each indicator's result or error, in order."""
-        return self._in_chunks(indicators, self._replace_chunk)
+        return self._write_in_chunks(indicators, self._replace_chunk)
 
     def delete_indicator(self, identifier: str) -> None:
         """Delete an indicator. If a repeated request does not find it, the indicator counts as deleted."""
@@ -155,7 +155,7 @@ class Defender(ServiceClient[ServiceWire]):
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request, self._calls))
 
-    def _in_chunks(
+    def _write_in_chunks(
         self, indicators: Sequence[Body], write: Callable[[IndicatorImport], object]
     ) -> Sequence[Body | RequestFailed]:
         outcomes: list[Body | RequestFailed] = []

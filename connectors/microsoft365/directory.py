@@ -119,9 +119,9 @@ def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, g
     if people and isinstance(error := next(lists), RequestFailed):
         unknown[PEOPLE] = error
         persons.clear()
-    groups_by_name = _read_each(zip(names, lists, strict=True), _single_group, unknown, named)
+    groups_by_name = _convert_responses(zip(names, lists, strict=True), _choose_group, unknown, named)
     members = group_members.read(str(group["id"]) for group in groups_by_name.values())
-    members_by_name = _read_each(zip(groups_by_name, members, strict=True), everyone_in, unknown, named)
+    members_by_name = _convert_responses(zip(groups_by_name, members, strict=True), everyone_in, unknown, named)
     return Directory(
         persons,
         {name: _to_group(groups_by_name[name], rows) for name, rows in members_by_name.items()},
@@ -132,7 +132,7 @@ def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, g
     )
 
 
-def _read_each(
+def _convert_responses(
     answers: Iterable[tuple[str, Rows]],
     read: Callable[[str, Sequence[Body]], T],
     unknown: dict[str, RequestFailed],
@@ -181,7 +181,7 @@ def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping
     """
     row_lists = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
-    return {**_read_each(zip(names, row_lists, strict=True), _single_group, unknown, set()), **unknown}
+    return {**_convert_responses(zip(names, row_lists, strict=True), _choose_group, unknown, set()), **unknown}
 
 
 def _group_path(name: str, *properties: str) -> str:
@@ -192,7 +192,7 @@ def _group_path(name: str, *properties: str) -> str:
     return path_with("/groups", {"filter": condition, "select": ",".join((_GROUP, *properties))})
 
 
-def _single_group(name: str, rows: Sequence[Body]) -> Body:
+def _choose_group(name: str, rows: Sequence[Body]) -> Body:
     """Return the group with this address. If no group has the address, return the only group with this display name."""
     by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
     match by_address or rows:

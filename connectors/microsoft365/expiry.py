@@ -96,13 +96,13 @@ def _read_saml_certificates(via: Microsoft365, _now: datetime) -> Iterator[Expir
             continue
         thumbprint = text(row.get("preferredTokenSigningKeyThumbprint")).upper()
         keys = mappings(row.get("keyCredentials"))
-        signing_keys = (key for key in keys if thumbprint and _thumbprint(key) == thumbprint)
+        signing_keys = (key for key in keys if thumbprint and _format_thumbprint(key) == thumbprint)
         end = max((end for key in signing_keys if (end := _parse_instant(key.get("endDateTime")))), default=None)
         note = "" if end else "Entra does not show the signing certificate"
         yield ExpiringItem(what=text(row.get("displayName")), ends=end, note=note, unknown=end is None)
 
 
-def _thumbprint(key: Body) -> str:
+def _format_thumbprint(key: Body) -> str:
     return b64decode(text(key.get("customKeyIdentifier"))).hex().upper()
 
 

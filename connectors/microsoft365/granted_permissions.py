@@ -47,7 +47,7 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
     has: dict[tuple[Sort, str], frozenset[str]] = {}
     roles: set[str] = set()
     for service in services:
-        claims = _claims_of(sign_in.token(_SCOPES[service]).token)
+        claims = _read_claims(sign_in.token(_SCOPES[service]).token)
         has[Sort.APPLICATION, service] = frozenset(_to_texts(claims.get("roles"))) - ignored
         roles |= {
             _ROLES.get(claim, f"the role {claim}") for claim in _to_texts(claims.get("wids")) if claim not in _NO_ROLE
@@ -74,7 +74,7 @@ def _certificate_expiry(certificate: Certificate) -> datetime:
 
 def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
-    if SEES_CREDENTIALS not in _to_texts(_claims_of(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
+    if SEES_CREDENTIALS not in _to_texts(_read_claims(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
         note = (
             f"the app cannot see when its secret expires without the permission {SEES_CREDENTIALS}. Note the date "
             "yourself"
@@ -86,11 +86,11 @@ def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Grap
         return Credential(name, None, f"the expiry date cannot be read: {error}")
     rows = application.get("passwordCredentials")
     credentials = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    ends = _latest_end([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
+    ends = _find_latest_expiry([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
     return Credential(name, ends, "" if ends else "the app's registration does not show the expiry date")
 
 
-def _latest_end(rows: Iterable[Body]) -> datetime | None:
+def _find_latest_expiry(rows: Iterable[Body]) -> datetime | None:
     """Return the latest expiry date of several secrets.
 
     Several secrets may begin with the same characters, so toolkit cannot tell which secret it uses.
@@ -99,7 +99,7 @@ def _latest_end(rows: Iterable[Body]) -> datetime | None:
     return max((end if end.tzinfo else end.replace(tzinfo=UTC) for end in ends), default=None)
 
 
-def _claims_of(token: str) -> Body:
+def _read_claims(token: str) -> Body:
     """Return the claims in an access token. toolkit does not verify its signature, because the services do."""
     payload = token.split(".")[1] if token.count(".") > 1 else ""
     try:

@@ -116,15 +116,15 @@ class LostDevicesOfIntune:
             read=partial(self._read_instant, path, _SESSIONS),
             account=account,
         )
-        return revoke, self._new_password(person, path, account)
+        return revoke, self._password_action(person, path, account)
 
-    def _new_password(self, person: Body, path: str, account: str) -> LostAct:
+    def _password_action(self, person: Body, path: str, account: str) -> LostAct:
         label = "set a random password that no one knows"
-        cannot = self._password_obstacle(person)
+        cannot = self._explain_password_obstacle(person)
         set_password, read = partial(self._set_password, path), partial(self._read_instant, path, _PASSWORD_SET)
         return LostAct(ActName.PASSWORD, label, cannot, do=set_password, read=read, account=account)
 
-    def _password_obstacle(self, person: Body) -> str:
+    def _explain_password_obstacle(self, person: Body) -> str:
         """Return why a password cannot be set in Entra, or "" if it can."""
         if flag(person.get("onPremisesSyncEnabled")):
             return f"the account is synchronised: {_BY_HAND}"

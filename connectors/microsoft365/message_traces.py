@@ -35,14 +35,14 @@ class MessageTrace:
         return self.sender.rpartition("@")[2]
 
 
-def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Sequence[MessageTrace]:
+def read_traces(via: Microsoft365, now: datetime, days: int, **equal_properties: str) -> Sequence[MessageTrace]:
     """Return the traces of the last `days` days whose properties have the values in `equal`.
 
     Several requests for 10 days each are sent together.
     """
     begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # a start of 90 days ago is refused
-    windows = list(_windows(begins, now))
-    conditions = "".join(f" and {name} eq {to_literal(value)}" for name, value in equal.items())
+    windows = list(_split_period(begins, now))
+    conditions = "".join(f" and {name} eq {to_literal(value)}" for name, value in equal_properties.items())
     paths = [
         path_with(
             _PATH, {"filter": f"{_period_filter(*window)}{conditions}", "select": _PROPERTIES, "top": _LARGEST_PAGE}
@@ -69,7 +69,7 @@ def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Se
     return all_traces
 
 
-def _windows(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _split_period(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
     while begins < ends:
         yield begins, min(begins + _WINDOW, ends)
         begins += _WINDOW

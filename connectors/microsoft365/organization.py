@@ -29,8 +29,8 @@ class Organization:
                 initial = [domain.get("name") for domain in mappings(domains) if domain.get("isInitial")]
                 # Without an initial domain, only lists of a single page can be read. The service refuses the next page.
                 self._initial_domain = str(initial[0]) if initial else identifier
-                self._domains = frozenset(domain.casefold() for domain in _names(domains))
-                return TenantSeen(identifier, str(name), _names(domains))
+                self._domains = frozenset(domain.casefold() for domain in _list_domain_names(domains))
+                return TenantSeen(identifier, str(name), _list_domain_names(domains))
             case _:
                 raise BadAnswer("GET /organization: the response does not contain a tenant")
 
@@ -50,6 +50,6 @@ class Organization:
                 self.read()
 
 
-def _names(domains: object) -> tuple[str, ...]:
+def _list_domain_names(domains: object) -> tuple[str, ...]:
     rows: Sequence[Body] = domains if isinstance(domains, list) else []
     return tuple(str(domain["name"]) for domain in rows if domain.get("name"))

@@ -32,7 +32,7 @@ def read_diaries(
     `everybody`, all calendars are read. One request reads the schedules of 400 people, or 20 calendars. Responses are
     not kept.
     """
-    window, schedule_window = (begins, ends), _widen((begins, ends))
+    window, schedule_window = (begins, ends), _extend_period((begins, ends))
     reading = _Reading(window, schedule_window, everybody=everybody)
     with_mailbox = [person for person in people if person.mailbox]
     reading.unknown |= {person.id: "there is no mailbox" for person in people if not person.mailbox}
@@ -43,7 +43,7 @@ def read_diaries(
     return reading.diaries()
 
 
-def _widen(window: Period) -> Period:
+def _extend_period(window: Period) -> Period:
     """Return a period extended to the longest period that Outlook allows. A longer period is returned unchanged."""
     begins, ends = window
     extra = max(LONGEST - (ends - begins), timedelta())
@@ -173,7 +173,7 @@ def _to_period(row: Body, zone: str) -> Period:
         raise ValueError("an entry has no end")  # noqa: TRY004 - the entry is wrong, not a type
     if flag(row.get("isAllDay")):
         zone_of_day = known_zone(zone, str(row.get("originalStartTimeZone") or ""))
-        begins, ends = (_midnight(row[name], zone_of_day) for name in ("start", "end"))
+        begins, ends = (_find_midnight(row[name], zone_of_day) for name in ("start", "end"))
     else:
         begins, ends = (read_instant(row[name]) for name in ("start", "end"))
     if ends < begins:
@@ -181,6 +181,6 @@ def _to_period(row: Body, zone: str) -> Period:
     return begins, ends
 
 
-def _midnight(value: Json, zone: tzinfo) -> datetime:
+def _find_midnight(value: Json, zone: tzinfo) -> datetime:
     """Return the start of an all-day entry in the owner's time zone. Outlook may return the start in another zone."""
     return read_wall(value).replace(tzinfo=zone).astimezone(UTC)

@@ -75,7 +75,7 @@ class PersonSignIn:
             )
 
         authorize = f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/authorize"
-        form = ask_for_code(authorize, self._client_id, prompt, within=self._wait_seconds, nonce=nonce)
+        form = ask_for_code(authorize, self._client_id, prompt, timeout_seconds=self._wait_seconds, nonce=nonce)
         token = self._redeem_code(form)
         try:
             evidence = collect_evidence(token, self._published_keys())

@@ -162,7 +162,7 @@ class PersonCredential:
         authorize = f"{self._cloud.authority}/{self._tenant}/oauth2/v2.0/authorize"
         scopes = ("openid", "profile", "offline_access", *client.scopes)
         nonce = token_urlsafe(32)
-        form = ask_for_code(authorize, client.client_id, prompt, within=_WAITS, nonce=nonce, scopes=scopes)
+        form = ask_for_code(authorize, client.client_id, prompt, timeout_seconds=_WAITS, nonce=nonce, scopes=scopes)
         if "error" in form:
             _raise_refused(client, form["error"], form["error_description"])
         return form

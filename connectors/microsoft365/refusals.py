@@ -44,7 +44,7 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     """
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
-    message = hide(" ".join(_texts_of_causes(error)))
+    message = hide(" ".join(_list_texts_of_causes(error)))
     if isinstance(error.__cause__, RequestFailed):
         raise error.__cause__
     if isinstance(error.__cause__, KeyError | TypeError | AttributeError | RecursionError | DecodeError):
@@ -53,7 +53,7 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
         raise_unreachable(authority, error.__cause__)
     match = _NUMBERED.search(message)
-    if is_passing(_failure_status(error, message)) or (match and match[1] in _PASSING):
+    if is_passing(_find_failure_status(error, message)) or (match and match[1] in _PASSING):
         raise Unavailable(
             f"the sign-in service at {authority} failed: {_to_one_line(str(error.message))}",
             retry_after=retry_after(getattr(error.response, "headers", {})),
@@ -63,14 +63,14 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     return AadRefusal("", hide(_to_one_line(str(error.message).partition("\n")[0])))
 
 
-def _texts_of_causes(error: BaseException | None) -> Iterator[str]:
+def _list_texts_of_causes(error: BaseException | None) -> Iterator[str]:
     """Yield the texts of an error and of its causes. The last text is the service's own if the error is from MSAL."""
     while error:
         yield str(error)
         error = error.__cause__ or error.__context__
 
 
-def _failure_status(error: "ClientAuthenticationError", message: str) -> int:
+def _find_failure_status(error: "ClientAuthenticationError", message: str) -> int:
     """Return the HTTP status of a failure, or 0 if there is none.
 
     Errors of MSAL may have the status only in the text.

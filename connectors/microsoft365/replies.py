@@ -37,10 +37,10 @@ def read_reply(status: int, headers: Mapping[str, str], content: bytes, *, what:
     try:
         return Reply(status, lower, read_json(content, what))
     except ValueError:  # also for bytes that are not text
-        return Reply(status, lower, None, _text(content))
+        return Reply(status, lower, None, _decode_text(content))
 
 
-def _text(content: bytes) -> str | None:
+def _decode_text(content: bytes) -> str | None:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -51,7 +51,7 @@ class RoleMembers:
             key
             for rows in members_by_role.values()
             if not isinstance(rows, RequestFailed)
-            for key in _groups_among(rows)
+            for key in _list_groups(rows)
         ]
         group_members = read_members(self._graph, groups)
         return {template: _resolve_people(rows, group_members) for template, rows in members_by_role.items()}
@@ -61,16 +61,16 @@ def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
     """Return all members of each group, by group id. A group that hides members from this app has an error instead."""
     keys = list(dict.fromkeys(groups))
     paths = [members_path(key, *MEMBER) for key in keys]
-    responses = graph.lists([*paths, *map(_visibility_path, _in_chunks(keys))]) if keys else []
+    responses = graph.lists([*paths, *map(_visibility_path, _split_keys(keys))]) if keys else []
     visibilities = responses[len(keys) :]
-    return {key: _complete_members(key, rows, visibilities) for key, rows in zip(keys, responses, strict=False)}
+    return {key: _check_visible_members(key, rows, visibilities) for key, rows in zip(keys, responses, strict=False)}
 
 
 def _resolve_people(rows: Rows, group_members: Mapping[str, Rows]) -> Rows:
     if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]
-    for group in _groups_among(rows):
+    for group in _list_groups(rows):
         members = group_members[group]
         if isinstance(members, RequestFailed):
             return members
@@ -78,7 +78,7 @@ def _resolve_people(rows: Rows, group_members: Mapping[str, Rows]) -> Rows:
     return people
 
 
-def _in_chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def _split_keys(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + _FILTER_IDS] for start in range(0, len(keys), _FILTER_IDS))
 
 
@@ -87,7 +87,7 @@ def _visibility_path(keys: Sequence[str]) -> str:
     return path_with("/groups", {"filter": f"id in ({ids})", "select": "id,visibility"})
 
 
-def _complete_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -> Rows:
+def _check_visible_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -> Rows:
     """Return the members of a group, or an error if some are hidden. A deleted group has no members."""
     if isinstance(rows, NotFound):
         return ()
@@ -104,5 +104,5 @@ def _complete_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -> Row
         return error
 
 
-def _groups_among(rows: Sequence[Body]) -> Sequence[str]:
+def _list_groups(rows: Sequence[Body]) -> Sequence[str]:
     return [str(row["id"]) for row in rows if row.get("@odata.type") == GROUP]

@@ -36,7 +36,7 @@ def read_wall(value: Json) -> datetime:
     written = value.get("dateTime") if isinstance(value, Mapping) else None
     if not isinstance(written, str):
         raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's response is wrong, not a type
-    local_time = datetime.fromisoformat(_six_places(written))
+    local_time = datetime.fromisoformat(_shorten_fraction(written))
     if local_time.tzinfo is not None:
         raise ValueError(f"{written!r} has an offset from UTC, although its time zone is a separate key")
     return local_time
@@ -67,9 +67,9 @@ def known_zone(*names: str) -> tzinfo:
     raise ValueError(f"no time zone of {' or '.join(repr(name) for name in names)} is known")
 
 
-def _six_places(written: str) -> str:
+def _shorten_fraction(value: str) -> str:
     """Remove the seventh decimal place of a second, because Python cannot read it."""
-    return re.sub(r"(\.\d{6})\d+$", r"\1", written)
+    return re.sub(r"(\.\d{6})\d+$", r"\1", value)
 
 
 @cache
@@ -180,20 +180,20 @@ def _to_schedule(person: Person, row: Body, window: Period, requested: Period) -
     zone = hours.get("timeZone") if isinstance(hours, Mapping) else None
     return Schedule(
         person,
-        away=(*absences, *_unlisted_absences(view, absences, window)),
-        has_entries=bool(set(_requested_hours(view, window, requested)) - {"0"})
-        or any(_takes_time(entry, requested) for entry in entries),
+        away=(*absences, *_find_unlisted_absences(view, absences, window)),
+        has_entries=bool(set(_select_requested_hours(view, window, requested)) - {"0"})
+        or any(_overlaps_period(entry, requested) for entry in entries),
         zone=str(zone.get("name") or "") if isinstance(zone, Mapping) else "",
     )
 
 
-def _requested_hours(view: str, window: Period, requested: Period) -> str:
+def _select_requested_hours(view: str, window: Period, requested: Period) -> str:
     """Return the digits of a schedule for the requested period. A digit is one hour."""
     first, last = ((moment - window[0]) / _SLOT for moment in requested)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
 
-def _takes_time(entry: Body, requested: Period) -> bool:
+def _overlaps_period(entry: Body, requested: Period) -> bool:
     return entry.get("status") != "free" and overlaps(_to_period(entry), [requested])
 
 
@@ -204,7 +204,7 @@ def _to_period(entry: Body) -> Period:
     return begins, ends
 
 
-def _unlisted_absences(view: str, entries: Sequence[Period], window: Period) -> Iterator[Period]:
+def _find_unlisted_absences(view: str, entries: Sequence[Period], window: Period) -> Iterator[Period]:
     """Yield the out-of-office periods that the digits of a schedule show and its entries do not."""
     begins, ends = window
     unlisted = "".join(

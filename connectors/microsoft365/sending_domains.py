@@ -102,14 +102,14 @@ class SendingDomains:
 
 
 def _domain_names(rows: Iterable[Body]) -> Sequence[str]:
-    return [text(row.get("DomainName")).lower() for row in rows if _sends(row)]
+    return [text(row.get("DomainName")).lower() for row in rows if _is_sending_domain(row)]
 
 
 def _format_line(name: str, target: str) -> str:
     return f"{name}. CNAME {target.rstrip('.')}."
 
 
-def _sends(row: Body) -> bool:
+def _is_sending_domain(row: Body) -> bool:
     """Return whether people can have addresses in a domain, and the school can change the domain's DNS."""
     name = text(row.get("DomainName")).lower()
     own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_MICROSOFT_SUFFIXES)

@@ -149,15 +149,15 @@ def _powershell_steps(app: str, needed: Sequence[Permission], *, has_choice: boo
             PastePlace.POWERSHELL,
         )
         if service == EXCHANGE:
-            yield _customisation_step()
+            yield _make_customisation_step()
         yield from _role_group_steps(app, service, parts, has_choice=has_choice)
         if service == EXCHANGE and scoped:
-            yield _scope_step(app, scoped)
+            yield _make_scope_step(app, scoped)
         if service == COMPLIANCE:
-            yield from (_member_step(group, needed) for group in groups)
+            yield from (_make_member_step(group, needed) for group in groups)
 
 
-def _customisation_step() -> SetupStep:
+def _make_customisation_step() -> SetupStep:
     """Return the step that lets a new tenant have custom role groups.
 
     Follows https://learn.microsoft.com/powershell/module/exchangepowershell/enable-organizationcustomization.
@@ -181,7 +181,7 @@ def _role_group_steps(app: str, service: str, parts: Sequence[RoleEntry], *, has
         )
 
 
-def _member_step(group: str, needed: Sequence[Permission]) -> SetupStep:
+def _make_member_step(group: str, needed: Sequence[Permission]) -> SetupStep:
     names = " and ".join(permission.name for permission in needed if permission.membership == group)
     return SetupStep(
         f"Make the app an eDiscovery manager, because Microsoft refuses {names} to any other app. An eDiscovery "
@@ -191,7 +191,7 @@ def _member_step(group: str, needed: Sequence[Permission]) -> SetupStep:
     )
 
 
-def _scope_step(app: str, scoped: Sequence[Permission]) -> SetupStep:
+def _make_scope_step(app: str, scoped: Sequence[Permission]) -> SetupStep:
     assignments = (
         f'New-ManagementRoleAssignment -App $app -Role "{role}" -CustomResourceScope "{app} mailboxes"'
         for role in (permission.narrow_role for permission in scoped)

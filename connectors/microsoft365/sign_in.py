@@ -127,21 +127,21 @@ class SignIn:
 
                     return stored_credential(attended, self._tenant.id, self._cloud)
         except (OSError, ValueError, TypeError) as unusable:
-            raise UsageError(f"{self} cannot sign in: {unusable}{_certificate_hint(self.application)}") from unusable
+            raise UsageError(f"{self} cannot sign in: {unusable}{_explain_certificate(self.application)}") from unusable
 
     def _raise_refused(self, error: "ClientAuthenticationError") -> NoReturn:
-        refusal = read_refusal(error, self._cloud.authority, hide=self._without_secret)
+        refusal = read_refusal(error, self._cloud.authority, hide=self._remove_secret)
         numbered = f"{refusal.number}: {refusal.text} What to do: {refusal.advice(_ADVICE)}"
-        unnumbered = f"{refusal.text} What to do: {self._unnumbered_advice()}"
+        unnumbered = f"{refusal.text} What to do: {self._choose_advice()}"
         beginning = f"Microsoft refuses to sign in {self}"
         raise SignInRefused(f"{beginning}: {numbered if refusal.number else unnumbered}") from error
 
-    def _unnumbered_advice(self) -> str:
+    def _choose_advice(self) -> str:
         if isinstance(self.application, Ambient):
             return "give this machine a managed identity, or sign in with az login"
         return "check the tenant's id in the school file"
 
-    def _without_secret(self, text: str) -> str:
+    def _remove_secret(self, text: str) -> str:
         match self.application:
             case Secret(secret=hidden) | Certificate(password=str(hidden)):
                 return text.replace(hidden, "***") if hidden else text
@@ -149,7 +149,7 @@ class SignIn:
                 return text
 
 
-def _certificate_hint(application: Application) -> str:
+def _explain_certificate(application: Application) -> str:
     if isinstance(application, Certificate):
         return (
             f". {application.path} must be a PEM file with the certificate and its private key. If it has a password, "

@@ -26,19 +26,19 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     unknown: list[str] = []
     try:
-        for key, reason in _accounts_by_role(graph, roles, people):
+        for key, reason in _find_accounts_by_role(graph, roles, people):
             reasons[key].append(reason)
     except RequestFailed as error:
         unknown.append(f"Global Administrators: {error}")
     try:
-        for key, reason in _excluded_accounts(graph, policies):
+        for key, reason in _find_excluded_accounts(graph, policies):
             reasons[key].append(reason)
     except RequestFailed as error:
         unknown.append(f"exclusions from Conditional Access are unknown: {error}")
     return SpecialAccounts(reasons, unknown)
 
 
-def _accounts_by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
+def _find_accounts_by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
     keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in answered(roles)}
     templates = [template for template in (GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
     paths = [path_with(f"{_ROLES}/{segment(keys[template])}/members", {"select": "id"}) for template in templates]
@@ -50,7 +50,7 @@ def _accounts_by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -
                 yield key, "is a Global Administrator without a mailbox licence"
 
 
-def _excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
+def _find_excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
     """Yield each account that every enabled policy excludes, directly or through a group, with the reason."""
     users = [
         mapping(mapping(row.get("conditions")).get("users"))
@@ -61,7 +61,7 @@ def _excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]
         dict.fromkeys(group for users_condition in users for group in texts(users_condition.get("excludeGroups")))
     )
     responses = graph.lists([members_path(group) for group in groups])
-    members = {group: _member_ids(group, rows) for group, rows in zip(groups, responses, strict=True)}
+    members = {group: _list_member_ids(group, rows) for group, rows in zip(groups, responses, strict=True)}
     excluded = [
         frozenset(texts(users_condition.get("excludeUsers"))).union(
             *map(members.__getitem__, texts(users_condition.get("excludeGroups")))
@@ -72,6 +72,6 @@ def _excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]
         yield key, f"is excluded from each of the {len(excluded)} Conditional Access policies"
 
 
-def _member_ids(group: str, rows: Rows) -> frozenset[str]:
+def _list_member_ids(group: str, rows: Rows) -> frozenset[str]:
     """Return the ids of the people in a group. A deleted group has no members."""
     return frozenset() if isinstance(rows, NotFound) else ids_of(everyone_in(f"the group {group}", rows), USER)

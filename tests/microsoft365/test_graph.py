@@ -202,6 +202,6 @@ def test_a_read_that_is_sent_as_post_is_a_read(path: str) -> None:
 
 def test_a_list_that_goes_on_elsewhere_is_not_followed(connection: Microsoft365) -> None:
     with pytest.raises(BadAnswer, match="another address"):
-        connection.graph._collect_page(
+        connection.graph._add_page(
             GraphRequest("GET", "/users"), {"value": [], "@odata.nextLink": "https://elsewhere.example/v1.0/users"}, []
         )

@@ -108,19 +108,19 @@ def to_error(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed
         is_redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
         problem = f"redirected ({status})" if is_redirect else f"{status} without a reason from Google"
         return BadAnswer(f"{call}: {problem}. Is a web filter in the way?")
-    return _permanent_error(call, service, refusal)
+    return _to_permanent_error(call, service, refusal)
 
 
-def _permanent_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
+def _to_permanent_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     """Return the exception for a permanent refusal, which would be the same if the call were sent again."""
     if refusal.status == HTTPStatus.FORBIDDEN:
-        return _forbidden_error(call, service, refusal)
+        return _to_forbidden_error(call, service, refusal)
     if call.subject and refusal.status == HTTPStatus.BAD_REQUEST and refusal.words in _NO_MAILBOX:
         return PersonUnreadable(f"{call.subject} has no Gmail: {refusal.words}")
     return _BY_STATUS.get(refusal.status, Rejected)(f"{call}: {refusal.words}")
 
 
-def _forbidden_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
+def _to_forbidden_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     text = f"{call}: {refusal.words}"
     if refusal.reasons & _NOT_ENABLED:
         return Refused(text, missing=service.title)  # Google's message says where to enable the API

@@ -71,7 +71,7 @@ def check_batch(calls: Sequence[Call]) -> None:
         return
     if writing := [call for call in calls if not call.reads]:
         raise ValueError(f"{writing[0]} cannot be sent together with calls of other people")
-    if unnamed := [call for call in calls if _owner_parameter(call) in (None, "me", "primary")]:
+    if unnamed := [call for call in calls if _find_owner_parameter(call) in (None, "me", "primary")]:
         raise ValueError(f"{unnamed[0]} must name the owner of the mailbox or calendar by address")
 
 
@@ -80,7 +80,7 @@ def have_several_subjects(calls: Iterable[Call]) -> bool:
     return len({call.subject for call in calls}) > 1
 
 
-def _owner_parameter(call: Call) -> Json:
+def _find_owner_parameter(call: Call) -> Json:
     return call.parameters.get("userId") or call.parameters.get("calendarId")
 
 

@@ -18,7 +18,7 @@ MOST = 50
 Outcome = Callable[[Body], Body]
 
 
-def _unchanged_body(answer: Body) -> Body:
+def _return_unchanged(answer: Body) -> Body:
     return answer
 
 
@@ -56,7 +56,7 @@ class Api:
             rows = to_rows(call, answer, items)
             yield from rows
             before += len(rows)
-            page = _next_page(call, answer, paging)
+            page = _make_next_page_call(call, answer, paging)
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Return the rows or the error of each of several lists. One request reads pages of many lists."""
@@ -97,11 +97,13 @@ class Api:
         for start in range(0, len(numbered), MOST):
             part = dict(numbered[start : start + MOST])
             outcomes.update(
-                self._read_several_people(part) if have_several_subjects(part.values()) else self._send_together(part)
+                self._read_for_several_people(part)
+                if have_several_subjects(part.values())
+                else self._send_together(part)
             )
         return [outcomes[number] for number, _ in numbered]
 
-    def change(self, call: Call, *, outcome: Outcome = _unchanged_body) -> Body:
+    def change(self, call: Call, *, outcome: Outcome = _return_unchanged) -> Body:
         """Send a call that sets a value, and return the response. Sending the call twice does no harm.
 
         `outcome` checks the response, because some services report a failed change with a success status.
@@ -110,13 +112,13 @@ class Api:
         return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
 
     def create(
-        self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _unchanged_body
+        self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _return_unchanged
     ) -> Body:
         """Create an object and return the response. If an attempt got no response, `look` must find the object."""
         self._refuse_write(call)
         return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
 
-    def delete(self, call: Call, *, outcome: Outcome = _unchanged_body) -> None:
+    def delete(self, call: Call, *, outcome: Outcome = _return_unchanged) -> None:
         """Delete an object. If a repeated call does not find the object, it counts as deleted."""
         self._refuse_write(call)
         self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
@@ -159,15 +161,15 @@ class Api:
     def _add_page(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
         """Add a page to the pages of its list. Return the call for the next page, or None if this page is the last."""
         pages.append(answered(answer))
-        return _next_page(call, pages[-1], paging)
+        return _make_next_page_call(call, pages[-1], paging)
 
-    def _read_several_people(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+    def _read_for_several_people(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Send calls that read for several people in batches, and return the outcome of each call.
 
         The calls are sent singly if the API has refused a batch for several people in this run.
         """
         if not self._tells_apart:
-            return self._read_singly(calls)
+            return self._read_one_by_one(calls)
         outcomes = self._send_together(calls)
         first = next(iter(calls.values()))
         if missing_rights := [
@@ -176,12 +178,12 @@ class Api:
             raise missing_rights[0]
         others = {n: call for n, call in calls.items() if call.subject != first.subject}
         refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | NotFound)}
-        again = self._read_singly(refused)
+        again = self._read_one_by_one(refused)
         if any(isinstance(outcome, Mapping) for outcome in again.values()):
             self._tells_apart = False
         return {**outcomes, **again}
 
-    def _read_singly(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+    def _read_one_by_one(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         return dict(zip(calls, for_each(list(calls.values()), self.read), strict=True))
 
     def _send_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
@@ -204,7 +206,7 @@ def _join_rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> 
         return error
 
 
-def _next_page(call: Call, answer: Body, paging: Paging) -> Call | None:
+def _make_next_page_call(call: Call, answer: Body, paging: Paging) -> Call | None:
     token = next_token(call, answer)
     if not token:
         return None

@@ -93,7 +93,7 @@ class Document:
         """
         _, *path = call.method.split(".")
         body = {} if call.body is None else {"body": call.body}
-        method = getattr(self._resource(*path[:-1]), path[-1])
+        method = getattr(self._find_resource(*path[:-1]), path[-1])
         _check_path(call, self._in_path[*path])
         try:
             return cast(Request, method(**call.parameters, **body))
@@ -104,16 +104,16 @@ class Document:
 
     def batch(self, answered: Callable[[str, object, Exception | None], None]) -> Batch:
         """Return an empty batch. When it is sent, `answered` gets the id of each part with its response or error."""
-        return cast(Batch, self._resource().new_batch_http_request(callback=answered))
+        return cast(Batch, self._find_resource().new_batch_http_request(callback=answered))
 
-    def _resource(self, *path: str) -> Any:
+    def _find_resource(self, *path: str) -> Any:
         with self._making:
-            return self._cached_resource(path)
+            return self._find_cached_resource(path)
 
-    def _cached_resource(self, path: tuple[str, ...]) -> Any:
+    def _find_cached_resource(self, path: tuple[str, ...]) -> Any:
         if path not in self._resources:
             self._resources[path] = (
-                getattr(self._cached_resource(path[:-1]), path[-1])() if path else self._build_resource()
+                getattr(self._find_cached_resource(path[:-1]), path[-1])() if path else self._build_resource()
             )
         return self._resources[path]
 
@@ -127,7 +127,7 @@ class Document:
         document = json.loads(get_static_doc(self._service.name, self._service.version))
         document.pop("mtlsRootUrl", None)  # otherwise an environment variable could redirect calls
         document["rootUrl"] = self._cloud.address(document["rootUrl"])
-        self._in_path = dict(_path_parameters(document))
+        self._in_path = dict(_list_path_parameters(document))
         # Every request gets its own transport. Without this one, the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
         return build_from_document(document, http=httplib2.Http(), client_options=options, model=_create_strict_model())
@@ -153,7 +153,9 @@ def _create_strict_model() -> Any:
     return model
 
 
-def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
+def _list_path_parameters(
+    resource: Mapping[str, Any], *above: str
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
     """Yield each method of a resource, with the patterns of its path parameters, or "" for a parameter without one."""
     for name, method in resource.get("methods", {}).items():
         parameters = method.get("parameters", {}).items()
@@ -162,7 +164,7 @@ def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple
             {key: parameter.get("pattern", "") for key, parameter in parameters if parameter.get("location") == "path"},
         )
     for name, inner in resource.get("resources", {}).items():
-        yield from _path_parameters(inner, *above, name)
+        yield from _list_path_parameters(inner, *above, name)
 
 
 def _check_path(call: Call, in_path: Mapping[str, str]) -> None:

@@ -44,10 +44,10 @@ class Wire:
 
     def send(self, call: Call) -> Body:
         """Send one call. If the service refuses the token, send the call once more with a new token."""
-        outcome = self._send_signed(call, self._sign(call))
+        outcome = self._send_signed(call, self._add_token(call))
         if isinstance(outcome, SignInRefused):
             self._forget_token(call)
-            outcome = self._send_signed(call, self._sign(call))
+            outcome = self._send_signed(call, self._add_token(call))
         return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
@@ -86,15 +86,17 @@ class Wire:
         """Send the calls of people whose tokens Google issues. The outcome of every other call is its sign-in error."""
         tokens = self._get_tokens(list(calls.values()))
         failures = {
-            n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)
+            n: token
+            for n, call in calls.items()
+            if isinstance(token := tokens[self._choose_subject(call)], ServiceError)
         }
-        signed = {n: (call, str(tokens[self._subject(call)])) for n, call in calls.items() if n not in failures}
+        signed = {n: (call, str(tokens[self._choose_subject(call)])) for n, call in calls.items() if n not in failures}
         return {**failures, **self._send_batch_parts(signed)} if signed else failures
 
     def _get_tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
         """Return an access token or the sign-in error for each person. A few people sign in at a time."""
         scope = calls[0].scope
-        people = list(dict.fromkeys(self._subject(call) for call in calls))
+        people = list(dict.fromkeys(self._choose_subject(call) for call in calls))
         tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
         return dict(zip(people, tokens, strict=True))
 
@@ -148,14 +150,14 @@ class Wire:
         meant.__cause__ = error
         return meant
 
-    def _sign(self, call: Call) -> "_Signed":
-        token = self._sign_in.token(call.scope, self._subject(call))
+    def _add_token(self, call: Call) -> "_Signed":
+        token = self._sign_in.token(call.scope, self._choose_subject(call))
         return _Signed(token, self._transport, self._traffic)
 
     def _forget_token(self, call: Call) -> None:
-        self._sign_in.forget(call.scope, self._subject(call))
+        self._sign_in.forget(call.scope, self._choose_subject(call))
 
-    def _subject(self, call: Call) -> str:
+    def _choose_subject(self, call: Call) -> str:
         return call.subject or self._sign_in.administrator
 
 

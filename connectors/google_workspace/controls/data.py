@@ -30,7 +30,7 @@ _RECORDS, _PARTNERS = "School confidential records", "School partners"
 _EDITION = "data protection rules need an edition that has them"
 
 
-def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
+def dlp_parts(settings: Dlp, context: ControlContext) -> Iterator[Part]:
     """Yield rules that warn about confidential mail and files, or only record them. Mail to a partner is exempt."""
     condition = f"all_content.matches_regex_detector('{_RECORDS}')"
     unit = unit_of(context)
@@ -70,7 +70,7 @@ def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
+def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     """Yield the check of the newest sign-in. Google's logs are always on, and no one can turn them off."""
     yield checked(
         SIGN_INS,
@@ -80,7 +80,7 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def security(settings: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
+def security_parts(settings: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     """Yield the check of Google's alert rules. Only the admin console can change the rules and their recipients."""
     yield checked(
         OWN_ALERTS,
@@ -97,7 +97,7 @@ _PRIVILEGES = (
 )
 
 
-def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
+def hold_parts(settings: Hold, _: ControlContext) -> Iterator[Part]:
     """Yield the checks of access to Vault. A person checks licences and privileges, which no API shows."""
     yield checked(
         "Vault",
@@ -119,7 +119,7 @@ def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
     yield who_part(settings, _PRIVILEGES)
 
 
-def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
+def ediscovery_parts(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
     """Yield the check that matters in Vault can be read. A search or an export needs two people."""
     yield checked(
         "Vault",
@@ -134,7 +134,7 @@ def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
+def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
     """Yield the checks of suspended accounts. A person checks licences, mail and files, which toolkit cannot read."""
     yield checked(ACCOUNTS, "accounts that are suspended and neither archived nor deleted", _COUNTS)
     yield checked(GROUPS, "groups that leavers are still in", _COUNTS)
@@ -160,17 +160,17 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     )
 
 
-def retention(settings: Retention, _: ControlContext) -> Iterator[Part]:
+def retention_parts(settings: Retention, _: ControlContext) -> Iterator[Part]:
     """Yield manual steps for Vault's retention rules, which no API reads or sets.
 
     They warn of rules that delete data.
     """
-    yield _retention_part("mail", settings.mail, "Gmail", "mail in every mailbox")
-    yield _retention_part("files", settings.files, "Drive", "files in My Drive and in shared drives")
-    yield _retention_part("chat", settings.chat, "Chat", "messages in Google Chat with history turned on")
+    yield _make_retention_part("mail", settings.mail, "Gmail", "mail in every mailbox")
+    yield _make_retention_part("files", settings.files, "Drive", "files in My Drive and in shared drives")
+    yield _make_retention_part("chat", settings.chat, "Chat", "messages in Google Chat with history turned on")
 
 
-def _retention_part(name: str, period: str, service: str, covers: str) -> Part:
+def _make_retention_part(name: str, period: str, service: str, covers: str) -> Part:
     days = days_of(period)
     if days is None:
         return undecided_part(name, covers)
@@ -187,11 +187,11 @@ def _retention_part(name: str, period: str, service: str, covers: str) -> Part:
 
 
 CONTROLS = (
-    CloudControl("data.ediscovery", ediscovery),
-    CloudControl("data.hold", hold),
-    CloudControl("data.leaver_handover", leaver_handover),
-    CloudControl("data.retention", retention),
-    CloudControl("data.audit_log", audit_log),
-    CloudControl("alerts.security", security),
-    CloudControl("data.dlp", dlp),
+    CloudControl("data.ediscovery", ediscovery_parts),
+    CloudControl("data.hold", hold_parts),
+    CloudControl("data.leaver_handover", leaver_handover_parts),
+    CloudControl("data.retention", retention_parts),
+    CloudControl("data.audit_log", audit_log_parts),
+    CloudControl("alerts.security", security_parts),
+    CloudControl("data.dlp", dlp_parts),
 )

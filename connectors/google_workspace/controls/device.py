@@ -15,7 +15,7 @@ from toolkit.controls.lost_devices import LostWipe, lost_parts
 from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
-def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
+def compliance_parts(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
     """Yield a manual step for the compliance rules, and the count of devices that meet them."""
     yield manual(
         "rules for phones and tablets",
@@ -30,7 +30,7 @@ def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]
     )
 
 
-def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
+def enrolment_approval_parts(settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
     """Yield a manual step for the approval setting, and the check of devices that wait for approval."""
     yield manual(
         "device approvals",
@@ -48,7 +48,7 @@ def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> 
         yield approved_part()
 
 
-def removable_storage(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
+def removable_storage_parts(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
     """Yield the policy for USB sticks and memory cards on Chromebooks."""
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[settings.act]
     yield Part(
@@ -60,7 +60,7 @@ def removable_storage(settings: RemovableStorage, context: ControlContext) -> It
     )
 
 
-def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
+def software_restriction_parts(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
     """Yield the policies that allow only apps and extensions that the school approved."""
     yield Part(
         name="apps and extensions",
@@ -80,7 +80,7 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
-def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+def antimalware_parts(settings: DeviceProtection, context: ControlContext) -> Iterator[Part]:
     """Yield the policies against harmful pages and downloads, and the count of Chromebooks with a verified system."""
     level, waits = f"{settings.browsing}_PROTECTION", settings.waits(context)
     yield Part(
@@ -107,7 +107,7 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
     )
 
 
-def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
+def monitoring_notice_parts(_settings: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
     """Yield a manual step for the notice on Chromebooks, because no known policy lets an API write the notice."""
     yield manual(
         "notice at sign-in to Chromebooks",
@@ -117,7 +117,7 @@ def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterato
     )
 
 
-def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
+def device_inventory_parts(settings: Inventory, context: ControlContext) -> Iterator[Part]:
     """Yield the check of the register against the devices in Google, and Chromebooks' labels from the register."""
     yield from inventory_parts()
     yield checked(
@@ -132,12 +132,12 @@ def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
             "existing values are not changed",
             "if a serial number has several records, the most recently seen record is filled in",
         ),
-        resources=tuple(_label_resources(settings, context.now.date() if context.now else date.max)),
+        resources=tuple(_make_label_resources(settings, context.now.date() if context.now else date.max)),
         needed=False,
     )
 
 
-def _label_resources(settings: Inventory, today: date) -> Iterator[Resource]:
+def _make_label_resources(settings: Inventory, today: date) -> Iterator[Resource]:
     for asset in settings.expected("google_workspace", today):
         label = {"asset_tag": asset.tag, "location": asset.place}
         if asset.serial and any(label.values()):
@@ -145,7 +145,7 @@ def _label_resources(settings: Inventory, today: date) -> Iterator[Resource]:
             yield Resource("chromebook_label", asset.serial, label_spec, label=asset.label)
 
 
-def lost_wipe(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
+def lost_wipe_parts(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
     """Yield the message on disabled Chromebooks, and the checks of the steps for a lost device.
 
     Two people start a wipe, in the console.
@@ -166,12 +166,12 @@ def lost_wipe(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
 
 
 CONTROLS = (
-    CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
-    CloudControl("device.compliance", compliance),
-    CloudControl("device.enrolment_approval", enrolment_approval),
-    CloudControl("device.inventory", inventory),
-    CloudControl("device.lost_wipe", lost_wipe),
-    CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
-    CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
-    CloudControl("gov.monitoring_notice", monitoring_notice),
+    CloudControl("device.antimalware", antimalware_parts, excepts=True, pilots=True),
+    CloudControl("device.compliance", compliance_parts),
+    CloudControl("device.enrolment_approval", enrolment_approval_parts),
+    CloudControl("device.inventory", device_inventory_parts),
+    CloudControl("device.lost_wipe", lost_wipe_parts),
+    CloudControl("device.removable_storage", removable_storage_parts, excepts=True, pilots=True),
+    CloudControl("device.software_restriction", software_restriction_parts, excepts=True, pilots=True),
+    CloudControl("gov.monitoring_notice", monitoring_notice_parts),
 )

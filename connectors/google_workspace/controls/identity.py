@@ -21,7 +21,7 @@ from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resource, Spec, checked, manual
 
 
-def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+def groups_and_roles_parts(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Yield the checks of super administrators, delegated administrators and restricted groups."""
     yield from role_parts("a group's role is visible only if the directory marks the group's members")
     unseen = "members of shared drives are not checked, because that needs access to every file"
@@ -39,11 +39,11 @@ def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Pa
                 ),
                 "the rules are not set for dynamic groups. A rule about people also prevents groups from being added",
             ),
-            resources=tuple(_membership_rule(group, words) for group, words in ruled.items()),
+            resources=tuple(_make_membership_rule(group, words) for group, words in ruled.items()),
         )
 
 
-def _membership_rule(group: str, terms: Sequence[str]) -> Resource:
+def _make_membership_rule(group: str, terms: Sequence[str]) -> Resource:
     rule = " && ".join(term for word, term in TERMS.items() if word in terms)
     return Resource("member_restriction", group, MemberRestriction(rule=rule))
 
@@ -52,7 +52,7 @@ _DAY = 24 * 60 * 60
 _COUNTS = "`toolkit check` counts"
 
 
-def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
+def idle_lock_parts(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
     """Yield the policy that locks idle Chromebooks, and a manual step for the length of a web session."""
     delay = f"{settings.minutes} min"
     yield Part(
@@ -79,7 +79,7 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
         )
 
 
-def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
+def mfa_parts(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
     """Yield the check of each account, and the check of the unit's setting, which no API can change."""
     accounts = "2-Step Verification, account by account"
     other_service = "if people sign in through another service, its second factor applies and is not checked"
@@ -99,7 +99,7 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
+def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
     """Yield the check of accounts whose names suggest that people share them.
 
     A collaborative inbox can replace them.
@@ -107,7 +107,7 @@ def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterat
     yield named_part()
 
 
-def signin_restriction(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
+def signin_restriction_parts(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
     """Yield the policies that block guests, and accounts that are not listed, on Chromebooks.
 
     Entries that others added to the list are kept.
@@ -149,7 +149,7 @@ def signin_restriction(settings: SigninRestriction, context: ControlContext) -> 
     )
 
 
-def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
+def password_policy_parts(settings: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Yield the check of the console's password rule, which no API can change."""
     days = 0 if settings.expires_after_days == "never" else settings.expires_after_days
     rule = console_setting(
@@ -181,10 +181,10 @@ def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterat
 
 
 CONTROLS = (
-    CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
-    CloudControl("identity.mfa", mfa),
-    CloudControl("identity.no_shared_accounts", no_shared_accounts),
-    CloudControl("identity.signin_restriction", signin_restriction),
-    CloudControl("identity.password_policy", password_policy),
-    CloudControl("access.groups_and_roles", groups_and_roles),
+    CloudControl("identity.idle_lock", idle_lock_parts, excepts=True, pilots=True),
+    CloudControl("identity.mfa", mfa_parts),
+    CloudControl("identity.no_shared_accounts", no_shared_accounts_parts),
+    CloudControl("identity.signin_restriction", signin_restriction_parts),
+    CloudControl("identity.password_policy", password_policy_parts),
+    CloudControl("access.groups_and_roles", groups_and_roles_parts),
 )

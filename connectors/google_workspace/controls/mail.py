@@ -38,7 +38,7 @@ _LABEL = "School personal label"
 _LONGEST_FOOTER = 1000
 
 
-def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
+def attachment_block_parts(settings: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
     """Yield a manual step for the rule about attachments. No API writes it, and DLP rules do not check file names."""
     yield manual(
         "attachment compliance rule",
@@ -63,7 +63,7 @@ def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iter
     )
 
 
-def authentication(_settings: Authentication, _context: ControlContext) -> Iterator[Part]:
+def authentication_parts(_settings: Authentication, _context: ControlContext) -> Iterator[Part]:
     """Yield the check of DNS records. No API creates Gmail's DKIM key, or shows whether Gmail signs messages."""
     yield from dns_parts()
     yield manual(
@@ -74,7 +74,7 @@ def authentication(_settings: Authentication, _context: ControlContext) -> Itera
     )
 
 
-def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
+def autoforward_block_parts(_settings: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
     """Yield the removal of each person's forwarding. Only the console can stop people turning it on again."""
     nothing_leaves = PersonForwarding(auto_forwards_outside=False, filters_outside=None, addresses_outside=None)
     yield Part(
@@ -92,7 +92,7 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
     )
 
 
-def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator[Part]:
+def closure_replies_parts(settings: ClosureReply, context: ControlContext) -> Iterator[Part]:
     """Yield the school's closure reply for each mailbox whose owner has not set a reply."""
 
     def reply(due: Due) -> Resource:
@@ -102,12 +102,12 @@ def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator
     yield closure_part(context, reply)
 
 
-def daily_access(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
+def daily_access_parts(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
     """Yield the count of people who opened their mail, if the school has an impact assessment for it."""
     yield opened_part(settings)
 
 
-def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
+def disclaimer_parts(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
     """Yield the console's footer first, because only this footer is added to every message, and then other footers."""
     outgoing = settings.scope == "outgoing"
     yield manual(
@@ -135,10 +135,10 @@ def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
             pilots=True,
         )
     if "group_footers" in settings.instead:
-        yield _group_footers(settings, context)
+        yield _make_group_footers_part(settings, context)
 
 
-def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
+def _make_group_footers_part(settings: Disclaimer, context: ControlContext) -> Part:
     text = visible_text(settings.text_file)
     part = Part(
         name="group footers",
@@ -146,7 +146,7 @@ def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
         needed=False,
         limits=("group footers are plain text",),
     )
-    groups = _group_addresses(context)
+    groups = _list_group_addresses(context)
     if len(text) > _LONGEST_FOOTER:
         too_long = f"the text has {len(text):,} characters, and a group's footer can have {_LONGEST_FOOTER:,}"
         return replace(part, level=Level.MANUAL, reason=too_long)
@@ -156,14 +156,14 @@ def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
     return replace(part, resources=tuple(Resource("group_footer", group, GroupFooter(text=text)) for group in groups))
 
 
-def _group_addresses(context: ControlContext) -> Sequence[str]:
+def _list_group_addresses(context: ControlContext) -> Sequence[str]:
     if context.audience.everyone:
         return [EVERY]
     address = context.audience.group and context.audience.group.address
     return [address] if address and "@" in address else []
 
 
-def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Part]:
+def external_tag_parts(_settings: ExternalTag, context: ControlContext) -> Iterator[Part]:
     """Yield a manual step for the warning, and the check of Gmail's own warnings of forged senders."""
     yield manual(
         "external recipient warning",
@@ -189,7 +189,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
     )
 
 
-def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Part]:
+def out_of_office_parts(settings: OutOfOffice, context: ControlContext) -> Iterator[Part]:
     """Yield a reply for each absent person who has not set one, if the control sets such replies."""
 
     def reply(due: Due) -> Resource:
@@ -204,7 +204,7 @@ def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Pa
     yield away_part(settings, context, reply, (same,) if settings.external_file else ())
 
 
-def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:
+def personal_label_parts(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:
     """Yield a rule that records messages with the label and delivers them, so that the school can count them."""
     labels = "|".join(label.lower() for label in settings.labels)
     rule = DlpRule(
@@ -232,13 +232,13 @@ def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator
 
 
 CONTROLS = (
-    CloudControl("mail.attachment_block", attachment_block),
-    CloudControl("mail.authentication", authentication),
-    CloudControl("mail.autoforward_block", autoforward_block),
-    CloudControl("mail.closure_reply", closure_replies),
-    CloudControl("mail.daily_access", daily_access),
-    CloudControl("mail.disclaimer", disclaimer, pilots=True),
-    CloudControl("mail.external_tag", external_tag),
-    CloudControl("mail.out_of_office", out_of_office),
-    CloudControl("mail.personal_label", personal_label),
+    CloudControl("mail.attachment_block", attachment_block_parts),
+    CloudControl("mail.authentication", authentication_parts),
+    CloudControl("mail.autoforward_block", autoforward_block_parts),
+    CloudControl("mail.closure_reply", closure_replies_parts),
+    CloudControl("mail.daily_access", daily_access_parts),
+    CloudControl("mail.disclaimer", disclaimer_parts, pilots=True),
+    CloudControl("mail.external_tag", external_tag_parts),
+    CloudControl("mail.out_of_office", out_of_office_parts),
+    CloudControl("mail.personal_label", personal_label_parts),
 )

@@ -14,7 +14,7 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ch
 _COVERED = "messages to the lists from people who are neither members nor managers of them"
 
 
-def mass_list_moderation(settings: MassListModeration, context: ControlContext) -> Iterator[Part]:
+def mass_list_moderation_parts(settings: MassListModeration, context: ControlContext) -> Iterator[Part]:
     """Yield moderation of messages from people who are not members. On a closed list, only managers can post.
 
     Google cannot exempt single senders from moderation, so senders of urgent messages must be managers.
@@ -31,7 +31,7 @@ def mass_list_moderation(settings: MassListModeration, context: ControlContext) 
             "urgent messages would wait. Add the people who send them",
         )
     else:
-        yield _large_lists(settings, people, others)
+        yield _make_large_lists_part(settings, people, others)
     if settings.urgent_lists:
         open_to_all = GroupPosting(moderation="MODERATE_NONE")
         yield Part(
@@ -41,7 +41,7 @@ def mass_list_moderation(settings: MassListModeration, context: ControlContext) 
         )
 
 
-def _large_lists(settings: MassListModeration, people: list[str], others: list[str]) -> Part:
+def _make_large_lists_part(settings: MassListModeration, people: list[str], others: list[str]) -> Part:
     no_account = (
         "these addresses are not accounts of people, so everyone who sends from them must be a manager: "
         f"{', '.join(others)}"
@@ -57,11 +57,11 @@ def _large_lists(settings: MassListModeration, people: list[str], others: list[s
             ),
             *([no_account] * bool(others)),
         ),
-        resources=tuple(_posting_resource(settings, address, people) for address in settings.lists),
+        resources=tuple(_make_posting_resource(settings, address, people) for address in settings.lists),
     )
 
 
-def _posting_resource(settings: MassListModeration, address: str, people: list[str]) -> Resource:
+def _make_posting_resource(settings: MassListModeration, address: str, people: list[str]) -> Resource:
     closed = address in settings.closed
     only_managers = settings.act == "refuse" and closed
     who: Any = "ALL_MANAGERS_CAN_POST" if only_managers else "ALL_IN_DOMAIN_CAN_POST" if closed else UNSAID
@@ -78,7 +78,7 @@ def _posting_resource(settings: MassListModeration, address: str, people: list[s
 _WATCH = "School language watch"
 
 
-def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]:
+def pupil_scope_parts(settings: PupilScope, context: ControlContext) -> Iterator[Part]:
     """Yield a manual step for restricted delivery, and the check that chats with people outside are blocked."""
     domains = sorted({*(domain.lower() for domain in context.school.domains), *settings.outside})
     yield manual(
@@ -98,7 +98,7 @@ def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]
     )
 
 
-def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator[Part]:
+def language_watch_parts(settings: LanguageWatch, context: ControlContext) -> Iterator[Part]:
     """Yield a rule that records mail with one of the listed words. The condition of the rule excludes exempt people.
 
     Raise ValueError if the audience is a group, because the rule would check the mail of everyone in the unit.
@@ -137,7 +137,7 @@ def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator
 
 
 CONTROLS = (
-    CloudControl("mail.language_watch", language_watch),
-    CloudControl("mail.pupil_scope", pupil_scope),
-    CloudControl("mail.mass_list_moderation", mass_list_moderation),
+    CloudControl("mail.language_watch", language_watch_parts),
+    CloudControl("mail.pupil_scope", pupil_scope_parts),
+    CloudControl("mail.mass_list_moderation", mass_list_moderation_parts),
 )

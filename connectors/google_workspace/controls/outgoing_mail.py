@@ -9,7 +9,7 @@ from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientL
 from toolkit.sdk import CloudControl, ControlContext, Level, Part, checked, manual
 
 
-def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
+def antimalware_parts(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
     """Yield Gmail's built-in virus scan, the check of the scan before delivery, and a manual step for the sandbox."""
     yield Part(
         name="Gmail's own virus scan",
@@ -38,7 +38,7 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
     )
 
 
-def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part]:
+def report_channel_parts(_settings: ReportChannel, _: ControlContext) -> Iterator[Part]:
     """Yield a manual step for alerts about reported messages. Gmail's own button reports only to Google."""
     yield manual(
         "reports of people in Gmail",
@@ -52,7 +52,7 @@ def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part
 _ACCESS = "set in the admin console: Apps > Google Workspace > Gmail > End User Access"
 
 
-def sendas_delegation(settings: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
+def sendas_delegation_parts(settings: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
     """Yield the checks of whether people may send through outside servers, and may delegate their mailboxes."""
     gateway = console_setting(
         "gmail.per_user_outbound_gateway", context, allow_users_to_use_external_smtp_servers=False
@@ -93,7 +93,7 @@ _OWN_LIMITS = Part(
 )
 
 
-def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
+def encrypt_mail_parts(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
     """Yield the check of confidential mode, which is not encryption, and a manual step for secure transport."""
     yield checked(
         "confidential mode",
@@ -110,7 +110,7 @@ def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Pa
     )
 
 
-def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
+def outbound_stop_parts(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
     """Yield Gmail's built-in limits, and a manual step for the quarantine, which no API sets."""
     yield _OWN_LIMITS
     sender_step = (
@@ -124,7 +124,7 @@ def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def recipient_limits(_settings: RecipientLimits, _: ControlContext) -> Iterator[Part]:
+def recipient_limits_parts(_settings: RecipientLimits, _: ControlContext) -> Iterator[Part]:
     """Yield Gmail's built-in limits, and a manual step for the warning about recipients outside, which no API shows."""
     yield _OWN_LIMITS
     yield manual(
@@ -136,10 +136,10 @@ def recipient_limits(_settings: RecipientLimits, _: ControlContext) -> Iterator[
 
 
 CONTROLS = (
-    CloudControl("data.encrypt_mail", encrypt_mail),
-    CloudControl("mail.outbound_stop", outbound_stop),
-    CloudControl("mail.recipient_limits", recipient_limits),
-    CloudControl("mail.sendas_delegation", sendas_delegation),
-    CloudControl("mail.antimalware", antimalware),
-    CloudControl("mail.report_channel", report_channel),
+    CloudControl("data.encrypt_mail", encrypt_mail_parts),
+    CloudControl("mail.outbound_stop", outbound_stop_parts),
+    CloudControl("mail.recipient_limits", recipient_limits_parts),
+    CloudControl("mail.sendas_delegation", sendas_delegation_parts),
+    CloudControl("mail.antimalware", antimalware_parts),
+    CloudControl("mail.report_channel", report_channel_parts),
 )

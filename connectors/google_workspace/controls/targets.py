@@ -29,11 +29,11 @@ def chrome_target(context: ControlContext) -> str:
         return group.name if group else _ROOT
     if not group.address:
         raise ValueError(f"the group {group.name!r} has no address, which Chrome policies need")
-    unit = _unit_above_pilot(context)
+    unit = _find_unit_above_pilot(context)
     return f"group:{group.address} in {unit}" if unit else f"group:{group.address}"
 
 
-def _unit_above_pilot(context: ControlContext) -> str | None:
+def _find_unit_above_pilot(context: ControlContext) -> str | None:
     """Return the unit whose policies a pilot group overrides.
 
     Return None without a pilot, or if it is in another group.

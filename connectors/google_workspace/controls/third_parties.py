@@ -20,20 +20,22 @@ _SHARING = "Apps > Google Workspace > Drive and Docs > Sharing settings"
 _OUTRANKED = "trust rules override this setting, and no API shows them"
 
 
-def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iterator[Part]:
+def external_sharing_parts(settings: ExternalSharing, context: ControlContext) -> Iterator[Part]:
     """Yield the checks of the console's settings, and the trusted domains, which are all that an API can set."""
     links = console_setting("drive_and_docs.general_access_default", context, default_file_access="PRIVATE_TO_OWNER")
-    yield _console_part("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
+    yield _make_console_part(
+        "new files", "who can open a new file", links, context, f"{_SHARING} > General access default"
+    )
     if settings.level is not None:
         fields = dict(_LEVELS[settings.level])
         if settings.partner_domains and settings.level != "no_one":
             fields["external_sharing_mode"] = "ALLOWLISTED_DOMAINS"
         level = console_setting("drive_and_docs.external_sharing", context, **fields)
-        yield _console_part(
+        yield _make_console_part(
             "level of sharing", "who files may be shared with", level, context, f"{_SHARING} > Sharing options"
         )
     if settings.partner_domains:
-        yield _partners_part(settings, context)
+        yield _make_partners_part(settings, context)
         yield checked(
             OTHERS,
             "domains on the list of trusted domains that the playbooks do not name",
@@ -42,7 +44,7 @@ def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iter
         )
 
 
-def _partners_part(settings: ExternalSharing, context: ControlContext) -> Part:
+def _make_partners_part(settings: ExternalSharing, context: ControlContext) -> Part:
     role = context.school.roles.get(settings.pupils or "")
     unit = role.units.get("google_workspace") if role else None
     covers = "trusted domains, for units that may share files only with listed domains"
@@ -65,7 +67,7 @@ def _partners_part(settings: ExternalSharing, context: ControlContext) -> Part:
     )
 
 
-def _console_part(name: str, covers: str, setting: Resource, context: ControlContext, place: str) -> Part:
+def _make_console_part(name: str, covers: str, setting: Resource, context: ControlContext, place: str) -> Part:
     return checked(
         name,
         covers,
@@ -76,7 +78,7 @@ def _console_part(name: str, covers: str, setting: Resource, context: ControlCon
     )
 
 
-def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part]:
+def app_consent_parts(_settings: AppConsent, context: ControlContext) -> Iterator[Part]:
     """Yield the checks of the console's settings for unconfigured apps, which no API sets."""
     console = "in the admin console, Security > Access and data control > API controls"
     yield checked(
@@ -101,6 +103,6 @@ def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part
 
 
 CONTROLS = (
-    CloudControl("data.app_consent", app_consent),
-    CloudControl("data.external_sharing", external_sharing),
+    CloudControl("data.app_consent", app_consent_parts),
+    CloudControl("data.external_sharing", external_sharing_parts),
 )

@@ -11,7 +11,7 @@ from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
 
 
-def web_editors(settings: WebEditors, context: ControlContext) -> Iterator[Part]:
+def web_editors_parts(settings: WebEditors, context: ControlContext) -> Iterator[Part]:
     """Yield the check that Google Sites is off, or a manual step for the editors of each site."""
     if not settings.google_sites:
         yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
@@ -28,24 +28,24 @@ _MANAGED = "signed in to Chrome with a school account"
 _EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the exempt people")
 
 
-def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
+def block_parts(settings: Blocking, context: ControlContext) -> Iterator[Part]:
     """Yield the policies that block the listed apps.
 
     Controls for the same audience add their entries to the same lists.
     """
     if context.scope.departs_from:
-        yield _excepted_part(settings, context)
+        yield _make_exception_part(settings, context)
         return
-    yield _browser_part(settings, context)
+    yield _make_browser_part(settings, context)
     if private := [app.title for app in settings.apps if "google_secondary_sign_in" in app.by_account]:
-        yield _second_accounts_part(private, context)
+        yield _make_second_accounts_part(private, context)
     if android := [app for app in settings.apps if app.android]:
-        yield from _android_parts(android, context)
+        yield from _make_android_parts(android, context)
 
 
-def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
+def _make_exception_part(settings: Blocking, context: ControlContext) -> Part:
     """Return the policies for the group of an exception. They override the policies of the members' units."""
-    closed = (Closure("managed_browser", _app_titles(settings), Closing.CLOSED, _MANAGED),)
+    closed = (Closure("managed_browser", _list_app_titles(settings), Closing.CLOSED, _MANAGED),)
     if not settings.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
     if unit_of_base(context) is None:
@@ -57,11 +57,11 @@ def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
         )
         return replace(_EXCEPTED, cannot=cannot)
     later = "sites blocked for the whole unit later are blocked for the group at the next apply"
-    limits, policies = (later, *_windows_limit(context)), tuple(_opened_policies(settings, context))
+    limits, policies = (later, *_describe_windows_limit(context)), tuple(_list_opened_policies(settings, context))
     return replace(_EXCEPTED, limits=limits, resources=policies, closures=closed)
 
 
-def _opened_policies(settings: Blocking, context: ControlContext) -> Iterator[Resource]:
+def _list_opened_policies(settings: Blocking, context: ControlContext) -> Iterator[Resource]:
     exempt_urls = [*dict.fromkeys(url for app in settings.allowed_apps for url in app.urls)]
     if exempt_urls:
         yield chrome_policy("users.UrlBlocking", context, url_allowlist={"contains": [*exempt_urls, *settings.allow]})
@@ -72,11 +72,11 @@ def _opened_policies(settings: Blocking, context: ControlContext) -> Iterator[Re
         yield chrome_policy(f"users.apps.InstallType android:{package}", context, app_install_type="ALLOWED")
 
 
-def _app_titles(settings: Blocking) -> tuple[str, ...]:
+def _list_app_titles(settings: Blocking) -> tuple[str, ...]:
     return tuple(app.title for app in settings.apps if app.urls)
 
 
-def _browser_part(settings: Blocking, context: ControlContext) -> Part:
+def _make_browser_part(settings: Blocking, context: ControlContext) -> Part:
     lists = chrome_policy(
         "users.UrlBlocking",
         context,
@@ -89,23 +89,23 @@ def _browser_part(settings: Blocking, context: ControlContext) -> Part:
         limits=(
             "other browsers do not read these lists",
             *shared_limit(settings.apps),
-            *_pilot_limit(context),
-            *_windows_limit(context),
+            *_describe_pilot_limit(context),
+            *_describe_windows_limit(context),
         ),
         resources=(lists,),
         pilots=True,
-        closures=(Closure("managed_browser", _app_titles(settings), Closing.CLOSED, _MANAGED),),
+        closures=(Closure("managed_browser", _list_app_titles(settings), Closing.CLOSED, _MANAGED),),
     )
 
 
-def _pilot_limit(context: ControlContext) -> tuple[str, ...]:
+def _describe_pilot_limit(context: ControlContext) -> tuple[str, ...]:
     """Return a sentence about a pilot group's own list, which replaces the complete list of its members' unit."""
     if context.scope.pilot is None:
         return ()
     return ("sites blocked for the whole unit later are blocked for the pilot at the next apply",)
 
 
-def _windows_limit(context: ControlContext) -> tuple[str, ...]:
+def _describe_windows_limit(context: ControlContext) -> tuple[str, ...]:
     """Return a sentence if the school has several clouds, because a computer's policy overrides an account's policy.
 
     Follows https://support.google.com/chrome/a/answer/9037717
@@ -115,7 +115,7 @@ def _windows_limit(context: ControlContext) -> tuple[str, ...]:
     return ("on Windows, a Chrome list that another cloud sets for the computer overrides this list",)
 
 
-def _second_accounts_part(titles: Sequence[str], context: ControlContext) -> Part:
+def _make_second_accounts_part(titles: Sequence[str], context: ControlContext) -> Part:
     schema = "users.SecondaryGoogleAccountSignin"
     return Part(
         name="second Google accounts",
@@ -126,7 +126,7 @@ def _second_accounts_part(titles: Sequence[str], context: ControlContext) -> Par
     )
 
 
-def _android_parts(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
+def _make_android_parts(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
     titles = tuple(app.title for app in apps)
     yield Part(
         name="Android apps on Chromebooks",
@@ -151,13 +151,13 @@ def _android_parts(apps: Sequence[App], context: ControlContext) -> Iterator[Par
     )
 
 
-def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
+def monitoring_alerts_parts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
     """Yield the checks of the address for monitoring alerts, and of the accounts of the people who read the alerts."""
     yield from monitoring_parts()
 
 
 CONTROLS = (
-    *(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS),
-    CloudControl("web.monitoring_alerts", monitoring_alerts),
-    CloudControl("site.web_editors", web_editors),
+    *(CloudControl(name, block_parts, excepts=True, pilots=True) for name in BLOCKS),
+    CloudControl("web.monitoring_alerts", monitoring_alerts_parts),
+    CloudControl("site.web_editors", web_editors_parts),
 )

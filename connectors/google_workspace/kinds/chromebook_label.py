@@ -55,7 +55,7 @@ class _Chromebooks(FixedObjects):
     none_deleted = "toolkit does not remove the record of {name}"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote]:
-        newest = _records_by_serial(via)
+        newest = _read_records_by_serial(via)
         for serial in sorted(newest):
             yield from selection.among([_to_remote(serial, newest[serial])])
 
@@ -64,7 +64,7 @@ class _Chromebooks(FixedObjects):
         return _to_remote(name, answer)
 
 
-def _records_by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
+def _read_records_by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
     """Return the records of Chromebooks, by serial number.
 
     A Chromebook that was enrolled again has several records. The record that was seen most recently is used.

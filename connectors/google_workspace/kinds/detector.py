@@ -64,36 +64,36 @@ _RE2 = (
 )
 
 
-def _check_words(written: Listed | None) -> Listed | None:
-    if written is None:
+def _check_words(value: Listed | None) -> Listed | None:
+    if value is None:
         return None
-    entries = written_entries(written)
+    entries = written_entries(value)
     if not entries or not all(entry.strip() for entry in entries):
         raise ValueError("a list of words must have words, none of them empty")
-    return written
+    return value
 
 
-def _check_expression(written: str | None) -> str | None:
+def _check_expression(value: str | None) -> str | None:
     """Raise ValueError for a regular expression that Google cannot read.
 
     One that only Python cannot read is accepted.
     """
-    if written is None:
+    if value is None:
         return None
-    if not written.strip():
+    if not value.strip():
         raise ValueError("an empty expression matches everything")
-    if unsupported := _NOT_IN_RE2.search(_LITERAL.sub("x", written)):
+    if unsupported := _NOT_IN_RE2.search(_LITERAL.sub("x", value)):
         raise ValueError(
             f"{unsupported[0]!r} is not supported by Google's regular expressions (RE2). Write it in another way"
         )
-    python_form = written
+    python_form = value
     for pattern, replacement in _RE2:
         python_form = pattern.sub(replacement, python_form)
     try:
         re.compile(python_form)
     except re.error as error:
-        raise ValueError(f"the regular expression {written!r} is not valid: {error}") from error
-    return written
+        raise ValueError(f"the regular expression {value!r} is not valid: {error}") from error
+    return value
 
 
 def _matches_differently(before: Value, after: Value) -> bool:
@@ -170,15 +170,15 @@ class _Values:
             if settings.get(name) is not None
         }
         if value and any(holder not in value for holder in changed):
-            raise Rejected(_type_refusal(text(value.get("displayName"))))
+            raise Rejected(_explain_type_refusal(text(value.get("displayName"))))
         return {**value, **changed}
 
     def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:  # noqa: ARG002 - Values'
         return {}
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        if rules := _referring_rules(via, text(policy.get("name"))):
-            raise Rejected(_move_refusal(text(value_of(policy).get("displayName")), rules))
+        if rules := _find_referring_rules(via, text(policy.get("name"))):
+            raise Rejected(_explain_move_refusal(text(value_of(policy).get("displayName")), rules))
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
@@ -191,13 +191,13 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
             continue
         desired_type = EXPRESSION if resource.settings.get("expression") is not None else WORD_LIST
         if desired_type != type_of(policy):
-            yield Doubt(name, "words" if desired_type == WORD_LIST else "expression", _type_refusal(name))
+            yield Doubt(name, "words" if desired_type == WORD_LIST else "expression", _explain_type_refusal(name))
         moves = resource.settings.get("unit") != unit_path(via, policy)
-        if moves and (rules := _referring_rules(via, text(policy.get("name")))):
-            yield Doubt(name, "unit", _move_refusal(name, rules))
+        if moves and (rules := _find_referring_rules(via, text(policy.get("name")))):
+            yield Doubt(name, "unit", _explain_move_refusal(name, rules))
 
 
-def _referring_rules(via: GoogleWorkspace, identifier: str) -> list[str]:
+def _find_referring_rules(via: GoogleWorkspace, identifier: str) -> list[str]:
     """Return the names of the data protection rules that refer to a detector."""
     return [
         text(value_of(rule).get("displayName"))
@@ -206,14 +206,14 @@ def _referring_rules(via: GoogleWorkspace, identifier: str) -> list[str]:
     ]
 
 
-def _type_refusal(name: str) -> str:
+def _explain_type_refusal(name: str) -> str:
     return (
         f"Google cannot change the type of a detector, and {name!r} already has the other type. Give the new "
         "detector another name, and use that name in the rules"
     )
 
 
-def _move_refusal(name: str, rules: Sequence[str]) -> str:
+def _explain_move_refusal(name: str, rules: Sequence[str]) -> str:
     return (
         f"in another unit the detector would get another id, but {', '.join(map(repr, rules))} refers to the id of "
         f"{name!r}. Give the new detector another name, use that name in the rules, and then remove the old detector"

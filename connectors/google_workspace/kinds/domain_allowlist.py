@@ -47,11 +47,11 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 _TYPE, _LISTED = "drive_and_docs[.]external_sharing", "ALLOWLISTED_DOMAINS"
 
 
-def _check_domains(written: Listed | None) -> Listed | None:
-    for entry in written_entries(written):
+def _check_domains(value: Listed | None) -> Listed | None:
+    for entry in written_entries(value):
         if not _DOMAIN.fullmatch(entry):
             raise ValueError(f"{entry!r} is not a domain. Write it in lower case, for example partner.example")
-    return written
+    return value
 
 
 class DomainAllowlist(Spec):
@@ -105,17 +105,17 @@ def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
         mode = text(value_of(policy).get("externalSharingMode"))
         if mode and order >= modes.get(unit, (0.0, ""))[0]:
             modes[unit] = order, mode
-    return [unit for unit in via.units.all().values() if _sharing_mode(via, unit, modes) == _LISTED]
+    return [unit for unit in via.units.all().values() if _find_sharing_mode(via, unit, modes) == _LISTED]
 
 
-def _sharing_mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float, str]]) -> str:
+def _find_sharing_mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float, str]]) -> str:
     path_modes = [
         modes_by_unit[above.policy_id][1] for above in via.units.path_to(unit.path) if above.policy_id in modes_by_unit
     ]
     return path_modes[-1] if path_modes else "ALLOWED"
 
 
-def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
+def _find_sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
     """Yield the groups that may share files with listed domains and that have members in a unit.
 
     Raise BadAnswer if the members of a group are unknown.
@@ -138,7 +138,9 @@ def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
             yield f"the group {directory.groups[key].address or directory.groups[key].name}"
 
 
-def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _find_sharing_doubts(
+    via: GoogleWorkspace, desired: Sequence[Desired], _deleted_ids: Collection[str]
+) -> Iterator[Doubt]:
     """Yield a doubt for each unit that must not share with listed domains, but can.
 
     The unit itself, a unit below it, or a group of its people may share with these domains.
@@ -146,7 +148,7 @@ def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Co
     for allowlist in desired:
         closed = via.units.at(allowlist.address.name.removeprefix(WITHOUT))
         units = [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]
-        if sharing := [*units, *_sharing_groups(via, closed)]:
+        if sharing := [*units, *_find_sharing_groups(via, closed)]:
             yield Doubt(
                 allowlist.address.name,
                 "trusted_domains",
@@ -186,7 +188,7 @@ KIND = Kind(
 - google_workspace.domain_allowlist: organisation without /Pupils
   trusted_domains: [partner.example]
 """,
-    conflicts=_sharing_doubts,
+    conflicts=_find_sharing_doubts,
     names=NameRules(check=_check_name, same_object=lambda _: WITHOUT),
     stops=ObjectEffects(area=EffectArea.FILES),
 )

@@ -126,7 +126,7 @@ def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -
     leaving = leaving_filters(before, domains)
     remaining = [row for row in before if row not in leaving]
     for row in leaving:
-        rest = _without_forwarding(row)
+        rest = _remove_forwarding(row)
         is_rest = partial(_is_same_filter, rest)
         if rest["action"] and not any(map(is_rest, remaining)):
             remaining.append(mailbox.create_filter(rest, is_it=is_rest))
@@ -143,24 +143,24 @@ def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domain
     return [row for row in before if row not in leaving]
 
 
-def _without_forwarding(row: Body) -> Body:
-    other_actions = {name: action for name, action in _used_actions(row).items() if name != "forward"}
+def _remove_forwarding(row: Body) -> Body:
+    other_actions = {name: action for name, action in _list_used_actions(row).items() if name != "forward"}
     return {"criteria": row.get("criteria"), "action": other_actions}
 
 
 def _is_same_filter(expected: Body, row: Body) -> bool:
     """Return whether two filters have the same criteria and actions. The order of labels does not matter."""
-    return (row.get("criteria"), _labels(row)) == (expected.get("criteria"), _labels(expected))
+    return (row.get("criteria"), _sort_labels(row)) == (expected.get("criteria"), _sort_labels(expected))
 
 
-def _labels(row: Body) -> Body:
+def _sort_labels(row: Body) -> Body:
     return {
         name: sorted(map(str, action)) if isinstance(action, list) else action
-        for name, action in _used_actions(row).items()
+        for name, action in _list_used_actions(row).items()
     }
 
 
-def _used_actions(row: Body) -> Body:
+def _list_used_actions(row: Body) -> Body:
     """Return a filter's actions, without empty actions."""
     action = row.get("action")
     return (
@@ -170,18 +170,18 @@ def _used_actions(row: Body) -> Body:
     )
 
 
-def _require_false(written: Json) -> Json:
-    if written is not False:
+def _check_is_false(value: Json) -> Json:
+    if value is not False:
         raise ValueError("must be false, because forwarding can be stopped but not started")
-    return written
+    return value
 
 
-def _require_null(written: Json) -> None:
-    if written is not None:
+def _check_is_null(value: Json) -> None:
+    if value is not None:
         raise ValueError("must be null, because forwarding to outside can be stopped but not started")
 
 
-_NullOnly: TypeAlias = Annotated[None, BeforeValidator(_require_null), Setting(ADDRESSES)]
+_NullOnly: TypeAlias = Annotated[None, BeforeValidator(_check_is_null), Setting(ADDRESSES)]
 
 
 _STOPPED_FORWARDING = "mail is no longer forwarded to addresses outside"
@@ -205,7 +205,7 @@ class PersonForwarding(Spec):
     )
 
     auto_forwards_outside: Annotated[
-        Literal[False], BeforeValidator(_require_false), Setting(FLAG, wire="autoForwarding")
+        Literal[False], BeforeValidator(_check_is_false), Setting(FLAG, wire="autoForwarding")
     ] = declare("Says whether all mail is forwarded to an outside address. false stops it.", default=False)
     filters_outside: Annotated[_NullOnly, Wire("filters")] = declare(
         "Lists the outside addresses that filters forward to. null stops these filters, but keeps their other actions."

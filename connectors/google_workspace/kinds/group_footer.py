@@ -40,10 +40,10 @@ _SWITCH_NAME, _TEXT = "includeCustomFooter", "customFooterText"
 _ON, _OFF = "true", "false"  # the service writes booleans as words
 
 
-def _check_not_blank(written: str | None) -> str | None:
-    if written is not None and not written.strip():
+def _check_not_blank(value: str | None) -> str | None:
+    if value is not None and not value.strip():
         raise ValueError("an empty footer has no effect. Write null")
-    return written
+    return value
 
 
 class GroupFooter(Spec):
@@ -80,7 +80,7 @@ class _Groups(FixedObjects):
     none_deleted = "toolkit does not delete the group {name}"
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        groups = [_id_and_address(row) for row in via.groups_settings.groups()]
+        groups = [_read_id_and_address(row) for row in via.groups_settings.groups()]
         match selection:
             case Everything():
                 requested = groups
@@ -91,7 +91,7 @@ class _Groups(FixedObjects):
         return list(_to_remotes(requested, answers))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - likewise
-        return _updated_remote(remote, via.groups_settings.patch(remote.name, body))
+        return _to_updated_remote(remote, via.groups_settings.patch(remote.name, body))
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change the footers of many groups in one request. Setting a footer twice does no harm."""
@@ -99,12 +99,12 @@ class _Groups(FixedObjects):
         changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
         answers = via.groups_settings.patch_many(changes)
         return [
-            answer if isinstance(answer, ServiceError) else _updated_remote(remote, answer)
+            answer if isinstance(answer, ServiceError) else _to_updated_remote(remote, answer)
             for remote, answer in zip(remotes, answers, strict=True)
         ]
 
 
-def _id_and_address(row: Body) -> tuple[str, str]:
+def _read_id_and_address(row: Body) -> tuple[str, str]:
     identifier, address = row.get("id"), row.get("email")
     if not (identifier and address):
         raise BadAnswer("the Directory API returned a group without an id or an address")
@@ -125,7 +125,7 @@ def _to_remotes(
         if isinstance(answer, ServiceError):
             yield Unreadable(identifier, address, str(answer))
         else:
-            yield Remote(identifier, address, _footer_properties(answer))
+            yield Remote(identifier, address, _select_footer_properties(answer))
 
 
 def _to_remote(write: Write) -> Remote:
@@ -134,11 +134,11 @@ def _to_remote(write: Write) -> Remote:
     return write.remote
 
 
-def _updated_remote(remote: Remote, answer: Body) -> Remote:
-    return Remote(remote.id, remote.name, _footer_properties(answer))
+def _to_updated_remote(remote: Remote, answer: Body) -> Remote:
+    return Remote(remote.id, remote.name, _select_footer_properties(answer))
 
 
-def _footer_properties(settings: Body) -> Body:
+def _select_footer_properties(settings: Body) -> Body:
     """Return the properties of the footer from a group's settings, because other kinds cover all other properties."""
     switch, text = settings.get(_SWITCH_NAME), settings.get(_TEXT)
     return {_SWITCH_NAME: switch} if str(switch).lower() == _OFF else {_SWITCH_NAME: switch, _TEXT: text}

@@ -84,10 +84,10 @@ def _to_members(
         people = [row for row in answered(everyone) if row["type"] == "USER"]
     except ServiceError as error:
         return error
-    return [GroupMember(str(row["id"]), (_member_address(row),), direct=row["id"] in direct_ids) for row in people]
+    return [GroupMember(str(row["id"]), (_find_member_address(row),), direct=row["id"] in direct_ids) for row in people]
 
 
-def _member_address(row: Body) -> str:
+def _find_member_address(row: Body) -> str:
     return text(row.get("email")).lower() or str(row["id"])
 
 

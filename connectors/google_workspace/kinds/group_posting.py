@@ -144,7 +144,7 @@ class _PostingGroups(FixedObjects):
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
         answer = via.groups_settings.patch(remote.name, body)
-        return Remote(remote.id, remote.name, {**_posting_properties(answer), _MANAGERS: remote.body[_MANAGERS]})
+        return Remote(remote.id, remote.name, {**_select_posting_properties(answer), _MANAGERS: remote.body[_MANAGERS]})
 
 
 def _to_remotes(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote | Unreadable]:
@@ -166,10 +166,10 @@ def _to_remotes(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote |
                 name, name, f"this is another address of the group {answer.get('email')}. Write {answer.get('email')}"
             )
         else:
-            yield Remote(name, name, {**_posting_properties(answer), _MANAGERS: [*people]})
+            yield Remote(name, name, {**_select_posting_properties(answer), _MANAGERS: [*people]})
 
 
-def _posting_properties(answer: Body) -> Body:
+def _select_posting_properties(answer: Body) -> Body:
     """Return the rules for posting from a group's settings, because other kinds cover all other properties."""
     return {name: answer.get(name) for name in _POSTING_SETTINGS}
 
@@ -209,7 +209,7 @@ def _names_there(via: GoogleWorkspace) -> Iterator[str]:
 _OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN_POST"})
 
 
-def _default_settings(written: Mapping[str, Json]) -> Mapping[str, Json]:
+def _settings_on_withdrawal(written: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return the settings for a withdrawal, which are the settings of a new group in Google."""
     defaults: Mapping[str, Json] = {"who_can_post": "ALL_IN_DOMAIN_CAN_POST", "moderation": "MODERATE_NONE"}
     return {name: value for name, value in defaults.items() if name in written}
@@ -239,6 +239,6 @@ KIND: Kind[GoogleWorkspace] = Kind(
     doubts=_doubts,
     names_there=_names_there,
     names=NameRules(check=check_name, identifies=True),
-    lifecycle=Lifecycle(withdrawn=_default_settings),
+    lifecycle=Lifecycle(withdrawn=_settings_on_withdrawal),
     stops=ObjectEffects(area=EffectArea.MAIL),
 )

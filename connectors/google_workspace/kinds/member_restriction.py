@@ -54,15 +54,15 @@ def _normalise_rule(value: Json) -> Value:
     return None if value is None else _SIGNS.sub(r" \1 ", text_in(value)).strip() or None
 
 
-def _check_terms(written: str | None) -> str | None:
-    for term in re.split(r"&&|\|\|", written or "") if written is not None else ():
+def _check_terms(value: str | None) -> str | None:
+    for term in re.split(r"&&|\|\|", value or "") if value is not None else ():
         if _normalise_rule(term) not in TERMS.values():
             allowed_terms = " or ".join(f"`{allowed_term}`" for allowed_term in TERMS.values())
             raise ValueError(f"{term.strip()!r} is not supported. Write {allowed_terms}, joined only by && or ||")
-    return written
+    return value
 
 
-def _adds_a_term(before: Value, after: Value) -> bool:
+def _excludes_more_people(before: Value, after: Value) -> bool:
     """Return whether a change of the rule excludes people who can join at present."""
     terms_before = {*str(before or "").split(_AND)}
     terms = str(after).split(_AND) if after else ()
@@ -72,7 +72,9 @@ def _adds_a_term(before: Value, after: Value) -> bool:
 class MemberRestriction(Spec):
     """The rule for who can become a member of a group. It does not remove existing members."""
 
-    effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", _adds_a_term)})
+    effects = declare_effects(
+        {"rule": Effect("some people can no longer join the group {name}", _excludes_more_people)}
+    )
 
     rule: Annotated[
         str | None, AfterValidator(_check_terms), Setting(Form("rule of members", _normalise_rule), wire=_QUERY)
@@ -105,7 +107,9 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
         yield Doubt(name, "rule", why)
 
 
-def _rule_breaches(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _find_rule_breaches(
+    via: GoogleWorkspace, desired: Sequence[Desired], _deleted_ids: Collection[str]
+) -> Iterator[Doubt]:
     """Yield a remark for each group with members who break the group's present rule. A rule removes no one."""
     for name, (_, restriction) in via.member_rules.read_rules([group.address.name for group in desired]).items():
         if isinstance(restriction, ServiceError):
@@ -137,7 +141,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
   rule: member.customer_id == groupCustomerId() && member.type == 1
 """,
     doubts=_doubts,
-    conflicts=_rule_breaches,
+    conflicts=_find_rule_breaches,
     names=NameRules(check=check_name, identifies=True),
     lifecycle=Lifecycle(withdrawn=lambda _: {"rule": None}),
     stops=ObjectEffects(area=EffectArea.ACCOUNTS),

@@ -60,13 +60,13 @@ class Cases:
         """Return a case as this run last read it. Create the matter of the case if there is none."""
         if name in self._new:
             self._new.discard(name)
-            matter = self._vault.open_matter(name, _mark(name))
+            matter = self._vault.open_matter(name, _make_mark(name))
             self._matters = [*self._matters, matter]
             self.keep(Case(name, (matter.id,)))
         case = self._known.get(name) or self.read(name)
         if case.matters:
             return case
-        matter = self._vault.open_matter(name, _mark(name))
+        matter = self._vault.open_matter(name, _make_mark(name))
         self._matters = [*self._matters, matter]
         # A matter found after a lost response may be older than this run, and may have holds.
         return self.read(name)
@@ -81,7 +81,7 @@ class Cases:
 
     def find_all(self, name: str) -> tuple[str, ...]:
         """Return the ids of a case's matters in any state. Raise NotFound if no matter has the mark of the case."""
-        if matters := _matters_with_mark(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
+        if matters := _find_matters_with_mark(_make_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
             return matters
         raise NotFound("Vault shows no matter of this case, so toolkit cannot search its log for the case")
 
@@ -95,10 +95,10 @@ class Cases:
 
     def _find_matters(self, name: str) -> tuple[str, ...]:
         """Return the ids of a case's matters. If the list of matters has none for the case, read the list again."""
-        matters = _matters_with_mark(_mark(name), self._matters)
+        matters = _find_matters_with_mark(_make_mark(name), self._matters)
         if not matters:
             self._matters = self._vault.matters()
-            matters = _matters_with_mark(_mark(name), self._matters)
+            matters = _find_matters_with_mark(_make_mark(name), self._matters)
         return matters
 
 
@@ -113,11 +113,11 @@ def hold_name(case: str, service: Service, person: Person) -> str:
     return f"{case} {service} {sha256(f'{case} {person.id}'.encode()).hexdigest()[:8]}"
 
 
-def _mark(name: str) -> str:
+def _make_mark(name: str) -> str:
     return f"[toolkit:{name}]"
 
 
-def _matters_with_mark(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
+def _find_matters_with_mark(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
     return tuple(sorted(matter.id for matter in matters if mark in matter.description))
 
 
@@ -139,7 +139,7 @@ class Corpus:
 
     def bounds(self, query: Body) -> tuple[str, ...]:
         """Return the restrictions of a hold with this query, as sentences that do not reveal search terms."""
-        return tuple(_restrictions(self, query))
+        return tuple(_list_restrictions(self, query))
 
 
 CORPORA: Mapping[Service, Corpus] = {
@@ -164,12 +164,12 @@ def is_whole(corpus: str, query: Body) -> bool:
     return (
         not known_corpus.bounds(query)
         if known_corpus
-        else not any(_used_options(options) for options in query.values())
+        else not any(_list_used_options(options) for options in query.values())
     )
 
 
-def _restrictions(corpus: Corpus, query: Body) -> Iterator[str]:
-    options = _used_options(query.get(corpus.asking))
+def _list_restrictions(corpus: Corpus, query: Body) -> Iterator[str]:
+    options = _list_used_options(query.get(corpus.asking))
     yield from (_LEFT_OUT[name] for name in corpus.query if name not in options)
     for name, value in sorted(options.items()):
         if name in corpus.query or name in _OLD_NAMES:
@@ -181,6 +181,6 @@ def _restrictions(corpus: Corpus, query: Body) -> Iterator[str]:
             yield f"only data that matches the hold's {criterion} is kept"
 
 
-def _used_options(options: Json) -> Body:
+def _list_used_options(options: Json) -> Body:
     """Return the options that have a value. Vault may leave out options without a value."""
     return {name: value for name, value in options.items() if value} if isinstance(options, Mapping) else {}

@@ -20,14 +20,14 @@ def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Se
 
     People and units are read only for holds on units.
     """
-    holds = _open_holds(vault)
+    holds = _read_open_holds(vault)
     held_by_name: defaultdict[str, list[str]] = defaultdict(list)
     for hold in holds:
         for account in hold.accounts:
-            held_by_name[account].append(_describe(hold))
+            held_by_name[account].append(_describe_hold(hold))
     held_by_unit: defaultdict[str, list[str]] = defaultdict(list)
-    for account, hold in _accounts_in_units([unit_hold for unit_hold in holds if unit_hold.unit], accounts, units):
-        held_by_unit[account].append(_describe(hold))
+    for account, hold in _list_accounts_in_units([unit_hold for unit_hold in holds if unit_hold.unit], accounts, units):
+        held_by_unit[account].append(_describe_hold(hold))
     return {
         account: {"holds": unique(held_by_name.get(account, ())), UNITS: unique(held_by_unit.get(account, ()))}
         for account in sorted({*held_by_name, *held_by_unit})
@@ -39,15 +39,17 @@ def read_on_hold(vault: Vault, accounts: Accounts, units: Units) -> OnHold:
 
     Holds on groups are left out, because they keep the messages of the group and not a person's data.
     """
-    holds = [hold for hold in _open_holds(vault) if hold.corpus != _OF_GROUPS]
-    in_units = (account for account, _ in _accounts_in_units([hold for hold in holds if hold.unit], accounts, units))
+    holds = [hold for hold in _read_open_holds(vault) if hold.corpus != _OF_GROUPS]
+    in_units = (
+        account for account, _ in _list_accounts_in_units([hold for hold in holds if hold.unit], accounts, units)
+    )
     held_accounts = {*in_units, *(account for hold in holds for account in hold.accounts)}
     listed = accounts.all() if held_accounts else {}
     people = {account.lower(): listed[account].known_as for account in held_accounts if account in listed}
     return OnHold(frozenset(account.lower() for account in held_accounts), people=people)
 
 
-def _open_holds(vault: Vault) -> Sequence[Hold]:
+def _read_open_holds(vault: Vault) -> Sequence[Hold]:
     matters = vault.matters()
     return vault.holds([matter.id for matter in matters]) if matters else ()
 
@@ -55,7 +57,7 @@ def _open_holds(vault: Vault) -> Sequence[Hold]:
 _OF_GROUPS = CORPORA[Service.GROUPS].name
 
 
-def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
+def _list_accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
     """Yield each account id with each hold on the unit in which the account is at present."""
     for hold in holds:
         unit = _find_unit(hold, units)
@@ -70,6 +72,6 @@ def _find_unit(hold: Hold, units: Units) -> Unit | None:
         return None
 
 
-def _describe(hold: Hold) -> str:
+def _describe_hold(hold: Hold) -> str:
     extent = "whole" if is_whole(hold.corpus, hold.query) else "restricted"
     return f"{hold.matter}/{hold.id}/{hold.corpus}/{extent}"

@@ -40,7 +40,7 @@ def hold_status(case: Case, person: Person, service: Service, groups: Groups | N
     `groups` are the person's groups, or None without an account.
     """
     if service is Service.GROUPS:
-        return _group_hold(case.ours(service, person), person, groups)
+        return _find_group_status(case.ours(service, person), person, groups)
     holds = [hold for hold in case.holds_on(service) if person.id in hold.accounts]
     if any(is_whole(hold.corpus, hold.query) for hold in holds):
         return ServiceHold(service, HoldStatus.CONFIRMED)
@@ -59,7 +59,7 @@ def status_without_groups(person: Person) -> ServiceHold:
     return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
 
-def _group_hold(ours: Sequence[Hold], person: Person, groups: Groups | None) -> ServiceHold:
+def _find_group_status(ours: Sequence[Hold], person: Person, groups: Groups | None) -> ServiceHold:
     fully_held = {key for hold in ours if is_whole(hold.corpus, hold.query) for key in hold.accounts}
     bounded = [hold for hold in ours if hold.accounts and not is_whole(hold.corpus, hold.query)]
     missing = sorted(address for key, address in (groups or {}).items() if key not in fully_held)
@@ -144,13 +144,13 @@ class Holds:
             if service is Service.GROUPS:
                 groups = self._memberships.groups_of(people)
             else:
-                self._put_all(matter, people, service)
+                self._hold_all(matter, people, service)
         return {
-            person.id: self._try_put(matter, person, service, person_groups)
+            person.id: self._try_to_hold(matter, person, service, person_groups)
             for person, person_groups in zip(people, groups, strict=True)
         }
 
-    def _put_all(self, matter: str, people: Sequence[Person], service: Service) -> None:
+    def _hold_all(self, matter: str, people: Sequence[Person], service: Service) -> None:
         """Put all people on one hold. If that fails, `place_many` tries each person separately."""
         case = self._cases.open(matter)
         missing = [
@@ -163,12 +163,12 @@ class Holds:
         except (NotFound, Rejected):
             self._cases.forget(matter)
 
-    def _try_put(
+    def _try_to_hold(
         self, matter: str, person: Person, service: Service, groups: Groups | None
     ) -> ServiceHold | RequestFailed:
         try:
             with self._one_at_a_time:
-                return self._put(matter, person, service, groups)
+                return self._hold_service(matter, person, service, groups)
         except ServiceError as error:
             return error
 
@@ -179,7 +179,7 @@ class Holds:
         holds again.
         """
         with self._one_at_a_time:
-            return self._put(matter, person, service, self._groups(person, service))
+            return self._hold_service(matter, person, service, self._find_groups(person, service))
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the status of people's holds in a matter, by person id.
@@ -229,13 +229,13 @@ class Holds:
         """Return the accounts that open matters hold, directly or through the unit in which they are at present."""
         return read_on_hold(self._vault, self._accounts, self._units)
 
-    def _groups(self, person: Person, service: Service) -> Groups | None:
+    def _find_groups(self, person: Person, service: Service) -> Groups | None:
         if service is not Service.GROUPS:
             return {}
         (groups,) = self._memberships.groups_of([person])
         return groups
 
-    def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
+    def _hold_service(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
         """Put a service of a person on hold. `groups` are the person's groups if the service is GROUPS."""
         if service is Service.GROUPS and not groups:
             return status_without_account(person, service) if groups is None else status_without_groups(person)

@@ -27,13 +27,13 @@ class MailSearches:
     def save(self, matter: str, search: MailSearch) -> None:
         """Save a search, unless the matter has a search with this name. Searches have no other mark in Vault."""
         key = self._find_matter(matter)
-        listing = _list_call("savedQueries", key, "displayName")
-        body: Body = {"displayName": search.name, "query": _query(search)}
+        listing = _make_list_call("savedQueries", key, "displayName")
+        body: Body = {"displayName": search.name, "query": _make_query(search)}
         self._find_or_create(listing, "savedQueries", "displayName", body)
 
     def count(self, matter: str, search: MailSearch) -> str:
         """Start a count of the messages, and return the name of the operation."""
-        body: Body = {"query": _query(search), "view": "TOTAL_COUNT"}
+        body: Body = {"query": _make_query(search), "view": "TOTAL_COUNT"}
         call = Call("vault.matters.count", {"matterId": self._find_matter(matter)}, body)
         name = self._api.change(call).get("name")
         if not isinstance(name, str) or not name:
@@ -59,9 +59,9 @@ class MailSearches:
     def export(self, matter: str, search: MailSearch) -> MailExport:
         """Export the messages of a search as MBOX, unless the matter has an export of this name. Return the export."""
         key = self._find_matter(matter)
-        listing = _list_call("exports", key, f"id,name,status,{_FILES}")
+        listing = _make_list_call("exports", key, f"id,name,status,{_FILES}")
         options: Body = {"mailOptions": {"exportFormat": "MBOX"}}
-        body: Body = {"name": search.name, "query": _query(search), "exportOptions": options}
+        body: Body = {"name": search.name, "query": _make_query(search), "exportOptions": options}
         export_row = self._find_or_create(listing, "exports", "name", body)
         status = export_row.get("status")
         if status == "FAILED":
@@ -69,7 +69,7 @@ class MailSearches:
                 f"Vault could not create the export {search.name}. Delete it in vault.google.com, under Matters > "
                 "the matter > Exports, and run the command again"
             )
-        return MailExport("completed", _files(export_row)) if status == "COMPLETED" else MailExport("in progress")
+        return MailExport("completed", _list_files(export_row)) if status == "COMPLETED" else MailExport("in progress")
 
     def _find_or_create(self, listing: Call, items: str, name_key: str, body: Body) -> Body:
         def look() -> Body | None:
@@ -83,12 +83,12 @@ class MailSearches:
         return self._cases.open(name).matters[0]
 
 
-def _list_call(items: str, matter: str, fields: str) -> Call:
+def _make_list_call(items: str, matter: str, fields: str) -> Call:
     parameters: Body = {"matterId": matter, "pageSize": _PAGE, "fields": f"nextPageToken,{items}({fields})"}
     return Call(f"vault.matters.{items}.list", parameters)
 
 
-def _query(search: MailSearch) -> Body:
+def _make_query(search: MailSearch) -> Body:
     return {
         "corpus": "MAIL",
         "dataScope": "ALL_DATA",
@@ -103,7 +103,7 @@ def _count_unread_mailboxes(result: object) -> int:
     return sum(len(accounts) for accounts in lists if isinstance(accounts, list))
 
 
-def _files(export: Body) -> tuple[tuple[str, int, str], ...]:
+def _list_files(export: Body) -> tuple[tuple[str, int, str], ...]:
     """Return the name, the size and the hash of each file in an export. The name is the last part of the path.
 
     Files without a size or a hash are left out, because they cannot serve as evidence.

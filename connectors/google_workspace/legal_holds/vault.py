@@ -99,16 +99,16 @@ class Vault:
 
     def check_case_access(self) -> None:
         """Read one matter, to check that the administrator may use Vault. Raise the error of the request if not."""
-        self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
+        self._api.read(_make_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
 
     def matters(self, state: str = "OPEN") -> Sequence[Matter]:
         """Return the matters in a state that the administrator can see. STATE_UNSPECIFIED means every state."""
-        call = _call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
+        call = _make_call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
         return [_to_matter(call, row) for row in self._api.pages(call, "matters")]
 
     def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
         """Return the holds of several matters. One request reads 50 matters. Raise an error if a list is incomplete."""
-        calls = [_list_holds(matter) for matter in matters]
+        calls = [_make_holds_call(matter) for matter in matters]
         if len(calls) == 1:
             return [_to_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
         return [
@@ -119,12 +119,12 @@ class Vault:
 
     def read_hold(self, hold: Hold) -> Hold:
         """Return a hold, read again just before it is changed, because holds in Vault have no versions."""
-        call = _call("matters.holds.get", {**_hold_path(hold), "fields": _HOLD})
+        call = _make_call("matters.holds.get", {**_make_hold_path(hold), "fields": _HOLD})
         return _to_hold(call, self._api.read(call))
 
     def open_matter(self, name: str, description: str) -> Matter:
         """Open a matter and return it. If an attempt got no response, look for a matter with this description first."""
-        call = _call("matters.create", body={"name": name, "description": description})
+        call = _make_call("matters.create", body={"name": name, "description": description})
 
         def look() -> Body | None:
             matters = [matter for matter in self.matters() if description in matter.description]
@@ -137,11 +137,11 @@ class Vault:
 
         If an attempt got no response, look for a hold with this name first.
         """
-        body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _account_rows(accounts)}
-        call = _call("matters.holds.create", {"matterId": matter}, body)
+        body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _to_account_rows(accounts)}
+        call = _make_call("matters.holds.create", {"matterId": matter}, body)
 
         def look() -> Body | None:
-            rows = self._api.pages(_list_holds(matter), "holds")
+            rows = self._api.pages(_make_holds_call(matter), "holds")
             return next((row for row in rows if (row.get("name"), row.get("corpus")) == (name, corpus)), None)
 
         return _to_hold(call, self._api.create(call, look, settles=_SETTLES))
@@ -149,7 +149,7 @@ class Vault:
     def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
         """Add accounts to a hold, and return the hold. Accounts that are already on the hold are not affected."""
         body: Body = {"accountIds": sorted(accounts)}
-        call = _call("matters.holds.addHeldAccounts", _hold_path(hold), body)
+        call = _make_call("matters.holds.addHeldAccounts", _make_hold_path(hold), body)
         self._api.change(call, outcome=lambda answer: check_added(call, answer, of=len(accounts)))
         return replace(hold, accounts=hold.accounts | accounts)
 
@@ -159,36 +159,36 @@ class Vault:
             "name": hold.name,
             "corpus": hold.corpus,
             "query": query,
-            "accounts": _account_rows(hold.accounts | accounts),
+            "accounts": _to_account_rows(hold.accounts | accounts),
         }
-        call = _call("matters.holds.update", _hold_path(hold), body)
+        call = _make_call("matters.holds.update", _make_hold_path(hold), body)
         return _to_hold(call, self._api.change(call))
 
     def remove(self, hold: Hold, account: str) -> None:
         """Remove an account from a hold. Do nothing if the account has been removed already."""
         body: Body = {"accountIds": [account]}
-        call = _call("matters.holds.removeHeldAccounts", _hold_path(hold), body)
+        call = _make_call("matters.holds.removeHeldAccounts", _make_hold_path(hold), body)
         self._api.change(call, outcome=lambda answer: check_removed(call, answer, of=1))
 
     def delete(self, hold: Hold) -> None:
         """Delete a hold. This releases its accounts."""
-        self._api.delete(_call("matters.holds.delete", _hold_path(hold)))
+        self._api.delete(_make_call("matters.holds.delete", _make_hold_path(hold)))
 
 
-def _call(method: str, parameters: Body | None = None, body: Body | None = None) -> Call:
+def _make_call(method: str, parameters: Body | None = None, body: Body | None = None) -> Call:
     return Call(f"vault.{method}", parameters or {}, body)
 
 
-def _list_holds(matter: str) -> Call:
+def _make_holds_call(matter: str) -> Call:
     fields = f"nextPageToken,holds({_HOLD})"
-    return _call("matters.holds.list", {"matterId": matter, "pageSize": _PAGE, "fields": fields})
+    return _make_call("matters.holds.list", {"matterId": matter, "pageSize": _PAGE, "fields": fields})
 
 
-def _hold_path(hold: Hold) -> Body:
+def _make_hold_path(hold: Hold) -> Body:
     return {"matterId": hold.matter, "holdId": hold.id}
 
 
-def _account_rows(accounts: Iterable[str]) -> Json:
+def _to_account_rows(accounts: Iterable[str]) -> Json:
     return [{"accountId": account} for account in sorted(accounts)]
 
 

@@ -170,81 +170,85 @@ class _PrecedenceReader:
 
     def scene(self) -> PrecedenceInputs:
         """Return the people with their targets, and each policy at each target once."""
-        places = {address: place for address, name in self.policy_names.items() if (place := self._place(name))}
+        places = {address: place for address, name in self.policy_names.items() if (place := self._find_place(name))}
         ours = {(place.key, place.included): address for address, place in places.items()}
         empty = {
-            self._targets_above(name.unit)
+            self._find_targets_above(name.unit)
             for name in self.policy_names.values()
             if not name.group and name.unit in self.units
         }
-        return PrecedenceInputs(self._person_targets(), empty, tuple(self._layers(ours)), places)
+        return PrecedenceInputs(self._list_person_targets(), empty, tuple(self._make_layers(ours)), places)
 
-    def _person_targets(self) -> Iterator[frozenset[str]]:
+    def _list_person_targets(self) -> Iterator[frozenset[str]]:
         """Yield the targets of each person: the units and groups that the person is in."""
         members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
         units_above = {
-            path: self._targets_above(path) for path in {account.unit for account in self.via.accounts.all().values()}
+            path: self._find_targets_above(path)
+            for path in {account.unit for account in self.via.accounts.all().values()}
         }
         for key, account in self.via.accounts.all().items():
             yield units_above[account.unit].union(target for target, people in members if key in people)
 
-    def _targets_above(self, path: str) -> frozenset[str]:
+    def _find_targets_above(self, path: str) -> frozenset[str]:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
 
-    def _place(self, name: PolicyName) -> LayerPlace | None:
+    def _find_place(self, name: PolicyName) -> LayerPlace | None:
         """Return the place of a policy's target in the order of precedence, or None if the target does not exist."""
         if name.group:
             group = next((candidate for candidate in self.groups.values() if candidate.address == name.group), None)
-            return self._group_place(name.schema, name.app, group.id, bare=not name.unit) if group else None
+            return self._make_group_place(name.schema, name.app, group.id, bare=not name.unit) if group else None
         unit = self.units.get(name.unit)
-        return _unit_place(name.schema, name.app, unit) if unit else None
+        return _make_unit_place(name.schema, name.app, unit) if unit else None
 
-    def _group_place(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
+    def _make_group_place(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
         """Return the place of a group in the order of precedence. Groups without a policy come last."""
         order = [*self.orders[schema, app]]
         at = order.index(identifier) if identifier in order else len(order)
-        return LayerPlace(_policy_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
+        return LayerPlace(_make_policy_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
 
-    def _layers(self, ours: Mapping[tuple[str, frozenset[str]], Address]) -> Iterator[Layer]:
+    def _make_layers(self, ours: Mapping[tuple[str, frozenset[str]], Address]) -> Iterator[Layer]:
         for schema, app in dict.fromkeys((name.schema, name.app) for name in self.policy_names.values()):
             rows_by_place: dict[LayerPlace, ResolvedPolicy] = {}
-            for row in self._effective_policies(schema, app):
-                if place := self._source_place(schema, app, row):
+            for row in self._list_effective_policies(schema, app):
+                if place := self._find_source_place(schema, app, row):
                     rows_by_place[place] = row
             for place, row in rows_by_place.items():
                 address = ours.get((place.key, place.included))
                 yield Layer(
-                    place, self._layer_label(schema, app, row.source), self._policy_settings(schema, row), address
+                    place,
+                    self._make_layer_label(schema, app, row.source),
+                    self._read_policy_settings(schema, row),
+                    address,
                 )
 
-    def _effective_policies(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
+    def _list_effective_policies(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
         """Yield the effective policy at each target.
 
         If the policy is set at the target itself, also yield the effective policy of the unit above.
         """
-        for target in self._targets(schema, app):
+        for target in self._list_targets(schema, app):
             at: str | None = target
-            while at and (row := self._effective_policy(schema, app, at)):
+            while at and (row := self._find_effective_policy(schema, app, at)):
                 yield row
-                at = self._parent_target(at) if row.source == at else None
+                at = self._find_parent_target(at) if row.source == at else None
 
-    def _parent_target(self, target: str) -> str | None:
+    def _find_parent_target(self, target: str) -> str | None:
         """Return the target of the unit above a unit, or None for the top unit and for a group."""
         path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
         return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
 
-    def _effective_policy(self, schema: Schema, app: str, target: str) -> ResolvedPolicy | None:
+    def _find_effective_policy(self, schema: Schema, app: str, target: str) -> ResolvedPolicy | None:
         rows = map(read_resolved, self.via.chrome.effective_policies(target, schema.namespace))
         return next((row for row in rows if (row.schema, row.app) == (schema.full_name, app)), None)
 
-    def _source_place(self, schema: Schema, app: str, row: ResolvedPolicy) -> LayerPlace | None:
+    def _find_source_place(self, schema: Schema, app: str, row: ResolvedPolicy) -> LayerPlace | None:
         identifier = row.source.partition("/")[2]
         if row.source.startswith(GROUPS):
-            return self._group_place(schema, app, identifier) if identifier in self.groups else None
+            return self._make_group_place(schema, app, identifier) if identifier in self.groups else None
         unit = next((candidate for candidate in self.units.values() if candidate.id == identifier), None)
-        return _unit_place(schema, app, unit) if unit else None
+        return _make_unit_place(schema, app, unit) if unit else None
 
-    def _targets(self, schema: Schema, app: str) -> Iterator[str]:
+    def _list_targets(self, schema: Schema, app: str) -> Iterator[str]:
         """Yield the targets to read for a policy: groups that have it, and units of everyone whom its objects reach."""
         about = [name for name in self.policy_names.values() if (name.schema, name.app) == (schema, app)]
         yield from (GROUPS + group_id for group_id in self.orders.get((schema, app), ()) if group_id in self.groups)
@@ -258,7 +262,7 @@ class _PrecedenceReader:
         paths |= {unit.path for unit in units}
         yield from sorted(UNITS + self.units[path].id for path in paths if path in self.units)
 
-    def _policy_settings(self, schema: Schema, row: ResolvedPolicy) -> Settings:
+    def _read_policy_settings(self, schema: Schema, row: ResolvedPolicy) -> Settings:
         state = State(row.value, None, set_here=True)
         settings = ChromePolicy.observed(to_body(state, words_at(self.via, schema)))
         return {
@@ -267,17 +271,17 @@ class _PrecedenceReader:
             if (value := settings[schema_field.name]) is not None
         }
 
-    def _layer_label(self, schema: Schema, app: str, source: str) -> str:
+    def _make_layer_label(self, schema: Schema, app: str, source: str) -> str:
         identifier = source.partition("/")[2]
         paths = (unit.path for unit in self.units.values() if unit.id == identifier)
         group = self.groups.get(identifier)
         where = f"group:{group.address or group.name}" if group and source.startswith(GROUPS) else next(paths, source)
-        return f"{_policy_key(schema, app)} @ {where}"
+        return f"{_make_policy_key(schema, app)} @ {where}"
 
 
-def _unit_place(schema: Schema, app: str, unit: Unit) -> LayerPlace:
-    return LayerPlace(_policy_key(schema, app), frozenset({UNITS + unit.id}), (_UNIT_RANK, -unit.depth))
+def _make_unit_place(schema: Schema, app: str, unit: Unit) -> LayerPlace:
+    return LayerPlace(_make_policy_key(schema, app), frozenset({UNITS + unit.id}), (_UNIT_RANK, -unit.depth))
 
 
-def _policy_key(schema: Schema, app: str) -> str:
+def _make_policy_key(schema: Schema, app: str) -> str:
     return f"{schema.name} {app}".strip()

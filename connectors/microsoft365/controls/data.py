@@ -128,9 +128,9 @@ def security_parts(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]
     )
 
 
-def _make_alert(watched: str, control: SecurityAlerts) -> Resource:
-    spec = ProtectionAlert(operation=WATCHED[watched], severity="Medium", notify=control.notify, enabled=True)
-    return Resource("protection_alert", f"School alert: {watched.replace('_', ' ')}", spec)
+def _make_alert(operation: str, control: SecurityAlerts) -> Resource:
+    spec = ProtectionAlert(operation=WATCHED[operation], severity="Medium", notify=control.notify, enabled=True)
+    return Resource("protection_alert", f"School alert: {operation.replace('_', ' ')}", spec)
 
 
 _COUNTS = "`toolkit check` counts"

@@ -62,7 +62,9 @@ def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[P
 _Computer = type[WindowsCompliancePolicy] | type[MacosCompliancePolicy]
 
 
-def _computer_policy(platform: Platform, of: _Computer, **more: Any) -> Callable[[Compliance, Assignment], Spec]:
+def _computer_policy_factory(
+    platform: Platform, of: _Computer, **more: Any
+) -> Callable[[Compliance, Assignment], Spec]:
     return lambda control, assignment: of(
         password_required=True,
         password_block_simple=True,
@@ -96,7 +98,7 @@ def _ios_policy(control: Compliance, assignment: Assignment) -> IosCompliancePol
 _Android = type[AndroidWorkProfileCompliancePolicy] | type[AndroidFullyManagedCompliancePolicy]
 
 
-def _android_policy(platform: Platform, of: _Android) -> Callable[[Compliance, Assignment], Spec]:
+def _android_policy_factory(platform: Platform, of: _Android) -> Callable[[Compliance, Assignment], Spec]:
     return lambda control, assignment: of(
         password_required=True,
         password_required_type="alphanumericWithSymbols" if control.complex else "numericComplex",
@@ -111,11 +113,11 @@ def _android_policy(platform: Platform, of: _Android) -> Callable[[Compliance, A
 
 
 _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
-    "windows": _computer_policy("windows", WindowsCompliancePolicy),
+    "windows": _computer_policy_factory("windows", WindowsCompliancePolicy),
     "ios": _ios_policy,
-    "macos": _computer_policy("macos", MacosCompliancePolicy, system_integrity_protection_enabled=True),
-    "android_work_profile": _android_policy("android_work_profile", AndroidWorkProfileCompliancePolicy),
-    "android_fully_managed": _android_policy("android_fully_managed", AndroidFullyManagedCompliancePolicy),
+    "macos": _computer_policy_factory("macos", MacosCompliancePolicy, system_integrity_protection_enabled=True),
+    "android_work_profile": _android_policy_factory("android_work_profile", AndroidWorkProfileCompliancePolicy),
+    "android_fully_managed": _android_policy_factory("android_fully_managed", AndroidFullyManagedCompliancePolicy),
 }
 
 

@@ -42,10 +42,10 @@ def block_parts(control: Blocking, context: ControlContext) -> Iterator[Part]:
 def _browser_part(control: Blocking, context: ControlContext) -> Part:
     blocked_urls, allowed_urls = list(control.urls), list(control.allow)
     policy = BrowserUrlPolicy(
-        edge_url_blocklist=_add_entries(blocked_urls),
-        chrome_url_blocklist=_add_entries(blocked_urls),
-        edge_url_allowlist=_add_entries(allowed_urls),
-        chrome_url_allowlist=_add_entries(allowed_urls),
+        edge_url_blocklist=_additional_entries(blocked_urls),
+        chrome_url_blocklist=_additional_entries(blocked_urls),
+        edge_url_allowlist=_additional_entries(allowed_urls),
+        chrome_url_allowlist=_additional_entries(allowed_urls),
         assigned_to=assign(context)["assigned_to"],  # an exception has its own list of allowed apps
         excluded=protected_group(context) or UNSAID,
     )
@@ -55,7 +55,7 @@ def _browser_part(control: Blocking, context: ControlContext) -> Part:
         limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_limit(control.apps)),
         resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
         pilots=True,
-        closures=(_to_closure(control),),
+        closures=(_make_closure(control),),
     )
 
 
@@ -67,7 +67,7 @@ def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
     part = Part(
         name="browser lists",
         covers="Edge and Chrome for the exception's people, on Windows computers that Intune manages",
-        closures=(_to_closure(control),),
+        closures=(_make_closure(control),),
     )
     allowed_urls = [*dict.fromkeys(url for app in control.allowed_apps for url in app.urls)]
     if not allowed_urls:
@@ -76,20 +76,20 @@ def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
         conflict = "the list of allowed sites is already set for everyone, and a device may get either of two policies"
         return replace(part, cannot=(f"{context.audience.name}: sites stay blocked here because {conflict}",))
     lists = BrowserUrlPolicy(
-        edge_url_allowlist=_add_entries(allowed_urls),
-        chrome_url_allowlist=_add_entries(allowed_urls),
+        edge_url_allowlist=_additional_entries(allowed_urls),
+        chrome_url_allowlist=_additional_entries(allowed_urls),
         **assign(context),
     )
     name = f"School web: {context.audience.name}, by exception"
     return replace(part, resources=(Resource("browser_url_policy", name, lists),))
 
 
-def _to_closure(control: Blocking) -> Closure:
+def _make_closure(control: Blocking) -> Closure:
     titles = tuple(app.title for app in control.apps if app.urls)
     return Closure("managed_browser", titles, Closing.CLOSED, _MANAGED)
 
 
-def _add_entries(entries: list[str]) -> Any:
+def _additional_entries(entries: list[str]) -> Any:
     """Return a list setting that adds these entries. Other controls for the same audience can add more."""
     return Contains(contains=entries) if entries else UNSAID
 

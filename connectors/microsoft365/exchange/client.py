@@ -72,7 +72,7 @@ class Exchange(ServiceClient[ServiceWire]):
             largest=LARGEST_BATCH,
             name="batch",
             title=lambda commands: f"a batch of {len(commands)} cmdlets",
-            part=self._batch_part,
+            part=self._to_batch_part,
             send=self._send_batch,
             read=self._batch_part_rows,
             renew=wire.renew,
@@ -80,7 +80,7 @@ class Exchange(ServiceClient[ServiceWire]):
 
     def get(self, cmdlet: str, parameters: Body | None = None, *, select: Sequence[str] = ()) -> Sequence[Body]:
         """Run a cmdlet that reads, and return all its rows. Raise ValueError if the cmdlet may write."""
-        return self._read_all_rows(Command(cmdlet, parameters or {}, tuple(select)))
+        return self._read_complete_list(Command(cmdlet, parameters or {}, tuple(select)))
 
     def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
         """Run a cmdlet that reads, and yield each page of rows, so that a long list is never completely in memory."""
@@ -89,7 +89,7 @@ class Exchange(ServiceClient[ServiceWire]):
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
         """Return the second page of a list, in pages of a single row. Return None if the list has no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
-        self._prepare(command)
+        self._prepare_to_send(command)
         first = self._read_page(command, self._run_path(command))
         if not first.link:
             return None
@@ -103,17 +103,17 @@ class Exchange(ServiceClient[ServiceWire]):
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
         """Run several cmdlets that read, in one request. Return the rows of each cmdlet. Raise the first error."""
         if len(commands) == 1:
-            return [self._read_all_rows(commands[0])]
+            return [self._read_complete_list(commands[0])]
         # A list of several pages cannot continue in a batch, so it is read separately.
         return [
-            self._read_all_rows(command) if isinstance(outcome, BadAnswer) else answered(outcome)
+            self._read_complete_list(command) if isinstance(outcome, BadAnswer) else answered(outcome)
             for command, outcome in zip(commands, self.run_many(commands), strict=True)
         ]
 
     def change(self, cmdlet: str, parameters: Body) -> Sequence[Body]:
         """Run a cmdlet that changes an object. The cmdlet may be sent twice, so it must not create anything."""
         command = Command(cmdlet, parameters)
-        self._prepare(command)
+        self._prepare_to_send(command)
         return self._caller.change(cmdlet, lambda: self._run_command(command))
 
     def create(
@@ -129,7 +129,7 @@ class Exchange(ServiceClient[ServiceWire]):
         If there was no response, `look` must search for the new object. Lists may lack it for `settles` seconds.
         """
         command = Command(cmdlet, parameters)
-        self._prepare(command)
+        self._prepare_to_send(command)
 
         def create_once() -> Body | None:
             rows = self._run_command(command)
@@ -140,7 +140,7 @@ class Exchange(ServiceClient[ServiceWire]):
     def delete(self, cmdlet: str, parameters: Body) -> None:
         """Run a cmdlet that deletes an object. If a repeated cmdlet does not find the object, it counts as deleted."""
         command = Command(cmdlet, parameters)
-        self._prepare(command)
+        self._prepare_to_send(command)
         self._caller.delete(cmdlet, lambda: self._run_command(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
@@ -150,20 +150,20 @@ class Exchange(ServiceClient[ServiceWire]):
         """
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
-        self._prepare(*commands)
+        self._prepare_to_send(*commands)
         return self._batches.run(commands)
 
-    def _prepare(self, *commands: Command) -> None:
+    def _prepare_to_send(self, *commands: Command) -> None:
         """Check that the cmdlets may be sent, then find the mailbox for routing and the tenant's region."""
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):
             with self._region_lock:
                 if not self._is_located:
-                    self._locate()
+                    self._find_region_once()
                     self._is_located = True
 
-    def _locate(self) -> None:
+    def _find_region_once(self) -> None:
         """Ask the service for the tenant's region, once.
 
         Raise the errors of toolkit.errors if only the region runs cmdlets. Other services need it only for lists,
@@ -218,11 +218,11 @@ class Exchange(ServiceClient[ServiceWire]):
         region = self._wire.root
         return (reply, root) if region == root else (self._wire.send(make_request(region)), region)
 
-    def _read_all_rows(self, command: Command) -> Sequence[Body]:
+    def _read_complete_list(self, command: Command) -> Sequence[Body]:
         return [row for page in self._read_pages(command) for row in page]
 
     def _read_pages(self, command: Command) -> Iterator[Sequence[Body]]:
-        self._prepare(command)
+        self._prepare_to_send(command)
         if not command.reads:
             raise ValueError(f"{command.cmdlet} is not a cmdlet that only reads")
         if key := command.page_key:
@@ -249,7 +249,7 @@ class Exchange(ServiceClient[ServiceWire]):
             page = self._read_page(page_command, self._run_path(page_command), "", len(visited))
             is_complete = not page.link and len(page.rows) < PAGE
             if not is_complete:
-                start = _last_key(command, page.rows, key)
+                start = _find_last_key(command, page.rows, key)
             new = [row for row in page.rows if str(row.get("Guid")) not in visited]
             visited.update(str(row.get("Guid")) for row in new)
             yield new
@@ -266,7 +266,7 @@ class Exchange(ServiceClient[ServiceWire]):
         rows = to_rows(self._wire.service, command, reply)
         return _Page(rows, next_page(self._wire, command, reply.body, root), root)
 
-    def _batch_part(self, command: Command) -> Body:
+    def _to_batch_part(self, command: Command) -> Body:
         # Other clients send the second header with each part of a batch, but not with single requests.
         headers = {**command.headers(self._anchor), "parameter-based-routing": "true"}
         headers["Content-Type"] = "application/json"
@@ -291,7 +291,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return body_of(self._wire.service, _BATCH, self._send_to_region(make_request, "$batch")[0])
 
 
-def _last_key(command: Command, page: Sequence[Body], key: str) -> str:
+def _find_last_key(command: Command, page: Sequence[Body], key: str) -> str:
     """Return the key of the last row on a page. Raise BadAnswer if the next page cannot begin there."""
     last = page[-1] if page else {}
     if not isinstance(value := last.get(key), str) or not value or not all(row.get("Guid") for row in page):

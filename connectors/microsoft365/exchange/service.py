@@ -96,15 +96,15 @@ def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Seq
     body = reply.body
     if not isinstance(body, Mapping):
         raise BadAnswer(f"{command}: the response is not JSON. Is a web filter in the way?")
-    if errors := list(_non_empty_texts(body.get("@adminapi.errors"))):
+    if errors := list(_list_texts(body.get("@adminapi.errors"))):
         raise Rejected(f"{command}: {'; '.join(errors)}")
     if "@adminapi.confirmationmessage" in body:
         raise Rejected(f"{command}: the cmdlet asks for a confirmation, so nothing was changed")
     # A warning is in the body, in a header, or in both.
-    warnings = [*_non_empty_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
+    warnings = [*_list_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
     if cut := [warning for warning in warnings if _TRUNCATED.search(warning)]:
         raise BadAnswer(f"{command}: the list is incomplete: {cut[0]}")
-    return [_without_annotations(row) for row in read_rows(body.get("value"), str(command))]
+    return [_remove_annotations(row) for row in read_rows(body.get("value"), str(command))]
 
 
 def raise_cut_short(service: WebService[Command], command: Command, reply: Reply, rows: int) -> NoReturn:
@@ -171,66 +171,66 @@ def _hidden_parameter_error(command: Command, service: str, name: str, writes: s
     )
 
 
-def _to_failure(error: Body) -> ServiceFailure:
-    return ServiceFailure(_most_specific_message(error), types=" ".join(_exception_types(error)))
+def _find_failure(error: Body) -> ServiceFailure:
+    return ServiceFailure(_choose_message(error), types=" ".join(_list_exception_types(error)))
 
 
-def _most_specific_message(error: Mapping[str, Json]) -> str:
+def _choose_message(error: Mapping[str, Json]) -> str:
     """Return the most specific message in an error: the inner exception's, else the last detail's, else the title."""
-    inner = _inner_exception(error).get("message")
+    inner = _find_inner_exception(error).get("message")
     if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
         return inner
-    details = [detail.rpartition("|")[2].strip() for detail in _error_details(error)]
+    details = [detail.rpartition("|")[2].strip() for detail in _list_error_details(error)]
     return next((detail for detail in details if detail), str(error.get("message") or "no reason given"))
 
 
-def _exception_types(error: Mapping[str, Json]) -> Iterator[str]:
+def _list_exception_types(error: Mapping[str, Json]) -> Iterator[str]:
     """Yield the exception types named in an error. Each of its details has the form `id|type|text`."""
     yield str(error.get("code") or "")
-    yield str(_inner_exception(error).get("type") or "")
-    for detail in _error_details(error):
+    yield str(_find_inner_exception(error).get("type") or "")
+    for detail in _list_error_details(error):
         yield from detail.split("|")[:2]
 
 
-def _inner_exception(error: Mapping[str, Json]) -> Mapping[str, Json]:
+def _find_inner_exception(error: Mapping[str, Json]) -> Mapping[str, Json]:
     outer = error.get("innererror")
     inner = outer.get("internalexception") if isinstance(outer, Mapping) else None
     return inner if isinstance(inner, Mapping) else {}
 
 
-def _error_details(error: Mapping[str, Json]) -> Iterator[str]:
+def _list_error_details(error: Mapping[str, Json]) -> Iterator[str]:
     details = error.get("details")
     for detail in details if isinstance(details, list) else []:
         if isinstance(detail, Mapping):
             yield str(detail.get("message") or "")
 
 
-def _non_empty_texts(value: Json) -> Iterator[str]:
+def _list_texts(value: Json) -> Iterator[str]:
     for entry in value if isinstance(value, list) else []:
         yield str(entry.get("message") or entry) if isinstance(entry, Mapping) else str(entry)
 
 
-def _without_annotations(row: Body) -> Body:
+def _remove_annotations(row: Body) -> Body:
     return {name: _strip_annotations(value) for name, value in row.items() if "@" not in name}
 
 
 def _strip_annotations(value: Json) -> Json:
     match value:
         case Mapping():
-            return _without_annotations(value)
+            return _remove_annotations(value)
         case list():
             return [_strip_annotations(entry) for entry in value]
         case _:
             return value
 
 
-def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") -> WebService[Command]:
+def _make_cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") -> WebService[Command]:
     """Return a service that runs cmdlets. `writes` is the Entra role that an app needs to change something."""
     return WebService(
         name=name,
         scope=scope,
         refusal=partial(_to_error, service=name, writes=writes),
-        failure=_to_failure,
+        failure=_find_failure,
         statuses={HTTPStatus.NOT_FOUND: NotFound},
         phrases=((_MISSING, NotFound), (_EXISTS, Conflict)),
         passing=_PASSING,
@@ -240,8 +240,8 @@ def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") ->
     )
 
 
-EXCHANGE = _cmdlet_service("Exchange", "https://outlook.office365.com/.default", writes="Exchange Administrator")
-COMPLIANCE = _cmdlet_service(
+EXCHANGE = _make_cmdlet_service("Exchange", "https://outlook.office365.com/.default", writes="Exchange Administrator")
+COMPLIANCE = _make_cmdlet_service(
     "Security & Compliance",
     "https://ps.compliance.protection.outlook.com/.default",
     writes="Compliance Administrator",

@@ -37,7 +37,7 @@ class Graph(ServiceClient[GraphWire]):
             largest=LARGEST_BATCH,
             name=f"POST {path}",
             title=lambda requests: ", ".join(dict.fromkeys(map(str, requests))),
-            part=_batch_part,
+            part=_to_batch_part,
             send=lambda body: self._send(GraphRequest("POST", path, body)),
             read=_to_body,
             renew=wire.renew,
@@ -89,7 +89,7 @@ class Graph(ServiceClient[GraphWire]):
             next_paths = {}
             for number, request, response in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
-                    path = self._collect_page(request, response, rows[number])
+                    path = self._add_page(request, response, rows[number])
                     next_path = pagings[number].follow(path) if path else None
                 except RequestFailed as error:
                     failed[number] = error
@@ -146,7 +146,7 @@ class Graph(ServiceClient[GraphWire]):
     def _send(self, request: GraphRequest) -> Body:
         return _to_body(request, self._wire.send(request))
 
-    def _collect_page(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
+    def _add_page(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
         """Add the rows of a page to `rows`. Return the path of the next page, or None if this page is the last."""
         page = answered(response)
         rows.extend(to_rows(request, page))
@@ -159,7 +159,7 @@ def _to_body(request: GraphRequest, reply: Reply) -> Body:
     return body
 
 
-def _batch_part(request: GraphRequest) -> Body:
+def _to_batch_part(request: GraphRequest) -> Body:
     part: dict[str, Json] = {"method": request.method, "url": request.path.removeprefix(request.version)}
     if request.body is None:
         return part

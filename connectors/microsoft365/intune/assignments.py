@@ -63,14 +63,16 @@ def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], s
 
     Filters, and settings that the playbook leaves out, keep their present values.
     """
-    targets_before = {_target_key(target): target for target in before}
+    targets_before = {_find_target_type_and_group(target): target for target in before}
     included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
     excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
     if "assigned_to" in settings:
-        included = [_make_target(word, _GROUP, id_of) for word in _to_entries(settings["assigned_to"])]
+        included = [_make_target(word, _GROUP, id_of) for word in _to_list(settings["assigned_to"])]
     if "excluded" in settings:
-        excluded = [_make_target(word, _EXCLUDED, id_of) for word in _to_entries(settings["excluded"])]
-    return [{"target": targets_before.get(_target_key(target), target)} for target in (*included, *excluded)]
+        excluded = [_make_target(word, _EXCLUDED, id_of) for word in _to_list(settings["excluded"])]
+    return [
+        {"target": targets_before.get(_find_target_type_and_group(target), target)} for target in (*included, *excluded)
+    ]
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
@@ -120,17 +122,17 @@ def _target_name(target: Body, name_of: Callable[[str], str]) -> str:
     return _NAMES.get(type_name, f"{type_name.removeprefix(_PREFIX)} {identifier}".strip())
 
 
-def _target_key(target: Body) -> tuple[str, str]:
+def _find_target_type_and_group(target: Body) -> tuple[str, str]:
     return str(target.get(_TYPE)), str(target.get("groupId") or target.get("collectionId") or "").lower()
 
 
-def _make_target(group_or_everyone: str, of_type: str, id_of: Callable[[str], str]) -> Body:
+def _make_target(group_or_everyone: str, type_name: str, id_of: Callable[[str], str]) -> Body:
     if group_or_everyone in _EVERYBODY:
         return {_TYPE: _EVERYBODY[group_or_everyone]}
-    return {_TYPE: of_type, "groupId": id_of(group_or_everyone)}
+    return {_TYPE: type_name, "groupId": id_of(group_or_everyone)}
 
 
-def _to_entries(value: Json) -> list[str]:
+def _to_list(value: Json) -> list[str]:
     return texts(value)
 
 
@@ -140,11 +142,11 @@ def _canonical_name(word: str) -> str:
     return lower if "@" in word or lower in _EVERYBODY else word
 
 
-def _read_audience(value: Json) -> Value:
-    return unique(map(_canonical_name, _to_entries(value))) or None
+def _normalise_audience(value: Json) -> Value:
+    return unique(map(_canonical_name, _to_list(value))) or None
 
 
-AUDIENCE = Form("list, compared without regard to order", _read_audience)
+AUDIENCE = Form("list, compared without regard to order", _normalise_audience)
 
 
 def _check_entries(values: list[str] | None) -> list[str] | None:
@@ -178,7 +180,7 @@ class Assigned(Spec):
     @model_validator(mode="after")
     def _check_no_overlap(self) -> Self:
         """Raise ValueError if a group is both included and excluded."""
-        overlap = {*entries(_read_audience(self.assigned_to))} & {*entries(_read_audience(self.excluded))}
+        overlap = {*entries(_normalise_audience(self.assigned_to))} & {*entries(_normalise_audience(self.excluded))}
         if overlap:
             raise ValueError(
                 f"{min(overlap)} is in assigned_to and in excluded. Remove the group from one of the two lists"

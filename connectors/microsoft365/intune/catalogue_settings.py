@@ -99,7 +99,7 @@ def instances(row: Body) -> list[Body]:
     ]
 
 
-def _nested_instances(instance: Body) -> list[Body]:
+def _find_nested_instances(instance: Body) -> list[Body]:
     """Return the instances that are nested in an instance, if that is a group of settings."""
     groups = mappings(instance.get("groupSettingCollectionValue"))
     return [child for group in groups for child in mappings(group.get("children"))]
@@ -107,7 +107,9 @@ def _nested_instances(instance: Body) -> list[Body]:
 
 def held_instances(row: Body) -> Mapping[str, Body]:
     """Return all instances in a policy, by definition id. Instances inside groups are included."""
-    return {definition_of(instance): instance for top in instances(row) for instance in (top, *_nested_instances(top))}
+    return {
+        definition_of(instance): instance for top in instances(row) for instance in (top, *_find_nested_instances(top))
+    }
 
 
 def shown_settings(row: Body, table: Table) -> Body:
@@ -136,7 +138,7 @@ def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
         {setting.group for setting in table.values()},
     )
     for top in instances(row):
-        for instance in _nested_instances(top) if definition_of(top) in groups else (top,):
+        for instance in _find_nested_instances(top) if definition_of(top) in groups else (top,):
             setting_of_instance = settings_by_definition.get(definition_of(instance))
             yield from setting_of_instance.unknown_parts(instance) if setting_of_instance else (unread_of(instance),)
 
@@ -164,15 +166,18 @@ def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, B
         }
         if group:
             group_instance = instances_by_definition.get(group, groups[group])
-            children = _merge(_nested_instances(group_instance), instances_of_group)
+            children = _merge_instances(_find_nested_instances(group_instance), instances_of_group)
             instances_of_group = {
                 group: {**group_instance, "groupSettingCollectionValue": [{"children": children}]} if children else None
             }
         changed |= instances_of_group
-    return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": setting} for setting in _merge(existing, changed)]
+    return [
+        {"@odata.type": f"{PREFIX}Setting", "settingInstance": setting}
+        for setting in _merge_instances(existing, changed)
+    ]
 
 
-def _merge(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
+def _merge_instances(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
     """Replace instances with the same definition, append new instances, and drop instances whose new value is None."""
     merged = [changed.get(definition_of(instance_before), instance_before) for instance_before in existing]
     names = {definition_of(instance_before) for instance_before in existing}

@@ -65,7 +65,7 @@ class Intune:
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
         """Return all objects in a collection. The list is cached until toolkit writes to the collection."""
-        list_key = _in_beta(collection), expand
+        list_key = _to_beta_path(collection), expand
         read_together = OF_SETTINGS if list_key in OF_SETTINGS else (list_key,)
         with self._lock:
             lock = self._reading[read_together]
@@ -75,7 +75,7 @@ class Intune:
                 rows = self._graph.lists([path_with(path, {"expand": expanded}) for path, expanded in lists])
                 for other_key, rows_or_error in zip(lists, rows, strict=True):
                     if other_key != list_key or not isinstance(rows_or_error, RequestFailed):
-                        self._remember(other_key, rows_or_error)
+                        self._cache_list(other_key, rows_or_error)
                 return answered(rows[0])
             cached = self._lists[list_key]
             if isinstance(cached, RequestFailed):
@@ -96,7 +96,7 @@ class Intune:
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
         """Return one object, read again, with the properties in `expand`."""
-        return self._graph.get(f"{_in_beta(collection)}/{segment(identifier)}", expand=expand)
+        return self._graph.get(f"{_to_beta_path(collection)}/{segment(identifier)}", expand=expand)
 
     def create(self, collection: str, body: Body, is_it: Callable[[Body], bool]) -> Body:
         """Create an object and return it.
@@ -105,12 +105,12 @@ class Intune:
         """
 
         def look() -> Body | None:
-            return next((row for row in self._read_list(_in_beta(collection), ASSIGNMENTS) if is_it(row)), None)
+            return next((row for row in self._read_list(_to_beta_path(collection), ASSIGNMENTS) if is_it(row)), None)
 
         try:
             return self._graph.create(collection, body, look, settles=SETTLES)
         finally:
-            self._forget(collection)
+            self._forget_lists(collection)
 
     def patch(self, collection: str, identifier: str, body: Body) -> None:
         """Change properties of an object. The body must contain its `@odata.type`."""
@@ -128,25 +128,25 @@ class Intune:
 
     def act(self, collection: str, identifier: str, action: str, body: Body) -> None:
         """Send an action that replaces a whole object. The action may safely be sent twice."""
-        self._send("POST", collection, f"{_in_beta(collection)}/{segment(identifier)}/{action}", body)
+        self._send("POST", collection, f"{_to_beta_path(collection)}/{segment(identifier)}/{action}", body)
 
     def delete(self, collection: str, identifier: str) -> None:
         """Delete an object together with its assignments."""
         try:
             self._graph.delete(f"{collection}/{segment(identifier)}")
         finally:
-            self._forget(collection)
+            self._forget_lists(collection)
 
     def _send(self, method: str, collection: str, path: str, body: Body) -> None:
         try:
             self._graph.send(method, path, body)
         finally:
-            self._forget(collection)
+            self._forget_lists(collection)
 
     def _read_list(self, path: str, expand: str) -> Sequence[Body]:
         return self._graph.pages(path, expand=expand)
 
-    def _remember(self, list_key: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
+    def _cache_list(self, list_key: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
         """Cache a list or its error, unless the list may lack an object that this run has written."""
         with self._lock:
             if list_key[0] not in self._written:
@@ -154,17 +154,17 @@ class Intune:
 
     def drop_list(self, collection: str) -> None:
         """Forget the cached list of a collection, so that it is read again. It lacks an object that exists."""
-        path = _in_beta(collection)
+        path = _to_beta_path(collection)
         with self._lock:
             self._lists = {key: rows for key, rows in self._lists.items() if key[0] != path}
 
-    def _forget(self, collection: str) -> None:
+    def _forget_lists(self, collection: str) -> None:
         with self._lock:
-            self._written.add(_in_beta(collection))
+            self._written.add(_to_beta_path(collection))
         self.drop_list(collection)
 
 
-def _in_beta(collection: str) -> str:
+def _to_beta_path(collection: str) -> str:
     return _BETA + collection.removeprefix(_BETA)
 
 
@@ -262,12 +262,12 @@ class Groups:
             if identifier not in self._members_by_group and identifier in self._read_all()
         ]
         for identifier, rows in zip(missing, self._members.read(missing), strict=True):
-            self._members_by_group[identifier] = self._complete_members(identifier, rows)
+            self._members_by_group[identifier] = self._check_members(identifier, rows)
         return {
             identifier: self._members_by_group.get(identifier, HeldMembers()) for identifier in requested
         }  # a deleted group has no members
 
-    def _complete_members(self, identifier: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
+    def _check_members(self, identifier: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
         if self._read_all()[identifier].hidden:
             return MembersHidden(self.name_of(identifier))
         try:

@@ -87,11 +87,11 @@ class PlannedCompliance:
             name = f'"{resource.address.name}", at {resource.origin},'
             yield (
                 name,
-                self._planned_row(resource, itself.row if itself else {}),
+                self._to_planned_policy(resource, itself.row if itself else {}),
                 audience_of(self.via, resource, itself),
             )
 
-    def _planned_row(self, desired: Desired, before: Body) -> Body:
+    def _to_planned_policy(self, desired: Desired, before: Body) -> Body:
         table = kinds("microsoft365")[self.kind].spec.table()
         settings = [(table[name], value) for name, value in desired.settings.items() if name in table]
         written = {
@@ -136,9 +136,9 @@ def weaker_compliance(
                 setting,
                 _weakening_reason(
                     setting,
-                    [policy for policy in counting if _is_counted(setting, policy[1], counting)],
+                    [policy for policy in counting if _may_apply(setting, policy[1], counting)],
                     groups,
-                    less=less,
+                    requires_less=less,
                 ),
             )
 
@@ -146,20 +146,20 @@ def weaker_compliance(
 _CountedPolicy: TypeAlias = tuple[str, Json, Sequence[SharedReach]]
 
 
-def _is_counted(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
+def _may_apply(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
     """Return whether a policy's value may apply: the strictest number, or any value that is not a number."""
     numbers = [number for _, number, _ in counting if is_number(number)]
     return len(numbers) < len(counting) or value == strictest(setting.join, numbers)
 
 
 def _weakening_reason(
-    setting: ConfiguredSetting, counting: Sequence[_CountedPolicy], groups: Groups, *, less: bool | None
+    setting: ConfiguredSetting, counting: Sequence[_CountedPolicy], groups: Groups, *, requires_less: bool | None
 ) -> str:
     names = ", ".join(sorted({name for name, _, _ in counting}))
     values = ", ".join(dict.fromkeys(_format_value(value) for _, value, _ in counting))
     audiences = ", ".join(dict.fromkeys(_describe_overlap(common, groups) for _, _, common in counting))
     value = _format_value(setting.value)
-    unknown = "" if less else ". Which of the two requires more is unknown"
+    unknown = "" if requires_less else ". Which of the two requires more is unknown"
     return (
         f"compliance policy {names} has {setting.setting} {values} for {audiences}. A compliance policy takes "
         f"precedence over a configuration, which requires {value}{unknown}. Set the compliance policy to {value} too"

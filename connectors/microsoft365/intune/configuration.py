@@ -50,14 +50,14 @@ def settings_of_kinds() -> Mapping[str, frozenset[str]]:
     return keys_by_name
 
 
-def _settings_in(row: Body) -> tuple[str, ...]:
+def _list_known_settings(row: Body) -> tuple[str, ...]:
     policy_keys = keys_of(row).keys()
     return tuple(name for name, keys in settings_of_kinds().items() if keys & policy_keys)
 
 
 OTHER_CONFIGURATIONS: OtherObjects[Via] = OtherObjects(
     "device configurations of types that toolkit does not cover",
-    lambda via: policies_of_other_types(via, CONFIGURATIONS, ASSIGNMENTS, _settings_in),
+    lambda via: policies_of_other_types(via, CONFIGURATIONS, ASSIGNMENTS, _list_known_settings),
 )
 
 

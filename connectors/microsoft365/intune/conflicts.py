@@ -87,7 +87,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
         return
     policies = [policy for policy in read_policies(via) if text(policy.row.get("id")) not in deleted_ids]
     placed_policies = [
-        _DesiredPolicy(resource, own.claims(resource), *_find_policy_and_audience(via, resource, own, policies))
+        _DesiredPolicy(resource, own.claims(resource), *_find_present_policy_and_audience(via, resource, own, policies))
         for resource in desired
     ]
     desired_names = {placed.desired.address.name.casefold() for placed in placed_policies}
@@ -104,7 +104,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
                 continue
             if common := placed.audience.common(audience_now(policy), via.intune.groups):
                 maybe = all(shared.doubt for shared in common)
-                must_ask = maybe and not _meets_now(via, placed, policy, contested)
+                must_ask = maybe and not _is_already_met(via, placed, policy, contested)
                 rival = _to_rival(placed, policy, own, common) if must_ask else None
                 reason = _describe_conflict(via, policy, contested, common, own, is_asked=rival is not None)
                 yield Doubt(
@@ -121,7 +121,7 @@ def audiences(via: Via, desired: Sequence[Desired], own: KindSettings) -> Iterat
     """Yield each desired object that sets a setting, with the desired audience of the object."""
     claiming = [resource for resource in desired if own.claims(resource)]
     policies = list(read_policies(via)) if claiming else []
-    yield from ((resource, _find_policy_and_audience(via, resource, own, policies)[1]) for resource in claiming)
+    yield from ((resource, _find_present_policy_and_audience(via, resource, own, policies)[1]) for resource in claiming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _to_rival(
     return Observed(address, {}, Remote(text(other.row.get("id")), other.name, other.row))
 
 
-def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested: Collection[str]) -> bool:
+def _is_already_met(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested: Collection[str]) -> bool:
     """Return whether the tenant's policy already sets all the contested settings for an overlapping audience."""
     if placed.itself is None:
         return False
@@ -181,7 +181,7 @@ def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy
     return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
-def _find_policy_and_audience(
+def _find_present_policy_and_audience(
     via: Via, resource: Desired, own: KindSettings, policies: Sequence[IntunePolicy]
 ) -> tuple[IntunePolicy | None, Audience]:
     itself = find_itself(resource, [other for other in policies if own.holds(other.collection, other.row)])
@@ -240,14 +240,14 @@ def settings_hidden(row: Body) -> str:
     return ""
 
 
-def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
+def find_itself(desired: Desired, policies: Sequence[IntunePolicy]) -> IntunePolicy | None:
     """Return the tenant's policy that a desired object will change. The plan finds the policy in the same way."""
     adopted_names = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
-    same_name = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
+    same_name = [other for other in policies if other.name.casefold() == desired.address.name.casefold()]
     marked = [other for other in same_name if bears_mark_of(other.row, desired.settings)]
     plain = [] if desired.handling.beside else same_name
-    adopted_policies = [other for name in adopted_names for other in own if other.name.casefold() == name.casefold()]
-    return next(iter((*marked, *plain, *adopted_policies)), None)
+    adopted = [other for name in adopted_names for other in policies if other.name.casefold() == name.casefold()]
+    return next(iter((*marked, *plain, *adopted)), None)
 
 
 def audience_of(via: Via, desired: Desired, present_policy: IntunePolicy | None) -> Audience:

@@ -60,10 +60,10 @@ def password_effect(name: str) -> tuple[str, ValueChange]:
 
 def compliance_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
     """Return the effect of each compliance setting on people: their devices may become not compliant."""
-    return {name: Effect(NOT_COMPLIANT, _change_that_matters(name)) for name in names}
+    return {name: Effect(NOT_COMPLIANT, _find_worrying_change(name)) for name in names}
 
 
-def _change_that_matters(name: str) -> ValueChange:
+def _find_worrying_change(name: str) -> ValueChange:
     if name in _JUDGES:
         return _JUDGES[name]
     if "version" in name:

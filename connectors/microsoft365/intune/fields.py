@@ -39,7 +39,7 @@ def choice(unset: str) -> Setting:
     return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
 
-def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting:
+def named_entries(type_name: str, properties: Sequence[str], name: str) -> Setting:
     """Return a setting for a list of objects. A playbook writes an object as a value with a name in brackets.
 
     Two properties are a range, such as `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
@@ -65,7 +65,7 @@ def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting
             for end, part in zip(properties, value_text.split(_BETWEEN), strict=True)
         }
         label = match["name"][:-1] if match else None
-        return {"@odata.type": f"#microsoft.graph.{of_type}", **ends, name: label or value_text}
+        return {"@odata.type": f"#microsoft.graph.{type_name}", **ends, name: label or value_text}
 
     return Setting(Form("list, compared without regard to order", read, lambda value: [*map(wire, entries(value))]))
 

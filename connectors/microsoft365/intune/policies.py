@@ -106,7 +106,7 @@ class IntunePolicies:
         settings = extra_settings(body)
         targets = assignments([], settings, via.intune.groups.find_id)
         wire = {
-            **self._type_property(),
+            **self._to_type_property(),
             self.name_property: name,
             **to_description({}, settings),
             **self.new_body(name, body),
@@ -148,7 +148,7 @@ class IntunePolicies:
     def patch(self, via: Via, now: Remote, changed: Body) -> None:
         """Send changed properties, if there are any."""
         if changed:
-            via.intune.patch(self.place_of(changed), now.id, {**self._type_property(), **changed})
+            via.intune.patch(self.place_of(changed), now.id, {**self._to_type_property(), **changed})
 
     def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types with properties that v1.0 lacks
         """Return the path of the collection to which these properties are written."""
@@ -161,7 +161,7 @@ class IntunePolicies:
             raise BadAnswer(f"nothing was changed: {reason}")
         return row
 
-    def _type_property(self) -> Body:
+    def _to_type_property(self) -> Body:
         return {_TYPE: self.odata_type} if self.type_name else {}
 
     def _to_remotes(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
@@ -175,7 +175,7 @@ class IntunePolicies:
             identifier, name = text(row.get("id")), text(row.get(self.name_property))
             if not identifier:
                 raise BadAnswer("a policy has no id")
-            if reason := _assignments_reason(row) or self.hidden(row) or ("" if name else "it has no name"):
+            if reason := _explain_unknown_assignments(row) or self.hidden(row) or ("" if name else "it has no name"):
                 yield Unreadable(identifier, name or identifier, reason)
             else:
                 reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
@@ -203,11 +203,11 @@ def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIG
         row = via.intune.get(collection, remote.id, expand=expand)
     except (Refused, Rejected) as error:
         raise BadAnswer(f"nothing was changed, because the object could not be read again first: {error}") from error
-    if reason := _assignments_reason(row):
+    if reason := _explain_unknown_assignments(row):
         raise BadAnswer(f"nothing was changed: {reason}")
     return row
 
 
-def _assignments_reason(row: Body) -> str:
+def _explain_unknown_assignments(row: Body) -> str:
     """Return why an object's assignments are unknown, or "" if they are known."""
     return "its assignments were not shown with their filters" if targets_of(row) is None else ""

@@ -64,8 +64,8 @@ def shown_actions(actions: Sequence[Body]) -> Body:
     """Return the settings of the Scheduled spec from a policy's actions."""
     erasing = (action for action in actions if action.get("actionType") in _ERASING)
     return {
-        "block_after_hours": min(_hours_of_type(actions, _BLOCK), default=None),
-        "notify_after_hours": min(_hours_of_type(actions, _NOTIFY), default=None),
+        "block_after_hours": min(_find_hours(actions, _BLOCK), default=None),
+        "notify_after_hours": min(_find_hours(actions, _NOTIFY), default=None),
         "retire_or_wipe": [
             f"{action['actionType']} after {action.get('gracePeriodHours')} hours" for action in erasing
         ],
@@ -94,13 +94,15 @@ def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
             yield UnknownProperty(_TYPE, description, narrows=True)
 
 
-def _hours_of_type(actions: Sequence[Body], of_type: str) -> Iterator[int]:
-    return (int(str(action.get("gracePeriodHours") or 0)) for action in actions if action.get("actionType") == of_type)
+def _find_hours(actions: Sequence[Body], type_name: str) -> Iterator[int]:
+    return (
+        int(str(action.get("gracePeriodHours") or 0)) for action in actions if action.get("actionType") == type_name
+    )
 
 
-def _make_action(of_type: str, hours: Json) -> Body:
+def _make_action(type_name: str, hours: Json) -> Body:
     return {
-        "actionType": of_type,
+        "actionType": type_name,
         "gracePeriodHours": hours,
         "notificationTemplateId": "",
         "notificationMessageCCList": [],
@@ -111,10 +113,10 @@ def _read_erasing_actions(value: Json) -> Value:
     return unique(map(str, value)) or None if isinstance(value, Sequence) and not isinstance(value, str) else None
 
 
-def _refuse_actions(written: object) -> object:
-    if written is not None:
+def _refuse_erasing_actions(value: object) -> object:
+    if value is not None:
         raise ValueError("toolkit never has a device retired or wiped automatically. Remove this setting")
-    return written
+    return value
 
 
 class Scheduled(Spec):
@@ -135,7 +137,7 @@ class Scheduled(Spec):
     ] = declare("Hours after which the Company Portal app notifies the device's user. null notifies no one.", 0)
     retire_or_wipe: Annotated[
         None,
-        BeforeValidator(_refuse_actions),
+        BeforeValidator(_refuse_erasing_actions),
         Setting(Form("list of actions", _read_erasing_actions), wire=f"{RULES}.actionType", silence=None),
     ] = declare(
         "Actions that remove the school's data, or everything, from a device. If an administrator adds one, "

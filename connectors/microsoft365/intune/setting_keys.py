@@ -60,7 +60,7 @@ _APPS: Mapping[str, str] = {
 }
 _APPLE: Mapping[str, Mapping[str, Reading]] = {
     "appsVisibilityListType": dict.fromkeys(_APPS.values(), _OTHER),
-    "appsVisibilityList": dict.fromkeys(_APPS.values(), _OTHER),  # together with the type: see `_listed_app_values`
+    "appsVisibilityList": dict.fromkeys(_APPS.values(), _OTHER),  # together with the type: see `_find_listed_apps`
     "enterpriseAppBlockTrust": {f"{_RESTRICTION}allowenterpriseapptrust": _DENIED},
     "appStoreBlocked": {f"{_RESTRICTION}allowappinstallation": _DENIED},
     "appStoreBlockUIAppInstallation": {f"{_RESTRICTION}allowuiappinstallation": _DENIED},
@@ -141,8 +141,8 @@ def keys_of(row: Body) -> Mapping[str, str]:
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     properties = (name for name, value in row.items() if is_set(value))
     inside = (
-        *_texts_named(row.get("settings"), "settingDefinitionId"),
-        *_texts_named(row.get("omaSettings"), "omaUri"),
+        *_find_texts(row.get("settings"), "settingDefinitionId"),
+        *_find_texts(row.get("omaSettings"), "omaUri"),
     )
     return {
         **{key: name for name in properties for key in property_keys(type_name, name)},
@@ -162,7 +162,7 @@ def values_of(row: Body) -> Mapping[str, Hashable]:
         **(
             values_of_properties(type_name, row) if type_name else {}
         ),  # a settings catalogue policy has no properties of a template
-        **_unambiguous_values(
+        **_keep_unambiguous_values(
             (definition_key(str(entry.get("omaUri"))), _to_comparable(entry.get("value"))) for entry in custom
         ),
         **values_of_instances(settings),
@@ -171,7 +171,7 @@ def values_of(row: Body) -> Mapping[str, Hashable]:
 
 def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
     """Return the values of a device configuration's properties, by key, also by the keys of equivalent properties."""
-    values = dict(_listed_app_values(properties)) if type_name in TWINS else {}
+    values = dict(_find_listed_apps(properties)) if type_name in TWINS else {}
     for name, value in properties.items():
         if not is_set(value):
             continue
@@ -184,7 +184,7 @@ def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hasha
     return values
 
 
-def _listed_app_values(properties: Body) -> Iterator[tuple[str, Hashable]]:
+def _find_listed_apps(properties: Body) -> Iterator[tuple[str, Hashable]]:
     """Yield the list of hidden apps, or of the only visible apps, under the key of Apple's own restriction."""
     key = _APPS.get(str(properties.get("appsVisibilityListType")))
     if key:
@@ -193,15 +193,15 @@ def _listed_app_values(properties: Body) -> Iterator[tuple[str, Hashable]]:
 
 def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
     """Return the values of settings catalogue instances, by key. Nested instances are included."""
-    return _unambiguous_values(pair for instance in instances for pair in _keys_and_values(instance))
+    return _keep_unambiguous_values(pair for instance in instances for pair in _list_keys_and_values(instance))
 
 
-def _keys_and_values(instance: Body) -> Iterator[tuple[str, Hashable]]:
+def _list_keys_and_values(instance: Body) -> Iterator[tuple[str, Hashable]]:
     yield definition_key(text(instance.get("settingDefinitionId"))), _instance_value(instance)
     groups = mappings(instance.get("groupSettingCollectionValue"))
     for holder in (mapping(instance.get("choiceSettingValue")), *groups):
         for child in mappings(holder.get("children")):
-            yield from _keys_and_values(child)
+            yield from _list_keys_and_values(child)
 
 
 def _instance_value(instance: Body) -> Hashable:
@@ -212,7 +212,9 @@ def _instance_value(instance: Body) -> Hashable:
     definition = text(instance.get("settingDefinitionId"))
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:
-            inside = frozenset(pair for child in mappings(chosen.get("children")) for pair in _keys_and_values(child))
+            inside = frozenset(
+                pair for child in mappings(chosen.get("children")) for pair in _list_keys_and_values(child)
+            )
             choice = _choice_value(definition, chosen.get("value"))
             return None if any(value is None for _, value in inside) else (choice, inside) if inside else choice
         case {"simpleSettingValue": {"value": value, **others}} if "valueState" not in others:
@@ -242,7 +244,7 @@ def _to_comparable(value: Json) -> Hashable:
             return value
 
 
-def _unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
+def _keep_unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
     """Return the value of each key that has exactly one. Keys with several values or an unknown value are left out."""
     values_by_key: dict[str, set[Hashable]] = {}
     for key, value in pairs:
@@ -255,13 +257,13 @@ def is_number(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _texts_named(held: Json, name: str) -> Iterator[str]:
+def _find_texts(existing: Json, name: str) -> Iterator[str]:
     """Yield every text that a property with this name contains, at any depth."""
-    if isinstance(held, Mapping):
-        if isinstance(entry := held.get(name), str):
+    if isinstance(existing, Mapping):
+        if isinstance(entry := existing.get(name), str):
             yield entry
-        for inner in held.values():
-            yield from _texts_named(inner, name)
-    elif isinstance(held, Sequence) and not isinstance(held, str):
-        for inner in held:
-            yield from _texts_named(inner, name)
+        for inner in existing.values():
+            yield from _find_texts(inner, name)
+    elif isinstance(existing, Sequence) and not isinstance(existing, str):
+        for inner in existing:
+            yield from _find_texts(inner, name)

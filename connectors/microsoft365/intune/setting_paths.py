@@ -47,11 +47,11 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
         holder = inside.get(above) if above else nested
         if holder is None:
             raise ValueError(f"{definition} is inside {above}, which is missing or cannot contain settings")
-        own = _short_text(_as_written(value))
-        if (children := _with_room(own)) is not None:
+        own = _shorten_text(_to_playbook_value(value))
+        if (children := _make_room_for_nested(own)) is not None:
             own, inside[place.removeprefix(PREFIX)] = children
         holder[definition] = own
-    return {definition: _without_empty(entry) for definition, entry in nested.items()}
+    return {definition: _shorten_options(entry) for definition, entry in nested.items()}
 
 
 def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
@@ -65,7 +65,7 @@ def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
     return instance
 
 
-def _as_written(value: Value) -> Json:
+def _to_playbook_value(value: Value) -> Json:
     """Return the value of a setting as a playbook writes it."""
     if isinstance(value, str) and value.startswith(_JSON):
         decoded: Json = json.loads(value)
@@ -83,29 +83,29 @@ def _read_value(value: Json) -> Value:
             return canonical_text(value)
 
 
-VALUE = Form("the value, written as in `settings`", _read_value, to_playbook=_as_written, ids=True)
+VALUE = Form("the value, written as in `settings`", _read_value, to_playbook=_to_playbook_value, ids=True)
 
 
-def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:
-    own, children = _separate_nested(written)
-    values[place] = SECRET_NOT_SHOWN if holds_secret(own) else _to_value(own)
+def _split_setting(place: str, value: Json, values: dict[str, Value]) -> None:
+    own, children = _separate_nested(value)
+    values[place] = SECRET_NOT_SHOWN if holds_secret(own) else _to_path_value(own)
     for definition, entry in children.items():
         _split_setting(f"{place}{INSIDE}{definition}", entry, values)
 
 
-def _separate_nested(written: Json) -> tuple[Json, Mapping[str, Json]]:
+def _separate_nested(value: Json) -> tuple[Json, Mapping[str, Json]]:
     """Divide a setting's value. Return the value without the nested settings, and the nested settings."""
-    if isinstance(written, Mapping) and isinstance(option := written.get(CHOICE), str):
-        children = {name: entry for name, entry in written.items() if name != CHOICE}
+    if isinstance(value, Mapping) and isinstance(option := value.get(CHOICE), str):
+        children = {name: entry for name, entry in value.items() if name != CHOICE}
         return (option if option.startswith(OPTION) else {CHOICE: option}), children
-    if isinstance(written, Mapping) and isinstance(group := written.get("group"), Mapping):
+    if isinstance(value, Mapping) and isinstance(group := value.get("group"), Mapping):
         return {"group": {}}, group
-    if isinstance(written, list) and len(written) == 1 and isinstance(only := written[0], Mapping):
+    if isinstance(value, list) and len(value) == 1 and isinstance(only := value[0], Mapping):
         return _ONE_GROUP, only
-    return written, {}
+    return value, {}
 
 
-def _to_value(own: Json) -> Value:
+def _to_path_value(own: Json) -> Value:
     match own:
         case str():
             return canonical_text({"text": own}) if not own or own.startswith(_JSON) or own == SECRET_NOT_SHOWN else own
@@ -117,16 +117,16 @@ def _to_value(own: Json) -> Value:
             return canonical_text(own)
 
 
-def _short_text(written: Json) -> Json:
+def _shorten_text(value: Json) -> Json:
     """Return the plain text for `{text: ...}`, unless the text begins with the mark of an option."""
-    match written:
+    match value:
         case {"text": str() as held} if not held.startswith(OPTION):
             return held
         case _:
-            return written
+            return value
 
 
-def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
+def _make_room_for_nested(own: Json) -> tuple[Json, dict[str, Json]] | None:
     """Return a value with an empty table for nested settings, and that table.
 
     Return None if the value cannot contain settings.
@@ -147,14 +147,14 @@ def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
             return None
 
 
-def _without_empty(written: Json) -> Json:
+def _shorten_options(value: Json) -> Json:
     """Return an option that contains no settings as the end of its id."""
-    match written:
+    match value:
         case {"choice": str() as option, **children} if not children and option.startswith(OPTION):
             return option
         case Mapping():
-            return {name: _without_empty(entry) for name, entry in written.items()}
+            return {name: _shorten_options(entry) for name, entry in value.items()}
         case [*entries]:
-            return [_without_empty(entry) for entry in entries]
+            return [_shorten_options(entry) for entry in entries]
         case _:
-            return written
+            return value

@@ -30,8 +30,8 @@ A part without a reference is `-`. A value that takes the template's default is 
 def references_of(row: Body) -> TemplateReferences:
     """Return the parts of a policy's template that its settings refer to."""
     collected: dict[str, str] = {}
-    for instance in _iterate_all(instances(row)):
-        values = [_template_reference(value) for value in _values_of(instance)]
+    for instance in _list_with_nested(instances(row)):
+        values = [_template_reference(value) for value in _list_values(instance)]
         own = text(mapping(instance.get(INSTANCE_TEMPLATE)).get("settingInstanceTemplateId")) or NO_PART
         if (written := f"{own} {values[0] if values else NO_PART}") != f"{NO_PART} {NO_PART}":
             collected.setdefault(definition_of(instance), written)
@@ -40,7 +40,7 @@ def references_of(row: Body) -> TemplateReferences:
 
 def children_of(instance: Body) -> list[Body]:
     """Return the settings that are nested directly in a setting."""
-    return [child for value in _values_of(instance) for child in mappings(value.get("children"))]
+    return [child for value in _list_values(instance) for child in mappings(value.get("children"))]
 
 
 def holds_secret(value: Json) -> bool:
@@ -62,16 +62,16 @@ def essence(value: Json) -> Json:
     """
     match value:
         case Mapping():
-            return _essence_of_table(value)
+            return _to_comparable_table(value)
         case list() | tuple():
             entries = [essence(entry) for entry in value]
-            ordered = all(isinstance(entry, Mapping) and _is_simple(entry) for entry in entries)
+            ordered = all(isinstance(entry, Mapping) and _is_simple_value(entry) for entry in entries)
             return entries if ordered else sorted(entries, key=canonical_text)
         case _:
             return value
 
 
-def _essence_of_table(value: Body) -> Body:
+def _to_comparable_table(value: Body) -> Body:
     of_type = text(value.get(TYPE))
     kept: dict[str, Json] = {}
     for name, held in value.items():
@@ -86,7 +86,7 @@ def _essence_of_table(value: Body) -> Body:
     return {name: entry for name, entry in kept.items() if name not in _IN_WHOLE or entry}
 
 
-def _is_simple(value: Body) -> bool:
+def _is_simple_value(value: Body) -> bool:
     return text(value.get(TYPE)).endswith("SettingValue") and not text(value.get(TYPE)).endswith("GroupSettingValue")
 
 
@@ -108,13 +108,13 @@ def _template_reference(value: Body) -> str:
     return f"{part} {_USES_DEFAULT}" if template.get("useTemplateDefault") else part
 
 
-def _values_of(instance: Body) -> list[Body]:
+def _list_values(instance: Body) -> list[Body]:
     holders = [held for name, held in instance.items() if name.endswith("Value")]
     return [entry for held in holders for entry in (mappings(held) if isinstance(held, list) else [mapping(held)])]
 
 
-def _iterate_all(collected: Sequence[Body]) -> Iterator[Body]:
+def _list_with_nested(collected: Sequence[Body]) -> Iterator[Body]:
     """Yield each setting, followed by the settings that are nested in it."""
     for instance in collected:
         yield instance
-        yield from _iterate_all(children_of(instance))
+        yield from _list_with_nested(children_of(instance))

@@ -43,29 +43,29 @@ def read_setting(instance: Body, references: TemplateReferences) -> Json:
     A secret is `{secret: true}`. A setting without a short form is `{secret: true}` too if it contains a secret.
     """
     short = _to_short_form(instance, references)
-    if short is not None and _converts_back(instance, short, references):
+    if short is not None and _can_restore_from(instance, short, references):
         return short
     return SECRET if holds_secret(instance) else {"instance": bare(instance)}
 
 
-def _converts_back(instance: Body, short: Json, references: TemplateReferences) -> bool:
+def _can_restore_from(instance: Body, short_form: Json, references: TemplateReferences) -> bool:
     """Return whether toolkit can restore a setting in Graph's form exactly from its short form."""
     try:
-        return essence(write_setting(definition_of(instance), short, references)) == essence(instance)
+        return essence(write_setting(definition_of(instance), short_form, references)) == essence(instance)
     except ValueError:
         return False
 
 
-def write_setting(definition: str, written: Json, references: TemplateReferences) -> Body:
+def write_setting(definition: str, setting_value: Json, references: TemplateReferences) -> Body:
     """Return a setting from a playbook in Graph's form. Raise ValueError if the playbook's form is unknown."""
-    match written:
+    match setting_value:
         case {"instance": Mapping() as whole}:
             return whole
-        case Mapping() if written == SECRET:
+        case Mapping() if setting_value == SECRET:
             value: Body = {TYPE: f"{PREFIX}SecretSettingValue"}
             return _make_instance(definition, "SimpleSettingInstance", "simpleSettingValue", value, references)
         case _:
-            sort, holder, held = _write_value(definition, written, references)
+            sort, holder, held = _write_value(definition, setting_value, references)
             return _make_instance(definition, sort, holder, held, references)
 
 
@@ -138,42 +138,46 @@ def _to_simple_list(values: Sequence[Json]) -> Json:
     return texts if texts == values and texts else {"texts": texts}
 
 
-def _write_value(definition: str, written: Json, references: TemplateReferences) -> tuple[str, str, Json]:
+def _write_value(definition: str, value: Json, references: TemplateReferences) -> tuple[str, str, Json]:
     """Return the Graph type of an instance without its prefix, the name of its value property, and its value."""
-    match written:
+    match value:
         case bool() | float() | None:
             raise ValueError(
-                f"{written!r} is not a valid value of the setting. Write an option as the end of its id, such as _true"
+                f"{value!r} is not a valid value of the setting. Write an option as the end of its id, such as _true"
             )
-        case str() if written.startswith(OPTION):
-            option = _write_option(definition, {CHOICE: written}, references)
+        case str() if value.startswith(OPTION):
+            option = _write_option(definition, {CHOICE: value}, references)
             return "ChoiceSettingInstance", "choiceSettingValue", option
         case str() | int():
-            return "SimpleSettingInstance", "simpleSettingValue", _make_plain_value(definition, written, references)
-        case Mapping() if CHOICE in written:
-            return "ChoiceSettingInstance", "choiceSettingValue", _write_option(definition, written, references)
+            return "SimpleSettingInstance", "simpleSettingValue", _make_plain_value(definition, value, references)
+        case Mapping() if CHOICE in value:
+            return "ChoiceSettingInstance", "choiceSettingValue", _write_option(definition, value, references)
         case Mapping():
-            return _write_marked(definition, written, references)
+            return _write_table(definition, value, references)
         case [*entries] if entries:
             return _write_list(definition, entries, references)
         case _:
             raise ValueError("an empty list has no type. Write `texts: []` or `groups: []`")
 
 
-def _write_marked(definition: str, written: Body, references: TemplateReferences) -> tuple[str, str, Json]:
+def _write_table(definition: str, written: Body, references: TemplateReferences) -> tuple[str, str, Json]:
     match written:
         case {"secret": _}:
             raise ValueError("a secret is never written in a playbook. Set it in Intune, and it stays there")
         case {"text": str(value), **more} if not more:
-            return "SimpleSettingInstance", "simpleSettingValue", _make_value("String", definition, value, references)
+            return (
+                "SimpleSettingInstance",
+                "simpleSettingValue",
+                _make_graph_value("String", definition, value, references),
+            )
         case {"reference": str(value), **more} if not more:
             return (
                 "SimpleSettingInstance",
                 "simpleSettingValue",
-                _make_value("Reference", definition, value, references),
+                _make_graph_value("Reference", definition, value, references),
             )
         case {"texts": [*values], **more} if not more and all(isinstance(entry, str) for entry in values):
-            made: Json = [_make_value("String", definition, entry, references) for entry in values]
+            made: Json = [_make_graph_value("String", definition, entry, references) for entry in values]
             return "SimpleSettingCollectionInstance", "simpleSettingCollectionValue", made
         case {"choices": [*options], **more} if not more:
             return (
@@ -201,7 +205,7 @@ def _write_list(definition: str, entries: Sequence[Json], references: TemplateRe
         return _write_groups(definition, entries, references)
     options = [isinstance(entry, str) and entry.startswith(OPTION) for entry in entries]
     if all(options):
-        return _write_marked(definition, {"choices": entries}, references)
+        return _write_table(definition, {"choices": entries}, references)
     if any(options):
         raise ValueError("some entries begin with _ and some do not. Write texts as `texts: [...]`")
     made: Json = [_make_plain_value(definition, entry, references) for entry in entries]
@@ -217,25 +221,27 @@ def _write_option(definition: str, written: Body, references: TemplateReferences
     option = written.get(CHOICE)
     if not isinstance(option, str) or not option:
         raise ValueError(f"{option!r} is not an option. Write the end of its id, such as _1")
-    made = _make_value("Choice", definition, definition + option if option.startswith(OPTION) else option, references)
+    made = _make_graph_value(
+        "Choice", definition, definition + option if option.startswith(OPTION) else option, references
+    )
     inside = {name: entry for name, entry in written.items() if name != CHOICE}
     return {**made, "children": [write_setting(name, entry, references) for name, entry in inside.items()]}
 
 
 def _write_group(definition: str, written: Body, references: TemplateReferences) -> Body:
     children: Json = [write_setting(name, entry, references) for name, entry in written.items()]
-    return {**_make_value("Group", definition, None, references), "children": children}
+    return {**_make_graph_value("Group", definition, None, references), "children": children}
 
 
-def _make_plain_value(definition: str, written: Json, references: TemplateReferences) -> Body:
-    if isinstance(written, bool) or not isinstance(written, str | int):
-        raise ValueError(f"{written!r} is not a text or a whole number")  # noqa: TRY004 - wrong in a playbook
-    return _make_value("String" if isinstance(written, str) else "Integer", definition, written, references)
+def _make_plain_value(definition: str, value: Json, references: TemplateReferences) -> Body:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"{value!r} is not a text or a whole number")  # noqa: TRY004 - wrong in a playbook
+    return _make_graph_value("String" if isinstance(value, str) else "Integer", definition, value, references)
 
 
-def _make_value(sort: str, definition: str, value: Json, references: TemplateReferences) -> Body:
+def _make_graph_value(instance_type: str, definition: str, value: Json, references: TemplateReferences) -> Body:
     _, part, *default = references.get(definition, f"{NO_PART} {NO_PART}").split()
-    made: dict[str, Json] = {TYPE: f"{PREFIX}{sort}SettingValue"}
+    made: dict[str, Json] = {TYPE: f"{PREFIX}{instance_type}SettingValue"}
     if value is not None:
         made["value"] = value
     if part != NO_PART:
@@ -243,7 +249,9 @@ def _make_value(sort: str, definition: str, value: Json, references: TemplateRef
     return made
 
 
-def _make_instance(definition: str, sort: str, holder: str, held: Json, references: TemplateReferences) -> Body:
+def _make_instance(
+    definition: str, instance_type: str, holder: str, existing: Json, references: TemplateReferences
+) -> Body:
     own = references.get(definition, NO_PART).split()[0]
-    made: dict[str, Json] = {TYPE: f"{PREFIX}{sort}", "settingDefinitionId": definition, holder: held}
+    made: dict[str, Json] = {TYPE: f"{PREFIX}{instance_type}", "settingDefinitionId": definition, holder: existing}
     return made if own == NO_PART else {**made, INSTANCE_TEMPLATE: {"settingInstanceTemplateId": own}}

@@ -80,7 +80,7 @@ class _ComplianceSettings(GraphSingleton):
 
 
 def _report_devices_without_policy(
-    via: Microsoft365, desired: Sequence[Desired], going: Collection[str]
+    via: Microsoft365, desired: Sequence[Desired], deleted_ids: Collection[str]
 ) -> Iterator[Doubt]:
     """Yield a doubt with the number of devices that would become not compliant because they have no compliance policy.
 
@@ -89,8 +89,8 @@ def _report_devices_without_policy(
     for entry in desired:
         if entry.address.kind != _KIND or entry.settings.get("secure_by_default") is not True:
             continue
-        without, unknown, devices = devices_without_policy(via, desired, going)
-        if not has_policies(via, desired, going):
+        without, unknown, devices = devices_without_policy(via, desired, deleted_ids)
+        if not has_policies(via, desired, deleted_ids):
             why = f"no compliance policy would be in place, so all {devices} devices would be not compliant"
             yield Doubt(entry.address.name, _SETTING, why, unless_there=True)
         elif without or unknown:

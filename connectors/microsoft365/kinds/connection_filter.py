@@ -38,12 +38,12 @@ def _is_ip_address(entry: str) -> bool:
     return narrow and ends == sorted(ends)
 
 
-def _check_ip_addresses(written: Listed | None) -> Listed | None:
-    for entry in written_entries(written):
+def _check_ip_addresses(value: Listed | None) -> Listed | None:
+    for entry in written_entries(value):
         if not _is_ip_address(entry):
             ways = "192.0.2.10, 192.0.2.1-192.0.2.9, or a network from 192.0.2.0/24 to /32"
             raise ValueError(f"{entry!r} is not an IP address or small network. Write {ways}")
-    return written
+    return value
 
 
 _IpAddresses: TypeAlias = Annotated[

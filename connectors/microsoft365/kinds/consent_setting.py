@@ -159,27 +159,26 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
     return {"users_allow": _CLOSES} if after.get("users_allow") == NOTHING != before.get("users_allow") else {}
 
 
-def _with_reviewer_names(via: Microsoft365, shown: Body) -> Body:
-    return {**shown, _REVIEWERS: _reviewer_names(via, shown[_REVIEWERS])} if _REVIEWERS in shown else shown
+def _replace_reviewers_with_names(via: Microsoft365, shown: Body) -> Body:
+    return {**shown, _REVIEWERS: _find_reviewer_names(via, shown[_REVIEWERS])} if _REVIEWERS in shown else shown
 
 
 def _send_settings(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
     """Send the changed settings.
 
-    Raise an error if people could no longer give apps access and no one could approve apps. The settings for requests
-    are always sent completely.
+    Raise an error if no one could then approve apps. The settings for requests are always sent completely.
     """
     if path == _REQUESTS:
         whole = {**before, **changed}
-        via.graph.send("PUT", path, {**whole, _REVIEWERS: _reviewer_scopes(via, texts(whole[_REVIEWERS]))})
+        via.graph.send("PUT", path, {**whole, _REVIEWERS: _make_reviewer_scopes(via, texts(whole[_REVIEWERS]))})
         return
     if changed.get(_GRANTS) == NOTHING and (why := _count_reviewers(via, ())):
         raise Rejected(why)
-    grants = {_GRANTS: _grants_to_write(before[_GRANTS], str(changed[_GRANTS]))} if _GRANTS in changed else {}
+    grants = {_GRANTS: _complete_grants(before[_GRANTS], str(changed[_GRANTS]))} if _GRANTS in changed else {}
     via.graph.send("PATCH", path, to_nested({**changed, **grants}))
 
 
-def _grants_to_write(before: Json, word: str) -> list[Json]:
+def _complete_grants(before: Json, word: str) -> list[Json]:
     """Return the complete list of grants to write. A grant that is not about people's own consent is kept."""
     kept = [policy for policy in texts(before) if policy.startswith(_OF_OWNERS)]
     return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
@@ -195,12 +194,12 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
         yield Doubt("user_consent", "users_allow", why)
 
 
-def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
+def _find_reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
     """Return the address of each reviewer, which is a group. Other reviewers appear as Graph's query."""
-    return [_reviewer_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
+    return [_find_reviewer_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
 
 
-def _reviewer_name(via: Microsoft365, query: str) -> str:
+def _find_reviewer_name(via: Microsoft365, query: str) -> str:
     match = _GROUP.fullmatch(query)
     if not match:
         return query
@@ -210,15 +209,17 @@ def _reviewer_name(via: Microsoft365, query: str) -> str:
     return text(groups[0].get("mail")) or text(groups[0].get("displayName")) or match[1]
 
 
-def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
+def _make_reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
     """Return reviewers in Graph's form.
 
     Raise NotFound for a missing group, BadAnswer for a group that cannot be read.
     """
-    return [{"query": _reviewer_query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
+    return [
+        {"query": _to_reviewer_query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names
+    ]
 
 
-def _reviewer_query(via: Microsoft365, name: str) -> str:
+def _to_reviewer_query(via: Microsoft365, name: str) -> str:
     return name if name.startswith("/") else f"/groups/{segment(_group_id(via, name))}/transitiveMembers"
 
 
@@ -236,7 +237,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
 
     `groups_to_set` are the groups that the change sets as reviewers. If there are none, the present groups are counted.
     """
-    names = groups_to_set or _reviewer_names(via, _current_reviewers(via))
+    names = groups_to_set or _find_reviewer_names(via, _read_current_reviewers(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
     paths = [members_path(_group_id(via, name), "accountEnabled", "assignedPlans") for name in groups]
     people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
@@ -250,7 +251,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
     )
 
 
-def _current_reviewers(via: Microsoft365) -> Json:
+def _read_current_reviewers(via: Microsoft365) -> Json:
     policy: Body = via.graph.get(_REQUESTS)
     if not isinstance(policy.get("requestDurationInDays"), int):
         raise BadAnswer(f"GET {_REQUESTS}: the response does not contain the duration of a request")
@@ -262,7 +263,7 @@ KIND = Kind(
     title="Entra setting",
     plural="groups of settings",
     spec=ConsentSetting,
-    endpoint=GraphSettings(PROPERTIES, _with_reviewer_names, _send_settings),
+    endpoint=GraphSettings(PROPERTIES, _replace_reviewers_with_names, _send_settings),
     reference="https://learn.microsoft.com/graph/api/resources/authorizationpolicy",
     reach=Scale.TENANT,
     permissions=Permissions(

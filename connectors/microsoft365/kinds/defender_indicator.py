@@ -54,16 +54,16 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _check_moment(written: str | None) -> str | None:
-    if written is None:
+def _check_moment(value: str | None) -> str | None:
+    if value is None:
         return None
     try:
-        instant = datetime.fromisoformat(written)
+        instant = datetime.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{written!r} is not a date and time. Write one such as 2027-07-31T23:59:00+01:00") from error
+        raise ValueError(f"{value!r} is not a date and time. Write one such as 2027-07-31T23:59:00+01:00") from error
     if instant.tzinfo is None:
-        raise ValueError(f"{written!r} has no time zone. Write it with its offset, such as 2027-07-31T23:59:00+01:00")
-    return written
+        raise ValueError(f"{value!r} has no time zone. Write it with its offset, such as 2027-07-31T23:59:00+01:00")
+    return value
 
 
 class DefenderIndicator(Marked):
@@ -192,8 +192,8 @@ class Indicators:
         new = [write for write in writes if write.remote is None]
         existing = [write for write in writes if write.remote is not None]
         responses = [
-            *via.defender.create_indicators([_complete_indicator(write) for write in new], settles=_SETTLES),
-            *via.defender.replace_indicators([_complete_indicator(write) for write in existing]),
+            *via.defender.create_indicators([_to_complete_indicator(write) for write in new], settles=_SETTLES),
+            *via.defender.replace_indicators([_to_complete_indicator(write) for write in existing]),
         ]
         outcomes = {write.name: response for write, response in zip([*new, *existing], responses, strict=True)}
         return [_to_outcome(write, outcomes[write.name]) for write in writes]
@@ -211,7 +211,7 @@ def _to_remote(row: Body) -> Remote:
     return Remote(text(row["id"]), text(row["indicatorValue"]).lower(), row)
 
 
-def _complete_indicator(write: Write) -> Body:
+def _to_complete_indicator(write: Write) -> Body:
     """Return the complete indicator to send. A property that the playbook does not set keeps its present value."""
     before = write.remote.body if write.remote else {}
     kept = {name: before[name] for name in _KEPT if before.get(name) is not None}

@@ -110,7 +110,9 @@ def _to_remote(domain: SigningDomain) -> Remote | Unreadable:
     return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})
 
 
-def _report_missing_records(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _report_missing_records(
+    via: Microsoft365, desired: Sequence[Desired], _deleted_ids: Collection[str]
+) -> Iterator[Doubt]:
     """Yield a doubt with the DNS records that a person must publish before a domain can sign."""
     domains = via.sending_domains.last()
     for entry in desired:

@@ -132,7 +132,7 @@ class _OrganisationSettings(FixedObjects):
         via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)
 
 
-def _report_not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+def _find_refused_changes(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Yield a doubt for each change that Exchange refuses before Enable-OrganizationCustomization has been run."""
     asking = [entry for entry in desired if _NOUNS.get(entry.address.name) == _CUSTOMISED]
     if asking and flag(read_row(via, "OrganizationConfig").get("IsDehydrated"), missing=False):
@@ -166,7 +166,7 @@ KIND = exchange_kind(
 """,
     names=name_rules(PROPERTIES, "Exchange"),
     names_there=lambda _via: list(_NOUNS),
-    doubts=_report_not_customised,
+    doubts=_find_refused_changes,
     evidence=EvidenceSemantics(
         weaker=_describe_less_logging, weakened_by="an administrator in the console", everywhere=False
     ),

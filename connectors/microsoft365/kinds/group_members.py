@@ -73,7 +73,7 @@ class _DirectoryGroups(WrittenGroups):
         for account in _find_new_members(via, sorted(after - before)):
             _add_member(via, path, account.key)
         for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
-            if _member_addresses(row)[0] in before - after:
+            if _list_addresses(row)[0] in before - after:
                 with suppress(NotFound):  # already removed by someone else
                     via.graph.delete(f"{path}/{segment(row['id'])}/$ref")
 
@@ -138,13 +138,13 @@ def _to_group(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | RequestFa
     return _ReadGroup(
         row,
         [
-            GroupMember(str(person["id"]), _member_addresses(person), direct=person["id"] in direct_ids)
+            GroupMember(str(person["id"]), _list_addresses(person), direct=person["id"] in direct_ids)
             for person in people
         ],
     )
 
 
-def _member_addresses(row: Body) -> tuple[str, ...]:
+def _list_addresses(row: Body) -> tuple[str, ...]:
     names = (text(row.get("mail")), text(row.get("userPrincipalName")))
     return tuple(name.lower() for name in names if name) or (str(row["id"]),)
 
@@ -155,7 +155,7 @@ def _find_accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, 
     answers = via.graph.lists([path_with("/users", {"filter": query, "select": _ACCOUNT}) for query in named])
     rows = {address: answered(answer) for address, answer in zip(addresses, answers, strict=True)}
     return {
-        address: GroupMember(str(matches[0]["id"]), _member_addresses(matches[0]))
+        address: GroupMember(str(matches[0]["id"]), _list_addresses(matches[0]))
         for address, matches in rows.items()
         if len(matches) == 1
     }
@@ -177,11 +177,11 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
         if group := groups.get(entry.address.name):
             by_app = last_change_by_app(traces.changes, DIRECTORY, [group.key])
             yield from refuse_member_changes(
-                entry, group.members, addresses, _reason_not_to_change(group.row) or by_app
+                entry, group.members, addresses, _explain_read_only_group(group.row) or by_app
             )
 
 
-def _reason_not_to_change(group: Body) -> str:
+def _explain_read_only_group(group: Body) -> str:
     """Return why toolkit must not change the members of a group, or "" if it may."""
     types = texts(group.get("groupTypes"))
     if "DynamicMembership" in types:

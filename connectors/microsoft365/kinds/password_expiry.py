@@ -112,9 +112,9 @@ class Domains(FixedObjects):
             case NamedOnly(names) if EVERY not in names:
                 return [_to_remote(row) for row in rows if _domain_name(row).lower() in names]
             case NamedOnly(names):
-                return list(_select_for_every(rows, names))
+                return list(_select_managed_domains(rows, names))
             case Everything():
-                return list(_select_for_every(rows, frozenset()))
+                return list(_select_managed_domains(rows, frozenset()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", body)
@@ -124,13 +124,15 @@ def _read_names(via: Microsoft365) -> Iterable[str]:
     return [seen.name for seen in Domains().read(via, Everything())]
 
 
-def _select_for_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
-    return (_to_remote(row) for row in rows if not _managed_elsewhere(row) or _domain_name(row).lower() in names)
+def _select_managed_domains(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
+    return (
+        _to_remote(row) for row in rows if not _explain_unmanaged_passwords(row) or _domain_name(row).lower() in names
+    )
 
 
 def _to_remote(row: Body) -> Remote | Unreadable:
     identifier = _domain_name(row)
-    if reason := _managed_elsewhere(row):
+    if reason := _explain_unmanaged_passwords(row):
         return Unreadable(identifier, identifier.lower(), reason)
     return Remote(identifier, identifier.lower(), row)
 
@@ -141,7 +143,7 @@ def _domain_name(row: Body) -> str:
     raise BadAnswer(f"GET {_PATH}: the response has a domain without a name")
 
 
-def _managed_elsewhere(row: Body) -> str:
+def _explain_unmanaged_passwords(row: Body) -> str:
     """Return why the tenant does not manage the passwords of a domain, or "" if it manages them."""
     if row.get("authenticationType") == "Federated":
         return "people of this domain sign in at another service (federated), which sets the expiry of their passwords"

@@ -155,10 +155,10 @@ class RemoteDomain(Spec):
     ] = declare("Encoding of Japanese text to the domain.", default="Undefined")
 
 
-def _absence_notices(before: Body, sent: Body) -> Body:
+def _repeat_absence_notices(before: Body, changes: Body) -> Body:
     """Return the setting for absence notices to send again. Exchange changes it when a domain stops being internal."""
-    kept = sent.get("AllowedOOFType", before.get("AllowedOOFType"))
-    stops = before.get("IsInternal") is True and sent.get("IsInternal") is False
+    kept = changes.get("AllowedOOFType", before.get("AllowedOOFType"))
+    stops = before.get("IsInternal") is True and changes.get("IsInternal") is False
     return {"AllowedOOFType": kept} if stops and kept != "InternalLegacy" else {}
 
 
@@ -169,7 +169,7 @@ KIND = exchange_kind(
     title="remote domain",
     plural="remote domains",
     spec=RemoteDomain,
-    endpoint=CmdletObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
+    endpoint=CmdletObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _repeat_absence_notices),
     sample="""\
 - microsoft365.remote_domain: Default
   auto_forward_enabled: false

@@ -133,7 +133,9 @@ class _ReportPolicyAndRule:
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
         shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
-        policy, rule = (_single_row(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))
+        policy, rule = (
+            _check_single_row(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True)
+        )
         if policy is None:
             return []
         off = rule is not None and rule.get("State", "Enabled") != "Enabled"
@@ -180,10 +182,10 @@ class _ReportPolicyAndRule:
 
 def _read_row(via: Microsoft365, noun: str, name: str) -> Body | None:
     """Return the row of a cmdlet that returns at most one, or None. Raise BadAnswer if the row has a different name."""
-    return _single_row(via.exchange.get(f"Get-{noun}", {}), noun, name)
+    return _check_single_row(via.exchange.get(f"Get-{noun}", {}), noun, name)
 
 
-def _single_row(rows: Sequence[Body], noun: str, name: str) -> Body | None:
+def _check_single_row(rows: Sequence[Body], noun: str, name: str) -> Body | None:
     if not rows:
         return None
     if len(rows) > 1 or rows[0].get("Name") != name or not rows[0].get("Identity"):

@@ -66,10 +66,10 @@ _OTHERS = ("SentTo", "SentToMemberOf", *(f"ExceptIf{name}" for name in ("SentTo"
 """Other conditions and exceptions of a rule. With any of them the rule does not cover a whole domain."""
 
 
-def _check_not_empty(written: Listed | None) -> Listed | None:
-    if written is not None and not written_entries(written):
+def _check_not_empty(value: Listed | None) -> Listed | None:
+    if value is not None and not written_entries(value):
         raise ValueError("an empty list covers no one. Name the school's domains, or leave the policy out")
-    return written
+    return value
 
 
 class SafeAttachmentPolicy(MarkedText):
@@ -124,7 +124,7 @@ class _PoliciesWithRules(FilterPolicies):
     def read(self, via: Microsoft365, selection: ReadScope) -> Sequence[Remote | Unreadable]:
         """Return all policies except Microsoft's built-in policy. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
-        return [_with_domains(policy) for policy in super().read(via, selection) if not _is_built_in(policy)]
+        return [_add_domains(policy) for policy in super().read(via, selection) if not _is_built_in(policy)]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy with the rules that apply it. Raise NotFound if it no longer exists."""
@@ -132,7 +132,7 @@ class _PoliciesWithRules(FilterPolicies):
             Command(f"Get-{self.noun}", {"Identity": identifier}), *map(Command, self.cmdlets_of_rules)
         )
         for policy in self.with_rules(shown, rules):
-            return _with_domains(policy)
+            return _add_domains(policy)
         raise NotFound(f"Get-{self.noun}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
@@ -152,7 +152,7 @@ class _PoliciesWithRules(FilterPolicies):
         if _DOMAINS not in body:
             return
         if body[_DOMAINS]:
-            _write_rule(via, next(_rules_of(remote), None), remote.name, body[_DOMAINS])
+            _write_rule(via, next(_list_rules(remote), None), remote.name, body[_DOMAINS])
         else:
             _remove_rules(via, remote)
 
@@ -165,15 +165,15 @@ def _is_built_in(policy: Remote | Unreadable) -> bool:
     return isinstance(policy, Remote) and flag(policy.body.get("IsBuiltInProtection"), missing=False)
 
 
-def _rules_of(policy: Remote) -> Iterator[Body]:
+def _list_rules(policy: Remote) -> Iterator[Body]:
     yield from mappings(json.loads(text(policy.body.get(RULES)) or "[]"))
 
 
-def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
+def _add_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
     """Return a policy with the domains that an enabled rule without other conditions covers completely."""
     if isinstance(policy, Unreadable):
         return policy
-    rule = next(_rules_of(policy), {})
+    rule = next(_list_rules(policy), {})
     whole = rule.get("State") == "Enabled" and not any(rule.get(other) for other in _OTHERS)
     domains: Json = [*texts(rule.get(_DOMAINS))] if whole else []
     return replace(policy, body={**policy.body, _DOMAINS: domains})
@@ -192,7 +192,7 @@ def _write_rule(via: Microsoft365, rule: Body | None, policy: str, domains: Json
 
 
 def _remove_rules(via: Microsoft365, policy: Remote) -> None:
-    for rule in _rules_of(policy):
+    for rule in _list_rules(policy):
         via.exchange.delete(f"Remove-{_RULE}", {"Identity": rule.get("Name")})
 
 

@@ -31,16 +31,16 @@ _ENTRY = re.compile(
 )
 
 
-def _check_entries(written: Listed | None) -> Listed | None:
-    if written is None or written == Exactly(exactly=[]):
+def _check_entries(value: Listed | None) -> Listed | None:
+    if value is None or value == Exactly(exactly=[]):
         raise ValueError("a sharing policy must name a domain. To end all sharing, write enabled: false")
-    for entry in written_entries(written):
+    for entry in written_entries(value):
         if not _ENTRY.fullmatch(entry):
             raise ValueError(
                 f"{entry!r} is not a domain with the information to share. Write a domain, * or Anonymous, a colon, "
                 "and CalendarSharingFreeBusySimple, ...Detail or ...Reviewer, ContactsSharing, or both with a comma"
             )
-    return written
+    return value
 
 
 class SharingPolicy(Spec):

@@ -96,7 +96,7 @@ def _describe_opening(observed: Observed, settings: Settings) -> str | None:
     return "this change allows more sharing. The tenant's present setting is stricter" if wider else None
 
 
-def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
+def _patch_settings(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
     """Send the changed settings. An unset list is sent as an empty list, never as null."""
     via.graph.send(
         "PATCH", path, {name: [] if name == _DOMAINS and not value else value for name, value in changed.items()}
@@ -108,7 +108,7 @@ KIND = Kind(
     title="external sharing setting",
     plural="groups of settings",
     spec=SharingSetting,
-    endpoint=GraphSettings(PROPERTIES, send=_patch),
+    endpoint=GraphSettings(PROPERTIES, send=_patch_settings),
     reference="https://learn.microsoft.com/graph/api/resources/sharepointsettings",
     reach=Scale.TENANT,
     permissions=Permissions(

@@ -99,14 +99,14 @@ class WebIdleTimeout(Spec):
     def observed(cls, body: Body) -> Settings:
         """Return the settings of a policy. They are in its definition, which is a text with JSON."""
         _, applications = _read_definition(body)
-        minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
+        minutes = _read_minutes(_find_default_entry(applications).get(_TIMEOUT))
         return {"minutes": minutes, "managed_by": parse_mark(_format_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """Return the properties that toolkit does not compare, including properties inside the definition."""
         policy, applications = _read_definition(body)
-        default_entry = _default_entry(applications)
+        default_entry = _find_default_entry(applications)
         rest = [
             {
                 name: value
@@ -142,12 +142,12 @@ class _DefaultPolicy:
         wire: Body = {
             "displayName": "Idle timeout of web apps",
             "isOrganizationDefault": True,
-            **_changed_properties({}, body),
+            **_to_changed_properties({}, body),
         }
         return _to_remote(via.graph.create(_PATH, wire, lambda: _read_default_policy(via), settles=SETTLES))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", _changed_properties(remote.body, body))
+        via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", _to_changed_properties(remote.body, body))
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
         via.graph.delete(f"{_PATH}/{segment(remote.id)}")
@@ -178,13 +178,13 @@ def _read_definition(body: Body) -> tuple[Body, list[Body]]:
     return policy, [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
 
 
-def _default_entry(applications: Iterable[Body]) -> Body:
+def _find_default_entry(applications: Iterable[Body]) -> Body:
     return next(
         (application for application in applications if application.get("ApplicationId") == _EVERY_APPLICATION), {}
     )
 
 
-def _changed_properties(before: Body, body: Body) -> Body:
+def _to_changed_properties(before: Body, body: Body) -> Body:
     timeout = {name: value for name, value in body.items() if name != _MARK}
     wire: dict[str, Json] = {"definition": [_format_definition(before, timeout)]} if timeout else {}
     if _MARK in body:
@@ -200,7 +200,7 @@ def _format_definition(before: Body, body: Body) -> str:
     """Return a policy's definition as text, with a new timeout for all applications. The rest of it is unchanged."""
     policy, applications = _read_definition(before)
     others = [application for application in applications if application.get("ApplicationId") != _EVERY_APPLICATION]
-    changed = {**_default_entry(applications), "ApplicationId": _EVERY_APPLICATION, **body}
+    changed = {**_find_default_entry(applications), "ApplicationId": _EVERY_APPLICATION, **body}
     return json.dumps({_POLICY: {"Version": 1, **policy, _APPLICATIONS: [changed, *others]}}, separators=(",", ":"))
 
 

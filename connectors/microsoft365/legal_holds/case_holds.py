@@ -66,7 +66,7 @@ class CaseHolds:
         try:
             hold = self._find_or_create_hold(matter, service)
             if source := self._find_sources([person], hold, service)[person.id]:
-                return _mark_existing(state_of_source(service, hold.body, source))
+                return _describe_existing_hold(state_of_source(service, hold.body, source))
             new_source = self._add_source(hold, person, service)
         except RequestFailed:
             self._cases_by_name.pop(matter, None)  # it may have been deleted or closed since it was read
@@ -87,7 +87,7 @@ class CaseHolds:
         hold = self._find_or_create_hold(matter, service)
         sources_before = self._find_sources(people, hold, service)
         missing = [person for person in people if sources_before[person.id] is None]
-        responses = self._cases.add_many(hold.place, [_source_body(person, service) for person in missing])
+        responses = self._cases.add_many(hold.place, [_make_source(person, service) for person in missing])
         errors = {
             person.id: response
             for person, response in zip(missing, responses, strict=True)
@@ -97,8 +97,8 @@ class CaseHolds:
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
         for person in people:
             if source := sources_before[person.id]:
-                outcomes[person.id] = _mark_existing(state_of_source(service, hold.body, source))
-            elif source := source_of(person, self._known_addresses(person), sources, service):
+                outcomes[person.id] = _describe_existing_hold(state_of_source(service, hold.body, source))
+            elif source := source_of(person, self._list_known_addresses(person), sources, service):
                 outcomes[person.id] = state_of_source(service, hold.body, source)
             else:
                 outcomes[person.id] = errors.get(person.id) or ServiceHold(
@@ -116,7 +116,7 @@ class CaseHolds:
         sources = dict(zip(existing, self._cases.sources(places), strict=True))
 
         def read_state(person: Person, service: Service) -> ServiceHold:
-            source = source_of(person, self._known_addresses(person), sources.get(service, ()), service)
+            source = source_of(person, self._list_known_addresses(person), sources.get(service, ()), service)
             return (
                 state_of_source(service, existing[service], source)
                 if source
@@ -134,7 +134,7 @@ class CaseHolds:
         self._mailboxes.read(person)  # for the mailbox's earlier addresses
         place = identifier(case), identifier(hold)
         for source in self._cases.sources([place])[0]:
-            if belongs_to(person, self._known_addresses(person), source):
+            if belongs_to(person, self._list_known_addresses(person), source):
                 self._cases.remove(place, identifier(source))
 
     def _find_or_create_hold(self, matter: str, service: Service) -> _Hold:
@@ -162,7 +162,7 @@ class CaseHolds:
         If a person has none, look for one with an earlier address of their mailbox.
         """
         sources = {
-            person.id: source_of(person, self._known_addresses(person), hold.sources, service) for person in people
+            person.id: source_of(person, self._list_known_addresses(person), hold.sources, service) for person in people
         }
         unread = [
             person for person in people if sources[person.id] is None and person.id not in self._mailboxes.addresses
@@ -172,7 +172,10 @@ class CaseHolds:
         self._mailboxes.read_states(unread)
         return {
             **sources,
-            **{person.id: source_of(person, self._known_addresses(person), hold.sources, service) for person in unread},
+            **{
+                person.id: source_of(person, self._list_known_addresses(person), hold.sources, service)
+                for person in unread
+            },
         }
 
     def _find_or_create_case(self, matter: str) -> _Case:
@@ -202,10 +205,10 @@ class CaseHolds:
         """Add a person to a hold and return the source, or None if the person has no mailbox."""
 
         def look() -> Body | None:
-            return source_of(person, self._known_addresses(person), self._cases.sources([hold.place])[0], service)
+            return source_of(person, self._list_known_addresses(person), self._cases.sources([hold.place])[0], service)
 
         try:
-            return self._cases.add(hold.place, _source_body(person, service), look)
+            return self._cases.add(hold.place, _make_source(person, service), look)
         except Rejected:
             if self._mailboxes.read(person) is None:
                 return None
@@ -215,13 +218,13 @@ class CaseHolds:
                 return source
             raise
 
-    def _known_addresses(self, person: Person) -> frozenset[str]:
+    def _list_known_addresses(self, person: Person) -> frozenset[str]:
         return self._mailboxes.addresses.get(person.id, frozenset()) | {comparable_address(person.address)}
 
 
-def _source_body(person: Person, service: Service) -> Body:
+def _make_source(person: Person, service: Service) -> Body:
     return {"email": person.address, "includedSources": INCLUDED[service]}
 
 
-def _mark_existing(state: ServiceHold) -> ServiceHold:
+def _describe_existing_hold(state: ServiceHold) -> ServiceHold:
     return state if state.reason else replace(state, reason="was already in this case")

@@ -54,13 +54,13 @@ class Cases:
         Raise Refused, with the missing permission, if it does not.
         """
         self._pace.wait()
-        with _advice_on_errors(READ_PERMISSION):
+        with _adding_advice_to_errors(READ_PERMISSION):
             self._graph.get(_CASES, select="id", top="1")
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
         """Return the holds of each case, in order. One request reads twenty cases."""
         paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
-        return self._in_known_version(lambda version: self._read_lists([version + path for path in paths]))
+        return self._call_in_known_version(lambda version: self._read_lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
         """Return the people who are sources of each hold, in order. A hold is given by its case id and its own id."""
@@ -76,7 +76,7 @@ class Cases:
     def create_hold(self, case: str, name: str) -> Body:
         """Create a hold in a case. The hold has no query, so it keeps everything in its sources."""
         path = f"{_CASES}/{segment(case)}/legalHolds"
-        return self._in_known_version(
+        return self._call_in_known_version(
             lambda version: self._create(
                 version + path, {"displayName": name}, lambda: find_by_name(self.holds([case])[0], name)
             )
@@ -92,12 +92,14 @@ class Cases:
         A repeated request gets a conflict, because a hold has each source only once.
         """
         path = self._sources_path(*hold)
-        return [outcome for chunk in chunks(sources, _batch_size(path)) for outcome in self._add_chunk(path, chunk)]
+        return [
+            outcome for chunk in chunks(sources, _choose_batch_size(path)) for outcome in self._add_chunk(path, chunk)
+        ]
 
     def remove(self, hold: tuple[str, str], source: str) -> None:
         """Remove a source from a hold."""
         self._pace.wait()
-        with _advice_on_errors():
+        with _adding_advice_to_errors():
             self._graph.delete(f"{self._sources_path(*hold)}/{segment(source)}")
 
     def find(self, matter: str) -> str:
@@ -111,7 +113,7 @@ class Cases:
 
     def read(self, place: str) -> Body:
         self._pace.wait()
-        with _advice_on_errors():
+        with _adding_advice_to_errors():
             return self._graph.get(f"{_CASES}/{place}")
 
     def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
@@ -121,7 +123,7 @@ class Cases:
     def start(self, place: str, body: Body) -> None:
         """Start an operation. It may be started twice, because that does no harm."""
         self._pace.wait()
-        with _advice_on_errors():
+        with _adding_advice_to_errors():
             self._graph.send("POST", f"{_CASES}/{place}", body)
 
     def put_many(self, place: str, bodies: Sequence[Body]) -> None:
@@ -140,24 +142,24 @@ class Cases:
 
     def _create(self, path: str, body: Body, look: Callable[[], Body | None]) -> Body:
         self._pace.wait()
-        with _advice_on_errors():
+        with _adding_advice_to_errors():
             return self._graph.create(path, body, look, settles=_SETTLES)
 
     def _add_chunk(self, path: str, sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         self._pace.wait()
-        with _advice_on_errors():
+        with _adding_advice_to_errors():
             outcomes = self._graph.batch([GraphRequest("POST", path, source) for source in sources])
-        return [_with_advice(outcome) if isinstance(outcome, RequestFailed) else outcome for outcome in outcomes]
+        return [_add_advice(outcome) if isinstance(outcome, RequestFailed) else outcome for outcome in outcomes]
 
     def _read_lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:
         rows: list[Sequence[Body]] = []
-        for chunk in chunks(paths, _batch_size(*paths)):
+        for chunk in chunks(paths, _choose_batch_size(*paths)):
             self._pace.wait()
-            with _advice_on_errors():
+            with _adding_advice_to_errors():
                 rows += map(answered, self._graph.lists(chunk))
         return rows
 
-    def _in_known_version(self, call: Callable[[str], T]) -> T:
+    def _call_in_known_version(self, call: Callable[[str], T]) -> T:
         try:
             return call(self._version)
         except (NotFound, Rejected):
@@ -173,7 +175,7 @@ class Cases:
         return result
 
 
-def _batch_size(*paths: str) -> int:
+def _choose_batch_size(*paths: str) -> int:
     """Return how many requests a batch for these paths may have. Only v1.0 allows more than one."""
     return 1 if any(path.startswith(_BETA) for path in paths) else TOGETHER
 
@@ -199,14 +201,14 @@ def identifier(row: Body) -> str:
 
 
 @contextmanager
-def _advice_on_errors(permission: str = PERMISSION) -> Iterator[None]:
+def _adding_advice_to_errors(permission: str = PERMISSION) -> Iterator[None]:
     try:
         yield
     except (SignInRefused, Refused) as error:
-        raise _with_advice(error, permission) from error
+        raise _add_advice(error, permission) from error
 
 
-def _with_advice(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
+def _add_advice(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
     """Return an error with the permission that the app needs in its text."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):

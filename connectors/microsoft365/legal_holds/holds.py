@@ -138,9 +138,9 @@ class Holds:
         Cases are read too, because Exchange shows a new hold on a mailbox only after a day, and nothing shows it on a
         site.
         """
-        holds = _open_holds(self._cases)
+        holds = _list_active_holds(self._cases)
         owners = self._mailboxes.owners()
-        addresses_in_cases = _marks_by_address(self._cases, holds).keys()
+        addresses_in_cases = _read_marks_by_address(self._cases, holds).keys()
         held_owners = [owner for owner in owners if owner.held or owner.addresses & addresses_in_cases]
         unclear = [owner for owner in owners if owner.held is None]
         without_mailbox = addresses_in_cases - {address for owner in owners for address in owner.addresses}
@@ -181,19 +181,21 @@ def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
     The owner of a source is found by the source's address.
     """
     held_mailboxes = mailboxes.held()
-    in_cases = _marks_by_address(cases, _open_holds(cases))
+    in_cases = _read_marks_by_address(cases, _list_active_holds(cases))
     known_addresses = {address for mailbox in held_mailboxes for address in mailbox.addresses}
     other_mailboxes = list(mailboxes.find_by_addresses(sorted(in_cases.keys() - known_addresses)))
     settings_by_account = {
-        mailbox.account: _mailbox_settings(mailbox, _marks_of_mailbox(mailbox, in_cases))
+        mailbox.account: _to_mailbox_settings(mailbox, _find_marks_of_mailbox(mailbox, in_cases))
         for mailbox in (*held_mailboxes, *other_mailboxes)
     }
     owned = {address for mailbox in (*held_mailboxes, *other_mailboxes) for address in mailbox.addresses}
-    ownerless = {address: _without_mailbox(marks) for address, marks in in_cases.items() if address not in owned}
+    ownerless = {
+        address: _make_settings_without_mailbox(marks) for address, marks in in_cases.items() if address not in owned
+    }
     return {**settings_by_account, **ownerless}
 
 
-def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
+def _list_active_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
     """Return each active hold with the id of its case. Holds that are off, and closed cases, are left out."""
     open_cases = [identifier(case) for case in cases.all() if case.get("status") != _CLOSED]
     return [
@@ -204,25 +206,25 @@ def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
     ]
 
 
-def _marks_by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
+def _read_marks_by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
     sources = cases.sources([(case, identifier(hold)) for case, hold in holds])
     marks_by_address: dict[str, list[str]] = {}
     for (case, hold), sources_of_hold in zip(holds, sources, strict=True):
         for source in sources_of_hold:
-            marks_by_address.setdefault(address_of(source), []).extend(_source_marks(case, hold, source))
+            marks_by_address.setdefault(address_of(source), []).extend(_list_source_marks(case, hold, source))
     return marks_by_address
 
 
-def _source_marks(case: str, hold: Body, source: Body) -> Iterator[str]:
+def _list_source_marks(case: str, hold: Body, source: Body) -> Iterator[str]:
     suffix = "/query" if hold.get("contentQuery") else ""
     return (f"{case}/{identifier(hold)}/{service}{suffix}" for service in held_services(source))
 
 
-def _marks_of_mailbox(mailbox: Mailbox, in_cases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _find_marks_of_mailbox(mailbox: Mailbox, in_cases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return unique(mark for address in mailbox.addresses for mark in in_cases.get(address, ()))
 
 
-def _mailbox_settings(mailbox: Mailbox, marks: tuple[str, ...]) -> Settings:
+def _to_mailbox_settings(mailbox: Mailbox, marks: tuple[str, ...]) -> Settings:
     return {
         "litigation_hold": mailbox.held,
         "duration": mailbox.duration if mailbox.held else None,
@@ -233,7 +235,7 @@ def _mailbox_settings(mailbox: Mailbox, marks: tuple[str, ...]) -> Settings:
     }
 
 
-def _without_mailbox(marks: Sequence[str]) -> Settings:
+def _make_settings_without_mailbox(marks: Sequence[str]) -> Settings:
     return {
         "litigation_hold": False,
         "duration": None,

@@ -219,13 +219,13 @@ def state_of_source(service: Service, hold: Body, source: Body) -> ServiceHold:
     """Return the state of a source in a hold. A hold that works has no status, so its switch and errors are checked."""
     if not isinstance(is_enabled := hold.get("isEnabled"), bool):
         raise BadAnswer("eDiscovery: a hold does not show whether it is on")
-    if reason := _weakness(hold, source, is_enabled=is_enabled):
+    if reason := _describe_weakness(hold, source, is_enabled=is_enabled):
         return ServiceHold(service, HoldStatus.WEAKER, reason)
     is_applied = str(source.get("holdStatus") or "").lower() == "applied"
     return ServiceHold(service, HoldStatus.CONFIRMED if is_applied else HoldStatus.REQUESTED)
 
 
-def _weakness(hold: Body, source: Body, *, is_enabled: bool) -> str:
+def _describe_weakness(hold: Body, source: Body, *, is_enabled: bool) -> str:
     errors = hold.get("errors")
     if not is_enabled:
         return "the hold keeps nothing, because it is off or its case is closed"

@@ -36,13 +36,13 @@ class Mailboxes:
         if mailbox is None:
             return _NO_MAILBOX
         if mailbox.held and mailbox.is_unlimited:
-            return self._existing_hold(mailbox)
-        command = _hold_command(mailbox)
+            return self._describe_existing_hold(mailbox)
+        command = _make_hold_command(mailbox)
         try:
             self._exchange.change(command.cmdlet, command.parameters)
         except Rejected as error:
-            return _unavailable_or_raise(mailbox, error)
-        return _hold_requested(mailbox)
+            return _to_unavailable_hold(mailbox, error)
+        return _to_requested_hold(mailbox)
 
     def secure(self, address: str) -> HeldAccount:
         """Put the mailbox with an address on hold at once. Then read its owner and its hold, and return both.
@@ -87,12 +87,12 @@ class Mailboxes:
                 case None:
                     outcomes[person] = _NO_MAILBOX
                 case Mailbox(held=True, is_unlimited=True):
-                    outcomes[person] = self._existing_hold(mailbox)
+                    outcomes[person] = self._describe_existing_hold(mailbox)
                 case Mailbox():
                     mailboxes_to_hold[person] = mailbox
                 case error:
                     outcomes[person] = error
-        responses = self._exchange.run_many([_hold_command(mailbox) for mailbox in mailboxes_to_hold.values()])
+        responses = self._exchange.run_many([_make_hold_command(mailbox) for mailbox in mailboxes_to_hold.values()])
         for (person, mailbox), response in zip(mailboxes_to_hold.items(), responses, strict=True):
             outcomes[person] = _to_outcome(mailbox, response)
         return {person.id: outcomes[person.id] for person in people}
@@ -119,9 +119,9 @@ class Mailboxes:
 
     def read(self, person: Person) -> Mailbox | None:
         """Return a person's mailbox, even if the account is deleted, or None if there is no mailbox."""
-        command = _read_command(person)
+        command = _make_read_command(person)
         try:
-            return self._own_mailbox(
+            return self._choose_own_mailbox(
                 person, self._exchange.get(command.cmdlet, command.parameters, select=command.select)
             )
         except NotFound:
@@ -160,7 +160,7 @@ class Mailboxes:
         return self._exchange.get(_GET, parameters, select=COLUMNS)
 
     def _read_many(self, people: Sequence[Person]) -> Mapping[str, Mailbox | RequestFailed | None]:
-        responses = self._exchange.run_many([_read_command(person) for person in people])
+        responses = self._exchange.run_many([_make_read_command(person) for person in people])
         mailboxes: dict[str, Mailbox | RequestFailed | None] = {}
         for person, response in zip(people, responses, strict=True):
             match response:
@@ -169,13 +169,13 @@ class Mailboxes:
                 case RequestFailed():
                     mailboxes[person.id] = response
                 case rows:
-                    mailboxes[person.id] = self._own_mailbox(person, rows)
+                    mailboxes[person.id] = self._choose_own_mailbox(person, rows)
         errors = [result for result in mailboxes.values() if isinstance(result, RequestFailed)]
         if errors and len(errors) == len(mailboxes):
             raise errors[0]
         return mailboxes
 
-    def _own_mailbox(self, person: Person, rows: Sequence[Body]) -> Mailbox:
+    def _choose_own_mailbox(self, person: Person, rows: Sequence[Body]) -> Mailbox:
         mailboxes = [read_mailbox(row) for row in rows]
         match mailboxes:
             case [mailbox] if mailbox.account.lower() == person.id.lower():
@@ -184,17 +184,17 @@ class Mailboxes:
             case _:
                 raise BadAnswer(f"{_GET}: the response for account {person.id} has another mailbox, or several")
 
-    def _existing_hold(self, mailbox: Mailbox) -> ServiceHold:
+    def _describe_existing_hold(self, mailbox: Mailbox) -> ServiceHold:
         standing = mailbox.hold_state(self._clock()).standing
         return ServiceHold(Service.MAILBOX, standing, "was already on unlimited hold")
 
 
-def _read_command(person: Person) -> Command:
+def _make_read_command(person: Person) -> Command:
     # By the account's id, because a leaver's address may now belong to another person.
     return Command(_GET, {"Identity": person.id, "IncludeInactiveMailbox": True}, select=COLUMNS)
 
 
-def _hold_command(mailbox: Mailbox) -> Command:
+def _make_hold_command(mailbox: Mailbox) -> Command:
     parameters: Body = {"LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
     return Command(_SET, {**mailbox.identity(), **parameters})
 
@@ -206,15 +206,15 @@ def _to_outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> S
         case RequestFailed():
             return response
         case _:
-            return _hold_requested(mailbox)
+            return _to_requested_hold(mailbox)
 
 
-def _unavailable_or_raise(mailbox: Mailbox, error: Rejected) -> ServiceHold:
+def _to_unavailable_hold(mailbox: Mailbox, error: Rejected) -> ServiceHold:
     """Return the hold state for a licence without litigation hold. Raise the error if it has another reason."""
     if mailbox.capable:
         raise error
     return mailbox.unavailable()
 
 
-def _hold_requested(mailbox: Mailbox) -> ServiceHold:
+def _to_requested_hold(mailbox: Mailbox) -> ServiceHold:
     return ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED, f"was {mailbox.span()}" if mailbox.held else "")

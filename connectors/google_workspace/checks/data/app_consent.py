@@ -47,33 +47,33 @@ def _check_access(subject: str, context: CheckOccasion, via: GoogleWorkspace) ->
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = raw_type(_SETTINGS[subject])
     policies = via.policies.list_by_type(setting.name.replace(".", "[.]"))
-    level, under_18 = _access_levels(effective(setting, policies, via.units.path_to(path)).value)
+    level, under_18 = _read_access_levels(effective(setting, policies, via.units.path_to(path)).value)
     levels_elsewhere = {
-        place: _access_levels(setting_there.value)
+        place: _read_access_levels(setting_there.value)
         for place, setting_there in differing_places(setting, policies, via.units, path)
     }
     open_there = {
         place: access_level
         for place, levels in levels_elsewhere.items()
-        if (access_level := _level_with_data(subject, levels))
+        if (access_level := _find_level_with_data(subject, levels))
     }
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
     reason = _SHOWS(where=where, level=level or _DEFAULT).then(
         _UNDER_18(level=under_18 or _DEFAULT) if subject == UNCONFIGURED else None,
         *(_THERE(where=place, level=access_level) for place, access_level in open_there.items()),
     )
-    wrong = open_there or _level_with_data(subject, (level, under_18))
+    wrong = open_there or _find_level_with_data(subject, (level, under_18))
     status = Status.FAIL if wrong else Status.PASS if level else Status.UNKNOWN
     facts: dict[str, Fact] = {"unit": path, "level": level or None, "under_18": under_18 or None, **open_there}
     return Finding(subject, status, reason, facts)
 
 
-def _access_levels(value: Body) -> tuple[str, str]:
+def _read_access_levels(value: Body) -> tuple[str, str]:
     """Return the access level, and the level for people under 18. A level that is not set is ""."""
     level, under_18 = text(value.get("accessLevel")), text(value.get("accessLevelUnder18"))
     return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18
 
 
-def _level_with_data(subject: str, levels: tuple[str, str]) -> str:
+def _find_level_with_data(subject: str, levels: tuple[str, str]) -> str:
     """Return the first of two levels at which an app gets data without approval, or "" if there is none."""
     return next((level for level in levels if level and not level.startswith(_CLOSED[subject])), "")

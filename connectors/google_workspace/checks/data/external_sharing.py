@@ -27,7 +27,7 @@ def check(settings: ExternalSharing, context: CheckOccasion, via: GoogleWorkspac
     The check is necessary, because a run adds domains but removes none.
     """
     if settings.partner_domains:
-        yield check_subject(OTHERS, lambda: _unrecorded_domains(settings, via))
+        yield check_subject(OTHERS, lambda: _check_unrecorded_domains(settings, via))
 
 
 class DomainCounts(Measurement):
@@ -37,7 +37,7 @@ class DomainCounts(Measurement):
     others: int
 
 
-def _unrecorded_domains(settings: ExternalSharing, via: GoogleWorkspace) -> Finding:
+def _check_unrecorded_domains(settings: ExternalSharing, via: GoogleWorkspace) -> Finding:
     listed = via.allowlist.names()
     unrecorded = sorted({name.lower() for name in listed} - set(settings.partner_domains))
     total, measurement = Things(len(listed)), DomainCounts(domains=len(listed), others=len(unrecorded))

@@ -123,7 +123,7 @@ class _DeviceRules:
         body, password_states = device.body, {use.get("passwordState") for use in approved}
         compromised = {body.get("compromisedState"), *(use.get("compromisedState") for use in approved)}
         encryption = body.get("encryptionState") if self.settings.encryption else "ENCRYPTED"
-        if self.unseen(body.get("lastSyncTime")):
+        if self.has_not_been_seen(body.get("lastSyncTime")):
             return UNSEEN
         if "COMPROMISED" in compromised:
             return _COMPROMISED
@@ -134,7 +134,7 @@ class _DeviceRules:
         safe = encryption == "ENCRYPTED" and compromised <= {"UNCOMPROMISED", "NOT_COMPROMISED"}
         return _FINE if safe and password_states == {"PASSWORD_SET"} else _SILENT
 
-    def unseen(self, last: Json) -> bool:
+    def has_not_been_seen(self, last: Json) -> bool:
         return is_unseen(last, self.context.now)
 
 
@@ -145,18 +145,21 @@ def _count_chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     return device_finding(
         CHROMEOS,
         _CHROMEOS_SEEN,
-        [_chromebook(row, UNSEEN if rules.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
+        [
+            _to_seen_chromebook(row, UNSEEN if rules.has_not_been_seen(row.get("lastSync")) else _SEEN)
+            for row in in_service
+        ],
         passing_state=_SEEN,
         state_description=f"seen in the last {UNSEEN_DAYS} days",
-        unjudged_devices=[_chromebook(row, _chromeos_status(row)) for row in other_devices],
+        unjudged_devices=[_to_seen_chromebook(row, _read_chromeos_status(row)) for row in other_devices],
     )
 
 
-def _chromebook(row: Body, state: Reason) -> SeenDevice:
+def _to_seen_chromebook(row: Body, state: Reason) -> SeenDevice:
     return SeenDevice(state, str(row.get("model") or "of an unknown model"), is_school_owned=True)
 
 
-def _chromeos_status(row: Body) -> Reason:
+def _read_chromeos_status(row: Body) -> Reason:
     status = str(row.get("status") or "")
     return _CHROMEOS_STATUSES.get(status) or _CHROMEOS_STATUS(status=status.lower().replace("_", " "))
 
@@ -168,13 +171,13 @@ def _count_phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
         uses = uses_in_audience(device, rules.context, via)
         approved = [use for use in uses if use.get("managementState") == "APPROVED"]
         if not rules.names(device):
-            apart.append(_counted_device(device, OTHER_PLATFORM))
+            apart.append(_to_seen_device(device, OTHER_PLATFORM))
         elif approved:
-            counted.append(_counted_device(device, rules.state(device, approved)))
+            counted.append(_to_seen_device(device, rules.state(device, approved)))
         elif device.uses:
-            apart.append(_counted_device(device, _reason_not_in_use(uses)))
+            apart.append(_to_seen_device(device, _explain_unused_device(uses)))
         else:
-            counted.append(_counted_device(device, _UNUSED))
+            counted.append(_to_seen_device(device, _UNUSED))
     summary, measure = _SAFE, "with a password and not compromised"
     if rules.settings.encryption:
         summary, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
@@ -183,11 +186,11 @@ def _count_phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     )
 
 
-def _counted_device(device: Device, state: Reason) -> SeenDevice:
+def _to_seen_device(device: Device, state: Reason) -> SeenDevice:
     return SeenDevice(state, device.model, is_school_owned=device.school_owned)
 
 
-def _reason_not_in_use(uses: Sequence[Body]) -> Reason:
+def _explain_unused_device(uses: Sequence[Body]) -> Reason:
     states = {use.get("managementState") for use in uses}
     words = [word for state, word in _NOT_IN_USE.items() if state in states]
     return words[0] if words else OF_OTHERS
@@ -195,10 +198,10 @@ def _reason_not_in_use(uses: Sequence[Body]) -> Reason:
 
 def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
     """Return the records of a device's use by the people whom the control covers."""
-    return [use for use in device.uses if context.reaches(_person_id(str(use.get("userEmail")), via))]
+    return [use for use in device.uses if context.reaches(_find_person_id(str(use.get("userEmail")), via))]
 
 
-def _person_id(address: str, via: GoogleWorkspace) -> str:
+def _find_person_id(address: str, via: GoogleWorkspace) -> str:
     """Return a person's id, or their address if the account no longer exists."""
     try:
         return via.accounts.one(address).id

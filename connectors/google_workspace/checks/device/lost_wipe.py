@@ -16,11 +16,11 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the register with the devices in Google. toolkit reads the devices once for all checks."""
     yield check_subject(
-        REACH, lambda: protected(settings, "google_workspace", _reachable_devices(via), context.now.date())
+        REACH, lambda: protected(settings, "google_workspace", _list_reachable_devices(via), context.now.date())
     )
 
 
-def _reachable_devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
+def _list_reachable_devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
     for device in via.device_lists.other_devices():
         encrypted = device.body.get("encryptionState") == "ENCRYPTED"
         yield ReachableDevice(own_serial(text(device.body.get("serialNumber"))), lockable=False, encrypted=encrypted)

@@ -58,13 +58,13 @@ def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterab
 
     toolkit reads accounts once for all checks.
     """
-    groups = partial(_signer_groups, context, via)
+    groups = partial(_list_signer_groups, context, via)
     yield check_subject(
-        REGISTERED, lambda: count_registered(settings, _signers(context, via), unseen=_UNSEEN, groups=groups())
+        REGISTERED, lambda: count_registered(settings, _list_signers(context, via), unseen=_UNSEEN, groups=groups())
     )
     yield check_subject(ENFORCED, lambda: _count_enforced(settings, context, via))
     yield check_subject(SETTING, lambda: _check_setting(context, via))
-    yield check_subject(ADMINISTRATORS, lambda: administrators(settings, _administrators(context, via)))
+    yield check_subject(ADMINISTRATORS, lambda: administrators(settings, _list_administrators(context, via)))
 
 
 _Exempt = Callable[[Account], bool]
@@ -76,24 +76,24 @@ def _is_never_exempt(_: Account) -> bool:
 
 def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     via.accounts.all()  # without accounts nothing can be counted, so no rule is read
-    exempt = _exemption_test(context, via)
+    exempt = _make_exemption_test(context, via)
     is_exempt = exempt or _is_never_exempt
-    people, groups = _signers(context, via, is_exempt), _signer_groups(context, via, is_exempt)
+    people, groups = _list_signers(context, via, is_exempt), _list_signer_groups(context, via, is_exempt)
     return count_enforced(settings, people, by=_BY, groups=groups, exemptions=exempt is not None)
 
 
-def _exemption_test(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
+def _make_exemption_test(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
     """Return a function that tells if a group policy exempts an account, or None if policies cannot be read.
 
     The groups of the account are not read. If its unit makes 2-Step Verification compulsory and the account is not
     asked for it, only a group policy can be the reason.
     """
     try:
-        policies = [policy for policy in _policies(via) if type_of(policy) in _ENFORCEMENT.names]
+        policies = [policy for policy in _read_policies(via) if type_of(policy) in _ENFORCEMENT.names]
         leaving_out = [
             policy for policy in policies if is_for_a_group(policy) and not _is_compulsory(value_of(policy), context)
         ]
-        units = {account.unit for account in _active_accounts(via)} if leaving_out else set()
+        units = {account.unit for account in _list_active_accounts(via)} if leaving_out else set()
         values = {path: effective(_ENFORCEMENT, policies, via.units.path_to(path)).value for path in units}
     except ServiceError:
         return None
@@ -101,7 +101,7 @@ def _exemption_test(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | N
     return lambda account: account.unit in enforcing_units
 
 
-def _policies(via: GoogleWorkspace) -> Sequence[Body]:
+def _read_policies(via: GoogleWorkspace) -> Sequence[Body]:
     return via.policies.list_by_type(_ENFORCEMENT.name.replace(".", "[.]"))
 
 
@@ -110,11 +110,13 @@ def _is_compulsory(value: Body, context: CheckOccasion) -> bool:
     return begins is not None and begins <= context.now
 
 
-def _signers(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Sequence[Signer]:
-    return [_to_signer(account, context, exempt) for account in _active_accounts(via) if context.reaches(account.id)]
+def _list_signers(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Sequence[Signer]:
+    return [
+        _to_signer(account, context, exempt) for account in _list_active_accounts(via) if context.reaches(account.id)
+    ]
 
 
-def _signer_groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Groups:
+def _list_signer_groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Groups:
     accounts = via.accounts.all()
     return count_separately(
         context,
@@ -124,11 +126,11 @@ def _signer_groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt
     )
 
 
-def _administrators(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
-    return [_to_signer(account, context) for account in _active_accounts(via) if account.administrator]
+def _list_administrators(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
+    return [_to_signer(account, context) for account in _list_active_accounts(via) if account.administrator]
 
 
-def _active_accounts(via: GoogleWorkspace) -> Sequence[Account]:
+def _list_active_accounts(via: GoogleWorkspace) -> Sequence[Account]:
     return [account for account in via.accounts.all().values() if account.enabled]
 
 
@@ -151,7 +153,7 @@ def _check_setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Check from when 2-Step Verification is compulsory in the unit. Policies for groups may differ for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
-    setting = effective(_ENFORCEMENT, _policies(via), via.units.path_to(path))
+    setting = effective(_ENFORCEMENT, _read_policies(via), via.units.path_to(path))
     begins = _parse_instant(setting.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
     measurement = EnforcementSetting(unit=path, enforced_from=begins, policies_for_groups=setting.groups)
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
@@ -165,11 +167,11 @@ def _check_setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     return Finding(SETTING, status, reason.then(groups_note), measurement=measurement)
 
 
-def _parse_instant(written: Json, zone: ZoneInfo) -> datetime | None:
-    if not written:
+def _parse_instant(value: Json, zone: ZoneInfo) -> datetime | None:
+    if not value:
         return None
     try:
-        return datetime.fromisoformat(str(written)).astimezone(zone)
+        return datetime.fromisoformat(str(value)).astimezone(zone)
     except ValueError as error:
         raise BadAnswer(
             f"{_ENFORCEMENT.name}: the response does not show from when 2-Step Verification is compulsory"

@@ -63,7 +63,7 @@ def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorksp
     """Check that all domains of the tenant may sign in, that no one else may, and that all Chromebooks are covered."""
     allowed = settings.allowed(context.school.domains)
     yield check_subject(DOMAINS, lambda: _compare_domains(allowed, via))
-    yield check_subject(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
+    yield check_subject(OTHERS, lambda: _check_unrecorded_entries(settings, allowed, via))
     yield check_subject(UNITS, lambda: _compare_units(settings, via))
 
 
@@ -98,7 +98,7 @@ def _compare_domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
     return Finding(DOMAINS, Status.FAIL, _LEFT_OUT(**counts, which=", ".join(missing)), measurement=measurement)
 
 
-def _unrecorded_entries(settings: SigninRestriction, allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
+def _check_unrecorded_entries(settings: SigninRestriction, allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
     places = [place_of(via, split_name(f"devices.SignInRestriction @ {unit}")) for unit in settings.device_units]
     entries: set[str] = set()
     for state in states(via, places).values():

@@ -17,7 +17,9 @@ needs = leave("directory.domains.list")
 def check(settings: Authentication, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Check the DNS records of every verified domain of the tenant."""
 
-    def dkim(domain: str) -> Iterable[str]:
+    def find_dkim_problems(domain: str) -> Iterable[str]:
         return key_problems(via.dns, f"{settings.google_selector}._domainkey.{domain}")
 
-    yield from dns_findings(settings, context, via.dns, via.domains(), dkim, clouds=_CLOUDS, keys=lambda _: ())
+    yield from dns_findings(
+        settings, context, via.dns, via.domains(), find_dkim_problems, clouds=_CLOUDS, keys=lambda _: ()
+    )

@@ -134,25 +134,25 @@ _UNIT, _APP = "orgunits/", "app_id"
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
     """Yield the names in playbooks of all policies that are set at units. The top unit comes first."""
     schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
-    for path, row in _policies_at_units(via):
-        if name := schemas.get(_schema_name(row)):
-            app = _app_id(row)
+    for path, row in _list_policies_at_units(via):
+        if name := schemas.get(_read_schema_name(row)):
+            app = _read_app_id(row)
             policy_name = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
             if refusal_of(split_name, policy_name) is None:
                 yield policy_name
 
 
-def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
+def _find_uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
     """Yield the policies that are set at units and that this kind does not support."""
     covered = {schema.full_name for schema in SCHEMAS.values()}
-    for path, row in _policies_at_units(via):
-        if (schema := _schema_name(row)) not in covered:
-            app = _app_id(row)
+    for path, row in _list_policies_at_units(via):
+        if (schema := _read_schema_name(row)) not in covered:
+            app = _read_app_id(row)
             policy_name = f"{schema.removeprefix('chrome.')} {app}".strip()
             yield OtherObject(f"{policy_name} @ {path}")
 
 
-def _policies_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
+def _list_policies_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
     """Yield the path of a unit with each policy that is set at the unit itself.
 
     Only this kind's namespaces are read.
@@ -165,11 +165,11 @@ def _policies_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
                 yield path, row
 
 
-def _schema_name(row: Body) -> str:
+def _read_schema_name(row: Body) -> str:
     return text(mapping(row.get("value")).get("policySchema"))
 
 
-def _app_id(row: Body) -> str:
+def _read_app_id(row: Body) -> str:
     return text(mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(_APP))
 
 
@@ -185,14 +185,14 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     current_states = states(via, places.values())
     for resource in desired:
         place = places[resource.address.name]
-        yield from _word_doubts(via, resource, place)
-        yield from _web_app_doubts(resource, place)
+        yield from _find_word_doubts(via, resource, place)
+        yield from _find_web_app_doubts(resource, place)
         if isinstance(state := current_states[place], State):
-            yield from _list_doubts(resource, place, state)
-            yield from _sign_in_doubts(resource, state)
+            yield from _find_list_doubts(resource, place, state)
+            yield from _find_sign_in_doubts(resource, state)
 
 
-def _word_doubts(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterator[Doubt]:
+def _find_word_doubts(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterator[Doubt]:
     words = words_at(via, place.schema)
     for name, value in desired.settings.items():
         field = place.schema.field(name)
@@ -201,13 +201,13 @@ def _word_doubts(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterat
             yield from [Doubt(desired.address.name, name, problem)] if problem else []
 
 
-def _web_app_doubts(desired: Desired, place: Place) -> Iterator[Doubt]:
+def _find_web_app_doubts(desired: Desired, place: Place) -> Iterator[Doubt]:
     if place.app.startswith(_WEB) and desired.settings.get(_INSTALL) == _BLOCKED:
         reason = "Google cannot block a web app. Block its address with users.UrlBlocking"
         yield Doubt(desired.address.name, _INSTALL, reason)
 
 
-def _list_doubts(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
+def _find_list_doubts(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
     table = ChromePolicy.table()
     for field in place.schema.fields:
         if field.takes not in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED) or field.name not in desired.settings:
@@ -224,7 +224,7 @@ def _list_doubts(desired: Desired, place: Place, state: State) -> Iterator[Doubt
 _WHO, _LIST, _RESTRICTED = "device_allow_new_users", "user_allowlist", "RESTRICTED_LIST"
 
 
-def _sign_in_doubts(desired: Desired, state: State) -> Iterator[Doubt]:
+def _find_sign_in_doubts(desired: Desired, state: State) -> Iterator[Doubt]:
     """Yield a doubt if a change would leave the list of allowed sign-ins empty."""
     if _LIST in desired.settings:
         table, settings = ChromePolicy.table(), desired.settings
@@ -271,7 +271,7 @@ KIND = Kind(
         not_looked_for="policies for groups, and policies of kiosks, printers and networks",
     ),
     names_there=names_there,
-    other_objects=OtherObjects("Chrome policies", _uncovered_policies),
+    other_objects=OtherObjects("Chrome policies", _find_uncovered_policies),
     lifecycle=Lifecycle(withdrawn=withdraw_entries, restores=restore_settings, lists_above=lists_above),
     stops=ObjectEffects(area=EffectArea.DEVICES),
 )

@@ -29,58 +29,60 @@ _LAST_PORT = 65535
 def list_check(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
     """Return a function that checks the entries of a list, and the number of entries."""
 
-    def check(written: Listed | None) -> Listed | None:
-        if isinstance(written, Lacks):  # entries to remove may be entries that Chrome would reject
-            return written
-        if written == []:
+    def check(value: Listed | None) -> Listed | None:
+        if isinstance(value, Lacks):  # entries to remove may be entries that Chrome would reject
+            return value
+        if value == []:
             raise ValueError("an empty list has no effect. Write {exactly: []} for a list without entries")
-        entries = written_entries(written)
+        entries = written_entries(value)
         if len(set(entries)) > MOST:
             raise ValueError(f"the list has {len(set(entries)):,} entries, but Chrome accepts at most {MOST:,}")
-        if problem := next(_entry_problems(field, entries), None):
+        if problem := next(_find_entry_problems(field, entries), None):
             raise ValueError(problem)
-        return written
+        return value
 
     return check
 
 
-def _entry_problems(field: ChromeField, entries: Iterable[str]) -> Iterator[str]:
+def _find_entry_problems(field: ChromeField, entries: Iterable[str]) -> Iterator[str]:
     for entry in entries:
         match field.takes:
             case ChromeFieldType.BLOCKED:
-                problem = _block_problem(entry)
+                problem = _find_blocking_problem(entry)
             case ChromeFieldType.ALLOWED:
-                problem = _allow_problem(entry)
+                problem = _find_allowing_problem(entry)
             case _:
-                problem = None if re.fullmatch(field.entry, entry, re.IGNORECASE) else _format_problem(field, entry)
+                problem = (
+                    None if re.fullmatch(field.entry, entry, re.IGNORECASE) else _find_format_problem(field, entry)
+                )
         if problem:
             yield problem
 
 
-def _format_problem(field: ChromeField, entry: str) -> str:
+def _find_format_problem(field: ChromeField, entry: str) -> str:
     example = field.example[0] if isinstance(field.example, list) else field.example
     return f"{entry!r} is not a valid entry. Example: {example}"
 
 
-def _block_problem(entry: str) -> str | None:
+def _find_blocking_problem(entry: str) -> str | None:
     """Return why an address cannot be blocked, or None if it can.
 
     Chrome may reject the address, or the entry would also block an address that the school needs.
     """
-    if problem := _address_problem(entry):
+    if problem := _find_address_problem(entry):
         return problem
     needed = covered(entry)
     return f"{entry} cannot be blocked, because it covers {needed}" if needed else None
 
 
-def _allow_problem(entry: str) -> str | None:
+def _find_allowing_problem(entry: str) -> str | None:
     """Return why an address cannot be allowed in Chrome, or None if it can."""
     if entry == EVERYTHING:
         return f"{EVERYTHING} cannot be an allowed address, because Chrome rejects it"
-    return _address_problem(entry)
+    return _find_address_problem(entry)
 
 
-def _address_problem(entry: str) -> str | None:
+def _find_address_problem(entry: str) -> str | None:
     if not entry or any(character.isspace() for character in entry):
         return f"{entry!r} is not an address that Chrome accepts, because it is empty or contains a space"
     if _SCHEME_ALONE.fullmatch(entry):

@@ -54,18 +54,18 @@ def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
 
     Raise NotFound or BadAnswer, with advice, if the unit or the group in the name is wrong.
     """
-    way = _targets_down_to(via, named.unit) if named.unit else ()
+    way = _list_targets_down_to(via, named.unit) if named.unit else ()
     if named.group:
-        return Place(named.schema, named.app, _group_target(via, named), way[-1] if way else "")
+        return Place(named.schema, named.app, _find_group_target(via, named), way[-1] if way else "")
     return Place(named.schema, named.app, way[-1], way[-2] if len(way) > 1 else None)
 
 
-def _targets_down_to(via: GoogleWorkspace, path: str) -> Sequence[str]:
+def _list_targets_down_to(via: GoogleWorkspace, path: str) -> Sequence[str]:
     """Return the targets of the units from the top unit down to the unit with this path."""
     try:
         way = via.units.path_to(path)
     except NotFound as gone:
-        raise NotFound(f"{gone}{_moved_hint(via, path)}") from gone
+        raise NotFound(f"{gone}{_describe_moved_units(via, path)}") from gone
     if way[-1].path != path:
         raise BadAnswer(f"the organisational unit's path is {way[-1].path}, not {path}")
     return [_UNIT + unit.id for unit in way]
@@ -84,7 +84,7 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
     own = [
         place
         for place, row in rows.items()
-        if not isinstance(row, ServiceError) and _source_target(row) == place.target
+        if not isinstance(row, ServiceError) and _read_source_target(row) == place.target
     ]
     below = [place for place in distinct_places if place in own or place.target.startswith(GROUPS)]
     rows_of_parents = _read_targets(via, {(place.parent, place.schema.namespace) for place in below if place.parent})
@@ -94,8 +94,8 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
 def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
     """Return the names in Google's API of the other settings of an app that are set at the target itself."""
     rows = via.chrome.effective_policies(place.target, place.schema.namespace)
-    own = [row for row in rows if _app_id(row) == place.app and _source_target(row) == place.target]
-    return sorted({_schema_name(row) for row in own} - {place.schema.full_name})
+    own = [row for row in rows if _read_app_id(row) == place.app and _read_source_target(row) == place.target]
+    return sorted({_read_schema_name(row) for row in own} - {place.schema.full_name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class ResolvedPolicy:
 
 def read_resolved(row: Body) -> ResolvedPolicy:
     """Return the policy in a row of a target's effective policies."""
-    return ResolvedPolicy(_schema_name(row), _app_id(row), _source_target(row), _policy_value(row))
+    return ResolvedPolicy(_read_schema_name(row), _read_app_id(row), _read_source_target(row), _read_policy_value(row))
 
 
 _Resolved = Mapping["tuple[str, str]", "Sequence[Body] | ServiceError"]
@@ -125,7 +125,7 @@ def _to_state(
 ) -> State | ServiceError:
     if isinstance(row, ServiceError):
         return row
-    value = _policy_value(row)
+    value = _read_policy_value(row)
     if place.parent is None:
         return State(value, None, set_here=own)
     if not place.parent:  # for a group without settings, Google shows its default, which applies to no one
@@ -135,7 +135,7 @@ def _to_state(
     row_above = _find_policy(rows_of_parents[place.parent, place.schema.namespace], place)
     if isinstance(row_above, ServiceError):
         return row_above
-    return State(value if own else _policy_value(row_above), _policy_value(row_above), set_here=own)
+    return State(value if own else _read_policy_value(row_above), _read_policy_value(row_above), set_here=own)
 
 
 def _read_targets(via: GoogleWorkspace, requests: Iterable[tuple[str, str]]) -> _Resolved:
@@ -149,42 +149,44 @@ def _find_policy(rows: Sequence[Body] | ServiceError, place: Place) -> Body | Se
     """Return the row of the policy at a place. The row is empty if no one has ever set the policy."""
     if isinstance(rows, ServiceError):
         return rows
-    return next((row for row in rows if _schema_name(row) == place.schema.full_name and _app_id(row) == place.app), {})
+    return next(
+        (row for row in rows if _read_schema_name(row) == place.schema.full_name and _read_app_id(row) == place.app), {}
+    )
 
 
-def _app_id(row: Body) -> str:
+def _read_app_id(row: Body) -> str:
     return text(mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(APP))
 
 
-def _schema_name(row: Body) -> str:
+def _read_schema_name(row: Body) -> str:
     return text(mapping(row.get("value")).get("policySchema"))
 
 
-def _policy_value(row: Body) -> Body:
+def _read_policy_value(row: Body) -> Body:
     return mapping(mapping(row.get("value")).get("value"))
 
 
-def _source_target(row: Body) -> str:
+def _read_source_target(row: Body) -> str:
     return text(mapping(row.get("sourceKey")).get("targetResource"))
 
 
-def _group_target(via: GoogleWorkspace, named: PolicyName) -> str:
+def _find_group_target(via: GoogleWorkspace, named: PolicyName) -> str:
     try:
         target = via.chrome.group(named.group)
     except NotFound as gone:
         advice = "" if "@" in named.group else ". Use the group's address"
         raise GroupGone(f"there is no group {named.group}{advice}") from gone
-    if "GROUP" not in _allowed_targets(via.chrome.schema(named.schema.full_name)):
+    if "GROUP" not in _list_allowed_targets(via.chrome.schema(named.schema.full_name)):
         raise BadAnswer(f"Google sets {named.schema.name} for organisational units, not for groups")
     return target
 
 
-def _allowed_targets(described: Body) -> Sequence[str]:
+def _list_allowed_targets(described: Body) -> Sequence[str]:
     resources = described.get("validTargetResources")
     return [str(resource) for resource in resources] if isinstance(resources, list) else ()
 
 
-def _moved_hint(via: GoogleWorkspace, path: str) -> str:
+def _describe_moved_units(via: GoogleWorkspace, path: str) -> str:
     """Return advice for a missing unit: the paths of units with the same name, because the unit may have been moved."""
     last = path.rpartition(ROOT)[2].casefold()
     moved = [other for other in via.units.all() if other.rpartition(ROOT)[2].casefold() == last and last]

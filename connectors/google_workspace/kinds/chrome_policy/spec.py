@@ -91,15 +91,15 @@ def length_form(field: ChromeField) -> Form:
 def length_check(field: ChromeField) -> Callable[[str], str]:
     """Return a function that checks a duration in a playbook."""
 
-    def check(written: str) -> str:
-        seconds = parse_length(written)
+    def check(value: str) -> str:
+        seconds = parse_length(value)
         if field.takes is ChromeFieldType.MINUTES and (seconds % _MINUTE or not seconds):
-            raise ValueError(f"{written!r} is not a whole number of minutes")
+            raise ValueError(f"{value!r} is not a whole number of minutes")
         if field.longest and seconds > field.longest * _MINUTE:
             raise ValueError(
-                f"{written!r} is longer than Chrome accepts ({format_length(field.longest * _MINUTE)} at most)"
+                f"{value!r} is longer than Chrome accepts ({format_length(field.longest * _MINUTE)} at most)"
             )
-        return written
+        return value
 
     return check
 
@@ -116,27 +116,29 @@ def _write_entries(value: Value) -> Json:
     return plain(value) or []
 
 
-def _read_three_ways(value: Json) -> Value:
+def _read_optional_boolean(value: Json) -> Value:
     return None if value in (None, "", _UNSET) else FLAG.read(value)
 
 
-def _write_three_ways(value: Value) -> Json:
+def _write_optional_boolean(value: Value) -> Json:
     return _UNSET if value is None else str(value).upper()
 
 
 _ADDRESSES = replace(PATTERNS, write=_write_entries)
 _LIST = replace(WORDS, write=_write_entries)
 _PROSE = replace(TEXT, write=lambda value: plain(value) or "")  # an empty text means none
-_THREE_WAYS = Form("true, false, or null if people or Google choose", _read_three_ways, write=_write_three_ways)
+_THREE_WAYS = Form(
+    "true, false, or null if people or Google choose", _read_optional_boolean, write=_write_optional_boolean
+)
 
 
 def declare_field(field: ChromeField) -> tuple[Any, Any]:
     """Return the Python type and the description of a field, for pydantic's create_model."""
     field_info = Field(default=None, description=field.meaning, examples=[field.example])
-    return Annotated[_field_type(field), *_annotations(field)], field_info
+    return Annotated[_choose_field_type(field), *_make_annotations(field)], field_info
 
 
-def _field_type(field: ChromeField) -> Any:
+def _choose_field_type(field: ChromeField) -> Any:
     """Return the Python type of a field. The type allows None only if the field can be unset in Google."""
     match field.takes:
         case ChromeFieldType.FLAG:
@@ -153,13 +155,13 @@ def _field_type(field: ChromeField) -> Any:
             return Annotated[Listed | None, AfterValidator(list_check(field))]
 
 
-def _annotations(field: ChromeField) -> list[object]:
+def _make_annotations(field: ChromeField) -> list[object]:
     join = Join.UNION if field.shared else Join.EQUAL
-    setting = Setting(_field_form(field), wire=field.wire_name, at_least=field.shared, join=join)
-    return [setting, *([Within(within)] if (within := _allowed_range(field)) else [])]
+    setting = Setting(_choose_field_form(field), wire=field.wire_name, at_least=field.shared, join=join)
+    return [setting, *([Within(within)] if (within := _describe_allowed_range(field)) else [])]
 
 
-def _field_form(field: ChromeField) -> Form:
+def _choose_field_form(field: ChromeField) -> Form:
     match field.takes:
         case ChromeFieldType.FLAG:
             return FLAG
@@ -175,7 +177,7 @@ def _field_form(field: ChromeField) -> Form:
             return _LIST
 
 
-def _allowed_range(field: ChromeField) -> str:
+def _describe_allowed_range(field: ChromeField) -> str:
     match field.takes:
         case ChromeFieldType.WORD:
             return "one of the words in Google's schema, which the plan reads"
@@ -189,7 +191,7 @@ def _allowed_range(field: ChromeField) -> str:
             return ""
 
 
-def _allowed_sign_ins(listed: Listed | None) -> Sequence[str]:
+def _list_allowed_sign_ins(listed: Listed | None) -> Sequence[str]:
     return () if isinstance(listed, Lacks) else written_entries(listed)
 
 
@@ -226,7 +228,7 @@ class _Policy(Spec):
     def _check_sign_ins(self) -> Self:
         """Raise ValueError for an empty list of allowed sign-ins, because no one could then use a Chromebook."""
         restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
-        if restricted and not _allowed_sign_ins(getattr(self, "user_allowlist", None)):
+        if restricted and not _list_allowed_sign_ins(getattr(self, "user_allowlist", None)):
             raise ValueError("device_allow_new_users: RESTRICTED_LIST needs entries in `user_allowlist`")
         return self
 
@@ -254,7 +256,7 @@ def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
     removals: dict[str, Json] = {
         name: {"lacks": list(entries)}
         for name, value in written.items()
-        if name in shared and (entries := _entries(value))
+        if name in shared and (entries := _list_entries(value))
     }
     return removals or None
 
@@ -265,24 +267,24 @@ def lists_above(body: Body) -> Settings:
     return {name: setting.form.read(above.get(setting.wire)) for name, setting in table.items() if setting.at_least}
 
 
-def restore_settings(name: str, before: Settings, back: Settings) -> Settings:
+def restore_settings(name: str, before: Settings, restored: Settings) -> Settings:
     """Return the settings for a rollback: the target's own earlier settings, or inheritance if it had none."""
     target = split_name(name)
     if before.get(INHERITED) and (
         target.group or target.app or target.unit != _TOP
     ):  # the top unit has nothing above it
         return {INHERITED: True}
-    if INHERITED in back:
+    if INHERITED in restored:
         return {field: value for field, value in before.items() if value is not None and field != INHERITED}
-    return back
+    return restored
 
 
-def _entries(written: Json) -> Sequence[Json]:
-    match written:
+def _list_entries(value: Json) -> Sequence[Json]:
+    match value:
         case {"exactly": list() | tuple() as entries} | {"contains": list() | tuple() as entries}:
             return entries
         case list() | tuple():
-            return written
+            return value
         case _:
             return ()
 

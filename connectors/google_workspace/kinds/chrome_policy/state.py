@@ -65,21 +65,23 @@ def equals_inherited(value: Body, inherited: Body, named: Collection[str]) -> bo
     field, because a field that was never set is not off.
     """
     off = [name for name in named if value.get(name) is False and inherited.get(name) is not False]
-    return not off and _comparable_fields(value) == _comparable_fields(inherited)
+    return not off and _to_comparable_fields(value) == _to_comparable_fields(inherited)
 
 
 def are_equal(value: Json, other_value: Json) -> bool:
     """Return whether two values of a field are equal."""
-    return _comparable(value) == _comparable(other_value)
+    return _to_comparable(value) == _to_comparable(other_value)
 
 
-def _comparable_fields(value: Body) -> Mapping[str, Json]:
+def _to_comparable_fields(value: Body) -> Mapping[str, Json]:
     return {
-        name: comparable for name, field_value in value.items() if (comparable := _comparable(field_value)) is not None
+        name: comparable
+        for name, field_value in value.items()
+        if (comparable := _to_comparable(field_value)) is not None
     }
 
 
-def _comparable(value: Json) -> Json:
+def _to_comparable(value: Json) -> Json:
     match value:
         case Mapping():
             fields = {name: str(field_value) for name, field_value in value.items() if field_value is not None}
@@ -105,14 +107,14 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
     """Return the words in playbooks for the constants in Google's schema, by field."""
     definition = mapping(described.get("definition"))
     constants = {
-        text(enum.get("name")): _field_names(enum.get("value")) for enum in mappings(definition.get("enumType"))
+        text(enum.get("name")): _list_field_names(enum.get("value")) for enum in mappings(definition.get("enumType"))
     }
     types = {
-        text(own_field.get("name")): _local_name(text(own_field.get("typeName")))
-        for own_field in _own_fields(definition)
+        text(own_field.get("name")): _remove_package(text(own_field.get("typeName")))
+        for own_field in _list_own_fields(definition)
     }
     return {
-        field.wire_name: _short_words(constants.get(types.get(field.wire_name, ""), ()))
+        field.wire_name: _shorten_constants(constants.get(types.get(field.wire_name, ""), ()))
         for field in schema.fields
         if field.takes is ChromeFieldType.WORD
     }
@@ -121,7 +123,7 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
 def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> Body:
     """Return a value with Google's constants in place of a playbook's words. Raise Rejected if a word is unknown."""
     return {
-        name: _constant(schema, name, field_value, words[name]) if name in words else field_value
+        name: _find_constant(schema, name, field_value, words[name]) if name in words else field_value
         for name, field_value in value.items()
     }
 
@@ -129,7 +131,7 @@ def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> B
 def acknowledgements(value: Body, described: Body) -> Body:
     """Return the fields that acknowledge Google's notices about a value, if the schema requires such fields."""
     definition = mapping(described.get("definition"))
-    names = [name for name in _field_names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
+    names = [name for name in _list_field_names(_list_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
     required = [notice for notice in mappings(described.get("notices")) if flag(notice.get("acknowledgementRequired"))]
     return {
         name: True
@@ -153,13 +155,13 @@ def missing_word_problem(schema: Schema, name: str, word: Json, words: Words) ->
     return f"Google's {schema.full_name} has no {word} for {name}. It has: {has}"
 
 
-def _constant(schema: Schema, name: str, word: Json, words: Words) -> Json:
+def _find_constant(schema: Schema, name: str, word: Json, words: Words) -> Json:
     if problem := missing_word_problem(schema, name, word, words):
         raise Rejected(problem)
     return next(constant for constant, known_word in words.items() if known_word == word)
 
 
-def _short_words(constants: Sequence[str]) -> Words:
+def _shorten_constants(constants: Sequence[str]) -> Words:
     beginnings = {name.partition(_BEGINNING)[0] for name in constants if _BEGINNING in name}
     common = len(beginnings) == 1 and all(_BEGINNING in name for name in constants)
     return {name: name.partition(_BEGINNING)[2] if common else name for name in constants}
@@ -172,26 +174,28 @@ def _acknowledges(name: str, notice: Body) -> bool:
     """
     field, _, value = name.removeprefix(_ACKNOWLEDGES).partition("SetTo")
     meant = text(notice.get("noticeValue"))
-    return field.lower() == text(notice.get("field")).lower() and _only_letters(meant).endswith(_only_letters(value))
+    return field.lower() == text(notice.get("field")).lower() and _remove_other_characters(meant).endswith(
+        _remove_other_characters(value)
+    )
 
 
 def _has_constant(value: Json, constant: str) -> bool:
     return value is not None and str(value).lower() == constant.lower()
 
 
-def _only_letters(text_: str) -> str:
+def _remove_other_characters(text_: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text_.lower())
 
 
-def _own_fields(definition: Body) -> Sequence[Body]:
+def _list_own_fields(definition: Body) -> Sequence[Body]:
     """Return the fields of a policy, which are in the first message of its schema's definition."""
     return next((mappings(message.get("field")) for message in mappings(definition.get("messageType"))), ())
 
 
-def _field_names(described: Json | Sequence[Body]) -> Sequence[str]:
+def _list_field_names(described: Json | Sequence[Body]) -> Sequence[str]:
     return [text(row.get("name")) for row in mappings(described)]
 
 
-def _local_name(name: str) -> str:
+def _remove_package(name: str) -> str:
     """Return the last part of the name of a type, without its package."""
     return name.rpartition(".")[2]

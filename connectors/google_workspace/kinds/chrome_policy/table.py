@@ -124,7 +124,7 @@ def split_name(name: str) -> PolicyName:
         raise ValueError(f"{name!r} does not name a policy at a unit. Write it like `users.UrlBlocking @ /Staff`")
     written, _, app = policy.partition(" ")
     if written not in SCHEMAS:
-        raise ValueError(f"{written!r} is not a Chrome policy that toolkit sets{_suggestion(written)}")
+        raise ValueError(f"{written!r} is not a Chrome policy that toolkit sets{_suggest_policy_name(written)}")
     schema = SCHEMAS[written]
     _check_app(schema, app)
     if target.startswith(_GROUP):
@@ -180,16 +180,16 @@ def _check_unit(path: str) -> str:
     return path
 
 
-def _check_group(schema: Schema, written: str) -> str:
+def _check_group(schema: Schema, value: str) -> str:
     if not schema.for_groups:
         raise ValueError(
             f"{schema.name} is a device policy, which Google sets for organisational units, never for groups"
         )
-    if not _ADDRESS.fullmatch(written):
-        raise ValueError(f"{written!r} is not the address of a group. Write the complete address in lower case")
-    return written
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError(f"{value!r} is not the address of a group. Write the complete address in lower case")
+    return value
 
 
-def _suggestion(written: str) -> str:
-    close = get_close_matches(written, SCHEMAS, n=1)
+def _suggest_policy_name(value: str) -> str:
+    close = get_close_matches(value, SCHEMAS, n=1)
     return f". Did you mean {close[0]!r}?" if close else ""

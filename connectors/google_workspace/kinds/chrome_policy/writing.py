@@ -93,7 +93,7 @@ def _prepare(
     _check_unchanged(write, desired, state.value)
     value = {**state.value, **desired}
     if state.set_here and state.inherited is not None and equals_inherited(value, state.inherited, desired.keys()):
-        return _Sending(place, _reset_request(place), back=True)
+        return _Sending(place, _make_reset_request(place), back=True)
     # A group's policy overrides everything from its people's unit, so the other settings are sent too.
     complete = value if place.target.startswith(GROUPS) and not state.set_here else desired
     value_to_send = {**complete, **acknowledgements(desired, described)}
@@ -117,16 +117,16 @@ def _prepare_reset(via: GoogleWorkspace, write: Write, place: Place, state: Stat
         return None
     _check_unchanged(write, state.value, state.value)
     if not is_unmanaged_above:
-        return _Sending(place, _reset_request(place), back=True)
+        return _Sending(place, _make_reset_request(place), back=True)
     if others := other_app_settings(via, place):
         raise Rejected(
             f"{write.name}: only this setting makes the app managed, and {', '.join(others)} was set by hand and would "
             "be lost. Remove the app in the admin console"
         )
-    return _Sending(place, _reset_request(place, "*"), back=True)
+    return _Sending(place, _make_reset_request(place, "*"), back=True)
 
 
-def _reset_request(place: Place, which: str = "") -> Body:
+def _make_reset_request(place: Place, which: str = "") -> Body:
     """Return the request after which a target inherits a policy again.
 
     An app without a policy above loses all its settings. Follows

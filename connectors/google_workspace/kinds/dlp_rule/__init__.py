@@ -51,7 +51,7 @@ def jobs(settings: Settings) -> Iterator[str]:
     yield from (f"look_for: {occasion} {settings.get('condition')}" for occasion in entries(settings.get("triggers")))
 
 
-def _overlap(observed: Settings, desired: Settings) -> bool:
+def _have_overlapping_units(observed: Settings, desired: Settings) -> bool:
     """Return whether the units of two rules overlap. A rule for a group may apply to anyone in any unit."""
     observed_unit, desired_unit = (
         f"{str(settings.get('unit') or ROOT).rstrip('/')}/" for settings in (observed, desired)
@@ -82,11 +82,13 @@ def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[s
     """Return the protected addresses whose mail a rule could block. The condition of the rule can exempt an address."""
     if settings.get("gmail_action") != "block" or settings.get("state") == "INACTIVE":
         return ()
-    exempt = {address for term in _terms(str(settings.get("condition") or "")) for address in _exempt_address(term)}
+    exempt = {
+        address for term in _split_terms(str(settings.get("condition") or "")) for address in _find_exempt_address(term)
+    }
     return tuple(address for address in protected if address.lower() not in exempt)
 
 
-def _terms(condition: str) -> Iterator[str]:
+def _split_terms(condition: str) -> Iterator[str]:
     """Yield the terms of a condition that must all match. If terms are joined by "or", yield the whole condition."""
     depth, start, ends = 0, 0, []
     for piece in _PIECES.finditer(condition):
@@ -100,7 +102,7 @@ def _terms(condition: str) -> Iterator[str]:
     yield from (condition[first:last] for first, last in [*ends, (start, len(condition))])
 
 
-def _exempt_address(term: str) -> Iterator[str]:
+def _find_exempt_address(term: str) -> Iterator[str]:
     """Yield the address that a term exempts, for example in `!all_headers.contains('head@school.example')`."""
     if match := re.fullmatch(r"\s*!\s*all_headers\.contains\(\s*(['\"])(?P<address>[^'\"\s]+)\1\s*\)\s*", term):
         yield match["address"].lower()
@@ -182,7 +184,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
     jobs=Jobs(
         names=frozenset({"look_for"}),
         of=jobs,
-        same=_overlap,
+        same=_have_overlapping_units,
         works=lambda settings: settings.get("state") != "INACTIVE",
     ),
     doubts=doubts,

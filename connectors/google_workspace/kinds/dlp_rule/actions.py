@@ -65,17 +65,17 @@ class App:
         return {**action, self.wire: {**other_settings, self.ways.get(way, way): inner}}
 
 
-def _action_names(verb: str, *, ways: tuple[str, ...] = ("block", "warn", "audit")) -> Mapping[str, str]:
+def _make_action_names(verb: str, *, ways: tuple[str, ...] = ("block", "warn", "audit")) -> Mapping[str, str]:
     return {way: {"block": verb, "warn": "warnUser", "audit": "auditOnly"}[way] for way in ways}
 
 
 APPS: Mapping[str, App] = MappingProxyType(
     {
-        "gmail_action": App("gmailAction", _action_names("blockContent"), ("gmail",)),
-        "drive_action": App("driveAction", _action_names("blockAccess"), ("drive",)),
-        _CHAT: App("chatAction", _action_names("blockContent"), ("chat",)),
-        "calendar_action": App("calendarAction", _action_names("blockEvent", ways=("block",)), ("calendar",)),
-        "chrome_action": App("chromeAction", _action_names("blockContent"), ("chrome", "chromeos")),
+        "gmail_action": App("gmailAction", _make_action_names("blockContent"), ("gmail",)),
+        "drive_action": App("driveAction", _make_action_names("blockAccess"), ("drive",)),
+        _CHAT: App("chatAction", _make_action_names("blockContent"), ("chat",)),
+        "calendar_action": App("calendarAction", _make_action_names("blockEvent", ways=("block",)), ("calendar",)),
+        "chrome_action": App("chromeAction", _make_action_names("blockContent"), ("chrome", "chromeos")),
     }
 )
 """The apps by the setting of their action."""
@@ -113,14 +113,14 @@ def _is_covered(setting: str, name: str, value: Json) -> bool:
 def put_actions(action: Body, settings: Body) -> Body:
     """Return a rule's action with the given settings. The action in an app without a setting is unchanged."""
     for setting, app in APPS.items():
-        parameters = _message_parameters(setting, settings, app.parameters(action))
+        parameters = _to_message_parameters(setting, settings, app.parameters(action))
         if setting in settings or parameters:
             way = text(settings[setting]) or None if setting in settings else app.to_setting(action)
             action = app.put(action, way, parameters)
     return action
 
 
-def _message_parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
+def _to_message_parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
     """Return whether an action applies to each type of message, such as outgoing messages.
 
     It does not apply to a type that no setting names.
@@ -161,12 +161,12 @@ def shown_alert(value: Body) -> Body:
     alert = mapping(mapping(value.get("action")).get(_ALERT))
     return {
         "alert": True if _CONFIG in alert else None,  # also if the part is empty
-        "alert_recipients": [_recipient_address(entry) for entry in listed(alert.get(_RECIPIENTS))],
-        "alert_severity": _severity(value, mapping(alert.get(_CONFIG))),
+        "alert_recipients": [_find_recipient_address(entry) for entry in listed(alert.get(_RECIPIENTS))],
+        "alert_severity": _read_severity(value, mapping(alert.get(_CONFIG))),
     }
 
 
-def _severity(value: Body, config: Body) -> str | None:
+def _read_severity(value: Body, config: Body) -> str | None:
     """Return a rule's severity. If the alert centre uses a different severity, return both as one text."""
     severities = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
     return " and ".join(dict.fromkeys(filter(None, severities))) or None
@@ -192,12 +192,12 @@ def put_alert(value: Body, settings: Body) -> Body:
     severity = text(settings.get("alert_severity"))
     if severity and "severity" in mapping(alert.get(_CONFIG)):
         alert = {**alert, _CONFIG: {**mapping(alert[_CONFIG]), "severity": severity}}
-    return {**value, "action": {**action, _ALERT: alert}, _METADATA: _metadata(value, severity)}
+    return {**value, "action": {**action, _ALERT: alert}, _METADATA: _make_metadata(value, severity)}
 
 
 def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
     other_parts = {key: alert_part for key, alert_part in alert.items() if key != _RECIPIENTS}
-    before = {_recipient_address(recipient): recipient for recipient in listed(alert.get(_RECIPIENTS))}
+    before = {_find_recipient_address(recipient): recipient for recipient in listed(alert.get(_RECIPIENTS))}
     recipients: list[Json] = [
         before.get(address) or ({"allSuperAdmins": True} if address == SUPER_ADMINS else {"email": address})
         for address in desired
@@ -205,7 +205,7 @@ def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
     return {**other_parts, _RECIPIENTS: recipients} if recipients else other_parts
 
 
-def _recipient_address(recipient: Json) -> str:
+def _find_recipient_address(recipient: Json) -> str:
     """Return the address of an alert's recipient. A recipient of an unknown type is returned as JSON."""
     match recipient:
         case {"allSuperAdmins": True, **others} if not others:
@@ -216,6 +216,6 @@ def _recipient_address(recipient: Json) -> str:
             return canonical_text(recipient)
 
 
-def _metadata(value: Body, severity: str) -> Body:
+def _make_metadata(value: Body, severity: str) -> Body:
     metadata = mapping(value.get(_METADATA))
     return {**metadata, _DLP: {**mapping(metadata.get(_DLP)), **({_SEVERITY: severity} if severity else {})}}

@@ -25,12 +25,12 @@ def _normalise_quotes(value: Json) -> Value:
 CONDITION = Form("condition", _normalise_quotes)
 
 
-def check(written: str) -> str:
+def check(value: str) -> str:
     """Return the condition.
 
     Raise ValueError if Google would reject the condition, because Google does not give a reason.
     """
-    signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], written)
+    signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], value)
     if "'" in signs.replace("''", "") or '"' in signs:
         raise ValueError("a text has no closing quote. Put quotes before and after the text")
     if signs.count("(") != signs.count(")"):
@@ -45,11 +45,11 @@ def check(written: str) -> str:
             "a Google detector needs its likelihood before the counts: matches_dlp_detector('NAME', "
             "google.privacy.dlp.v2.Likelihood.LIKELY, {minimum_match_count: 1, minimum_unique_match_count: 1})"
         )
-    if open_term := _MATCHES_EVERYTHING.search(written):
+    if open_term := _MATCHES_EVERYTHING.search(value):
         raise ValueError(
             f"{open_term[0].lstrip('.')} matches everything, which Google rejects. Write the text to look for"
         )
-    return written
+    return value
 
 
 def names_detector_without_counts(condition: str) -> bool:
@@ -67,15 +67,17 @@ def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
     if not list(references(condition)):
         return condition
     detectors = Detectors(via)
-    return replace_references(condition, lambda reference: _detector_id(detectors, reference))
+    return replace_references(condition, lambda reference: _find_detector_id(detectors, reference))
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Yield a doubt for each detector whose name several detectors have. The run may create a missing detector."""
-    rule_references = [(rule.address.name, detector) for rule in desired for detector in references(_condition(rule))]
+    rule_references = [
+        (rule.address.name, detector) for rule in desired for detector in references(_read_condition(rule))
+    ]
     detectors = Detectors(via) if rule_references else None
     for rule, reference in rule_references:
-        if detectors and (reason := _reference_problem(detectors, reference)):
+        if detectors and (reason := _find_reference_problem(detectors, reference)):
             yield Doubt(rule, "condition", reason)
 
 
@@ -84,11 +86,11 @@ def detector_names(value: Value) -> Iterator[str]:
     return (reference.name for reference in references(str(value or "")))
 
 
-def _condition(rule: Desired) -> str:
+def _read_condition(rule: Desired) -> str:
     return str(rule.settings.get("condition") or "")
 
 
-def _reference_problem(detectors: Detectors, reference: Reference) -> str:
+def _find_reference_problem(detectors: Detectors, reference: Reference) -> str:
     if reference.is_id:
         name = detectors.name(reference.name)
         return (
@@ -96,10 +98,10 @@ def _reference_problem(detectors: Detectors, reference: Reference) -> str:
             if name
             else ""
         )
-    return _ambiguous_message(reference) if len(detectors.ids(reference)) > 1 else ""
+    return _describe_ambiguous_detector(reference) if len(detectors.ids(reference)) > 1 else ""
 
 
-def _detector_id(detectors: Detectors, reference: Reference) -> str:
+def _find_detector_id(detectors: Detectors, reference: Reference) -> str:
     if reference.is_id:
         return reference.name
     match detectors.ids(reference):
@@ -107,17 +109,17 @@ def _detector_id(detectors: Detectors, reference: Reference) -> str:
             return only
         case []:
             raise Rejected(
-                f"there is no {_describe(reference)}. Write its name as in the console, or create it with "
+                f"there is no {_describe_detector(reference)}. Write its name as in the console, or create it with "
                 "google_workspace.detector"
             )
         case _:
-            raise Rejected(_ambiguous_message(reference))
+            raise Rejected(_describe_ambiguous_detector(reference))
 
 
-def _ambiguous_message(reference: Reference) -> str:
-    return f"the tenant has more than one {_describe(reference)}. Rename the others in the console"
+def _describe_ambiguous_detector(reference: Reference) -> str:
+    return f"the tenant has more than one {_describe_detector(reference)}. Rename the others in the console"
 
 
-def _describe(reference: Reference) -> str:
+def _describe_detector(reference: Reference) -> str:
     type_name = "list of words" if reference.type == WORD_LIST else "regular expression"
     return f"{type_name} called {reference.name!r}"

@@ -66,17 +66,17 @@ Way = Literal["block", "warn", "audit"]
 _CHOICES = replace(PATTERNS, name="list, compared without regard to order", is_list=False)
 
 
-def _action_setting(app: str) -> Setting:
+def _make_action_setting(app: str) -> Setting:
     return Setting(TEXT, wire=f"action.{app}Action", silence=None)
 
 
-def _check_recipients(written: Listed | None) -> Listed | None:
-    for entry in written_entries(written):
+def _check_recipients(value: Listed | None) -> Listed | None:
+    for entry in written_entries(value):
         if entry != actions.SUPER_ADMINS and ("@" not in entry or " " in entry):
             raise ValueError(
                 f"{entry!r} is not an e-mail address. Write one such as office@example.org, or {actions.SUPER_ADMINS}"
             )
-    return written
+    return value
 
 
 class LooksFor(Spec):
@@ -139,7 +139,7 @@ class Actions(Spec):
         }
     )
 
-    gmail_action: Annotated[Way | None, _action_setting("gmail")] = declare(
+    gmail_action: Annotated[Way | None, _make_action_setting("gmail")] = declare(
         "Stops a message, asks the sender to confirm it, or only records it.", "block"
     )
     gmail_external: Annotated[
@@ -148,10 +148,10 @@ class Actions(Spec):
     gmail_internal: Annotated[
         bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyInternalMessages", silence=None)
     ] = declare("Applies `gmail_action` to messages between people inside.", True)
-    drive_action: Annotated[Way | None, _action_setting("drive")] = declare(
+    drive_action: Annotated[Way | None, _make_action_setting("drive")] = declare(
         "Stops people outside from opening a file, warns the person who shares it, or only records it.", "warn"
     )
-    chat_action: Annotated[Way | None, _action_setting("chat")] = declare(
+    chat_action: Annotated[Way | None, _make_action_setting("chat")] = declare(
         "Stops a chat message, warns its sender, or only records it.", "warn"
     )
     chat_applies_to: Annotated[
@@ -161,10 +161,10 @@ class Actions(Spec):
     ] = declare(
         "Lists the chat messages to which `chat_action` applies.", ["external_direct_messages", "external_rooms"]
     )
-    calendar_action: Annotated[Literal["block"] | None, _action_setting("calendar")] = declare(
+    calendar_action: Annotated[Literal["block"] | None, _make_action_setting("calendar")] = declare(
         "Stops people saving a calendar event.", "block"
     )
-    chrome_action: Annotated[Way | None, _action_setting("chrome")] = declare(
+    chrome_action: Annotated[Way | None, _make_action_setting("chrome")] = declare(
         "Stops an activity in Chrome, warns about it, or only records it. Needs Chrome Enterprise Premium.", "warn"
     )
 
@@ -218,10 +218,10 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
     def _check_rule(self) -> Self:
         """Raise ValueError for a combination of settings that Google rejects, or that has no effect."""
         if problems := [
-            *_missing_action(self),
-            *_actions_without_trigger(self),
-            *_incomplete_settings(self),
-            *_chrome_problems(self),
+            *_check_has_action(self),
+            *_find_actions_without_trigger(self),
+            *_find_incomplete_settings(self),
+            *_find_chrome_problems(self),
         ]:
             raise ValueError("; ".join(problems))
         return self
@@ -250,12 +250,12 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
         }
 
 
-def _missing_action(rule: DlpRule) -> Iterator[str]:
+def _check_has_action(rule: DlpRule) -> Iterator[str]:
     if not any(getattr(rule, setting) for setting in actions.APPS):
         yield f"the rule does nothing. Add an action, such as gmail_action: audit ({', '.join(actions.APPS)})"
 
 
-def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
+def _find_actions_without_trigger(rule: DlpRule) -> Iterator[str]:
     """Yield a problem for each action in an app without a trigger of that app."""
     apps = {trigger.partition(".")[0] for trigger in rule.triggers}
     for setting, app in actions.APPS.items():
@@ -263,7 +263,7 @@ def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
             yield f"{setting} needs a trigger of {app.triggers[0]} in `triggers`"
 
 
-def _incomplete_settings(rule: DlpRule) -> Iterator[str]:
+def _find_incomplete_settings(rule: DlpRule) -> Iterator[str]:
     """Yield a problem for each setting that needs another setting. For example, recipients need an alert."""
     gmail = bool(rule.gmail_external or rule.gmail_internal)
     if gmail != bool(rule.gmail_action):
@@ -274,6 +274,6 @@ def _incomplete_settings(rule: DlpRule) -> Iterator[str]:
         yield "alert_recipients needs alert. Write alert: true, or alert: false if it will be turned on later"
 
 
-def _chrome_problems(rule: DlpRule) -> Iterator[str]:
+def _find_chrome_problems(rule: DlpRule) -> Iterator[str]:
     if any(trigger.startswith("chrome") for trigger in rule.triggers) and names_detector_without_counts(rule.condition):
         yield "in a rule for Chrome, a Google detector needs three arguments, including likelihood and counts"

@@ -80,7 +80,7 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
     layered = [
         layered_policy
         for policy in own_policies
-        if policy not in group_policies and (layered_policy := _place_policy(setting, policy, layers)) is not None
+        if policy not in group_policies and (layered_policy := _assign_to_layer(setting, policy, layers)) is not None
     ]
     layered.sort(key=lambda layered_policy: (layered_policy.layer, layered_policy.order))
     value: Body = setting.defaults
@@ -89,7 +89,7 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
     for number, layered_policy in enumerate(layered):
         is_last = number + 1 == len(layered) or layered[number + 1].layer > layered_policy.layer
         if is_last or setting.reducer is not Reducer.MAX:
-            value = _overlay(setting, value, layered_policy.value)
+            value = _override_fields(setting, value, layered_policy.value)
     return Effective(value, len(group_policies), sum(layered_policy.licensed for layered_policy in layered))
 
 
@@ -110,7 +110,7 @@ def differing_places(
             yield f"the unit {unit.path}", effective(setting, own_policies, units.path_to(unit.path))
     for policy in filter(is_for_a_group, own_policies):
         group = text(mapping(policy.get("policyQuery")).get("group")) or "defined by a query"
-        yield f"the group {group}", replace(at_unit, value=_overlay(setting, at_unit.value, value_of(policy)))
+        yield f"the group {group}", replace(at_unit, value=_override_fields(setting, at_unit.value, value_of(policy)))
 
 
 def is_for_a_group(policy: Body) -> bool:
@@ -119,7 +119,7 @@ def is_for_a_group(policy: Body) -> bool:
     return bool(query.get("group")) or _GROUPS_IN_QUERY in str(query.get("query", ""))
 
 
-def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _LayeredPolicy | None:
+def _assign_to_layer(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _LayeredPolicy | None:
     """Return a policy with the number of its unit in the path, or None if its unit is not in the path.
 
     A policy without a unit belongs to the top unit.
@@ -133,23 +133,26 @@ def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int])
     return _LayeredPolicy(
         _SYSTEM if policy.get("type") == "SYSTEM" and layer == 0 else layer,
         float(str(query.get("sortOrder") or 0)),
-        _keyed_by_name(policy, value) if setting.reducer is Reducer.EACH else value,
+        _index_by_name(policy, value) if setting.reducer is Reducer.EACH else value,
         _LICENCES_IN_QUERY in str(query.get("query", "")),
     )
 
 
-def _keyed_by_name(policy: Body, value: Body) -> Body:
+def _index_by_name(policy: Body, value: Body) -> Body:
     """Return a table with one object under its display name, which identifies the object among objects of its type."""
     name = text(value.get("displayName")) or text(policy.get("name"))
     return {name: {field: field_value for field, field_value in value.items() if field != "displayName"}}
 
 
-def _overlay(setting: SettingType, below: Body, above: Body) -> Body:
+def _override_fields(setting: SettingType, below: Body, above: Body) -> Body:
     """Return the value below with the fields of the value above, which override it."""
-    return {**below, **{name: _combine(setting, below.get(name), upper_value) for name, upper_value in above.items()}}
+    return {
+        **below,
+        **{name: _combine_values(setting, below.get(name), upper_value) for name, upper_value in above.items()},
+    }
 
 
-def _combine(setting: SettingType, below: Json, above: Json) -> Json:
+def _combine_values(setting: SettingType, below: Json, above: Json) -> Json:
     if not isinstance(below, list) or not isinstance(above, list):
         return above
     match setting.reducer:
@@ -181,7 +184,7 @@ class PolicySettings(ReadOnlyObjects):
         if not settings:
             return
         policies = via.policies.list_by_type(
-            _type_pattern({name for setting, _unit in settings.values() for name in setting.names})
+            _make_type_pattern({name for setting, _unit in settings.values() for name in setting.names})
         )
         for name, (setting, path) in settings.items():
             try:
@@ -223,11 +226,13 @@ def unknown_fields(observed: Observed, desired: Settings) -> str | None:
     )
 
 
-def _differing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _find_differing_places(
+    via: GoogleWorkspace, desired: Sequence[Desired], _deleted_ids: Collection[str]
+) -> Iterator[Doubt]:
     """Yield a doubt for each unit below and each group whose own policy differs from the playbook."""
     places = {resource.address.name: split_name(resource.address.name) for resource in desired}
     policies = via.policies.list_by_type(
-        _type_pattern({name for setting, _unit in places.values() for name in setting.names})
+        _make_type_pattern({name for setting, _unit in places.values() for name in setting.names})
     )
     for resource in desired:
         setting, path = places[resource.address.name]
@@ -256,7 +261,7 @@ def _to_body(setting: SettingType, effective_setting: Effective) -> Body:
     }
 
 
-def _type_pattern(types: Collection[str]) -> str:
+def _make_type_pattern(types: Collection[str]) -> str:
     """Return a regular expression that matches these types of settings."""
     return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
 
@@ -272,7 +277,7 @@ KIND = Kind(
     permissions=Permissions(needs("cloudidentity.policies.list", "directory.orgunits.list")),
     whole=False,
     read_only=True,
-    conflicts=_differing_doubts,
+    conflicts=_find_differing_places,
     logged=ADMIN,
     sample="""\
 - google_workspace.policy_setting: security.password @ /Staff

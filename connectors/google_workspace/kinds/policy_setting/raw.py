@@ -40,13 +40,13 @@ def raw_name(path: str) -> str:
 
 def read_fields(body: Body) -> Mapping[str, Value]:
     """Return the single values in a response by their paths, such as `guardians.access` for a field of an object."""
-    return {raw_name(path): VALUE.read(value) for path, value in _single_values(body, "")}
+    return {raw_name(path): VALUE.read(value) for path, value in _list_single_values(body, "")}
 
 
-def _single_values(body: Body, above: str) -> Iterator[tuple[str, Json]]:
+def _list_single_values(body: Body, above: str) -> Iterator[tuple[str, Json]]:
     for name, value in body.items():
         if isinstance(value, Mapping) and value:
-            yield from _single_values(value, f"{above}{name}.")
+            yield from _list_single_values(value, f"{above}{name}.")
         else:
             yield above + name, value
 
@@ -60,13 +60,13 @@ def _read_value(value: Json) -> Value:
         case float():
             return int(value) if value.is_integer() else str(value)
         case Mapping() if value and value.keys() <= set(_LISTS):
-            return PATTERNS.read({way: [_entry_text(entry) for entry in _check_list(value[way])] for way in value})
+            return PATTERNS.read({way: [_entry_to_text(entry) for entry in _check_list(value[way])] for way in value})
         case Mapping() if value:
             raise ValueError(f"write each field of the object by its path, with {next(iter(value))!r} after a dot")
         case Mapping():
             return "{}"
         case _:
-            return PATTERNS.read([_entry_text(entry) for entry in _check_list(value)])
+            return PATTERNS.read([_entry_to_text(entry) for entry in _check_list(value)])
 
 
 def _check_list(value: Json) -> list[Json]:
@@ -75,20 +75,20 @@ def _check_list(value: Json) -> list[Json]:
     return list(value)
 
 
-def _entry_text(value: Json) -> str:
+def _entry_to_text(value: Json) -> str:
     """Return an entry of a list as text. An object is returned as JSON in canonical form."""
-    return value if isinstance(value, str) else canonical_text(_whole_numbers(value))
+    return value if isinstance(value, str) else canonical_text(_simplify_numbers(value))
 
 
-def _whole_numbers(value: Json) -> Json:
+def _simplify_numbers(value: Json) -> Json:
     """Return whole numbers without a fraction, such as 1 for 1.0, because Google writes all numbers with a fraction."""
     match value:
         case float() if value.is_integer():
             return int(value)
         case Mapping():
-            return {name: _whole_numbers(field_value) for name, field_value in value.items()}
+            return {name: _simplify_numbers(field_value) for name, field_value in value.items()}
         case list() | tuple():
-            return [_whole_numbers(entry) for entry in value]
+            return [_simplify_numbers(entry) for entry in value]
         case _:
             return value
 
@@ -124,10 +124,10 @@ def split_name(name: str) -> tuple[SettingType, str]:
     setting, at, unit = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} does not name a setting at a unit. Write it like `security.password @ /Staff`")
-    setting_type = _raw_setting(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
+    setting_type = _make_raw_setting(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
     if setting_type is None:
         raise ValueError(
-            f"{setting!r} is not a setting of the admin console that toolkit can read{_suggestion(setting)}"
+            f"{setting!r} is not a setting of the admin console that toolkit can read{_suggest_setting_name(setting)}"
         )
     if not unit.startswith("/") or (unit.endswith("/") and unit != "/"):
         raise ValueError(
@@ -136,7 +136,7 @@ def split_name(name: str) -> tuple[SettingType, str]:
     return setting_type, unit
 
 
-def _raw_setting(setting: str) -> SettingType:
+def _make_raw_setting(setting: str) -> SettingType:
     if not _TYPE.fullmatch(setting):
         raise ValueError(f"{PREFIX + setting!r} is not one of Google's types. Example: settings/gmail.pop_access")
     if kind := kind_of(setting):
@@ -162,7 +162,7 @@ def check_setting(name: str, setting: str) -> str | None:
         return (
             None
             if is_raw(setting)
-            else f"{written} uses Google's names for its fields. Write {_to_google_name(setting)}"
+            else f"{written} uses Google's names for its fields. Write {_make_google_name(setting)}"
         )
     kind = TYPES.get(written)
     field_names = [field.name for field in kind.fields] if kind else []
@@ -176,12 +176,12 @@ def check_setting(name: str, setting: str) -> str | None:
     return f"{kind.name} has no setting {setting}. It has: {', '.join(field_names)}"
 
 
-def _to_google_name(setting: str) -> str:
+def _make_google_name(setting: str) -> str:
     first, *others = setting.split("_")
     return raw_name(first + "".join(map(str.capitalize, others)))
 
 
-def _suggestion(setting: str) -> str:
+def _suggest_setting_name(setting: str) -> str:
     close = get_close_matches(setting, TYPES, n=1)
     if close:
         return f". Did you mean {close[0]!r}?"

@@ -48,21 +48,19 @@ def _read_seconds(value: Json) -> Value:
     return f"{int(match[1])}s"
 
 
-def _check_duration(written: str) -> str:
-    _read_seconds(written)
-    return written
+def _check_duration(value: str) -> str:
+    _read_seconds(value)
+    return value
 
 
-def _check_instant(written: str) -> str:
+def _check_instant(value: str) -> str:
     try:
-        instant = datetime.fromisoformat(written)
+        instant = datetime.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{written!r} is not a date and time. Write it like 2026-09-01T08:00:00+01:00") from error
+        raise ValueError(f"{value!r} is not a date and time. Write it like 2026-09-01T08:00:00+01:00") from error
     if instant.tzinfo is None:
-        raise ValueError(
-            f"{written!r} has no time zone. Write it with its offset, for example 2026-09-01T08:00:00+01:00"
-        )
-    return written
+        raise ValueError(f"{value!r} has no time zone. Write it with its offset, for example 2026-09-01T08:00:00+01:00")
+    return value
 
 
 def _read_number(value: Json) -> Value:
@@ -76,7 +74,7 @@ def _read_number(value: Json) -> Value:
 
 
 def _read_descriptions(value: Json) -> Value:
-    return PATTERNS.read([_entry_property(entry, "description") for entry in _entries(value)])
+    return PATTERNS.read([_read_entry_property(entry, "description") for entry in _list_entries(value)])
 
 
 def _read_enabled_rules(value: Json) -> Value:
@@ -84,15 +82,15 @@ def _read_enabled_rules(value: Json) -> Value:
 
     Google lists all rules with their states, and a playbook lists only ids.
     """
-    states = [rule for rule in _entries(value) if not isinstance(rule, Mapping) or flag(rule.get("enabled"))]
-    return PATTERNS.read([_entry_property(entry, "ruleId") for entry in states])
+    states = [rule for rule in _list_entries(value) if not isinstance(rule, Mapping) or flag(rule.get("enabled"))]
+    return PATTERNS.read([_read_entry_property(entry, "ruleId") for entry in states])
 
 
-def _entries(value: Json) -> list[Json]:
+def _list_entries(value: Json) -> list[Json]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _entry_property(entry: Json, name: str) -> Json:
+def _read_entry_property(entry: Json, name: str) -> Json:
     return entry.get(name, "") if isinstance(entry, Mapping) else entry
 
 
@@ -126,7 +124,7 @@ _WITHIN = {
 }
 
 
-def _field_form(field: PolicyField) -> Form:
+def _choose_field_form(field: PolicyField) -> Form:
     """Return the form of a field.
 
     If Google has a second word for the default, the form reads that word as the default.
@@ -140,7 +138,7 @@ def _field_form(field: PolicyField) -> Form:
 def declare_field(field: PolicyField) -> tuple[Any, Any]:
     """Return the Python type and the description of a field, for pydantic's create_model."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
-    notes: list[object] = [Setting(_field_form(field), wire=field.wire_name)]
+    notes: list[object] = [Setting(_choose_field_form(field), wire=field.wire_name)]
     if field.takes in _WITHIN and not field.words:
         notes.append(Within(_WITHIN[field.takes]))
     meaning = field.meaning
@@ -194,11 +192,11 @@ class ConsoleSetting(Spec):
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
-        return _open_table(cls)
+        return _to_open_table(cls)
 
 
 @cache
-def _open_table(spec: type[ConsoleSetting]) -> OpenTable:
+def _to_open_table(spec: type[ConsoleSetting]) -> OpenTable:
     return OpenTable(super(ConsoleSetting, spec).table(), is_raw, VALUE)
 
 

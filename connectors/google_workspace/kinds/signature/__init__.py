@@ -136,18 +136,18 @@ class Signatures(FixedObjects):
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Yield the signatures of the selected people. One request reads 50 people."""
         return read_people(
-            via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_used_rows(person, rows))
+            via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_select_used_properties(person, rows))
         )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read a person's signatures again, because the person may have changed them. Then change each wrong notice."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
-        current_rows = _used_rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
+        current_rows = _select_used_properties(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
         return Remote(remote.id, name, _to_body([_change_signature(mailbox, row, text) for row in current_rows]))
 
 
-def _used_rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
+def _select_used_properties(person: str, listed: Sequence[Body]) -> Sequence[Body]:
     """Return the used properties of each send-as address.
 
     Raise BadAnswer if a person's own text cannot be identified.
@@ -156,7 +156,7 @@ def _used_rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
     if not usable:
         raise BadAnswer(f"Gmail does not list an address that {person} sends as")
     for row in usable:
-        _check_shown(person, row)
+        _check_markers(person, row)
     return [{name: row.get(name) for name in _USED_PROPERTIES} for row in usable]
 
 
@@ -165,7 +165,7 @@ def _to_body(listed: Sequence[Body]) -> Body:
     return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
 
 
-def _check_shown(person: str, row: Body) -> None:
+def _check_markers(person: str, row: Body) -> None:
     try:
         notices(str(row.get("signature") or ""))
     except HalfNotice as half:
@@ -183,7 +183,7 @@ def _change_signature(mailbox: Mailbox, row: Body, text: str | None) -> Body:
         return row
     after = mailbox.change_send_as(address, {"signature": with_notice(before, text)})
     stored = {name: after.get(name) for name in _USED_PROPERTIES}
-    _check_shown(mailbox.address, stored)
+    _check_markers(mailbox.address, stored)
     if (notice_of(stored) is None) != (text is None):
         raise Rejected(f"Gmail accepted the signature of {address}, but did not store the change")
     return stored

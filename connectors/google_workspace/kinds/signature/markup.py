@@ -11,11 +11,11 @@ from toolkit.sdk import canonical_html
 BEGIN, END = "[School notice]", "[End of school notice]"
 
 
-def _marker_pattern(marker: str) -> str:
+def _make_marker_pattern(marker: str) -> str:
     return re.escape(marker).replace(r"\ ", r"(?:\s|&nbsp;)+")
 
 
-_MARKER = re.compile(f"(?P<begin>{_marker_pattern(BEGIN)})|{_marker_pattern(END)}")
+_MARKER = re.compile(f"(?P<begin>{_make_marker_pattern(BEGIN)})|{_make_marker_pattern(END)}")
 _INLINE = r"(?:a|b|big|em|font|i|small|span|strong|u)"
 _OPENED = re.compile(rf"<({_INLINE}|div)\b[^<>]*>\s*\Z", re.IGNORECASE)
 _CLOSINGS = re.compile(rf"\A(?:\s*</(?:{_INLINE}|div|p)>)+", re.IGNORECASE)
@@ -64,11 +64,11 @@ def with_notice(signature: str, text: str | None) -> str:
 
 def _to_notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Notice:
     inside = signature[begin.end() : end.start()]
-    text = _without_openings(_CLOSINGS.sub("", inside))
-    return Notice(*_with_tags_around(signature, begin.start(), end.end()), text)
+    text = _remove_empty_openings(_CLOSINGS.sub("", inside))
+    return Notice(*_include_enclosing_tags(signature, begin.start(), end.end()), text)
 
 
-def _without_openings(text: str) -> str:
+def _remove_empty_openings(text: str) -> str:
     """Return a text without tags that open at its end and enclose nothing."""
     begin = end = 0
     for opening in _OPENING.finditer(text):
@@ -78,7 +78,7 @@ def _without_openings(text: str) -> str:
     return text[:begin] if end == len(text) else text
 
 
-def _with_tags_around(signature: str, start: int, end: int) -> tuple[int, int]:
+def _include_enclosing_tags(signature: str, start: int, end: int) -> tuple[int, int]:
     """Return the position of a notice with the tags that enclose only the notice, up to its own div.
 
     Tags outside that div may belong to the person's own text.
@@ -200,7 +200,9 @@ class _Plain(HTMLParser):
         plainer = (
             (name, _normalise_style(value or "") if name == "style" else (value or "").strip()) for name, value in attrs
         )
-        visible_attributes = (f' {name}="{escape(value)}"' for name, value in plainer if _has_effect(name, value))
+        visible_attributes = (
+            f' {name}="{escape(value)}"' for name, value in plainer if _has_visible_effect(name, value)
+        )
         self.pieces.append(f"<{tag}{''.join(visible_attributes)}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -215,14 +217,14 @@ class _Plain(HTMLParser):
         self.pieces.append(escape(data, quote=False))
 
 
-def _has_effect(name: str, value: str) -> bool:
+def _has_visible_effect(name: str, value: str) -> bool:
     """Return whether an attribute has an effect. For example, the direction left to right has none."""
     return bool(value or name == "alt") and (name, value) != ("dir", "ltr") and not _UNSEEN.fullmatch(name)
 
 
-def _normalise_style(written: str) -> str:
+def _normalise_style(setting_value: str) -> str:
     """Return CSS declarations in the form name:value;name:value."""
-    pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
+    pairs = (declaration.partition(":") for declaration in setting_value.split(";") if ":" in declaration)
     return ";".join(f"{name.strip().lower()}:{_COMMA.sub(',', value.strip())}" for name, _, value in pairs)
 
 

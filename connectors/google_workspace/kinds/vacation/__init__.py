@@ -151,11 +151,11 @@ class Vacation(Spec):
         for name in (
             name for name in cls.table() if name in settings
         ):  # status comes first, because `always` has no times
-            written.update(_to_wire(name, settings[name]))
+            written.update(_to_gmail_setting(name, settings[name]))
         return written
 
 
-def _to_wire(name: str, value: Value) -> Body:
+def _to_gmail_setting(name: str, value: Value) -> Body:
     match name:
         case "status":
             return {ON: value != OFF, **(dict.fromkeys((START, END)) if value == ALWAYS else {})}
@@ -191,7 +191,7 @@ class Vacations(FixedObjects):
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Yield the automatic replies of the selected people. One request reads 50 people."""
-        return read_people(via, selection, via.mailboxes.vacation, _sent_reply)
+        return read_people(via, selection, via.mailboxes.vacation, _choose_sent_text)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read a reply again, and send all its settings. A setting that the body does not name keeps its value.
@@ -199,27 +199,27 @@ class Vacations(FixedObjects):
         Raise Conflict if the owner has changed the reply since toolkit read it.
         """
         mailbox = via.gmail(remote.id)
-        current = _used_settings(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
+        current = _select_used_settings(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
         _check_unchanged(mailbox.address, remote.body, current)
         after = {key: value for key, value in {**current, **body}.items() if value is not None}
-        return Remote(remote.id, name, _sent_reply(mailbox.address, mailbox.change_vacation(after)))
+        return Remote(remote.id, name, _choose_sent_text(mailbox.address, mailbox.change_vacation(after)))
 
 
-def _used_settings(person: str, reply: Body) -> Body:
+def _select_used_settings(person: str, reply: Body) -> Body:
     """Return the used settings of a reply. Raise BadAnswer if there is no reply, or if a time is not valid."""
     if not isinstance(reply.get(ON), bool):
         raise BadAnswer(f"Gmail does not show whether {person} has an automatic reply")
-    _settings(person, reply)
+    _read_settings(person, reply)
     return {name: reply[name] for name in NAMES if reply.get(name) is not None}
 
 
-def _sent_reply(person: str, reply: Body) -> Body:
+def _choose_sent_text(person: str, reply: Body) -> Body:
     """Return the text that Gmail sends for a reply. If the reply has a plain and an HTML text, Gmail sends the HTML."""
-    body = _used_settings(person, reply)
+    body = _select_used_settings(person, reply)
     return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
 
-def _settings(person: str, body: Body) -> Settings:
+def _read_settings(person: str, body: Body) -> Settings:
     try:
         return Vacation.observed(body)
     except (ValueError, OverflowError) as invalid_time:
@@ -229,7 +229,7 @@ def _settings(person: str, body: Body) -> Settings:
 
 
 def _check_unchanged(person: str, before: Body, current: Body) -> None:
-    settings_before, settings_now = _settings(person, before), _settings(person, current)
+    settings_before, settings_now = _read_settings(person, before), _read_settings(person, current)
     if differing := sorted(name for name in settings_now if settings_now[name] != settings_before[name]):
         raise Conflict(
             f"nothing was changed, because {', '.join(differing)} changed in the automatic reply of {person} after "
@@ -251,17 +251,17 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     for resource, reply in zip(resources_without_text, via.mailboxes.vacation(addresses), strict=True):
         if isinstance(reply, ServiceError):
             yield Doubt(resource.address.name, "text", f"toolkit could not read whether the reply has a text: {reply}")
-        elif not _is_replying(reply, via.clock() or _reply_time(Vacation.body(resource.settings), START)):
+        elif not _is_replying(reply, via.clock() or _read_reply_time(Vacation.body(resource.settings), START)):
             yield Doubt(resource.address.name, "text", _OLD)
 
 
 def _is_replying(reply: Body, now: datetime | None) -> bool:
     """Return whether a reply is on, or is scheduled for a time that has not ended."""
-    ends = _reply_time(reply, END)
+    ends = _read_reply_time(reply, END)
     return reply.get(ON) is True and (ends is None or now is None or ends > now)
 
 
-def _reply_time(reply: Body, name: str) -> datetime | None:
+def _read_reply_time(reply: Body, name: str) -> datetime | None:
     moment = read_moment(reply.get(name))
     return None if moment is None else parse_instant(str(moment))
 

@@ -71,7 +71,7 @@ def _read_group_members(
     keys = {name: str(row["id"]) for name, row in groups.items() if not isinstance(row, RequestFailed)}
     members = read_members(via.graph, list(keys.values()))
     failed = {name: row for name, row in groups.items() if isinstance(row, RequestFailed)}
-    return {**failed, **{name: _holders_with_open_accounts(members[key]) for name, key in keys.items()}}
+    return {**failed, **{name: _find_active_holders(members[key]) for name, key in keys.items()}}
 
 
 def _read_groups_owned_by_guests(
@@ -100,7 +100,7 @@ def _read_groups_owned_by_guests(
     return owned, len(guests)
 
 
-def _holders_with_open_accounts(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
+def _find_active_holders(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
     if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]

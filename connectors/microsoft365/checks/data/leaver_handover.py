@@ -56,17 +56,17 @@ def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) ->
     mailboxes = read_only_once(lambda: _read_mailboxes(via))
     yield check_subject(LICENCES, lambda: _check_licences(control, accounts()))
     yield check_subject(MAILBOXES, lambda: _check_personal_mailboxes(control, accounts(), mailboxes()))
-    yield check_subject(GROUPS, lambda: _check_groups(control, _without_shared_mailboxes(accounts(), mailboxes()), via))
+    yield check_subject(GROUPS, lambda: _check_groups(control, _remove_shared_mailboxes(accounts(), mailboxes()), via))
     yield check_subject(FORWARDING, lambda: _check_forwarding(control, accounts(), mailboxes()))
     yield check_subject(ENDING, lambda: ending(control, _read_final_deletions(via), context.now.date()))
     yield check_subject(DELAY, lambda: delay(via))
 
 
 def _read_disabled_accounts(via: Microsoft365) -> Rows:
-    return _without_guests(via.graph.pages("/users", filter="accountEnabled eq false", select=_FIELDS, top="999"))
+    return _remove_guests(via.graph.pages("/users", filter="accountEnabled eq false", select=_FIELDS, top="999"))
 
 
-def _without_guests(rows: Rows) -> Rows:
+def _remove_guests(rows: Rows) -> Rows:
     """Return the accounts that are not guests. An account without a type is very old and not a guest."""
     return [row for row in rows if row.get("userType") != "Guest"]
 
@@ -79,7 +79,7 @@ def _read_mailboxes(via: Microsoft365) -> Mapping[str, Body]:
     return {str(row.get("ExternalDirectoryObjectId") or ""): row for row in rows}
 
 
-def _without_shared_mailboxes(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
+def _remove_shared_mailboxes(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
     """Return the accounts of people, without the accounts of shared mailboxes, rooms and equipment."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
     return [account for account in accounts if kinds.get(str(account["id"]), _PERSONAL) == _PERSONAL]
@@ -100,7 +100,7 @@ def _check_licences(control: LeaverHandover, accounts: Rows) -> Finding:
 
 
 def _check_personal_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
-    leavers = _without_shared_mailboxes(accounts, mailboxes)
+    leavers = _remove_shared_mailboxes(accounts, mailboxes)
     return still_open(
         MAILBOXES,
         control,
@@ -137,7 +137,7 @@ def _group_ids(response: Body | RequestFailed) -> Sequence[object]:
 
 
 def _check_forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
-    leavers = _without_shared_mailboxes(accounts, mailboxes)
+    leavers = _remove_shared_mailboxes(accounts, mailboxes)
     return still_open(
         FORWARDING,
         control,
@@ -159,7 +159,7 @@ def _read_final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
     """
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
-    return [(str(row.get("mail") or _account_name(row)), _final_deletion_date(row)) for row in _without_guests(rows)]
+    return [(str(row.get("mail") or _account_name(row)), _final_deletion_date(row)) for row in _remove_guests(rows)]
 
 
 def _final_deletion_date(row: Body) -> date:

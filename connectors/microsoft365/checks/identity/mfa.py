@@ -157,7 +157,7 @@ def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) 
     if not state.licensed():
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     registrations = state.registrations()
-    people = _to_signers(_people_in_scope(context), context, registrations, lambda _: None)
+    people = _make_signers(_people_in_scope(context), context, registrations, lambda _: None)
     groups = count_separately(context, lambda member: Signer(member.address, registrations.get(member.id)))
     return count_registered(control, people, unseen=_UNSEEN, groups=groups)
 
@@ -165,7 +165,7 @@ def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) 
 def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     everybody = _people_in_scope(context)
     prompt_of = _prompt_function(state)
-    people = _to_signers(everybody, context, _registrations_if_known(state), prompt_of)
+    people = _make_signers(everybody, context, _read_registrations_if_possible(state), prompt_of)
     groups = count_separately(context, lambda member: Signer(member.address, asked=prompt_of(member.id)))
     by = _prompt_reason(state, [key for key, _ in everybody])
     return count_enforced(control, people, by=by, groups=groups, exemptions=True)
@@ -173,7 +173,7 @@ def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) ->
 
 def _check_administrators(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     rows = [(str(row["id"]), _sign_in_name(row, context)) for row in state.administrators()]
-    people = _to_signers(rows, context, _registrations_if_known(state), _prompt_function(state))
+    people = _make_signers(rows, context, _read_registrations_if_possible(state), _prompt_function(state))
     return administrators(control, people, untold=None if state.licensed() else _UNLICENSED)
 
 
@@ -191,7 +191,7 @@ def _protected_addresses(context: CheckOccasion) -> frozenset[str]:
     return frozenset(address.casefold() for address in context.school.protected.accounts)
 
 
-def _to_signers(
+def _make_signers(
     people: Iterable[tuple[str, str]], context: CheckOccasion, registrations: Mapping[str, bool], prompt_of: PromptOf
 ) -> Sequence[Signer]:
     protected = _protected_addresses(context)
@@ -201,7 +201,7 @@ def _to_signers(
     ]
 
 
-def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
+def _read_registrations_if_possible(state: SignInState) -> Mapping[str, bool]:
     """Return the registrations, or an empty table if the registration report cannot be read.
 
     Another finding reports the error. It is then unknown whether an administrator has registered.

@@ -35,14 +35,14 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
     except ServiceError as error:
         domains, names = error, [*via.sending_domains.names()]
 
-    def keys(name: str) -> Iterable[str]:
+    def find_keys(name: str) -> Iterable[str]:
         readable = answered(domains)
         return readable[name].lacking(via.dns).values() if name in readable else ()
 
-    def dkim(name: str) -> Iterable[str]:
+    def find_dkim_problems(name: str) -> Iterable[str]:
         return _dkim_problems(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
 
-    yield from dns_findings(control, context, via.dns, names, dkim, clouds=_CLOUDS, keys=keys)
+    yield from dns_findings(control, context, via.dns, names, find_dkim_problems, clouds=_CLOUDS, keys=find_keys)
     if control.direct_send == "count":
         yield check_subject(DIRECT, lambda: _count_direct_mail(context, via))
 

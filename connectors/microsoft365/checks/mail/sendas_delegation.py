@@ -56,11 +56,11 @@ def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) 
     behalf = read_only_once(lambda: _to_send_on_behalf_rights(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
         yield check_subject(right, lambda: compare_rights(right, control, read().grants, read().errors))  # noqa: B023 - used at once
-    yield check_subject(LEFT_OVER, lambda: _check_left_over_rights(sending(), opening(), behalf()))
+    yield check_subject(LEFT_OVER, lambda: _check_rights_of_deleted_accounts(sending(), opening(), behalf()))
     yield check_subject(SHARED_SIGN_IN, lambda: _check_sign_in(via, boxes()))
 
 
-def _check_left_over_rights(*rights: _Rights) -> Finding:
+def _check_rights_of_deleted_accounts(*rights: _Rights) -> Finding:
     return left_over(sum(right.deleted for right in rights), [error for right in rights for error in right.errors])
 
 

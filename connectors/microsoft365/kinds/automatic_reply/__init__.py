@@ -74,17 +74,17 @@ def check_unchanged(write: Write, now: Body) -> None:
         )
 
 
-def complete_schedule(sent: Body, now: Body) -> Body:
-    """Return `sent` with a complete schedule, because Outlook accepts no other.
+def complete_schedule(changes: Body, now: Body) -> Body:
+    """Return the changes with a complete schedule, because Outlook accepts no other.
 
     A missing time is taken from the present reply. Raise Rejected if a time is still missing, because Outlook would
     choose one.
     """
     times = (BEGINS, ENDS)
-    if sent.get(STATUS, now[STATUS]) != SCHEDULED or not sent.keys() & {STATUS, *times}:
-        return sent
+    if changes.get(STATUS, now[STATUS]) != SCHEDULED or not changes.keys() & {STATUS, *times}:
+        return changes
     present = now if now[STATUS] == SCHEDULED else {}
-    whole = {STATUS: SCHEDULED, **{name: present[name] for name in times if name in present}, **sent}
+    whole = {STATUS: SCHEDULED, **{name: present[name] for name in times if name in present}, **changes}
     if missing := [word for word, name in zip(("begins", "ends"), times, strict=True) if name not in whole]:
         raise Rejected(f"nothing was changed, because a new schedule also needs {' and '.join(missing)}")
     return whole
@@ -116,7 +116,7 @@ class AutomaticReplies(FixedObjects):
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterator[Remote | Unreadable]:
         """Yield the replies of the selected people who have an account."""
-        for person, response in read_settings(via.graph, _requested_people(via, selection), PROPERTY):
+        for person, response in read_settings(via.graph, _list_selected_people(via, selection), PROPERTY):
             try:
                 yield Remote(person, person, read_replies(answered(response)))
             except RequestFailed as error:
@@ -137,7 +137,7 @@ class AutomaticReplies(FixedObjects):
         return outcomes
 
 
-def _requested_people(via: Microsoft365, selection: ReadScope) -> Sequence[str]:
+def _list_selected_people(via: Microsoft365, selection: ReadScope) -> Sequence[str]:
     match selection:
         case Everything():
             return [str(row["id"]) for row in via.graph.pages("/users", select="id", top="999")]
@@ -156,14 +156,14 @@ def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remo
 def _prepare_write(write: Write, response: Body | RequestFailed) -> Write | RequestFailed:
     """Return the change to send, or the error if the present reply cannot be read or has changed."""
     try:
-        now = _check_present(response)
+        now = _read_present_reply(response)
         check_unchanged(write, now)
         return replace(write, body=complete_schedule(write.body, now))
     except RequestFailed as error:
         return error
 
 
-def _check_present(response: Body | RequestFailed) -> Body:
+def _read_present_reply(response: Body | RequestFailed) -> Body:
     """Return the replies in a response.
 
     Raise BadAnswer if they cannot be read, because toolkit must then not change them.
@@ -193,7 +193,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
     A mailbox that cannot be read has no doubt. The run reads it again before a change, and then stops.
     """
-    silent = {entry.address.name: missing for entry in desired if (missing := _missing_texts(entry.settings))}
+    silent = {entry.address.name: missing for entry in desired if (missing := _list_missing_texts(entry.settings))}
     for person, response in read_settings(via.graph, sorted(silent), PROPERTY):
         if not isinstance(response, RequestFailed) and not _is_replying(
             to_settings(read_replies(response)), via.clock()
@@ -202,7 +202,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             yield Doubt(person, "status", reason)
 
 
-def _missing_texts(settings: Settings) -> str:
+def _list_missing_texts(settings: Settings) -> str:
     if settings.get("status", "off") == "off":
         return ""
     needed = ["internal", *([] if settings.get("audience") == "none" else ["external"])]

@@ -34,7 +34,7 @@ _STATES = {"disabled": "off", "alwaysEnabled": "always", "scheduled": SCHEDULED}
 _AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
 
 
-def _word_form(name: str, words_by_value: Mapping[str, str]) -> Form:
+def _make_word_form(name: str, words_by_value: Mapping[str, str]) -> Form:
     """Return a form that converts a playbook's words to the service's words."""
     values_by_word = {word: wire for wire, word in words_by_value.items()}
 
@@ -86,7 +86,8 @@ class AutomaticReply(Spec):
     )
 
     status: Annotated[
-        Literal["off", "always", "scheduled"], Setting(_word_form("off, always or scheduled", _STATES), wire=STATUS)
+        Literal["off", "always", "scheduled"],
+        Setting(_make_word_form("off, always or scheduled", _STATES), wire=STATUS),
     ] = declare(
         "Turns replies off, on until a person turns them off, or on for a period. Also write the texts "
         "when you turn replies on, because Outlook would otherwise send the previous ones.",
@@ -108,7 +109,7 @@ class AutomaticReply(Spec):
         "I am not in school until Monday 4 January. If you are worried about a child, call 01632 960000.",
     )
     audience: Annotated[
-        Literal["none", "contacts", "all"], Setting(_word_form("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
+        Literal["none", "contacts", "all"], Setting(_make_word_form("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
     ] = declare("People outside who get a reply: no one, the owner's contacts, or all senders.", default="all")
 
     @model_validator(mode="after")

@@ -136,14 +136,14 @@ def _find_long_lists(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
 
 
-def _check_entries(written: Listed | None) -> Listed | None:
-    listed = written_entries(written)
+def _check_entries(value: Listed | None) -> Listed | None:
+    listed = written_entries(value)
     for entry in listed:
         if wrong := _find_problem(entry):
             raise ValueError(f"{entry!r} {wrong}")
     if len(listed) > MOST:
         raise ValueError(f"{len(listed):,} entries are too many. Browsers allow {MOST:,} in a list")
-    return written
+    return value
 
 
 def _find_problem(entry: str) -> str | None:
@@ -161,11 +161,11 @@ def _find_problem(entry: str) -> str | None:
     return None
 
 
-def _check_needed_sites(written: Listed | None) -> Listed | None:
-    for entry in [] if isinstance(written, Lacks) else written_entries(written):
+def _check_needed_sites(value: Listed | None) -> Listed | None:
+    for entry in [] if isinstance(value, Lacks) else written_entries(value):
         if need := covered(entry):
             raise ValueError(f"{entry} would block {need}, which must stay open")
-    return written
+    return value
 
 
 _LIST = Setting(PATTERNS, at_least=True, join=Join.UNION)

@@ -57,12 +57,12 @@ def read_policy(body: Body) -> Body:
     return {
         "state": body.get("state"),
         "included": list(_list_people(users, "include")),
-        "included_fingerprint": _fingerprint(users, _PEOPLE["include"]),
+        "included_fingerprint": _make_fingerprint(users, _PEOPLE["include"]),
         "excluded": list(_list_people(users, "exclude")),
-        "excluded_fingerprint": _fingerprint(users, _PEOPLE["exclude"]),
+        "excluded_fingerprint": _make_fingerprint(users, _PEOPLE["exclude"]),
         "apps": list(_count_entries(apps.get("includeApplications"), "app")),
         "excluded_apps": list(_count_entries(apps.get("excludeApplications"), "app")),
-        "apps_fingerprint": _fingerprint(apps, ("includeApplications", "excludeApplications")),
+        "apps_fingerprint": _make_fingerprint(apps, ("includeApplications", "excludeApplications")),
         "client_apps": conditions.get("clientAppTypes"),
         "user_risk": conditions.get("userRiskLevels"),
         "sign_in_risk": conditions.get("signInRiskLevels"),
@@ -101,7 +101,7 @@ def _count_entries(value: Json, noun: str) -> Iterator[str]:
         yield f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
+def _make_fingerprint(body: Body, names: Sequence[str]) -> str | None:
     """Return a short digest of the entries in lists, in any order. Return None if all entries are Microsoft's words."""
     held = [(name, _sort_lists(body[name])) for name in names if body.get(name)]
     lists = [[name, value] for name, value in held if not (isinstance(value, list) and _are_all_words(value))]
@@ -143,13 +143,13 @@ def _list_requirements(grants: Body) -> Sequence[str]:
 def _describe_strength(strength: Body) -> str | None:
     if not strength:
         return None
-    ways = _fingerprint(strength, ("id", *_WAYS))
+    ways = _make_fingerprint(strength, ("id", *_WAYS))
     return f"{text(strength.get('displayName'))}: {text(strength.get('requirementsSatisfied'))}, {ways}"
 
 
 def _describe_frequency(control: Body) -> str | None:
     frequency = "every time" if control.get("frequencyInterval") == "everyTime" else _describe_span(control)
-    return _value_if_enabled(control, frequency)
+    return _keep_if_enabled(control, frequency)
 
 
 def _describe_span(control: Body) -> str | None:
@@ -158,10 +158,10 @@ def _describe_span(control: Body) -> str | None:
 
 
 def _describe_persistence(control: Body) -> str | None:
-    return _value_if_enabled(control, text(control.get("mode")) or None)
+    return _keep_if_enabled(control, text(control.get("mode")) or None)
 
 
-def _value_if_enabled(control: Body, value: str | None) -> str | None:
+def _keep_if_enabled(control: Body, value: str | None) -> str | None:
     return (value or "on") if flag(control.get("isEnabled")) else None
 
 

@@ -53,7 +53,7 @@ def _write_type(value: Value) -> Json:
     return _TYPES.get(str(value), "none")
 
 
-def _read_bundles(value: Json) -> Value:
+def _normalise_bundle_ids(value: Json) -> Value:
     if isinstance(value, Sequence) and not isinstance(value, str):
         listed = [entry.get("appId") if isinstance(entry, Mapping) else entry for entry in value]
         return PATTERNS.read([entry for entry in listed if entry])
@@ -87,12 +87,12 @@ def keep_other_entries(body: Body, before: Body) -> Body:
     return {**body, LIST: [*(entry for entry in present if not entry.get("appId")), *listed]}
 
 
-def check_bundle_ids(written: Listed | None) -> Listed | None:
-    for entry in written_entries(written):
+def check_bundle_ids(value: Listed | None) -> Listed | None:
+    for entry in written_entries(value):
         formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
         if not formed or ("." not in entry and entry not in _bundle_ids_without_dot()):
             raise ValueError(f"{entry!r} is not a bundle id. Write one such as net.whatsapp.WhatsApp")
-    return written
+    return value
 
 
 def _bundle_ids_without_dot() -> frozenset[str]:
@@ -103,7 +103,7 @@ def _bundle_ids_without_dot() -> frozenset[str]:
 
 WHICH = Form("one of the words", _read_type, write=_write_type)
 BUNDLES = Form(
-    "list of bundle ids, compared without regard to order", _read_bundles, write=_write_entries, is_list=True
+    "list of bundle ids, compared without regard to order", _normalise_bundle_ids, write=_write_entries, is_list=True
 )
 
 
@@ -228,18 +228,18 @@ def would_reverse_app_list(rows: Sequence[Body], desired: Sequence[Desired]) -> 
     for entry in desired:
         names = {name.casefold() for name in (entry.address.name, entry.renamed_from, entry.handling.adopt) if name}
         for row in rows:
-            if str(row.get("displayName")).casefold() in names and (foreign := _reversed_entries(entry, row)):
-                yield Doubt(entry.address.name, _WHICH, _reversal_reason(str(row.get("displayName")), foreign))
+            if str(row.get("displayName")).casefold() in names and (foreign := _find_reversed_entries(entry, row)):
+                yield Doubt(entry.address.name, _WHICH, _describe_reversal(str(row.get("displayName")), foreign))
 
 
-def _reversal_reason(name: str, foreign: Sequence[str]) -> str:
+def _describe_reversal(name: str, other_apps: Sequence[str]) -> str:
     return (
-        f"the list of {name} has the opposite meaning in the tenant, where others listed {len(foreign)} apps (such "
-        f"as {foreign[0]}). Remove them in Intune, or write the list as `exactly: [...]`"
+        f"the list of {name} has the opposite meaning in the tenant, where others listed {len(other_apps)} apps (such "
+        f"as {other_apps[0]}). Remove them in Intune, or write the list as `exactly: [...]`"
     )
 
 
-def _reversed_entries(desired: Desired, row: Body) -> list[str]:
+def _find_reversed_entries(desired: Desired, row: Body) -> list[str]:
     observed: Settings = IosConfiguration.observed(row)
     desired_type, observed_type = desired.settings.get(_WHICH), observed[_WHICH]
     if not desired_type or not observed_type or desired_type == observed_type:

@@ -59,16 +59,16 @@ from toolkit.values import Json, Settings, entries
 _HOLDS_MAIL = frozenset({"usermailbox", "sharedmailbox", "mailuser", "mailcontact"})
 
 
-def _check_not_empty(written: Listed | None) -> Listed | None:
-    if written is not None and not written_entries(written):
+def _check_not_empty(value: Listed | None) -> Listed | None:
+    if value is not None and not written_entries(value):
         raise ValueError(
             "an empty list lets everyone post. Name the permitted senders, or write null to let everyone post"
         )
-    return written
+    return value
 
 
-def _sender_effect(words: str, stops: ValueChange) -> Effect:
-    return Effect(words, stops, count=count_outside_senders, meets_outside=True)
+def _sender_effect(words: str, change: ValueChange) -> Effect:
+    return Effect(words, change, count=count_outside_senders, meets_outside=True)
 
 
 class ListModeration(Spec):
@@ -151,7 +151,7 @@ def _recipient_problem(recipient: Recipient | None, address: str, setting: str) 
     return ""
 
 
-def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _conflicts(via: Microsoft365, desired: Sequence[Desired], _deleted_ids: Collection[str]) -> Iterator[Doubt]:
     return closed_moderators(via, [entry for entry in desired if entry.settings.get("moderated")], "moderators")
 
 

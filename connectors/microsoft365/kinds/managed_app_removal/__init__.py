@@ -49,7 +49,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     named_groups: list[tuple[str, str, str]] = []
     for entry in desired:
         name = entry.address.name
-        for setting, word in _named_groups(entry):
+        for setting, word in _list_named_groups(entry):
             if setting == "uninstall_for" and word in required.get(name, ()):
                 reason = f"the app is required for {word}, so Intune would not remove it. Remove that assignment first"
                 yield Doubt(name, setting, reason)
@@ -67,7 +67,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             yield Doubt(name, "uninstall_for", reason)
 
 
-def _named_groups(desired: Desired) -> Iterator[tuple[str, str]]:
+def _list_named_groups(desired: Desired) -> Iterator[tuple[str, str]]:
     return ((name, word) for name in ManagedAppRemoval.table() for word in entries(desired.settings.get(name)))
 
 
@@ -76,10 +76,10 @@ def withdraw_removals(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
 
     Entries added by others stay.
     """
-    return {name: {"lacks": _to_entries(value)} for name, value in written.items() if _to_entries(value)} or None
+    return {name: {"lacks": _to_list(value)} for name, value in written.items() if _to_list(value)} or None
 
 
-def _to_entries(value: Json) -> list[Json]:
+def _to_list(value: Json) -> list[Json]:
     match value:
         case {"contains": [*items]} | {"exactly": [*items]}:
             return items

@@ -45,16 +45,16 @@ from toolkit.values import Body, Json, Settings, entries
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 
 
-def _check_entries(written: Listed | None) -> Listed | None:
-    if not all(word.strip() for word in written_entries(written)):
+def _check_entries(value: Listed | None) -> Listed | None:
+    if not all(word.strip() for word in written_entries(value)):
         raise ValueError("an entry is empty. Write a group's address, or its name if it has no address")
-    return written
+    return value
 
 
-def _check_groups_only(written: Listed | None) -> Listed | None:
-    if everybody := EVERYBODY & {word.strip().lower() for word in written_entries(written)}:
+def _check_groups_only(value: Listed | None) -> Listed | None:
+    if everybody := EVERYBODY & {word.strip().lower() for word in written_entries(value)}:
         raise ValueError(f"{min(everybody)} cannot be excluded. Only groups can be excluded")
-    return _check_entries(written)
+    return _check_entries(value)
 
 
 class ManagedAppRemoval(Spec):
@@ -151,7 +151,7 @@ class ManagedApps(FixedObjects):
         match selection:
             case NamedOnly(names) if EVERY not in names:
                 missing = sorted(name for name in names - {app.name for app in apps} if not is_package(name))
-                return [*(app for app in apps if app.name in names), *map(_unknown_app, missing)]
+                return [*(app for app in apps if app.name in names), *map(_make_unknown_app, missing)]
             case _:
                 return apps
 
@@ -166,7 +166,7 @@ class ManagedApps(FixedObjects):
         after = assignments(before, settings, via.intune.groups.find_id)
         rows: list[Body] = [
             *(assignment.row for assignment in present if assignment.intent != _UNINSTALL),
-            *(_make_removal(target["target"], present) for target in after),
+            *(_make_removal_assignment(target["target"], present) for target in after),
         ]
         via.intune.assign(COLLECTION, remote.id, rows, parameter="mobileAppAssignments")
 
@@ -198,7 +198,7 @@ def is_package(name: str) -> bool:
     return _PACKAGE.fullmatch(name) is not None
 
 
-def _unknown_app(name: str) -> Unreadable:
+def _make_unknown_app(name: str) -> Unreadable:
     reason = (
         "it is not one of this tenant's apps, so toolkit cannot tell who has it. Add it in the Intune admin centre > "
         "Apps. Then it can be removed from devices"
@@ -243,7 +243,7 @@ def _make_assignment(intent: str, target: Json, settings: Json) -> Body:
     }
 
 
-def _make_removal(target: Json, present: Sequence[_Assignment]) -> Body:
+def _make_removal_assignment(target: Json, present: Sequence[_Assignment]) -> Body:
     """Return the assignment that removes an app from a group. If it already exists, it keeps its own settings."""
     kept = (assignment.row for assignment in present if assignment.intent == _UNINSTALL and assignment.target == target)
     return next(kept, _make_assignment(_UNINSTALL, target, None))

@@ -94,7 +94,7 @@ def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[B
     lowered = [address.lower() for address in addresses]
     if missing := [address for address in lowered if address not in by_name]:
         raise BadAnswer(
-            f"Get-Mailbox: {_with_noun(len(missing), 'mailbox', 'mailboxes')} of the policy cannot be found"
+            f"Get-Mailbox: {_format_count(len(missing), 'mailbox', 'mailboxes')} of the policy cannot be found"
         )
     return [by_name[address] for address in lowered]
 
@@ -128,7 +128,7 @@ def measure_extent(via: Microsoft365, before: Settings | None, after: Settings |
         counts=tuple(_describe_count(tenant, place, sides) for place in places),
         effects=tuple(_describe_effects(tenant, before, after, places)),
         places=tuple(
-            _affected_place(tenant, place, settings) for place in places for settings in sides if settings.get(place)
+            _to_affected_place(tenant, place, settings) for place in places for settings in sides if settings.get(place)
         ),
     )
 
@@ -158,7 +158,7 @@ class _Tenant:
     @cached_property
     def groups(self) -> int:
         rows = self.via.graph.pages("/groups", select="id,groupTypes", top="999")
-        return sum(_UNIFIED in _as_list(row.get("groupTypes")) for row in rows)
+        return sum(_UNIFIED in _to_sequence(row.get("groupTypes")) for row in rows)
 
     @cached_property
     def policies(self) -> Sequence[tuple[str, Settings]]:
@@ -177,26 +177,26 @@ class _Tenant:
         return [policy for place, policy in enumerate(self.policies) if place != same]
 
 
-def _affected_place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
+def _to_affected_place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
     named, spared = entries(settings.get(place)), entries(settings.get(f"{place}_except"))
     if place in _OF_PEOPLE:
         return AffectedPlace(
             everybody=ALL in named,
-            accounts=frozenset() if ALL in named else _names_of_mailboxes(find_mailboxes(tenant.boxes, named)),
-            excluded_accounts=_names_of_mailboxes(find_mailboxes(tenant.boxes, spared)),
-            all_accounts=_names_of_mailboxes(tenant.boxes) if ALL in named else frozenset(),
+            accounts=frozenset() if ALL in named else _list_mailbox_names(find_mailboxes(tenant.boxes, named)),
+            excluded_accounts=_list_mailbox_names(find_mailboxes(tenant.boxes, spared)),
+            all_accounts=_list_mailbox_names(tenant.boxes) if ALL in named else frozenset(),
         )
     return AffectedPlace(everybody=True, certain=ALL in named and not spared, sites=True)
 
 
-def _names_of_mailboxes(boxes: Sequence[Box]) -> frozenset[str]:
+def _list_mailbox_names(boxes: Sequence[Box]) -> frozenset[str]:
     return frozenset(name for box in boxes for name in box.names)
 
 
-def _describe_count(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> str:
-    everything = any(ALL in entries(settings.get(place)) for settings in sides)
-    named = len({name for settings in sides for name in entries(settings.get(place))})
-    spares = any(settings.get(f"{place}_except") for settings in sides)
+def _describe_count(tenant: _Tenant, place: str, before_and_after: Sequence[Settings]) -> str:
+    everything = any(ALL in entries(settings.get(place)) for settings in before_and_after)
+    named = len({name for settings in before_and_after for name in entries(settings.get(place))})
+    spares = any(settings.get(f"{place}_except") for settings in before_and_after)
     exceptions = ", without the exceptions" if spares else ""
     return f"{_describe_count_at(tenant, place, everything=everything, named=named)}{exceptions}"
 
@@ -204,24 +204,24 @@ def _describe_count(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> s
 def _describe_count_at(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
     match place:
         case "mail":
-            return _with_noun(len(tenant.boxes) if everything else named, "mailbox", "mailboxes")
+            return _format_count(len(tenant.boxes) if everything else named, "mailbox", "mailboxes")
         case "teams_chats":
             people = sum(box.personal for box in tenant.boxes) if everything else named
-            return f"the chats of {_with_noun(people, 'person', 'people')}"
+            return f"the chats of {_format_count(people, 'person', 'people')}"
         case "files" | "sites":
             noun = "OneDrive site" if place == "files" else "SharePoint site"
             if not everything:
-                return _with_noun(named, noun)
+                return _format_count(named, noun)
             count, day = count_sites(tenant.via.graph, place)
-            return f"{_with_noun(count, noun)}, as of {day}"
+            return f"{_format_count(count, noun)}, as of {day}"
         case "groups":
-            return _with_noun(tenant.groups if everything else named, "Microsoft 365 group")
+            return _format_count(tenant.groups if everything else named, "Microsoft 365 group")
         case _:
-            number = _with_noun(tenant.groups if everything else named, "team")
+            number = _format_count(tenant.groups if everything else named, "team")
             return f"the channels of {number}{', at most' if everything else ''}"
 
 
-def _with_noun(count: int, singular: str, plural: str = "") -> str:
+def _format_count(count: int, singular: str, plural: str = "") -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
@@ -254,7 +254,7 @@ def _describe_deletion(tenant: _Tenant, place: str, before: Settings | None, aft
     return f"the policy permanently deletes {items} older than {days}, including existing ones, in {where}, {UNLESS}"
 
 
-def _as_list(value: object) -> Sequence[object]:
+def _to_sequence(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 

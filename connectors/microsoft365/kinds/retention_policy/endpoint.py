@@ -33,14 +33,14 @@ class RetentionPolicies:
         if not all(text(rule.get("Policy")) for rule in rules):
             raise BadAnswer(f"Get-{_RULE} returned a rule without a policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
-        return selection.among(remote for policy in policies if (remote := _join_rule(policy, rules)))
+        return selection.among(remote for policy in policies if (remote := _join_policy_and_rule(policy, rules)))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy with its rule. Raise NotFound if it is deleted or being deleted."""
         policies = via.compliance.get(f"Get-{_POLICY}", {"Identity": identifier, "DistributionDetail": True})
         rules = via.compliance.get(f"Get-{_RULE}", {"Policy": identifier}) if policies else []
         for policy in policies:
-            if policy.get("Guid") == identifier and (seen := _join_rule(policy, rules)):
+            if policy.get("Guid") == identifier and (seen := _join_policy_and_rule(policy, rules)):
                 return seen
         raise NotFound(f"Get-{_POLICY}: the policy {name!r} with the id {identifier} does not exist")
 
@@ -51,7 +51,7 @@ class RetentionPolicies:
         _check_period(name, body)
         policy: dict[str, Json] = {
             "Name": name,
-            "Comment": compose_comment({"Name": name}, str(body.get("comment") or ""), name, _managed_by(body)),
+            "Comment": compose_comment({"Name": name}, str(body.get("comment") or ""), name, _choose_mark(body)),
         }
         policy |= {key: value for key, value in body.items() if key == "Enabled" or key in _LISTS}
         via.compliance.create(f"New-{_POLICY}", policy, lambda: _find_policy(via, name), settles=SETTLES)
@@ -63,10 +63,10 @@ class RetentionPolicies:
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
-            policy["Comment"] = compose_comment(remote.body, words, name, _managed_by(body, mark_of(remote.body)))
+            policy["Comment"] = compose_comment(remote.body, words, name, _choose_mark(body, mark_of(remote.body)))
         for wire in _LISTS:
             if wire in body:
-                policy |= _changed_entries(wire, remote.body.get(wire), body[wire])
+                policy |= _to_entry_changes(wire, remote.body.get(wire), body[wire])
         if policy:
             via.compliance.change(f"Set-{_POLICY}", {"Identity": remote.id, **policy})
         rule = {key: body[key] for key in OF_RULE if key in body}
@@ -82,7 +82,7 @@ class RetentionPolicies:
         via.compliance.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
 
 
-def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
+def _join_policy_and_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
     """Return a policy together with its rule, or None if the policy is being deleted or publishes labels."""
     guid, name = policy.get("Guid"), policy.get("Name")
     if not (guid and name):
@@ -98,7 +98,7 @@ def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | Non
     return Remote(text(guid), called, {**policy, RULE: own[0] if own else None})
 
 
-def _managed_by(body: Body, before: str | None = None) -> Value:
+def _choose_mark(body: Body, before: str | None = None) -> Value:
     """Return the value of `managed_by` to write: the desired value, else the present value, else "toolkit"."""
     return as_value(body["managed_by"]) if "managed_by" in body else before or MANAGED_BY
 
@@ -133,7 +133,7 @@ def _check_period(name: str, body: Body) -> None:
         raise Rejected(f"{name!r} has no period. Write `keep_days`, which has no default")
 
 
-def _changed_entries(wire: str, before: Json, after: Json) -> Body:
+def _to_entry_changes(wire: str, before: Json, after: Json) -> Body:
     """Return the entries to add and to remove, because the service cannot replace a whole list."""
     present, desired = (set(entries(LOCATIONS.read(value))) for value in (before, after))
     changes = {f"Remove{wire}": present - desired, f"Add{wire}": desired - present}

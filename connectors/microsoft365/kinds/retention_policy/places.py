@@ -50,8 +50,8 @@ def _location_name(location: Json) -> str:
             raise ValueError(f"a location has no name: {location!r}")
 
 
-def _comparable_name(written: str) -> str:
-    return written.strip().rstrip("/").lower()
+def _comparable_name(value: str) -> str:
+    return value.strip().rstrip("/").lower()
 
 
 def _to_playbook(value: Value) -> Json:
@@ -63,18 +63,18 @@ LOCATIONS = Form(
 )
 
 
-def _check_addresses(written: str | list[str] | None) -> str | list[str] | None:
-    for entry in written if isinstance(written, list) else ():
+def _check_addresses(value: str | list[str] | None) -> str | list[str] | None:
+    for entry in value if isinstance(value, list) else ():
         if "@" not in entry:
             raise ValueError(f"{entry!r} is not an address. Write the address of each mailbox or group, or `all`")
-    return written
+    return value
 
 
-def _check_sites(written: str | list[str] | None) -> str | list[str] | None:
-    for entry in written if isinstance(written, list) else ():
+def _check_sites(value: str | list[str] | None) -> str | list[str] | None:
+    for entry in value if isinstance(value, list) else ():
         if not entry.lower().startswith("https://"):
             raise ValueError(f"{entry!r} is not a site. Write an address that begins with https://, or `all`")
-    return written
+    return value
 
 
 Addresses: TypeAlias = Annotated[

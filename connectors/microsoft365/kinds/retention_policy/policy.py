@@ -120,7 +120,7 @@ _ACTIONS: Mapping[str, str] = {"keep": "Keep", "delete": "Delete", "keep_and_del
 _CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "ModificationAgeInDays"}
 
 
-def _word_form(name: str, words: Mapping[str, str]) -> Form:
+def _make_word_form(name: str, words: Mapping[str, str]) -> Form:
     """Return a form that converts a playbook's words to the service's words."""
     words_by_value = {name.lower(): word for word, wire in words.items() for name in (word, wire)}
 
@@ -149,10 +149,10 @@ _PERIOD = Form(
 )
 
 
-def _check_lock(written: Literal[True] | None) -> Literal[True] | None:
-    if written is None:
+def _check_lock(value: Literal[True] | None) -> Literal[True] | None:
+    if value is None:
         raise ValueError("Preservation Lock can never be removed. Leave the setting out")
-    return written
+    return value
 
 
 _DELETING = ("delete", "keep_and_delete")
@@ -225,7 +225,7 @@ class RetentionPolicy(Spec):
     ] = declare("Number of days, or `unlimited`.", 2555, UNLIMITED)
     action: Annotated[
         Literal["keep", "delete", "keep_and_delete"],
-        Setting(_word_form("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
+        Setting(_make_word_form("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
     ] = declare(
         "keep: no one can permanently delete items before the period ends, and nothing is deleted then. "
         "delete: items are deleted when the period ends. keep_and_delete: both. A run never creates a "
@@ -233,7 +233,7 @@ class RetentionPolicy(Spec):
         default="keep",
     )
     from_: Annotated[
-        Literal["created", "modified"], Setting(_word_form("since", _CLOCKS), wire="ExpirationDateOption")
+        Literal["created", "modified"], Setting(_make_word_form("since", _CLOCKS), wire="ExpirationDateOption")
     ] = declare(
         "Start of the period: when an item was created, or when it was last changed (not for Teams).",
         "modified",

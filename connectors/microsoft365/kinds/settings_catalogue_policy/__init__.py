@@ -49,12 +49,12 @@ def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     yield from _find_refusals(via, desired)
 
 
-def _claimed_keys(desired: Desired) -> Mapping[str, frozenset[str]]:
+def _find_claimed_keys(desired: Desired) -> Mapping[str, frozenset[str]]:
     places = [place for place, value in desired.settings.items() if is_place(place) and value is not None]
     return {place: frozenset({definition_key(place.removeprefix(PLACED).rpartition(INSIDE)[2])}) for place in places}
 
 
-def _comparable_values(settings: Settings) -> Mapping[str, Hashable]:
+def _find_comparable_values(settings: Settings) -> Mapping[str, Hashable]:
     written = joined_settings({place: value for place, value in settings.items() if is_place(place)})
     return values_of_instances(write_setting(definition, entry, {}) for definition, entry in written.items())
 
@@ -70,16 +70,16 @@ def _read_named_settings(row: Body) -> Settings:
 _OWN = conflicts.KindSettings(
     CATALOGUE,
     None,
-    _claimed_keys,
+    _find_claimed_keys,
     may_be=lambda row: kind_of(row) is None,
     shows=_read_named_settings,
-    values=_comparable_values,
+    values=_find_comparable_values,
     on_computers=_is_for_computers,
 )
 
 
-def _conflicts(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
-    return conflicts.conflicts(via, desired, going, _OWN)
+def _conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> Iterator[Doubt]:
+    return conflicts.conflicts(via, desired, deleted_ids, _OWN)
 
 
 def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
@@ -92,13 +92,13 @@ def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
                 yield OtherObject(str(row.get("name") or row.get("id")), shared)
 
 
-def _restore_removed(_name: str, before: Settings, back: Settings) -> Settings:
+def _restore_removed_settings(_name: str, before: Settings, restored: Settings) -> Settings:
     """Return the settings for a rollback, with the values of the settings that the change removed."""
-    listed = back.get("settings")
+    listed = restored.get("settings")
     if not isinstance(listed, tuple):
-        return back
+        return restored
     places = [f"{PLACED}{place}" for place in listed]
-    return {**{place: before[place] for place in places if place in before}, **back}
+    return {**{place: before[place] for place in places if place in before}, **restored}
 
 
 KIND = group_policy_kind(
@@ -112,7 +112,7 @@ KIND = group_policy_kind(
     permissions=INTUNE_COMPUTERS,
     doubts=_doubts,
     conflicts=_conflicts,
-    lifecycle=Lifecycle(restores=_restore_removed),
+    lifecycle=Lifecycle(restores=_restore_removed_settings),
     other_objects=OtherObjects(
         "Settings-catalogue policies with settings of other kinds", _policies_with_shared_settings
     ),

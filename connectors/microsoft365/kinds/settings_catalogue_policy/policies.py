@@ -58,7 +58,7 @@ class OtherCataloguePolicies(IntunePolicies):
 
     def new_body(self, name: str, body: Body) -> Body:
         settings = extra_settings(body)
-        if not (placed := _placed_settings(settings)):
+        if not (placed := _settings_by_path(settings)):
             raise Rejected(
                 f"{name}: a new policy needs `settings`, because Intune does not accept a policy without a setting"
             )
@@ -88,31 +88,31 @@ class OtherCataloguePolicies(IntunePolicies):
         via.intune.replace(self.collection, now.id, {**kept, **new_name, "settings": rows})
 
 
-def _placed_settings(settings: Body) -> Settings:
+def _settings_by_path(settings: Body) -> Settings:
     return {place: VALUE.read(value) for place, value in settings.items() if is_place(place)}
 
 
-def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
+def _merge_settings(present: Remote, settings: Body) -> Mapping[str, Json]:
     """Return the new settings of a policy. Raise Rejected if the value of a setting is unknown."""
-    observed = split_settings(written_settings(now.body))
+    observed = split_settings(written_settings(present.body))
     secrets = {
-        place: canonical_text({"instance": find_instance(instances(now.body), place)})
+        place: canonical_text({"instance": find_instance(instances(present.body), place)})
         for place, value in observed.items()
         if value == SECRET_NOT_SHOWN
     }
-    values = {**observed, **secrets, **_placed_settings(settings)}
+    values = {**observed, **secrets, **_settings_by_path(settings)}
     if "settings" in settings:
         listed = {f"{PLACED}{place}" for place in entries(read_places(settings["settings"]))}
         if missing := sorted(listed - values.keys()):
-            raise Rejected(f"{now.name}: the value of {missing[0]} is unknown. Write the value in the playbook")
+            raise Rejected(f"{present.name}: the value of {missing[0]} is unknown. Write the value in the playbook")
         if lost := lost_secret(observed, listed):
-            raise Rejected(f"{now.name}: {lost}")
+            raise Rejected(f"{present.name}: {lost}")
         values = {place: value for place, value in values.items() if place in listed or place in secrets}
     return joined_settings(values)
 
 
-def lost_secret(there: Settings, listed: Collection[str]) -> str:
+def lost_secret(present_settings: Settings, listed: Collection[str]) -> str:
     """Return the reason to refuse a change that removes the setting around a secret, or "" if it removes none."""
-    secrets = [place for place, value in there.items() if value == SECRET_NOT_SHOWN and INSIDE in place]
+    secrets = [place for place, value in present_settings.items() if value == SECRET_NOT_SHOWN and INSIDE in place]
     lost = next((place for place in secrets if place.rpartition(INSIDE)[0] not in listed), "")
     return lost and f"{lost} is a secret, which would be lost. Keep the setting around it, or remove it in Intune"

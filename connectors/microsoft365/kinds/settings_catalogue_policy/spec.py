@@ -55,7 +55,7 @@ def read_places(value: Json) -> Value:
     return tuple(str(entry) for entry in value) if isinstance(value, list | tuple) and value else None
 
 
-def _read_parts(value: Json) -> Value:
+def _read_template_parts(value: Json) -> Value:
     if isinstance(value, Mapping):
         value = [f"{definition}: {parts}" for definition, parts in value.items()]
     return tuple(sorted(str(entry) for entry in value)) if isinstance(value, list | tuple) and value else None
@@ -66,16 +66,16 @@ def read_references(value: object) -> dict[str, str]:
     return {definition: parts for definition, _, parts in listed}
 
 
-def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
+def _check_settings(settings: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return settings in canonical form. Raise ValueError if a setting is invalid or belongs to another kind."""
-    if not written:
+    if not settings:
         raise ValueError(
             "Intune does not accept a policy without a setting. Delete the `settings` line to leave them unchanged"
         )
-    if secrets := [definition for definition, entry in written.items() if holds_secret(entry)]:
+    if secrets := [definition for definition, entry in settings.items() if holds_secret(entry)]:
         raise ValueError(f"{secrets[0]}: a secret is never written in a playbook. Set it in Intune, and it stays there")
     checked: dict[str, Json] = {}
-    for definition, entry in written.items():
+    for definition, entry in settings.items():
         try:
             checked[definition] = read_setting(write_setting(definition, entry, {}), {})
         except ValueError as wrong:
@@ -89,11 +89,11 @@ def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def kind_of(row: Body) -> str | None:
     """Return the name of the kind that has its own names for the settings in a policy, or None."""
-    return next((name for name, endpoint in _kinds_with_names().items() if endpoint.spec.is_in(row)), None)
+    return next((name for name, endpoint in _catalogue_kinds_by_name().items() if endpoint.spec.is_in(row)), None)
 
 
 @cache
-def _kinds_with_names() -> Mapping[str, CataloguePolicies]:
+def _catalogue_kinds_by_name() -> Mapping[str, CataloguePolicies]:
     endpoints: dict[str, object] = {name: kind.endpoint for name, kind in kinds("microsoft365").items()}
     return {name: entry for name, entry in endpoints.items() if isinstance(entry, CataloguePolicies)}
 
@@ -101,7 +101,7 @@ def _kinds_with_names() -> Mapping[str, CataloguePolicies]:
 _PLACES = Form("settings by their ids", read_places)
 _PARTS = Form(
     "parts of the template by the ids of settings",
-    _read_parts,
+    _read_template_parts,
     to_playbook=lambda value: read_references(value) or None,
 )
 
@@ -170,7 +170,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
-        return _open(cls)
+        return _to_open_table(cls)
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
@@ -221,5 +221,5 @@ class SettingsCataloguePolicy(Policy):
 
 
 @cache
-def _open(spec: type[SettingsCataloguePolicy]) -> OpenTable:
+def _to_open_table(spec: type[SettingsCataloguePolicy]) -> OpenTable:
     return OpenTable(super(SettingsCataloguePolicy, spec).table(), is_place, VALUE)

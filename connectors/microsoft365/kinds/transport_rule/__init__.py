@@ -58,10 +58,10 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     named = [
         (rule.address.name, setting, address)
         for rule in desired
-        for setting, address in _named_addresses(rule)
+        for setting, address in _list_named_addresses(rule)
         if setting not in _OUTSIDE or not via.organization.is_outside(address)
     ]
-    recipient_types = _recipient_types(via, sorted({address for _, _, address in named}))
+    recipient_types = _find_recipient_types(via, sorted({address for _, _, address in named}))
     for rule, setting, address in named:
         if address not in recipient_types:
             yield Doubt(
@@ -77,11 +77,11 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             )
 
 
-def conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def conflicts(via: Microsoft365, desired: Sequence[Desired], _deleted_ids: Collection[str]) -> Iterator[Doubt]:
     return closed_moderators(via, desired, _MODERATORS)
 
 
-def _named_addresses(rule: Desired) -> Iterator[tuple[str, str]]:
+def _list_named_addresses(rule: Desired) -> Iterator[tuple[str, str]]:
     for setting, note in TransportRule.table().items():
         value = rule.settings.get(setting)
         if note.form is ADDRESS and isinstance(value, str):
@@ -90,7 +90,7 @@ def _named_addresses(rule: Desired) -> Iterator[tuple[str, str]]:
             yield from ((setting, address) for address in entries(value))
 
 
-def _recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
+def _find_recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
     """Return the recipient type of each address, in lower case.
 
     Addresses without a recipient in the tenant are left out.
@@ -101,7 +101,7 @@ def _recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str
         condition = " -or ".join(f"EmailAddresses -eq 'smtp:{_escape_quotes(address)}'" for address in batch)
         rows = via.exchange.get("Get-Recipient", {"Filter": condition, "ResultSize": "Unlimited"})
         types |= {
-            address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _addresses_of(row)
+            address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _list_addresses(row)
         }
     return types
 
@@ -110,7 +110,7 @@ def _escape_quotes(address: str) -> str:
     return address.replace("'", "''")
 
 
-def _addresses_of(row: Body) -> Iterator[str]:
+def _list_addresses(row: Body) -> Iterator[str]:
     for entry in entries(ADDRESSES.read(row.get("EmailAddresses"))):
         yield entry.removeprefix("smtp:")
     yield str(row.get("PrimarySmtpAddress") or "").lower()

@@ -36,8 +36,8 @@ from toolkit.sdk import (
 )
 
 
-def redirect_effect(stops: ValueChange) -> Effect:
-    return Effect("mail that matches a rule goes to other people instead", stops)
+def redirect_effect(change: ValueChange) -> Effect:
+    return Effect("mail that matches a rule goes to other people instead", change)
 
 
 _ENCRYPTED = "mail that matches a rule opens only after a sign-in or with a code"

@@ -199,19 +199,19 @@ def _create_exceptions(name: str, about: str, conditions: type[Spec]) -> Any:
     """Return a spec with an exception for each condition of a spec. The descriptions are the same."""
     types = get_type_hints(conditions, include_extras=True)
     fields: dict[str, Any] = {
-        f"except_if_{field.alias or condition}": (_exception_type(types[condition]), _exception_field(field))
+        f"except_if_{field.alias or condition}": (_to_exception_type(types[condition]), _to_exception_field(field))
         for condition, field in conditions.model_fields.items()
     }
     return create_model(name, __base__=Spec, __doc__=about, __module__=__name__, **fields)
 
 
-def _exception_type(condition: Any) -> Any:
+def _to_exception_type(condition: Any) -> Any:
     """Return the type of an exception: the condition's type, with ExceptIf before Exchange's name."""
     plain, *notes = get_args(condition)
     return Annotated[plain, *(Wire(f"ExceptIf{note.name}") if isinstance(note, Wire) else note for note in notes)]
 
 
-def _exception_field(condition: FieldInfo) -> Any:
+def _to_exception_field(condition: FieldInfo) -> Any:
     words = (condition.description or "").replace("Applies to", "Excludes")
     return Field(default=None, description=re.sub(r"`(\w+)`", r"`except_if_\1`", words), examples=condition.examples)
 

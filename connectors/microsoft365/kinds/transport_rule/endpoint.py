@@ -62,21 +62,24 @@ def meets_mail_from(settings: Settings, address: str) -> bool:
     return bool(flows(settings) & _FROM_INSIDE) and _allows_address(settings, "from", "sender_domain_is", address)
 
 
-def _allows_address(settings: Settings, party: str, domains: str, address: str) -> bool:
+def _allows_address(settings: Settings, side: str, domains: str, address: str) -> bool:
     """Return whether a rule can apply to an address, by its conditions and exceptions for senders or recipients."""
     address = address.lower()
-    within = _domain_matcher(address)
-    if address in entries(settings.get(f"except_if_{party}")):
+    within = _make_domain_matcher(address)
+    if address in entries(settings.get(f"except_if_{side}")):
         return False
     if any(map(within, entries(settings.get(f"except_if_{domains}")))):
         return False
-    allowed_addresses, allowed_domains = _fixed_entries(settings.get(party)), _fixed_entries(settings.get(domains))
+    allowed_addresses, allowed_domains = (
+        _list_limiting_entries(settings.get(side)),
+        _list_limiting_entries(settings.get(domains)),
+    )
     return (not allowed_addresses or address in allowed_addresses) and (
         not allowed_domains or any(map(within, allowed_domains))
     )
 
 
-def _fixed_entries(value: Value) -> tuple[str, ...]:
+def _list_limiting_entries(value: Value) -> tuple[str, ...]:
     """Return the entries of a condition.
 
     Return none if others may add entries, because the condition then limits nothing.
@@ -84,7 +87,7 @@ def _fixed_entries(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _domain_matcher(address: str) -> Callable[[str], bool]:
+def _make_domain_matcher(address: str) -> Callable[[str], bool]:
     host = address.rpartition("@")[2]
     return lambda domain: host == domain or host.endswith(f".{domain}")
 
@@ -100,7 +103,7 @@ class TransportRules:
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Return all rules in the order in which Exchange applies them. Exchange returns all of them in one page."""
-        return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_rule_priority))
+        return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_read_rule_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one rule. Raise NotFound if it no longer exists."""
@@ -110,10 +113,10 @@ class TransportRules:
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
         """Create a rule that runs after all others."""
-        return self._create(via, name, _creation_parameters(body))
+        return self._create(via, name, _to_creation_parameters(body))
 
     def create_at(self, via: Microsoft365, name: str, body: Body, position: int) -> Remote | None:
-        return self._create(via, name, {**_creation_parameters(body), "Priority": position})
+        return self._create(via, name, {**_to_creation_parameters(body), "Priority": position})
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
         """Change a rule. A rule is turned off before its other changes, and turned on after them."""
@@ -151,7 +154,7 @@ def _read_rules(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
     return rows
 
 
-def _rule_priority(row: Body) -> int:
+def _read_rule_priority(row: Body) -> int:
     try:
         return int(str(row.get("Priority") or 0))
     except ValueError as wrong:
@@ -178,7 +181,7 @@ def _to_remote(row: Body) -> Remote:
     return Remote(text(row["Guid"]), text(row["Name"]), row)
 
 
-def _creation_parameters(body: Body) -> dict[str, Json]:
+def _to_creation_parameters(body: Body) -> dict[str, Json]:
     parameters: dict[str, Json] = {key: value for key, value in body.items() if value is not None}
     if _STATE in parameters:
         parameters["Enabled"] = parameters.pop(_STATE)

@@ -15,14 +15,14 @@ def canonical_range(text: str) -> str:
 
     Raise ValueError for any other text.
     """
-    first, last = _first_and_last(text)
+    first, last = _parse_range(text)
     if first == last:
         return str(first)
-    networks = list(_networks_between(first, last))
+    networks = list(_list_networks_between(first, last))
     return str(networks[0]) if len(networks) == 1 else f"{first}-{last}"
 
 
-def _first_and_last(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]:
+def _parse_range(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]:
     low, dash, high = (part.strip() for part in text.partition("-"))
     if not dash:
         network = ip_network(low, strict=False)
@@ -35,7 +35,7 @@ def _first_and_last(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address |
     return first, last
 
 
-def _networks_between(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> Iterator[object]:
+def _list_networks_between(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> Iterator[object]:
     if isinstance(first, IPv4Address) and isinstance(last, IPv4Address):
         return summarize_address_range(first, last)
     if isinstance(first, IPv6Address) and isinstance(last, IPv6Address):
@@ -92,17 +92,17 @@ _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w
 def check_each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
     """Return a validator that checks each entry of a list, and its length if `most` is given."""
 
-    def check_list(written: Listed | None) -> Listed | None:
-        if written is None:
+    def check_list(value: Listed | None) -> Listed | None:
+        if value is None:
             return None
-        entries = written_entries(written)
+        entries = written_entries(value)
         if not entries:
             raise ValueError("an empty list limits nothing. Leave the setting out, or write null")
         if most is not None and len(entries) > most:
             raise ValueError(f"Exchange allows at most {most} entries here, not {len(entries)}")
         for entry in entries:
             check(entry)
-        return written
+        return value
 
     return check_list
 
@@ -217,23 +217,23 @@ def check_ip_range(text: str) -> None:
         ) from error
 
 
-def check_size(written: str | int | None) -> str | int | None:
-    if isinstance(written, str) and not _SIZE.fullmatch(written.strip()):
-        raise ValueError(f"{written!r} is not a size. Write one such as 10 MB")
-    return written
+def check_size(value: str | int | None) -> str | int | None:
+    if isinstance(value, str) and not _SIZE.fullmatch(value.strip()):
+        raise ValueError(f"{value!r} is not a size. Write one such as 10 MB")
+    return value
 
 
-def check_moment(written: str | None) -> str | None:
+def check_moment(value: str | None) -> str | None:
     """Raise ValueError if a time has no offset from UTC, because its meaning would differ in summer and winter."""
-    if written is None:
+    if value is None:
         return None
     try:
-        instant = datetime.fromisoformat(written)
+        instant = datetime.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{written!r} is not a date and time. Write one such as 2026-09-01T08:00:00+01:00") from error
+        raise ValueError(f"{value!r} is not a date and time. Write one such as 2026-09-01T08:00:00+01:00") from error
     if instant.tzinfo is None:
-        raise ValueError(f"{written!r} has no time zone. Write it with its offset, such as 2026-09-01T08:00:00+01:00")
-    return written
+        raise ValueError(f"{value!r} has no time zone. Write it with its offset, such as 2026-09-01T08:00:00+01:00")
+    return value
 
 
 def check_name(name: str) -> str | None:

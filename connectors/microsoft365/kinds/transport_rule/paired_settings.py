@@ -76,12 +76,12 @@ FILLED_IN: Mapping[str, Settings] = {
 }
 
 
-def unpaired_settings(written: Mapping[str, bool]) -> Iterator[str]:
-    """Yield a problem for each setting that needs another setting. In `written`, a setting that is unset is False."""
+def unpaired_settings(is_set: Mapping[str, bool]) -> Iterator[str]:
+    """Yield a problem for each setting that needs another setting. In `is_set`, a setting that is unset is False."""
     for setting, needed in NEEDS.items():
-        if written.get(setting) and not written.get(needed):
+        if is_set.get(setting) and not is_set.get(needed):
             yield f"{setting} has no effect without {needed}"
     for cause, filled_in in FILLED_IN.items():
         for setting in filled_in:
-            if written.get(cause) and written.get(setting) is False:
+            if is_set.get(cause) and is_set.get(setting) is False:
                 yield f"{setting} cannot be unset together with {cause}, because Exchange fills it in"

@@ -99,8 +99,8 @@ def _describe_messages(first: PlacedRule, shared: frozenset[Flow], *, whole: boo
     directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
     if whole:
         return f"every {directions}message"
-    shown_conditions = [_format_entries(name, first.settings) for name in _other_conditions(first.settings)]
-    shown_exceptions = [_format_entries(name, first.settings) for name in _other_exceptions(first.settings)]
+    shown_conditions = [_format_entries(name, first.settings) for name in _list_other_conditions(first.settings)]
+    shown_exceptions = [_format_entries(name, first.settings) for name in _list_other_exceptions(first.settings)]
     where = f" with {', '.join(shown_conditions)}" if shown_conditions else ""
     unless = f", except with {', '.join(shown_exceptions)}" if shown_exceptions else ""
     unread = "" if first.whole else " (the rule has conditions or exceptions that this version of toolkit cannot read)"
@@ -117,19 +117,19 @@ def _format_entries(name: str, settings: Settings) -> str:
 
 def _covers(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether the first rule applies to every message of the later rule, in the directions that both have."""
-    return all(_is_within(later.get(name), first[name], members) for name in _other_conditions(first)) and all(
-        _is_within(first[name], later.get(name), members) for name in _other_exceptions(first)
+    return all(_is_within(later.get(name), first[name], members) for name in _list_other_conditions(first)) and all(
+        _is_within(first[name], later.get(name), members) for name in _list_other_exceptions(first)
     )
 
 
-def _other_conditions(settings: Settings) -> Iterator[str]:
+def _list_other_conditions(settings: Settings) -> Iterator[str]:
     """Yield the conditions of a rule, except conditions on a whole direction of mail, which `flows` evaluates."""
     for name in CONDITIONS:
         if settings.get(name) is not None and settings[name] not in _DIRECTIONS.get(name, ()):
             yield name
 
 
-def _other_exceptions(settings: Settings) -> Iterator[str]:
+def _list_other_exceptions(settings: Settings) -> Iterator[str]:
     """Yield the exceptions of a rule, except exceptions for a whole direction of mail."""
     for name in CONDITIONS:
         value = settings.get(f"except_if_{name}")
@@ -142,7 +142,7 @@ def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
     is_exempt = any(_has_exception_for(rule, other, members) for rule, other in ((first, later), (later, first)))
     if is_exempt or any(_have_no_common_sender(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
-    senders, others = (_members_of(rule.get("from_member_of"), members) for rule in (first, later))
+    senders, others = (_find_members(rule.get("from_member_of"), members) for rule in (first, later))
     return senders is not None and others is not None and senders.isdisjoint(others)
 
 
@@ -168,12 +168,12 @@ def _is_within(inner: Value, outer: Value, members: Members) -> bool:
     if inner is None or outer is None:
         return False
     if isinstance(inner, tuple) and isinstance(outer, tuple):
-        people, others = _members_of(inner, members), _members_of(outer, members)
+        people, others = _find_members(inner, members), _find_members(outer, members)
         return set(inner) <= set(outer) or (people is not None and others is not None and people <= others)
     return inner == outer
 
 
-def _members_of(groups: Value, members: Members) -> frozenset[str] | None:
+def _find_members(groups: Value, members: Members) -> frozenset[str] | None:
     """Return the members of groups.
 
     Return None if the members of a group are unknown, or the value does not name groups.

@@ -233,8 +233,8 @@ class TransportRule(
         return self
 
 
-def _check_actions(written: Mapping[str, bool]) -> Iterator[str]:
-    if not any(written.get(action) for action in ACTIONS - paired_settings.REFINEMENTS.keys()):
+def _check_actions(is_set: Mapping[str, bool]) -> Iterator[str]:
+    if not any(is_set.get(action) for action in ACTIONS - paired_settings.REFINEMENTS.keys()):
         yield "the rule does nothing. Give it an action, such as prepend_subject"
 
 

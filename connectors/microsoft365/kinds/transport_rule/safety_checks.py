@@ -46,11 +46,11 @@ def _groups_by_condition(settings: Settings, setting: Sequence[str]) -> list[tup
 
     A `between` condition counts the groups of both sides.
     """
-    either = tuple(group for name in _BETWEEN for group in _groups_of_condition(settings, name))
-    return [groups for groups in (_groups_of_condition(settings, setting[0]), either) if groups]
+    either = tuple(group for name in _BETWEEN for group in _list_groups_of_condition(settings, name))
+    return [groups for groups in (_list_groups_of_condition(settings, setting[0]), either) if groups]
 
 
-def _groups_of_condition(settings: Settings, name: str) -> tuple[str, ...]:
+def _list_groups_of_condition(settings: Settings, name: str) -> tuple[str, ...]:
     """Return the groups in a condition.
 
     Return none if others may add groups, because the condition then limits nothing.
@@ -108,7 +108,7 @@ def find_targets(_name: str, settings: Settings) -> Targets:
 
 def jobs(settings: Settings) -> Iterator[str]:
     """Yield the effects of a rule as words, to compare it with another rule. The rule's name is left out."""
-    yield from _marks_external_mail(settings)
+    yield from _list_marks_of_external_mail(settings)
     if settings.get("apply_html_disclaimer_text"):  # a banner on incoming mail is another job
         yield from (f"append_disclaimer: {flow.value}" for flow in flows(settings) - {Flow.INCOMING})
     if has_action(settings, _STOPS):
@@ -117,12 +117,12 @@ def jobs(settings: Settings) -> Iterator[str]:
         if settings.get("message_type_matches") == "AutoForward":
             yield "block_forwarding"
     if has_action(settings, _MARKS):  # by a word that people write in the subject, such as `personal`
-        yield from (f"mark_by_subject: {word}" for word in _subject_words(settings))
+        yield from (f"mark_by_subject: {word}" for word in _list_subject_words(settings))
 
 
 def could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
     """Return the protected addresses whose mail, sent or received, a rule could stop, hold or divert."""
-    if not is_acting(settings) or not (_intervenes(settings) or has_action(settings, _DIVERTS)):
+    if not is_acting(settings) or not (_stops_or_diverts(settings) or has_action(settings, _DIVERTS)):
         return ()
     return tuple(a for a in protected if meets_mail_to(settings, a) or meets_mail_from(settings, a))
 
@@ -139,7 +139,7 @@ def missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
 
 def start_in_test_mode(settings: Settings) -> Settings:
     """Return the settings of a new rule. A rule that stops or diverts mail only reports at first."""
-    return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
+    return {**settings, "rule_mode": "Audit"} if _stops_or_diverts(settings) else settings
 
 
 def describe_promotion(observed: Observed, settings: Settings) -> str | None:
@@ -150,12 +150,12 @@ def describe_promotion(observed: Observed, settings: Settings) -> str | None:
     return f"the rule begins to act: until now it only reported (mode {before})"
 
 
-def _intervenes(settings: Settings) -> bool:
+def _stops_or_diverts(settings: Settings) -> bool:
     bounces = settings.get("apply_html_disclaimer_fallback_action") == "Reject"
     return has_action(settings, _STOPS) or redirects(settings) or bounces
 
 
-def _marks_external_mail(settings: Settings) -> Iterator[str]:
+def _list_marks_of_external_mail(settings: Settings) -> Iterator[str]:
     """Yield a word for a tag or banner on external mail. Tags with the same text have the same word."""
     if not has_action(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {
         Flow.INCOMING
@@ -171,7 +171,7 @@ def _marks_external_mail(settings: Settings) -> Iterator[str]:
         yield f"mark_external_mail: {tag}"
 
 
-def _subject_words(settings: Settings) -> Iterator[str]:
+def _list_subject_words(settings: Settings) -> Iterator[str]:
     for name in _SUBJECTS:
         for entry in entries(settings.get(name)):
             yield from re.findall(r"[^\W\d_]{4,}", re.sub(r"\\.", " ", entry).casefold())
