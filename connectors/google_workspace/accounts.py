@@ -81,7 +81,7 @@ class Accounts:
         rows = self._admin.rows(call, "users")
         return [(str(row.get("primaryEmail") or row.get("id")), _read_deletion_time(call, row)) for row in rows]
 
-    def one(self, key: str) -> Account:
+    def find(self, key: str) -> Account:
         """Return an account by its id or address. Raise NotFound if there is no such account."""
         accounts = self.all()
         account = accounts.get(key) or self._find_by_address(key)
@@ -96,12 +96,12 @@ class Accounts:
                 self._by_address = {account.address.casefold(): account for account in accounts.values()}
             return self._by_address.get(address.casefold())
 
-    def open(self, key: str) -> Account:
+    def find_with_mailbox(self, key: str) -> Account:
         """Return an account by its id or address.
 
         Raise PersonUnreadable if toolkit cannot open the account's mailbox.
         """
-        account = self.one(key)
+        account = self.find(key)
         if account.closed:
             raise PersonUnreadable(account.closed)
         return account

@@ -83,7 +83,8 @@ class Calendars:
 
     def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
         return [
-            _to_entries(call, pages, requested) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)
+            _to_entries(call, pages, requested)
+            for call, pages in zip(calls, self._calendar.pages_of_lists(calls), strict=True)
         ]
 
 

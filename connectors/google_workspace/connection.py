@@ -138,7 +138,7 @@ class GoogleWorkspace:
 
     def gmail(self, person: str) -> Mailbox:
         """Return a person's mailbox, by id or address. Raise PersonUnreadable or NotFound if it cannot be opened."""
-        return Mailbox(self._gmail, self.accounts.open(person).address)
+        return Mailbox(self._gmail, self.accounts.find_with_mailbox(person).address)
 
     def tenant(self) -> TenantSeen:
         """Return the tenant's id, name and domains, which are read once."""
@@ -175,7 +175,7 @@ class GoogleWorkspace:
             last = self.usage.last_mail(now)
         except RequestFailed as error:
             return SpecialAccounts(reasons, [f"when super administrators last opened Gmail: {error}"])
-        never = [one.id for one in admins if one.mailbox and last.last_opened.get(one.id, now) is None]
+        never = [account.id for account in admins if account.mailbox and last.last_opened.get(account.id, now) is None]
         unopened = f"is a super administrator who had never opened Gmail by {day(last.as_of)}"
         return SpecialAccounts({**reasons, **{key: [unopened] for key in never}})
 

@@ -73,7 +73,7 @@ class DirectoryReader:
         unit_groups: dict[str, Group] = {}
         for path in paths:
             try:
-                unit = self._units.at(path) if path.startswith("/") else self._units.by_id(path)
+                unit = self._units.unit_at(path) if path.startswith("/") else self._units.unit_by_id(path)
             except RequestFailed as error:
                 self._unknown[path] = error
                 self._named |= {path} if isinstance(error, NotFound) else set()

@@ -94,7 +94,7 @@ class MarkedPolicies:
         return {**with_description(self.values.put(via, value, settings), settings), "displayName": name}
 
     def _create(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
-        target = {"orgUnit": via.units.at(path).policy_id}
+        target = {"orgUnit": via.units.unit_at(path).policy_id}
         return via.policies.create(setting, target, value, is_it=_make_matcher(via, name, path, value), settles=SETTLES)
 
     def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
@@ -143,7 +143,7 @@ def unit_path(via: GoogleWorkspace, policy: Body) -> str:
         return group
     unit = text(query.get("orgUnit"))
     try:
-        return via.units.by_id(unit).path if unit else ROOT
+        return via.units.unit_by_id(unit).path if unit else ROOT
     except NotFound:
         return unit
 
@@ -153,7 +153,7 @@ def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Do
     for resource in desired:
         path = str(resource.settings.get(UNIT) or ROOT)
         try:
-            actual_path = via.units.at(path).path
+            actual_path = via.units.unit_at(path).path
         except NotFound as missing:
             yield Doubt(resource.address.name, UNIT, str(missing))
             continue

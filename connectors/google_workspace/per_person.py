@@ -72,7 +72,7 @@ def _find_accounts(via: GoogleWorkspace, selection: ReadScope) -> dict[str, Acco
             accounts: dict[str, Account] = {}
             for name in sorted(names):
                 try:
-                    accounts[name] = via.accounts.one(name)
+                    accounts[name] = via.accounts.find(name)
                 except NotFound:
                     continue
             return accounts

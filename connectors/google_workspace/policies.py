@@ -43,7 +43,7 @@ def created_policy(operation: Body) -> Body:
     return {name: value for name, value in response.items() if name != "@type"}
 
 
-def completed(operation: Body) -> Body:
+def require_completed(operation: Body) -> Body:
     """Return a completed operation.
 
     Raise Unavailable if the operation is not complete, so that the call is repeated.
@@ -159,7 +159,7 @@ class Policies:
         }
         try:
             operation = self._api.change(
-                Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=completed
+                Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=require_completed
             )
         finally:
             self.forget_lists(type_of(policy))
@@ -169,7 +169,7 @@ class Policies:
     def delete(self, name: str) -> None:
         """Delete a policy by its name, `policies/...`."""
         try:
-            self._api.delete(Call("cloudidentity.policies.delete", {"name": name}), outcome=completed)
+            self._api.delete(Call("cloudidentity.policies.delete", {"name": name}), outcome=require_completed)
         finally:
             self._forget_policy(name)
 
@@ -269,7 +269,9 @@ class MemberRules:
         """Set the membership rule of the group with an id. The query "" removes the rule."""
         parameters: Body = {"name": _make_settings_name(group), "updateMask": "member_restriction.query"}
         body: Body = {"memberRestriction": {"query": query}}
-        self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
+        self._identity.change(
+            Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=require_completed
+        )
 
     def read_only_reasons(self, addresses: Sequence[str]) -> Mapping[str, str]:
         """Return the reason why each group is read-only whose members a query selects, by the address of the group."""

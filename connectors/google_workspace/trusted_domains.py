@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from connectors.google_workspace.api.calls import Api, Call
-from connectors.google_workspace.policies import completed
+from connectors.google_workspace.policies import require_completed
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk import read_before_change, text
 from toolkit.values import Body
@@ -31,11 +31,12 @@ class TrustedDomains:
         present = read_before_change(self.names)
         for domain in sorted(set(domains) - present.keys()):
             call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
-            self._api.create(call, partial(self._find, domain), outcome=completed)
+            self._api.create(call, partial(self._find, domain), outcome=require_completed)
         for domain in sorted(present.keys() - set(domains)):
             try:
                 self._api.delete(
-                    Call("cloudidentity.allowlistedDomains.delete", {"name": present[domain]}), outcome=completed
+                    Call("cloudidentity.allowlistedDomains.delete", {"name": present[domain]}),
+                    outcome=require_completed,
                 )
             except NotFound:
                 continue  # another administrator has already removed it

@@ -50,14 +50,14 @@ class Units:
     def all(self) -> Mapping[str, Unit]:
         return {unit.path: unit for unit in self._index_by_path().values()}
 
-    def at(self, path: str) -> Unit:
+    def unit_at(self, path: str) -> Unit:
         """Return the unit with a path. Raise NotFound if there is none."""
         unit = self._index_by_path().get(_normalise_path(path))
         if unit is None:
             raise NotFound(f"there is no organisational unit {path}")
         return unit
 
-    def by_id(self, identifier: str) -> Unit:
+    def unit_by_id(self, identifier: str) -> Unit:
         """Return the unit with an id, in any of Google's forms. Raise NotFound if there is none."""
         bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
         for unit in self._index_by_path().values():
@@ -67,7 +67,7 @@ class Units:
 
     def path_to(self, path: str) -> Sequence[Unit]:
         """Return the units from the top unit down to the unit with a path. Raise NotFound if no unit has the path."""
-        end = self.at(path)
+        end = self.unit_at(path)
         return sorted(
             (unit for unit in self._index_by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth
         )

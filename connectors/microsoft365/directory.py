@@ -78,7 +78,7 @@ class MembersHidden(Refused):
         )
 
 
-def everyone_in(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[Body]:
+def complete_members(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[Body]:
     """Return the members of a group. Raise RequestFailed if the list of members may be incomplete."""
     rows = answered(members)
     if untyped := [row for row in rows if _TYPE not in row]:
@@ -88,7 +88,7 @@ def everyone_in(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[
     return rows
 
 
-def ids_of(rows: Sequence[Body], *types: str) -> frozenset[str]:
+def member_ids(rows: Sequence[Body], *types: str) -> frozenset[str]:
     """Return the ids of the members that have one of these types."""
     return frozenset(str(row["id"]) for row in rows if row[_TYPE] in types)
 
@@ -121,7 +121,7 @@ def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, g
         persons.clear()
     groups_by_name = _convert_responses(zip(names, lists, strict=True), _choose_group, unknown, named)
     members = group_members.read(str(group["id"]) for group in groups_by_name.values())
-    members_by_name = _convert_responses(zip(groups_by_name, members, strict=True), everyone_in, unknown, named)
+    members_by_name = _convert_responses(zip(groups_by_name, members, strict=True), complete_members, unknown, named)
     return Directory(
         persons,
         {name: _to_group(groups_by_name[name], rows) for name, rows in members_by_name.items()},
@@ -213,11 +213,11 @@ def _to_group(row: Body, members: Sequence[Body]) -> Group:
         str(row["id"]),
         str(row.get("displayName") or ""),
         str(address) if address else None,
-        ids_of(members, USER),
-        len(ids_of(members, DEVICE)),
+        member_ids(members, USER),
+        len(member_ids(members, DEVICE)),
         _membership_source(row),
-        len(ids_of(members, GROUP)),
-        ids_of(members, DEVICE),
+        len(member_ids(members, GROUP)),
+        member_ids(members, DEVICE),
     )
 
 

@@ -10,7 +10,14 @@ from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import chunks, explain_unreadable_mailbox, raise_for_everybody
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
+from connectors.microsoft365.schedules import (
+    LONGEST,
+    Schedule,
+    known_zone,
+    read_instant,
+    read_local_time,
+    read_schedules,
+)
 from toolkit.errors import RequestFailed
 from toolkit.school.schedule import Period, adjoining_periods, overlaps
 from toolkit.school.signals import Absence, Diaries
@@ -37,7 +44,7 @@ def read_diaries(
     with_mailbox = [person for person in people if person.mailbox]
     reading.unknown |= {person.id: "there is no mailbox" for person in people if not person.mailbox}
     for schedule in read_schedules(graph, with_mailbox, schedule_window, window):
-        reading.take(schedule)
+        reading.add_schedule(schedule)
     all_zones = dict.fromkeys((person.id for person in with_mailbox if everybody), "")
     reading.add_calendars(read_calendars(graph, {**all_zones, **reading.zones}, schedule_window))
     return reading.diaries()
@@ -63,7 +70,7 @@ class _Reading:
     zones: dict[str, str] = field(default_factory=dict)  # for people whose calendar must be read
     unknown: dict[str, str] = field(default_factory=dict)
 
-    def take(self, schedule: Schedule) -> None:
+    def add_schedule(self, schedule: Schedule) -> None:
         """Add a person's schedule, and decide whether their calendar must also be read."""
         person = schedule.person.id
         if schedule.unknown:
@@ -84,7 +91,7 @@ class _Reading:
         any_read, refusals = False, list[RequestFailed]()
         for person, result in calendars:
             if isinstance(result, RequestFailed | str):
-                self.unknown[person] = reason(result)
+                self.unknown[person] = explain_unread_calendar(result)
                 refusals += [result] if isinstance(result, RequestFailed) else []
                 continue
             any_read = True
@@ -135,7 +142,7 @@ def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> It
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def reason(unread: RequestFailed | str) -> str:
+def explain_unread_calendar(unread: RequestFailed | str) -> str:
     """Return why the absences in a calendar are unknown."""
     return unread if isinstance(unread, str) else explain_unreadable_mailbox(unread)
 
@@ -183,4 +190,4 @@ def _to_period(row: Body, zone: str) -> Period:
 
 def _find_midnight(value: Json, zone: tzinfo) -> datetime:
     """Return the start of an all-day entry in the owner's time zone. Outlook may return the start in another zone."""
-    return read_wall(value).replace(tzinfo=zone).astimezone(UTC)
+    return read_local_time(value).replace(tzinfo=zone).astimezone(UTC)

@@ -6,7 +6,7 @@ Follows https://learn.microsoft.com/graph/api/directoryrole-list-members
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
-from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
+from connectors.microsoft365.directory import GROUP, USER, MembersHidden, complete_members, hides_members, members_path
 from connectors.microsoft365.graph.service import path_with, to_literal
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
@@ -99,7 +99,7 @@ def _check_visible_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -
             for row in answered(rows_of_groups)
         ):
             raise MembersHidden(group)
-        return everyone_in(group, rows)
+        return complete_members(group, rows)
     except RequestFailed as error:
         return error
 

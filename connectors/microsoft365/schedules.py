@@ -28,10 +28,10 @@ def read_instant(value: Json) -> datetime:
     Follows https://learn.microsoft.com/graph/api/resources/datetimetimezone
     """
     body = value if isinstance(value, Mapping) else {}
-    return read_wall(value).replace(tzinfo=find_zone(str(body.get("timeZone") or "UTC"))).astimezone(UTC)
+    return read_local_time(value).replace(tzinfo=find_zone(str(body.get("timeZone") or "UTC"))).astimezone(UTC)
 
 
-def read_wall(value: Json) -> datetime:
+def read_local_time(value: Json) -> datetime:
     """Return the local time in Graph's dateTimeTimeZone. Raise ValueError if it contains no valid time."""
     written = value.get("dateTime") if isinstance(value, Mapping) else None
     if not isinstance(written, str):

@@ -46,7 +46,7 @@ class SigningDomain:
         """Return the lines that must be in the DNS."""
         return [_format_line(*alias) for alias in self.aliases.items()]
 
-    def lacking(self, dns: Dns) -> Mapping[str, str]:
+    def missing_lines(self, dns: Dns) -> Mapping[str, str]:
         """Return the lines that the DNS does not have, by the name of the record."""
         records = self.aliases.items()
         return {
@@ -76,7 +76,7 @@ class SendingDomains:
         )
         names = _domain_names(accepted)
         configs = {text(row.get("Domain")).lower(): row for row in keys}
-        self._last = {name: self.seen(name, configs.get(name)) for name in names}
+        self._last = {name: self.to_signing_domain(name, configs.get(name)) for name in names}
         return self._last
 
     def names(self) -> Sequence[str]:
@@ -87,7 +87,7 @@ class SendingDomains:
         """Return the domains as they were last read. If they were not read yet, read them."""
         return self.read() if self._last is None else self._last
 
-    def seen(self, name: str, config: Body | None) -> SigningDomain:
+    def to_signing_domain(self, name: str, config: Body | None) -> SigningDomain:
         """Return a domain with its DKIM configuration.
 
         If Exchange does not sign its mail yet, look for its lines in the DNS.
@@ -96,7 +96,7 @@ class SendingDomains:
         if config is None or domain.signs:
             return domain
         try:
-            return SigningDomain(name, config, not domain.lacking(self.dns))
+            return SigningDomain(name, config, not domain.missing_lines(self.dns))
         except ServiceError as error:
             return SigningDomain(name, config, error)
 

@@ -35,7 +35,7 @@ _ADVICE: Mapping[str, str] = {
 }
 
 
-def network_of(cloud: Cloud) -> Mapping[str, Any]:
+def network_settings(cloud: Cloud) -> Mapping[str, Any]:
     """Return the network settings for the vendor's credential classes. Also turn off the vendor's warnings."""
     from azure.core.pipeline.transport import RequestsTransport
 
@@ -109,7 +109,7 @@ class SignIn:
     def _open_credential(self) -> "Credential":
         from azure.identity import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
 
-        network = network_of(self._cloud)
+        network = network_settings(self._cloud)
         try:
             match self.application:
                 case Secret(client_id, secret):

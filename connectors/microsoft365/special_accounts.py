@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.microsoft365.directory import USER, everyone_in, ids_of, members_path
+from connectors.microsoft365.directory import USER, complete_members, member_ids, members_path
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import NotFound, RequestFailed, answered
@@ -74,4 +74,4 @@ def _find_excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str,
 
 def _list_member_ids(group: str, rows: Rows) -> frozenset[str]:
     """Return the ids of the people in a group. A deleted group has no members."""
-    return frozenset() if isinstance(rows, NotFound) else ids_of(everyone_in(f"the group {group}", rows), USER)
+    return frozenset() if isinstance(rows, NotFound) else member_ids(complete_members(f"the group {group}", rows), USER)

@@ -109,7 +109,7 @@ def test_a_unit_holds_the_people_in_it_and_below(reading: GoogleWorkspace, tenan
     groups = reading.directory(people=False, groups=["/Staff", "/pupils", "/Pupils/Year 1", "/"]).groups
 
     assert groups["/Staff"].members == {one["id"] for one in users(tenant, "/Staff")}
-    assert groups["/Staff"].id == reading.units.at("/staff/").directory_id
+    assert groups["/Staff"].id == reading.units.unit_at("/staff/").directory_id
     assert groups["/Staff"].address is None
     assert groups["/pupils"].name == "/Pupils"
     assert groups["/Pupils/Year 1"].members < groups["/pupils"].members
@@ -164,7 +164,7 @@ def test_only_the_parts_of_a_batch_that_were_throttled_are_sent_again(reading: G
 
 
 def test_a_unit_is_found_by_any_spelling_of_its_id(reading: GoogleWorkspace) -> None:
-    unit = reading.units.at("/Staff")
+    unit = reading.units.unit_at("/Staff")
 
-    assert {reading.units.by_id(one) for one in (unit.id, unit.directory_id, unit.policy_id)} == {unit}
+    assert {reading.units.unit_by_id(one) for one in (unit.id, unit.directory_id, unit.policy_id)} == {unit}
     assert set(reading.units.all()) > {"/", "/Staff"}

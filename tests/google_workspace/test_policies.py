@@ -35,7 +35,7 @@ def stored(tenant: Tenant, name: str) -> list[dict[str, Any]]:
 
 
 def create(connection: GoogleWorkspace, name: str = "Ours") -> Body:
-    target = {"orgUnit": connection.units.at("/Staff").policy_id}
+    target = {"orgUnit": connection.units.unit_at("/Staff").policy_id}
     return connection.policies.create(WORDS, target, words(name, "one", "two"), is_it=has_name(name))
 
 
@@ -180,7 +180,7 @@ def test_the_list_is_read_anew_after_a_write(connection: GoogleWorkspace, tenant
 
 
 def test_what_google_does_not_take_is_told_in_its_words(connection: GoogleWorkspace) -> None:
-    target = {"orgUnit": connection.units.at("/Staff").policy_id}
+    target = {"orgUnit": connection.units.unit_at("/Staff").policy_id}
 
     with pytest.raises(Rejected, match=r"policies\.create: Request contains an invalid argument"):
         connection.policies.create("gmail.pop_access", target, {"enablePopAccess": False}, is_it=lambda _: False)
@@ -196,14 +196,14 @@ def test_an_administrator_who_is_not_super_is_told_so(reading: GoogleWorkspace, 
 
 
 def test_what_a_failed_operation_says_by_its_code() -> None:
-    from connectors.google_workspace.policies import completed, created_policy
+    from connectors.google_workspace.policies import created_policy, require_completed
 
     with pytest.raises(Conflict):
         created_policy({"done": True, "error": {"code": 6, "message": "exists"}})
     with pytest.raises(Throttled):
-        completed({"done": True, "error": {"code": 8, "message": "later"}})
+        require_completed({"done": True, "error": {"code": 8, "message": "later"}})
     with pytest.raises(Unavailable):
-        completed({"name": "operations/x"})
+        require_completed({"name": "operations/x"})
 
 
 def test_lists_of_a_live_tenant_are_held_apart() -> None:

@@ -136,7 +136,7 @@ def test_a_report_at_another_host_is_fetched_without_the_token(tenant: Tenant) -
         with listening(ca_file, answer_with(f"302 Found\r\nLocation: {place}")) as first:
             connection = connect(tenant)
             connection.graph._wire.root = f"{first.address}/v1.0"
-            assert connection.graph.file(_FILE) == "Name,Count\r\n"
+            assert connection.graph.read_file(_FILE) == "Name,Count\r\n"
             connection.close()
         assert b"authorization: bearer" in first.requests[0].lower()
         assert files.requests[0].startswith(b"GET /download?key=1 ")
@@ -151,7 +151,7 @@ def test_a_report_that_leads_on_and_on_is_unreadable(tenant: Tenant) -> None:
             connection = connect(tenant)
             connection.graph._wire.root = f"{first.address}/v1.0"
             with pytest.raises(BadAnswer, match="redirected"):
-                connection.graph.file(_FILE)
+                connection.graph.read_file(_FILE)
             connection.close()
         assert len(files.requests) == 1
 

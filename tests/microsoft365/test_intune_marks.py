@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.microsoft365.intune.conflicts import IntunePolicy, find_itself
+from connectors.microsoft365.intune.conflicts import IntunePolicy, find_present_policy
 from toolkit.sdk.ownership import MANAGED_BY, MARK
 from toolkit.sdk.resource import Address, Desired, Handling, Origin
 
@@ -27,4 +27,4 @@ def test_beside_another_schools_policy_ours_is_found_by_its_own_mark(
     address, origin = Address("microsoft365", "windows_configuration", "Lock"), Origin("10.yaml", 6)
     desired = Desired(address, {"managed_by": managed_by}, {}, origin, handling=Handling(beside=True))
 
-    assert (find_itself(desired, [there]) is not None) == found
+    assert (find_present_policy(desired, [there]) is not None) == found

@@ -60,9 +60,12 @@ class Api:
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Return the rows or the error of each of several lists. One request reads pages of many lists."""
-        return [_join_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
+        return [
+            _join_rows(call, list_pages, items)
+            for call, list_pages in zip(calls, self.pages_of_lists(calls), strict=True)
+        ]
 
-    def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
+    def pages_of_lists(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
         """Return all pages, or the error, of each of several lists. One request reads pages of many lists."""
         pages: list[list[Body]] = [[] for _ in calls]
         failed: dict[int, ServiceError] = {}

@@ -107,10 +107,10 @@ class Wire:
         description = f"a batch of {len(signed)} calls of {first.method}"
         outcomes: dict[int, Body | RequestFailed] = {}
 
-        def answered(part_id: str, answer: object, error: Exception | None) -> None:
+        def store_part(part_id: str, answer: object, error: Exception | None) -> None:
             outcomes[int(part_id)] = self._to_outcome(signed[int(part_id)][0], answer, error)
 
-        batch = self._document.batch(answered)
+        batch = self._document.batch(store_part)
         for number, (call, part_token) in signed.items():
             request = self._document.request(call)
             # Only the outer request names the program. With the name in every part, a batch takes twice

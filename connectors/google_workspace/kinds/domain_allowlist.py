@@ -96,7 +96,7 @@ def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
     The last policy of a unit applies.
     """
     modes: dict[str, tuple[float, str]] = {}
-    root = via.units.at("/").policy_id
+    root = via.units.unit_at("/").policy_id
     for policy in via.policies.list_by_type(_TYPE):
         query = mapping(policy.get("policyQuery"))
         if query.get("group"):
@@ -146,7 +146,7 @@ def _find_sharing_doubts(
     The unit itself, a unit below it, or a group of its people may share with these domains.
     """
     for allowlist in desired:
-        closed = via.units.at(allowlist.address.name.removeprefix(WITHOUT))
+        closed = via.units.unit_at(allowlist.address.name.removeprefix(WITHOUT))
         units = [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]
         if sharing := [*units, *_find_sharing_groups(via, closed)]:
             yield Doubt(

@@ -50,7 +50,7 @@ def is_outside(address: str, domains: Collection[str]) -> bool:
     return address.rpartition("@")[2].strip().lower() not in domains
 
 
-def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
+def forwards_all_outside(forwarding: Body, domains: Collection[str]) -> bool:
     """Return whether all mail is forwarded to outside the domains, or to an unknown address.
 
     Gmail keeps the address even after forwarding was turned off.
@@ -63,7 +63,7 @@ def forward_address(row: Body) -> str:
     return text(mapping(row.get("action")).get("forward"))
 
 
-def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
+def filters_to_outside(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
     return [row for row in rows if forward_address(row) and is_outside(forward_address(row), domains)]
 
 
@@ -72,7 +72,7 @@ def forwarding_address(row: Body) -> str:
     return text(row.get("forwardingEmail"))
 
 
-def leaving_addresses(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
+def addresses_outside(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
     return [row for row in rows if is_outside(forwarding_address(row), domains)]
 
 
@@ -100,7 +100,7 @@ class Forwardings(FixedObjects):
         mailbox, domains = via.gmail(remote.id), via.domains()
         current = read_again(mailbox.address, via.mailboxes.forwarding)
         everything, filters, addresses = current.everything, current.filters, current.addresses
-        if "autoForwarding" in body and everything_leaves(everything, domains):
+        if "autoForwarding" in body and forwards_all_outside(everything, domains):
             everything = mailbox.change_auto_forwarding({"enabled": False})
         if "filters" in body:
             filters = _stop_filters(mailbox, filters, domains)
@@ -112,9 +112,9 @@ class Forwardings(FixedObjects):
 def _to_body(forwarding: Forwarding, domains: _Domains) -> Body:
     """Return the forwarding to addresses outside the domains. The owner decides about forwarding inside the domains."""
     return {
-        "autoForwarding": everything_leaves(forwarding.everything, domains),
-        "filters": [forward_address(row) for row in leaving_filters(forwarding.filters, domains)],
-        "forwardingAddresses": [forwarding_address(row) for row in leaving_addresses(forwarding.addresses, domains)],
+        "autoForwarding": forwards_all_outside(forwarding.everything, domains),
+        "filters": [forward_address(row) for row in filters_to_outside(forwarding.filters, domains)],
+        "forwardingAddresses": [forwarding_address(row) for row in addresses_outside(forwarding.addresses, domains)],
     }
 
 
@@ -123,7 +123,7 @@ def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -
 
     A filter with the other actions is created before the old filter is deleted.
     """
-    leaving = leaving_filters(before, domains)
+    leaving = filters_to_outside(before, domains)
     remaining = [row for row in before if row not in leaving]
     for row in leaving:
         rest = _remove_forwarding(row)
@@ -136,7 +136,7 @@ def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -
 
 
 def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
-    leaving = leaving_addresses(before, domains)
+    leaving = addresses_outside(before, domains)
     for row in leaving:
         with suppress(NotFound):
             mailbox.delete_forwarding_address(forwarding_address(row))

@@ -30,7 +30,7 @@ class Case:
         corpus = CORPORA[service].name
         return tuple(hold for hold in self.holds if hold.corpus == corpus and hold.unit is None)
 
-    def ours(self, service: Service, person: Person) -> tuple[Hold, ...]:
+    def own_holds(self, service: Service, person: Person) -> tuple[Hold, ...]:
         """Return toolkit's own holds in a service. Their names identify them, because a hold has no description."""
         name = hold_name(self.name, service, person)
         return tuple(sorted((hold for hold in self.holds_on(service) if hold.name == name), key=lambda hold: hold.id))

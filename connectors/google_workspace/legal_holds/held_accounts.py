@@ -67,7 +67,7 @@ def _list_accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Un
 
 def _find_unit(hold: Hold, units: Units) -> Unit | None:
     try:
-        return units.by_id(str(hold.unit))
+        return units.unit_by_id(str(hold.unit))
     except NotFound:  # no one is in a unit that no longer exists
         return None
 

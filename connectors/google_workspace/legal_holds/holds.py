@@ -40,7 +40,7 @@ def hold_status(case: Case, person: Person, service: Service, groups: Groups | N
     `groups` are the person's groups, or None without an account.
     """
     if service is Service.GROUPS:
-        return _find_group_status(case.ours(service, person), person, groups)
+        return _find_group_status(case.own_holds(service, person), person, groups)
     holds = [hold for hold in case.holds_on(service) if person.id in hold.accounts]
     if any(is_whole(hold.corpus, hold.query) for hold in holds):
         return ServiceHold(service, HoldStatus.CONFIRMED)
@@ -129,7 +129,7 @@ class Holds:
         """Return the ids to hold for each person: the person's own account, and the groups held for the person."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
-        group_holds = {person.id: case.ours(Service.GROUPS, person) for person in people}
+        group_holds = {person.id: case.own_holds(Service.GROUPS, person) for person in people}
         return {key: frozenset({key}).union(*(hold.accounts for hold in holds)) for key, holds in group_holds.items()}
 
     def place_many(
@@ -207,7 +207,7 @@ class Holds:
         Holds that others created in the matter are not changed. `stands` still shows them.
         """
         with self._one_at_a_time:
-            for hold in self._cases.read(matter).ours(service, person):
+            for hold in self._cases.read(matter).own_holds(service, person):
                 self._release_hold(hold, person, service)
             self._cases.forget(matter)
         return True
@@ -259,7 +259,7 @@ class Holds:
     def _write_hold(self, case: Case, person: Person, service: Service, account_ids: frozenset[str]) -> Hold:
         """Create a hold, remove its restrictions, or add the missing accounts, with a single change."""
         corpus = CORPORA[service]
-        ours = case.ours(service, person)
+        ours = case.own_holds(service, person)
         if not ours:
             name = hold_name(case.name, service, person)
             return self._vault.create(

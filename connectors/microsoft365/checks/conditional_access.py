@@ -77,7 +77,7 @@ class AskingPolicy:
         return any(memberships)
 
 
-def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
+def find_policies_with_second_factor(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
     """Return the enabled policies that ask people for a second factor when they open apps.
 
     Report-only policies are left out.

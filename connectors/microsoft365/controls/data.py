@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from connectors.microsoft365.controls.targets import members
+from connectors.microsoft365.controls.targets import covered_group
 from connectors.microsoft365.kinds.exchange_setting import ExchangeSetting
 from connectors.microsoft365.kinds.protection_alert import ProtectionAlert
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
@@ -76,7 +76,7 @@ def _make_rule(control: Dlp, context: ControlContext, **conditions: Any) -> Tran
     return TransportRule(
         **conditions,
         from_scope="InOrganization",
-        from_member_of=members(context),
+        from_member_of=covered_group(context),
         sent_to_scope="NotInOrganization",
         except_if_recipient_domain_is=control.partners,
         set_audit_severity="Low",

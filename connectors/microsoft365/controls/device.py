@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from connectors.microsoft365.controls.targets import Assignment, assign
+from connectors.microsoft365.controls.targets import Assignment, assignment_of
 from connectors.microsoft365.kinds.android_fully_managed_compliance_policy import AndroidFullyManagedCompliancePolicy
 from connectors.microsoft365.kinds.android_fully_managed_configuration import AndroidFullyManagedConfiguration
 from connectors.microsoft365.kinds.android_work_profile_compliance_policy import AndroidWorkProfileCompliancePolicy
@@ -39,7 +39,7 @@ def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[P
     """Yield a compliance policy for each platform. The requirements are the same on every platform."""
     for platform in control.platforms:
         title = _TITLES[platform]
-        policy = _POLICIES[platform](control, assign(context))
+        policy = _POLICIES[platform](control, assignment_of(context))
         name = f"School, {context.audience.name}: {title}"
         yield Part(
             name=title,
@@ -135,7 +135,7 @@ def enrolment_approval_parts(control: EnrolmentApproval, _: ControlContext) -> I
 
 def removable_storage_parts(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
     """Yield policies that block removable storage. Intune can block it, but cannot make it read-only."""
-    name, assignment = f"School storage: {context.audience.name}", assign(context)
+    name, assignment = f"School storage: {context.audience.name}", assignment_of(context)
     windows = WindowsConfiguration(storage_block_removable_storage=True, **assignment)
     android = AndroidFullyManagedConfiguration(
         storage_block_external_media=True, storage_block_usb_file_transfer=True, **assignment
@@ -165,7 +165,7 @@ def removable_storage_parts(_settings: RemovableStorage, context: ControlContext
 
 def software_restriction_parts(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
     """Yield policies that stop people installing software from outside the stores."""
-    assignment = assign(context)
+    assignment = assignment_of(context)
 
     def part(title: str, kind: str, covers: str, settings: Spec, *, needed: bool = True) -> Part:
         resource = Resource(kind, f"School software: {context.audience.name}", settings)

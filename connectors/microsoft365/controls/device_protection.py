@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.microsoft365.checks.device.antimalware import SUBJECT as ANTIVIRUS
-from connectors.microsoft365.controls.targets import assign
+from connectors.microsoft365.controls.targets import assignment_of
 from connectors.microsoft365.intune.assignments import ALL_DEVICES
 from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSurfacePolicy
 from connectors.microsoft365.kinds.sign_in_notice import SignInNotice
@@ -27,7 +27,7 @@ def antimalware_parts(control: DeviceProtection, context: ControlContext) -> Ite
         defender_require_behavior_monitoring=True,
         defender_require_cloud_protection=True,
         defender_scan_downloads=True,
-        **assign(context),
+        **assignment_of(context),
     )
     yield Part(
         name="virus protection on Windows",
@@ -60,7 +60,7 @@ def _attack_surface_parts(control: DeviceProtection, context: ControlContext) ->
         return
     blocks = control.asr_blocks(context)
     states: dict[str, Any] = {rule: "block" if blocks and rule not in _AUDIT_ONLY else "audit" for rule in RULES}
-    policy = AttackSurfacePolicy(**states, **assign(context))
+    policy = AttackSurfacePolicy(**states, **assignment_of(context))
     covers = "dangerous actions by Office macros, scripts, mail attachments and programs on USB sticks"
     recorded = "which are recorded and not stopped"
     yield Part(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.microsoft365.checks.identity.no_shared_accounts import MAILBOXES
-from connectors.microsoft365.controls.targets import assign
+from connectors.microsoft365.controls.targets import assignment_of
 from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
 from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
@@ -44,7 +44,7 @@ def idle_lock_parts(control: IdleLock, context: ControlContext) -> Iterator[Part
     windows = WindowsConfiguration(
         password_required=True,
         password_minutes_of_inactivity_before_screen_timeout=control.minutes,
-        **assign(context),
+        **assignment_of(context),
     )
     yield Part(
         name="Windows",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from connectors.microsoft365.controls.targets import members, protected_mailboxes
+from connectors.microsoft365.controls.targets import covered_group, protected_mailboxes
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from connectors.microsoft365.kinds.dkim_signing import DkimSigning
 from connectors.microsoft365.kinds.exchange_setting import KIND as EXCHANGE_SETTING
@@ -62,7 +62,7 @@ def _make_blocking_rule(
     rule = TransportRule(
         attachment_has_executable_content=executable,
         attachment_extension_matches_words=extensions,
-        sent_to_member_of=members(context),
+        sent_to_member_of=covered_group(context),
         except_if_from=protected_mailboxes(context),
         except_if_sent_to=protected_mailboxes(context),
         quarantine=UNSAID if rejects else True,
@@ -98,7 +98,7 @@ def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) 
     """Yield the two settings that stop forwarding, and a mail rule that tells the sender why."""
     notice = TransportRule(
         from_scope="InOrganization",
-        from_member_of=members(context),
+        from_member_of=covered_group(context),
         sent_to_scope="NotInOrganization",
         message_type_matches="AutoForward",
         reject_message_reason_text=control.explanation,
@@ -148,7 +148,7 @@ def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[P
     outgoing = control.scope == "outgoing"
     rule = TransportRule(
         from_scope="InOrganization",
-        from_member_of=members(context),
+        from_member_of=covered_group(context),
         sent_to_scope="NotInOrganization" if outgoing else UNSAID,
         apply_html_disclaimer_text=control.text_file,
         apply_html_disclaimer_location="Append",
@@ -209,7 +209,7 @@ def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Ite
     """Yield a rule that marks messages labelled as personal, so that the school can count them."""
     rule = TransportRule(
         from_scope="InOrganization",
-        from_member_of=members(context),
+        from_member_of=covered_group(context),
         subject_matches_patterns=[rf"^\W*{label.lower()}(\W|$)" for label in control.labels],
         set_header_name="X-School-Personal",
         set_header_value="yes",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.microsoft365.controls.targets import members, protected_mailboxes
+from connectors.microsoft365.controls.targets import covered_group, protected_mailboxes
 from connectors.microsoft365.kinds.list_moderation import ListModeration
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail_lists import MassListModeration
@@ -57,7 +57,7 @@ _DYNAMIC = "a dynamic list is updated every few hours, so it includes a new pupi
 
 def pupil_scope_parts(control: PupilScope, context: ControlContext) -> Iterator[Part]:
     """Yield mail rules that stop pupils' mail, except to and from the school's own and the control's domains."""
-    group = members(context)
+    group = covered_group(context)
     allowed_domains = sorted({*(domain.lower() for domain in context.school.domains), *control.outside})
     sent_rule = _make_rule(control, context, from_member_of=group, except_if_recipient_domain_is=allowed_domains)
     received_rule = _make_rule(control, context, sent_to_member_of=group, except_if_sender_domain_is=allowed_domains)
@@ -101,7 +101,7 @@ def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Ite
     exempt = control.exempt_addresses(context.school, context.protected)
     rule = TransportRule(
         from_scope="InOrganization",
-        from_member_of=members(context),
+        from_member_of=covered_group(context),
         subject_or_body_matches_patterns=[_whole_word_pattern(word) for word in control.words],
         except_if_from=exempt,
         except_if_sent_to=exempt,

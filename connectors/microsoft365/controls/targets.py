@@ -17,7 +17,7 @@ class Assignment(TypedDict):
     excluded: list[str] | None
 
 
-def assign(context: ControlContext) -> Assignment:
+def assignment_of(context: ControlContext) -> Assignment:
     """Return the Intune assignment for the control's current audience."""
     excluded = [*map(_group_name, context.scope.excepted_audiences), *protected_group(context)]
     return {"assigned_to": [_group_name(context.scope.current_audience)], "excluded": excluded or None}
@@ -43,7 +43,7 @@ def protected_mailboxes(context: ControlContext) -> Any:
     return list(context.protected) or UNSAID
 
 
-def members(context: ControlContext) -> Any:
+def covered_group(context: ControlContext) -> Any:
     """Return the group whose mail a rule covers, or UNSAID if the rule covers everyone."""
     group = context.scope.current_audience.group
     if group is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors.microsoft365.controls.targets import assign, protected_group
+from connectors.microsoft365.controls.targets import assignment_of, protected_group
 from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from connectors.microsoft365.kinds.defender_indicator import DefenderIndicator
 from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
@@ -46,7 +46,7 @@ def _browser_part(control: Blocking, context: ControlContext) -> Part:
         chrome_url_blocklist=_additional_entries(blocked_urls),
         edge_url_allowlist=_additional_entries(allowed_urls),
         chrome_url_allowlist=_additional_entries(allowed_urls),
-        assigned_to=assign(context)["assigned_to"],  # an exception has its own list of allowed apps
+        assigned_to=assignment_of(context)["assigned_to"],  # an exception has its own list of allowed apps
         excluded=protected_group(context) or UNSAID,
     )
     return Part(
@@ -78,7 +78,7 @@ def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
     lists = BrowserUrlPolicy(
         edge_url_allowlist=_additional_entries(allowed_urls),
         chrome_url_allowlist=_additional_entries(allowed_urls),
-        **assign(context),
+        **assignment_of(context),
     )
     name = f"School web: {context.audience.name}, by exception"
     return replace(part, resources=(Resource("browser_url_policy", name, lists),))
@@ -139,7 +139,7 @@ def _ipad_part(control: Blocking, context: ControlContext) -> Part | None:
     hidden = IosConfiguration(
         apps_visibility_list_type="hide_listed",
         apps_visibility_list=Contains(contains=bundles),
-        **assign(context),
+        **assignment_of(context),
     )
     titles = tuple(app.title for app in apps)
     return Part(
@@ -178,7 +178,7 @@ def _make_removals(control: Blocking, context: ControlContext) -> Iterator[Resou
 
     Groups of an exception keep the apps that the exception allows.
     """
-    groups = assign(context)["assigned_to"]
+    groups = assignment_of(context)["assigned_to"]
     if context.scope.departs_from:
         apps, removal = control.allowed_apps, ManagedAppRemoval(excluded=groups)
     else:

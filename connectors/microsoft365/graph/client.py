@@ -54,7 +54,7 @@ class Graph(ServiceClient[GraphWire]):
         request = GraphRequest("GET", path_with(path, query))
         return self._caller.read(str(request), lambda: self._send(request), request=request)
 
-    def file(self, path: str) -> str:
+    def read_file(self, path: str) -> str:
         """Return the text of a report file, which may be at another address.
 
         Raise BadAnswer if the file is not text.

@@ -45,12 +45,12 @@ def targets_of(row: Body) -> Sequence[Body] | None:
     return complete_targets if len(complete_targets) == len(assignments) else None
 
 
-def groups_in(targets: Sequence[Body]) -> list[str]:
+def group_ids_in(targets: Sequence[Body]) -> list[str]:
     """Return the group ids in a list of targets."""
     return [str(target["groupId"]).lower() for target in targets if target.get("groupId")]
 
 
-def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
+def target_settings(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
     """Return the settings `assigned_to` and `excluded` for an object's targets."""
     return {
         "assigned_to": [_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Self
 
-from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, shown_targets
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, target_settings
 from connectors.microsoft365.intune.client import Groups
 from toolkit.records import dataclass
 from toolkit.sdk import texts
@@ -49,8 +49,8 @@ class Audience:
 
     @classmethod
     def from_targets(cls, targets: Sequence[Body]) -> Self:
-        settings = shown_targets(targets, str.lower)
-        filtered_settings = shown_targets(
+        settings = target_settings(targets, str.lower)
+        filtered_settings = target_settings(
             [target for target in targets if target.get(FILTER_TYPE) not in (None, "none")], str.lower
         )
         included, excluded = (frozenset(texts(settings[name])) for name in ("assigned_to", "excluded"))
@@ -61,7 +61,7 @@ class Audience:
         members_by_group = groups.held(sorted(self.included - EVERYBODY))
         return ALL_USERS in self.included or any(members.people for members in members_by_group.values())
 
-    def common(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
+    def overlaps_with(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
         """Return the overlaps of two audiences, including overlaps through nested groups.
 
         Uncertain overlaps are left out if another overlap is certain.
@@ -69,11 +69,11 @@ class Audience:
         overlaps: list[SharedReach] = []
         for first_target, second_target in product(sorted(self.included), sorted(second.included)):
             pair = _TargetPair(self, second, first_target, second_target, groups)
-            overlaps += [pair.with_doubt(overlap) for overlap in pair.direct()]
+            overlaps += [pair.with_doubt(overlap) for overlap in pair.direct_overlap()]
         if not any(not overlap.doubt for overlap in overlaps):
             for first_target, second_target in product(sorted(self.included), sorted(second.included)):
                 pair = _TargetPair(self, second, first_target, second_target, groups)
-                overlaps += [pair.with_doubt(overlap) for overlap in pair.by_members()]
+                overlaps += [pair.with_doubt(overlap) for overlap in pair.overlap_by_members()]
         certain = [overlap for overlap in overlaps if not overlap.doubt]
         return list(dict.fromkeys(certain or overlaps))
 
@@ -96,7 +96,7 @@ class _TargetPair:
             return overlap
         return SharedReach(overlap.target, overlap.other_group, overlap.members, FILTER)
 
-    def direct(self) -> Iterator[SharedReach]:
+    def direct_overlap(self) -> Iterator[SharedReach]:
         """Yield the overlap of two targets that are the same group, or of which one is everyone."""
         if self.first_target != self.second_target and EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
@@ -115,7 +115,7 @@ class _TargetPair:
         members = self.groups.held([group])[group]
         return bool(members.people) if everybody == ALL_DEVICES else bool(members.devices)
 
-    def by_members(self) -> Iterator[SharedReach]:
+    def overlap_by_members(self) -> Iterator[SharedReach]:
         """Yield the overlap of two groups with common members.
 
         It is uncertain if people in one may use devices in the other.

@@ -13,14 +13,14 @@ from connectors.microsoft365.intune.catalogue_settings import (
     PROPERTIES,
     Table,
     held_instances,
+    merge_settings,
     shown_settings,
     unmanaged_definitions,
     unread_settings,
-    with_settings,
 )
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS, Via
-from connectors.microsoft365.intune.conflicts import settings_hidden
-from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
+from connectors.microsoft365.intune.conflicts import explain_hidden_settings
+from connectors.microsoft365.intune.policies import IntunePolicies, intune_policy_kind
 from connectors.microsoft365.intune.policy import Policy, extra_settings, is_marked
 from connectors.microsoft365.intune.setting_keys import definition_key, values_of_instances
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
@@ -76,10 +76,10 @@ class CataloguePolicies(IntunePolicies):
     expand: ClassVar[str] = WITH_SETTINGS
 
     def holds(self, row: Body) -> bool:
-        return bool(settings_hidden(row)) or self.spec.is_in(row)
+        return bool(explain_hidden_settings(row)) or self.spec.is_in(row)
 
     def hidden(self, row: Body) -> str:
-        return settings_hidden(row)
+        return explain_hidden_settings(row)
 
     def replaces(self, settings: Body) -> bool:
         return not self.spec.catalogue.keys().isdisjoint(settings)
@@ -113,7 +113,7 @@ class CataloguePolicies(IntunePolicies):
         """Return all settings to send for a policy. Raise Rejected if the policy would have no settings."""
         written = {setting: settings[setting] for setting in self.spec.catalogue if setting in settings}
         self.refuse(name, written)
-        merged = with_settings(before, self.spec.catalogue, written, self.spec.groups)
+        merged = merge_settings(before, self.spec.catalogue, written, self.spec.groups)
         if not merged:
             raise Rejected(f"{name}: the policy would have no settings, which Intune does not allow. Delete the policy")
         return merged
@@ -151,7 +151,7 @@ def catalogue_kind(
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
 ) -> Kind[Via]:
     """Return a kind of settings catalogue policies."""
-    return group_policy_kind(
+    return intune_policy_kind(
         endpoint,
         name=name,
         title=title,

@@ -121,7 +121,7 @@ def shown_settings(row: Body, table: Table) -> Body:
     }
 
 
-def unread_of(instance: Body) -> UnknownProperty:
+def to_unknown_property(instance: Body) -> UnknownProperty:
     """Return an instance as a property that no setting shows.
 
     An exclusion from protection is marked as narrowing the policy.
@@ -140,7 +140,9 @@ def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
     for top in instances(row):
         for instance in _find_nested_instances(top) if definition_of(top) in groups else (top,):
             setting_of_instance = settings_by_definition.get(definition_of(instance))
-            yield from setting_of_instance.unknown_parts(instance) if setting_of_instance else (unread_of(instance),)
+            yield from (
+                setting_of_instance.unknown_parts(instance) if setting_of_instance else (to_unknown_property(instance),)
+            )
 
 
 def unmanaged_definitions(row: Body, table: Table) -> list[str]:
@@ -149,7 +151,7 @@ def unmanaged_definitions(row: Body, table: Table) -> list[str]:
     return [name for name in held_instances(row) if name not in covered]
 
 
-def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
+def merge_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
     """Return all settings to send for a policy.
 
     Settings that the playbook does not name keep their values and their order.

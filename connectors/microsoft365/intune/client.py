@@ -13,9 +13,9 @@ from connectors.microsoft365.directory import (
     USER,
     GroupMembers,
     MembersHidden,
-    everyone_in,
+    complete_members,
     hides_members,
-    ids_of,
+    member_ids,
 )
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
@@ -271,10 +271,10 @@ class Groups:
         if self._read_all()[identifier].hidden:
             return MembersHidden(self.name_of(identifier))
         try:
-            members = everyone_in(self.name_of(identifier), rows)
+            members = complete_members(self.name_of(identifier), rows)
         except RequestFailed as error:
             return error
-        return HeldMembers(ids_of(members, USER), ids_of(members, DEVICE))
+        return HeldMembers(member_ids(members, USER), member_ids(members, DEVICE))
 
     def _read_all(self) -> Mapping[str, _Group]:
         with self._reading:

@@ -15,9 +15,9 @@ from connectors.microsoft365.intune.fields import (
     Remembered,
     SecurityLevel,
     Switch,
-    choice,
+    choice_setting,
 )
-from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
+from connectors.microsoft365.intune.policies import IntunePolicies, intune_policy_kind, policies_of_other_types
 from connectors.microsoft365.intune.policy import POLICY, Policy, extra_settings, properties
 from toolkit.records import dataclass
 from toolkit.sdk import (
@@ -180,7 +180,7 @@ class PlayIntegrityBasis(Spec):
     """The setting for the basis of Google Play's integrity report. It exists only in Graph's beta version."""
 
     security_required_android_safety_net_evaluation_type: Annotated[
-        Literal["basic", "hardwareBacked"], choice("basic")
+        Literal["basic", "hardwareBacked"], choice_setting("basic")
     ] = declare(
         "Whether Google Play's report must be based on the device's hardware.", "hardwareBacked", default="basic"
     )
@@ -211,7 +211,7 @@ def compliance_kind(
     beta_names = frozenset(in_camel_case(name) for name in in_beta.table())
     job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
-    return group_policy_kind(
+    return intune_policy_kind(
         CompliancePolicies(BETA if in_beta is spec else COLLECTION, odata_type, beta_names),
         name=f"{platform}_compliance_policy",
         title=title,

@@ -14,7 +14,7 @@ from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS
 from connectors.microsoft365.intune.audience import EVERYBODY, Audience, SharedReach
 from connectors.microsoft365.intune.client import Groups, Via
 from connectors.microsoft365.intune.compliance import COLLECTION, EXPAND, CompliancePolicies
-from connectors.microsoft365.intune.conflicts import IntunePolicy, audience_now, audience_of, find_itself
+from connectors.microsoft365.intune.conflicts import IntunePolicy, audience_of, find_present_policy, present_audience
 from connectors.microsoft365.intune.setting_keys import is_number, is_set
 from toolkit.records import dataclass
 from toolkit.sdk import Desired, Join, kinds, text
@@ -78,10 +78,10 @@ class PlannedCompliance:
             if row.get("@odata.type") == f"#microsoft.graph.{odata_type}"
             and text(row.get("id")) not in self.deleted_ids
         ]
-        desired_policies = [(resource, find_itself(resource, existing)) for resource in self.desired]
+        desired_policies = [(resource, find_present_policy(resource, existing)) for resource in self.desired]
         managed = [itself for _, itself in desired_policies if itself]
         yield from (
-            (f'"{policy.name}"', policy.row, audience_now(policy)) for policy in existing if policy not in managed
+            (f'"{policy.name}"', policy.row, present_audience(policy)) for policy in existing if policy not in managed
         )
         for resource, itself in desired_policies:
             name = f'"{resource.address.name}", at {resource.origin},'
@@ -102,7 +102,7 @@ class PlannedCompliance:
         return {**before, **written}
 
 
-def asks_less(join: Join, values: Sequence[Json], required: Json) -> bool | None:
+def requires_less_than(join: Join, values: Sequence[Json], required: Json) -> bool | None:
     """Return whether compliance policies together require less than a configuration. None means unknown."""
     if required in values and not is_number(required):
         return False
@@ -124,13 +124,17 @@ def weaker_compliance(
     """
     odata_type, groups = _GENERAL.sub("CompliancePolicy", type_name), policies.via.intune.groups
     all_policies = policies.policies_of_type(odata_type) if settings else ()
-    reached = [(name, row, common) for name, row, other in all_policies if (common := audience.common(other, groups))]
+    reached = [
+        (name, row, common) for name, row, other in all_policies if (common := audience.overlaps_with(other, groups))
+    ]
     for setting in settings:
         wire = _COMPLIANCE_NAMES.get(setting.wire, setting.wire)
         with_value = [(name, row.get(wire), common) for name, row, common in reached if is_set(row.get(wire))]
         certain_policies = [policy for policy in with_value if not all(shared.doubt for shared in policy[2])]
         counting = certain_policies or with_value
-        less = asks_less(setting.join, [value for _, value, _ in counting], setting.value) if counting else False
+        less = (
+            requires_less_than(setting.join, [value for _, value, _ in counting], setting.value) if counting else False
+        )
         if less is not False:
             yield (
                 setting,

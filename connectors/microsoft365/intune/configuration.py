@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.compliance_first import ConfiguredSetting, PlannedCompliance, weaker_compliance
-from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
+from connectors.microsoft365.intune.policies import IntunePolicies, intune_policy_kind, policies_of_other_types
 from connectors.microsoft365.intune.policy import Policy, properties
 from connectors.microsoft365.intune.setting_keys import is_set, keys_of, property_keys, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
@@ -134,7 +134,7 @@ def configuration_kind(
 ) -> Kind[Via]:
     """Return the kind of a platform's device configurations."""
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
-    return group_policy_kind(
+    return intune_policy_kind(
         endpoint,
         name=name,
         title=title,

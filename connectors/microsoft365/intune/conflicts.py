@@ -102,7 +102,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
             contested = _contested_settings(placed, policy, own)
             if not contested or policy is placed.itself or is_managed:
                 continue
-            if common := placed.audience.common(audience_now(policy), via.intune.groups):
+            if common := placed.audience.overlaps_with(present_audience(policy), via.intune.groups):
                 maybe = all(shared.doubt for shared in common)
                 must_ask = maybe and not _is_already_met(via, placed, policy, contested)
                 rival = _to_rival(placed, policy, own, common) if must_ask else None
@@ -156,7 +156,7 @@ def _is_already_met(via: Via, placed: _DesiredPolicy, other: IntunePolicy, conte
         return False
     keys = placed.itself.keys.keys() & other.keys.keys()
     sets = all(placed.claims[setting] & keys for setting in contested)
-    return sets and bool(audience_now(placed.itself).common(audience_now(other), via.intune.groups))
+    return sets and bool(present_audience(placed.itself).overlaps_with(present_audience(other), via.intune.groups))
 
 
 def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings) -> Mapping[str, Sequence[str]]:
@@ -184,7 +184,7 @@ def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy
 def _find_present_policy_and_audience(
     via: Via, resource: Desired, own: KindSettings, policies: Sequence[IntunePolicy]
 ) -> tuple[IntunePolicy | None, Audience]:
-    itself = find_itself(resource, [other for other in policies if own.holds(other.collection, other.row)])
+    itself = find_present_policy(resource, [other for other in policies if own.holds(other.collection, other.row)])
     return itself, audience_of(via, resource, itself)
 
 
@@ -200,7 +200,7 @@ def _conflicts_between_playbooks(
             if any(keys & claimed for claimed in other.claims.values())
             and (name, values.get(name)) not in other_values.items()
         ]
-        if contested and (common := placed.audience.common(other.audience, via.intune.groups)):
+        if contested and (common := placed.audience.overlaps_with(other.audience, via.intune.groups)):
             audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
             reason = (
                 f'"{other.desired.address.name}", at {other.desired.origin}, sets it differently for {audience_text}, '
@@ -225,12 +225,12 @@ def read_policies(via: Via) -> Iterator[IntunePolicy]:
 
 
 def _read_policy(collection: str, row: Body) -> IntunePolicy:
-    if collection == CATALOGUE and (missing := settings_hidden(row)):
+    if collection == CATALOGUE and (missing := explain_hidden_settings(row)):
         raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
     return IntunePolicy(collection, row, keys_of(row), values_of(row))
 
 
-def settings_hidden(row: Body) -> str:
+def explain_hidden_settings(row: Body) -> str:
     """Return why Intune did not show all settings of a catalogue policy, or "" if it did."""
     settings, counted = row.get("settings"), row.get("settingCount")
     if not isinstance(settings, list):
@@ -240,7 +240,7 @@ def settings_hidden(row: Body) -> str:
     return ""
 
 
-def find_itself(desired: Desired, policies: Sequence[IntunePolicy]) -> IntunePolicy | None:
+def find_present_policy(desired: Desired, policies: Sequence[IntunePolicy]) -> IntunePolicy | None:
     """Return the tenant's policy that a desired object will change. The plan finds the policy in the same way."""
     adopted_names = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     same_name = [other for other in policies if other.name.casefold() == desired.address.name.casefold()]
@@ -252,7 +252,7 @@ def find_itself(desired: Desired, policies: Sequence[IntunePolicy]) -> IntunePol
 
 def audience_of(via: Via, desired: Desired, present_policy: IntunePolicy | None) -> Audience:
     """Return the audience that a playbook sets for an object, or the present audience if it sets none."""
-    current = audience_now(present_policy) if present_policy else Audience(frozenset(), frozenset())
+    current = present_audience(present_policy) if present_policy else Audience(frozenset(), frozenset())
     ids_by_setting = {
         name: group_ids(entries(desired.settings[name]), via.intune.groups.find_id)
         for name in ("assigned_to", "excluded")
@@ -262,7 +262,7 @@ def audience_of(via: Via, desired: Desired, present_policy: IntunePolicy | None)
     return Audience(included, ids_by_setting.get("excluded", current.excluded), current.with_filter & included)
 
 
-def audience_now(other: IntunePolicy) -> Audience:
+def present_audience(other: IntunePolicy) -> Audience:
     """Return the present audience of a policy. Raise BadAnswer if Intune did not return all its assignments."""
     targets = targets_of(other.row)
     if targets is None:

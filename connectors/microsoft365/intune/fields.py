@@ -34,7 +34,7 @@ def read_switch(value: Json) -> Value:
     return value is True
 
 
-def choice(unset: str) -> Setting:
+def choice_setting(unset: str) -> Setting:
     """Return a setting with a fixed set of words. `unset` is Intune's word for a setting that was never set."""
     return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
@@ -91,10 +91,12 @@ PatchLevel: TypeAlias = Annotated[
     str | None, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), Within("a date such as 2026-11-01"), Setting(TEXT)
 ]
 SecurityLevel: TypeAlias = Annotated[
-    Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
+    Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice_setting("unavailable")
 ]
 
-PasswordType: TypeAlias = Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")]
+PasswordType: TypeAlias = Annotated[
+    Literal["deviceDefault", "alphanumeric", "numeric"], choice_setting("deviceDefault")
+]
 OwnedPasswordType: TypeAlias = Annotated[
     Literal[
         "deviceDefault",
@@ -107,7 +109,7 @@ OwnedPasswordType: TypeAlias = Annotated[
         "lowSecurityBiometric",
         "customPassword",
     ],
-    choice("deviceDefault"),
+    choice_setting("deviceDefault"),
 ]
 """The characters that a password needs on a school's Android device."""
 
@@ -122,8 +124,8 @@ WorkProfilePasswordType: TypeAlias = Annotated[
         "atLeastAlphanumeric",
         "alphanumericWithSymbols",
     ],
-    choice("deviceDefault"),
+    choice_setting("deviceDefault"),
 ]
 AppPermissionPolicy: TypeAlias = Annotated[
-    Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice("deviceDefault")
+    Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice_setting("deviceDefault")
 ]

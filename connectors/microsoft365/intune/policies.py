@@ -9,7 +9,7 @@ from connectors.microsoft365.intune.assignments import (
     SETTINGS,
     assignments,
     doubts,
-    groups_in,
+    group_ids_in,
     reaches,
     targets_of,
 )
@@ -33,7 +33,7 @@ from toolkit.values import Body
 _TYPE = "@odata.type"
 
 
-def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
+def intune_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
     """Return a kind of Intune policies. They are assigned to groups, and toolkit marks the policies that it creates."""
     common: dict[str, Any] = {
         "permissions": INTUNE_POLICIES,
@@ -169,7 +169,7 @@ class IntunePolicies:
 
         Raise an error if the groups cannot be read, because the audience of every policy is then unknown.
         """
-        groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
+        groups = {group for row in rows for group in group_ids_in(targets_of(row) or [])}
         names = {group: via.intune.groups.name_of(group) for group in groups}
         for row in rows:
             identifier, name = text(row.get("id")), text(row.get(self.name_property))
@@ -178,7 +178,7 @@ class IntunePolicies:
             if reason := _explain_unknown_assignments(row) or self.hidden(row) or ("" if name else "it has no name"):
                 yield Unreadable(identifier, name or identifier, reason)
             else:
-                reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
+                reached = {group: names[group] for group in group_ids_in(targets_of(row) or [])}
                 yield Remote(identifier, name, with_names(row, reached, via.intune.groups.deleted(reached)))
 
 

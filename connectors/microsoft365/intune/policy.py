@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
-from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import Assigned, target_settings, targets_of
 from toolkit.sdk import (
     MANAGED_BY,
     MARK,
@@ -210,7 +210,7 @@ class Policy(Assigned, Marked):
 def named_targets(body: Body) -> Body:
     """Return the settings of the Assigned spec, with the names of groups from EXTRA_SETTINGS."""
     names = mapping(extra_settings(body).get(GROUPS))
-    return shown_targets(targets_of(body) or [], lambda group: str(names.get(group, group)))
+    return target_settings(targets_of(body) or [], lambda group: str(names.get(group, group)))
 
 
 def extra_settings(body: Body) -> Body:

@@ -33,7 +33,7 @@ def split_settings(written: Mapping[str, Json]) -> Mapping[str, Value]:
     return values
 
 
-def joined_settings(values: Settings) -> Mapping[str, Json]:
+def join_settings(values: Settings) -> Mapping[str, Json]:
     """Return settings nested as in a playbook.
 
     Raise ValueError if a setting's outer setting is missing, or cannot contain settings.

@@ -55,7 +55,7 @@ def holds_secret(value: Json) -> bool:
             return False
 
 
-def essence(value: Json) -> Json:
+def comparable_form(value: Json) -> Json:
     """Return a setting in a form for comparison, without annotations, nulls and secret values.
 
     The order of settings, options and groups does not matter in it.
@@ -64,7 +64,7 @@ def essence(value: Json) -> Json:
         case Mapping():
             return _to_comparable_table(value)
         case list() | tuple():
-            entries = [essence(entry) for entry in value]
+            entries = [comparable_form(entry) for entry in value]
             ordered = all(isinstance(entry, Mapping) and _is_simple_value(entry) for entry in entries)
             return entries if ordered else sorted(entries, key=canonical_text)
         case _:
@@ -78,7 +78,7 @@ def _to_comparable_table(value: Body) -> Body:
         if name == TYPE and of_type.removeprefix(PREFIX) not in _ABSTRACT:
             kept[name] = held
         elif name != TYPE and "@" not in name and held is not None:
-            collected = essence({**mapping(held), TYPE: f"{PREFIX}Setting"} if name in _IN_WHOLE else held)
+            collected = comparable_form({**mapping(held), TYPE: f"{PREFIX}Setting"} if name in _IN_WHOLE else held)
             if (collected, name) != ([], "children") and (collected, name) != (False, "useTemplateDefault"):
                 kept[name] = collected
     if of_type == f"{PREFIX}SecretSettingValue":
@@ -90,14 +90,14 @@ def _is_simple_value(value: Body) -> bool:
     return text(value.get(TYPE)).endswith("SettingValue") and not text(value.get(TYPE)).endswith("GroupSettingValue")
 
 
-def bare(value: Json) -> Json:
+def without_annotations(value: Json) -> Json:
     """Return a setting without null values and without OData annotations."""
     match value:
         case Mapping():
             entries = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
-            return {name: bare(entry) for name, entry in entries.items() if entry is not None}
+            return {name: without_annotations(entry) for name, entry in entries.items() if entry is not None}
         case list() | tuple():
-            return [bare(entry) for entry in value]
+            return [without_annotations(entry) for entry in value]
         case _:
             return value
 

@@ -13,9 +13,9 @@ from connectors.microsoft365.intune.setting_trees import (
     TYPE,
     VALUE_TEMPLATE,
     TemplateReferences,
-    bare,
-    essence,
+    comparable_form,
     holds_secret,
+    without_annotations,
 )
 from toolkit.sdk import mapping, mappings, text
 from toolkit.values import Body, Json, canonical_text
@@ -45,13 +45,15 @@ def read_setting(instance: Body, references: TemplateReferences) -> Json:
     short = _to_short_form(instance, references)
     if short is not None and _can_restore_from(instance, short, references):
         return short
-    return SECRET if holds_secret(instance) else {"instance": bare(instance)}
+    return SECRET if holds_secret(instance) else {"instance": without_annotations(instance)}
 
 
 def _can_restore_from(instance: Body, short_form: Json, references: TemplateReferences) -> bool:
     """Return whether toolkit can restore a setting in Graph's form exactly from its short form."""
     try:
-        return essence(write_setting(definition_of(instance), short_form, references)) == essence(instance)
+        return comparable_form(write_setting(definition_of(instance), short_form, references)) == comparable_form(
+            instance
+        )
     except ValueError:
         return False
 

@@ -13,7 +13,7 @@ from connectors.microsoft365.intune.fields import (
     OwnedPasswordType,
     RememberedAtLeast,
     Switch,
-    choice,
+    choice_setting,
 )
 from connectors.microsoft365.intune.policy import Policy
 from toolkit.sdk import (
@@ -52,14 +52,16 @@ class AndroidApps(Spec):
     apps_allow_install_from_unknown_sources: Switch = switch(
         "Lets people install apps from outside managed Google Play. If unset, they cannot."
     )
-    play_store_mode: Annotated[Literal["notConfigured", "allowList", "blockList"], choice("notConfigured")] = declare(
-        "Apps in managed Google Play: only assigned apps (allowList), or all apps except apps assigned "
-        "for removal (blockList).",
-        "allowList",
-        default="notConfigured",
+    play_store_mode: Annotated[Literal["notConfigured", "allowList", "blockList"], choice_setting("notConfigured")] = (
+        declare(
+            "Apps in managed Google Play: only assigned apps (allowList), or all apps except apps assigned "
+            "for removal (blockList).",
+            "allowList",
+            default="notConfigured",
+        )
     )
     apps_auto_update_policy: Annotated[
-        Literal["notConfigured", "userChoice", "never", "wiFiOnly", "always"], choice("notConfigured")
+        Literal["notConfigured", "userChoice", "never", "wiFiOnly", "always"], choice_setting("notConfigured")
     ] = declare("When apps are updated.", "wiFiOnly", default="notConfigured")
     apps_default_permission_policy: AppPermissionPolicy = declare(
         "Action if an app requests a permission: people are asked, or it is granted or denied automatically.",

@@ -20,11 +20,11 @@ from connectors.microsoft365.intune.fields import (
     Switch,
     Version,
     WorkProfilePasswordType,
-    choice,
+    choice_setting,
 )
 from toolkit.sdk import Properties, Spec, declare, switch
 
-_Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice("none")]
+_Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice_setting("none")]
 
 
 class WorkProfilePasswordRules(PasswordRequirement):
@@ -41,7 +41,7 @@ class WorkProfilePasswordRules(PasswordRequirement):
             "numericComplex",
             "any",
         ],
-        choice("deviceDefault"),
+        choice_setting("deviceDefault"),
     ] = declare(
         "Required type of password. deviceDefault accepts any type.",
         "alphanumericWithSymbols",

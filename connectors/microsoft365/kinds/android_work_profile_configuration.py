@@ -12,7 +12,7 @@ from connectors.microsoft365.intune.fields import (
     RememberedAtLeast,
     Switch,
     WorkProfilePasswordType,
-    choice,
+    choice_setting,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from toolkit.sdk import (
@@ -111,7 +111,7 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
         "Stops people installing apps from outside Google Play in the personal profile."
     )
     work_profile_data_sharing_type: Annotated[
-        Literal["deviceDefault", "preventAny", "allowPersonalToWork", "noRestrictions"], choice("deviceDefault")
+        Literal["deviceDefault", "preventAny", "allowPersonalToWork", "noRestrictions"], choice_setting("deviceDefault")
     ] = declare(
         "Data that work and private apps may share: nothing, only from private to work, or everything.",
         "allowPersonalToWork",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import create_model
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
-from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, unread_of
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, to_unknown_property
 from toolkit.records import dataclass
 from toolkit.sdk import (
     TEXT,
@@ -85,8 +85,8 @@ class SurfaceRule(CatalogueSetting):
 
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         if self.shown_value(instance) is None:
-            yield unread_of(instance)
-        yield from map(unread_of, mappings(mapping(instance.get("choiceSettingValue")).get("children")))
+            yield to_unknown_property(instance)
+        yield from map(to_unknown_property, mappings(mapping(instance.get("choiceSettingValue")).get("children")))
 
 
 RULES: Mapping[str, SurfaceRule] = {

@@ -82,7 +82,7 @@ class _SigningDomains(FixedObjects):
             return
         if config is None:
             config = self._create_keys(via, name)
-        domain = via.sending_domains.seen(name, config)
+        domain = via.sending_domains.to_signing_domain(name, config)
         if isinstance(domain.published, RequestFailed):
             raise domain.published
         if domain.published:

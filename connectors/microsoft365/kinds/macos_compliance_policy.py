@@ -10,7 +10,7 @@ from connectors.microsoft365.intune.compliance import (
     ThreatDefence,
     compliance_kind,
 )
-from connectors.microsoft365.intune.fields import AppleLength, Switch, Version, choice
+from connectors.microsoft365.intune.fields import AppleLength, Switch, Version, choice_setting
 from toolkit.sdk import Spec, declare, switch
 
 
@@ -42,7 +42,7 @@ class MacosInBeta(AppleBuilds, DefenderForEndpoint):
 
     gatekeeper_allowed_app_source: Annotated[
         Literal["notConfigured", "macAppStore", "macAppStoreAndIdentifiedDevelopers", "anywhere"],
-        choice("notConfigured"),
+        choice_setting("notConfigured"),
     ] = declare(
         "App sources that Gatekeeper may allow. notConfigured does not check them.",
         "macAppStoreAndIdentifiedDevelopers",

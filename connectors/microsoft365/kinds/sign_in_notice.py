@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
-from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, unread_of
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, to_unknown_property
 from toolkit.records import dataclass
 from toolkit.sdk import (
     PROSE,
@@ -46,7 +46,7 @@ class NoticeText(CatalogueSetting):
 
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         if self._holder not in instance:
-            yield unread_of(instance)
+            yield to_unknown_property(instance)
 
 
 NOTICE: Mapping[str, NoticeText] = {

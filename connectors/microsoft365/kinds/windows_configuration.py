@@ -17,7 +17,7 @@ from connectors.microsoft365.intune.fields import (
     RememberedAtLeast,
     SortsOfCharacters,
     Switch,
-    choice,
+    choice_setting,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
@@ -33,7 +33,7 @@ from toolkit.sdk import (
     switches_on,
 )
 
-_State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
+_State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice_setting("notConfigured")]
 
 
 class Software(Spec):

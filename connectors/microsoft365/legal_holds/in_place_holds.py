@@ -35,7 +35,7 @@ def marks_of(row: Body) -> tuple[str, ...] | None:
     return tuple(map(str, marks)) if isinstance(marks, list) else None
 
 
-def held_by(marks: tuple[str, ...] | None) -> bool | None:
+def includes_legal_hold(marks: tuple[str, ...] | None) -> bool | None:
     """Return whether any entry is a legal hold.
 
     Return None if an entry is unknown, or Exchange did not show the list.

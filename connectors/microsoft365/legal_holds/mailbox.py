@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
+from connectors.microsoft365.legal_holds.in_place_holds import includes_legal_hold, marks_of
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
 from toolkit.sdk import HoldStatus, Person, Service, ServiceHold, flag
@@ -84,7 +84,7 @@ class Mailbox:
     @property
     def other_legal_hold(self) -> str:
         """Return a sentence about another legal hold that Exchange shows on the mailbox, or "" if it shows none."""
-        match held_by(self.marks):
+        match includes_legal_hold(self.marks):
             case True:
                 return "not on litigation hold, but Exchange shows another legal hold"
             case None:
@@ -142,7 +142,7 @@ def read_owner(row: Body) -> MailboxOwner:
     """Return the mailbox owner in a row of Get-Mailbox. Raise BadAnswer if the row has no owner."""
     if not (account := str(row.get("ExternalDirectoryObjectId") or row.get("Guid") or "").lower()):
         raise BadAnswer("Get-Mailbox: the response does not show a mailbox's owner")
-    litigation, other_holds = row.get("LitigationHoldEnabled"), held_by(marks_of(row))
+    litigation, other_holds = row.get("LitigationHoldEnabled"), includes_legal_hold(marks_of(row))
     is_known = isinstance(litigation, bool) and other_holds is not None
     return MailboxOwner(
         account, _addresses(row), True if litigation is True or other_holds else False if is_known else None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.via import Exchange
-from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
+from connectors.microsoft365.legal_holds.in_place_holds import includes_legal_hold, marks_of
 from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, MailboxOwner, read_mailbox, read_owner
 from connectors.microsoft365.mailboxes import chunks
 from toolkit.errors import BadAnswer, NotFound, Rejected, RequestFailed, answered
@@ -141,7 +141,7 @@ class Mailboxes:
     def organisation(self) -> bool | None:
         """Return whether a legal hold covers the whole organisation, or None if this is unknown."""
         rows = self._exchange.get("Get-OrganizationConfig", select=["InPlaceHolds"])
-        results = [held_by(marks_of(row)) for row in rows] or [None]
+        results = [includes_legal_hold(marks_of(row)) for row in rows] or [None]
         return True if True in results else None if None in results else False
 
     def find_by_addresses(self, addresses: Sequence[str]) -> Iterator[Mailbox]:

@@ -9,7 +9,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds import chrome_policy
 from connectors.google_workspace.kinds.chrome_policy.spec import create_spec
-from connectors.google_workspace.kinds.chrome_policy.state import acknowledgements, words_of
+from connectors.google_workspace.kinds.chrome_policy.state import acknowledgement_fields, words_of
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeField, ChromeFieldType, Schema
 from tests.cases import newest, playbook, resource
 from tests.door import CommandResult, Door
@@ -241,7 +241,7 @@ def test_a_notice_is_acknowledged_where_the_value_has_one(
 ) -> None:
     described = connection.chrome.schema("chrome.users.appsconfig.AndroidAppsEnabled")
 
-    assert acknowledgements(value, described) == acknowledged
+    assert acknowledgement_fields(value, described) == acknowledged
 
 
 def test_every_policy_of_the_table_has_an_example_that_its_own_form_takes() -> None:

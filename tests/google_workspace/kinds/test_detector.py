@@ -62,7 +62,7 @@ def test_a_list_of_words_is_made_with_the_mark_behind_its_description(
     assert policy["setting"] == {"type": "settings/detector.word_list", "value": policy["setting"]["value"]}
     assert policy["setting"]["value"]["description"] == f"For the office\n\n{MARK}."
     assert policy["setting"]["value"]["wordList"] == {"words": ["trip", "visit"]}
-    assert policy["policyQuery"]["orgUnit"] == connection.units.at("/").policy_id
+    assert policy["policyQuery"]["orgUnit"] == connection.units.unit_at("/").policy_id
     assert is_ours(remote)
     assert KIND.spec.observed(read_detector(connection, "Trips").body) == {
         "unit": "/",
@@ -78,7 +78,7 @@ def test_an_expression_is_made_as_one(connection: GoogleWorkspace, tenant: Tenan
 
     (policy,) = stored(tenant, "Numbers")
     assert policy["setting"]["type"] == "settings/detector.regular_expression"
-    assert policy["policyQuery"]["orgUnit"] == connection.units.at("/Staff").policy_id
+    assert policy["policyQuery"]["orgUnit"] == connection.units.unit_at("/Staff").policy_id
 
 
 def test_a_change_sends_the_whole_value_and_keeps_what_nobody_knows(

@@ -268,7 +268,7 @@ def test_another_unit_is_a_new_rule_with_all_that_the_old_one_held(connection: G
     assert stored(tenant, "Trips") == []
     (policy,) = stored(tenant, "Journeys")
     assert policy["name"] == after.id != remote.id
-    assert policy["policyQuery"]["orgUnit"] == connection.units.at("/Pupils").policy_id
+    assert policy["policyQuery"]["orgUnit"] == connection.units.unit_at("/Pupils").policy_id
     kept = policy["setting"]["value"]
     assert (kept["someFlag"], kept["state"], kept["description"]) == (True, "INACTIVE", f"Ours\n\n{MARK}.")
     assert KIND.spec.observed(after.body)["unit"] == "/Pupils"

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.signature import KIND
-from connectors.google_workspace.kinds.signature.markup import BEGIN, END, with_notice
+from connectors.google_workspace.kinds.signature.markup import BEGIN, END, put_notice
 from tests.emulated import Tenant
 from tests.google_workspace.connected import called_methods, delegate, teacher, tokens, users
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
@@ -35,8 +35,8 @@ def test_the_own_text_is_the_same_bytes_after_the_notice_came_changed_and_went(
     other = signature(tenant, person)
     write(connection, person, None)
 
-    assert signed == with_notice(own, TEXT)
-    assert other == with_notice(own, "<p>Other words</p>")
+    assert signed == put_notice(own, TEXT)
+    assert other == put_notice(own, "<p>Other words</p>")
     assert signature(tenant, person) == own
 
 
@@ -87,7 +87,7 @@ def test_only_the_address_without_it_is_changed(connection: GoogleWorkspace, ten
 
     assert differing == f"{person['primaryEmail']}: {BEGIN} {TEXT}\n{office}: no {BEGIN}"
     assert asked_after(tenant, before) == [LIST, LIST, PATCH]
-    assert stored(tenant, person, office)["signature"] == with_notice("", TEXT)
+    assert stored(tenant, person, office)["signature"] == put_notice("", TEXT)
 
 
 def test_a_change_takes_two_requests_and_gives_what_is_there(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -106,7 +106,7 @@ def test_a_copy_of_the_notice_goes_at_the_next_write(connection: GoogleWorkspace
     person = teacher(tenant)
     write(connection, person, TEXT)
     signed = signature(tenant, person)
-    set_signature(tenant, person, f"{signed}<div>me</div>{with_notice('', TEXT)}")
+    set_signature(tenant, person, f"{signed}<div>me</div>{put_notice('', TEXT)}")
     assert observed(connection, person) == {"text": TEXT}
 
     write(connection, person, TEXT)

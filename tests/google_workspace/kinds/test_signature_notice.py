@@ -4,19 +4,19 @@ import pytest
 
 from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.google_workspace.kinds.signature import KIND, notice_of
-from connectors.google_workspace.kinds.signature.markup import BEGIN, END, HalfNotice, notices, with_notice
+from connectors.google_workspace.kinds.signature.markup import BEGIN, END, HalfNotice, notices, put_notice
 
 TEXT = "<p>Was this not for you? Please tell us.</p>"
 OWN = '<div dir="ltr"><b>Amara Ashdown</b><br>Year 3 &amp; music<br></div>'
-WRITTEN = with_notice("", TEXT)
+WRITTEN = put_notice("", TEXT)
 
 
 @pytest.mark.parametrize("own", ["", OWN, "Amara\nYear 3", "<div><div>Amara</div></div>", "A <i>b", "[School]"])
 def test_what_was_there_is_there_again_once_the_notice_is_gone(own: str) -> None:
-    signed = with_notice(own, TEXT)
+    signed = put_notice(own, TEXT)
 
     assert signed == own + WRITTEN
-    assert with_notice(signed, None) == own
+    assert put_notice(signed, None) == own
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,15 @@ def test_a_notice_is_changed_where_it_stands(before: str, after: str) -> None:
     own = before.replace(WRITTEN, "")
     signed = f"{own}{WRITTEN}{after}"
 
-    assert with_notice(signed, "<p>New</p>") == own + with_notice("", "<p>New</p>") + after
-    assert with_notice(signed, None) == own + after
+    assert put_notice(signed, "<p>New</p>") == own + put_notice("", "<p>New</p>") + after
+    assert put_notice(signed, None) == own + after
 
 
 def test_of_two_copies_the_first_stays() -> None:
-    assert with_notice(f"{OWN}{WRITTEN}mine{WRITTEN}too", "<p>New</p>") == (
-        f"{OWN}{with_notice('', '<p>New</p>')}minetoo"
+    assert put_notice(f"{OWN}{WRITTEN}mine{WRITTEN}too", "<p>New</p>") == (
+        f"{OWN}{put_notice('', '<p>New</p>')}minetoo"
     )
-    assert with_notice(f"{OWN}{WRITTEN}mine{WRITTEN}too", None) == f"{OWN}minetoo"
+    assert put_notice(f"{OWN}{WRITTEN}mine{WRITTEN}too", None) == f"{OWN}minetoo"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_of_two_copies_the_first_stays() -> None:
 )
 def test_a_notice_is_found_however_its_tags_were_rewritten(signature: str, left: str) -> None:
     assert len(notices(signature)) == 1
-    assert with_notice(signature, None) == left
+    assert put_notice(signature, None) == left
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_half_a_notice_is_none(signature: str) -> None:
     with pytest.raises(HalfNotice, match="are not in pairs"):
         notices(signature)
     with pytest.raises(HalfNotice):
-        with_notice(signature, None)
+        put_notice(signature, None)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_half_a_notice_is_none(signature: str) -> None:
 )
 def test_what_gmail_makes_of_an_ordinary_notice_is_that_notice(text: str) -> None:
     wanted = KIND.spec.desired({"text": text})["text"]
-    written = with_notice(OWN, str(wanted))
+    written = put_notice(OWN, str(wanted))
 
     kept = sanitise(written)
 

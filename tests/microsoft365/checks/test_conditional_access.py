@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.checks.conditional_access import Members, asking_policies, factor_prompt
+from connectors.microsoft365.checks.conditional_access import Members, factor_prompt, find_policies_with_second_factor
 from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import Refused
 
@@ -30,7 +30,7 @@ def _policy(
 
 
 def _factor_prompt(*policies: Mapping[str, Any], members: Members = MEMBERS) -> FactorPrompt:
-    return factor_prompt(ME, asking_policies(policies), members)
+    return factor_prompt(ME, find_policies_with_second_factor(policies), members)
 
 
 STRENGTH = {"builtInControls": [], "authenticationStrength": {"requirementsSatisfied": "mfa"}}

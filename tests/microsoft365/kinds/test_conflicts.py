@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.intune.compliance_first import asks_less, is_weaker, strictest
+from connectors.microsoft365.intune.compliance_first import is_weaker, requires_less_than, strictest
 from connectors.microsoft365.intune.configuration import compliance_of, settings_of_kinds
 from connectors.microsoft365.intune.setting_keys import (
     MERGING,
@@ -710,7 +710,7 @@ def test_of_several_compliance_policies_the_strictest_counts(
 def test_values_of_every_type_are_compared_and_what_cannot_be_is_unknown_and_never_equal(
     values: Sequence[Json], asked: Json, less: object
 ) -> None:
-    assert asks_less(Join.HIGHEST, values, asked) is less
+    assert requires_less_than(Join.HIGHEST, values, asked) is less
 
 
 def _shared_with_compliance() -> list[tuple[str, str]]:

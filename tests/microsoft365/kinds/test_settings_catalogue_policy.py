@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.microsoft365.intune.setting_paths import joined_settings, split_settings
-from connectors.microsoft365.intune.setting_trees import essence, holds_secret, references_of
+from connectors.microsoft365.intune.setting_paths import join_settings, split_settings
+from connectors.microsoft365.intune.setting_trees import comparable_form, holds_secret, references_of
 from connectors.microsoft365.intune.setting_values import read_setting, write_setting
 from connectors.microsoft365.kinds.settings_catalogue_policy import KIND
 from tests.cases import newest, writes
@@ -46,9 +46,9 @@ def test_a_policy_written_to_yaml_and_read_back_sets_the_same(row: Mapping[str, 
 
     known = [one for one in there if not holds_secret(one)]
     made = [write_setting(name, again["settings"][name], again["references"]) for name in written]
-    assert [essence(one) for one in made if not holds_secret(one)] == [essence(one) for one in known]
+    assert [comparable_form(one) for one in made if not holds_secret(one)] == [comparable_form(one) for one in known]
     assert (
-        joined_settings(split_settings(again["settings"])).items()
+        join_settings(split_settings(again["settings"])).items()
         >= {name: one for name, one in written.items() if not holds_secret(one)}.items()
     )
     assert not any(secret in file.read_text() for secret in SECRETS)
@@ -93,8 +93,8 @@ def test_no_tree_of_settings_loses_anything_in_a_playbook_or_in_its_places(tree:
 
     written = read_setting(instance, references)
 
-    assert essence(write_setting(tree["id"], written, references)) == essence(instance)
-    assert joined_settings(split_settings({tree["id"]: written})) == {tree["id"]: written}
+    assert comparable_form(write_setting(tree["id"], written, references)) == comparable_form(instance)
+    assert join_settings(split_settings({tree["id"]: written})) == {tree["id"]: written}
 
 
 @pytest.fixture(scope="module", params=[15, pytest.param(95, marks=pytest.mark.soak)])
@@ -172,7 +172,7 @@ def test_a_repair_writes_the_whole_policy_with_its_template_and_its_secrets(base
     for name, changed in entries.items():
         references = references_of(rows[name])
         read = {one["settingDefinitionId"]: read_setting(one, references) for one in _instances(rows[name])}
-        known = joined_settings(split_settings(read))
+        known = join_settings(split_settings(read))
         wanted.append({f"microsoft365.{KIND.name}": name, "adopt": name, "settings": {**known, **changed}})
     baseline.write(
         "10-ours.yaml", dumped({"playbook": "ours", "title": "Ours", "mode": "enforce", "resources": wanted})
@@ -191,7 +191,7 @@ def test_a_repair_writes_the_whole_policy_with_its_template_and_its_secrets(base
     laps["settings"][2]["settingInstance"]["simpleSettingValue"]["value"] = 21
     assert laps["templateReference"] == rows[laps["name"]]["templateReference"]
     wireless = now["Wireless network 1"]
-    assert essence(_instances(laps)) == essence(_instances(rows[laps["name"]]))
+    assert comparable_form(_instances(laps)) == comparable_form(_instances(rows[laps["name"]]))
     values = [one["simpleSettingValue"] for one in _instances(wireless) if "simpleSettingValue" in one]
     assert {one["value"]: one.get("valueState") for one in values} == {
         "School guests": None, SECRETS[0]: "encryptedValueToken",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.legal_holds.in_place_holds import Mark, held_by, read_mark
+from connectors.microsoft365.legal_holds.in_place_holds import Mark, includes_legal_hold, read_mark
 from connectors.microsoft365.legal_holds.mailbox import read_owner
 from tests.emulated import Tenant
 from tests.microsoft365.legal_holds.people import HEAD, LEAVER, MATTER, OFFICE, mailbox, person
@@ -57,7 +57,7 @@ def test_each_entry_of_in_place_holds_is_a_hold_a_policy_or_unknown(entry: str, 
 def test_a_known_hold_outranks_an_unknown_entry_and_both_outrank_policies(
     marks: tuple[str, ...] | None, held: object
 ) -> None:
-    assert held_by(marks) is held
+    assert includes_legal_hold(marks) is held
 
 
 @pytest.mark.parametrize(

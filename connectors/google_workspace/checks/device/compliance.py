@@ -204,6 +204,6 @@ def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspac
 def _find_person_id(address: str, via: GoogleWorkspace) -> str:
     """Return a person's id, or their address if the account no longer exists."""
     try:
-        return via.accounts.one(address).id
+        return via.accounts.find(address).id
     except NotFound:
         return address

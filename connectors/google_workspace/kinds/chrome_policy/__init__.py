@@ -19,9 +19,9 @@ from connectors.google_workspace.kinds.chrome_policy.spec import (
 from connectors.google_workspace.kinds.chrome_policy.state import (
     State,
     Words,
-    has_words,
     missing_word_problem,
     to_body,
+    uses_words,
     words_of,
 )
 from connectors.google_workspace.kinds.chrome_policy.table import (
@@ -107,7 +107,7 @@ def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
 
     The result is empty if no field of the policy has constants.
     """
-    return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
+    return words_of(schema, via.chrome.schema(schema.full_name)) if uses_words(schema) else {}
 
 
 def _to_remote(via: GoogleWorkspace, name: str, place: Place, state: State | RequestFailed) -> Remote | Unreadable:

@@ -98,7 +98,7 @@ _BEGINNING = "ENUM_"
 _ACKNOWLEDGES = "ackNoticeFor"
 
 
-def has_words(schema: Schema) -> bool:
+def uses_words(schema: Schema) -> bool:
     """Return whether a policy has fields whose values are words in a playbook."""
     return any(field.takes is ChromeFieldType.WORD for field in schema.fields)
 
@@ -128,7 +128,7 @@ def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> B
     }
 
 
-def acknowledgements(value: Body, described: Body) -> Body:
+def acknowledgement_fields(value: Body, described: Body) -> Body:
     """Return the fields that acknowledge Google's notices about a value, if the schema requires such fields."""
     definition = mapping(described.get("definition"))
     names = [name for name in _list_field_names(_list_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]

@@ -9,7 +9,7 @@ from connectors.google_workspace.chrome_policy import GROUPS
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, other_app_settings, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.state import (
     State,
-    acknowledgements,
+    acknowledgement_fields,
     are_equal,
     equals_inherited,
     value_of,
@@ -96,7 +96,7 @@ def _prepare(
         return _Sending(place, _make_reset_request(place), back=True)
     # A group's policy overrides everything from its people's unit, so the other settings are sent too.
     complete = value if place.target.startswith(GROUPS) and not state.set_here else desired
-    value_to_send = {**complete, **acknowledgements(desired, described)}
+    value_to_send = {**complete, **acknowledgement_fields(desired, described)}
     part: Body = {
         "policyTargetKey": place.key,
         "policyValue": {"policySchema": place.schema.full_name, "value": value_to_send},

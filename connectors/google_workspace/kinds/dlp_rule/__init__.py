@@ -68,7 +68,7 @@ def start_in_audit_mode(settings: Settings) -> Settings:
     return {**settings, **{action: "audit" for action in _WATCHED if settings.get(action) == "block"}}
 
 
-def promotion(observed: Observed, settings: Settings) -> str | None:
+def describe_promotion(observed: Observed, settings: Settings) -> str | None:
     """Return a notice if a rule that only recorded messages will begin to block or warn, otherwise None."""
     acting = [
         action
@@ -200,7 +200,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
             ),
         ),
         cautious=start_in_audit_mode,
-        promotion=promotion,
+        promotion=describe_promotion,
     ),
     mail=MailSemantics(holds_up=could_block_mail_of),
     stops=ObjectEffects(

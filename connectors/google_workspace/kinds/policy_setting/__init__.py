@@ -101,7 +101,7 @@ def differing_places(
     The units in `apart` are left out, because a playbook names them separately.
     """
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
-    place, at_unit = units.at(path), effective(setting, own_policies, units.path_to(path))
+    place, at_unit = units.unit_at(path), effective(setting, own_policies, units.path_to(path))
     units_with_policy = {
         text(mapping(policy.get("policyQuery")).get("orgUnit")) for policy in own_policies if not is_for_a_group(policy)
     }
@@ -210,7 +210,7 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
     return iter(sorted(names))
 
 
-def unknown_fields(observed: Observed, desired: Settings) -> str | None:
+def describe_unknown_fields(observed: Observed, desired: Settings) -> str | None:
     """Return a message that names the desired fields that Google does not show, or None if it shows all of them."""
     shown_fields = [name for name, value in observed.settings.items() if value is not None]
     missing = [
@@ -287,7 +287,7 @@ KIND = Kind(
     names=NameRules(
         check=partial(refusal_of, split_name), check_setting=check_setting, not_looked_for="policies for groups"
     ),
-    lifecycle=Lifecycle(promotion=unknown_fields),
+    lifecycle=Lifecycle(promotion=describe_unknown_fields),
     names_there=names_there,
     stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

@@ -14,7 +14,7 @@ from connectors.google_workspace.kinds.signature.markup import (
     canonical_notice,
     check_notice,
     notices,
-    with_notice,
+    put_notice,
 )
 from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
@@ -181,7 +181,7 @@ def _change_signature(mailbox: Mailbox, row: Body, text: str | None) -> Body:
     before, address = str(row.get("signature") or ""), str(row["sendAsEmail"])
     if notice_of(row) == text and len(notices(before)) < 2:  # noqa: PLR2004 (a copy of the notice goes)
         return row
-    after = mailbox.change_send_as(address, {"signature": with_notice(before, text)})
+    after = mailbox.change_send_as(address, {"signature": put_notice(before, text)})
     stored = {name: after.get(name) for name in _USED_PROPERTIES}
     _check_markers(mailbox.address, stored)
     if (notice_of(stored) is None) != (text is None):

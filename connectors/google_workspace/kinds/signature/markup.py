@@ -45,7 +45,7 @@ def notices(signature: str) -> Sequence[Notice]:
     return [_to_notice(signature, *markers[n : n + 2]) for n in range(0, len(markers), 2)]
 
 
-def with_notice(signature: str, text: str | None) -> str:
+def put_notice(signature: str, text: str | None) -> str:
     """Return a signature with the notice in the place of the old notice, or at the end if there was none.
 
     Further copies of the notice are removed. If the text is None, all copies are removed.

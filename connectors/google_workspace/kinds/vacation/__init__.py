@@ -247,7 +247,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
         for resource in desired
         if resource.settings.get("status", OFF) != OFF and not resource.settings.get("text")
     ]
-    addresses = [via.accounts.one(resource.address.name).address for resource in resources_without_text]
+    addresses = [via.accounts.find(resource.address.name).address for resource in resources_without_text]
     for resource, reply in zip(resources_without_text, via.mailboxes.vacation(addresses), strict=True):
         if isinstance(reply, ServiceError):
             yield Doubt(resource.address.name, "text", f"toolkit could not read whether the reply has a text: {reply}")

@@ -50,10 +50,10 @@ def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterab
     """Report the mailboxes that can be held, the access to eDiscovery, and how long unlicensed mailboxes are kept."""
     yield check_subject(MAILBOXES, lambda: _count_mailboxes(context, via))
     yield check_subject(EDISCOVERY, lambda: check_ediscovery(via))
-    yield check_subject(DELAY, lambda: delay(via))
+    yield check_subject(DELAY, lambda: check_delay(via))
 
 
-def delay(via: Microsoft365) -> Finding:
+def check_delay(via: Microsoft365) -> Finding:
     """Report how long a mailbox is kept after its licence is removed.
 
     Follows

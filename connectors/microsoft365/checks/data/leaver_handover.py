@@ -6,7 +6,7 @@ Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.microsoft365.checks.data.hold import delay
+from connectors.microsoft365.checks.data.hold import check_delay
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
@@ -59,7 +59,7 @@ def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) ->
     yield check_subject(GROUPS, lambda: _check_groups(control, _remove_shared_mailboxes(accounts(), mailboxes()), via))
     yield check_subject(FORWARDING, lambda: _check_forwarding(control, accounts(), mailboxes()))
     yield check_subject(ENDING, lambda: ending(control, _read_final_deletions(via), context.now.date()))
-    yield check_subject(DELAY, lambda: delay(via))
+    yield check_subject(DELAY, lambda: check_delay(via))
 
 
 def _read_disabled_accounts(via: Microsoft365) -> Rows:

@@ -6,7 +6,13 @@ https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-mult
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from connectors.microsoft365.checks.conditional_access import AskingPolicy, Ids, Members, asking_policies, factor_prompt
+from connectors.microsoft365.checks.conditional_access import (
+    AskingPolicy,
+    Ids,
+    Members,
+    factor_prompt,
+    find_policies_with_second_factor,
+)
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
@@ -65,7 +71,7 @@ class SignInState:
 
     def policies(self) -> Sequence[AskingPolicy]:
         """Return the Conditional Access policies that ask for a second factor."""
-        return asking_policies(answered(self._lists()[1]))
+        return find_policies_with_second_factor(answered(self._lists()[1]))
 
     def members(self) -> Members:
         """Return the members of the groups and roles that the Conditional Access policies name."""
@@ -110,7 +116,7 @@ class SignInState:
 
     def _read_groups(self) -> Mapping[str, Rows]:
         policy_rows = self._lists()[1]
-        policies = () if isinstance(policy_rows, RequestFailed) else asking_policies(policy_rows)
+        policies = () if isinstance(policy_rows, RequestFailed) else find_policies_with_second_factor(policy_rows)
         return read_members(self._graph, [group for policy in policies for group in policy.groups])
 
 

@@ -37,7 +37,7 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
 
     def find_keys(name: str) -> Iterable[str]:
         readable = answered(domains)
-        return readable[name].lacking(via.dns).values() if name in readable else ()
+        return readable[name].missing_lines(via.dns).values() if name in readable else ()
 
     def find_dkim_problems(name: str) -> Iterable[str]:
         return _dkim_problems(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
@@ -53,7 +53,7 @@ def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) 
         condition = "" if is_in_school_file else ", once the school file lists the domain"
         yield f"DKIM has no keys yet. apply creates them{condition}"
     elif domain.signs:
-        if missing := domain.lacking(dns):
+        if missing := domain.missing_lines(dns):
             yield f"DKIM signs, but the DNS lacks these records of the domain's key: {', '.join(missing)}"
     elif domain.waits:
         yield f"DKIM does not sign until the DNS has {' and '.join(domain.lines)}"

@@ -42,7 +42,7 @@ def _count_mail_users(working_days: int, context: CheckOccasion, via: Microsoft3
     names = [name for name, has_mailbox in people.items() if has_mailbox]
     if people and not names:
         return not_used(len(people))
-    rows = list(csv.DictReader(StringIO(via.graph.file(_REPORT))))
+    rows = list(csv.DictReader(StringIO(via.graph.read_file(_REPORT))))
     if not rows or not {_AS_OF, _PERSON, _LAST} <= rows[0].keys():
         raise BadAnswer("the report on mail use is empty, or its columns have changed")
     last_use = {row[_PERSON].casefold(): row[_LAST] for row in rows}

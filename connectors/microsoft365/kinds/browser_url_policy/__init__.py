@@ -13,7 +13,7 @@ from connectors.microsoft365.intune.catalogue_settings import (
     CatalogueSetting,
     definition_of,
     shown_settings,
-    unread_of,
+    to_unknown_property,
 )
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
 from toolkit.catalogue.guard import covered
@@ -82,10 +82,12 @@ class UrlList(CatalogueSetting):
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         chosen = mapping(instance.get("choiceSettingValue"))
         if chosen.get("value") not in (f"{self.definition}_0", f"{self.definition}_1"):
-            yield unread_of(instance)
+            yield to_unknown_property(instance)
         else:
             children = mappings(chosen.get("children"))
-            yield from (unread_of(child) for child in children if definition_of(child) != self._list_definition)
+            yield from (
+                to_unknown_property(child) for child in children if definition_of(child) != self._list_definition
+            )
 
 
 LISTS: Mapping[str, UrlList] = {

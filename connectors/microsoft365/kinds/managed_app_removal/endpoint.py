@@ -10,8 +10,8 @@ from connectors.microsoft365.intune.assignments import (
     ALL_DEVICES,
     ALL_USERS,
     assignments,
-    groups_in,
-    shown_targets,
+    group_ids_in,
+    target_settings,
     targets_of,
 )
 from connectors.microsoft365.intune.client import ASSIGNMENTS
@@ -188,7 +188,7 @@ def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
             targets = [
                 assignment.target for assignment in _read_assignments(row) or [] if assignment.intent == _REQUIRED
             ]
-            shown = shown_targets(targets, via.intune.groups.name_of)
+            shown = target_settings(targets, via.intune.groups.name_of)
             required[name] = frozenset(entries(WORDS.read(shown["assigned_to"])))
     return required
 
@@ -259,7 +259,8 @@ def _to_remotes(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
         return
     removals = [assignment for assignment in present if assignment.intent == _UNINSTALL]
     names = {
-        group: via.intune.groups.name_of(group) for group in groups_in([assignment.target for assignment in removals])
+        group: via.intune.groups.name_of(group)
+        for group in group_ids_in([assignment.target for assignment in removals])
     }
     shown: Body = {"assignments": [assignment.response for assignment in removals]}
     yield Remote(identifier, name, with_names(shown, names, via.intune.groups.deleted(names)))

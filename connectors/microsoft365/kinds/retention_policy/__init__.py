@@ -59,7 +59,7 @@ def count_sites(graph: Graph, place: str) -> tuple[int, str]:
     Raise BadAnswer if the report has no number for any day, for example because the tenant is only days old.
     """
     path = f"/reports/{_REPORTS[place]}(period='{_PERIOD}')"
-    rows = list(csv.DictReader(StringIO(graph.file(path))))
+    rows = list(csv.DictReader(StringIO(graph.read_file(path))))
     days = [str(row.get(_DAY) or "") for row in rows if str(row.get(_TOTAL) or "").isdecimal()]
     latest = max(days, default="")
     if not latest:

@@ -5,10 +5,10 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from connectors.microsoft365.intune import Via, assignments, conflicts
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
 from connectors.microsoft365.intune.configuration import settings_of_kinds
-from connectors.microsoft365.intune.conflicts import settings_hidden
-from connectors.microsoft365.intune.policies import group_policy_kind
+from connectors.microsoft365.intune.conflicts import explain_hidden_settings
+from connectors.microsoft365.intune.policies import intune_policy_kind
 from connectors.microsoft365.intune.setting_keys import definition_key, keys_of, values_of_instances
-from connectors.microsoft365.intune.setting_paths import INSIDE, is_place, joined_settings, split_settings
+from connectors.microsoft365.intune.setting_paths import INSIDE, is_place, join_settings, split_settings
 from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
 from connectors.microsoft365.intune.setting_values import write_setting
 from connectors.microsoft365.kinds.settings_catalogue_policy.policies import OtherCataloguePolicies, lost_secret
@@ -55,7 +55,7 @@ def _find_claimed_keys(desired: Desired) -> Mapping[str, frozenset[str]]:
 
 
 def _find_comparable_values(settings: Settings) -> Mapping[str, Hashable]:
-    written = joined_settings({place: value for place, value in settings.items() if is_place(place)})
+    written = join_settings({place: value for place, value in settings.items() if is_place(place)})
     return values_of_instances(write_setting(definition, entry, {}) for definition, entry in written.items())
 
 
@@ -86,7 +86,7 @@ def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
     """Yield the policies that also contain settings of another kind, so that no kind reads all of them."""
     settings = settings_of_kinds()
     for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
-        if not settings_hidden(row) and kind_of(row) is None:
+        if not explain_hidden_settings(row) and kind_of(row) is None:
             own_keys = keys_of(row).keys()
             if shared := tuple(name for name, keys in settings.items() if keys & own_keys):
                 yield OtherObject(str(row.get("name") or row.get("id")), shared)
@@ -101,7 +101,7 @@ def _restore_removed_settings(_name: str, before: Settings, restored: Settings) 
     return {**{place: before[place] for place in places if place in before}, **restored}
 
 
-KIND = group_policy_kind(
+KIND = intune_policy_kind(
     OtherCataloguePolicies(),
     name="settings_catalogue_policy",
     title="settings-catalogue policy",

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from connectors.microsoft365.intune.catalogue_settings import definition_of, instances
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS, Via
-from connectors.microsoft365.intune.conflicts import settings_hidden
+from connectors.microsoft365.intune.conflicts import explain_hidden_settings
 from connectors.microsoft365.intune.policies import IntunePolicies
 from connectors.microsoft365.intune.policy import extra_settings, properties
 from connectors.microsoft365.intune.setting_paths import (
@@ -13,7 +13,7 @@ from connectors.microsoft365.intune.setting_paths import (
     VALUE,
     find_instance,
     is_place,
-    joined_settings,
+    join_settings,
     split_settings,
 )
 from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
@@ -44,10 +44,10 @@ class OtherCataloguePolicies(IntunePolicies):
     expand: ClassVar[str] = WITH_SETTINGS
 
     def holds(self, row: Body) -> bool:
-        return bool(settings_hidden(row)) or kind_of(row) is None
+        return bool(explain_hidden_settings(row)) or kind_of(row) is None
 
     def hidden(self, row: Body) -> str:
-        if reason := settings_hidden(row):
+        if reason := explain_hidden_settings(row):
             return reason
         names = [definition_of(instance) for instance in instances(row)]
         doubled = next((name for name in names if names.count(name) > 1), "")
@@ -67,7 +67,7 @@ class OtherCataloguePolicies(IntunePolicies):
             **_NEW,
             **{name: value for name, value in properties(body).items() if value is not None},
             **({"templateReference": {"templateId": template}} if template else {}),
-            "settings": setting_rows(joined_settings(placed), read_references(settings.get("template_references"))),
+            "settings": setting_rows(join_settings(placed), read_references(settings.get("template_references"))),
         }
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
@@ -108,7 +108,7 @@ def _merge_settings(present: Remote, settings: Body) -> Mapping[str, Json]:
         if lost := lost_secret(observed, listed):
             raise Rejected(f"{present.name}: {lost}")
         values = {place: value for place, value in values.items() if place in listed or place in secrets}
-    return joined_settings(values)
+    return join_settings(values)
 
 
 def lost_secret(present_settings: Settings, listed: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from connectors.microsoft365.intune.catalogue import CataloguePolicies
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, definition_of, instances
 from connectors.microsoft365.intune.policy import ASSIGNED, EXTRA_SETTINGS, Policy, extra_settings
-from connectors.microsoft365.intune.setting_paths import INSIDE, VALUE, is_place, joined_settings, split_settings
+from connectors.microsoft365.intune.setting_paths import INSIDE, VALUE, is_place, join_settings, split_settings
 from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
 from connectors.microsoft365.intune.setting_trees import holds_secret, references_of
 from connectors.microsoft365.intune.setting_values import read_setting, write_setting
@@ -178,7 +178,7 @@ class SettingsCataloguePolicy(Policy):
         one_by_one = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         rest = {name: value for name, value in written.items() if not is_place(name)}
         if one_by_one:
-            rest["settings"] = joined_settings(one_by_one)
+            rest["settings"] = join_settings(one_by_one)
         desired = super().desired(rest)
         if not desired.get("settings"):
             return desired
@@ -217,7 +217,7 @@ class SettingsCataloguePolicy(Policy):
         if not inside:
             return {name: value for name, value in written.items() if name != "settings"}
         rest = {name: value for name, value in written.items() if name not in inside}
-        return {**rest, "settings": joined_settings(inside)}
+        return {**rest, "settings": join_settings(inside)}
 
 
 @cache
