@@ -3,6 +3,7 @@
 ToolkitError
 ├── PlaybookError       the playbooks are invalid (contains every problem)
 ├── UsageError          the command or the settings are incomplete or invalid
+│   └── UnusableModule      a module of a kind or a control cannot be loaded
 ├── WrongTenant         the credentials belong to another school's tenant
 ├── UnsafePlan          the plan exceeds a limit, or would change a protected object
 ├── StalePlan           the tenant or the playbooks have changed since the plan was reviewed
@@ -99,6 +100,15 @@ class UsageError(ToolkitError):
     """The command or the settings are incomplete or invalid."""
 
     exit = Exit.USAGE
+
+
+class UnusableModule(UsageError):
+    """A module of a kind or a control cannot be loaded. `place` is file:line of the cause, and `cause` is one line."""
+
+    def __init__(self, message: str, *, place: str = "", cause: str = "") -> None:
+        super().__init__(message)
+        self.place = place
+        self.cause = cause
 
 
 class WrongTenant(ToolkitError):

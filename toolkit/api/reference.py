@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 from toolkit.engine.report_json import JsonReport, add_json_writer
 from toolkit.ledger.redact import Redactor
+from toolkit.part_modules import BrokenModule
 from toolkit.records import dataclass
 from toolkit.render.reference.reference import OverviewLine, Reference
 from toolkit.render.reference.reference_text import overview, overview_answer, reference, reference_answer
+from toolkit.sdk.providers import load_every_part
 from toolkit.values import Body
 
 
 @dataclass(frozen=True, slots=True)
 class KindsReport(JsonReport):
-    """An entry for each kind and control, and the full reference of the kind or control that was named."""
+    """An entry for each kind and control, or the full reference of the one that was named, and the broken modules."""
 
     entries: Sequence[OverviewLine] = ()
     reference: Reference | None = None
+    broken: Sequence[BrokenModule] = ()
 
 
 def kinds(name: str | None = None) -> KindsReport:
@@ -27,9 +30,12 @@ def kinds(name: str | None = None) -> KindsReport:
         >>> [entry.name for entry in api.kinds().entries if entry.name.startswith("mail.")]
         >>> api.kinds("mail.disclaimer").reference.title
     """
-    report = KindsReport(overview()) if name is None else KindsReport(reference=reference(name))
+    if name is None:
+        report = KindsReport(overview(), broken=load_every_part())
+    else:
+        report = KindsReport(reference=reference(name))
     return add_json_writer(report, _kinds_json, Redactor())
 
 
 def _kinds_json(report: KindsReport) -> Body:
-    return reference_answer(report.reference) if report.reference else overview_answer(report.entries)
+    return reference_answer(report.reference) if report.reference else overview_answer(report.entries, report.broken)

@@ -8,6 +8,7 @@ from toolkit.engine.desired_state import refuse_unreviewed
 from toolkit.engine.desired_state import validate as load_and_expand
 from toolkit.engine.report_json import JsonReport, add_json_writer
 from toolkit.errors import Exit
+from toolkit.part_modules import BrokenModule
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey, write_new_names, write_school_id
@@ -17,6 +18,7 @@ from toolkit.playbook.school_id import new_school_id
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.records import dataclass
 from toolkit.render.validate_text import fixed_line, validated_answer
+from toolkit.sdk.providers import load_every_part
 from toolkit.settings.school_folder import find_school_folder
 from toolkit.settings.settings import Settings, find_settings
 from toolkit.settings.tracked_secrets import GitSearch, find_tracked_secrets
@@ -55,6 +57,7 @@ class ValidationReport(JsonReport):
     expansion: Expansion  # the objects that the playbooks ask for
     search: GitSearch
     renamed_keys: Sequence[EarlierKey] = ()  # that `fix` has rewritten
+    broken: Sequence[BrokenModule] = ()  # modules of kinds and controls that cannot be loaded
 
     @property
     def exit(self) -> Exit:
@@ -72,7 +75,8 @@ def validate(
     """Check playbooks as `toolkit validate` does. No tenant is read.
 
     If there are problems, PlaybookError contains all of them. `report.search.secrets` holds passwords and keys that git
-    tracks in the school's folder. With `fix`, old names of keys are replaced by the new names, and a school file
+    tracks in the school's folder. `report.broken` holds the modules of kinds and controls that cannot be loaded and
+    that the playbooks do not need. With `fix`, old names of keys are replaced by the new names, and a school file
     without an `id` gets a new id. `remark` is called with a sentence for each of these changes.
 
         >>> api.validate("playbooks").to_dict()["objects"]
@@ -87,9 +91,12 @@ def validate(
     settings = settings or find_settings(find_school_folder(path))
     if settings.target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed(playbooks, datetime.now(UTC), live=True)
-    report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), renamed_keys)
+    broken = load_every_part(with_checks=False)  # `check` reports a broken check, and loading all of them takes long
+    report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), renamed_keys, broken)
     return add_json_writer(report, _validation_json, settings.redactor)
 
 
 def _validation_json(report: ValidationReport) -> Body:
-    return validated_answer(report.playbooks, report.expansion, fixed=report.renamed_keys, search=report.search)
+    return validated_answer(
+        report.playbooks, report.expansion, fixed=report.renamed_keys, search=report.search, broken=report.broken
+    )

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from toolkit.part_modules import declared_controls
 from toolkit.records import dataclass
 from toolkit.sdk import EVERYONE, Finding, Mode, Part, declare, did_you_mean_date, switch
 
@@ -221,8 +222,8 @@ class Control:
 
 @cache
 def controls() -> Mapping[str, Control]:
-    """Return every control by name."""
+    """Return every control by name. The controls of a broken module are left out."""
     package = import_module(__package__ or "toolkit.controls")
-    modules = [import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
-    controls_found = [control for module in modules for control in getattr(module, "CONTROLS", ())]
-    return {control.name: control for control in sorted(controls_found, key=lambda control: control.name)}
+    names = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
+    declared = [control for name in names for control in declared_controls(name, Control)]
+    return {control.name: control for control in sorted(declared, key=lambda control: control.name)}

@@ -23,7 +23,7 @@ from toolkit.records import dataclass
 from toolkit.school.absence_cells import DateForm, end
 from toolkit.sdk.dates import date_meant
 from toolkit.sdk.directory import EVERYONE
-from toolkit.sdk.providers import kinds
+from toolkit.sdk.providers import broken_kind, kinds
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import Json
 
@@ -82,6 +82,8 @@ def build_exception_entry(
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
         raise UsageError(f"an exception cannot cover finding {row.id}: {_OTHERWISE[what]}")
+    if broken := broken_kind(address.provider, address.kind):
+        raise UsageError(f"finding {row.id} cannot be accepted now. {broken}")
     if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
         raise UsageError(f"finding {row.id} is about a person's own setting ({kind.title}), and {PERSONAL_OBJECT}")
     if wrong := entitlement_error(terms.by, playbooks.school, may="accept findings"):

@@ -30,7 +30,7 @@ from toolkit.playbook.entries import Playbooks, WaitingControl
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.providers import kinds
+from toolkit.sdk.providers import broken_kind, kinds
 from toolkit.sdk.reason import AS_RECORDED, COULD_NOT_BE_READ, admin_text
 from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
@@ -121,6 +121,8 @@ def _may_still_exist(address: Address, known_object: LastApplied, connections: M
     """Return whether an object may still exist in a connected tenant. A temporary object ends automatically."""
     if address.provider not in connections:
         return False
+    if broken_kind(address.provider, address.kind):
+        return True
     kind = kinds(address.provider).get(address.kind)
     if kind is None or kind.read_only:
         return False

@@ -13,8 +13,8 @@ from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.providers import kinds
-from toolkit.sdk.reason import reason_of
+from toolkit.sdk.providers import broken_kind, kinds
+from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address
 
 
@@ -45,6 +45,7 @@ def read_tenant_state(
     tenant that could not be reached are unknown.
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
+    broken = _objects_of_broken_kinds(every)
     wanted_kinds = {**_kinds_by_name(marked_kinds, settles), **_kinds_by_name(every, settles)}
     of_rivals = {
         name: kind
@@ -65,7 +66,7 @@ def read_tenant_state(
 
     judged, observed = judge_unfinished_steps(ledger_state.unfinished_steps, every_kind, ownership, read_now)
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
-    return ReadState(every_kind, replace(observed, unknown=(*unreached, *observed.unknown)), judged)
+    return ReadState(every_kind, replace(observed, unknown=(*unreached, *broken, *observed.unknown)), judged)
 
 
 def leave_out_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
@@ -78,8 +79,16 @@ def _kinds_by_name(addresses: Sequence[Address], settles: float | None) -> Mappi
     return {
         a.kind_path: _with_settling_time(kinds(a.provider)[a.kind], settles)
         for a in addresses
-        if a.kind in kinds(a.provider)
+        if a.kind in kinds(a.provider) and not broken_kind(a.provider, a.kind)
     }
+
+
+def _objects_of_broken_kinds(addresses: Sequence[Address]) -> Sequence[Unknown]:
+    return [
+        Unknown(address.kind_path, COULD_NOT_BE_READ(text=str(broken)), address)
+        for address in dict.fromkeys(addresses)
+        if (broken := broken_kind(address.provider, address.kind))
+    ]
 
 
 def _find_kind(name: str, settles: float | None) -> Kind[Connection]:

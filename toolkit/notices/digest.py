@@ -68,9 +68,9 @@ def unread_parts_without_objects(report: Report) -> Iterator[str]:
 
 
 def object_label(address: Address) -> str:
-    """Return the address of an object. For an object of a person, return only the kind."""
+    """Return the address of an object. If it may belong to a person, return only its kind."""
     kind = kinds(address.provider).get(address.kind)
-    return address.kind_path if kind and kind.per_person else str(address)
+    return str(address) if kind and not kind.per_person else address.kind_path
 
 
 def shorten(text: str) -> str:

@@ -11,6 +11,7 @@ from toolkit.catalogue.naming import CONTEXT, builtin
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
+from toolkit.errors import UnusableModule
 from toolkit.messages import closest, did_you_mean, one_of, quoted
 from toolkit.playbook.asked import answer_errors
 from toolkit.playbook.choices import CHOICES
@@ -87,7 +88,9 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
             continue
         name, line, table = named_table
         control = reading.vocabulary.controls.get(name)
-        if control is None:
+        if control is None and (broken := reading.vocabulary.broken(name)):
+            reading.add_problem(line, f"{quoted(name)} cannot be used. {broken}")
+        elif control is None:
             reading.add_problem(line, f"unknown control {quoted(name)}{_suggest_control(name, reading)}")
         elif (entry := _read_entry(control, line, table, reading)) is not None:
             yield entry
@@ -241,6 +244,9 @@ def create_settings_reader(control: Control, reading: Reading) -> Callable[[Mapp
 def _read_settings(control: Control, line: int, table: MappingNode, reading: Reading) -> ControlSettings | None:
     try:
         return create_settings_reader(control, reading)(plain_table(table))
+    except UnusableModule as error:
+        reading.add_problem(line, f"{quoted(control.name)} cannot be used. {error}")
+        return None
     except ValidationError as error:
         place = SettingsPlace(
             source=reading.source, table=table, line=line, subject=control.name, model=control.settings

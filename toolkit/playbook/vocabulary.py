@@ -8,6 +8,7 @@ from toolkit.catalogue.guard import NeededHost, needed_hosts, school_hosts, shar
 from toolkit.catalogue.naming import Catalogue
 from toolkit.controls.control import Control, ControlSettings, controls
 from toolkit.errors import Problem
+from toolkit.part_modules import BrokenModule, broken_control
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.file_format import RENAMED, RenamedKey
 from toolkit.playbook.playbook_schema import ResourceWords
@@ -15,9 +16,11 @@ from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.providers import broken_kind, kinds, providers
 from toolkit.sdk.resource import Mode
 from toolkit.yaml.node import Source
+
+CONTROLS = "toolkit.controls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ class Vocabulary:
         provider, _, own = name.partition(".")
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
+
+    def broken(self, name: str) -> BrokenModule | None:
+        """Return the error of the module that declares a control or a kind, or None if there is no such error."""
+        provider, _, own = name.partition(".")
+        if name in self.controls:
+            return None
+        return broken_kind(provider, own) if provider in self.kinds else broken_control(name, CONTROLS)
 
     def kind_names(self) -> Mapping[str, tuple[str, Kind[Connection]]]:
         """Return the provider and the kind by full name, such as `microsoft365.transport_rule`."""

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.errors import Problem
+from toolkit.part_modules import BrokenModule
 from toolkit.planning.expand import Expansion
 from toolkit.planning.misplaced import unserved_clauses
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
 from toolkit.render.line import Line, Tone
+from toolkit.render.reference.reference_text import broken_answer, broken_lines
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import count_text, first_few
 from toolkit.sdk.reason import admin_text
@@ -19,9 +21,14 @@ _NAMED = 8  # clauses; `toolkit policy` names all
 
 
 def validated_answer(
-    playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = (), search: GitSearch | None = None
+    playbooks: Playbooks,
+    expansion: Expansion,
+    *,
+    fixed: Sequence[EarlierKey] = (),
+    search: GitSearch | None = None,
+    broken: Sequence[BrokenModule] = (),
 ) -> Body:
-    """Return the result as JSON: counts, keys that were renamed or rewritten, and secrets that git tracks.
+    """Return the result as JSON: counts, renamed or rewritten keys, secrets that git tracks, and broken modules.
 
     `tracked_secrets` is null if git was not asked, or could not list its files.
     """
@@ -32,14 +39,21 @@ def validated_answer(
             {**_problem_json(earlier.problem), "before": earlier.before, "after": earlier.after} for earlier in fixed
         ],
         "tracked_secrets": _secrets_json(search or GitSearch()),
+        "broken": broken_answer(broken),
     }
     if playbooks.policy.clauses:
         more |= {"unmentioned": _unmentioned_names(playbooks), "below_floor": _shortfall_texts(playbooks)}
     return {"format": 1, "school": playbooks.school.name, **_count_entries(playbooks, expansion), **more}
 
 
-def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSearch | None = None) -> Iterator[Line]:
-    """Show the counts, the policy clauses that no playbook covers, and the secrets that git tracks."""
+def validated_lines(
+    playbooks: Playbooks,
+    expansion: Expansion,
+    *,
+    search: GitSearch | None = None,
+    broken: Sequence[BrokenModule] = (),
+) -> Iterator[Line]:
+    """Show the counts, the policy clauses that no playbook covers, broken modules, and the secrets that git tracks."""
     counts = _count_entries(playbooks, expansion)
     parts = [count_text(counts["playbooks"], "playbook"), count_text(counts["controls"], "control")]
     parts += [count_text(counts["objects"], "object")]
@@ -47,6 +61,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSe
     yield Line(f"{playbooks.school.name}: {', '.join(parts)}: all in order")
     yield from (Line(f"! {problem}", Tone.WARNING) for problem in playbooks.earlier_keys)
     yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
+    yield from broken_lines(broken)
     yield from (Line(short) for short in _shortfall_texts(playbooks))
     if missing := _unmentioned_names(playbooks):
         yield Line(f"no playbook or register names {count_text(len(missing), 'clause')}: {first_few(missing, _NAMED)}")

@@ -3,17 +3,23 @@
 import re
 from dataclasses import replace
 
-from toolkit.sdk.providers import kinds
+from toolkit.sdk.providers import broken_kind, kinds
 from toolkit.sdk.resource import Address, person_code, without_name
 
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
+_OF_A_PERSON = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{12,}|.*@.*", re.IGNORECASE)
 _LETTER = r"[^\s@\[\]()<>,;:'\"]"
 _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 """An address starts only after a character that no address contains, so that each character is matched once."""
 
 
 def is_lent(address: Address) -> bool:
-    """Return whether an object is a person's temporary setting, whose existence shows that the person is away."""
+    """Return whether an object is a person's temporary setting, whose existence shows that the person is away.
+
+    If the kind cannot be loaded, every object whose name may be a person's id counts as such a setting.
+    """
+    if broken_kind(address.provider, address.kind):
+        return bool(_OF_A_PERSON.fullmatch(address.name))
     kind = kinds(address.provider).get(address.kind)
     return kind is not None and kind.temporary is not None
 

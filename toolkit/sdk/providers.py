@@ -2,13 +2,23 @@
 
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
+from functools import cache, partial
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
-from toolkit.errors import UsageError
+from toolkit.errors import BadAnswer, UnusableModule, UsageError
+from toolkit.part_modules import (
+    BrokenModule,
+    broken_control,
+    broken_modules,
+    broken_part,
+    declared_controls,
+    isolate,
+    load_part,
+    refuse_invalid,
+)
 from toolkit.values import Body, tables_of
 
 if TYPE_CHECKING:  # `validate` does without most of them
@@ -22,7 +32,10 @@ if TYPE_CHECKING:  # `validate` does without most of them
     from toolkit.sdk.permission import Needs, Permission
     from toolkit.sdk.precedence import MachineSettings, Precedence
 
+_T = TypeVar("_T")
 _ROOT = "connectors"
+isolate()
+
 EMULATED = "emulated"
 """The tenant id in a school file that means the emulator's tenant."""
 
@@ -35,7 +48,11 @@ def providers() -> "Mapping[str, Provider[Connection]]":
 
 
 class KindModules(Mapping[str, "Kind[Connection]"]):
-    """The kinds of a provider by module name. A module is imported at first use."""
+    """The kinds of a provider by module name. A module is imported at first use.
+
+    The names of broken modules are in it. `get` returns the default for them, `values` and `items` leave them out, and
+    the kind itself raises UnusableModule.
+    """
 
     def __init__(self, provider: str) -> None:
         self._package = f"{_ROOT}.{provider}.kinds"
@@ -46,8 +63,30 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
         if name not in self._loaded:
             if name not in self._module_names:
                 raise KeyError(name)
-            self._loaded[name] = import_module(f"{self._package}.{name}").KIND
+            self._loaded[name] = _load_kind(f"{self._package}.{name}", name)
         return self._loaded[name]
+
+    def get(self, name: str, default: "Kind[Connection] | _T | None" = None) -> "Kind[Connection] | _T | None":  # type: ignore[override]
+        return default if self.broken(name) else super().get(name, default)
+
+    def values(self) -> "ValuesView[Kind[Connection]]":
+        return self._usable().values()
+
+    def items(self) -> "ItemsView[str, Kind[Connection]]":
+        return self._usable().items()
+
+    def broken(self, name: str) -> BrokenModule | None:
+        """Return the error of a kind that cannot be loaded, or None."""
+        if name not in self._module_names or name in self._loaded:
+            return None
+        try:
+            self[name]
+        except UnusableModule:
+            return broken_part(f"{self._package}.{name}")
+        return None
+
+    def _usable(self) -> "dict[str, Kind[Connection]]":
+        return {name: self[name] for name in self if not self.broken(name)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._module_names))
@@ -57,6 +96,16 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._module_names
+
+
+def _load_kind(module_name: str, name: str) -> "Kind[Connection]":
+    from toolkit.sdk.kind import Kind
+
+    module = load_part(module_name)
+    kind: object = getattr(module, "KIND", None)
+    if not isinstance(kind, Kind) or kind.name != name:
+        refuse_invalid(module, "KIND", f"KIND must be a Kind with the name {name}")
+    return kind
 
 
 def cloud_titles() -> Mapping[str, str]:
@@ -74,11 +123,28 @@ def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
     return KindModules(provider)
 
 
+def broken_kind(provider: str, name: str) -> BrokenModule | None:
+    """Return the error of a provider's kind that cannot be loaded, or None."""
+    modules = kinds(provider)
+    return modules.broken(name) if isinstance(modules, KindModules) else None
+
+
 @cache
 def realisations(provider: str) -> "Mapping[str, CloudControl]":
-    """Return a provider's realisation of each control that it supports, by the control's name."""
-    modules = _import_modules(f"{_ROOT}.{provider}.controls")
-    return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
+    """Return a provider's realisation of each control that it supports, by the control's name.
+
+    The controls of a broken module are left out.
+    """
+    from toolkit.sdk.part import CloudControl
+
+    package = f"{_ROOT}.{provider}.controls"
+    modules = [f"{package}.{name}" for name in _module_names(package)]
+    return {control.name: control for module in modules for control in declared_controls(module, CloudControl)}
+
+
+def broken_realisation(provider: str, control: str) -> BrokenModule | None:
+    """Return the error of the broken module that realises a control on a cloud, or None."""
+    return None if control in realisations(provider) else broken_control(control, f"{_ROOT}.{provider}.controls")
 
 
 def controls_with_pilots(provider: str) -> frozenset[str]:
@@ -88,24 +154,65 @@ def controls_with_pilots(provider: str) -> frozenset[str]:
 
 @cache
 def checks(provider: str) -> "Mapping[str, Check[Any]]":
-    """Return a provider's checks by the control's name, for controls that need more than settings."""
-    modules = _import_by_control(f"{_ROOT}.{provider}.checks")
+    """Return a provider's checks by the control's name, for controls that need more than settings.
+
+    If the module of a check is broken, the check raises BadAnswer, so that its finding is unknown.
+    """
     return {
-        control: cast("Check[Any]", module.check) for control, module in modules.items() if hasattr(module, "check")
+        control: cast("Check[Any]", module.check) if isinstance(module, ModuleType) else partial(_refuse_check, module)
+        for control, module in _check_modules(provider).items()
     }
+
+
+def _refuse_check(broken: BrokenModule, *_arguments: object) -> NoReturn:
+    raise BadAnswer(str(broken))
 
 
 @cache
 def check_needs(provider: str) -> "Mapping[str, Needs]":
-    """Return the permissions of each check, by the control's name."""
-    modules = _import_by_control(f"{_ROOT}.{provider}.checks")
+    """Return the permissions of each check, by the control's name. A broken check needs none."""
     return {
-        control: _with_reading_needs(module.needs) for control, module in modules.items() if hasattr(module, "check")
+        control: _with_reading_needs(module.needs if isinstance(module, ModuleType) else ())
+        for control, module in _check_modules(provider).items()
+    
     }
 
 
 def _with_reading_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
     return needs if callable(needs) else lambda _settings: needs
+
+
+@cache
+def _check_modules(provider: str) -> Mapping[str, ModuleType | BrokenModule]:
+    """Return the module or the error of each check <area>.<name> in connectors/<provider>/checks/<area>/<name>."""
+    package = f"{_ROOT}.{provider}.checks"
+    areas = [module.__name__ for module in _import_modules(package) if hasattr(module, "__path__")]
+    names = [f"{area}.{name}" for area in areas for name in _module_names(area)]
+    modules = {".".join(name.split(".")[-2:]): _load_check(name) for name in names}
+    return {control: module for control, module in modules.items() if module}
+
+
+def _load_check(name: str) -> ModuleType | BrokenModule | None:
+    """Return a module with a check, or its error, or None if it only helps other modules."""
+    try:
+        module = load_part(name)
+        if not hasattr(module, "check"):
+            return None
+        if not callable(module.check) or not hasattr(module, "needs"):
+            refuse_invalid(module, "check", "a check needs a function `check`, and its permissions in `needs`")
+    except UnusableModule:
+        return broken_part(name)
+    return module
+
+
+def load_every_part(*, with_checks: bool = True) -> Sequence[BrokenModule]:
+    """Import every kind, realisation and check, and return the broken modules, one for each cause."""
+    for provider in providers():
+        kinds(provider).values()
+        realisations(provider)
+        if with_checks:
+            checks(provider)
+    return broken_modules()
 
 
 @cache
@@ -141,13 +248,6 @@ def facts(provider: str) -> "Sequence[VendorFact]":
 def emulator_command() -> Sequence[str]:
     """Return the command line that starts the emulator as a separate process."""
     return [sys.executable, "-m", f"{_ROOT}.emulator"]
-
-
-def _import_by_control(package: str) -> Mapping[str, Any]:
-    """Import <package>/<area>/<name> for every control <area>.<name>."""
-    areas = [area.__name__ for area in _import_modules(package) if hasattr(area, "__path__")]
-    modules = [module for area in areas for module in _import_modules(area)]
-    return {".".join(module.__name__.split(".")[-2:]): module for module in modules}
 
 
 def _import_modules(package: str) -> Sequence[ModuleType]:

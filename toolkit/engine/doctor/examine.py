@@ -28,7 +28,7 @@ from toolkit.private_files import OTHERS, make_private_folder
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.providers import facts, providers
+from toolkit.sdk.providers import facts, load_every_part, providers
 from toolkit.sdk.reason import reason_of
 from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
@@ -156,6 +156,7 @@ class Machine:
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
     """Yield the diagnoses of this computer. No request is sent."""
+    yield from _diagnose_modules()
     yield _diagnose_variables(machine.variables)
     yield _diagnose_env_file(machine.env_file)
     yield from _diagnose_tracked_secrets(machine.git)
@@ -163,6 +164,12 @@ def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
     yield _diagnose_ledger(machine.ledger)
     yield _diagnose_certificates(machine)
     yield _diagnose_proxy(machine)
+
+
+def _diagnose_modules() -> Iterator[Diagnosis]:
+    advice = "repair the module, or install toolkit again"
+    for broken in load_every_part():
+        yield Diagnosis("kinds and controls", DiagnosisState.WRONG, str(broken), advice)
 
 
 def _diagnose_variables(names: Iterable[str]) -> Diagnosis:

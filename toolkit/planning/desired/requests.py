@@ -3,18 +3,47 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from toolkit.errors import Problem, UnusableModule
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.desired.control_request import ControlInPlaybook, ControlRequest
 from toolkit.planning.desired.realise_slice import realise, realise_for_report
 from toolkit.planning.desired.slices import AudienceSlices, PilotSlice, Slice, SliceInputs, Treatment, slice_audience
+from toolkit.planning.plan_details import Unknown
 from toolkit.playbook.entries import Departure
 from toolkit.school.signals import Signals
 from toolkit.sdk.part import Part
+from toolkit.sdk.providers import broken_realisation
+from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode
 
 
-def request_control(control: ControlInPlaybook, moment: SliceInputs) -> Iterator[ControlRequest]:
-    """Yield the requests of a control to a cloud, one for every slice of its audience at a given moment."""
+def request_control(control: ControlInPlaybook, moment: SliceInputs) -> Sequence[ControlRequest]:
+    """Return the requests of a control to a cloud, one for every slice of its audience at a given moment.
+
+    If a module that the control needs is broken, the entry is a problem. If disabled entries are requested too, to find
+    the objects that the playbooks mention, the objects of the entry are unknown.
+    """
+    entry, catalogue = control.entry, control.trade
+    if broken := broken_realisation(catalogue.name, entry.name):
+        return [_refuse_broken(control, str(broken), moment)]
+    try:
+        requests = list(_request_slices(control, moment))
+        for contribution in (contribution for request in requests for contribution in request.contributions):
+            catalogue.kinds[contribution.address.kind]
+    except UnusableModule as error:
+        return [_refuse_broken(control, str(error), moment)]
+    return requests
+
+
+def _refuse_broken(control: ControlInPlaybook, broken: str, moment: Moment) -> ControlRequest:
+    entry, catalogue = control.entry, control.trade
+    if moment.includes_off:
+        return ControlRequest(unknown=(Unknown(entry.name, COULD_NOT_BE_READ(text=broken), provider=catalogue.name),))
+    text = f"{entry.name} cannot be used on {catalogue.title}. {broken}"
+    return ControlRequest(problems=(Problem(entry.origin.path, entry.origin.line, text),))
+
+
+def _request_slices(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
     slices = slice_audience(control.entry, control.trade, moment)
     signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
     if slices.pilot is None:

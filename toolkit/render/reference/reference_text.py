@@ -7,6 +7,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
+from toolkit.part_modules import BrokenModule
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
@@ -24,11 +25,11 @@ from toolkit.render.reference.reference import (
 )
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.providers import providers
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 
-def overview_lines(entries: Sequence[OverviewLine]) -> Iterator[Line]:
-    """List kinds and controls, with a table for each section."""
+def overview_lines(entries: Sequence[OverviewLine], broken: Sequence[BrokenModule] = ()) -> Iterator[Line]:
+    """List kinds and controls, with a table for each section, and then the modules that cannot be loaded."""
     for number, section in enumerate(dict.fromkeys(entry.section for entry in entries)):
         rows = [entry for entry in entries if entry.section == section]
         widths = [max(len(text) for text in column) for column in zip(*map(_overview_cells, rows), strict=True)]
@@ -38,6 +39,18 @@ def overview_lines(entries: Sequence[OverviewLine]) -> Iterator[Line]:
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(_overview_cells(row), widths, strict=True)]
             yield Line(f"  {'  '.join(cells)}".rstrip())
+    if broken:
+        yield Line()
+        yield from broken_lines(broken)
+
+
+def broken_lines(broken: Sequence[BrokenModule]) -> Iterator[Line]:
+    """Show each module that cannot be loaded, with the file and line of the cause."""
+    yield from (Line(f"! {module}", Tone.WARNING) for module in broken)
+
+
+def broken_answer(broken: Sequence[BrokenModule]) -> list[Json]:
+    return [{"module": module.module, "place": module.place, "cause": module.cause} for module in broken]
 
 
 def _overview_cells(entry: OverviewLine) -> tuple[str, ...]:
@@ -121,6 +134,8 @@ def reference(name: str) -> Reference:
         return kind_reference(name, kinds[name][1])
     if name in controls():
         return control_reference(controls()[name], cloud_catalogues(list(providers())))
+    if broken := installed_vocabulary().broken(name):
+        raise UsageError(str(broken))
     short = {full_name.partition(".")[2]: full_name for full_name in (*kinds, *controls())}
     if name in short:
         return reference(short[name])
@@ -128,8 +143,8 @@ def reference(name: str) -> Reference:
     raise UsageError(f"no kind or control is called {name}{meant}")
 
 
-def overview_answer(entries: Sequence[OverviewLine]) -> Body:
-    return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries]}
+def overview_answer(entries: Sequence[OverviewLine], broken: Sequence[BrokenModule] = ()) -> Body:
+    return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries], "broken": broken_answer(broken)}
 
 
 def reference_answer(described: Reference) -> Body:
