@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # `validate` does without most of them
     from toolkit.sdk.expiry import ExpirySource
     from toolkit.sdk.first_run import VendorFact
     from toolkit.sdk.kind import Kind
+    from toolkit.sdk.legal_holds import Service
     from toolkit.sdk.part import CloudControl
     from toolkit.sdk.permission import Needs, Permission
     from toolkit.sdk.precedence import MachineSettings, Precedence
@@ -243,6 +244,11 @@ def expiries(provider: str) -> "Sequence[ExpirySource]":
 def facts(provider: str) -> "Sequence[VendorFact]":
     """Return the facts about a provider's service that a live tenant must confirm."""
     return tuple(import_module(f"{_ROOT}.{provider}.first_run").FACTS)
+
+
+def hold_services(provider: str) -> "Sequence[Service]":
+    """Return the services in which a provider can hold a person's data, the strongest protection first."""
+    return tuple(import_module(f"{_ROOT}.{provider}.legal_holds").Holds.services)
 
 
 def emulator_command() -> Sequence[str]:

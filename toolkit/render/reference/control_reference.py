@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.controls.control import QUESTIONS, Control, ControlSettings
+from toolkit.controls.data import Hold
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.render.reference.reference import (
     OverviewLine,
@@ -16,9 +17,20 @@ from toolkit.render.reference.reference import (
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.school.school import ProtectedList, Role, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
+from toolkit.sdk.legal_holds import Service
 from toolkit.sdk.part import ControlContext, Level, Realisation, manual
+from toolkit.sdk.providers import hold_services
 from toolkit.sdk.resource import Mode, Origin
 
+_HOLD_COMMAND = "`toolkit hold place`"
+_HELD_DATA = {
+    Service.MAILBOX: "the whole mailbox, without a case and for an unlimited time",
+    Service.MAIL: "mail in the case",
+    Service.FILES: "files in the case",
+    Service.CHAT: "chat in the case",
+    Service.GROUPS: "messages of groups in the case",
+    Service.CALENDAR: "calendar in the case",
+}
 _SCHOOL = School(
     name="Example Primary School",
     short_name="EPS",
@@ -50,7 +62,17 @@ def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
     if control.by_people_alone:
         return Level.MANUAL
     levels = {part.level for part in _realise_sample(control, catalogue).parts}
-    return ", ".join(level for level in Level if level in levels)
+    placed = [f"placed by {_HOLD_COMMAND}"] if _is_placed(control) and hold_services(catalogue.name) else []
+    return ", ".join([*(level for level in Level if level in levels), *placed])
+
+
+def _is_placed(control: Control) -> bool:
+    return control.settings is Hold
+
+
+def _placed_holds(catalogue: CloudCatalogue) -> str:
+    """Return the data of a person that the hold command holds on a cloud."""
+    return join_requirements([_HELD_DATA[service] for service in hold_services(catalogue.name)])
 
 
 def control_reference(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> Reference:
@@ -65,6 +87,10 @@ def control_reference(control: Control, catalogues: Mapping[str, CloudCatalogue]
         about=sentences(control.settings.__doc__),
         facts=(
             ("clauses", join_requirements(control.clauses)),
+            *(
+                (f"{_HOLD_COMMAND} on {catalogue.title}", _placed_holds(catalogue))
+                for catalogue in (catalogues.values() if _is_placed(control) else ())
+            ),
             *(("question before it is enforced", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
         ),
         sample=_sample_entry(control),
