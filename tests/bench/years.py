@@ -13,7 +13,7 @@ from itertools import count, islice
 from sqlalchemy import Connection, insert
 
 from toolkit.ledger.chain import Head, chained_hash, last_entry
-from toolkit.ledger.database import writing
+from toolkit.ledger.database import open_write_transaction
 from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Transition, entry_text
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.ledger import Ledger
@@ -121,7 +121,7 @@ def _step(
 def write_years(ledger: Ledger, years: Years) -> None:
     """Write the entries into an empty ledger, and fill the tables derived from them."""
     ledger.make()
-    with writing(ledger.engine) as connection:
+    with open_write_transaction(ledger.engine) as connection:
         head = _append_entries(connection, ledger, years.entries())
     ledger.head_file.write(head)
 

@@ -14,7 +14,7 @@ from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.controls.second_factor import (
     FactorPrompt,
     Signer,
-    administrators,
+    administrators_finding,
     count_enforced,
     count_registered,
     count_separately,
@@ -75,7 +75,7 @@ def _cloud(
     found = [
         count_registered(Mfa(), staff, unseen=WHY, groups=counted),
         count_enforced(Mfa(), staff, by=WHY, groups=counted, exemptions=exemptions),
-        administrators(Mfa(), admins),
+        administrators_finding(Mfa(), admins),
     ]
     for place in unread:
         found[place] = Finding(found[place].subject, Status.UNKNOWN, WHY)

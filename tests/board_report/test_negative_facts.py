@@ -10,11 +10,17 @@ from connectors.google_workspace.checks.device import compliance as of_google
 from connectors.microsoft365.checks.device import compliance as of_microsoft
 from tests.board_report.school import NOW, POLICY, SCHOOL
 from toolkit.board_report.plain_language import negatively
-from toolkit.controls.data import LeaverHandover, still_open
+from toolkit.controls.data import LeaverHandover, disabled_accounts_finding
 from toolkit.controls.identity import Mfa
-from toolkit.controls.legal_holds import holdable
+from toolkit.controls.legal_holds import holdable_mailboxes_finding
 from toolkit.controls.mail_usage import count_opened
-from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
+from toolkit.controls.second_factor import (
+    FactorPrompt,
+    Signer,
+    administrators_finding,
+    count_enforced,
+    count_registered,
+)
 from toolkit.planning.policy.documents import find_recorded_facts
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
@@ -33,7 +39,7 @@ def _signers(lacking: int) -> list[Signer]:
 
 def _registered_administrators(lacking: int) -> Reason:
     people = [replace(one, asked=FactorPrompt.ALWAYS) for one in _signers(lacking)]
-    return administrators(Mfa(), people).reason
+    return administrators_finding(Mfa(), people).reason
 
 
 def _mail(lacking: int) -> Reason:
@@ -42,12 +48,16 @@ def _mail(lacking: int) -> Reason:
 
 
 def _holds(lacking: int) -> Reason:
-    return holdable("", capable=ALL - lacking, lacking=["Kiosk"] * lacking, without=0, needs="a plan").reason
+    return holdable_mailboxes_finding(
+        "", capable=ALL - lacking, lacking=["Kiosk"] * lacking, without=0, needs="a plan"
+    ).reason
 
 
 def _leavers(lacking: int) -> Reason:
     left = ["who"] * lacking
-    return still_open("", LeaverHandover(), ALL, left, what=AS_RECORDED(text="accounts with a licence"), then="").reason
+    return disabled_accounts_finding(
+        "", LeaverHandover(), ALL, left, what=AS_RECORDED(text="accounts with a licence"), then=""
+    ).reason
 
 
 def _devices(code: ReasonCode) -> Callable[[int], Reason]:
@@ -66,7 +76,7 @@ FACTS: Mapping[str, Callable[[int], Reason]] = {
         count_enforced(Mfa(), _signers(lacking), by=WHY).reason
     ),
     "2 of 12 administrators are not always asked for MFA at sign-in": lambda lacking: (
-        administrators(Mfa(), _signers(lacking)).reason
+        administrators_finding(Mfa(), _signers(lacking)).reason
     ),
     "2 of 12 administrators have not registered for MFA": _registered_administrators,
     "2 of 12 staff did not open their mail in the last 2 working days up to 10 November 2026": _mail,

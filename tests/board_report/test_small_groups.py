@@ -14,11 +14,17 @@ from tests.planning.building import address, desired, observed
 from toolkit.board_report.plain_language import negatively, plainly
 from toolkit.board_report.registers import acknowledgements
 from toolkit.board_report.requirements import record_lines
-from toolkit.controls.data import LeaverHandover, ending, still_open
+from toolkit.controls.data import LeaverHandover, coming_deletions_finding, disabled_accounts_finding
 from toolkit.controls.identity import Mfa
-from toolkit.controls.legal_holds import holdable
-from toolkit.controls.mail_usage import count_opened, not_used
-from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
+from toolkit.controls.legal_holds import holdable_mailboxes_finding
+from toolkit.controls.mail_usage import count_opened, no_mailbox_finding
+from toolkit.controls.second_factor import (
+    FactorPrompt,
+    Signer,
+    administrators_finding,
+    count_enforced,
+    count_registered,
+)
 from toolkit.planning.change import Field, Update
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
@@ -69,7 +75,7 @@ def _mfa(count: int, of: int) -> Sequence[str]:
         for text in _texts(
             count_registered(mfa, people, unseen=WHY).reason,
             count_enforced(mfa, people, by=WHY).reason,
-            administrators(mfa, people).reason,
+            administrators_finding(mfa, people).reason,
         )
     ]
 
@@ -86,8 +92,8 @@ def _mail(count: int, of: int) -> Sequence[str]:
 def _holds(count: int, of: int) -> Sequence[str]:
     left = of - count
     found = [
-        holdable("holds", capable=count, lacking=["Kiosk licence"] * left, without=0, needs="a plan"),
-        holdable("holds", capable=count, lacking=[], without=left, needs="a plan"),
+        holdable_mailboxes_finding("holds", capable=count, lacking=["Kiosk licence"] * left, without=0, needs="a plan"),
+        holdable_mailboxes_finding("holds", capable=count, lacking=[], without=left, needs="a plan"),
     ]
     return _texts(*(finding.reason for finding in found))
 
@@ -95,8 +101,10 @@ def _holds(count: int, of: int) -> Sequence[str]:
 def _leavers(count: int, of: int) -> Sequence[str]:
     ends = [("who", TODAY + timedelta(1 if number < count else 20)) for number in range(of)]
     left, wanted = ["who"] * count, LeaverHandover()
-    found = still_open("licences", wanted, of, left, what=AS_RECORDED(text="accounts with a licence"), then="end it")
-    return _texts(found.reason, ending(wanted, ends, TODAY).reason)
+    found = disabled_accounts_finding(
+        "licences", wanted, of, left, what=AS_RECORDED(text="accounts with a licence"), then="end it"
+    )
+    return _texts(found.reason, coming_deletions_finding(wanted, ends, TODAY).reason)
 
 
 def _replies(directory: Path) -> Words:
@@ -161,7 +169,7 @@ def _records(count: int, of: int) -> Sequence[str]:
 COUNTS: Mapping[str, Words] = {
     "MFA": _mfa,
     "use of mail": _mail,
-    "a cloud that no one uses": lambda _, of: _texts(not_used(of).reason),
+    "a cloud that no one uses": lambda _, of: _texts(no_mailbox_finding(of).reason),
     "legal holds": _holds,
     "leavers": _leavers,
     "things that are a person's own": _objects,

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.app import App, IosApp
 from toolkit.catalogue.form import AppForm
-from toolkit.catalogue.guard import covered, needed_hosts, shared
+from toolkit.catalogue.guard import find_blocked_host, needed_hosts, shared_hosts
 from toolkit.catalogue.naming import CATEGORIES, builtin
 
 APPS = list(builtin().apps.values())
@@ -77,10 +77,10 @@ def test_what_an_entry_lacks_is_said(app: App) -> None:
 
 @pytest.mark.parametrize("app", APPS, ids=_ids)
 def test_no_block_entry_covers_a_host_that_a_school_needs(app: App) -> None:
-    of_hosts = (*needed_hosts(), *shared(builtin()))
+    of_hosts = (*needed_hosts(), *shared_hosts(builtin()))
 
-    assert {host: covered(host, of_hosts) for host in app.domains if covered(host, of_hosts)} == {}
-    assert {page: covered(page) for page in app.pages if covered(page)} == {}
+    assert {host: find_blocked_host(host, of_hosts) for host in app.domains if find_blocked_host(host, of_hosts)} == {}
+    assert {page: find_blocked_host(page) for page in app.pages if find_blocked_host(page)} == {}
 
 
 @pytest.mark.parametrize("name", ["gmail", "outlook-personal"])
@@ -94,7 +94,7 @@ def test_mail_on_shared_hosts_is_closed_by_account_alone(name: str) -> None:
 
 def test_youtube_is_never_blocked_as_a_whole_domain() -> None:
     assert "youtube.com" not in builtin().apps["youtube"].domains
-    assert covered("youtube.com") is not None
+    assert find_blocked_host("youtube.com") is not None
 
 
 BAD = {

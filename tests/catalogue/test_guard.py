@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.catalogue.guard import NeededHost, _blocks_pattern, _may_block_needed, covered, needed_hosts, school_hosts
+from toolkit.catalogue.guard import (
+    NeededHost,
+    _blocks_pattern,
+    _may_block_needed,
+    find_blocked_host,
+    needed_hosts,
+    school_hosts,
+)
 
 BREAKS = {
     "a sign-in host": ("login.microsoftonline.com", "login.microsoftonline.com"),
@@ -42,7 +49,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("entry", "host"), BREAKS.values(), ids=BREAKS)
 def test_an_entry_that_covers_a_needed_host_is_found(entry: str, host: str) -> None:
-    need = covered(entry)
+    need = find_blocked_host(entry)
 
     assert need is not None
     assert need.host == host
@@ -50,13 +57,13 @@ def test_an_entry_that_covers_a_needed_host_is_found(entry: str, host: str) -> N
 
 @pytest.mark.parametrize("entry", HARMLESS)
 def test_an_entry_that_covers_none_is_let_through(entry: str) -> None:
-    assert covered(entry) is None
+    assert find_blocked_host(entry) is None
 
 
 @pytest.mark.parametrize("need", needed_hosts(), ids=str)
 def test_each_needed_host_is_kept_open_by_itself(need: NeededHost) -> None:
-    assert covered(need.host, (need,)) == need
-    assert covered(f"https://{need.host.removeprefix('*.')}", (need,)) == need
+    assert find_blocked_host(need.host, (need,)) == need
+    assert find_blocked_host(f"https://{need.host.removeprefix('*.')}", (need,)) == need
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,7 @@ def test_each_needed_host_is_kept_open_by_itself(need: NeededHost) -> None:
     ],
 )
 def test_the_hosts_of_the_school_are_needed_too(entry: str, host: str) -> None:
-    need = covered(entry, school_hosts(["school.example"], "https://www.hosting.test/our-school"))
+    need = find_blocked_host(entry, school_hosts(["school.example"], "https://www.hosting.test/our-school"))
 
     assert need is not None
     assert (need.host, need.owner) == (host, "the school's own")
@@ -92,16 +99,16 @@ LABELS = st.lists(st.text(ascii_lowercase, min_size=1, max_size=5), min_size=1, 
 
 @given(host=LABELS, below=LABELS)
 def test_an_entry_covers_itself_and_all_below_it_and_an_exact_one_itself_alone(host: str, below: str) -> None:
-    assert covered(host, (NeededHost(host, ""),))
-    assert covered(host, (NeededHost(f"{below}.{host}", ""),))
-    assert covered(f".{host}", (NeededHost(host, ""),))
-    assert not covered(f".{host}", (NeededHost(f"{below}.{host}", ""),))
-    assert not covered(f"{below}.{host}", (NeededHost(host, ""),))
+    assert find_blocked_host(host, (NeededHost(host, ""),))
+    assert find_blocked_host(host, (NeededHost(f"{below}.{host}", ""),))
+    assert find_blocked_host(f".{host}", (NeededHost(host, ""),))
+    assert not find_blocked_host(f".{host}", (NeededHost(f"{below}.{host}", ""),))
+    assert not find_blocked_host(f"{below}.{host}", (NeededHost(host, ""),))
 
 
 @given(entry=st.text(max_size=30))
 def test_any_text_is_answered(entry: str) -> None:
-    found = covered(entry)
+    found = find_blocked_host(entry)
 
     assert found is None or found in needed_hosts()
 

@@ -109,7 +109,7 @@ class Forger:
         run, at = "20260101T000000-forged", real.at
         state = self.office.door.state / "emulator"
         with Ledger(state, redactor=Redactor()) as ledger, Lease(ledger, run=run):
-            returned = {**returned, "person": Pseudonyms(ledger).pseudonym(real.by)}
+            returned = {**returned, "person": Pseudonyms(ledger).create_pseudonym(real.by)}
             for entry in (
                 RunBegan(run=run, at=at, command="hold", target="emulator", tenants={}, version="0", playbooks=""),
                 StepBegan(run=run, step=1, at=at, address=address, action=Action.SEND, before=None, sent=sent),

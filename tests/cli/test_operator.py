@@ -22,7 +22,7 @@ RULE = resource("microsoft365.transport_rule", "Mark", {"subject_contains_words"
 
 
 def _entries(door: Door) -> list[str]:
-    with Ledger(door.state / "emulator", redactor=Redactor()) as ledger, ledger.stored() as stored:
+    with Ledger(door.state / "emulator", redactor=Redactor()) as ledger, ledger.open_tables() as stored:
         return list(stored.connection.exec_driver_sql("SELECT text FROM entry ORDER BY n").scalars())
 
 

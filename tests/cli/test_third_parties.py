@@ -8,7 +8,7 @@ import pytest
 
 from tests.door import CommandResult, Door
 from tests.schools import with_people
-from toolkit.controls.third_parties import too_early
+from toolkit.controls.third_parties import reason_too_early
 
 pytestmark = with_people(users=24, staff=10)
 
@@ -208,7 +208,7 @@ def test_consent_waits_for_the_first_three_weeks_of_a_term_and_for_the_terms(bar
 
     assert "The first three weeks of Autumn term 2026 end on 12 November 2026" in _refused(early)[USERS]
     assert REQUESTS in _changed(early)
-    assert "has no terms" in too_early(None, datetime(2026, 11, 10, tzinfo=UTC))
+    assert "has no terms" in reason_too_early(None, datetime(2026, 11, 10, tzinfo=UTC))
 
 
 def test_an_app_that_the_register_lacks_is_named_and_never_called_a_risk(bare_door: Door) -> None:

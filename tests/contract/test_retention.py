@@ -7,7 +7,7 @@ import pytest
 from tests.cases import newest, writes
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, CommandResult, Door
 from tests.schools import few_people
-from toolkit.controls.data import days_of
+from toolkit.controls.data import period_days
 from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
 
@@ -192,7 +192,7 @@ def test_what_is_no_period_of_a_schedule_is_refused(wide_door: Door, lines: list
     [("7 years", 2555), ("1 year", 365), ("2 weeks", 14), ("90 days", 90), ("unlimited", "unlimited")],
 )
 def test_a_period_is_counted_in_days(period: str, days: int | str) -> None:
-    assert days_of(period) == days
+    assert period_days(period) == days
 
 
 def test_the_sample_adopts_the_trust_s_policy_and_waits_for_what_nobody_decided(wide_door: Door) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from toolkit.controls.data import Hold, releasers_refused
-from toolkit.controls.legal_holds import holdable, who_part
+from toolkit.controls.data import Hold, reason_two_cannot_act
+from toolkit.controls.legal_holds import hold_posts_part, holdable_mailboxes_finding
 from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level
 from toolkit.sdk.reason import admin_text
@@ -26,7 +26,7 @@ from toolkit.sdk.reason import admin_text
     ],
 )
 def test_two_are_left_to_release_a_hold_on_the_head_or_the_technician(posts: list[str], said: str) -> None:
-    assert said in (told := releasers_refused(posts))
+    assert said in (told := reason_two_cannot_act(posts))
     assert bool(told) == bool(said)
 
 
@@ -38,7 +38,7 @@ def test_a_playbook_that_leaves_the_head_alone_to_release_is_refused() -> None:
 def test_who_may_is_left_to_people_in_the_words_of_the_playbook() -> None:
     wanted = Hold(may_place=["Head", "Chair of Governors"], may_release=["Bursar", "Deputy", "Chair of Governors"])
 
-    part = who_part(wanted, "in the console")
+    part = hold_posts_part(wanted, "in the console")
 
     assert part.level is Level.MANUAL
     assert part.covers == (
@@ -71,10 +71,13 @@ def test_who_may_is_left_to_people_in_the_words_of_the_playbook() -> None:
     ],
 )
 def test_mailboxes_are_counted_with_the_reason(lacking: list[str], without: int, status: Status, reason: str) -> None:
-    found = holdable("mailboxes", capable=44, lacking=lacking, without=without, needs="a plan")
+    found = holdable_mailboxes_finding("mailboxes", capable=44, lacking=lacking, without=without, needs="a plan")
 
     assert (found.status, admin_text(found.reason)) == (status, reason)
 
 
 def test_no_mailbox_at_all_is_unknown() -> None:
-    assert holdable("mailboxes", capable=0, lacking=[], without=3, needs="a plan").status is Status.UNKNOWN
+    assert (
+        holdable_mailboxes_finding("mailboxes", capable=0, lacking=[], without=3, needs="a plan").status
+        is Status.UNKNOWN
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.door import Door
 from tests.schools import few_people
-from toolkit.controls.device_register import own_serial
+from toolkit.controls.device_register import normalise_serial
 
 pytestmark = few_people
 
@@ -160,8 +160,8 @@ def test_a_register_of_thousands_of_devices_is_read(bare_door: Door) -> None:
     "written", ["", "Default string", "To Be Filled By O.E.M.", "VMware-56 4d 1c", "0", "\ufeffNone "]
 )
 def test_what_boards_and_virtual_machines_have_is_no_serial(written: str) -> None:
-    assert own_serial(written) == ""
-    assert own_serial("\u200bAB-12 ") == "ab-12"
+    assert normalise_serial(written) == ""
+    assert normalise_serial("\u200bAB-12 ") == "ab-12"
 
 
 def test_empty_labels_of_chromebooks_are_filled_from_the_register_and_others_stay(google_door: Door) -> None:

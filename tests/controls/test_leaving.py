@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from tests.door import Door
 from tests.schools import few_people
-from toolkit.controls.data import DELAY, LeaverHandover, ending, still_open
+from toolkit.controls.data import DELAY, LeaverHandover, coming_deletions_finding, disabled_accounts_finding
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 
@@ -20,7 +20,7 @@ WHO = "gethin.leaver@example-primary.example"
 
 def _open(*left: str, accounts: int = 3, names: Literal["none", "listed"] = "none") -> Finding:
     wanted = LeaverHandover(names=names)
-    return still_open(
+    return disabled_accounts_finding(
         "licences", wanted, accounts, left, what=AS_RECORDED(text="accounts with a licence"), then="take it back"
     )
 
@@ -61,7 +61,7 @@ def test_nothing_open_passes(accounts: int, reason: str) -> None:
 def test_what_ends_for_good_is_told_some_days_before(days: list[int], status: Status, said: str) -> None:
     ends = [("who@example.org", TODAY + timedelta(number)) for number in days]
 
-    found = ending(LeaverHandover(), ends, TODAY)
+    found = coming_deletions_finding(LeaverHandover(), ends, TODAY)
 
     assert found.status is status
     assert admin_text(found.reason).startswith(said)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.controls.mail_usage import count_opened, first_of
+from toolkit.controls.mail_usage import count_opened, first_working_day
 from toolkit.school.calendar import Calendar, Days, Term
 from toolkit.sdk.check import Status
 
@@ -31,6 +31,6 @@ def test_it_passes_where_everybody_did_it_and_everybody_is_known(
 
 
 def test_a_calendar_counts_as_far_as_it_reaches_and_one_of_other_years_not_at_all() -> None:
-    assert first_of(5, SUNDAY, CALENDAR) == date(2026, 11, 2)
-    assert first_of(6, SUNDAY, CALENDAR) is None
-    assert first_of(6, date(2027, 11, 7), CALENDAR) == date(2027, 10, 29)
+    assert first_working_day(5, SUNDAY, CALENDAR) == date(2026, 11, 2)
+    assert first_working_day(6, SUNDAY, CALENDAR) is None
+    assert first_working_day(6, date(2027, 11, 7), CALENDAR) == date(2027, 10, 29)

@@ -3,7 +3,13 @@
 import pytest
 
 from toolkit.controls.identity import Mfa
-from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
+from toolkit.controls.second_factor import (
+    FactorPrompt,
+    Signer,
+    administrators_finding,
+    count_enforced,
+    count_registered,
+)
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 
@@ -59,18 +65,18 @@ def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_
         Status.PASS,
         "always asked: 1 of 2, by a policy; for 1 only under some conditions",
     )
-    assert administrators(lenient, [ELSEWHERE]).status is Status.FAIL
+    assert administrators_finding(lenient, [ELSEWHERE]).status is Status.FAIL
 
 
 def test_all_administrators_must_and_one_who_is_not_seen_is_not_taken_for_none() -> None:
-    alone = administrators(Mfa(), [GLASS])
-    licence = administrators(
+    alone = administrators_finding(Mfa(), [GLASS])
+    licence = administrators_finding(
         Mfa(), [Signer("a", asked=FactorPrompt.ALWAYS)], untold=AS_RECORDED(text="no licence tells")
     )
 
-    assert administrators(Mfa(), [FINE, FINE]).status is Status.PASS
-    assert administrators(Mfa(), [FINE, WITHOUT]).status is Status.FAIL
-    assert administrators(Mfa(), [FINE, UNKNOWN]).status is Status.UNKNOWN
+    assert administrators_finding(Mfa(), [FINE, FINE]).status is Status.PASS
+    assert administrators_finding(Mfa(), [FINE, WITHOUT]).status is Status.FAIL
+    assert administrators_finding(Mfa(), [FINE, UNKNOWN]).status is Status.UNKNOWN
     assert (
         alone.status,
         admin_text(alone.reason).startswith("only accounts that are counted separately"),

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.door import SAMPLES
-from toolkit.controls.testing import PeriodicTestSettings, Probe, probes_of
+from toolkit.controls.testing import PeriodicTestSettings, Probe, parse_probes
 
 
 def test_a_list_holds_what_to_open_and_whether_it_must_be_blocked() -> None:
     text = "# first\n\nblocked https://a.example/  # adult\n  open   http://b.example\n"
 
-    assert probes_of(text) == [Probe("https://a.example/", blocked=True), Probe("http://b.example", blocked=False)]
+    assert parse_probes(text) == [Probe("https://a.example/", blocked=True), Probe("http://b.example", blocked=False)]
 
 
 @pytest.mark.parametrize("line", ["https://a.example", "block https://a.example", "blocked a.example", "open a b"])
@@ -17,11 +17,11 @@ def test_a_line_that_is_no_probe_is_named(line: str) -> None:
     with pytest.raises(
         ValueError, match=r"line 2 of the file is not a test address\. Write `blocked` or `open`, then an address"
     ):
-        probes_of(f"open https://c.example\n{line}\n")
+        parse_probes(f"open https://c.example\n{line}\n")
 
 
 def test_the_sample_has_both_sorts_and_each_address_once() -> None:
-    probes = probes_of((SAMPLES / "text/filter-probes.txt").read_text())
+    probes = parse_probes((SAMPLES / "text/filter-probes.txt").read_text())
 
     assert {one.blocked for one in probes} == {True, False}
     assert len({one.address for one in probes}) == len(probes)

@@ -12,7 +12,7 @@ from tests.ledger.conftest import IN_A_FILE, History
 from tests.ledger.test_ledger_verify import changed, damaged_subjects
 from toolkit.errors import LedgerError
 from toolkit.ledger.archive import check_sound
-from toolkit.ledger.database import reading
+from toolkit.ledger.database import open_read_transaction
 from toolkit.ledger.display_names import names_by_address
 from toolkit.ledger.entries import (
     Action,
@@ -56,7 +56,7 @@ def _write(ledger: Ledger, run: str, at: datetime, who: str) -> None:
         Address("microsoft365", kind, name) for kind, name in (("transport_rule", run), ("automatic_reply", "7"))
     )
     mail = f"{who}@school.example"
-    actor = Pseudonyms(ledger).pseudonym(mail)
+    actor = Pseudonyms(ledger).create_pseudonym(mail)
 
     def begin(step: int, address: Address, before: Settings, sent: Settings) -> StepBegan:
         return StepBegan(
@@ -113,7 +113,7 @@ def _request(run: str = "f1", **more: frozenset[str]) -> ForgetRequest:
 
 def _everything(ledger: Ledger) -> str:
     """Read every cell of every table, and every byte beside the database."""
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         tables = inspect(connection).get_table_names()
         rows = [repr(row) for name in tables for row in connection.exec_driver_sql(f"SELECT * FROM {name}")]
     files = [path.read_bytes().decode(errors="replace") for path in ledger.directory.iterdir() if path.is_file()]
@@ -229,7 +229,7 @@ def test_what_a_change_without_an_end_and_a_reply_that_is_on_need_stays(ledger: 
 
 def _stop_within(ledger: Ledger) -> None:
     """Stop in the middle of the one transaction."""
-    with ledger.rewriting() as (connection, append):
+    with ledger.open_rewrite_transaction() as (connection, append):
         append(_request().began)
         connection.exec_driver_sql("DELETE FROM person")
         raise KeyboardInterrupt

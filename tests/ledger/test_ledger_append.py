@@ -14,7 +14,7 @@ from sqlalchemy import select
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger import database
 from toolkit.ledger.chain import START, Head
-from toolkit.ledger.database import reading, writing
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
 from toolkit.ledger.entries import HeadLost, RunBegan, StepVerdict
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def test_an_entry_hangs_on_the_one_before_it_by_a_hash_over_its_stored_text(history: "History") -> None:
     history.run_begins()
     history.run_ends()
-    with reading(history.ledger.engine) as connection:
+    with open_read_transaction(history.ledger.engine) as connection:
         first, second = connection.execute(select(ENTRY).order_by(ENTRY.c.n)).all()
     assert (first.n, second.n) == (1, 2)
     assert first.previous == START
@@ -41,7 +41,7 @@ def test_an_entry_hangs_on_the_one_before_it_by_a_hash_over_its_stored_text(hist
 
 def test_an_entry_is_canonical_text_with_a_kind_a_format_and_the_runs_now(history: "History") -> None:
     history.run_begins()
-    with reading(history.ledger.engine) as connection:
+    with open_read_transaction(history.ledger.engine) as connection:
         text = connection.execute(select(ENTRY.c.text)).scalar_one()
     written = json.loads(text)
     assert text == json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -90,7 +90,7 @@ def test_a_time_without_a_zone_is_refused(history: "History") -> None:
 @pytest.mark.parametrize("statement", ["UPDATE entry SET text = 'x'", "DELETE FROM entry"])
 def test_the_database_refuses_to_change_an_entry(history: "History", statement: str) -> None:
     history.run_begins()
-    with pytest.raises(LedgerError, match="append-only"), writing(history.ledger.engine) as connection:
+    with pytest.raises(LedgerError, match="append-only"), open_write_transaction(history.ledger.engine) as connection:
         connection.exec_driver_sql(statement)
 
 
@@ -137,7 +137,7 @@ def test_nothing_is_added_to_a_ledger_whose_tail_was_cut(history: "History") -> 
 
 def test_nothing_is_added_to_an_entry_that_was_edited(in_file: "History") -> None:
     in_file.run_begins()
-    with writing(in_file.ledger.engine) as connection:
+    with open_write_transaction(in_file.ledger.engine) as connection:
         connection.exec_driver_sql("DROP TRIGGER entry_never_changes")
         connection.exec_driver_sql("UPDATE entry SET text = '{}'")
     with pytest.raises(LedgerError, match="entry 1 of the ledger was edited, so nothing is added"):
@@ -200,7 +200,7 @@ def test_a_ledger_that_another_process_holds_is_not_called_damaged(
     other = Ledger(in_file.ledger.directory, redactor=Redactor())
     with (
         other,
-        writing(in_file.ledger.engine),
+        open_write_transaction(in_file.ledger.engine),
         pytest.raises(LedgerError, match="another process has locked it for 0 seconds: try again") as told,
     ):
         other.append(HeadLost(at=datetime(2026, 9, 7, tzinfo=UTC), host="here"))

@@ -26,7 +26,7 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
     history: History, ledger: Ledger, tmp_path: Path
 ) -> None:
     history.whole_run()
-    pseudonym = Pseudonyms(ledger).pseudonym(SOMEBODY)
+    pseudonym = Pseudonyms(ledger).create_pseudonym(SOMEBODY)
     back_up(ledger, tmp_path / "old.zip", names=False)
     history.whole_run("run-2")
     head = back_up(ledger, tmp_path / "new.zip", names=True)
@@ -45,7 +45,7 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
         assert (second.before, second.head, second.names) == (first.head.count, head, 1)
         assert again == RestoredLedger(head.count, head, 1)
         assert verify(other).sound
-        assert Pseudonyms(other).pseudonym(SOMEBODY) == pseudonym
+        assert Pseudonyms(other).create_pseudonym(SOMEBODY) == pseudonym
         assert Pseudonyms(other).address(pseudonym) == SOMEBODY
         assert list(other.entries()) == list(ledger.entries())
         History(other).whole_run("run-3")
@@ -66,7 +66,7 @@ def test_each_database_takes_a_backup_in(ledger: Ledger, tmp_path: Path) -> None
 
 def test_names_are_nowhere_in_a_backup_without_them(in_file: History, tmp_path: Path) -> None:
     in_file.whole_run()
-    Pseudonyms(in_file.ledger).pseudonym(SOMEBODY)
+    Pseudonyms(in_file.ledger).create_pseudonym(SOMEBODY)
     file = tmp_path / "backup.zip"
 
     back_up(in_file.ledger, file, names=False)

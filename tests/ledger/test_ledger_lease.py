@@ -15,8 +15,8 @@ from sqlalchemy import delete, event, select, update
 
 from tests.emulated import HANG
 from toolkit.errors import LedgerError
-from toolkit.ledger.database import reading, writing
-from toolkit.ledger.lease import LASTS, Lease, Process, is_dead, this_process
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
+from toolkit.ledger.lease import LASTS, Lease, Process, current_process, is_dead
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import LEASE
@@ -41,29 +41,29 @@ class Clock:
 def ended() -> Process:
     """Give a process of this machine that has ended."""
     child = subprocess.Popen([sys.executable, "-c", "pass"])
-    process = replace(this_process(), pid=child.pid)
+    process = replace(current_process(), pid=child.pid)
     child.wait()
     return process
 
 
 def left_behind(ledger: Ledger, process: Process, clock: Clock) -> None:
     """Leave the lease of a run that could not give it back."""
-    with Lease(ledger, run="run-1", process=process, clock=clock), reading(ledger.engine) as connection:
+    with Lease(ledger, run="run-1", process=process, clock=clock), open_read_transaction(ledger.engine) as connection:
         row = connection.execute(select(LEASE)).mappings().one()
-    with writing(ledger.engine) as connection:
+    with open_write_transaction(ledger.engine) as connection:
         connection.execute(delete(LEASE))
         connection.execute(LEASE.insert().values(**row))
 
 
 def holder(ledger: Ledger) -> str | None:
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         return connection.execute(select(LEASE.c.run)).scalar_one_or_none()
 
 
 def test_a_second_run_is_refused_while_the_first_lives(ledger: Ledger) -> None:
     with Lease(ledger, run="run-1"), pytest.raises(LedgerError) as refusal, Lease(ledger, run="run-2"):
         pass
-    assert f"another run (pid {os.getpid()} on {this_process().host}, since " in str(refusal.value)
+    assert f"another run (pid {os.getpid()} on {current_process().host}, since " in str(refusal.value)
     assert holder(ledger) is None
 
 
@@ -114,7 +114,7 @@ def test_a_renewed_lease_does_not_run_out(ledger: Ledger) -> None:
 def test_a_run_that_lost_its_lease_is_told_and_begins_no_step(history: "History") -> None:
     history.run_begins("run-1")
     with Lease(history.ledger, run="run-1") as lease:
-        with writing(history.ledger.engine) as connection:
+        with open_write_transaction(history.ledger.engine) as connection:
             connection.execute(update(LEASE).values(run="run-2"))
         with pytest.raises(LedgerError, match="run-1 lost the lease"):
             lease.renew()
@@ -134,7 +134,7 @@ def test_the_lease_is_renewed_while_it_is_held(ledger: Ledger) -> None:
 
     with Lease(ledger, run="run-1", clock=clock, every=0.001):
         assert third_renewal.wait(HANG)
-        with reading(ledger.engine) as connection:
+        with open_read_transaction(ledger.engine) as connection:
             row = connection.execute(select(LEASE)).mappings().one()
     assert row["taken"] == 1_788_768_000
     assert row["renewed"] >= 1_788_768_002
@@ -151,7 +151,7 @@ def test_a_renewal_that_fails_is_tried_again(ledger: Ledger) -> None:
         return now
 
     with Lease(ledger, run="run-1", clock=clock, every=0.001):
-        with writing(ledger.engine) as connection:
+        with open_write_transaction(ledger.engine) as connection:
             connection.execute(delete(LEASE))
         assert second_renewal.wait(HANG)
     assert holder(ledger) is None
@@ -168,14 +168,14 @@ def test_a_run_that_waits_for_the_lease_hears_ctrl_c(tmp_path: Path) -> None:
     with Ledger(tmp_path, redactor=Redactor()) as ledger, Ledger(tmp_path, redactor=Redactor()) as other:
         ledger.make()
         event.listen(ledger.engine, "before_cursor_execute", interrupt_at_the_second)
-        with writing(other.engine), pytest.raises(KeyboardInterrupt):
+        with open_write_transaction(other.engine), pytest.raises(KeyboardInterrupt):
             Lease(ledger, run="run-1").__enter__()
         with Lease(other, run="run-2"):
             assert holder(other) == "run-2"
 
 
 def test_a_process_is_dead_only_where_that_is_certain(ended: Process) -> None:
-    living = this_process()
+    living = current_process()
     assert not is_dead(living)
     assert is_dead(ended)
     assert not is_dead(ELSEWHERE)
@@ -184,7 +184,7 @@ def test_a_process_is_dead_only_where_that_is_certain(ended: Process) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only /proc says when a process started")
 def test_a_later_process_of_the_same_number_is_another_one() -> None:
-    assert is_dead(replace(this_process(), started="1"))
+    assert is_dead(replace(current_process(), started="1"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only /proc tells one that waits for its parent")
@@ -193,4 +193,4 @@ def test_a_process_that_ended_and_was_not_fetched_is_dead() -> None:
         assert child.stdout is not None
         child.stdout.read()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert is_dead(replace(this_process(), pid=child.pid))
+        assert is_dead(replace(current_process(), pid=child.pid))

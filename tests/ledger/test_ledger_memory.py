@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from toolkit.ledger.database import reading
+from toolkit.ledger.database import open_read_transaction
 from toolkit.ledger.entries import Action, StepVerdict, UnmanagedObject
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -26,9 +26,9 @@ def test_an_object_is_remembered_with_what_was_sent_and_what_came_back(history: 
     history.run_begins()
     with Lease(history.ledger, run="run-1"):
         history.step_begins(0, sent={"urls": AtLeast(("x", "y")), "sent_to": ("a", "b"), "note": None})
-        assert LedgerMemory(history.ledger).last(DISCLAIMER) is None
+        assert LedgerMemory(history.ledger).last_state(DISCLAIMER) is None
         history.step_ends(0, returned={"urls": ("x", "y", "z"), "enabled": True})
-    remembered = LedgerMemory(history.ledger).last(DISCLAIMER)
+    remembered = LedgerMemory(history.ledger).last_state(DISCLAIMER)
     assert remembered is not None
     assert (remembered.address, remembered.remote_id, remembered.name) == (DISCLAIMER, "id-0", "Disclaimer")
     assert (remembered.action, remembered.run, remembered.at.isoformat()) == (
@@ -48,7 +48,7 @@ def test_a_move_leaves_the_settings_that_are_remembered(history: "History") -> N
         history.step_ends(0, returned={"enabled": True})
         history.step_begins(1, action=Action.MOVE, sent=None)
         history.step_ends(1, returned=None)
-    remembered = LedgerMemory(history.ledger).last(DISCLAIMER)
+    remembered = LedgerMemory(history.ledger).last_state(DISCLAIMER)
     assert remembered is not None
     assert (remembered.action, remembered.sent, remembered.returned) == (
         Action.MOVE,
@@ -73,7 +73,7 @@ def test_a_refused_step_is_finished_and_leaves_no_memory(history: "History") -> 
     with Lease(history.ledger, run="run-1"):
         history.step_begins(0)
         history.step_fails(0)
-    assert LedgerMemory(history.ledger).last(DISCLAIMER) is None
+    assert LedgerMemory(history.ledger).last_state(DISCLAIMER) is None
     assert LedgerMemory(history.ledger).unfinished_steps() == ()
 
 
@@ -138,7 +138,7 @@ def test_the_state_before_each_step_of_a_run_is_kept(history: "History") -> None
         history.step_ends(0)
         history.step_begins(1, "Other", action=Action.UPDATE, before={"enabled": False, "urls": ("x",)})
         history.step_fails(1)
-    with reading(history.ledger.engine) as connection:
+    with open_read_transaction(history.ledger.engine) as connection:
         stored = Stored(connection)
         rows = stored.rows(StepRow, select(STEP).where(STEP.c.run == "run-1").order_by(STEP.c.began))
         found = [(stored.began_entry(row), row.state) for row in rows]

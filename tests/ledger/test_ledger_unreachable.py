@@ -12,7 +12,7 @@ from tests.ledger.conftest import NOW, History
 from tests.postgres import PostgresServer
 from toolkit.errors import Exit, LedgerUnreachable, UsageError
 from toolkit.ledger import database
-from toolkit.ledger.database import writing
+from toolkit.ledger.database import open_write_transaction
 from toolkit.ledger.entries import HeadLost
 from toolkit.ledger.lease import LASTS, Lease
 from toolkit.ledger.ledger import Ledger
@@ -167,7 +167,7 @@ def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.Mon
         Ledger(directory, redactor=Redactor(), url=url, remark=let_go) as ledger,
     ):
         ledger.append(HeadLost(at=NOW, host="here"))
-        held.enter_context(writing(other.engine))
+        held.enter_context(open_write_transaction(other.engine))
         ledger.append(HeadLost(at=NOW, host="here"))
 
         assert ledger.head().count == 2

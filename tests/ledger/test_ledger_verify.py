@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.ledger.conftest import IN_A_FILE, History
 from toolkit.errors import LedgerError
 from toolkit.ledger.chain import START, Head, chained_hash
-from toolkit.ledger.database import reading, writing
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.structure import rebuild
@@ -26,7 +26,7 @@ def changed(history: History, *statements: str) -> LedgerCheck:
     """Change the database as somebody with the file and a tool would, leaving the triggers as they were."""
     dialect = history.ledger.engine.dialect.name
     table = "" if dialect == "sqlite" else " ON entry"
-    with writing(history.ledger.engine) as connection:
+    with open_write_transaction(history.ledger.engine) as connection:
         for name in ("entry_never_changes", "entry_never_goes"):
             connection.exec_driver_sql(f"DROP TRIGGER {name}{table}")
         for statement in statements:
@@ -76,7 +76,7 @@ def test_an_edited_or_missing_entry_is_named(history: History, statement: str, m
 
 def test_a_chain_written_anew_from_an_edited_entry_is_named(history: History) -> None:
     history.whole_run()
-    with reading(history.ledger.engine) as connection:
+    with open_read_transaction(history.ledger.engine) as connection:
         rows = connection.execute(select(ENTRY).order_by(ENTRY.c.n)).all()
     statements, last = [], START
     for row in rows:
@@ -179,7 +179,7 @@ def test_a_changed_derived_row_is_named_and_can_be_rebuilt(
 def test_a_trigger_dropped_on_a_server_is_named(history: History) -> None:
     history.whole_run()
     table = "" if history.ledger.engine.dialect.name == "sqlite" else " ON entry"
-    with writing(history.ledger.engine) as connection:
+    with open_write_transaction(history.ledger.engine) as connection:
         connection.exec_driver_sql(f"DROP TRIGGER entry_never_goes{table}")
         connection.exec_driver_sql("DROP TABLE lease")
     messages = [fault.message for fault in verify(history.ledger).faults]
@@ -201,7 +201,7 @@ def test_a_trigger_dropped_on_a_server_is_named(history: History) -> None:
 )
 def test_a_changed_structure_is_named(in_file: History, statement: str, named_thing: str) -> None:
     in_file.whole_run()
-    with writing(in_file.ledger.engine) as connection:
+    with open_write_transaction(in_file.ledger.engine) as connection:
         connection.exec_driver_sql(statement)
     faults = verify(in_file.ledger).faults
     assert faults[0].damage is Damage.STRUCTURE

@@ -16,7 +16,7 @@ from tests.ledger.test_ledger_verify import changed
 from toolkit import __version__
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import back_up, open_backup
-from toolkit.ledger.database import reading, writing
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.structure import rebuild
 from toolkit.ledger.tables import META, VERSION
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def _version(ledger: "Ledger") -> list[int]:
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         return list(connection.execute(select(META.c.version)).scalars())
 
 
@@ -47,7 +47,7 @@ def test_an_earlier_ledger_is_brought_up_to_date_and_sound(history: History, ear
 
 def test_a_later_ledger_is_neither_read_nor_written(history: History, open_ledger: Callable[..., "Ledger"]) -> None:
     history.whole_run()
-    with writing(history.ledger.engine) as connection:
+    with open_write_transaction(history.ledger.engine) as connection:
         connection.execute(update(META).values(version=VERSION + 1))
     before = history.ledger.head()
     later = open_ledger()

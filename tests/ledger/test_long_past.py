@@ -13,13 +13,13 @@ from tests.board_report.school import export_of
 from toolkit.board_report.changes import changes
 from toolkit.board_report.period import MOST, Beginning
 from toolkit.board_report.period_scan import read_past
-from toolkit.ledger.database import writing
+from toolkit.ledger.database import open_write_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 from toolkit.render.line import to_json
-from toolkit.replies.remind import reminded_periods
+from toolkit.replies.remind import read_reminded_periods
 from toolkit.sdk.resource import Address
 
 _WEEKS = 110
@@ -38,7 +38,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 
 def test_a_changed_an_added_and_a_deleted_row_of_a_run_long_ago_are_named(ledger: Ledger) -> None:
     first, second = [run.began.run for run in reversed(LedgerMemory(ledger).runs())][:2]
-    with writing(ledger.engine) as connection:
+    with open_write_transaction(ledger.engine) as connection:
         for statement in (
             f"UPDATE run SET command = 'plan' WHERE run = '{second}'",
             f"DELETE FROM step WHERE run = '{first}' AND step = 3",
@@ -75,7 +75,7 @@ def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_cou
 
 
 def test_what_somebody_was_reminded_of_is_asked_for_one_person(ledger: Ledger) -> None:
-    times = reminded_periods(LedgerMemory(ledger), Address("microsoft365", "reminder", _STAFF[0]))
+    times = read_reminded_periods(LedgerMemory(ledger), Address("microsoft365", "reminder", _STAFF[0]))
 
     assert len(times) == _WEEKS * 12 // len(_STAFF) + 1
-    assert reminded_periods(LedgerMemory(ledger), Address("microsoft365", "reminder", "person")) == []
+    assert read_reminded_periods(LedgerMemory(ledger), Address("microsoft365", "reminder", "person")) == []

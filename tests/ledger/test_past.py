@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from toolkit.ledger.entries import Action, RunBegan, RunEnded, StepBegan
-from toolkit.ledger.last_applied import past
+from toolkit.ledger.last_applied import make_past_reader
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.planning.due_change import EDITED, NEVER
@@ -52,7 +52,7 @@ def test_the_last_runs_that_made_it_so_count_back_to_one_that_left_nothing(
     for day, run in enumerate(runs, 1):
         _write(in_file, str(day), datetime(2026, 11, day, tzinfo=UTC), run)
 
-    found = past(LedgerMemory(in_file.ledger), "mine", "microsoft365")(["Other"], "")
+    found = make_past_reader(LedgerMemory(in_file.ledger), "mine", "microsoft365")(["Other"], "")
 
     assert ([moment.day for moment in found.moments], found.hindrance) == (days, hindrance)
 
@@ -80,7 +80,7 @@ def test_a_run_for_some_objects_counts_for_those_alone(
     for day, run in enumerate(runs, 1):
         _write(in_file, str(day), datetime(2026, 11, day, tzinfo=UTC), run)
 
-    found = past(LedgerMemory(in_file.ledger), "mine", "microsoft365")(["Tag", "mail.rules"], "")
+    found = make_past_reader(LedgerMemory(in_file.ledger), "mine", "microsoft365")(["Tag", "mail.rules"], "")
 
     assert ([moment.day for moment in found.moments], found.hindrance) == (days, hindrance)
 
@@ -88,7 +88,7 @@ def test_a_run_for_some_objects_counts_for_those_alone(
 def test_a_run_counts_for_what_it_wrote_whatever_that_is_called_now(in_file: "History") -> None:
     _write(in_file, "first", datetime(2026, 11, 1, tzinfo=UTC), Run("apply", flags=TAG, sent=True))
 
-    found = past(LedgerMemory(in_file.ledger), "mine", "microsoft365")
+    found = make_past_reader(LedgerMemory(in_file.ledger), "mine", "microsoft365")
 
     assert found(["Tag, renamed"], "first").hindrance == ""
     assert found(["Tag, renamed"], "another run").hindrance == NEVER

@@ -12,16 +12,16 @@ from toolkit.ledger.redact import Redactor
 
 
 def test_an_address_always_has_the_same_pseudonym(ledger: Ledger) -> None:
-    name = Pseudonyms(ledger).pseudonym("Ada.Byron@Example.example ")
+    name = Pseudonyms(ledger).create_pseudonym("Ada.Byron@Example.example ")
     assert name.startswith("person-")
-    assert Pseudonyms(ledger).pseudonym("ada.byron@example.example") == name
+    assert Pseudonyms(ledger).create_pseudonym("ada.byron@example.example") == name
     assert Pseudonyms(ledger).address(name) == "ada.byron@example.example"
-    assert Pseudonyms(ledger).pseudonym("charles@example.example") != name
+    assert Pseudonyms(ledger).create_pseudonym("charles@example.example") != name
 
 
 def test_a_forgotten_person_has_a_pseudonym_and_no_name(ledger: Ledger) -> None:
     people = Pseudonyms(ledger)
-    ada, charles = people.pseudonym("ada@example.example"), people.pseudonym("charles@example.example")
+    ada, charles = people.create_pseudonym("ada@example.example"), people.create_pseudonym("charles@example.example")
     people.forget("Ada@example.example")
     assert people.address(ada) is None
     assert people.address(charles) == "charles@example.example"
@@ -32,7 +32,7 @@ def test_a_forgotten_person_has_a_pseudonym_and_no_name(ledger: Ledger) -> None:
 def test_a_forgotten_person_is_not_left_in_the_file(tmp_path: Path) -> None:
     with Ledger(tmp_path, redactor=Redactor()) as ledger:
         people = Pseudonyms(ledger)
-        people.pseudonym("ada@example.example")
+        people.create_pseudonym("ada@example.example")
         people.forget("ada@example.example")
     assert b"ada@example" not in (tmp_path / "ledger.db").read_bytes()
 
@@ -42,7 +42,9 @@ def test_another_school_has_other_pseudonyms(tmp_path: Path) -> None:
         Ledger(tmp_path / "a", redactor=Redactor()) as one,
         Ledger(tmp_path / "b", redactor=Redactor()) as other,
     ):
-        assert Pseudonyms(one).pseudonym("ada@example.example") != Pseudonyms(other).pseudonym("ada@example.example")
+        assert Pseudonyms(one).create_pseudonym("ada@example.example") != Pseudonyms(other).create_pseudonym(
+            "ada@example.example"
+        )
 
 
 def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ from toolkit.replies.absences import (
     Answer,
     Away,
     WorkSchedule,
-    covers,
+    does_reply_cover,
     is_longer_than,
     merge_absences,
     people_with_invalid_absences,
 )
 from toolkit.replies.findings import _absences_finding
-from toolkit.replies.read_signals import Flag, absences_of_people, schedules, select_people
+from toolkit.replies.read_signals import Flag, absences_of_people, select_people, work_schedules
 from toolkit.school.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.school.signals import Absence, Base, Reply, ReplyStatus, Signals
 from toolkit.sdk.directory import Person
@@ -263,24 +263,24 @@ COVERED = {
 
 @pytest.mark.parametrize(("reply", "covered"), COVERED.values(), ids=COVERED)
 def test_a_reply_covers_an_absence_if_no_working_time_of_it_is_left_without(*, reply: Reply, covered: bool) -> None:
-    assert covers(reply, _away("11-09", "11-14"), TEACHER) is covered
+    assert does_reply_cover(reply, _away("11-09", "11-14"), TEACHER) is covered
 
 
 def test_a_reply_that_was_set_late_covers_what_is_still_to_come() -> None:
     away = _away("11-09", "11-14")
     reply = _reply("11-10 10:00", "11-14")
 
-    assert not covers(reply, away, TEACHER)
+    assert not does_reply_cover(reply, away, TEACHER)
     rest = away.since(_at("11-10 11:00"))
     assert rest is not None
-    assert covers(reply, rest, TEACHER)
+    assert does_reply_cover(reply, rest, TEACHER)
 
 
 def test_the_weekend_at_the_end_of_an_absence_needs_no_reply() -> None:
     rest = _away("11-09", "11-16").since(_at("11-13 16:00"))
 
     assert rest is not None
-    assert covers(Reply(), rest, TEACHER)
+    assert does_reply_cover(Reply(), rest, TEACHER)
 
 
 def test_an_absence_that_is_over_has_nothing_still_to_come() -> None:
@@ -291,8 +291,8 @@ def test_an_absence_that_is_over_has_nothing_still_to_come() -> None:
 def test_beyond_the_calendar_only_a_reply_for_all_of_it_covers() -> None:
     away = _away("12-16", "12-31")
 
-    assert covers(_reply("12-16", "12-31"), away, TEACHER)
-    assert not covers(_reply("12-16", "12-30"), away, TEACHER)
+    assert does_reply_cover(_reply("12-16", "12-31"), away, TEACHER)
+    assert not does_reply_cover(_reply("12-16", "12-30"), away, TEACHER)
 
 
 def _person(one: str, *, enabled: bool = True) -> Person:
@@ -329,7 +329,7 @@ def test_the_lines_of_a_file_are_of_people_by_their_addresses() -> None:
 
 
 def test_somebody_whose_roles_have_two_patterns_is_not_known_and_the_others_are() -> None:
-    found = schedules(
+    found = work_schedules(
         CALENDAR, [_person("a"), _person("b"), _person("c")], {"a": ["office", "mornings", "staff"], "b": ["office"]}
     )
 

@@ -17,8 +17,8 @@ from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
-from toolkit.replies.due import DueOccasion, EarlierDesired, History, due_replies, keep_due_changes
-from toolkit.replies.due_matters import BY_HAND, due_exceptions
+from toolkit.replies.due import DueOccasion, EarlierDesired, History, find_due_replies, keep_due_changes
+from toolkit.replies.due_matters import BY_HAND, find_due_exceptions
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT
 from toolkit.sdk.kind import Kind
@@ -120,14 +120,14 @@ def test_what_time_alone_changed_is_due_and_since_when_is_told() -> None:
     seen = [observed(base, OPEN), observed(mine, OPEN), observed("Rule", OTHER)]
     occasion = _occasion(during, after, seen)
 
-    (ended,) = due_exceptions(occasion)
+    (ended,) = find_due_exceptions(occasion)
 
     assert (ended.exception, ended.ended, ended.blocked, ended.overdue(AFTER)) == ("trip", True, "", 24 * 60)
     assert _changes(occasion.plan) == ["delete Trip", "update Block", "update Rule"]
     assert _changes(keep_due_changes(occasion.plan, [ended])) == ["delete Trip", "update Block"]
 
     began = _occasion(after, during, [observed(base, CLOSED), seen[2]], now=DURING, at=BEFORE)
-    (matter,) = due_exceptions(began)
+    (matter,) = find_due_exceptions(began)
     assert (matter.ended, matter.blocked, _changes(keep_due_changes(began.plan, [matter]))) == (
         False,
         "",
@@ -155,7 +155,7 @@ BLOCK = address("Block")
     ],
 )
 def test_what_somebody_else_had_a_hand_in_is_left(occasion: DueOccasion, blocked: str) -> None:
-    (matter,) = due_exceptions(occasion)
+    (matter,) = find_due_exceptions(occasion)
 
     assert matter.blocked == f"cloud.thing[Block]: {blocked}"
     assert _changes(keep_due_changes(occasion.plan, [matter])) == []
@@ -172,7 +172,7 @@ def test_of_an_exception_all_is_done_or_nothing_and_of_another_one_all_the_same(
         trips=[_trip(), _trip("sticks", "usb")],
     )
 
-    trip, sticks = due_exceptions(occasion)
+    trip, sticks = find_due_exceptions(occasion)
 
     assert [one.name for one in trip.addresses] == ["A", "B"]
     assert (trip.blocked, sticks.blocked) == (f"cloud.thing[B]: {BY_HAND}", "")
@@ -183,8 +183,8 @@ def test_what_was_never_applied_is_not_due_and_of_an_exception_all_is_done_or_no
     then, now = [desired("A", OPEN), desired("B", OPEN)], [desired("A", CLOSED), desired("B", CLOSED)]
     seen = [observed("A", OPEN), observed("B", OPEN)]
 
-    first = list(due_exceptions(_occasion(then, now, seen, {}, never=[address("A"), address("B")])))
-    (part,) = due_exceptions(_occasion(then, now, seen, {address("A"): LastApplied("<A>")}, never=[address("B")]))
+    first = list(find_due_exceptions(_occasion(then, now, seen, {}, never=[address("A"), address("B")])))
+    (part,) = find_due_exceptions(_occasion(then, now, seen, {address("A"): LastApplied("<A>")}, never=[address("B")]))
 
     assert first == []
     assert part.blocked == f"cloud.thing[B]: {NEVER}"
@@ -204,7 +204,7 @@ def _replies(
     occasion = _occasion(
         [], [wanted], [observed("Ann", OTHER)], {address("Ann"): known} if known else {}, kind=kind, never=never
     )
-    return list(due_replies(occasion))
+    return list(find_due_replies(occasion))
 
 
 def test_a_reply_is_due_unless_it_was_set_so_before_or_a_playbook_writes_it() -> None:

@@ -24,7 +24,7 @@ from toolkit.engine.run_report import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
-from toolkit.ledger.archive import SUFFIX, encrypt, readers
+from toolkit.ledger.archive import SUFFIX, encrypt, parse_public_keys
 from toolkit.notices.delivery_text import deliveries_json, has_failures
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -85,7 +85,7 @@ def read_cases(playbooks: Playbooks, options: ExportOptions, settings: Settings)
     if Pack.CASE not in options.packs:
         return None
     register = Register(playbooks.root, settings.variables.get(KEY))
-    return SealedCases(cases(register.read()), readers(options.recipients) or [register.reader])
+    return SealedCases(cases(register.read()), parse_public_keys(options.recipients) or [register.reader])
 
 
 def write_report(

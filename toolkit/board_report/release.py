@@ -176,7 +176,7 @@ def read_draft(path: Path, ledger: "Ledger") -> ReportData:
 
 
 def _ledger_entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         return [json.loads(raw[2]) for raw in raw_entries(stored.connection)]
 
 

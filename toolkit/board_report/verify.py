@@ -124,12 +124,12 @@ def _compare_playbooks(
 def hash_at(ledger: "Ledger", n: object) -> str | None:
     """Return the hash of a numbered entry of the ledger, or None if the ledger does not have the entry."""
     from toolkit.ledger.chain import hash_at
-    from toolkit.ledger.database import reading
+    from toolkit.ledger.database import open_read_transaction
 
     if not isinstance(n, int):
         return None
     ledger.make()
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         return hash_at(connection, n)
 
 

@@ -50,7 +50,7 @@ def school_hosts(domains: Iterable[str], website: str | None) -> tuple[NeededHos
     return tuple(NeededHost(host, "the school's own") for host in (*hosts, *([site] if site else [])))
 
 
-def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
+def shared_hosts(catalogue: Catalogue) -> tuple[NeededHost, ...]:
     """Return the hosts that apps share with services that schools need. Single pages on these hosts may be blocked."""
     return tuple(
         NeededHost(host, f"which {app.title} shares with a service that schools need")
@@ -60,7 +60,7 @@ def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
 
 
 @lru_cache(maxsize=8192)
-def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHost | None:
+def find_blocked_host(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHost | None:
     """Return the first needed host that a block list entry would block, or None.
 
     An entry is a host or a URL pattern, as in a browser's block list. `needs` defaults to all needed hosts.

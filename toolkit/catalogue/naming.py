@@ -75,7 +75,7 @@ class OfCategory(BaseModel):
 def _check_name(name: str, info: ValidationInfo) -> str:
     catalogue = catalogue_of(info)
     if name not in catalogue.apps:
-        raise ValueError(unknown(name, catalogue))
+        raise ValueError(unknown_app_message(name, catalogue))
     return name
 
 
@@ -107,11 +107,11 @@ def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = N
             case name if name in available.apps:
                 named.add(name)
             case name:
-                raise ValueError(unknown(name, available))
+                raise ValueError(unknown_app_message(name, available))
     return tuple(app for app in available.apps.values() if app.name in named)
 
 
-def unknown(name: str, catalogue: Catalogue) -> str:
+def unknown_app_message(name: str, catalogue: Catalogue) -> str:
     """Return the error message for an unknown app name, with a suggestion."""
     meant = closest(name, catalogue)
     return f"unknown app `{_abbreviate(name)}`" + (

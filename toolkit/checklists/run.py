@@ -52,7 +52,7 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
     due = checklist.due(on or _today(run), run.playbooks.school)
     with Lease(run.ledger, run=run.context.run):
         number = sum(checklist_before.name == name for checklist_before in started_checklists(run.ledger).values()) + 1
-        pseudonym = Pseudonyms(run.ledger).pseudonym(person) if person else ""
+        pseudonym = Pseudonyms(run.ledger).create_pseudonym(person) if person else ""
         began = ChecklistStarted(
             run=run.context.run,
             at=run.context.now,

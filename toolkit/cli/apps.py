@@ -29,7 +29,7 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
              toolkit apps whatsapp
              toolkit apps --playbooks playbooks/ --json
     """
-    from toolkit.catalogue.naming import builtin, unknown
+    from toolkit.catalogue.naming import builtin, unknown_app_message
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load
@@ -40,6 +40,6 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
         show_answer(catalogue_answer(catalogue), catalogue_lines(catalogue), as_json=as_json)
         return
     if name not in catalogue.apps:
-        raise UsageError(unknown(name, catalogue))
+        raise UsageError(unknown_app_message(name, catalogue))
     app = catalogue.apps[name]
     show_answer(app_answer(app), app_lines(app), as_json=as_json)

@@ -54,7 +54,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     """
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
-    from toolkit.ledger.history import find_run, nothing_done, runs_about
+    from toolkit.ledger.history import find_run, runs_about, unchanged_message
     from toolkit.ledger.operator import operator_names
     from toolkit.render.audit_text import run_lines, runs_answer
     from toolkit.render.line import Line
@@ -67,7 +67,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
         runs = [find_run(runs, run)]
     if address is not None and runs:
         object_address = read_address(address)
-        none = nothing_done(runs, object_address)
+        none = unchanged_message(runs, object_address)
         runs = runs_about(runs, object_address)
     runs = runs[:last]
     if as_json:

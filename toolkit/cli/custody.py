@@ -226,13 +226,13 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.run_report import worst
     from toolkit.holds.custody_ledger import CODES, verify_copies
-    from toolkit.holds.custody_text import compared_lines
+    from toolkit.holds.custody_text import verification_lines
     from toolkit.render.line import rows, to_body
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
         results = list(verify_copies(at, cases_of(at, case), folder, whole=not case))
         answer = to_body({"format": 1, "compared": rows(results, "what", "result", "why?")})
-        show_answer(answer, compared_lines(results), as_json=as_json)
+        show_answer(answer, verification_lines(results), as_json=as_json)
         code = worst([CODES[result.result] for result in results if result.result in CODES])
         at.journal.record_end(code=code, summary={}, unmanaged={})
     sys.exit(code)

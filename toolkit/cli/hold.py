@@ -182,7 +182,7 @@ def release(
         release_subject,
     )
     from toolkit.holds.release import release as release_holds
-    from toolkit.holds.session import remember
+    from toolkit.holds.session import record_holds
 
     with open_register(playbooks) as at:
         found_case = at.case(case)
@@ -195,7 +195,7 @@ def release(
         failed: Mapping[str, str] = {}
         if two_agreed := have_two_agreed(found_case.consents) and not by:
             release_holds(at, found_case, closed)
-            failed = remember(at, settles=False, learns=False).failed
+            failed = record_holds(at, settles=False, learns=False).failed
         code = _show_holds(at, [found_case], failed, {}, as_json=as_json)
     sys.exit(code if found_case.released or (two_agreed and code) else worst([code, Exit.REFUSED]))
 
@@ -229,9 +229,9 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
 
 def _show_compared_holds(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
     """Show the result of a run that compared all holds with the ledger, and return its exit code."""
-    from toolkit.holds.follow_up import note_changes
+    from toolkit.holds.follow_up import record_account_changes
 
-    note_changes(cases, read.changed)
+    record_account_changes(cases, read.changed)
     others = read.count_others(at)
     return _show_holds(at, cases, read.failed, read.lost_covers, as_json=as_json, others=others, changed=read.changed)
 
@@ -252,8 +252,8 @@ def _show_holds(
     from toolkit.holds.text import (
         changed_lines,
         holds_answer,
-        lost_lines,
-        others_lines,
+        holds_of_others_lines,
+        lost_cover_lines,
         register_lines,
         unread_lines,
     )
@@ -263,8 +263,8 @@ def _show_holds(
         holds_answer(cases, at.target, unread, lost, others or {}),
         [
             *register_lines(cases, at.now),
-            *others_lines(others or {}),
-            *lost_lines(lost),
+            *holds_of_others_lines(others or {}),
+            *lost_cover_lines(lost),
             *changed_lines(changed),
             *unread_lines(unread),
         ],

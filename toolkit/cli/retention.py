@@ -68,7 +68,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
                 return (yes and not run.context.target.live) or _confirm_short_name(change, quiet=as_json)
 
         with Lease(run.ledger, run=run.context.run):
-            by = Pseudonyms(run.ledger).pseudonym(_account_name())
+            by = Pseudonyms(run.ledger).create_pseudonym(_account_name())
             context = replace(run.context, override=override)
             outcome = start_retention_change(context, run.playbooks, run.ledger, ref, ask, by=by)
     lines = [*([] if changes else start_lines(outcome)), *ending_lines(outcome)]

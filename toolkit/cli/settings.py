@@ -56,8 +56,8 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
     from toolkit.cli.shared.terminal import ask_yes, remark, show
     from toolkit.errors import Exit, UsageError
     from toolkit.render.settings_text import env_file_lines
-    from toolkit.settings.env_file import allow as record_permission
     from toolkit.settings.env_file import read_env_file, risks_to_allow
+    from toolkit.settings.env_file import record_allowance as record_permission
 
     path = env_file.absolute() if env_file else school_folder().env_file
     file = read_env_file(path)

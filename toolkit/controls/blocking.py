@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
 
 from toolkit.catalogue.app import App
-from toolkit.catalogue.guard import NeededHost, covered, needed_hosts
+from toolkit.catalogue.guard import NeededHost, find_blocked_host, needed_hosts
 from toolkit.catalogue.naming import Choice, catalogue_of, resolve
 from toolkit.controls.control import ControlSettings
 from toolkit.sdk import Level, Part, declare
@@ -30,7 +30,7 @@ def _validate_host(entry: str) -> str:
 
 def _validate_blockable(entry: str, info: ValidationInfo) -> str:
     needs: tuple[NeededHost, ...] = (info.context or {}).get(NEEDS) or needed_hosts()
-    if broken := covered(entry, needs):
+    if broken := find_blocked_host(entry, needs):
         raise ValueError(f"{entry} cannot be blocked because it covers {broken}")
     return entry
 
@@ -94,7 +94,7 @@ def _is_host_above(above: str, host: str) -> bool:
     return host == above or host.endswith(f".{above}")
 
 
-def network(clauses: str) -> tuple[Part, ...]:
+def network_parts(clauses: str) -> tuple[Part, ...]:
     """Return the manual parts about the school's networks, on which a web filter blocks and people confirm it."""
     return (
         Part(
@@ -116,7 +116,7 @@ def network(clauses: str) -> tuple[Part, ...]:
     )
 
 
-def shared_limit(apps: Sequence[App]) -> tuple[str, ...]:
+def shared_host_limits(apps: Sequence[App]) -> tuple[str, ...]:
     """Return a sentence about apps that cannot be blocked by host, because the school's services use the host too."""
     shared = [app.title for app in apps if not app.urls and app.shared_hosts]
     return (f"not blocked by host, because the school needs the host: {', '.join(shared)}",) if shared else ()

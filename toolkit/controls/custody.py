@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
-from toolkit.controls.data import Title, releasers_refused
+from toolkit.controls.data import Title, reason_two_cannot_act
 from toolkit.records import dataclass
 from toolkit.sdk import (
     NOTHING_TO_COUNT,
@@ -48,7 +48,7 @@ class Custody(TenantWideSettings):
 
     @model_validator(mode="after")
     def _check_posts(self) -> Self:
-        if refusal := releasers_refused(self.may_hand_over, "may_hand_over", "a hand-over"):
+        if refusal := reason_two_cannot_act(self.may_hand_over, "may_hand_over", "a hand-over"):
             raise ValueError(refusal)
         return self
 
@@ -95,7 +95,7 @@ class CopyCounts(Measurement):
         return self.copies
 
 
-def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
+def copies_finding(copies: Sequence[RecordedCopy], today: date) -> Finding:
     """Return the finding about recorded copies of evidence."""
     if not copies:
         return Finding(COPIES, Status.PASS, _NO_COPY(), measurement=NOTHING_TO_COUNT)

@@ -39,17 +39,17 @@ class Hold(ControlSettings):
 
     @model_validator(mode="after")
     def _check_posts(self) -> Self:
-        if refusal := releasers_refused(self.may_release):
+        if refusal := reason_two_cannot_act(self.may_release):
             raise ValueError(refusal)
         return self
 
 
-def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
+def reason_two_cannot_act(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
     """Return why two people with these posts might not be able to act, or "".
 
     A person whom a case is about must not act.
     """
-    named = dict.fromkeys(map(plainly, posts))
+    named = dict.fromkeys(map(comparable_text, posts))
     if len(named) < _RELEASE:
         return f"`{setting}` names only one post, but {act} needs two people. Name another post"
     for whom, pattern in _CONFLICTED.items():
@@ -62,21 +62,21 @@ def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: s
     return ""
 
 
-def conflicted_post(post: str) -> str:
+def excluded_post(post: str) -> str:
     """Return which excluded post a job title belongs to, or "".
 
     A hold may be about the head teacher or an IT technician, who must then not release the hold.
     """
-    plain_post = plainly(post)
+    plain_post = comparable_text(post)
     return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(plain_post)), "")
 
 
 def is_post(title: str, post: str) -> bool:
     """Return whether a job title in the directory is the same as a post, ignoring case and spaces."""
-    return plainly(title) == plainly(post)
+    return comparable_text(title) == comparable_text(post)
 
 
-def plainly(text: str) -> str:
+def comparable_text(text: str) -> str:
     """Return a text in lower case and without spaces, for comparing posts or names."""
     return " ".join(text.casefold().split())
 
@@ -101,7 +101,7 @@ class Ediscovery(ControlSettings):
 
     @model_validator(mode="after")
     def _check_export_posts(self) -> Self:
-        if refusal := releasers_refused(self.may_export, "may_export", "an export"):
+        if refusal := reason_two_cannot_act(self.may_export, "may_export", "an export"):
             raise ValueError(refusal)
         return self
 
@@ -161,7 +161,7 @@ class Retention(TenantWideSettings):
     chat: Period = declare("The retention period of chats.", "90 days", default=UNDECIDED)
 
 
-def days_of(period: str) -> int | Literal["unlimited"] | None:
+def period_days(period: str) -> int | Literal["unlimited"] | None:
     """Return a period in days, or `unlimited`, or None for an undecided period."""
     if period == UNDECIDED:
         return None
@@ -250,7 +250,7 @@ class EndingAccounts(Measurement):
     soon: int
 
 
-def still_open(
+def disabled_accounts_finding(
     subject: str, settings: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
     """Return the finding about disabled accounts that still have mail, groups, licences or files.
@@ -266,7 +266,7 @@ def still_open(
     return Finding(subject, Status.FAIL, reason.then(named), measurement=measurement, who=who)
 
 
-def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
+def coming_deletions_finding(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
     """Return the finding about accounts that will soon be deleted permanently. `ends` has the date for each account."""
     soon = sorted((last, who) for who, last in ends if (last - today).days <= settings.ends_within_days)
     measurement = EndingAccounts(deleted=len(ends), soon=len(soon))

@@ -152,7 +152,7 @@ def compare_rights(
     return Finding(right, Status.FAIL if gaps else Status.UNKNOWN, reason, facts, measurement=measurement)
 
 
-def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
+def deleted_accounts_finding(count: int, unread: Sequence[str] = ()) -> Finding:
     """Return the finding about rights of deleted accounts. It does not pass if a mailbox could not be read."""
     measurement = LeftOverRights(left_over=count, unread=len(unread))
     if unread and not count:
@@ -162,7 +162,7 @@ def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
     return Finding(LEFT_OVER, Status.FAIL if count else Status.PASS, reason, measurement=measurement)
 
 
-def shared_sign_in(mailboxes: int, enabled: int) -> Finding:
+def shared_sign_in_finding(mailboxes: int, enabled: int) -> Finding:
     """Return the finding about shared mailboxes whose account is allowed to sign in."""
     measurement = SharedSignIns(mailboxes=mailboxes, open=enabled)
     if not enabled:

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.controls.device_register import RegisterFile, own_serial, read_register
-from toolkit.controls.inventory import NO_SERIAL, ManagedDevice, devices_status, newest, which_devices
+from toolkit.controls.device_register import RegisterFile, normalise_serial, read_register
+from toolkit.controls.inventory import NO_SERIAL, ManagedDevice, device_names_reason, devices_status, newest_records
 from toolkit.sdk import CountedDevices, Finding, Part, ReasonCode, Things, checked, declare
 
 Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
@@ -71,22 +71,22 @@ class DeviceApprovals(CountedDevices):
     not_compared: int
 
 
-def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
+def approvals_finding(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
     """Return the finding that counts a cloud's devices with and without an approval in the register."""
     rows = [device for device in devices if device.in_use]
     since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
-    by_serial = newest(rows)
+    by_serial = newest_records(rows)
     amiss = [device for serial, device in by_serial.items() if since.get(serial, date.max) > today]
-    bare = sum(1 for row in rows if not own_serial(row.serial, row.model))
+    bare = sum(1 for row in rows if not normalise_serial(row.serial, row.model))
     counts = {"fine": len(by_serial) - len(amiss), "short": len(amiss), "all": len(by_serial) + bare}
     reason = _APPROVED(**{name: Things(count) for name, count in counts.items()}).then(
-        NO_SERIAL(count=Things(bare)) if bare else None, which_devices(device.label for device in amiss)
+        NO_SERIAL(count=Things(bare)) if bare else None, device_names_reason(device.label for device in amiss)
     )
     measurement = DeviceApprovals(devices=counts["all"], without=len(amiss), not_compared=bare)
     return Finding(APPROVED, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
-def approved_part() -> Part:
+def approvals_part() -> Part:
     """Return the part that compares devices with the approvals in the register, which is the same on every cloud."""
     return checked(
         APPROVED,

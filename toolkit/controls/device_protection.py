@@ -107,7 +107,7 @@ class SigninRestriction(TenantWideSettings):
         default=["/"],
     )
 
-    def allowed(self, domains: tuple[str, ...]) -> list[str]:
+    def allowed_sign_ins(self, domains: tuple[str, ...]) -> list[str]:
         """Return the addresses and domain patterns that may sign in."""
         own = [f"*@{domain.casefold()}" for domain in domains]
         return sorted({*own, *(entry for entries in self.also.values() for entry in entries)})

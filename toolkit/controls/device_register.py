@@ -44,7 +44,7 @@ class Asset:
         return self.disposed is not None and self.disposed <= today
 
 
-def own_serial(written: str, model: str = "") -> str:
+def normalise_serial(written: str, model: str = "") -> str:
     """Return a serial number in lower case, or "" if it is a placeholder or belongs to a virtual machine."""
     serial = plain_name(written)
     virtual = any(word in text for word in _VIRTUAL for text in (serial, model.casefold()))
@@ -59,7 +59,7 @@ def read_register(text: str) -> tuple[Asset, ...]:
         kind = row.required_cell("kind").casefold()
         row.day("bought")
         asset = Asset(
-            serial=own_serial(row["serial"]),
+            serial=normalise_serial(row["serial"]),
             kind=kind,
             tag=row["tag"],
             holder=row["holder"],
@@ -99,12 +99,12 @@ class DeviceRegister(TenantWideSettings):
         },
     )
 
-    def expected(self, provider: str, today: date) -> Sequence[Asset]:
+    def expected_assets(self, provider: str, today: date) -> Sequence[Asset]:
         """Return the registered devices that are in use and that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
         return [asset for asset in self._assets_in_use(today) if asset.kind in kinds]
 
-    def other_kinds(self, today: date) -> str:
+    def other_kinds_text(self, today: date) -> str:
         """Return a text with the number of devices in use by kind, for kinds that no cloud manages."""
         kinds = {kind.casefold() for kind in self.managed_by}
         others = Counter(asset.kind for asset in self._assets_in_use(today) if asset.kind not in kinds)

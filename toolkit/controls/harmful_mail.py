@@ -113,7 +113,7 @@ class UnfilteredMailboxes(Measurement):
     in_use: int
 
 
-def unfiltered_found(settings: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
+def unfiltered_mailboxes_finding(settings: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
     """Return the finding about unfiltered mailboxes, which counts mailboxes in daily use without naming them."""
     mailbox = (settings.mailbox or "").lower()
     people = {person.address.lower() for person in context.scope.audience.people}

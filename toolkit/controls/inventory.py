@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from toolkit.controls.control import Control
-from toolkit.controls.device_register import Asset, DeviceRegister, own_serial, read_register
+from toolkit.controls.device_register import Asset, DeviceRegister, normalise_serial, read_register
 from toolkit.records import dataclass
 from toolkit.sdk import (
     NOTHING_TO_COUNT,
@@ -138,19 +138,19 @@ def compare_inventory(
 ) -> Iterator[Finding]:
     """Yield the findings that compare the register with a cloud's devices."""
     rows, today = list(devices), context.now.date()
-    by_serial = newest(rows)
+    by_serial = newest_records(rows)
     here = {serial: device for serial, device in by_serial.items() if device.in_use}
-    bare = sum(1 for row in rows if row.in_use and not own_serial(row.serial, row.model))
-    yield _registered_finding(settings, settings.expected(provider, today), here, context)
+    bare = sum(1 for row in rows if row.in_use and not normalise_serial(row.serial, row.model))
+    yield _registered_finding(settings, settings.expected_assets(provider, today), here, context)
     yield _outside_finding(settings, here, bare, today)
-    yield _holders_finding(settings.expected(provider, today), context)
+    yield _holders_finding(settings.expected_assets(provider, today), context)
 
 
-def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
+def newest_records(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
     """Return devices by serial number. If a device has several records, the record with the latest contact is used."""
     by_serial: dict[str, ManagedDevice] = {}
     for device in sorted(devices, key=lambda device: device.seen or _NEVER):
-        if serial := own_serial(device.serial, device.model):
+        if serial := normalise_serial(device.serial, device.model):
             by_serial[serial] = device
     return by_serial
 
@@ -170,8 +170,8 @@ def _registered_finding(
         _MISSING(count=Things(len(missing))) if missing else None,
         _UNSEEN(count=Things(len(unseen)), days=str(settings.unseen_days)) if unseen else None,
         NO_SERIAL(count=Things(bare)) if bare else None,
-        which_devices(asset.label for asset in amiss),
-        _OTHER_KINDS(kinds=others) if (others := settings.other_kinds(context.now.date())) else None,
+        device_names_reason(asset.label for asset in amiss),
+        _OTHER_KINDS(kinds=others) if (others := settings.other_kinds_text(context.now.date())) else None,
     )
     return Finding(REGISTERED, devices_status(len(amiss), bare), reason, measurement=measurement)
 
@@ -185,7 +185,7 @@ def _outside_finding(settings: Inventory, here: Mapping[str, ManagedDevice], bar
     reason = _NOT_LISTED(short=Things(len(amiss)), all=Things(total)).then(
         _DISPOSED(count=Things(len(disposed))) if disposed else None,
         NO_SERIAL(count=Things(bare)) if bare else None,
-        which_devices(device.label for device in amiss),
+        device_names_reason(device.label for device in amiss),
     )
     return Finding(OUTSIDE, devices_status(len(amiss), bare), reason, measurement=measurement)
 
@@ -196,12 +196,14 @@ def _holders_finding(assets: Sequence[Asset], context: CheckOccasion) -> Finding
     if not held:
         return Finding(HOLDERS, Status.PASS, _NO_HOLDER(), measurement=NOTHING_TO_COUNT)
     left = [asset for asset in held if asset.holder.casefold() not in live]
-    reason = _LEFT(short=Things(len(left)), all=Things(len(held))).then(which_devices(asset.label for asset in left))
+    reason = _LEFT(short=Things(len(left)), all=Things(len(held))).then(
+        device_names_reason(asset.label for asset in left)
+    )
     measurement = DeviceHolders(devices=len(held), left=len(left))
     return Finding(HOLDERS, devices_status(len(left), 0), reason, measurement=measurement)
 
 
-def which_devices(labels: Iterable[str]) -> Reason | None:
+def device_names_reason(labels: Iterable[str]) -> Reason | None:
     """Return a reason that names the first few devices, or None if there are no devices."""
     ordered = sorted(set(labels))
     more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""

@@ -26,7 +26,7 @@ _WITHOUT = ReasonCode(
 )
 
 
-def who_part(settings: Hold, where: str) -> Part:
+def hold_posts_part(settings: Hold, where: str) -> Part:
     """Return the manual part about who can place and release holds."""
     return manual(
         WHO,
@@ -67,7 +67,9 @@ class HoldableMailboxes(Measurement):
         return Count(self.can_be_held, self.can_be_held)
 
 
-def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
+def holdable_mailboxes_finding(
+    subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str
+) -> Finding:
     """Return the finding about mailboxes that can be put on hold.
 
     `lacking` has the type of each mailbox that cannot.

@@ -68,7 +68,7 @@ class LostWipe(DeviceRegister):
         return f"{self.message} Telephone: {number}" if number else self.message
 
 
-def lost_parts(where: str) -> Iterator[Part]:
+def lost_device_parts(where: str) -> Iterator[Part]:
     """Yield the parts of the control that are the same on every cloud."""
     yield checked(
         REACH,
@@ -122,9 +122,11 @@ class LockableDevices(CountedDevices):
         return Count(self.fine, self.devices)
 
 
-def protected(settings: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
+def lockable_devices_finding(
+    settings: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date
+) -> Finding:
     """Return the finding that counts registered devices that a cloud can lock or that are encrypted."""
-    assets = settings.expected(provider, today)
+    assets = settings.expected_assets(provider, today)
     here = {device.serial: device for device in devices}
     pairs = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
     missing = [asset.label for asset, device in pairs if device is None]

@@ -50,13 +50,13 @@ class TracedMail(Measurement):
         return self.messages
 
 
-def outside_part() -> Part:
+def outside_mail_part() -> Part:
     """Return the part that counts messages from outside the school to mailing lists."""
     limit = "only domains are named, and messages to a list nested in another list are not counted"
     return _count_part(OUTSIDE, f"messages from outside to the lists in the last {OUTSIDE_DAYS} days", limit)
 
 
-def direct_part() -> Part:
+def direct_mail_part() -> Part:
     """Return the part that counts messages in the school's name that did not come through a connector."""
     limit = "messages through a connector that identifies senders by a certificate are counted too"
     return _count_part(DIRECT, f"mail in the school's name from outside in the last {DIRECT_DAYS} days", limit)
@@ -77,7 +77,7 @@ def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
     )
 
 
-def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
+def direct_mail_finding(mail: Sequence[OutsideMail]) -> Finding:
     """Return the finding that counts messages by sending server. It neither passes nor fails."""
     named = ", ".join(_place_texts(mail)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))

@@ -38,7 +38,7 @@ _YEAR = timedelta(days=366)
 _FRIDAY = 4
 
 
-def opened_part(settings: DailyAccess) -> Part:
+def mail_use_part(settings: DailyAccess) -> Part:
     """Return the part that counts people who opened their mail.
 
     Without an impact assessment, the part is UNAVAILABLE.
@@ -100,9 +100,9 @@ def count_opened(
     mailbox, the finding says that mail is not used.
     """
     if unboxed and not (last or without):
-        return not_used(unboxed)
+        return no_mailbox_finding(unboxed)
     date_text = day(as_of)
-    since = first_of(within, as_of, calendar)
+    since = first_working_day(within, as_of, calendar)
     if since is None:
         return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=date_text))
     fine = sum(day is not None and day >= since for day in last)
@@ -124,13 +124,13 @@ def count_opened(
     return Finding(OPENED, _finding_status(fine, len(last), without), reason, measurement=measurement)
 
 
-def not_used(people: int) -> Finding:
+def no_mailbox_finding(people: int) -> Finding:
     """Return the finding that no one in the audience has a mailbox on this cloud, which is not a failure."""
     measurement = NoMailboxes(in_scope=0, without_mailbox=people)
     return Finding(OPENED, Status.PASS, NO_MAILBOX(count=Share(people, people, alone=True)), measurement=measurement)
 
 
-def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:
+def first_working_day(within: int, as_of: date, calendar: Calendar | None) -> date | None:
     """Return the first of the last `within` working days up to `as_of`, or None if the calendar is too short.
 
     Without a calendar for these years, Monday to Friday count as working days.

@@ -105,7 +105,7 @@ _COUNTED = ReasonCode(
 )
 
 
-def delivered_part() -> Part:
+def alert_delivery_part() -> Part:
     """Return the part that counts alerts delivered to the address, without reading the messages."""
     reads = "`toolkit check` counts by message trace, without subjects and without a judgement"
     limit = f"a message trace shows the last {TRACED_DAYS} days"
@@ -135,7 +135,7 @@ class RecordedAlerts(Measurement):
     silent_days: int | None
 
 
-def alerts_delivered(settings: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
+def alert_delivery_finding(settings: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
     """Return the finding that counts delivered alerts. It neither passes nor fails."""
     last = max(received, default=None)
     last_text = f", the last on {day(last)}" if last else ""
@@ -173,17 +173,17 @@ _READ_BY = ReasonCode(
 _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads monitoring alerts")
 
 
-def address_on_other_cloud(subject: str) -> Finding:
+def other_cloud_finding(subject: str) -> Finding:
     """Return the finding for a cloud if the address for alerts is on the school's other cloud."""
     return Finding(subject, Status.PASS, _ELSEWHERE(), measurement=NOTHING_TO_COUNT)
 
 
-def missing_address(settings: MonitoringAlerts) -> Finding:
+def missing_address_finding(settings: MonitoringAlerts) -> Finding:
     """Return the finding that the address for alerts does not exist."""
     return Finding(MAILBOX, Status.FAIL, _NOT_THERE(address=settings.alert_address))
 
 
-def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
+def alert_address_finding(settings: MonitoringAlerts, how_closed: str) -> Finding:
     """Return the finding about whether the address for alerts accepts mail from outside.
 
     `how_closed` is "" if it does.
@@ -193,7 +193,7 @@ def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
     return Finding(MAILBOX, Status.PASS, _OPEN(address=settings.alert_address))
 
 
-def readers_found(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
+def alert_readers_finding(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
     """Return the finding that counts alert readers and holiday cover with an enabled account and a mailbox."""
     readers, everyone = context.counted_people.get("readers"), context.scope.audience.people
     if readers is None:
@@ -218,7 +218,7 @@ _SEEN = ReasonCode(
 _TO_COME = ReasonCode("alerts_to_come", admin="; not counted because the date is in the future: {count}", governor="")
 
 
-def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding]:
+def test_alert_findings(settings: MonitoringAlerts, today: date) -> Iterator[Finding]:
     """Yield the finding about the latest test alert in the school's record.
 
     Other alerts, and days without alerts, are only counted.
@@ -265,7 +265,7 @@ CONTROLS = (
         settings=MonitoringAlerts,
         reaches_people=False,
         asks=("monitoring_readers",),
-        in_records=tests_on_record,
+        in_records=test_alert_findings,
         by_people=(
             manual(
                 LAST_ALERT,

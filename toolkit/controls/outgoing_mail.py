@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
-from toolkit.school.absence_cells import address
+from toolkit.school.absence_cells import read_address
 from toolkit.sdk import declare
 
-Address = Annotated[str, AfterValidator(address)]
+Address = Annotated[str, AfterValidator(read_address)]
 Limit = Annotated[int, Field(ge=1, le=10_000)]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypedDict
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
-from toolkit.school.absence_cells import DateForm, address
+from toolkit.school.absence_cells import DateForm, read_address
 from toolkit.school.signals import Due
 from toolkit.sdk import ControlContext, Level, Part, Resource, declare, person_code
 
@@ -25,7 +25,7 @@ class ClosureReply(ControlSettings):
 
     needs_signals: ClassVar[bool] = True
 
-    mailboxes: list[Annotated[str, AfterValidator(address)]] = Field(
+    mailboxes: list[Annotated[str, AfterValidator(read_address)]] = Field(
         min_length=1,
         description="The mailboxes that reply: shared mailboxes, and mailboxes of staff who asked for it.",
         examples=[["office@example-primary.example"]],
@@ -111,7 +111,7 @@ class OutOfOffice(ControlSettings):
         "The reply to people outside the school, if it differs.", "text/outside.txt"
     )
     reminder_file: TextFile = declare("The text of the reminder, with the same replacements.", default=REMINDER)
-    sender: Annotated[str, AfterValidator(address)] | None = declare(
+    sender: Annotated[str, AfterValidator(read_address)] | None = declare(
         "The mailbox from which reminders are sent.", "office@example.org"
     )
     full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = declare(
@@ -143,7 +143,9 @@ Make = Callable[[Due], Resource]
 _GIVEN_BACK = "afterwards the owner's earlier reply text is restored, without its formatting"
 
 
-def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
+def absence_replies_part(
+    settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()
+) -> Part:
     """Return the part that sets replies during absences, or that only counts people without a reply."""
     sets = settings.act == "set"
     due_replies = [due for due in context.signals.due if sets and _needs_reply(due)]

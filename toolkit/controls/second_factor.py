@@ -236,7 +236,7 @@ def count_enforced(
     return Finding(ENFORCED, status, reason, measurement=measurement, who=who)
 
 
-def administrators(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
+def administrators_finding(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
     """Return the finding about administrators, who must have registered for MFA and must always be asked.
 
     `untold` is the reason if the licence does not show who has registered. Then only the prompts count.

@@ -269,7 +269,7 @@ def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: s
 def _dmarc_lines(settings: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:
     record = read_dmarc(dns, domain)
     to = settings.reports_to or f"dmarc@{domain}"
-    policy = "reject" if domain in settings.sends_nothing else advised_policy(settings, today)
+    policy = "reject" if domain in settings.sends_nothing else recommended_policy(settings, today)
     if isinstance(record, str) or list(dmarc_problems(dns, domain, policy)):
         if not isinstance(record, str) and STRENGTH[record.policy] > STRENGTH[policy]:
             policy = record.policy
@@ -295,7 +295,7 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
     yield f'_mta-sts.{domain}. TXT "v=STSv1; id={today:%Y%m%d}"'
 
 
-def advised_policy(settings: Authentication, today: date) -> str:
+def recommended_policy(settings: Authentication, today: date) -> str:
     """Return the DMARC policy to publish, which is `none` until reports have shown every sender aligned for 60 days."""
     since = settings.reports_since
     proven = since is not None and since + timedelta(days=REPORTS_BEFORE_REJECT) <= today

@@ -77,7 +77,7 @@ class NamedAccounts(Measurement):
     known: int
 
 
-def named_part() -> Part:
+def account_names_part() -> Part:
     return checked(
         NAMED,
         "enabled accounts whose address is made of words such as office, class or supply",
@@ -87,7 +87,7 @@ def named_part() -> Part:
     )
 
 
-def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Finding:
+def account_names_finding(settings: NoSharedAccounts, context: CheckOccasion) -> Finding:
     """Return the finding about enabled accounts that are named after a place or a job. Ignores protected accounts."""
     protected = {address.casefold() for address in context.school.protected.accounts}
     people = [person for person in context.scope.audience.people if person.address.casefold() not in protected]

@@ -98,12 +98,12 @@ class Probe:
 
 def _check_probes(text: str, info: ValidationInfo) -> str:
     """Raise ValueError if the file of test addresses was read and is empty."""
-    if (info.context or {}).get("read_text") and not probes_of(text):
+    if (info.context or {}).get("read_text") and not parse_probes(text):
         raise ValueError(f"the file has no address. Write lines such as `{_BLOCKED} https://test.example`")
     return text
 
 
-def probes_of(text: str) -> Sequence[Probe]:
+def parse_probes(text: str) -> Sequence[Probe]:
     """Parse lines of test addresses such as `blocked https://test.example`. Raise ValueError for an invalid line."""
     probes: list[Probe] = []
     for number, line in enumerate(text.splitlines(), start=1):

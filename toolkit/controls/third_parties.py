@@ -88,7 +88,7 @@ class AppConsent(ControlSettings):
 SETTLING_IN = timedelta(weeks=3)
 
 
-def too_early(calendar: Calendar | None, now: datetime | None) -> str:
+def reason_too_early(calendar: Calendar | None, now: datetime | None) -> str:
     """Return why it is too early in a term to restrict app consent, or "".
 
     In the first three weeks, classes discover which apps they need.

@@ -1,6 +1,6 @@
 """Controls that block apps and sites, and the control about tests of filtering and monitoring."""
 
-from toolkit.controls.blocking import Blocking, network
+from toolkit.controls.blocking import Blocking, network_parts
 from toolkit.controls.control import Control
 from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.sdk import Level, Part
@@ -45,7 +45,7 @@ CONTROLS = (
         title="Block on chat apps such as WhatsApp",
         clauses=("SYS-03", "SYS-10", "SYS-11", "NET-03", "MIS-10"),
         settings=ChatBlock,
-        by_people=network("chat apps"),
+        by_people=network_parts("chat apps"),
         shares="messages about pupils and parents may go to a service with which the school has no contract",
     ),
     Control(
@@ -53,14 +53,14 @@ CONTROLS = (
         title="Block on gambling and file sharing",
         clauses=("MIS-08", "MIS-10"),
         settings=GamblingBlock,
-        by_people=network("gambling and file sharing"),
+        by_people=network_parts("gambling and file sharing"),
     ),
     Control(
         name="web.social_block",
         title="Block on social networks",
         clauses=("SYS-12", "NET-03", "PER-11", "MIS-10"),
         settings=SocialBlock,
-        by_people=network("social networks"),
+        by_people=network_parts("social networks"),
         shares="pictures and names may go to services with which the school has no contract",
     ),
     Control(
@@ -68,14 +68,14 @@ CONTROLS = (
         title="Block on streaming, except for allowed sites",
         clauses=("SYS-09", "PER-11"),
         settings=StreamingBlock,
-        by_people=network("streaming"),
+        by_people=network_parts("streaming"),
     ),
     Control(
         name="web.webmail_block",
         title="Block on private webmail",
         clauses=("SYS-13", "EML-02"),
         settings=WebmailBlock,
-        by_people=network("private webmail"),
+        by_people=network_parts("private webmail"),
         shares="school mail and files may go to mailboxes for which the school has no contract",
     ),
     Control(

@@ -20,7 +20,7 @@ from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions import PERSONAL_OBJECT, entitlement_error
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.records import dataclass
-from toolkit.school.absence_cells import DateForm, end
+from toolkit.school.absence_cells import DateForm, read_end
 from toolkit.sdk.dates import date_meant
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import broken_kind, kinds
@@ -151,7 +151,7 @@ def _replace_file(file: Path, text: str) -> None:
 
 def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
     try:
-        ends = end(until, DateForm.ISO, ZoneInfo(playbooks.school.time_zone))
+        ends = read_end(until, DateForm.ISO, ZoneInfo(playbooks.school.time_zone))
     except ValueError as wrong:
         meant = date_meant(until)
         suggestion = f": did you mean `{meant}`?" if meant else ""

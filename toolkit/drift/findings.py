@@ -271,7 +271,7 @@ def _is_accepted_look_alike(plan: Plan, address: Address, row: FindingRow) -> bo
 
 def _to_sighting(finding: FindingWithHistory, past: FindingHistory) -> Sighting:
     who = finding.actor
-    name = who and (Pseudonyms(past.ledger).pseudonym(who.name) if who.person else who.name)
+    name = who and (Pseudonyms(past.ledger).create_pseudonym(who.name) if who.person else who.name)
     return Sighting(
         id=finding.difference.id,
         address=str(finding.difference.address),

@@ -12,7 +12,7 @@ from toolkit.engine.extension import Expand
 from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.run_report import UNREAD
 from toolkit.errors import Exit, PlaybookError, RequestFailed
-from toolkit.ledger.change_history import writes_on
+from toolkit.ledger.change_history import read_writes
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
@@ -33,7 +33,7 @@ FORGOTTEN = "a person whose name was removed"
 def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:
     """Return the findings that a run has repaired since a drift run last reported them."""
     addresses = {row.address: parse_address(row.address) for row in rows}
-    writes = writes_on(ledger, addresses.values()) if addresses else {}
+    writes = read_writes(ledger, addresses.values()) if addresses else {}
     return frozenset(
         row.id
         for row in rows
@@ -107,7 +107,7 @@ class FindingHistory:
             run = drift.run
         if run not in self._same:
             self._same[run] = self._compare_run(run, survey) if run else None
-        same, began = self._same[run], self.memory.began(run) if run else None
+        same, began = self._same[run], self.memory.start_entry(run) if run else None
         if same is None or began is None or same.desired_change_cause is not Cause.FOLLOWED:
             return same
         then, today = (self._desired_at(survey, moment).get(address) for moment in (began.at, now))
@@ -152,7 +152,7 @@ class FindingHistory:
         return drift.ended.exit != Exit.UNREAD and not any(map(drift.ended.summary.get, ("unknown", UNREAD)))
 
     def _compare_run(self, run: str, survey: TenantSurvey) -> Unchanged | None:
-        began = self.memory.began(run)
+        began = self.memory.start_entry(run)
         if began is None:
             return None
         return Unchanged(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)

@@ -7,9 +7,9 @@ from functools import partial
 
 from toolkit.engine.extension import Extension
 from toolkit.engine.read_tenants import read_directories
-from toolkit.ledger.change_history import acts_on, deeds_on
+from toolkit.ledger.change_history import read_acts, read_applied_changes
 from toolkit.ledger.entries import PilotRecord
-from toolkit.ledger.last_applied import groups_then, last_known_id, ledger_objects, pilots
+from toolkit.ledger.last_applied import last_known_id, ledger_objects, read_group_ids_of_last_writes, read_pilots
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
 from toolkit.planning.applied_change import AppliedChange
@@ -148,13 +148,13 @@ def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> Ledger
         inventory={
             kind: frozenset(unmanaged.id for unmanaged in objects) for kind, objects in memory.inventory().items()
         },
-        added=memory.added,
+        added=memory.added_entries,
         own_objects=ledger_objects(ledger),
-        deeds=partial(deeds_on, ledger),
-        acts=partial(acts_on, ledger, least=REPAIRS + 1),
+        deeds=partial(read_applied_changes, ledger),
+        acts=partial(read_acts, ledger, least=REPAIRS + 1),
         group_id=partial(last_known_id, ledger),
-        groups_then=partial(groups_then, ledger),
-        pilots=partial(pilots, memory),
+        groups_then=partial(read_group_ids_of_last_writes, ledger),
+        pilots=partial(read_pilots, memory),
         extensions=extensions,
     )
 

@@ -210,7 +210,7 @@ def _collect_status_grounds(
     )
     if not ledger.exists():
         return grounds, None
-    from toolkit.ledger.change_history import last_resolved, oldest_open_findings
+    from toolkit.ledger.change_history import last_resolution_times, oldest_open_finding_times
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
@@ -219,8 +219,8 @@ def _collect_status_grounds(
         grounds,
         before=find_status_periods(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),
         last_corrected={address: record.at for address, record in memory.all().items()},
-        last_resolved=last_resolved(ledger),
-        oldest_open_finding=oldest_open_findings(ledger),
+        last_resolved=last_resolution_times(ledger),
+        oldest_open_finding=oldest_open_finding_times(ledger),
     )
     return full_grounds, next((entry.at for _, entry in ledger.entries()), None)
 

@@ -84,7 +84,7 @@ def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
         return {}
     from toolkit.ledger.memory import LedgerMemory
 
-    return LedgerMemory(ledger).groups()
+    return LedgerMemory(ledger).group_ids()
 
 
 def _ids_of_provider(earlier_ids: Mapping[str, str], provider: str) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import read_owner_addresses
 from toolkit.engine.tenants import Tenants
-from toolkit.ledger.change_history import deed_seen, deeds_on
+from toolkit.ledger.change_history import verified_change, read_applied_changes
 from toolkit.ledger.entries import Action, StepVerdict
 from toolkit.ledger.history import RunHistory
 from toolkit.ledger.ledger import Ledger
@@ -53,10 +53,10 @@ def read_run_record(
     Objects whose owner is unknown are left out.
     """
     run, touched = past_run.began.run, changed_addresses(past_run, connections)
-    every = deeds_on(ledger, touched)
+    every = read_applied_changes(ledger, touched)
     own = [deed for deed in every if deed.run == run]
     own += [
-        deed_seen(open_step.step, observed)
+        verified_change(open_step.step, observed)
         for open_step, verdict, observed in judged
         if _has_taken_effect(open_step, verdict, run)
     ]

@@ -124,7 +124,7 @@ def _compare_clouds(
         if fingerprints:
             seen_marks, kept = (
                 fingerprints.cloud_fingerprints(provider, accounts),
-                fingerprints.keeping(provider, accounts),
+                fingerprints.preservation_fingerprints(provider, accounts),
             )
             lost += lost_reasons(fingerprints, provider, accounts, ours - seen_marks, LOST)
             lost += lost_reasons(fingerprints, provider, accounts, before - kept, LOST_OF_OTHERS)
@@ -190,8 +190,8 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
             continue
         fingerprints = Fingerprints(ledger.directory)
         before, ours = _known_fingerprints(fingerprints, marks, provider)
-        of_others = fingerprints.without(provider, accounts, ours)
-        if fresh := fingerprints.keeping(provider, of_others) - before:
+        of_others = fingerprints.accounts_without(provider, accounts, ours)
+        if fresh := fingerprints.preservation_fingerprints(provider, of_others) - before:
             with suppress(LeaseHeld), Lease(ledger, run=journal.run):
                 sent: Settings = {"marks": tuple(sorted(before | fresh)), "waiting": False}
                 journal.record_step_end(journal.begin_act(fingerprints.others_address(provider), sent), None, None)

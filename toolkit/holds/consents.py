@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from toolkit.controls.control import ControlSettings
-from toolkit.controls.data import conflicted_post, is_post
+from toolkit.controls.data import excluded_post, is_post
 from toolkit.errors import NotAllowed, UsageError
-from toolkit.holds.likeness import KnownPerson, Likeness, who_consented, who_is_held, who_signed
+from toolkit.holds.likeness import KnownPerson, Likeness, person_on_hold, person_who_consented, person_who_signed
 from toolkit.holds.model import PEOPLE, Case, Consent
 from toolkit.holds.session import HoldSession
-from toolkit.holds.sign_in import ConsentSubject, SignedPerson, check_ledger, prove
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, check_ledger, verify_consent
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
@@ -25,18 +25,20 @@ class PartRule:
     act: str = ""  # set if it takes two people, without the Head or the IT technician
 
 
-def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]) -> str:
+def reason_not_to_act(
+    session: HoldSession, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]
+) -> str:
     """Return the reason why a person may not act in a case, or "" if they may."""
-    signed = who_signed(session, who)
-    if why := _likeness_to_held(session, case, signed):
+    signed = person_who_signed(session, who)
+    if why := _likeness_to_people_on_hold(session, case, signed):
         alike = why.objection_text("a person in the case")
         return rule.own_case if why is Likeness.SAME else f"{alike}, and {rule.own_case}"
     if not who.enabled:
         return "the account is disabled"
-    if rule.act and (above := conflicted_post(who.title)):
+    if rule.act and (above := excluded_post(who.title)):
         return f"the {above} neither approves nor releases"
     for consent in (earlier for earlier in consents if earlier.verified):
-        if why := signed.likeness(who_consented(session, consent)):
+        if why := signed.likeness(person_who_consented(session, consent)):
             alike = why.objection_text("the person who asked first")
             already = "you have asked already" if why is Likeness.SAME else alike
             return f"{already}, and {rule.act} needs two different people"
@@ -82,7 +84,7 @@ def add_consent(
     Raise NotAllowed if that person may not act in the case.
     """
     who = signed.account
-    if refusal := objection(session, rule, case, who, recorded.consents):
+    if refusal := reason_not_to_act(session, rule, case, who, recorded.consents):
         raise NotAllowed(f"{who.address} cannot {act}: {refusal}. {recorded.not_done}")
     recorded.consents.append(to_consent(session, signed))
     recorded.save()
@@ -101,7 +103,7 @@ def refuse_unproven_consents(session: HoldSession, rule: PartRule, case: Case, r
     faults: list[tuple[Consent, str]] = []
     for consent in claimed:
         try:
-            why = objection(session, rule, case, prove(session, consent, recorded.subject), proved)
+            why = reason_not_to_act(session, rule, case, verify_consent(session, consent, recorded.subject), proved)
         except UnprovenSignIn as unproven:
             why = str(unproven)
         if why:
@@ -122,9 +124,9 @@ def refuse_unproven_consents(session: HoldSession, rule: PartRule, case: Case, r
     )
 
 
-def _likeness_to_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
+def _likeness_to_people_on_hold(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
     """Return why a person may be one of the people on hold in a case. Ignores people on hold without an account."""
-    people = [who_is_held(session, custodian) for custodian in case.people.values()]
+    people = [person_on_hold(session, custodian) for custodian in case.people.values()]
     reasons = (
         why for person in people if (why := signed.likeness(person)) and (person.ids or why is not Likeness.UNKNOWN)
     )

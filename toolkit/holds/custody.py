@@ -13,8 +13,8 @@ from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
     have_two_agreed,
-    objection,
     posts_of,
+    reason_not_to_act,
     refuse_unproven_consents,
     to_consent,
 )
@@ -255,7 +255,7 @@ def _check_consent(
     """Return the consent of a person. Raise NotAllowed if they signed in and may not act in the case."""
     if isinstance(who, Consent):
         return who
-    if refusal := objection(session, rule, case, who.account, before):
+    if refusal := reason_not_to_act(session, rule, case, who.account, before):
         raise NotAllowed(f"{who.account.address} may not do this: {refusal}. Nothing was recorded")
     return to_consent(session, who)
 

@@ -82,12 +82,12 @@ def _to_ledger_entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str 
     signed |= {"recorded": copy.events[-1].by} if copy.events and copy.state is not CopyState.HANDED_OVER else {}
     for act, consents in signed.items():
         for number, consent in enumerate((consent for consent in consents if consent.verified), start=1):
-            entry |= {f"{act}_{number}": names.pseudonym(consent.by), f"{act}_{number}_post": consent.title}
+            entry |= {f"{act}_{number}": names.create_pseudonym(consent.by), f"{act}_{number}_post": consent.title}
             entry |= {f"{act}_{number}_at": consent.at.isoformat()}
     return entry
 
 
-def take_up(session: HoldSession) -> None:
+def finish_interrupted_steps(session: HoldSession) -> None:
     """Finish the steps that an interrupted run left open. The register shows whether each copy was recorded."""
     copies = {ledger_address(copy): copy for case in session.holds.cases.values() for copy in case.copies}
     for unfinished in LedgerMemory(session.journal.ledger).unfinished_steps():

@@ -79,7 +79,7 @@ def copy_row(copy: EvidenceCopy) -> Mapping[str, object]:
     }
 
 
-def compared_lines(findings: Iterable[CustodyFinding]) -> Iterator[Line]:
+def verification_lines(findings: Iterable[CustodyFinding]) -> Iterator[Line]:
     """Yield a line for each result of verifying copies."""
     for finding in findings:
         why = f": {finding.why}" if finding.why else ""

@@ -7,7 +7,7 @@ from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.run_report import worst
 from toolkit.errors import Exit
 from toolkit.holds.model import FAILED, WANTED, Case, ChangedHold, HoldsSeen, HoldState, state_for
-from toolkit.holds.place import finish, parts_of, read_back
+from toolkit.holds.place import finish_holds, hold_records, read_back
 from toolkit.holds.reasons import (
     LICENCE_ENDED,
     LOST,
@@ -19,7 +19,7 @@ from toolkit.holds.reasons import (
     SHOWN,
 )
 from toolkit.holds.register import Register
-from toolkit.holds.session import HoldSession, HoldsRead, open_hold_session, remember
+from toolkit.holds.session import HoldSession, HoldsRead, open_hold_session, record_holds
 from toolkit.ledger.lease import Lease
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_title
@@ -66,7 +66,7 @@ def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool
 
     With `repaired`, forget only the lost holds that were placed again.
     """
-    for part in (part for case in cases for part in parts_of(case)):
+    for part in (part for case in cases for part in hold_records(case)):
         if part.is_held or not repaired:
             part.lost = ""
     if cases:  # no register is made for the holds placed by others
@@ -82,7 +82,7 @@ def _lost_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
     yield from (LOST(cloud=cloud_title(name)) for name in dict.fromkeys(gone))
 
 
-def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
+def record_account_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
     """Mark mailboxes whose licence has ended or whose owner can see the hold, so that this run's output shows it."""
     for change in changed:
         for case in cases:
@@ -94,7 +94,7 @@ def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
 
 def _unread_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
     """Yield the reasons why some holds are not known to be in place."""
-    parts = [part for case in cases for part in parts_of(case)]
+    parts = [part for case in cases for part in hold_records(case)]
     if any(part.standing == FAILED for part in parts):
         yield NOT_PLACED()
     if any(part.standing in {WANTED, HoldStatus.REQUESTED} for part in parts):
@@ -115,9 +115,9 @@ def follow_up(session: HoldSession, cases: Sequence[Case], *, settles: bool) -> 
     """
     for case in cases:
         read_back(session, case)
-        if finish(session, case, again=settles):
+        if finish_holds(session, case, again=settles):
             read_back(session, case)
-    return remember(session, settles=settles)
+    return record_holds(session, settles=settles)
 
 
 def end_run(

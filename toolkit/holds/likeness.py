@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import partial
 
-from toolkit.controls.data import plainly
+from toolkit.controls.data import comparable_text
 from toolkit.errors import ServiceError
 from toolkit.holds.model import Consent, Custodian
 from toolkit.holds.session import HoldSession
@@ -42,15 +42,15 @@ class KnownPerson:
         return None if self.ids.keys() & other.ids.keys() else Likeness.UNKNOWN
 
 
-def who_signed(session: HoldSession, who: PersonAccount) -> KnownPerson:
+def person_who_signed(session: HoldSession, who: PersonAccount) -> KnownPerson:
     return _look_up_person(session, {who.provider: who.id}, who.known_as | {who.address.casefold()}, [who.name])
 
 
-def who_consented(session: HoldSession, consent: Consent) -> KnownPerson:
+def person_who_consented(session: HoldSession, consent: Consent) -> KnownPerson:
     return _look_up_person(session, {consent.verified: consent.id}, {consent.by}, ())
 
 
-def who_is_held(session: HoldSession, custodian: Custodian) -> KnownPerson:
+def person_on_hold(session: HoldSession, custodian: Custodian) -> KnownPerson:
     account_ids = {cloud: held.id for cloud, held in custodian.clouds.items() if held.id}
     return _look_up_person(session, account_ids, {custodian.address.casefold()}, ())
 
@@ -60,7 +60,7 @@ def _look_up_person(
 ) -> KnownPerson:
     """Look up a person's accounts in every cloud, by ids and addresses. Accounts that cannot be read are left out."""
     account_ids, all_addresses = dict(ids), {*addresses}
-    all_names, looked_up = {plainly(name) for name in names}, set[tuple[str, str]]()
+    all_names, looked_up = {comparable_text(name) for name in names}, set[tuple[str, str]]()
     for _ in session.connections:  # an address of a cloud may find an account in another
         for cloud in session.connections:
             keys = {
@@ -70,7 +70,7 @@ def _look_up_person(
             for account in _read_accounts(session, sorted(keys)):
                 account_ids.setdefault(cloud, account.id)
                 all_addresses |= account.known_as
-                all_names.add(plainly(account.name))
+                all_names.add(comparable_text(account.name))
     return KnownPerson(account_ids, frozenset(all_addresses), frozenset(all_names))
 
 

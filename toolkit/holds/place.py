@@ -53,7 +53,7 @@ def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: 
     return case
 
 
-def finish(session: HoldSession, case: Case, *, again: bool) -> bool:
+def finish_holds(session: HoldSession, case: Case, *, again: bool) -> bool:
     """Place unfinished, failed, missing and weakened holds again. Return whether there were any."""
     _add_services(session, case)
     return _place_open_holds(session, case, list(case.people.values()), again=again)
@@ -222,7 +222,7 @@ def _record_outcome(session: HoldSession, held: CloudHold, service: Service, out
         )
 
 
-def parts_of(case: Case) -> Iterator[ServiceRecord]:
+def hold_records(case: Case) -> Iterator[ServiceRecord]:
     """Yield the record of every hold in a case, for each person, cloud and service."""
     for custodian in case.people.values():
         for held in custodian.clouds.values():

@@ -14,7 +14,7 @@ from toolkit.holds.consents import (
     refuse_unproven_consents,
 )
 from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
-from toolkit.holds.place import parts_of
+from toolkit.holds.place import hold_records
 from toolkit.holds.session import HoldSession, begin
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson, mark_as_used
 from toolkit.messages import did_you_mean, quoted
@@ -102,7 +102,7 @@ def release(session: HoldSession, case: Case, closed: str | None) -> None:
                 _record_closed_tenant(session, provider, case, custodian)
             elif held.id and provider in session.connections:
                 _release_person(session, provider, case, custodian)
-    failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # a wanted hold may have been placed
+    failed = any(part.standing in {FAILED, WANTED} for part in hold_records(case))  # a wanted hold may have been placed
     if not failed and _clouds_with_holds(case) <= {*session.connections, closed}:
         case.released = session.now
     session.save()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
-from toolkit.controls.custody import COPIES, CUSTODY_CONTROL, copies_found
+from toolkit.controls.custody import COPIES, CUSTODY_CONTROL, copies_finding
 from toolkit.controls.data import Hold
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
@@ -108,7 +108,7 @@ class LegalHolds(Extension):
         if any(entry.mode is not Mode.OFF for entry in entries):
             control = controls()[name]
             part = next(part for part in control.by_people if part.name == COPIES)
-            finding = copies_found(recorded_copies(self._ledger) if self._ledger else [], today)
+            finding = copies_finding(recorded_copies(self._ledger) if self._ledger else [], today)
             clauses = control.clauses
             yield ControlFinding(control=name, provider=SCHOOL, clauses=clauses, finding=finding, part=part)
         yield from self._undeclared_findings(playbooks)

@@ -7,14 +7,14 @@ from toolkit.holds.consents import (
     RecordedConsents,
     add_consent,
     have_two_agreed,
-    objection,
     posts_of,
+    reason_not_to_act,
     refuse_unproven_consents,
     to_consent,
 )
 from toolkit.holds.model import Case, CaseSearch, ExportedFile
 from toolkit.holds.session import HoldSession
-from toolkit.holds.sign_in import ConsentSubject, SignedPerson, mark_as_used, prove
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, mark_as_used, verify_consent
 from toolkit.ledger.act_kinds import HOLD, QUERY
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -89,7 +89,7 @@ def is_asked_for(session: HoldSession, case: Case, search: CaseSearch) -> bool:
     if search.asked is None or not search.asked.verified:
         return False
     try:
-        prove(session, search.asked, search_subject(case, search, SEARCH))
+        verify_consent(session, search.asked, search_subject(case, search, SEARCH))
     except UnprovenSignIn:
         return False
     return True
@@ -99,7 +99,7 @@ def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed:
     """Record the person who asks for a search. Raise NotAllowed if they may not act in the case."""
     who = signed.account
     rule = PartRule("may_ask", posts_of(session.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
-    if refusal := objection(session, rule, case, who, ()):
+    if refusal := reason_not_to_act(session, rule, case, who, ()):
         raise NotAllowed(f"{who.address} cannot ask for this search: {refusal}. Nothing was searched")
     search.asked = to_consent(session, signed)
     session.save()
@@ -210,7 +210,11 @@ def _to_ledger_entry(session: HoldSession, search: CaseSearch) -> dict[str, str]
     acts |= {"searched": search.asked} if search.asked else {}
     entry = {QUERY: search.hash}
     for act, consent in acts.items():
-        entry |= {act: names.pseudonym(consent.by), f"{act}_post": consent.title, f"{act}_at": consent.at.isoformat()}
+        entry |= {
+            act: names.create_pseudonym(consent.by),
+            f"{act}_post": consent.title,
+            f"{act}_at": consent.at.isoformat(),
+        }
     return entry
 
 

@@ -62,7 +62,7 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
         )
 
 
-def by_hand_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
+def manual_step_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
     """Yield a line for each kind of data that a search leaves out and that must be searched by hand."""
     for cloud, text in _manual_steps(search, clouds).items():
         yield Line(f"  {cloud_title(cloud)}: {text}", Tone.QUIET)

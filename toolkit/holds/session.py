@@ -130,7 +130,7 @@ class HoldsRead:
     def count_others(self, session: HoldSession) -> Mapping[str, int]:
         """Return, for each cloud, the number of accounts on which others have holds and toolkit has none."""
         return {
-            name: len(session.fingerprints.without(name, there, _own_fingerprints(session, name)))
+            name: len(session.fingerprints.accounts_without(name, there, _own_fingerprints(session, name)))
             for name, there in self.there.items()
         }
 
@@ -146,7 +146,7 @@ def read_holds(session: HoldSession) -> HoldsRead:
             before = frozenset(
                 recorded_fingerprints(session.memory.get(session.fingerprints.others_address(provider), {}))
             )
-            if gone := before - session.fingerprints.keeping(provider, there[provider]):
+            if gone := before - session.fingerprints.preservation_fingerprints(provider, there[provider]):
                 lost[provider] = LostCover(
                     len(gone), _people_no_longer_covered(session, provider, there[provider], gone)
                 )
@@ -154,11 +154,15 @@ def read_holds(session: HoldSession) -> HoldsRead:
             failed[provider] = str(error)
     people = sorted(session.held_people)
     pairs = [(name, person) for name in there for person in people]
-    changed = [change for name, person in pairs for change in _ended_facts(session, name, person, there[name])]
+    changed = [
+        change for name, person in pairs for change in _confirmed_holds_that_ended(session, name, person, there[name])
+    ]
     return HoldsRead(there, failed, lost, changed)
 
 
-def _ended_facts(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
+def _confirmed_holds_that_ended(
+    session: HoldSession, provider: str, address: str, there: Accounts
+) -> Iterator[ChangedHold]:
     """Yield the confirmed facts about a person's holds that have ended since the ledger recorded them."""
     gone = frozenset(session.fingerprints_of(provider, address)) - session.fingerprints.cloud_fingerprints(
         provider, there
@@ -181,12 +185,14 @@ def _people_no_longer_covered(
     possible |= {"litigation_hold": True, "duration": "unlimited", "capable": True}
     people = read_safely("directory", lambda: session.connections[provider].directory(people=True, groups=())).people
     left = (
-        person for person in people.values() if session.fingerprints.keeping(provider, {person.id: possible}) & gone
+        person
+        for person in people.values()
+        if session.fingerprints.preservation_fingerprints(provider, {person.id: possible}) & gone
     )
     return tuple(sorted(person.address for person in left))
 
 
-def remember(session: HoldSession, *, settles: bool, learns: bool = True) -> HoldsRead:
+def record_holds(session: HoldSession, *, settles: bool, learns: bool = True) -> HoldsRead:
     """Record the fingerprints of holds that must stay in place, and return the holds that were read.
 
     `settles` means that a person sees the output, so lost holds that others placed are forgotten. `learns` records new
@@ -235,10 +241,10 @@ def _record_others(
         _own_fingerprints(session, provider),
         frozenset(recorded_fingerprints(session.memory.get(address, {}))),
     )
-    kept = (before & session.fingerprints.keeping(provider, there)) if settles else before
+    kept = (before & session.fingerprints.preservation_fingerprints(provider, there)) if settles else before
     is_clear = learns and not any(sent.get("waiting") is True for sent in ours)
-    of_others = session.fingerprints.without(provider, there, own) if is_clear else {}
-    marks = (kept | session.fingerprints.keeping(provider, of_others)) - own
+    of_others = session.fingerprints.accounts_without(provider, there, own) if is_clear else {}
+    marks = (kept | session.fingerprints.preservation_fingerprints(provider, of_others)) - own
     if marks != before:
         step = session.journal.begin_act(address, {"marks": tuple(sorted(marks)), "waiting": False})
         session.journal.record_step_end(step, None, None)
@@ -262,7 +268,7 @@ def _record_person(
         )
         is_placed_again = any(part.lost for part in parts)
         marks |= gone & licence_fingerprints(session.fingerprints, provider, there) if is_placed_again else gone
-    last = LedgerMemory(session.journal.ledger).last(session.address(provider, address))
+    last = LedgerMemory(session.journal.ledger).last_state(session.address(provider, address))
     ordered = tuple(sorted(marks))
     if last is None or last.sent != {"marks": ordered, "waiting": waiting}:
         session.journal.record_step_end(begin(session, provider, address, ordered, waiting=waiting), None, None)

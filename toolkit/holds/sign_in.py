@@ -54,13 +54,13 @@ def sign_in(
     """
     act, about, salt = subjects[0].act, [_subject_hash(session, subject) for subject in subjects], token_urlsafe(32)
     nonce = _derive_nonce(session, salt, about)
-    step = session.journal.begin_act(_sign_in_address(provider, nonce), _sign_in_request(act, about, nonce))
+    step = session.journal.begin_act(_ledger_address_of_sign_in(provider, nonce), _sign_in_request(act, about, nonce))
     try:
         signed = session.connections[provider].ask_to_sign_in(say, nonce)
     except ToolkitError as error:
         session.journal.record_step_failure(step, type(error).__name__)  # its text may name the person
         raise
-    person = Pseudonyms(session.journal.ledger).pseudonym(signed.person.address)
+    person = Pseudonyms(session.journal.ledger).create_pseudonym(signed.person.address)
     session.journal.record_step_end(step, None, _sign_in_response(signed.evidence, person))
     return SignedPerson(signed.person, ConsentEvidence(signed.evidence.token, signed.evidence.key, salt, about))
 
@@ -74,7 +74,7 @@ def check_ledger(session: HoldSession, untouched: str) -> None:
         )
 
 
-def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> PersonAccount:
+def verify_consent(session: HoldSession, consent: Consent, subject: ConsentSubject) -> PersonAccount:
     """Return the account of the person who signed in for this subject.
 
     Raise UnprovenSignIn if that cannot be verified.
@@ -101,7 +101,7 @@ def mark_as_used(session: HoldSession, consents: Sequence[Consent]) -> None:
     """Record that consents were used, so that they do not count again if someone writes them back into the register."""
     for consent in consents:
         if consent.verified and (kept := consent.evidence):
-            address = _sign_in_address(consent.verified, _derive_nonce(session, kept.salt, kept.about))
+            address = _ledger_address_of_sign_in(consent.verified, _derive_nonce(session, kept.salt, kept.about))
             session.journal.record_step_end(session.journal.begin_act(address, _SPENT), None, None)
 
 
@@ -114,19 +114,19 @@ def _check_entry(
 ) -> None:
     """Raise UnprovenSignIn if a consent differs from the ledger entry written before its sign-in."""
     ledger = session.journal.ledger
-    entry = LedgerMemory(ledger).last(_sign_in_address(consent.verified, nonce))
+    entry = LedgerMemory(ledger).last_state(_ledger_address_of_sign_in(consent.verified, nonce))
     if entry is None:
         raise UnprovenSignIn("the ledger has no entry for this sign-in")
     if entry.sent == _SPENT:
         raise UnprovenSignIn("the sign-in has already been used")
-    response = _sign_in_response(evidence, Pseudonyms(ledger).pseudonym_of(consent.by))
+    response = _sign_in_response(evidence, Pseudonyms(ledger).find_pseudonym(consent.by))
     if entry.sent != request or entry.returned != response or entry.at != consent.at:
         raise UnprovenSignIn("the consent differs from the ledger's record of the sign-in")
     if not timedelta() <= session.now - entry.at <= LASTS:
         raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and a sign-in counts for only {LASTS.days} days")
 
 
-def _sign_in_address(provider: str, nonce: str) -> Address:
+def _ledger_address_of_sign_in(provider: str, nonce: str) -> Address:
     return Address(provider, CONSENT, _digest(nonce)[:_SHOWN])
 
 

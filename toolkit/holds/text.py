@@ -118,7 +118,7 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
         yield Line(f"! {cloud_title(provider)}: {reason}", Tone.WARNING)
 
 
-def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
+def lost_cover_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
     """Yield a line for each cloud with the accounts that a hold placed by others no longer covers."""
     for provider, cover in lost.items():
         holds = count_text(cover.holds, "hold")
@@ -127,7 +127,7 @@ def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
         yield Line(f"! {cloud_title(provider)}: {holds} that others placed no longer there: {who}", Tone.WARNING)
 
 
-def others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
+def holds_of_others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
     """Yield a line for each cloud in which others have placed holds, with the number of accounts."""
     for provider, number in accounts.items():
         if number:

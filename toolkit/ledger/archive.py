@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.chain import Head, hash_at, last_entry
-from toolkit.ledger.database import reading, writing
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
 from toolkit.ledger.fingerprints import HOLDS_KEY
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -35,7 +35,7 @@ SUFFIX = ".age"
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how one begins
 
 
-def readers(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]":
+def parse_public_keys(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]":
     """Parse public keys. Raise UsageError for a malformed key. The error never shows a secret key."""
     return [_parse_public_key(key.strip()) for key in written]
 
@@ -90,7 +90,7 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
         directory = Path(place)
         _copy_database(ledger, directory, names=names)
         with Ledger(directory, redactor=Redactor()) as copy:
-            with reading(copy.engine) as connection:
+            with open_read_transaction(copy.engine) as connection:
                 copy.head_file.write(last_entry(connection))
             head = check_sound(copy, "the copy")
         for name in KEYS if names else (HOLDS_KEY,):
@@ -162,7 +162,7 @@ def _copy_database(ledger: Ledger, directory: Path, *, names: bool) -> None:
         return
     with Ledger(directory, redactor=Redactor()) as copy:
         copy.make()
-        with reading(ledger.engine) as stored, writing(copy.engine) as into:
+        with open_read_transaction(ledger.engine) as stored, open_write_transaction(copy.engine) as into:
             copy_entries(stored, into, 0)
             if names:
                 copy_names(stored, into)
@@ -219,7 +219,7 @@ def restore(
     Raise LedgerError if the backup is damaged, if it belongs to another target or to other `tenants` (ids by provider),
     or if the ledger is not the beginning of the backup.
     """
-    with open_backup(file) as copy, reading(copy.engine) as stored:
+    with open_backup(file) as copy, open_read_transaction(copy.engine) as stored:
         _require_same_target(copy, target, file)
         _require_same_tenants(stored, tenants, file)
         if ledger.exists():
@@ -229,14 +229,14 @@ def restore(
         _require_same_key(copy, ledger, file)
         ledger.make()
         with Lease(ledger, run=run):
-            with writing(ledger.engine) as into:
+            with open_write_transaction(ledger.engine) as into:
                 before = last_entry(into)
                 if hash_at(stored, before.count) != before.hash:
                     raise LedgerError(_mismatch_text(before, last_entry(stored), file))
                 copy_entries(stored, into, before.count)
                 names = copy_names(stored, into)
                 rebuild_in(into)
-            with writing(ledger.engine) as into:
+            with open_write_transaction(ledger.engine) as into:
                 ledger.head_file.write(last_entry(into))
         _restore_key(copy, ledger)
     return RestoredLedger(before.count, check_sound(ledger, "what was restored"), names)
@@ -251,7 +251,7 @@ def _mismatch_text(before: Head, head: Head, file: Path) -> str:
 
 
 def _require_same_target(copy: Ledger, target: str, file: Path) -> None:
-    with reading(copy.engine) as connection:
+    with open_read_transaction(copy.engine) as connection:
         of = connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
     if of not in {None, target}:
         raise LedgerError(

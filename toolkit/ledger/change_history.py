@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
-from toolkit.ledger.database import reading
+from toolkit.ledger.database import open_read_transaction
 from toolkit.ledger.entries import Action, StepBegan, StepEnded, StepVerified
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
@@ -21,41 +21,41 @@ _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all 
 _LASTING = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE, Action.MOVE})
 
 
-def acts_on(
+def read_acts(
     ledger: Ledger, addresses: Collection[Address], *, least: int = 1
 ) -> Mapping[Address, Sequence[PastChange]]:
     """Return the creations, changes, moves and deletions of some objects, in the order of their start.
 
     Objects with fewer than `least` acts are left out, and their settings are not read.
     """
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         stored = Stored(connection)
         rows = _applied_steps(stored, addresses)
         often = {address: steps for address, steps in rows.items() if len(steps) >= least}
         return {address: [act for row in steps if (act := _to_act(stored, row))] for address, steps in often.items()}
 
 
-def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
+def read_writes(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
     """Return the writes to some objects, each with the number of the entry that confirms that the write took effect."""
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         rows = _applied_steps(stored, addresses)
         writes = {address: [(row.latest, stored.began_entry(row)) for row in steps] for address, steps in rows.items()}
     return {address: [write for write in steps if write[1].action in _LASTING] for address, steps in writes.items()}
 
 
 def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         return {row.id: row for row in stored.findings()}
 
 
-def oldest_open_findings(ledger: Ledger) -> Mapping[Address, datetime]:
+def oldest_open_finding_times(ledger: Ledger) -> Mapping[Address, datetime]:
     """Return, for each object, the time at which its oldest open finding was opened."""
     return _moments_by_object(
         ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
     )
 
 
-def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
+def last_resolution_times(ledger: Ledger) -> Mapping[Address, datetime]:
     """Return, for each object, the time at which a drift run last saw a finding fixed by someone else."""
     by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
     return _moments_by_object(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
@@ -66,7 +66,7 @@ def _moments_by_object(
 ) -> Mapping[Address, datetime]:
     """Return a time for each object. `chosen` selects one of two times of the same object."""
     moments: dict[str, datetime] = {}
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         for row in stored.connection.execute(query).mappings():
             moment = datetime.fromisoformat(row["at"])
             moments[row["address"]] = choose(moment, moments.get(row["address"], moment))
@@ -93,13 +93,13 @@ def _to_act(stored: Stored, row: StepRow) -> PastChange | None:
     return PastChange(row.latest, begun.before, begun.sent, returned, begun.after)
 
 
-def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[AppliedChange]:
+def read_applied_changes(ledger: Ledger, addresses: Collection[Address]) -> Sequence[AppliedChange]:
     """Return the changes to some objects, oldest first. Messages are not included."""
     named = {str(address) for address in addresses}
     query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
     if len(named) <= _ASKED_BY_NAME:
         query = query.where(STEP.c.address.in_(sorted(named)))
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         rows = [row for row in stored.rows(StepRow, query) if row.address in named]
         pairs = [(stored.began_entry(row), stored.entry(row.latest)) for row in rows]
     return [
@@ -109,7 +109,7 @@ def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Applied
     ]
 
 
-def deed_seen(begun: StepBegan, observed: Observed | None) -> AppliedChange:
+def verified_change(begun: StepBegan, observed: Observed | None) -> AppliedChange:
     """Return a change whose end was not recorded, but which a later check found to have taken effect."""
     return _applied_change(begun, observed.remote.id if observed else None, observed.settings if observed else None)
 

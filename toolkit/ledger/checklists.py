@@ -66,7 +66,7 @@ def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
     """Return every checklist that was started, by its id and in that order."""
     if not ledger.exists():
         return {}
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         return checklists_in(stored.connection)
 
 

@@ -141,7 +141,7 @@ def sqlite_file(engine: Engine) -> Path | None:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def open_read_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that reads one consistent state of the database, even if other processes write meanwhile."""
     with _translate_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -152,7 +152,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def open_write_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction as the only writer. Commits everything at the end, or nothing if an error is raised."""
     with _translate_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -229,12 +229,12 @@ def _try_begin(connection: Connection, *, last: bool) -> bool:
 
 def make_tables(engine: Engine) -> None:
     """Create the tables that do not exist."""
-    with reading(engine) as connection:
+    with open_read_transaction(engine) as connection:
         there = inspect(connection).has_table(ENTRY.name)
     if there:
         make_later_tables(engine)
         return
-    with writing(engine) as connection:
+    with open_write_transaction(engine) as connection:
         if inspect(connection).has_table(ENTRY.name):
             return
         METADATA.create_all(connection)
@@ -245,10 +245,10 @@ def make_tables(engine: Engine) -> None:
 
 def make_later_tables(engine: Engine) -> None:
     """Add the tables and columns that older versions of toolkit did not create, such as the version."""
-    with reading(engine) as connection:
+    with open_read_transaction(engine) as connection:
         if not inspect(connection).has_table(ENTRY.name) or _is_current(connection):
             return
-    with writing(engine) as connection:
+    with open_write_transaction(engine) as connection:
         FINDING.create(connection, checkfirst=True)
         if not _has_change_column(connection):
             connection.exec_driver_sql(f"ALTER TABLE {FINDING.name} ADD COLUMN {FINDING.c.changed.name} TEXT")

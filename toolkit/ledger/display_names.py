@@ -36,7 +36,7 @@ def _all_texts(value: Json) -> Iterator[str]:
                 yield from _all_texts(inner)
 
 
-def any_of(names: Collection[str]) -> "re.Pattern[str]":
+def name_pattern(names: Collection[str]) -> "re.Pattern[str]":
     """Return a pattern that matches any of the names as whole words and prefers longer names."""
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     words = "|".join(re.escape(name) for name in longest_first)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.act_kinds import HOLD
-from toolkit.ledger.database import reading, writing
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
 from toolkit.private_files import make_private_folder
@@ -37,30 +37,38 @@ class Fingerprints:
         """Return the keyed hash of some words."""
         return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
-    def facts(self, provider: str, account: str, settings: Settings) -> frozenset[str]:
+    def hold_fingerprints(self, provider: str, account: str, settings: Settings) -> frozenset[str]:
         """Return a fingerprint for each setting of the holds on an account, and for each entry of a list."""
         return frozenset(self.fingerprint(provider, account, *fact) for fact in _fact_texts(settings))
 
     def cloud_fingerprints(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
         """Return the fingerprints of all holds in one cloud."""
-        return frozenset().union(*(self.facts(provider, key, settings) for key, settings in accounts.items()))
+        return frozenset().union(
+            *(self.hold_fingerprints(provider, key, settings) for key, settings in accounts.items())
+        )
 
     def others_address(self, provider: str) -> Address:
         """Return the address in the ledger of the holds that others placed in one cloud."""
         return Address(provider, HOLD, self.fingerprint("units", provider))  # once only those on units were watched
 
-    def keeping(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
+    def preservation_fingerprints(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
         """Return the fingerprints of all holds that keep data of an account, including holds that others placed.
 
         A hold also has the fingerprints of weaker holds, so that a fingerprint is not missed when a hold is
         strengthened.
         """
         kept = ((key, _keeping_settings(settings)) for key, settings in accounts.items())
-        return frozenset().union(*(self.facts(provider, key, settings) for key, settings in kept))
+        return frozenset().union(*(self.hold_fingerprints(provider, key, settings) for key, settings in kept))
 
-    def without(self, provider: str, accounts: Mapping[str, Settings], marks: frozenset[str]) -> Mapping[str, Settings]:
+    def accounts_without(
+        self, provider: str, accounts: Mapping[str, Settings], marks: frozenset[str]
+    ) -> Mapping[str, Settings]:
         """Return the accounts that have none of the given fingerprints."""
-        return {key: settings for key, settings in accounts.items() if not self.facts(provider, key, settings) & marks}
+        return {
+            key: settings
+            for key, settings in accounts.items()
+            if not self.hold_fingerprints(provider, key, settings) & marks
+        }
 
     def expected_fingerprints(
         self,
@@ -86,7 +94,7 @@ class Fingerprints:
                     settings.pop(name)
                     if not person_knows:
                         settings[name] = False
-            fingerprints |= self.facts(provider, account, settings)
+            fingerprints |= self.hold_fingerprints(provider, account, settings)
         return frozenset(fingerprints)
 
 
@@ -147,16 +155,16 @@ class Pseudonyms:
         self._ledger = ledger
         self._key = school_key(ledger.directory / "people.key")
 
-    def pseudonym(self, address: str) -> str:
+    def create_pseudonym(self, address: str) -> str:
         """Return the pseudonym of an address, which never changes, and store the address."""
-        plain, name = address.strip().casefold(), self.pseudonym_of(address)
+        plain, name = address.strip().casefold(), self.find_pseudonym(address)
         self._ledger.make()
-        with writing(self._ledger.engine) as connection:
+        with open_write_transaction(self._ledger.engine) as connection:
             if connection.execute(select(PERSON).where(PERSON.c.pseudonym == name)).one_or_none() is None:
                 connection.execute(insert(PERSON).values(pseudonym=name, address=plain))
         return name
 
-    def pseudonym_of(self, address: str) -> str:
+    def find_pseudonym(self, address: str) -> str:
         """Return the pseudonym of an address without storing the address."""
         plain = address.strip().casefold()
         return "person-" + hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]
@@ -164,14 +172,14 @@ class Pseudonyms:
     def address(self, pseudonym: str) -> str | None:
         """Return the address behind a pseudonym, or None if it is unknown or forgotten."""
         self._ledger.make()
-        with reading(self._ledger.engine) as connection:
+        with open_read_transaction(self._ledger.engine) as connection:
             query = select(PERSON.c.address).where(PERSON.c.pseudonym == pseudonym)
             return connection.execute(query).scalar_one_or_none()
 
     def forget(self, address: str) -> None:
         """Delete one person's stored address. Entries keep the pseudonym."""
         self._ledger.make()
-        with writing(self._ledger.engine) as connection:
+        with open_write_transaction(self._ledger.engine) as connection:
             connection.execute(delete(PERSON).where(PERSON.c.address == address.strip().casefold()))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from toolkit.errors import Exit, LedgerError
 from toolkit.ledger.checklists import checklists_in
-from toolkit.ledger.display_names import MAIL, any_of, names_by_address
+from toolkit.ledger.display_names import MAIL, name_pattern, names_by_address
 from toolkit.ledger.entries import NamesForgotten, RunBegan, RunEnded
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_texts
@@ -66,7 +66,7 @@ class _Eraser:
     def __post_init__(self) -> None:
         stay = {name for address in self.names_to_keep for name in self.display_names.get(address, ())}
         gone = {name for names in self.display_names.values() for name in names} - stay
-        self._everywhere = any_of({name for name in gone if " " in name})
+        self._everywhere = name_pattern({name for name in gone if " " in name})
 
     def text(self, text: str) -> str:
         named = MAIL.findall(text) if self.display_names else ()
@@ -74,7 +74,7 @@ class _Eraser:
             name for mail in named for name in self.display_names.get(mail.casefold(), ()) if self._must_remove(mail)
         }
         return self._everywhere.sub(
-            self._count_removed, any_of(beside).sub(self._count_removed, MAIL.sub(self._replace_match, text))
+            self._count_removed, name_pattern(beside).sub(self._count_removed, MAIL.sub(self._replace_match, text))
         )
 
     def _must_remove(self, mail: str) -> bool:
@@ -163,7 +163,7 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
 
     The caller holds the lease and has verified the ledger, because an edited entry must not be confirmed.
     """
-    with ledger.rewriting() as (connection, append):
+    with ledger.open_rewrite_transaction() as (connection, append):
         reader = _read_entries(connection, request)
         asked_of = {
             checklist.person for checklist in checklists_in(connection).values() if checklist.open and checklist.person

@@ -63,13 +63,13 @@ class RunHistory:
     steps: Mapping[int, RunStep] = field(default_factory=dict)
 
     @property
-    def undoes(self) -> str:
+    def rolled_back_run(self) -> str:
         """Return the run that this run rolled back. Earlier versions recorded it only among the flags."""
         began = self.began
         return began.undoes or (began.flags[0] if began.command == ROLLBACK and began.flags else "")
 
 
-def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
+def collect_runs(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
     """Return all runs, latest first.
 
     Leaves out holds and copies of evidence, which `toolkit hold` and `toolkit custody` show. With `exports`, includes
@@ -127,7 +127,7 @@ def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
             raise UsageError(f"{len(matches)} runs begin with {run}: write more of the id")
 
 
-def nothing_done(runs: Sequence[RunHistory], address: Address) -> str:
+def unchanged_message(runs: Sequence[RunHistory], address: Address) -> str:
     """Return the message that no run changed an object, with a suggestion for a mistyped address."""
     addresses = {str(step.began.address) for run in runs for step in run.steps.values()}
     meant = closest(str(address), addresses)

@@ -21,7 +21,7 @@ _CHANGES = ("create", "update", "delete", "move")
 _ONLY = "--only "
 
 
-def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
+def make_past_reader(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
     """Return a function that takes an object and returns when these playbooks were applied to it.
 
     Since then, only the passing of time can have changed the desired state. A run counts if it applied all playbooks,
@@ -59,7 +59,7 @@ def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Col
     return ApplyTimes(tuple(moments), "")
 
 
-def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
+def read_pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
     """Return the controls that applied only to a pilot on a tenant after the last apply run that a person started."""
     last = next((run.ended for run in _runs_that_count(memory, [APPLY], provider) if run.ended), None)
     return [pilot for pilot in last.pilots if pilot.provider == provider] if last else []
@@ -94,7 +94,7 @@ def _runs_that_count(
 
 def _wrote_or_had_nothing(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
     """Return whether a run wrote something or had nothing to write. A declined run did neither."""
-    return provider in run.began.tenants and (_had_no_changes(run) or memory.wrote(run.began.run))
+    return provider in run.began.tenants and (_had_no_changes(run) or memory.has_writes(run.began.run))
 
 
 def _only_names(run: RecordedRun) -> frozenset[str]:
@@ -115,18 +115,20 @@ def last_known_id(ledger: Ledger, provider: str, name: str) -> str | None:
         .order_by(ENTRY.c.n.desc())
         .limit(1)
     )
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         text = stored.connection.execute(query).scalar_one_or_none()
     ended = read_entry(text) if text else None
     return ended.groups.get(key) if isinstance(ended, RunEnded) else None
 
 
-def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
+def read_group_ids_of_last_writes(
+    ledger: Ledger, addresses: Collection[Address]
+) -> Mapping[Address, Mapping[str, str]]:
     """Return, for each object, the ids of groups and units (by provider:name) when a run last wrote the object."""
     query = select(MEMORY.c.address, RUN.c.ended).join(RUN, RUN.c.run == MEMORY.c.run)
     named = {str(address): address for address in addresses}
     groups_of_entry: dict[int, Mapping[str, str]] = {}
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         ends = {row["address"]: row["ended"] for row in stored.connection.execute(query).mappings()}
         for n in {ends[address] for address in named if ends.get(address)}:
             ended = stored.entry(n)
@@ -136,7 +138,7 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
 
 def ledger_objects(ledger: Ledger) -> LedgerObjects:
     """Return every object that a step of this ledger wrote. For a deleted object only the id is returned."""
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         rows = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
         ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in rows}
         touched = {*ids}

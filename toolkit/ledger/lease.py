@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from toolkit.errors import LeaseHeld, LedgerError, LedgerUnreachable
-from toolkit.ledger.database import reading, writing
+from toolkit.ledger.database import open_read_transaction, open_write_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import LEASE
 from toolkit.ledger.unreachable import moment
@@ -32,7 +32,7 @@ class Process:
     started: str
 
 
-def this_process() -> Process:
+def current_process() -> Process:
     """Return the current process."""
     pid = os.getpid()
     return Process(socket.gethostname(), _machine_id(), pid, _read_process_stat(pid)[1])
@@ -96,7 +96,7 @@ class Lease:
         self._ledger = ledger
         self._run = run
         self._clock = clock
-        self._process = process or this_process()
+        self._process = process or current_process()
         self._every = every
         self._expires = 0
         self._ended = Event()
@@ -105,7 +105,7 @@ class Lease:
     def __enter__(self) -> Self:
         """Take the lease. Raise LeaseHeld, with the name of the holder, if another run has the lease."""
         self._ledger.make()
-        with writing(self._ledger.engine) as connection:
+        with open_write_transaction(self._ledger.engine) as connection:
             holder = connection.execute(select(LEASE)).mappings().one_or_none()
             if holder and not _has_ended(holder, self._clock):
                 raise LeaseHeld(_lease_held_text(holder))
@@ -127,7 +127,7 @@ class Lease:
         else:
             self._renewing.join()
         try:
-            with writing(self._ledger.engine) as connection:
+            with open_write_transaction(self._ledger.engine) as connection:
                 connection.execute(delete(LEASE).where(LEASE.c.run == self._run))
         except LedgerUnreachable as away:
             if interrupted:
@@ -143,7 +143,7 @@ class Lease:
     def renew(self) -> None:
         """Extend the lease. Raise LedgerError if another run has taken it."""
         now = int(self._clock())
-        with writing(self._ledger.engine) as connection:
+        with open_write_transaction(self._ledger.engine) as connection:
             moved = update(LEASE).where(LEASE.c.run == self._run).values(renewed=now, expires=now + LASTS)
             if connection.execute(moved).rowcount != 1:
                 raise LedgerError(f"run {self._run} lost the lease of this school, so nothing more is sent")
@@ -177,7 +177,7 @@ class Lease:
 
 def lease_holder(ledger: Ledger) -> str:
     """Return a description of the run that holds the lease, or "" if no running process holds it."""
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         holder = connection.execute(select(LEASE)).mappings().one_or_none()
     return str(holder["run"]) if holder and not _has_ended(holder, time.time) else ""
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, insert, select
 from toolkit.errors import Exit, LedgerError, LedgerUnreachable, exit_of_interrupt
 from toolkit.ledger.act_kinds import HOLD
 from toolkit.ledger.chain import Head, HeadFile, chained_hash, hash_at, last_entry
-from toolkit.ledger.database import make_tables, open_engine, reading, sqlite_file, writing
+from toolkit.ledger.database import make_tables, open_engine, open_read_transaction, open_write_transaction, sqlite_file
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan, entry_text, read_entry
-from toolkit.ledger.history import RunHistory, RunStep, history
+from toolkit.ledger.history import RunHistory, RunStep, collect_runs
 from toolkit.ledger.projection_store import Stored, change
-from toolkit.ledger.projections import consequences
+from toolkit.ledger.projections import changes_of_entry
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import ENTRY, LEASE, StepState
 from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, drop_remark
@@ -44,7 +44,7 @@ class OpenRuns:
         self._entries: dict[str, list[Entry]] = {}
         self._ended: set[str] = set()
 
-    def follow(self, entry: Entry) -> None:
+    def apply_entry(self, entry: Entry) -> None:
         """Apply an entry that has been stored in the ledger."""
         match entry:
             case HeadLost():
@@ -56,7 +56,7 @@ class OpenRuns:
             case _ if entry.run in self._entries:  # a check of an earlier run's step does not belong to this run
                 self._entries[entry.run].append(entry)
 
-    def ends(self, code: Exit) -> Sequence[RunEnded]:
+    def interruption_entries(self, code: Exit) -> Sequence[RunEnded]:
         """Return the entries that end each unfinished run as interrupted."""
         began = [entries[0] for run, entries in self._entries.items() if run not in self._ended]
         return [
@@ -65,7 +65,7 @@ class OpenRuns:
             if isinstance(entry, RunBegan)
         ]
 
-    def outcomes(self, run: str) -> Sequence[str]:
+    def outcome_lines(self, run: str) -> Sequence[str]:
         """Return a line for the outcome of each change that a run began, except changes to holds."""
         if any(isinstance(entry, StepBegan) and entry.address.kind == HOLD for entry in self._entries.get(run, ())):
             return ["`toolkit hold list` shows the placed and released holds. Run the same command again to finish"]
@@ -76,7 +76,7 @@ class OpenRuns:
         return {(step.began.address, str(step.began.action)) for step in self._steps(run)}
 
     def _steps(self, run: str) -> Sequence[RunStep]:
-        return [step for recorded in history(self._entries.get(run, ())) for step in recorded.steps.values()]
+        return [step for recorded in collect_runs(self._entries.get(run, ())) for step in recorded.steps.values()]
 
 
 def _outcome_text(step: RunStep) -> str:
@@ -146,9 +146,9 @@ class Ledger:
             return
         self._interrupted = True
         try:
-            for end in self.runs.ends(exit_of_interrupt(error)):
+            for end in self.runs.interruption_entries(exit_of_interrupt(error)):
                 self._append(end, final=True)
-                error.add_note("\n".join(self.runs.outcomes(end.run)))
+                error.add_note("\n".join(self.runs.outcome_lines(end.run)))
         except LedgerError as problem:
             error.add_note(f"the end of the run could not be recorded in the ledger: {problem}")
 
@@ -163,12 +163,12 @@ class Ledger:
                 if final or not self.patience.wait(away.what):
                     raise
             else:
-                self.runs.follow(entry)
+                self.runs.apply_entry(entry)
                 return stored.count
 
     def _store(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
         """Store an entry, unless an earlier attempt without a response has stored it. `added` collects the attempts."""
-        with writing(self.engine) as connection:
+        with open_write_transaction(self.engine) as connection:
             for before in added:
                 if hash_at(connection, before.count) == before.hash:
                     return before
@@ -185,13 +185,13 @@ class Ledger:
         return self._add(connection, last, entry)
 
     @contextmanager
-    def rewriting(self) -> Iterator[tuple[Connection, Callable[[Entry], Head]]]:
+    def open_rewrite_transaction(self) -> Iterator[tuple[Connection, Callable[[Entry], Head]]]:
         """Open a transaction for rewriting entries, with a function that appends entries in it.
 
         Stores everything or nothing.
         """
         self.make()
-        with writing(self.engine) as connection:
+        with open_write_transaction(self.engine) as connection:
             yield connection, partial(self._add_checked, connection)
         self._remember_head()
 
@@ -203,19 +203,19 @@ class Ledger:
 
     def recorded_runs(self, *, exports: bool = False) -> Sequence[RunHistory]:
         """Return every run, latest first, or none if the ledger does not exist."""
-        return history((entry for _, entry in self.entries()), exports=exports) if self.exists() else []
+        return collect_runs((entry for _, entry in self.entries()), exports=exports) if self.exists() else []
 
     @contextmanager
-    def stored(self) -> Iterator[Stored]:
+    def open_tables(self) -> Iterator[Stored]:
         """Open the derived tables for reading, creating missing tables."""
         self.make()
-        with reading(self.engine) as connection:
+        with open_read_transaction(self.engine) as connection:
             yield Stored(connection)
 
     def head(self) -> Head:
         """Return the number of entries and the hash of the last entry, which every export includes."""
         self.make()
-        with reading(self.engine) as connection:
+        with open_read_transaction(self.engine) as connection:
             return last_entry(connection)
 
     def make(self) -> None:
@@ -231,7 +231,7 @@ class Ledger:
         self.make()
         query = select(ENTRY.c.n, ENTRY.c.text).where(ENTRY.c.n >= first).order_by(ENTRY.c.n).limit(_AT_ONCE)
         query = query if last is None else query.where(ENTRY.c.n <= last)
-        with reading(self.engine) as connection:
+        with open_read_transaction(self.engine) as connection:
             return [(n, read_entry(text)) for n, text in connection.execute(query)]
 
     def _checked_end(self, connection: Connection) -> Head | None:
@@ -259,14 +259,14 @@ class Ledger:
         if isinstance(stored, StepBegan):
             _check_lease(connection, stored.run)
         head = Head(last.count + 1, chained_hash(last.hash, text.encode()))
-        changes = consequences(head.count, stored, Stored(connection))
+        changes = changes_of_entry(head.count, stored, Stored(connection))
         connection.execute(insert(ENTRY), {"n": head.count, "previous": last.hash, "text": text, "hash": head.hash})
         change(connection, changes)
         return head
 
     def _remember_head(self) -> None:
         """Write the head file after a commit. A lock prevents an older head from replacing a newer one."""
-        with writing(self.engine) as connection:
+        with open_write_transaction(self.engine) as connection:
             self.head_file.write(last_entry(connection))
 
 

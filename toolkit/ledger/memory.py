@@ -68,9 +68,9 @@ class LedgerMemory:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def last(self, address: Address) -> RememberedObject | None:
+    def last_state(self, address: Address) -> RememberedObject | None:
         """Return the last state of an object, or None if toolkit never wrote the object or has deleted it."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             row = stored.memory(str(address))
         return _remembered_object(row) if row else None
 
@@ -83,19 +83,19 @@ class LedgerMemory:
         query = select(STEP).where(
             STEP.c.address == str(step.address), STEP.c.state == StepState.APPLIED, STEP.c.began > began
         )
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             return any(True for _ in stored.rows(StepRow, query))
 
     def all(self) -> Mapping[Address, RememberedObject]:
         """Return the last state of every object that toolkit wrote and has not deleted."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
         return {remembered.address: remembered for remembered in map(_remembered_object, rows)}
 
-    def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
+    def added_entries(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
         """Return the list entries that toolkit added and has not removed, by object and setting, for some kinds."""
         entries_added: dict[Address, dict[str, frozenset[str]]] = {}
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(kinds)):
                 if begun.action is Action.DELETE:
                     entries_added.pop(begun.address, None)
@@ -110,7 +110,7 @@ class LedgerMemory:
         `back` has, for each kind, the settings that a write sends to hand the object back.
         """
         settings_before: dict[Address, Settings] = {}
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(back)):
                 sent, given = begun.sent or {}, back[begun.address.kind_path]
                 if all(sent.get(name) == value for name, value in given.items()):
@@ -121,12 +121,12 @@ class LedgerMemory:
 
     def acts(self, address: Address) -> tuple[StepBegan, ...]:
         """Return the steps for one address that took effect or may have taken effect."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
     def unfinished_steps(self) -> tuple[UnfinishedStep, ...]:
         """Return the steps that must be checked before anything is sent again. The caller holds the lease."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
             return tuple(_unfinished_step(stored, row) for row in stored.rows(StepRow, query))
 
@@ -134,9 +134,9 @@ class LedgerMemory:
         """Return the latest run of a command, even if the run has not ended."""
         return next(iter(self._runs(command=command, limit=1)), None)
 
-    def began(self, run: str) -> RunBegan | None:
+    def start_entry(self, run: str) -> RunBegan | None:
         """Return the entry that began a run, or None if the run is unknown."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             row = stored.run(run)
             return None if row is None else _check_type(RunBegan, stored.entry(row.began))
 
@@ -147,22 +147,22 @@ class LedgerMemory:
     def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
         """Yield the runs of some commands, latest first. Each run is read on demand."""
         query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc()).limit(AT_ONCE)
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             rows = stored.rows(RunRow, query)
         while rows:
             for row in rows:
-                with self._ledger.stored() as stored:
+                with self._ledger.open_tables() as stored:
                     run = _recorded_run(stored, row)
                 yield run
-            with self._ledger.stored() as stored:
+            with self._ledger.open_tables() as stored:
                 rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
 
-    def wrote(self, run: str) -> bool:
+    def has_writes(self, run: str) -> bool:
         """Return whether a run sent any write."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
 
-    def groups(self) -> Mapping[str, str]:
+    def group_ids(self) -> Mapping[str, str]:
         """Return the last recorded id of each group and unit, by provider:name."""
         ids: dict[str, str] = {}
         for run in self.runs():
@@ -171,7 +171,7 @@ class LedgerMemory:
 
     def inventory(self) -> Mapping[str, tuple[UnmanagedObject, ...]]:
         """Return the unmanaged objects of each kind, from the last run that read all objects of the kind."""
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {
                 row.of_kind: _check_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows
@@ -179,7 +179,7 @@ class LedgerMemory:
 
     def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
         query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)
-        with self._ledger.stored() as stored:
+        with self._ledger.open_tables() as stored:
             rows = stored.rows(RunRow, query if command is None else query.where(RUN.c.command == command))
             return tuple(_recorded_run(stored, row) for row in rows)
 

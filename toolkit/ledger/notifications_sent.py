@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
-from toolkit.ledger.database import reading
+from toolkit.ledger.database import open_read_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
@@ -39,9 +39,9 @@ def channel_address(channel: str) -> Address:
     return Address(_PROVIDER, _KIND, channel)
 
 
-def told_to(ledger: Ledger, channel: str) -> ChannelState:
+def read_reported_findings(ledger: Ledger, channel: str) -> ChannelState:
     """Return the findings that were last reported to a channel. Ignores a message that may not have been sent."""
-    last = LedgerMemory(ledger).last(channel_address(channel))
+    last = LedgerMemory(ledger).last_state(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _unsent_events(ledger, channel)
     untold = [name for name, state in sent.items() if state == WAITS] if lost is None else list(lost)
@@ -51,15 +51,15 @@ def told_to(ledger: Ledger, channel: str) -> ChannelState:
 
 def _unsent_events(ledger: Ledger, channel: str) -> Sequence[str] | None:
     """Return the events of the last message to a channel if the message was not sent, otherwise None."""
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         rows = stored.rows(StepRow, _last_step_query(channel_address(channel)))
         failed = [stored.began_entry(row).sent or {} for row in rows if row.state != StepState.APPLIED]
     return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
 
 
-def held_back(ledger: Ledger) -> ChannelState:
+def read_delayed_findings(ledger: Ledger) -> ChannelState:
     """Return the findings that the last drift run held back because of quiet hours."""
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         rows = stored.rows(StepRow, _last_step_query(HELD_BACK))
         begun = [stored.began_entry(row) for row in rows]
     return (
@@ -69,10 +69,10 @@ def held_back(ledger: Ledger) -> ChannelState:
     )
 
 
-def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
+def has_delivery_failed(ledger: Ledger, command: str, channel: str) -> bool:
     """Return whether the last message to a channel may have failed and no run of a command has begun since."""
     query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         began = max((run.began for run in stored.rows(RunRow, query)), default=0)
         rows = stored.rows(StepRow, _last_step_query(channel_address(channel)))
         return any(row.state != StepState.APPLIED and row.began > began for row in rows)
@@ -89,5 +89,5 @@ def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, Finding
     query = select(FINDING).where(FINDING.c.state == FindingState.FIXED)
     if len(ids) <= _ASKED_BY_NAME:
         query = query.where(FINDING.c.id.in_(sorted(ids)))
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         return {row.id: row for row in Stored(connection).rows(FindingRow, query) if row.id in ids}

@@ -29,7 +29,7 @@ def current_operator(ledger: "Ledger") -> Operator:
     The names are stored until someone has them removed.
     """
     names, user, host = Pseudonyms(ledger), _user_name(), platform.node()
-    return Operator(names.pseudonym(user) if user else "", names.pseudonym(host) if host else "")
+    return Operator(names.create_pseudonym(user) if user else "", names.create_pseudonym(host) if host else "")
 
 
 def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[str, str]:

@@ -35,9 +35,9 @@ def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
         return ()
     word = who.strip().casefold()
     has_pseudonyms = (ledger.directory / KEY).exists()  # also of users of the operating system, who have no address
-    words = [word, *([Pseudonyms(ledger).pseudonym_of(word)] if has_pseudonyms else [])]
+    words = [word, *([Pseudonyms(ledger).find_pseudonym(word)] if has_pseudonyms else [])]
     like = or_(*(func.lower(ENTRY.c.text).contains(term, autoescape=True) for term in words))
-    with ledger.stored() as stored:
+    with ledger.open_tables() as stored:
         query = select(ENTRY.c.n, ENTRY.c.text).where(like).order_by(ENTRY.c.n)
         rows = stored.connection.execute(query.execution_options(yield_per=AT_ONCE))
         return [_to_person_entry(n, json.loads(text), words) for n, text in rows]

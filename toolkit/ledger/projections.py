@@ -50,7 +50,7 @@ class ProjectedPast(Protocol):
     def findings(self) -> Sequence[FindingRow]: ...  # the open ones
 
 
-def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Consequence]:
+def changes_of_entry(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Consequence]:
     """Return the changes that entry n makes to the derived tables.
 
     Raise LedgerError if the entry contradicts earlier entries.
@@ -186,7 +186,7 @@ class ReplayTables:
 
     def add(self, n: int, entry: Entry) -> None:
         """Apply entry n."""
-        for change in consequences(n, entry, self):
+        for change in changes_of_entry(n, entry, self):
             match change:
                 case RunRow():
                     self.runs[change.run] = change

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.chain import START, chained_hash
-from toolkit.ledger.database import writing
+from toolkit.ledger.database import open_write_transaction
 from toolkit.ledger.entries import NamesForgotten, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import DERIVED
@@ -148,7 +148,7 @@ def _missing_triggers(connection: Connection) -> Iterator[str]:
 def rebuild(ledger: Ledger) -> None:
     """Rebuild all derived tables from the entries. Raise LedgerError and change nothing if the chain is broken."""
     ledger.make()
-    with writing(ledger.engine) as connection:
+    with open_write_transaction(ledger.engine) as connection:
         rebuild_in(connection)
 
 

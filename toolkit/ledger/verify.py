@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, Table, select
 
 from toolkit.errors import LedgerError, LedgerUnreachable
 from toolkit.ledger.chain import START, Head, HeadFile
-from toolkit.ledger.database import UNREADABLE, make_later_tables, reading
+from toolkit.ledger.database import UNREADABLE, make_later_tables, open_read_transaction
 from toolkit.ledger.entries import Entry, HeadLost, NamesForgotten, RunEnded, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, DERIVED
@@ -207,7 +207,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
     except LedgerError:
         pass  # unreadable parts are reported below
     try:
-        with reading(ledger.engine) as connection:
+        with open_read_transaction(ledger.engine) as connection:
             faults += _catch_unreadable(connection, "structure", _structure_faults(connection))
             comparison = Comparison(connection)
             broken = list(_catch_unreadable(connection, "chain", _chain_faults(connection, chain, comparison)))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.controls.device_register import own_serial, read_register
+from toolkit.controls.device_register import normalise_serial, read_register
 from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, judge_practice
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
@@ -65,7 +65,7 @@ class LostDeviceSession:
 
     def last_fact(self, address: Address) -> Settings:
         """Return the facts that were last recorded or sent at an address, or an empty mapping."""
-        entry = self.memory.last(address)
+        entry = self.memory.last_state(address)
         return entry.sent if entry else {}
 
     def note(self, address: Address, fact: Settings) -> None:
@@ -79,7 +79,7 @@ class LostDeviceSession:
 
     def address(self, provider: str, serial: str, act: LostAct) -> Address:
         """Return the ledger address of an action. A person is named by a pseudonym."""
-        whose = f" {self.names.pseudonym(act.account)}" if act.account else ""
+        whose = f" {self.names.create_pseudonym(act.account)}" if act.account else ""
         return Address(provider, LOST, f"{serial} {act.name}{whose}")
 
     def loss(self, serial: str) -> Loss | None:
@@ -153,7 +153,7 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
 
     Raise UsageError if the device is nowhere. The report's `unread` lists clouds that could not be read.
     """
-    serial = own_serial(written)
+    serial = normalise_serial(written)
     if not serial or not serial.isprintable():
         raise UsageError("this is not a serial number. Copy the number from the device, its box or the register")
     register = read_register(session.settings.register_file)

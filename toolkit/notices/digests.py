@@ -18,7 +18,7 @@ from toolkit.errors import Exit
 from toolkit.holds.model import HoldState
 from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings, held_back
+from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings, read_delayed_findings
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import (
     CHECKLIST,
@@ -172,7 +172,7 @@ class Digests:
         self._seen, self._drift, self._due = seen, drift, due
         self.quiet = notices.quiet_until(run.context.now)
         self.waiting = 0  # the most that waits for one channel
-        self._held = held_back(run.ledger)
+        self._held = read_delayed_findings(run.ledger)
         findings = map(wording.finding_item, self._findings())
         self._noted = _items_by_id([*findings, *(seen or ()), *(due.problems() if due else ())])
 

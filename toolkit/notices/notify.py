@@ -27,7 +27,7 @@ from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import Exit, RequestFailed, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
 from toolkit.holds.model import HoldState
-from toolkit.ledger.notifications_sent import failed_since, told_to
+from toolkit.ledger.notifications_sent import has_delivery_failed, read_reported_findings
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean, quoted
 from toolkit.notices.digest_content import Wording
@@ -113,7 +113,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
         digests = Digests(run, notices, wording, seen=seen, drift=result)
     else:
         digests = Digests(run, notices, wording, seen=[wording.failed_drift_item(result)], drift=None)
-    held = digests.entries_to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
+    held = digests.entries_to_hold([read_reported_findings(run.ledger, channel.name) for channel in notices.channels])
     _send_digests(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
         waiting = count_text(digests.waiting, "thing")
@@ -132,7 +132,7 @@ def notify_of_due(
     notices, wording = run.playbooks.school.notices, _wording_of(run)
     if notices is None:
         return
-    channels = [channel for channel in notices.channels if not failed_since(run.ledger, DRIFT, channel.name)]
+    channels = [channel for channel in notices.channels if not has_delivery_failed(run.ledger, DRIFT, channel.name)]
     digests = Digests(run, notices, wording, seen=None, drift=None, due=DueOutcome(ended, holds, wording))
     _send_digests(run, digests, channels, remark)
 

@@ -17,8 +17,8 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import one_of, quoted
 from toolkit.real_path import follow_links, real_path
 from toolkit.records import dataclass
-from toolkit.school.absence_cells import DateForm, address, begin, end
-from toolkit.yaml.node import unprintable
+from toolkit.school.absence_cells import DateForm, begin, read_address, read_end
+from toolkit.yaml.node import find_unprintable
 from toolkit.yaml.source import read_at_most
 
 LARGEST = 10_000_000  # bytes
@@ -95,7 +95,7 @@ def _read_text(file: Path, shown: str) -> str:
         problem = Problem(shown, line, "is not UTF-8 text. Save the file as CSV UTF-8 (comma delimited)")
         raise PlaybookError([problem]) from None  # the error contains the file's content
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if match := unprintable(text):
+    if match := find_unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
         raise PlaybookError([Problem(shown, line, "has a control character. Delete it")])
     return text
@@ -168,9 +168,9 @@ def _parse_absence(
         return ["has more cells than columns"]
     cells = dict(zip(names, row.cells, strict=False))
     wrong: list[str] = []
-    whose = _parse_cell(cells, "person", address, wrong)
+    whose = _parse_cell(cells, "person", read_address, wrong)
     begins = _parse_cell(cells, "from", lambda cell: begin(cell, dates, zone), wrong)
-    ends = _parse_cell(cells, "to", lambda cell: end(cell, dates, zone), wrong)
+    ends = _parse_cell(cells, "to", lambda cell: read_end(cell, dates, zone), wrong)
     if whose is None or begins is None or ends is None:
         return wrong
     return WrittenAbsence(whose, begins, ends, row.number) if begins < ends else ["`to` does not come after `from`"]

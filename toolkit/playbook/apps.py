@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import Field
 
 from toolkit.catalogue.form import AppForm, MoreForm
-from toolkit.catalogue.guard import NeededHost, covered, needed_hosts, school_hosts, shared
-from toolkit.catalogue.naming import Catalogue, builtin, extend_app, unknown
+from toolkit.catalogue.guard import NeededHost, find_blocked_host, needed_hosts, school_hosts, shared_hosts
+from toolkit.catalogue.naming import Catalogue, builtin, extend_app, unknown_app_message
 from toolkit.errors import Problem
 from toolkit.messages import quoted
 from toolkit.playbook.error_messages import read_form
@@ -89,7 +89,7 @@ def _add_app(
 def _extend_app(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]) -> Catalogue:
     app = catalogue.apps.get(written.form.name)
     if app is None:
-        problems.append(written.problem(unknown(written.form.name, catalogue), "name"))
+        problems.append(written.problem(unknown_app_message(written.form.name, catalogue), "name"))
         return catalogue
     problems += _duplicate_problems(written, catalogue)
     return catalogue.with_apps([extend_app(app, written.form)])
@@ -110,7 +110,7 @@ def _duplicate_problems(written: _AppEntry, catalogue: Catalogue) -> Iterator[Pr
 def _needed_host_problems(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield a problem for each host or page whose block would break a service that the school needs."""
     needs = (*needed_hosts(), *(school_hosts(school.domains, school.website) if school else ()))
-    host_needs = (*needs, *shared(catalogue))
+    host_needs = (*needs, *shared_hosts(catalogue))
     yield from _problems_of_part(written, "domains", written.form.domains, host_needs)
     yield from _problems_of_part(written, "pages", written.form.pages, needs)
 
@@ -119,6 +119,6 @@ def _problems_of_part(
     written: _AppEntry, part: str, entries: Sequence[str], needs: tuple[NeededHost, ...]
 ) -> Iterator[Problem]:
     for position, entry in enumerate(entries):
-        if need := covered(entry, needs):
+        if need := find_blocked_host(entry, needs):
             message = f"{quoted(entry)} would block {need}. Name only the app's own hosts and pages"
             yield written.problem(message, part, position)

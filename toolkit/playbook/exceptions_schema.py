@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, RoleOrPerson, Slug
-from toolkit.school.absence_cells import DateForm, begin, end
+from toolkit.school.absence_cells import DateForm, begin, read_end
 
 ZONE = "zone"
 """The key in the validation context for the school's time zone."""
@@ -16,7 +16,7 @@ def _check_beginning(written: str, info: ValidationInfo) -> str:
 
 
 def _check_end(written: str, info: ValidationInfo) -> str:
-    ends = end(written, DateForm.ISO, (info.context or {})[ZONE]).isoformat()
+    ends = read_end(written, DateForm.ISO, (info.context or {})[ZONE]).isoformat()
     if ends <= info.data.get("starts", ""):
         raise ValueError("does not come after `starts`")
     return ends

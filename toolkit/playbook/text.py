@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.messages import closest, did_you_mean, quoted
 from toolkit.real_path import follow_links, real_path
 from toolkit.school.school import School
-from toolkit.yaml.node import unprintable
+from toolkit.yaml.node import find_unprintable
 
 LARGEST = 100_000  # bytes
 LARGEST_TABLE = 2_000_000  # the limit for a CSV file, because a register has a row for each device
@@ -72,7 +72,7 @@ def _decode(content: bytes, written: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(f"{written}:{line}: is not UTF-8 text. Save the file as UTF-8") from error
-    if match := unprintable(text):
+    if match := find_unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
         raise ValueError(f"{written}:{line}: a control character (U+{ord(match[0]):04X}). Delete it")
     if not text.strip():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from toolkit.catalogue.guard import NeededHost, needed_hosts, school_hosts, shared
+from toolkit.catalogue.guard import NeededHost, needed_hosts, school_hosts, shared_hosts
 from toolkit.catalogue.naming import Catalogue
 from toolkit.controls.control import Control, ControlSettings, controls
 from toolkit.errors import Problem
@@ -78,7 +78,7 @@ class Reading:
     def needs(self) -> tuple[NeededHost, ...]:
         """Return the hosts that must not be blocked: hosts of the clouds, of several apps, and of the school."""
         school = school_hosts(self.school.domains, self.school.website) if self.school else ()
-        return (*needed_hosts(), *shared(self.apps), *school)
+        return (*needed_hosts(), *shared_hosts(self.apps), *school)
 
     def add_problem(self, line: int, message: str) -> None:
         self.problems.append(self.source.problem(line, message))

@@ -37,7 +37,7 @@ def _run_answer(run: RunHistory, names: Names) -> Body:
         **row(began, "operator?", "host?", "accounts"),
         "operator_name": names.get(began.operator),
         "host_name": names.get(began.host),
-        "undoes": run.undoes or None,
+        "undoes": run.rolled_back_run or None,
         "released": {"report": released.report, "by": released.by, "claimed": True} if released else None,
         "ended": ended.at if ended else None,
         "exit": ended.exit if ended else None,
@@ -177,7 +177,7 @@ def ending(run: RunHistory) -> str:
 def _run_text(run: RunHistory, names: Names) -> str:
     began = run.began
     counts = _step_counts(run) or _summary_counts(run)
-    counts += [f"rolled back run {run.undoes}"] if run.undoes else []
+    counts += [f"rolled back run {run.rolled_back_run}"] if run.rolled_back_run else []
     counts += [f"released report {run.released.report}"] if run.released else []
     counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
     counts += [*(["windows overridden"] if began.override else []), *_clause_counts(run)]
@@ -217,8 +217,8 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
         yield Line(f"  run by the user {user} on the computer {host}", Tone.QUIET)
     for provider, account in began.accounts.items():
         yield Line(f"  signed in to {provider} as {account or 'an unknown account'}", Tone.QUIET)
-    if run.undoes:
-        yield Line(f"  rolled back run {run.undoes}", Tone.QUIET)
+    if run.rolled_back_run:
+        yield Line(f"  rolled back run {run.rolled_back_run}", Tone.QUIET)
     if run.released:
         released = run.released
         yield Line(f"  released report {released.report}, by the {released.by}, {CLAIMED}", Tone.QUIET)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
 from toolkit.school.school import School
-from toolkit.settings.env_file import EnvFile, reasons, redirected_data, risks_to_allow
+from toolkit.settings.env_file import EnvFile, describe_risks, redirected_data, risks_to_allow
 from toolkit.settings.settings import Settings, SettingSources, forgotten_target, is_secret
 from toolkit.values import Body
 
@@ -58,7 +58,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
     yield Line(f"{env_file.path}: owner {_owner_text(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
     open_risks = risks_to_allow(env_file)
     for risk in env_file.risks:
-        (words,) = reasons([risk])
+        (words,) = describe_risks([risk])
         setting = env_file.values.get(risk, "")
         value = f": {_HIDDEN if is_secret(risk, setting) else setting}" if redirected_data(risk) else ""
         yield Line(

@@ -143,7 +143,7 @@ def is_longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
     return Answer.NO if schedule.reaches(away.begins, away.ends) else Answer.UNKNOWN
 
 
-def covers(reply: Reply, away: Away, schedule: WorkSchedule) -> bool:
+def does_reply_cover(reply: Reply, away: Away, schedule: WorkSchedule) -> bool:
     """Return whether a reply is on for the whole of an absence, with no working time left uncovered.
 
     For an absence that has begun, pass the rest of it (`Away.since`).

@@ -87,25 +87,25 @@ def _refuse_blocked_change(change: Change, matter: DueChange) -> Refusal:
     return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin, waits=matter.waits)
 
 
-def due_replies(occasion: DueOccasion) -> Iterator[DueChange]:
+def find_due_replies(occasion: DueOccasion) -> Iterator[DueChange]:
     """Yield the automatic replies that are due to begin or to end, without names of people."""
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
     ]
     for what, over in (("to set", False), ("to give back", True)):
-        changes = [change for change in ours if _is_over(change) is over]
+        changes = [change for change in ours if _ends_reply(change) is over]
         hindrances = [occasion.history(change.address).hindrance for change in changes]
         for blocked in dict.fromkeys(hindrances):
             alike = [change for change, hindrance in zip(changes, hindrances, strict=True) if hindrance == blocked]
-            yield _to_matter(alike, what, blocked, occasion)
+            yield _create_due_reply(alike, what, blocked, occasion)
 
 
-def _to_matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> DueChange:
+def _create_due_reply(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> DueChange:
     replies = "automatic reply" if len(changes) == 1 else "automatic replies"
     return DueChange(
         text=f"{len(changes)} {replies} {what} on {occasion.provider}",
         since=min((at for change in changes if (at := _due_since(change, occasion))), default=None),
-        origin=None if _is_over(changes[0]) else changes[0].desired.origin,
+        origin=None if _ends_reply(changes[0]) else changes[0].desired.origin,
         addresses=tuple(change.address for change in changes),
         blocked=blocked,
     )
@@ -124,7 +124,7 @@ def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
     )
 
 
-def _is_over(change: Create | Update) -> bool:
+def _ends_reply(change: Create | Update) -> bool:
     return AUTOMATIC_REPLY.is_off(change.desired.settings)
 
 

@@ -23,7 +23,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import LOOK_ALIKE
 from toolkit.planning.select import selectable_names
 from toolkit.playbook.entries import Departure, Pilot
-from toolkit.replies.due import DesiredObjects, DueOccasion, EarlierDesired, History, due_replies
+from toolkit.replies.due import DesiredObjects, DueOccasion, EarlierDesired, History, find_due_replies
 from toolkit.replies.model import reply_in
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Address, Desired, Observed
@@ -34,7 +34,7 @@ TimedPeriod: TypeAlias = Departure | Pilot
 BY_HAND = f"it was changed after toolkit set it: {LEFT}"
 
 
-def due_exceptions(occasion: DueOccasion) -> Iterator[DueChange]:
+def find_due_exceptions(occasion: DueOccasion) -> Iterator[DueChange]:
     """Yield each exception that began or ended, and each pilot that ended.
 
     Its changes on a tenant are made together.
@@ -54,11 +54,13 @@ def due_exceptions(occasion: DueOccasion) -> Iterator[DueChange]:
     blocked = _spread_reasons(objects, {address: reason for address, reason in reasons.items() if reason})
     for period in turned:
         if any(occasion.history(address).was_applied for address in objects[period.name]):
-            matter = _to_matter(period, objects[period.name], blocked.get(period.name, ""), occasion)
+            matter = _create_due_exception(period, objects[period.name], blocked.get(period.name, ""), occasion)
             yield replace(matter, has_unknown=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
 
 
-def _to_matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> DueChange:
+def _create_due_exception(
+    period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion
+) -> DueChange:
     if isinstance(period, Pilot):
         return DueChange(
             text=f"{period.name} ended {period.until} on {occasion.provider}",
@@ -192,13 +194,13 @@ def _is_unchanged(observed: Observed, known_object: LastApplied) -> bool:
     )
 
 
-SOURCES: tuple[Callable[[DueOccasion], Iterable[DueChange]], ...] = (due_exceptions, due_replies)
+SOURCES: tuple[Callable[[DueOccasion], Iterable[DueChange]], ...] = (find_due_exceptions, find_due_replies)
 """The sources of due changes. A new source is a new function."""
 
 REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 
-def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[DueChange]:
+def find_due_changes(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[DueChange]:
     """Return everything on the tenants that is due and not done yet: exceptions, pilots and automatic replies."""
     playbooks, known_objects, kinds, now = reads.playbooks, reads.known_objects, reads.kinds, reads.now
     periods: list[TimedPeriod] = [*playbooks.departures, *playbooks.pilots]
@@ -234,7 +236,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
         )
         matters += [matter for source in SOURCES for matter in source(occasion)]
     schedule = playbooks.school.schedule
-    return [replace(matter, interval=schedule.often) for matter in matters] if schedule else matters
+    return [replace(matter, interval=schedule.due_interval) for matter in matters] if schedule else matters
 
 
 def _past_of_ended_reply(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from toolkit.planning.matching import LastApplied
 from toolkit.records import dataclass
-from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, is_longer_than
+from toolkit.replies.absences import Answer, Away, WorkSchedule, does_reply_cover, is_longer_than
 from toolkit.school.calendar import Calendar, Days, Holiday, first_half_day
 from toolkit.school.signals import Due, Reply, ReplyStatus
 from toolkit.sdk.directory import Person
@@ -47,7 +47,7 @@ def is_ours(observed: Observed, known_object: LastApplied | None) -> bool:
     )
 
 
-def is_declined(observed: Observed, known_object: LastApplied | None, now: datetime) -> bool:
+def was_turned_off_by_person(observed: Observed, known_object: LastApplied | None, now: datetime) -> bool:
     """Return whether a person turned off a reply before toolkit would have ended it. toolkit does not set it again."""
     if (
         known_object is None
@@ -117,7 +117,7 @@ def replies_due_for_absences(
             begins=away.begins,
             ends=away.ends,
             back=back,
-            is_covered=covers(reply, rest, schedule),
+            is_covered=does_reply_cover(reply, rest, schedule),
             owner_reply=own,
             is_from_toolkit=person in known_replies.set_by_toolkit,
             is_declined=person in known_replies.switched_off,
@@ -166,7 +166,7 @@ def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
             return (reply.begins or begins) < ends and (reply.ends or ends) > begins
 
 
-def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
+def does_overlap(due: Due, begins: datetime, ends: datetime) -> bool:
     """Return whether an absence overlaps a period, even if the absence has become longer or shorter since."""
     return due.begins < ends and begins < due.ends
 
@@ -192,7 +192,7 @@ def end_unrequired_replies(
             address in desired_addresses
             or address in unknown
             or not is_ours(observed, ours)
-            or is_declined(observed, ours, now)
+            or was_turned_off_by_person(observed, ours, now)
         ):
             continue
         was = before.get(address, {})

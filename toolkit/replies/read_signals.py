@@ -16,13 +16,13 @@ from toolkit.records import dataclass
 from toolkit.replies.absences import WorkSchedule, merge_absences, people_with_invalid_absences
 from toolkit.replies.model import (
     Mailboxes,
-    is_declined,
     is_ours,
     next_absences,
     next_holiday,
     replies_due_for_absences,
     replies_due_for_holiday,
     reply_in,
+    was_turned_off_by_person,
 )
 from toolkit.school.calendar import WEEK, Calendar, Pattern
 from toolkit.school.signals import Absence, Base, Diaries, Signals
@@ -99,7 +99,7 @@ def absences_of_people(written: Iterable[WrittenAbsence], people: Iterable[Perso
     )
 
 
-def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
+def work_schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
     """Return each person's working hours, from their own pattern or else the pattern of a role.
 
     `roles` is by person id.
@@ -171,7 +171,7 @@ def _absence_signals(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     roles = _roles_of_people(tenant, chosen.people)
     away = {absence.person for absence in absences}
     doubtful = [person for person in chosen.people if person.id in away or len(roles.get(person.id, ())) > 1]
-    expected = schedules(school.calendar, doubtful, roles)
+    expected = work_schedules(school.calendar, doubtful, roles)
     aways = merge_absences(absences, expected.by_person)
     days = settings.after_working_days
     long, beyond = next_absences(aways, expected.by_person, days=days, now=tenant.now, until=until)
@@ -281,7 +281,7 @@ def _read_mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     understood = [(box, tenant.known_objects.get(box.address)) for box in observed_boxes if box.remote.name in replies]
     ours = frozenset(box.remote.name for box, known_object in understood if is_ours(box, known_object))
     declined = frozenset(
-        box.remote.name for box, known_object in understood if is_declined(box, known_object, tenant.now)
+        box.remote.name for box, known_object in understood if was_turned_off_by_person(box, known_object, tenant.now)
     )
     reasons = {
         **odd,

@@ -10,7 +10,7 @@ from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, RequestFailed, Transient
 from toolkit.playbook.entries import ControlIdentity, Playbooks
 from toolkit.records import dataclass
-from toolkit.replies.model import overlap
+from toolkit.replies.model import does_overlap
 from toolkit.school.signals import Due, Message, Signals
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
@@ -56,7 +56,7 @@ class Reminder:
         return OUT_OF_OFFICE.name
 
 
-def reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
+def read_reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
     """Return the absences about which a person was already reminded. A message that may have been sent counts."""
     sent = (begun.sent or {} for begun in memory.acts(address)) if memory else ()
     return [
@@ -66,10 +66,14 @@ def reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequenc
 
 def was_sent(memory: "LedgerMemory | None", reminder: Reminder) -> bool:
     """Return whether a reminder about the same absence was sent, or may have been sent."""
-    return any(overlap(reminder.due, begins, ends) for begins, ends in reminded_periods(memory, reminder.address))
+    return any(
+        does_overlap(reminder.due, begins, ends) for begins, ends in read_reminded_periods(memory, reminder.address)
+    )
 
 
-def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]) -> Iterator[Reminder]:
+def find_reminders(
+    provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]
+) -> Iterator[Reminder]:
     """Yield a reminder for each person without an automatic reply, whether or not it was sent already."""
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
         settings, signals = entry.settings, seeing.get(entry.identity)

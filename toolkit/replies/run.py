@@ -28,14 +28,14 @@ from toolkit.records import dataclass
 from toolkit.render.audit_text import turned_lines
 from toolkit.render.line import Line, Stage
 from toolkit.replies.due import keep_due_changes
-from toolkit.replies.due_matters import due_matters, finished_transitions
+from toolkit.replies.due_matters import find_due_changes, finished_transitions
 from toolkit.replies.findings import closure_mailbox_findings, reply_findings, unchecked_people
 from toolkit.replies.read_signals import read_tenant_signals
 from toolkit.replies.remind import (
     Reminder,
     end_replies,
+    find_reminders,
     has_waiting_reply_control,
-    reminders,
     send,
     unreturned_replies,
     was_sent,
@@ -175,7 +175,7 @@ class Replies(Extension):
     def result(self, reads: RunReads, plan: Plan) -> RepliesResult:
         return RepliesResult(
             reminders=self._reminders_to_send(reads),
-            due_changes=due_matters(reads, plan, self.past),
+            due_changes=find_due_changes(reads, plan, self.past),
             unread_people=tuple(unchecked_people(reads.playbooks, reads.signals, reads.only)),
             nowhere=tuple(
                 finding
@@ -189,11 +189,11 @@ class Replies(Extension):
 
     def past(self, digest: str, provider: str) -> PastOf:
         """Return a function that returns when a run applied an object, for the playbooks with this digest."""
-        from toolkit.ledger.last_applied import past
+        from toolkit.ledger.last_applied import make_past_reader
 
         if self._memory is None:
             return lambda _names, _run: ApplyTimes()
-        return past(self._memory, digest, provider)
+        return make_past_reader(self._memory, digest, provider)
 
     def _settings_before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         return self._memory.settings_before_loans(back) if self._memory else {}
@@ -207,7 +207,7 @@ class Replies(Extension):
             return ()
         by_person: dict[str, list[Reminder]] = {}
         for provider, signals in reads.signals.items():
-            for reminder in reminders(provider, reads.playbooks, signals):
+            for reminder in find_reminders(provider, reads.playbooks, signals):
                 by_person.setdefault(reminder.due.person.address.casefold(), []).append(reminder)
         return [
             alike[0] for alike in by_person.values() if not any(was_sent(self._memory, reminder) for reminder in alike)
@@ -242,7 +242,7 @@ def _survey_due(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> 
 
 def _limit_to_due(context: RunContext, survey: TenantSurvey, past: Callable[[str, str], PastOf]) -> TenantSurvey:
     held_back = find_waiting_changes(context, survey)
-    due = [_hold_back_whole_matter(matter, held_back) for result in survey.results for matter in result.due_changes]
+    due = [_hold_back_whole_change(matter, held_back) for result in survey.results for matter in result.due_changes]
     plan = keep_due_changes(survey.plan, due)
     spoken_of = {change.address for change in plan.changes} | {refusal.address for refusal in plan.refused}
     left = [change.address for change in survey.plan.changes if change.address not in spoken_of]
@@ -271,7 +271,7 @@ def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], 
     return result.without_acts({reminder.address for reminder in result.reminders if reminder.provider in never})
 
 
-def _hold_back_whole_matter(matter: DueChange, held_back: Waiting) -> DueChange:
+def _hold_back_whole_change(matter: DueChange, held_back: Waiting) -> DueChange:
     """Return a matter that waits as a whole if some of its changes must wait, so that an exception is never made in
     part.
     """

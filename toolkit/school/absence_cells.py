@@ -23,7 +23,7 @@ class DateForm(StrEnum):
     DAY_FIRST = "dd/mm/yyyy"
 
 
-def address(cell: str) -> str:
+def read_address(cell: str) -> str:
     """Return an e-mail address in lower case. Raise ValueError if it is not one."""
     if not _ADDRESS.fullmatch(cell):
         raise ValueError("must be one e-mail address")
@@ -36,7 +36,7 @@ def begin(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
     return _to_instant(day, clock or time.min, offset, zone, fold=0)
 
 
-def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
+def read_end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
     """Return the end of an absence in UTC. A date without a time is included as a whole."""
     day, clock, offset = _parse_cell(cell, form)
     if clock is None:

@@ -137,7 +137,7 @@ class Schedule:
     reports: Reports | None = None
 
     @property
-    def often(self) -> timedelta:
+    def due_interval(self) -> timedelta:
         """Return the time between two runs of `due`."""
         return timedelta(minutes=self.minutes)
 
@@ -150,7 +150,7 @@ class Schedule:
     def is_overdue(self, job: str, last: datetime, now: datetime) -> bool:
         """Return whether a job has missed a run since its last run."""
         if job == DUE:
-            return last + 2 * self.often < now
+            return last + 2 * self.due_interval < now
         if job == EXPORT:
             due = self._report_before(now)
             return due is not None and last < due < now - _LATE

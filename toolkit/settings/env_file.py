@@ -132,7 +132,7 @@ def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
         advice += f", then {allow}"
     elif first:
         advice += f". If that is not possible, {allow} allows this content once"
-    reason = f"{env_file.path} is not used on live tenants yet: {'; '.join(reasons(risks))}{changed}"
+    reason = f"{env_file.path} is not used on live tenants yet: {'; '.join(describe_risks(risks))}{changed}"
     return EnvFileRefusal(reason, advice)
 
 
@@ -146,7 +146,7 @@ def risks_to_allow(env_file: EnvFile) -> Sequence[str]:
     return [risk for risk in env_file.risks if risk not in kept.risks]
 
 
-def reasons(risks: Sequence[str]) -> Iterator[str]:
+def describe_risks(risks: Sequence[str]) -> Iterator[str]:
     """Yield a description of each risk."""
     yield from (f"it sets {risk}, {what}" if (what := redirected_data(risk)) else risk for risk in risks)
 
@@ -156,7 +156,7 @@ def redirected_data(variable: str) -> str:
     return next((what for name, what in _REDIRECTING.items() if fnmatchcase(variable, name)), "")
 
 
-def allow(env_file: EnvFile) -> Path:
+def record_allowance(env_file: EnvFile) -> Path:
     """Record that live runs may use a `.env` with this content and owner, and return the path of the record."""
     file = _allowances_path()
     kept = Allowance(env_file.owner, env_file.digest, env_file.risks)

@@ -42,7 +42,7 @@ class SchoolFolder:
                 f"there is state in {self.with_state[0] / STATE}, and the school's folder is {self.path}. Move it "
                 "there if it is the school's, otherwise move it away, or set TOOLKIT_STATE"
             )
-        return shortest(self.path / STATE)
+        return short_path(self.path / STATE)
 
 
 def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> SchoolFolder:
@@ -64,7 +64,7 @@ def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, 
             return _choose_school(distinct, os.environ if environment is None else environment)
 
 
-def shortest(path: Path) -> Path:
+def short_path(path: Path) -> Path:
     """Return a path relative to the working directory, or the whole path if it is outside the working directory."""
     here = _working_directory()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
 from toolkit.settings.env_file import PREFIX, EnvFile, read_env_file, refuse_unallowed
-from toolkit.settings.school_folder import SchoolFolder, find_school_folder, shortest
+from toolkit.settings.school_folder import SchoolFolder, find_school_folder, short_path
 
 if TYPE_CHECKING:
     from toolkit.ledger.redact import Redactor
@@ -61,7 +61,7 @@ class Settings:
         """Return the sources of the settings, which are shown above a run's output."""
         return SettingSources(
             state=self.directory,
-            env_file=shortest(self.env_file.path) if self.env_file else None,
+            env_file=short_path(self.env_file.path) if self.env_file else None,
             from_env_file=sorted(name for name in self.variables if name not in self.from_environment),
             from_environment=sorted(name for name in self.variables if name in self.from_environment),
         )
@@ -153,7 +153,8 @@ def _merge_variables(
     """Return toolkit's variables from `.env` and the environment. A path in `.env` is relative to its folder."""
     written = env_file.values if env_file else {}
     placed = {
-        name: str(shortest(folder.path / value)) if name.endswith(_PATHS) else value for name, value in written.items()
+        name: str(short_path(folder.path / value)) if name.endswith(_PATHS) else value
+        for name, value in written.items()
     }
     return own_variables({**placed, **environment})  # an empty variable hides the one in `.env`
 

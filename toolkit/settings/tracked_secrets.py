@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from toolkit.errors import Exit
 from toolkit.real_path import real_path
 from toolkit.records import dataclass
-from toolkit.settings.school_folder import ENV_FILE, STATE, shortest
+from toolkit.settings.school_folder import ENV_FILE, STATE, short_path
 from toolkit.settings.settings import Settings
 
 _NAMED = ("_KEY_FILE", "_CERTIFICATE", "_SIGN_IN_CLIENT")
@@ -182,7 +182,7 @@ def _named_files(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 def _to_tracked_secret(repository: _Repository, path: str, content: str) -> TrackedSecret:
     after = "replace every secret in it" if PurePosixPath(path).name == ENV_FILE else _REPLACE
-    return TrackedSecret(str(shortest(repository.folder / path)), content, _describe_advice(repository, path, after))
+    return TrackedSecret(str(short_path(repository.folder / path)), content, _describe_advice(repository, path, after))
 
 
 def _tracked_state(repository: _Repository, paths: Sequence[str]) -> TrackedSecret:
@@ -190,11 +190,11 @@ def _tracked_state(repository: _Repository, paths: Sequence[str]) -> TrackedSecr
     content = f"toolkit's state with {len(paths)} {'file' if len(paths) == 1 else 'files'}: names of people, and keys"
     after = "tell the data protection officer who has a copy of the repository"
     advice = _describe_advice(repository, folder, after, recursive=True)
-    return TrackedSecret(str(shortest(repository.folder / folder)), content, advice)
+    return TrackedSecret(str(short_path(repository.folder / folder)), content, advice)
 
 
 def _describe_advice(repository: _Repository, path: str, after: str, *, recursive: bool = False) -> str:
-    folder = shortest(repository.folder)
+    folder = short_path(repository.folder)
     words = ["git", "rm", "--cached", *(["-r"] if recursive else []), path]
     if folder != Path():
         words[1:1] = ["-C", str(folder)]

@@ -168,7 +168,7 @@ def resolve(word: str) -> bool | int | float | str | None:
     return word
 
 
-def unprintable(text: str) -> re.Match[str] | None:
+def find_unprintable(text: str) -> re.Match[str] | None:
     """Find the first character that is not allowed in text: a control character or a lone surrogate."""
     return _UNPRINTABLE.search(text)
 

@@ -22,7 +22,7 @@ from ruamel.yaml.events import (
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import quoted
-from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, resolve, unprintable
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, find_unprintable, resolve
 
 DEEPEST = 40
 _MOST_PROBLEMS = 100  # in one file, which is enough for a reader
@@ -123,7 +123,7 @@ class Tree:
     def _build_scalar(self, event: ScalarEvent, line: int) -> Scalar:
         if event.style:
             self.quotes.append((line, event.end_mark.line + 1))
-        if match := unprintable(event.value):
+        if match := find_unprintable(event.value):
             character = f"U+{ord(match[0]):04X}"
             self._add_problem(line, f"an escape for a character that is not allowed in text ({character}): delete it")
             return Scalar(line, "")
@@ -225,7 +225,7 @@ def _decode(content: bytes, shown_path: str) -> str:
         message = f"is not UTF-8 text (byte 0x{content[error.start]:02X}): save the file as UTF-8"
         raise PlaybookError([Problem(shown_path, line, message)]) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if match := unprintable(text):
+    if match := find_unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
         message = f"a character that is not allowed in text (U+{ord(match[0]):04X}): delete it"
         raise PlaybookError([Problem(shown_path, line, message)])
@@ -237,7 +237,7 @@ def _parse_events(text: str, tree: Tree) -> Iterator[Event]:
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
-        raise PlaybookError([*tree.problems, Problem("", *explain(error, text))]) from error
+        raise PlaybookError([*tree.problems, Problem("", *explain_error(error, text))]) from error
     except (YAMLError, ValueError, OverflowError) as error:  # an escape for an unknown character raises the last two
         message = "not valid YAML: an escape sequence in double quotes is not a character"
         raise PlaybookError([*tree.problems, Problem("", tree.line, message)]) from error
@@ -261,7 +261,7 @@ _ABOUT = [  # the parser's words, ours, and whether the problem is at the beginn
 ]
 
 
-def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
+def explain_error(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     """Return the line of a syntax error and a message about it."""
     where = error.problem_mark or error.context_mark
     line = where.line + 1 if where else 1

@@ -18,11 +18,11 @@ from toolkit.controls.data import (
     Hold,
     LeaverHandover,
     Retention,
-    days_of,
+    period_days,
     undecided_part,
 )
 from toolkit.controls.data_loss import Dlp
-from toolkit.controls.legal_holds import export_part, who_part
+from toolkit.controls.legal_holds import export_part, hold_posts_part
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, SIGN_INS, AuditLog, SecurityAlerts
 from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
@@ -116,7 +116,7 @@ def hold_parts(settings: Hold, _: ControlContext) -> Iterator[Part]:
         "toolkit does not read licences. In the admin console, under Billing > Subscriptions, check that everyone's "
         "edition includes Vault, or that each person has a separate licence",
     )
-    yield who_part(settings, _PRIVILEGES)
+    yield hold_posts_part(settings, _PRIVILEGES)
 
 
 def ediscovery_parts(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
@@ -171,7 +171,7 @@ def retention_parts(settings: Retention, _: ControlContext) -> Iterator[Part]:
 
 
 def _make_retention_part(name: str, period: str, service: str, covers: str) -> Part:
-    days = days_of(period)
+    days = period_days(period)
     if days is None:
         return undecided_part(name, covers)
     length = "indefinitely" if days == UNLIMITED else f"for {days} days"

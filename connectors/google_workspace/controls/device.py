@@ -8,10 +8,10 @@ from connectors.google_workspace.checks.device.inventory import TAGS
 from connectors.google_workspace.controls.targets import chrome_policy, describe_place, exempt_group_limits
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
-from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approved_part
+from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approvals_part
 from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
 from toolkit.controls.inventory import Inventory, inventory_parts
-from toolkit.controls.lost_devices import LostWipe, lost_parts
+from toolkit.controls.lost_devices import LostWipe, lost_device_parts
 from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
@@ -45,7 +45,7 @@ def enrolment_approval_parts(settings: EnrolmentApproval, context: ControlContex
         needed=False,
     )
     if settings.register_file:
-        yield approved_part()
+        yield approvals_part()
 
 
 def removable_storage_parts(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
@@ -138,7 +138,7 @@ def device_inventory_parts(settings: Inventory, context: ControlContext) -> Iter
 
 
 def _make_label_resources(settings: Inventory, today: date) -> Iterator[Resource]:
-    for asset in settings.expected("google_workspace", today):
+    for asset in settings.expected_assets("google_workspace", today):
         label = {"asset_tag": asset.tag, "location": asset.place}
         if asset.serial and any(label.values()):
             label_spec = ChromebookLabel(**{name: value for name, value in label.items() if value})
@@ -160,7 +160,7 @@ def lost_wipe_parts(settings: LostWipe, context: ControlContext) -> Iterator[Par
         resources=(Resource("chrome_policy", "devices.DisabledDeviceReturnInstructions @ /", message_policy),),
         needed=False,
     )
-    yield from lost_parts(
+    yield from lost_device_parts(
         "in the admin console, Devices > Chrome > Devices > the device > Reset. Google does not ask for a second person"
     )
 

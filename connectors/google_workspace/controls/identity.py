@@ -17,7 +17,7 @@ from toolkit.controls.access import GroupsAndRoles, members_parts, role_parts
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
+from toolkit.controls.shared_accounts import NoSharedAccounts, account_names_part
 from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resource, Spec, checked, manual
 
 
@@ -104,7 +104,7 @@ def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> 
 
     A collaborative inbox can replace them.
     """
-    yield named_part()
+    yield account_names_part()
 
 
 def signin_restriction_parts(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
@@ -112,7 +112,7 @@ def signin_restriction_parts(settings: SigninRestriction, context: ControlContex
 
     Entries that others added to the list are kept.
     """
-    allowed = settings.allowed(context.school.domains)
+    allowed = settings.allowed_sign_ins(context.school.domains)
     guests = ChromePolicy.model_validate({"guest_mode_enabled": False})
     listed = ChromePolicy.model_validate(
         {"device_allow_new_users": "RESTRICTED_LIST", "user_allowlist": {"contains": allowed}}

@@ -26,8 +26,15 @@ from toolkit.controls.mail import (
     PersonalLabel,
     visible_text,
 )
-from toolkit.controls.mail_usage import opened_part
-from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, person_label
+from toolkit.controls.mail_usage import mail_use_part
+from toolkit.controls.replies import (
+    ClosureReply,
+    OutOfOffice,
+    absence_replies_part,
+    closure_part,
+    only_times,
+    person_label,
+)
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.school.signals import Due
@@ -104,7 +111,7 @@ def closure_replies_parts(settings: ClosureReply, context: ControlContext) -> It
 
 def daily_access_parts(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
     """Yield the count of people who opened their mail, if the school has an impact assessment for it."""
-    yield opened_part(settings)
+    yield mail_use_part(settings)
 
 
 def disclaimer_parts(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
@@ -201,7 +208,7 @@ def out_of_office_parts(settings: OutOfOffice, context: ControlContext) -> Itera
         return Resource("vacation", due.person.id, vacation, person_label(settings, due), Reach(people=1))
 
     same = "Gmail has one reply for people inside and outside: the text for outside"
-    yield away_part(settings, context, reply, (same,) if settings.external_file else ())
+    yield absence_replies_part(settings, context, reply, (same,) if settings.external_file else ())
 
 
 def personal_label_parts(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:

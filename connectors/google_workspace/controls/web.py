@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from connectors.google_workspace.controls.targets import chrome_policy, console_setting, unit_of_base
 from toolkit.catalogue.app import App
-from toolkit.controls.blocking import BLOCKS, Blocking, shared_limit
+from toolkit.controls.blocking import BLOCKS, Blocking, shared_host_limits
 from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
@@ -88,7 +88,7 @@ def _make_browser_part(settings: Blocking, context: ControlContext) -> Part:
         covers="Chrome with a school account signed in, and Chromebooks",
         limits=(
             "other browsers do not read these lists",
-            *shared_limit(settings.apps),
+            *shared_host_limits(settings.apps),
             *_describe_pilot_limit(context),
             *_describe_windows_limit(context),
         ),

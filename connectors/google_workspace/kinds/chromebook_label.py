@@ -9,7 +9,7 @@ from typing import Annotated
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.device_register import own_serial
+from toolkit.controls.device_register import normalise_serial
 from toolkit.sdk import (
     TEXT,
     FixedObjects,
@@ -71,7 +71,7 @@ def _read_records_by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
     """
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))
-    by_serial = {own_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
+    by_serial = {normalise_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
     return {serial: row for serial, row in by_serial.items() if serial}
 
 
@@ -80,7 +80,7 @@ def _to_remote(serial: str, row: Body) -> Remote:
 
 
 def _check_name(name: str) -> str | None:
-    if name and own_serial(name) == name:
+    if name and normalise_serial(name) == name:
         return None
     return f"{name!r} is not the serial number of a Chromebook. Write it in lower case"
 

@@ -20,11 +20,11 @@ from toolkit.controls.data import (
     Hold,
     LeaverHandover,
     Retention,
-    days_of,
+    period_days,
     undecided_part,
 )
 from toolkit.controls.data_loss import Dlp
-from toolkit.controls.legal_holds import export_part, who_part
+from toolkit.controls.legal_holds import export_part, hold_posts_part
 from toolkit.controls.logs_and_alerts import (
     LEFT_OUT,
     LOG_BEGINS,
@@ -158,7 +158,7 @@ def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
         "`toolkit check` reads a case",
         "each app is registered separately, so this does not cover the app that places holds",
     )
-    yield who_part(control, _PRIVILEGES)
+    yield hold_posts_part(control, _PRIVILEGES)
     yield _delay_part()
 
 
@@ -230,7 +230,7 @@ def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
 
 
 def _retention_part(control: Retention, name: str, places: Collection[str], covers: str, limit: str) -> Part:
-    days = days_of(getattr(control, name))
+    days = period_days(getattr(control, name))
     if days is None:
         return undecided_part(name, covers)
     policy = RetentionPolicy(

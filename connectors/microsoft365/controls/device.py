@@ -19,10 +19,10 @@ from toolkit.controls.device import (
     Platform,
     RemovableStorage,
     SoftwareRestriction,
-    approved_part,
+    approvals_part,
 )
 from toolkit.controls.inventory import Inventory, inventory_parts
-from toolkit.controls.lost_devices import LostWipe, lost_parts
+from toolkit.controls.lost_devices import LostWipe, lost_device_parts
 from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, Spec, manual
 
 _TITLES: Mapping[Platform, str] = {
@@ -130,7 +130,7 @@ def enrolment_approval_parts(control: EnrolmentApproval, _: ControlContext) -> I
         "restriction, block personally owned devices",
     )
     if control.register_file:
-        yield approved_part()
+        yield approvals_part()
 
 
 def removable_storage_parts(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
@@ -213,7 +213,7 @@ def lost_wipe_parts(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
 
     Two people must approve a wipe.
     """
-    yield from lost_parts(
+    yield from lost_device_parts(
         "Intune requires approval by a second person once Tenant administration > Multi Admin Approval > Access "
         "policies has a policy for device wipe"
     )

@@ -11,7 +11,7 @@ from toolkit.controls.access import OUTSIDE, OWNERS, GroupsAndRoles, members_par
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
-from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
+from toolkit.controls.shared_accounts import NoSharedAccounts, account_names_part
 from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
@@ -102,7 +102,7 @@ def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> 
         ),
         "mailboxes in the school's own Exchange server are not checked",
     )
-    yield named_part()
+    yield account_names_part()
 
 
 def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:

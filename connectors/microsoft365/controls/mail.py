@@ -13,9 +13,16 @@ from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolic
 from connectors.microsoft365.kinds.remote_domain import RemoteDomain
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail import AttachmentBlock, AutoforwardBlock, DailyAccess, Disclaimer, ExternalTag, PersonalLabel
-from toolkit.controls.mail_scope import direct_part
-from toolkit.controls.mail_usage import opened_part
-from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, person_label
+from toolkit.controls.mail_scope import direct_mail_part
+from toolkit.controls.mail_usage import mail_use_part
+from toolkit.controls.replies import (
+    ClosureReply,
+    OutOfOffice,
+    absence_replies_part,
+    closure_part,
+    only_times,
+    person_label,
+)
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.school.signals import Due
@@ -83,7 +90,7 @@ def authentication_parts(control: Authentication, context: ControlContext) -> It
         resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
     )
     if control.direct_send == "count":
-        yield direct_part()
+        yield direct_mail_part()
     if control.direct_send == "refuse":
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(
@@ -137,7 +144,7 @@ def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Itera
 
 def daily_access_parts(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
     """Yield the count of people who opened their mail, if the school has an impact assessment for it."""
-    yield opened_part(control)
+    yield mail_use_part(control)
 
 
 def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
@@ -202,7 +209,7 @@ def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterat
             reply_settings = AutomaticReply(**only_times(due))
         return Resource("automatic_reply", due.person.id, reply_settings, person_label(control, due), Reach(people=1))
 
-    yield away_part(control, context, reply)
+    yield absence_replies_part(control, context, reply)
 
 
 def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:

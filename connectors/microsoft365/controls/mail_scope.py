@@ -8,7 +8,7 @@ from connectors.microsoft365.controls.targets import covered_group, protected_ma
 from connectors.microsoft365.kinds.list_moderation import ListModeration
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail_lists import MassListModeration
-from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope, outside_part
+from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope, outside_mail_part
 from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, manual
 
 
@@ -37,7 +37,7 @@ def mass_list_moderation_parts(control: MassListModeration, context: ControlCont
             ),
         )
     if control.counts_outside:
-        yield outside_part()
+        yield outside_mail_part()
 
 
 def _make_moderation(control: MassListModeration, address: str, urgent_senders: list[str]) -> Resource:

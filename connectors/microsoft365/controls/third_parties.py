@@ -5,7 +5,7 @@ from typing import Final
 
 from connectors.microsoft365.kinds.consent_setting import ConsentSetting
 from connectors.microsoft365.kinds.sharing_setting import SharingSetting
-from toolkit.controls.third_parties import KNOWN, AppConsent, ExternalSharing, too_early
+from toolkit.controls.third_parties import KNOWN, AppConsent, ExternalSharing, reason_too_early
 from toolkit.sdk import CloudControl, ControlContext, Part, Resource, Spec, checked, manual
 
 _LEVELS: Final[Mapping[str, str]] = {
@@ -61,7 +61,7 @@ def _sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed
 def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[Part]:
     """Yield the reviewers of requests, then the settings that stop people giving access to apps or registering apps."""
     yield _request_part(control, context)
-    early = too_early(context.school.calendar, context.now)
+    early = reason_too_early(context.school.calendar, context.now)
     yield _consent_part(
         "consent of people",
         "whether people may give apps access to their own account",

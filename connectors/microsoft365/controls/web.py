@@ -10,8 +10,8 @@ from connectors.microsoft365.kinds.defender_indicator import DefenderIndicator
 from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAppRemoval
 from toolkit.catalogue.app import App
-from toolkit.controls.blocking import BLOCKS, Blocking, shared_limit
-from toolkit.controls.monitoring import MonitoringAlerts, delivered_part, monitoring_parts
+from toolkit.controls.blocking import BLOCKS, Blocking, shared_host_limits
+from toolkit.controls.monitoring import MonitoringAlerts, alert_delivery_part, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, Contains, ControlContext, Level, Part, Resource
 
@@ -52,7 +52,7 @@ def _browser_part(control: Blocking, context: ControlContext) -> Part:
     return Part(
         name="browser lists",
         covers="Edge and Chrome on Windows computers that Intune manages",
-        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_limit(control.apps)),
+        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_host_limits(control.apps)),
         resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
         pilots=True,
         closures=(_make_closure(control),),
@@ -192,7 +192,7 @@ def monitoring_alerts_parts(control: MonitoringAlerts, _: ControlContext) -> Ite
     """Yield the checks of the alert address, of its readers' accounts, and of the number of delivered alerts."""
     yield from monitoring_parts()
     if control.alert_sender and control.mail_on == "microsoft365":
-        yield delivered_part()
+        yield alert_delivery_part()
 
 
 CONTROLS = (

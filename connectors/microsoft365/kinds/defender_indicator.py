@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from connectors.microsoft365.intune.policy import Marked, is_ours, shown_mark, to_description
 from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
-from toolkit.catalogue.guard import covered
+from toolkit.catalogue.guard import find_blocked_host
 from toolkit.errors import NotFound, RequestFailed, answered
 from toolkit.sdk import (
     CONDITION,
@@ -233,7 +233,7 @@ def _check_name(name: str) -> str | None:
         return f"{name!r} is not a host. Write one such as web.whatsapp.com, which includes its subdomains"
     if name != name.lower():
         return f"write it in lower case: {name.lower()}"
-    if need := covered(name):
+    if need := find_blocked_host(name):
         return (
             f"this would affect {need}, which must stay open. toolkit never writes an indicator for this host, not "
             "even to allow it"

@@ -131,11 +131,11 @@ def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "I
 
     If `clouds` is set, also open the tenants so that people can sign in.
     """
-    from toolkit.holds.custody_ledger import take_up
+    from toolkit.holds.custody_ledger import finish_interrupted_steps
 
     with open_register(playbooks, writes=writes, command="custody", clouds=clouds) as at:
         if writes:
-            take_up(at)
+            finish_interrupted_steps(at)
         yield at
 
 

@@ -164,10 +164,10 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
 
 def _show_search(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.holds.search_text import by_hand_lines, search_answer, search_lines
+    from toolkit.holds.search_text import manual_step_lines, search_answer, search_lines
 
     clouds = list(at.playbooks.school.tenants)
-    lines = [*search_lines(search), *by_hand_lines(search, clouds)]
+    lines = [*search_lines(search), *manual_step_lines(search, clouds)]
     show_answer(search_answer(case, search, clouds), lines, as_json=as_json)
     at.journal.record_end(code=code, summary={}, unmanaged={})
     return code

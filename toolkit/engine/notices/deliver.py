@@ -12,7 +12,7 @@ from toolkit.engine.notices.transports import PlainMessage, send_message, withhe
 from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.notifications_sent import HELD_BACK, ChannelState, channel_address, told_to
+from toolkit.ledger.notifications_sent import HELD_BACK, ChannelState, channel_address, read_reported_findings
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.school.notices import Channel
@@ -69,7 +69,9 @@ def deliver_notices(
     records a message to a channel.
     """
     notices = {
-        channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
+        channel: notice
+        for channel in channels
+        if (notice := compose(read_reported_findings(ledger, channel.name))) is not None
     }
     reasons = {channel: withheld_reason(channel, context.target) for channel in notices}
     used = {channel: notice for channel, notice in notices.items() if not reasons[channel]}

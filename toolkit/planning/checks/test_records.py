@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import MAXYEAR, date, timedelta
 
-from toolkit.controls.testing import PeriodicTestSettings, probes_of
+from toolkit.controls.testing import PeriodicTestSettings, parse_probes
 from toolkit.errors import Problem
 from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.playbook.attestations import Trial
@@ -234,7 +234,7 @@ def _required_tests(settings: Sequence[PeriodicTestSettings]) -> AskedTests:
         probe.address
         for test_settings in settings
         if test_settings.probes_file
-        for probe in probes_of(test_settings.probes_file)
+        for probe in parse_probes(test_settings.probes_file)
     }
     return AskedTests(
         devices=_unique_names(test_settings.devices for test_settings in settings),

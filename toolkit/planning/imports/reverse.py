@@ -17,7 +17,7 @@ from toolkit.sdk.form import SECRET_NOT_SHOWN
 from toolkit.sdk.resource import EVERY, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json, Settings, Value, entries, plain, satisfied
-from toolkit.yaml.node import unprintable
+from toolkit.yaml.node import find_unprintable
 
 IsSecret = Callable[[str, Json], bool]
 """Whether a setting and its value are a secret."""
@@ -107,7 +107,7 @@ def _join_reasons(left_out: Sequence[LeftOut]) -> str:
 
 def _has_control_characters(value: Value) -> bool:
     """Return whether a value contains a character that playbooks must not contain."""
-    return any(unprintable(text) for text in _texts_in(value))
+    return any(find_unprintable(text) for text in _texts_in(value))
 
 
 def _texts_in(value: Value) -> Sequence[str]:

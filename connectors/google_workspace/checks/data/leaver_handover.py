@@ -9,7 +9,14 @@ from datetime import UTC, timedelta
 from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover, ending, still_open
+from toolkit.controls.data import (
+    ACCOUNTS,
+    ENDING,
+    GROUPS,
+    LeaverHandover,
+    coming_deletions_finding,
+    disabled_accounts_finding,
+)
 from toolkit.sdk import CheckOccasion, Finding, Person, check_subject, read_only_once, same_words
 
 _CLOSED = same_words("leaver_accounts", "closed accounts, suspended and not archived")()
@@ -28,7 +35,7 @@ def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace
 
 
 def _count_accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
-    return still_open(
+    return disabled_accounts_finding(
         ACCOUNTS,
         settings,
         len(closed),
@@ -45,7 +52,7 @@ def _count_groups(settings: LeaverHandover, closed: Sequence[Account], via: Goog
     The finding does not contain the names of groups.
     """
     memberships = via.memberships.groups_of([Person(account.id, account.address, account.name) for account in closed])
-    return still_open(
+    return disabled_accounts_finding(
         GROUPS,
         settings,
         len(closed),
@@ -58,4 +65,4 @@ def _count_groups(settings: LeaverHandover, closed: Sequence[Account], via: Goog
 def _count_deleted(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     deleted = via.accounts.deleted()
     ends = [(address, (instant.astimezone(UTC) + _KEPT).date()) for address, instant in deleted]
-    return ending(settings, ends, context.now.date())
+    return coming_deletions_finding(settings, ends, context.now.date())

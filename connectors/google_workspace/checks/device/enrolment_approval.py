@@ -8,7 +8,7 @@ from connectors.google_workspace.checks.device.inventory import school_devices
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
+from toolkit.controls.device import APPROVED, EnrolmentApproval, approvals_finding
 from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, check_subject, same_words
 
 SUBJECT = "devices that wait for approval"
@@ -35,7 +35,7 @@ def check(settings: EnrolmentApproval, context: CheckOccasion, via: GoogleWorksp
     """
     yield check_subject(SUBJECT, lambda: _count_waiting(context, via))
     if register := settings.register_file:
-        yield check_subject(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
+        yield check_subject(APPROVED, lambda: approvals_finding(register, school_devices(via), context.now.date()))
 
 
 class WaitingDevices(Measurement):

@@ -6,7 +6,7 @@ from datetime import date
 from connectors.google_workspace.kinds.chromebook_label import IN_USE
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.device_register import own_serial
+from toolkit.controls.device_register import normalise_serial
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compare_inventory
 from toolkit.sdk import (
     CheckOccasion,
@@ -69,13 +69,13 @@ class TaggedChromebooks(Measurement):
 
 def _compare_tags(settings: Inventory, today: date, via: GoogleWorkspace) -> Finding:
     """Compare asset IDs with the tags in the register, for each Chromebook that has a tag there."""
-    assets = settings.expected("google_workspace", today)
+    assets = settings.expected_assets("google_workspace", today)
     register_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     pairs = [
         (register_tags[serial], text(row.get("annotatedAssetId")).strip())
         for row in rows
-        if (serial := own_serial(text(row.get("serialNumber")))) in register_tags
+        if (serial := normalise_serial(text(row.get("serialNumber")))) in register_tags
     ]
     bare = sum(not tag_there for _, tag_there in pairs)
     other = sum(bool(tag_there) and tag_there.casefold() != tag.casefold() for tag, tag_there in pairs)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.controls.device_register import own_serial
-from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
+from toolkit.controls.device_register import normalise_serial
+from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, lockable_devices_finding
 from toolkit.sdk import CheckOccasion, Finding, check_subject, text
 
 _MANAGED = frozenset({"ACTIVE", "DISABLED"})
@@ -16,14 +16,17 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the register with the devices in Google. toolkit reads the devices once for all checks."""
     yield check_subject(
-        REACH, lambda: protected(settings, "google_workspace", _list_reachable_devices(via), context.now.date())
+        REACH,
+        lambda: lockable_devices_finding(settings, "google_workspace", _list_reachable_devices(via), context.now.date()),
     )
 
 
 def _list_reachable_devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
     for device in via.device_lists.other_devices():
         encrypted = device.body.get("encryptionState") == "ENCRYPTED"
-        yield ReachableDevice(own_serial(text(device.body.get("serialNumber"))), lockable=False, encrypted=encrypted)
+        yield ReachableDevice(
+            normalise_serial(text(device.body.get("serialNumber"))), lockable=False, encrypted=encrypted
+        )
     for row in via.device_lists.chromeos():
         if row.get("status") in _MANAGED:
-            yield ReachableDevice(own_serial(text(row.get("serialNumber"))), lockable=True, encrypted=True)
+            yield ReachableDevice(normalise_serial(text(row.get("serialNumber"))), lockable=True, encrypted=True)

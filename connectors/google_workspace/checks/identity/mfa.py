@@ -23,7 +23,7 @@ from toolkit.controls.second_factor import (
     FactorPrompt,
     Groups,
     Signer,
-    administrators,
+    administrators_finding,
     count_enforced,
     count_registered,
     count_separately,
@@ -64,7 +64,7 @@ def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterab
     )
     yield check_subject(ENFORCED, lambda: _count_enforced(settings, context, via))
     yield check_subject(SETTING, lambda: _check_setting(context, via))
-    yield check_subject(ADMINISTRATORS, lambda: administrators(settings, _list_administrators(context, via)))
+    yield check_subject(ADMINISTRATORS, lambda: administrators_finding(settings, _list_administrators(context, via)))
 
 
 _Exempt = Callable[[Account], bool]

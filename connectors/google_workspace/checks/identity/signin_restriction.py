@@ -61,7 +61,7 @@ needs = leave(
 
 def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Check that all domains of the tenant may sign in, that no one else may, and that all Chromebooks are covered."""
-    allowed = settings.allowed(context.school.domains)
+    allowed = settings.allowed_sign_ins(context.school.domains)
     yield check_subject(DOMAINS, lambda: _compare_domains(allowed, via))
     yield check_subject(OTHERS, lambda: _check_unrecorded_entries(settings, allowed, via))
     yield check_subject(UNITS, lambda: _compare_units(settings, via))

@@ -11,10 +11,10 @@ from toolkit.controls.monitoring import (
     MAILBOX,
     READERS,
     MonitoringAlerts,
-    address_found,
-    address_on_other_cloud,
-    missing_address,
-    readers_found,
+    alert_address_finding,
+    alert_readers_finding,
+    missing_address_finding,
+    other_cloud_finding,
 )
 from toolkit.errors import NotFound, answered
 from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject, text
@@ -31,10 +31,10 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 def check(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Check the person or the group with the address for alerts."""
     if settings.mail_on != "google_workspace":
-        return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
+        return (other_cloud_finding(MAILBOX), other_cloud_finding(READERS))
     return (
         check_subject(MAILBOX, lambda: _check_address(settings, context, via)),
-        check_subject(READERS, lambda: readers_found(settings, context)),
+        check_subject(READERS, lambda: alert_readers_finding(settings, context)),
     )
 
 
@@ -42,12 +42,16 @@ def _check_address(settings: MonitoringAlerts, context: CheckOccasion, via: Goog
     (answer,) = via.groups_settings.get_many([settings.alert_address])
     if isinstance(answer, NotFound):
         people = {person.address.casefold() for person in context.scope.audience.people if person.mailbox}
-        return address_found(settings, "") if settings.alert_address.casefold() in people else missing_address(settings)
+        return (
+            alert_address_finding(settings, "")
+            if settings.alert_address.casefold() in people
+            else missing_address_finding(settings)
+        )
     group = answered(answer)
     if text(group.get("whoCanPostMessage")) != _ANYONE:
-        return address_found(settings, "set `Who can post` of the group to `Anyone on the web`")
+        return alert_address_finding(settings, "set `Who can post` of the group to `Anyone on the web`")
     if text(group.get("messageModerationLevel")) != _UNMODERATED:
-        return address_found(
+        return alert_address_finding(
             settings, "a manager of the group must approve messages. Turn off moderation for the group"
         )
-    return address_found(settings, "")
+    return alert_address_finding(settings, "")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from connectors.google_workspace.kinds.chrome_policy.table import ChromeField, ChromeFieldType
-from toolkit.catalogue.guard import covered
+from toolkit.catalogue.guard import find_blocked_host
 from toolkit.sdk import Lacks, Listed, written_entries
 
 MOST = 1000
@@ -71,7 +71,7 @@ def _find_blocking_problem(entry: str) -> str | None:
     """
     if problem := _find_address_problem(entry):
         return problem
-    needed = covered(entry)
+    needed = find_blocked_host(entry)
     return f"{entry} cannot be blocked, because it covers {needed}" if needed else None
 
 

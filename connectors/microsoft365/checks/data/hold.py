@@ -12,7 +12,7 @@ from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import ediscovery, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.data import DELAY
-from toolkit.controls.legal_holds import holdable
+from toolkit.controls.legal_holds import holdable_mailboxes_finding
 from toolkit.errors import BadAnswer, Refused
 from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, check_subject, same_words
 from toolkit.values import Body
@@ -75,7 +75,7 @@ def _count_mailboxes(context: CheckOccasion, via: Microsoft365) -> Finding:
     ]
     group = context.scope.audience.group
     members_without = group.members - {_account_id(row) for row in rows} if group else ()
-    return holdable(
+    return holdable_mailboxes_finding(
         MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(members_without), needs=_NEEDS
     )
 

@@ -18,8 +18,8 @@ from toolkit.controls.data import (
     LICENCES,
     MAILBOXES,
     LeaverHandover,
-    ending,
-    still_open,
+    coming_deletions_finding,
+    disabled_accounts_finding,
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.sdk import CheckOccasion, Finding, check_subject, read_only_once, same_words, segment
@@ -58,7 +58,9 @@ def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) ->
     yield check_subject(MAILBOXES, lambda: _check_personal_mailboxes(control, accounts(), mailboxes()))
     yield check_subject(GROUPS, lambda: _check_groups(control, _remove_shared_mailboxes(accounts(), mailboxes()), via))
     yield check_subject(FORWARDING, lambda: _check_forwarding(control, accounts(), mailboxes()))
-    yield check_subject(ENDING, lambda: ending(control, _read_final_deletions(via), context.now.date()))
+    yield check_subject(
+        ENDING, lambda: coming_deletions_finding(control, _read_final_deletions(via), context.now.date())
+    )
     yield check_subject(DELAY, lambda: check_delay(via))
 
 
@@ -88,7 +90,7 @@ def _remove_shared_mailboxes(accounts: Rows, mailboxes: Mapping[str, Body]) -> R
 def _check_licences(control: LeaverHandover, accounts: Rows) -> Finding:
     if not all(isinstance(account.get("assignedLicenses"), list) for account in accounts):
         raise BadAnswer("GET /users: the response does not show an account's licences")
-    return still_open(
+    return disabled_accounts_finding(
         LICENCES,
         control,
         len(accounts),
@@ -101,7 +103,7 @@ def _check_licences(control: LeaverHandover, accounts: Rows) -> Finding:
 
 def _check_personal_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
     leavers = _remove_shared_mailboxes(accounts, mailboxes)
-    return still_open(
+    return disabled_accounts_finding(
         MAILBOXES,
         control,
         len(leavers),
@@ -119,7 +121,7 @@ def _check_groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> 
     body: Body = {"securityEnabledOnly": False}
     requests = [GraphRequest("POST", f"/users/{segment(leaver['id'])}/getMemberGroups", body) for leaver in leavers]
     responses = via.graph.batch(requests)
-    return still_open(
+    return disabled_accounts_finding(
         GROUPS,
         control,
         len(leavers),
@@ -138,7 +140,7 @@ def _group_ids(response: Body | RequestFailed) -> Sequence[object]:
 
 def _check_forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
     leavers = _remove_shared_mailboxes(accounts, mailboxes)
-    return still_open(
+    return disabled_accounts_finding(
         FORWARDING,
         control,
         len(leavers),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.checks.device.inventory import school_devices
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
+from toolkit.controls.device import APPROVED, EnrolmentApproval, approvals_finding
 from toolkit.sdk import CheckOccasion, Finding, check_subject
 
 needs = (MANAGED_DEVICES,)
@@ -14,4 +14,4 @@ needs = (MANAGED_DEVICES,)
 def check(control: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the register with the devices in Intune. toolkit reads the devices once for all checks."""
     if register := control.register_file:
-        yield check_subject(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
+        yield check_subject(APPROVED, lambda: approvals_finding(register, school_devices(via), context.now.date()))

@@ -25,7 +25,7 @@ from toolkit.controls.second_factor import (
     REGISTERED,
     FactorPrompt,
     Signer,
-    administrators,
+    administrators_finding,
     count_enforced,
     count_registered,
     count_separately,
@@ -180,7 +180,7 @@ def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) ->
 def _check_administrators(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     rows = [(str(row["id"]), _sign_in_name(row, context)) for row in state.administrators()]
     people = _make_signers(rows, context, _read_registrations_if_possible(state), _prompt_function(state))
-    return administrators(control, people, untold=None if state.licensed() else _UNLICENSED)
+    return administrators_finding(control, people, untold=None if state.licensed() else _UNLICENSED)
 
 
 def _people_in_scope(context: CheckOccasion) -> Sequence[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
+from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, account_names_finding
 from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, check_subject, same_words, text
 from toolkit.values import Body
@@ -37,7 +37,7 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Report the shared mailboxes that can sign in, and the accounts that are named after a place."""
     yield check_subject(MAILBOXES, lambda: _check_shared_mailboxes(control, context, via))
-    yield check_subject(NAMED, lambda: named_after_places(control, context))
+    yield check_subject(NAMED, lambda: account_names_finding(control, context))
 
 
 class SharedMailboxes(Measurement):

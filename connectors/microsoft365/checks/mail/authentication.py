@@ -8,7 +8,7 @@ from connectors.microsoft365.message_traces import NEEDED, read_traces
 from connectors.microsoft365.permissions import global_reader
 from connectors.microsoft365.sending_domains import SigningDomain, accepted_domains
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
+from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_mail_finding
 from toolkit.controls.sender_authentication import Authentication, dns_findings
 from toolkit.errors import BadAnswer, RequestFailed, ServiceError, answered
 from toolkit.sdk import CheckOccasion, Dns, Finding, Permission, check_subject, flag, texts
@@ -71,7 +71,7 @@ def _count_direct_mail(context: CheckOccasion, via: Microsoft365) -> Finding:
     unknown_servers = {
         address for address, server in servers.items() if not any(server in network for network in connector_networks)
     }
-    return direct_senders(
+    return direct_mail_finding(
         [
             OutsideMail(trace.from_address, trace.is_delivered)
             for trace in traces

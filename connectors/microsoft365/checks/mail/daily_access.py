@@ -12,7 +12,7 @@ from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail import DailyAccess
-from toolkit.controls.mail_usage import OPENED, count_opened, not_used
+from toolkit.controls.mail_usage import OPENED, count_opened, no_mailbox_finding
 from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, check_subject, flag
 
@@ -41,7 +41,7 @@ def _count_mail_users(working_days: int, context: CheckOccasion, via: Microsoft3
     people = _read_people(context, via)
     names = [name for name, has_mailbox in people.items() if has_mailbox]
     if people and not names:
-        return not_used(len(people))
+        return no_mailbox_finding(len(people))
     rows = list(csv.DictReader(StringIO(via.graph.read_file(_REPORT))))
     if not rows or not {_AS_OF, _PERSON, _LAST} <= rows[0].keys():
         raise BadAnswer("the report on mail use is empty, or its columns have changed")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.builtin_objects import READ_BY_SECURITY_READERS
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_found
+from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_mailboxes_finding
 from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject, flag, text, texts
 from toolkit.values import Body
 
@@ -22,7 +22,9 @@ def needs(control: ReportChannel) -> tuple[Permission, ...]:
 def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the mailboxes that get unfiltered mail with the control's mailbox for reports."""
     if control.mailbox:
-        yield check_subject(UNFILTERED, lambda: unfiltered_found(control, context, _unfiltered_addresses(via)))
+        yield check_subject(
+            UNFILTERED, lambda: unfiltered_mailboxes_finding(control, context, _unfiltered_addresses(via))
+        )
 
 
 def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:

@@ -20,8 +20,8 @@ from toolkit.controls.delegation import (
     Grant,
     SendAsDelegation,
     compare_rights,
-    left_over,
-    shared_sign_in,
+    deleted_accounts_finding,
+    shared_sign_in_finding,
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.records import dataclass
@@ -61,7 +61,9 @@ def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) 
 
 
 def _check_rights_of_deleted_accounts(*rights: _Rights) -> Finding:
-    return left_over(sum(right.deleted for right in rights), [error for right in rights for error in right.errors])
+    return deleted_accounts_finding(
+        sum(right.deleted for right in rights), [error for right in rights for error in right.errors]
+    )
 
 
 def _read_send_as_rights(via: Microsoft365) -> _Rights:
@@ -144,4 +146,4 @@ def _check_sign_in(via: Microsoft365, boxes: Sequence[Body]) -> Finding:
     answers: Sequence[Mapping[str, object]] = [
         answered(answer) for answer in via.graph.batch([GraphRequest("GET", path) for path in paths])
     ]
-    return shared_sign_in(len(accounts), sum(answer.get("accountEnabled") is not False for answer in answers))
+    return shared_sign_in_finding(len(accounts), sum(answer.get("accountEnabled") is not False for answer in answers))

@@ -15,11 +15,11 @@ from toolkit.controls.monitoring import (
     READERS,
     TRACED_DAYS,
     MonitoringAlerts,
-    address_found,
-    address_on_other_cloud,
-    alerts_delivered,
-    missing_address,
-    readers_found,
+    alert_address_finding,
+    alert_delivery_finding,
+    alert_readers_finding,
+    missing_address_finding,
+    other_cloud_finding,
 )
 from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject, flag, listed, text
@@ -39,10 +39,10 @@ def needs(settings: object) -> tuple[Permission, ...]:
 def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Check the mailbox or group that gets the alerts, and count the alerts if the control asks for a count."""
     if control.mail_on != "microsoft365":
-        return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
+        return (other_cloud_finding(MAILBOX), other_cloud_finding(READERS))
     return (
         check_subject(MAILBOX, lambda: _check_address(control, context, via)),
-        check_subject(READERS, lambda: readers_found(control, context)),
+        check_subject(READERS, lambda: alert_readers_finding(control, context)),
         *([check_subject(DELIVERED, lambda: _count_delivered(control, context, via))] if control.alert_sender else []),
     )
 
@@ -51,23 +51,23 @@ def _count_delivered(control: MonitoringAlerts, context: CheckOccasion, via: Mic
     """Count the alerts that were delivered to the alert address. Their subjects are not read."""
     pair = {"senderAddress": control.alert_sender or "", "recipientAddress": control.alert_address}
     traces = read_traces(via, context.now, TRACED_DAYS, **pair)
-    return alerts_delivered(control, [trace.at for trace in traces if trace.is_delivered])
+    return alert_delivery_finding(control, [trace.at for trace in traces if trace.is_delivered])
 
 
 def _check_address(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
     recipient = via.recipients.read().find(control.alert_address)
     noun = _ALL_NOUNS.get(recipient.kind) if recipient else None
     if recipient is None or noun is None:
-        return missing_address(control)
+        return missing_address_finding(control)
     if recipient.kind == _PERSONAL and recipient.account not in {person.id for person in context.scope.audience.people}:
-        return address_found(control, "its account is closed. Choose a mailbox that someone reads")
+        return alert_address_finding(control, "its account is closed. Choose a mailbox that someone reads")
     rows = via.exchange.get(f"Get-{noun}", {"Identity": recipient.guid})
     rows = [
         row for row in rows if text(row.get("Guid")).lower() == recipient.guid
     ]  # Exchange returns all objects for an unknown name
     if len(rows) != 1 or rows[0].get(_INSIDE) is None:
         raise BadAnswer(f"Get-{noun}: the response does not show whether {control.alert_address} accepts outside mail")
-    return address_found(control, _closed_reason(rows[0]))
+    return alert_address_finding(control, _closed_reason(rows[0]))
 
 
 def _closed_reason(row: Body) -> str:

@@ -16,7 +16,7 @@ from connectors.microsoft365.intune.catalogue_settings import (
     to_unknown_property,
 )
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
-from toolkit.catalogue.guard import covered
+from toolkit.catalogue.guard import find_blocked_host
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
 from toolkit.sdk import (
@@ -165,7 +165,7 @@ def _find_problem(entry: str) -> str | None:
 
 def _check_needed_sites(value: Listed | None) -> Listed | None:
     for entry in [] if isinstance(value, Lacks) else written_entries(value):
-        if need := covered(entry):
+        if need := find_blocked_host(entry):
             raise ValueError(f"{entry} would block {need}, which must stay open")
     return value
 
