@@ -1,11 +1,16 @@
 """The data protection pack: facts from the playbooks, every permission named, and no decision made."""
 
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from xml.etree import ElementTree as ET
 
 import pytest
 
+import connectors.google_workspace
+import connectors.microsoft365
 from tests.door import SAMPLES, CommandResult, ask
 from toolkit.dpo.facts import facts_of, permission_words
 from toolkit.dpo.pack import DOCUMENTS, dpo_files
@@ -101,11 +106,22 @@ def test_every_permission_that_a_connector_declares_has_words() -> None:
     found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in used}
     logs = [p for name in providers() for kind in kinds(name).values() if kind.logged for p in kind.logged.permissions]
     found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in logs}
+    found |= {
+        permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in _constants()
+    }
     assert all(isinstance(permission, Permission) for permission in found.values())
     assert len(check_needs("microsoft365")) > 3
 
     assert sorted(found.keys() - permission_words().keys()) == []
     assert all(words["can"] and words["cannot"] and words["stolen"] for words in permission_words().values())
+
+
+def _constants() -> Iterator[Permission]:
+    """Yield the permissions that modules of the connectors name, such as one that a check needs with some settings."""
+    for connector in (connectors.microsoft365, connectors.google_workspace):
+        for module in walk_packages(connector.__path__, f"{connector.__name__}."):
+            values = vars(import_module(module.name)).values()
+            yield from (value for value in values if isinstance(value, Permission))
 
 
 def test_the_dpia_has_the_headings_of_the_ico_and_leaves_every_decision_blank(pack_files: dict[str, str]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from toolkit.controls.control import controls
 from toolkit.controls.replies import OutOfOffice
+from toolkit.controls.sender_authentication import Authentication
+from toolkit.dpo.recipients import Recipient, recipients_of
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.required_permissions import NeededPermissions, work_out_permissions
 from toolkit.holds.register import FILE
@@ -85,6 +87,8 @@ class DpoFacts:
     absences: bool  # whether toolkit also reads absences from a file
     holds: bool  # whether there is a register of holds
     watched: bool  # whether a watching service is called after scheduled jobs
+    dns: bool  # whether toolkit looks up the mail domains in the DNS
+    recipients: tuple[Recipient, ...]  # everyone to whom toolkit sends data
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -144,6 +148,8 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
         absences=any(isinstance(entry.settings, OutOfOffice) and entry.settings.absences for entry in entries),
         holds=(playbooks.root / FILE).exists(),
         watched=school.alive,
+        dns=any(isinstance(entry.settings, Authentication) for entry in entries),
+        recipients=tuple(recipients_of(playbooks, entries)),
     )
 
 
@@ -180,7 +186,7 @@ def _permissions_in_use(playbooks: Playbooks) -> Iterator[PermissionWords]:
             yield _permission_text(needed, need.permission, _reason_names(need.reasons), read)
         for command, more in needed.command_permissions.items():
             for permission in more:
-                yield _permission_text(needed, permission, (f"`{command}` alone",), read)
+                yield _permission_text(needed, permission, (f"only {command}",), read)
 
 
 def _reason_names(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
