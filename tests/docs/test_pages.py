@@ -45,6 +45,14 @@ def test_the_site_names_every_page_that_people_write() -> None:
     assert set(_listed_pages(config["nav"])) == written | {"reference.md", "emulator.md"}
 
 
+def test_every_page_calls_a_playbook_a_rule_file_at_its_first_mention() -> None:
+    for page in (page for page in PAGES if page.startswith("docs/") or page == "README.md"):
+        text = re.sub(r"```.*?```|`[^`]*`|<!--.*?-->", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+        first = re.search(r"playbook", text)
+
+        assert first is None or "rule file" in text[max(0, first.start() - 60) : first.end() + 30], page
+
+
 def _listed_pages(nav: object) -> Iterator[str]:
     if isinstance(nav, str):
         yield nav

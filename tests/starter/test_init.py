@@ -105,7 +105,7 @@ def test_a_pack_that_is_added_leaves_out_controls_of_objects_that_the_school_ask
     added = ask("init", tmp_path, "--pack", name)
 
     assert (added.exit, "all in order" in added.out) == (0, True), added.err
-    assert "is left out because own.yaml has its object" in (tmp_path / f"playbooks/{name}.yaml").read_text()
+    assert "is left out because own.yaml already has the resource" in (tmp_path / f"playbooks/{name}.yaml").read_text()
 
 
 def test_nothing_is_added_to_playbooks_that_are_wrong(tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ QUESTIONS = (
     Question("domains", "E-mail domains, the main one first", _parse_domains, None),
     Question(
         "groups",
-        "Groups or Google units of staff, pupils, leaders, governors, supply, as staff=all-staff@..., staff=/Staff",
+        "Groups or Google units of staff, pupils, leaders, governors, supply (write staff=all-staff@..., staff=/Staff)",
         _parse_groups,
     ),
     Question(

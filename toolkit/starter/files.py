@@ -126,7 +126,7 @@ def _school_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
             }
         }
     )
-    yield [*comment("check: only compare and report. Turn on one control at a time with `mode: enforce`.")]
+    yield [*comment("check: report only. Turn on one control at a time with `mode: enforce` (set and report).")]
     yield _yaml_block({"mode": "check"})
     yield [
         *comment(

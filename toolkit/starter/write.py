@@ -160,7 +160,7 @@ def _existing_objects(playbooks: Path, added: Mapping[str, str]) -> Mapping[str,
         write_new({_SCHOOL: (playbooks / _SCHOOL).read_text(encoding="utf-8"), **added}, Path(scratch))
         _, alone = validate(Path(scratch))
     return {
-        control: f"is left out because {files[desired.address]} has its object {desired.address} as a resource"
+        control: f"is left out because {files[desired.address]} already has the resource {desired.address}"
         for desired in alone.wanted
         if desired.address in files
         for control in desired.made_by
@@ -193,12 +193,12 @@ _PERMISSIONS_STEP = "toolkit permissions --read"
 _IMPORT_STEP, _DRIFT_STEP = "toolkit import {provider} -o playbooks", "toolkit drift"
 _STEPS = {  # lines have at most 80 columns, so that each can be copied from a terminal
     _SETTINGS_STEP: "set TOOLKIT_TARGET=live, credentials",
-    _PERMISSIONS_STEP: "lists the steps for the reading identity",
+    _PERMISSIONS_STEP: "lists the steps to create an identity",
     "toolkit doctor --read": "checks credentials, permissions and groups",
-    "toolkit plan": "shows the differences without changing them",
+    "toolkit plan": "shows the differences, changes nothing",
     _DRIFT_STEP: "records the differences and lists up to five",
     "toolkit check": "shows due and overdue confirmations",
-    _IMPORT_STEP: "writes playbooks from the tenant",
+    _IMPORT_STEP: "writes rule files from the tenant",
 }
 _DEMO_STEPS = {
     "toolkit plan": "shows the changes to the emulated tenants",
@@ -227,5 +227,5 @@ def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool
         for line in dict.fromkeys(command.format(provider=provider) for provider in school.tenants):
             yield f"{line:20}  # {what}"
     if not demo:
-        yield "Later, for one control at a time: write `mode: enforce` under it, then run"
+        yield "Later, for one control at a time: write `mode: enforce` (set and report) under it"
         yield "toolkit apply --only CONTROL    applies the control and shows how to undo it"

@@ -18,7 +18,7 @@ _HOW = (
     "Enter takes the answer in [brackets]. < or back returns to the question before. - leaves a question open. "
     "All answers are shown once more at the end, before a file is written."
 )
-_CONFIRM = "Write the playbooks with these answers? [Y/n/back, or the number of an answer to change]"
+_CONFIRM = "Write the rule files (playbooks) with these answers? [Y/n/back, or the number of an answer to change]"
 _YES, _NO = ("", "y", "yes"), ("n", "no")
 
 Propose = Callable[[Mapping[str, str]], "Sequence[Proposal]"]
