@@ -25,20 +25,33 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--name", help="the name of the school in the first tenant")
     serve.add_argument("--domain", help="the domain of the first tenant")
     serve.add_argument("--proxy", type=int, help="also an HTTPS proxy for vendors' host names, on this port")
+    serve.add_argument(
+        "--grant",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("CLIENT", "SCOPES"),
+        help="create an identity for another program, with these permissions",
+    )
     serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
     return parser
 
 
 def _serve(arguments: argparse.Namespace, extension: "Extension | None") -> int:
     from connectors.emulator.extension import Extension
+    from connectors.emulator.grants import GrantRefused
     from connectors.emulator.serving import AlreadyServed, Wanted, serve
 
     names = {key: str(value) for key in ("name", "domain") if (value := getattr(arguments, key))}
     options = Wanted(
-        arguments.port, arguments.state, arguments.users, arguments.proxy, arguments.exit_with_stdin, names
-    )
+        arguments.port, arguments.state, arguments.users, arguments.proxy, arguments.exit_with_stdin, names,
+        dict(arguments.grant),
+    )  # fmt: skip
     try:
         serve(options, lambda line: print(line, flush=True), extension or Extension())  # noqa: T201 (the answer goes to stdout)
+    except GrantRefused as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
     except (AlreadyServed, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

@@ -47,9 +47,10 @@ def _modules_inside(package: ModuleType) -> Iterator[ModuleType]:
 
 # Hosts that clients such as GAM call and that are not emulated. They answer 501 at once, since a client would call a
 # proxy that refuses them again and again.
-_NOT_EMULATED = frozenset(
-    f"{name}.googleapis.com" for name in ("alertcenter", "chromemanagement", "drive", "licensing", "people", "tasks")
-) | {"graph.windows.net", "manage.office.com"}
+_NOT_EMULATED = frozenset(f"{name}.googleapis.com" for name in ("chromemanagement", "drive", "people", "tasks")) | {
+    "graph.windows.net",
+    "manage.office.com",
+}
 
 _Pair: TypeAlias = tuple[Provider, Service]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.extension import Extension
+from connectors.emulator.grants import Grant, apply_grants, read_grant
 from connectors.emulator.seeds import seed_named
 from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
@@ -20,6 +21,7 @@ class Emulation:
     users: int | None  # people in a new tenant, where nobody says otherwise
     extension: Extension
     names: Mapping[str, str] = field(default_factory=dict)  # the name and domain of the first tenant's school
+    grants: Sequence[Grant] = ()  # the identities for other programs, in every tenant
 
     def open(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
         """Open a tenant and describe it. ValueError for an unknown seed.
@@ -27,7 +29,9 @@ class Emulation:
         `names` are the `name` and `domain` of its school. Without these names, the school is the sample school.
         """
         change = seed_named(seed)
-        return self.describe(open_tenant(self.store, self.providers, users=self.users, names=names, change=change))
+        tenant_id = open_tenant(self.store, self.providers, users=self.users, names=names, change=change)
+        apply_grants(self.grants, self.store, self.providers, tenant_id)
+        return self.describe(tenant_id)
 
     def describe(self, tenant_id: str) -> Body:
         """Return the facts that a client needs about a tenant. The result is empty if the tenant is unknown."""
@@ -63,11 +67,23 @@ class Emulation:
 
 
 def emulate(
-    path: Path | None, extension: Extension, *, users: int | None = None, names: Mapping[str, str] | None = None
+    path: Path | None,
+    extension: Extension,
+    *,
+    users: int | None = None,
+    names: Mapping[str, str] | None = None,
+    grants: Mapping[str, str] | None = None,
 ) -> Emulation:
-    """Open the store at a path or in memory. Create a first tenant if the store is empty."""
+    """Open the store at a path or in memory. Create a first tenant if the store is empty.
+
+    `grants` are the permissions of identities for other programs, by the program's name. Raise GrantRefused if one of
+    them cannot be granted.
+    """
     clouds = providers()
-    emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {})
+    wanted = [read_grant(client, scopes, clouds) for client, scopes in (grants or {}).items()]
+    emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {}, wanted)
+    for tenant_id in all_tenants(emulation.store):
+        apply_grants(wanted, emulation.store, clouds, tenant_id)
     if not all_tenants(emulation.store):
         emulation.open(names=emulation.names)
     return emulation

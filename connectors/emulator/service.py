@@ -9,7 +9,7 @@ is empty, lets an extension act, and wraps a write in `store.transaction()`, so 
 the answer leaves. The time of a tenant is `connectors.emulator.clock.now(store, tenant_id)`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -113,6 +113,21 @@ class Cloud(Protocol):
 
         The result is "" if the call does not name one.
         """
+
+    def known_scopes(self) -> Collection[str]:
+        """Return the short names of all permissions that an emulated operation accepts."""
+
+    def full_scope(self, name: str) -> str:
+        """Return a permission under the name that tokens have. "" if no emulated operation accepts it."""
+
+    def narrower_scope(self, name: str) -> str:
+        """Return advice about a permission that can write, such as the permission to use instead.
+
+        The result is "" if the permission only reads, or if no narrower permission reads the same.
+        """
+
+    def grant(self, store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:
+        """Create an identity with exactly these permissions. An identity with this name keeps its credentials."""
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
         """Return the name that the tenant's log shows for the person or application that signed in."""

@@ -10,7 +10,7 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -43,6 +43,7 @@ class Wanted:
     proxy: int | None
     exit_with_stdin: bool
     names: Mapping[str, str]  # the `name` and `domain` of the school in the first tenant
+    grants: Mapping[str, str] = field(default_factory=dict)  # permissions of other programs, by the program's name
 
 
 def serve(options: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
@@ -59,7 +60,9 @@ def serve(options: Wanted, announce: Callable[[str], None], extension: Extension
 async def _serve(
     options: Wanted, sockets: list[socket.socket], announce: Callable[[str], None], extension: Extension
 ) -> None:
-    emulation = emulate(options.state / "store.db", extension, users=options.users, names=options.names)
+    emulation = emulate(
+        options.state / "store.db", extension, users=options.users, names=options.names, grants=options.grants
+    )
     authority, ca_file = load_authority(options.state)
     connections = Connections()
     token = secrets.token_urlsafe(32)

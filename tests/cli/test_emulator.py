@@ -82,6 +82,25 @@ def test_a_second_emulator_of_a_state_is_refused(own_emulator: Emulator) -> None
     assert "Traceback" not in second.stderr
 
 
+def test_an_identity_for_another_program_is_in_the_line(tmp_path: Path) -> None:
+    grants = ("--grant", "gam", "calendar.readonly,apps.alerts", "--grant", "audit", "Policy.Read.All")
+    with _served(tmp_path / "state", "--users", "12", *grants) as (_, line):
+        (tenant,) = json.loads(json.dumps(line["tenants"]))
+
+    assert set(tenant["google_workspace"]["granted_clients"]) == {"gam"}
+    assert set(tenant["microsoft365"]["applications"]) == {"writer", "reader", "audit"}
+
+
+def test_a_grant_of_a_permission_that_can_write_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "toolkit", "emulator", "serve", "--grant", "gam", "calendar"]
+    environment = {**os.environ, "TOOLKIT_STATE": str(tmp_path / "state")}
+
+    ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr == "--grant gam: calendar can also write. Use calendar.readonly\n"
+
+
 @contextmanager
 def _older(directory: Path) -> Iterator[Mapping[str, object]]:
     """Serve as an emulator did before there was a token: anybody is answered, and nothing is written of a token."""

@@ -17,5 +17,11 @@ def gam(tenant: Tenant, tmp_path: Path) -> Gam:
 
 
 @pytest.fixture
+def reading_gam(tenant: Tenant, tmp_path: Path) -> Gam:
+    """GAM with an identity that may only read."""
+    return gam_program.set_up_to_read(tenant, tmp_path / "gam")
+
+
+@pytest.fixture
 def intunecd(tenant: Tenant, tmp_path: Path) -> IntuneCD:
     return intunecd_program.set_up(tenant, tmp_path / "intunecd")

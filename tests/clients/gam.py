@@ -3,6 +3,7 @@
 import csv
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,23 @@ from tests.emulated import HANG, Tenant
 PROGRAM = Path(__file__).parents[2] / ".clients" / "gam" / "bin" / "gam"
 _SCOPE = "https://www.googleapis.com/auth/gmail.settings."
 _GRANTED = {"us_scopes": {"gmail": [_SCOPE + "basic", _SCOPE + "sharing"]}}  # the scopes for acting for people
+_DIRECTORY = ("customer", "device.chromeos", "domain", "group", "orgunit", "resource.calendar", "rolemanagement",
+              "user", "userschema")  # fmt: skip
+READS = (
+    *(f"admin.directory.{name}.readonly" for name in _DIRECTORY), "admin.directory.user.security",
+    "admin.chrome.printers.readonly", "admin.reports.audit.readonly", "admin.reports.usage.readonly", "apps.alerts",
+    "apps.groups.settings", "apps.licensing", "calendar.acls.readonly", "calendar.readonly",
+    "chrome.management.policy.readonly", "cloud-identity.allowlisteddomains.readonly",
+    "cloud-identity.devices.readonly", "cloud-identity.groups.readonly", "cloud-identity.inboundsso.readonly",
+    "cloud-identity.policies.readonly", "ediscovery.readonly", "gmail.readonly", "gmail.settings.basic",
+)  # fmt: skip
+"""The permissions with which GAM reads, as `toolkit emulator serve --grant` takes them."""
+_FOR_PEOPLE = {  # the permissions that GAM uses through its service account, by its name of the API
+    "alertcenter": ["apps.alerts"],
+    "calendar": ["calendar.readonly", "calendar.acls.readonly"],
+    "cloudidentitydevices": ["cloud-identity.devices.readonly"],
+    "gmail": ["gmail.readonly", "gmail.settings.basic"],
+}
 _EXPIRED = {"token": "", "token_expiry": "2001-01-01T00:00:00Z", "id_token": "", "decoded_id_token": {}}
 
 
@@ -51,14 +69,31 @@ class Gam:
 
 
 def set_up(tenant: Tenant, directory: Path) -> Gam:
+    """Set GAM up for an administrator who may change everything."""
+    google = tenant.description["google_workspace"]
+    key = {**google["service_accounts"]["writer"], **_GRANTED}
+    return _write_configuration(tenant, directory, key, google["oauth_client"])
+
+
+def set_up_to_read(tenant: Tenant, directory: Path) -> Gam:
+    """Set GAM up with an identity of its own, as `toolkit emulator serve --grant` creates it. It may only read."""
+    google = tenant.control("PUT", "/grants/gam", {"scopes": ",".join(READS)})["google_workspace"]
+    scopes = {api: [f"https://www.googleapis.com/auth/{name}" for name in names] for api, names in _FOR_PEOPLE.items()}
+    key = {**google["service_accounts"]["gam"], "us_scopes": scopes}
+    return _write_configuration(tenant, directory, key, google["granted_clients"]["gam"])
+
+
+def _write_configuration(
+    tenant: Tenant, directory: Path, key: Mapping[str, object], client: Mapping[str, object]
+) -> Gam:
     """Write the files that `gam create project` and `gam oauth create` leave for an administrator."""
     assert PROGRAM.exists(), f"{PROGRAM} is missing: run `make clients`, which installs it first"
     assert tenant.emulator.proxy, "the emulator runs without a proxy, and GAM finds it by nothing else"
     google = tenant.description["google_workspace"]
     directory.mkdir()
     (directory / "cache").mkdir()
-    (directory / "oauth2service.json").write_text(json.dumps({**google["service_accounts"]["writer"], **_GRANTED}))
-    (directory / "oauth2.txt").write_text(json.dumps({**google["oauth_client"], **_EXPIRED}))
+    (directory / "oauth2service.json").write_text(json.dumps(key))
+    (directory / "oauth2.txt").write_text(json.dumps({**client, **_EXPIRED}))
     (directory / "gam.cfg").write_text(
         "[DEFAULT]\n"
         f"cacerts_pem = {tenant.emulator.ca_file}\n"  # GAM trusts nothing else, whatever the environment says

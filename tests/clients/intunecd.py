@@ -12,6 +12,10 @@ from tests.emulated import HANG, Tenant
 PROGRAMS = Path(__file__).parents[2] / ".clients" / "intunecd" / "bin"
 _NOT_THERE = ("APNs", "ManagedGooglePlay")  # the backup fails if they are not set up
 
+# These are read from the portal's own service, with a person's sign-in, or are not emulated.
+_NOT_IN_GRAPH = ("entraApplications", "entraB2BPolicy", "entraExternalIdentitiesPolicy", "entraRoamingSettings",
+                 "entraSSPR", "entraUserSettings")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class IntuneCD:
@@ -23,6 +27,12 @@ class IntuneCD:
     def back_up(self) -> str:
         """Write a backup of everything into the directory, and return the output."""
         return self._run("IntuneCD-startbackup", "-o", "json", "--exclude", *_NOT_THERE)
+
+    def back_up_entra(self) -> dict[str, dict[str, Any]]:
+        """Write a backup of Entra's policies into the directory, and return the policies by the name of their file."""
+        self._run("IntuneCD-startbackup", "-o", "json", "--entrabackup", "--exclude", *_NOT_THERE, *_NOT_IN_GRAPH)
+        files = (self.directory / "Entra").rglob("*.json")
+        return {path.stem: json.loads(path.read_text()) for path in files}
 
     def update(self) -> str:
         """Change the tenant to the state in the directory, and return the output."""

@@ -17,6 +17,7 @@ def main() -> None:
     client = GraphClient(tenant=os.environ["TENANT"])
     client.with_client_secret(os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"])
     staff = client.groups.filter("displayName eq 'All staff'").get().execute_query()[0]
+    policies = client.policies
     read = {
         "users": _names(client.users.get_all().execute_query(), "userPrincipalName"),
         "licensed": _names(
@@ -26,6 +27,10 @@ def main() -> None:
         "staff": _names(staff.members.get_all().execute_query(), "userPrincipalName"),
         "roles": _names(client.directory_roles.get().execute_query(), "displayName"),
         "licences": _names(client.subscribed_skus.get().execute_query(), "skuPartNumber"),
+        "roles_held": _names(client.role_management.directory.role_definitions.get().execute_query(), "displayName"),
+        "joiners": policies.device_registration_policy.get().execute_query().properties["azureADJoin"],
+        "methods": policies.authentication_methods_policy.get().execute_query().properties["policyMigrationState"],
+        "outside": policies.cross_tenant_access_policy.default.get().execute_query().properties["isServiceDefault"],
         "policies": _names(client.identity.conditional_access.policies.get().execute_query(), "displayName"),
     }
     sys.stdout.write(json.dumps(read))

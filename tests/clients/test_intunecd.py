@@ -77,3 +77,13 @@ def test_an_update_changes_the_setting_that_was_edited_and_no_other(intunecd: In
     after = tenant.read_object("intune.compliancePolicies", key)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed - {"lastModifiedDateTime", "version"} == {"passwordMinimumLength"}
+
+
+def test_a_backup_of_entra_has_the_policies_that_the_emulator_shows(intunecd: IntuneCD, tenant: Tenant) -> None:
+    policies = intunecd.back_up_entra()
+
+    ((_, methods),) = tenant.objects("entra.authenticationMethodsPolicy").items()
+    shown = {row["id"]: row["state"] for row in methods["authenticationMethodConfigurations"]}
+    backed_up = policies["authentication_methods"]["authenticationMethodConfigurations"]
+    assert {row["id"]: row["state"] for row in backed_up} == shown
+    assert policies["authentication_flows_policy"]["selfServiceSignUp"] == {"isEnabled": False}

@@ -16,6 +16,7 @@ from connectors.emulator import clock
 from connectors.emulator.audit_log import APPLICATIONS, BY_HAND, Doer, note
 from connectors.emulator.control_plane import read_body, read_json
 from connectors.emulator.emulation import Emulation
+from connectors.emulator.grants import apply_grants, read_grant
 from connectors.emulator.seeds import seed_named
 from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant, open_tenant
@@ -100,7 +101,7 @@ def object_routes(emulation: Emulation) -> list[Route]:
 
 
 def application_routes(emulation: Emulation) -> list[Route]:
-    """Return the routes that set the permissions of an application. An unknown name creates an application."""
+    """Return the routes that set the permissions of an application or grant an identity to another program."""
     store = emulation.store
 
     async def application(request: Request) -> Response:
@@ -114,7 +115,17 @@ def application_routes(emulation: Emulation) -> list[Route]:
             raise HTTPException(404, f"there is no application {name}")
         return JSONResponse(stored)
 
-    return [Route("/applications/{name}", application, methods=["GET", "PUT"])]
+    async def grant(request: Request) -> Response:
+        """Create an identity for another program, and describe the tenant."""
+        tenant, client = tenant_of(request, emulation), request.path_params["name"]
+        granted = read_grant(client, str((await read_body(request))["scopes"]), emulation.providers)
+        apply_grants([granted], store, emulation.providers, tenant)
+        return JSONResponse(emulation.describe(tenant))
+
+    return [
+        Route("/applications/{name}", application, methods=["GET", "PUT"]),
+        Route("/grants/{name}", grant, methods=["PUT"]),
+    ]
 
 
 @contextmanager

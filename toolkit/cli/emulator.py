@@ -45,7 +45,16 @@ def command() -> None:
     metavar="N",
     help="Also run an HTTPS proxy on this port that directs the vendors' host names to the emulator.",
 )
-def serve(port: int, users: int | None, proxy: int | None) -> None:
+@click.option(
+    "--grant",
+    "grants",
+    nargs=2,
+    multiple=True,
+    metavar="CLIENT SCOPES",
+    help="Also create an identity with which another program can read. SCOPES are its permissions, with commas between "
+    "them. May be repeated.",
+)
+def serve(*, port: int, users: int | None, proxy: int | None, grants: tuple[tuple[str, str], ...]) -> None:
     r"""Run the emulator in the foreground until Ctrl-C.
 
     If the school file that the command finds has `emulated` tenants, a new emulated tenant has its name and domain.
@@ -55,8 +64,13 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     of two applications. The first application can write, and the second can only read. The tenants are kept in
     TOOLKIT_STATE/emulator.
 
+    Another program, such as GAM, gets its own identity with --grant. The permissions may be Google's, Microsoft's or
+    both. The credentials are in the line of JSON, under the name of the program.
+
     \b
     Example: toolkit emulator serve --port 8443 --users 400
+             toolkit emulator serve --proxy 8080 --grant gam calendar.readonly,apps.alerts
+             toolkit emulator serve --grant audit Policy.Read.All,User.Read.All
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.engine.emulator import school_options
@@ -65,6 +79,7 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     options = {"--port": port, "--users": users, "--proxy": proxy}
     words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]
+    program += [word for client, scopes in grants for word in ("--grant", client, scopes)]
     program += school_options(_emulated_school(None))
     # This process becomes the emulator, so that signals, its answer and its exit code are the emulator's own.
     os.execv(program[0], program)  # noqa: S606 - a program of our own, without a shell

@@ -1,7 +1,9 @@
 """The emulated Google Workspace: its sign-in, and the facts with which a client finds its customer."""
 
+from collections.abc import Collection, Sequence
+
 from connectors.emulator.audit_log import Doer
-from connectors.emulator.google_workspace import accounts, tokens
+from connectors.emulator.google_workspace import accounts, granted, tokens
 from connectors.emulator.google_workspace.oauth.grants import tenant_of
 from connectors.emulator.google_workspace.people import find_user
 from connectors.emulator.google_workspace.values import customer_id
@@ -30,7 +32,20 @@ class GoogleWorkspace:
             "service_accounts": accounts.key_files(store, tenant_id),
             "sign_in_client": accounts.sign_in_client(store, tenant_id),
             "oauth_client": next(iter(accounts.clients(store, tenant_id)), None),
+            "granted_clients": accounts.named_clients(store, tenant_id),
         }
+
+    def known_scopes(self) -> Collection[str]:
+        return granted.short_names()
+
+    def full_scope(self, name: str) -> str:
+        return granted.full_scope(name)
+
+    def narrower_scope(self, name: str) -> str:
+        return granted.narrower_scope(name)
+
+    def grant(self, store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:
+        granted.grant(store, tenant_id, client, scopes)
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         scheme, _, token = authorization.partition(" ")

@@ -85,7 +85,10 @@ PROJECTS = "google.enabledApis"  # by host name. A host with enabled: false answ
 ADMINISTRATOR = "workspace-admin"  # whom the service accounts act for, before the @
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _SIGN_IN = ("School Business Manager", "Deputy Head Teacher")  # the latter leads on safeguarding
-_SERVICES = ("admin", "calendar-json", "chromepolicy", "cloudidentity", "gmail", "groupssettings", "vault")
+_SERVICES = (
+    "admin", "alertcenter", "calendar-json", "chromepolicy", "cloudidentity", "gmail", "groupssettings", "licensing",
+    "vault",
+)  # fmt: skip
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
@@ -145,11 +148,19 @@ def _key_file(store: Store, account: Body) -> Body:
 
 
 def clients(store: Store, tenant_id: str) -> list[Body]:
-    """Return the clients with which administrators sign in."""
+    """Return the clients with which administrators sign in, the oldest first."""
+    return [_shown_client(client) for client in store.all(tenant_id, CLIENTS)]
+
+
+def named_clients(store: Store, tenant_id: str) -> dict[str, Body]:
+    """Return the clients that were granted to other programs, by the name of the program."""
+    rows = store.all(tenant_id, CLIENTS)
+    return {str(client["name"]): _shown_client(client) for client in rows if client.get("name")}
+
+
+def _shown_client(client: Body) -> Body:
     shown = ("client_id", "client_secret", "refresh_token", "scopes")
-    return [
-        {**{name: client[name] for name in shown}, "token_uri": TOKEN_URI} for client in store.all(tenant_id, CLIENTS)
-    ]
+    return {**{name: client[name] for name in shown}, "token_uri": TOKEN_URI}
 
 
 def sign_in_client(store: Store, tenant_id: str) -> Body | None:

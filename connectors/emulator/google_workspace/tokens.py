@@ -12,6 +12,7 @@ import jwt
 
 from connectors.emulator.google_workspace import accounts
 from connectors.emulator.google_workspace.accounts import APPLICATIONS
+from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.service import Principal
 from connectors.emulator.store import Body, Store
 
@@ -20,6 +21,7 @@ AUDIENCE = "https://www.googleapis.com"
 SIGNING = "id tokens"  # the key that id tokens are signed with
 KEY_ID = "emulator-id-tokens"
 _PREFIX = "ya29."
+_ADDRESS_SCOPES = ("email", "https://www.googleapis.com/auth/userinfo.email")
 _ISSUER = "https://accounts.google.com"
 
 
@@ -87,6 +89,40 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: 
         **({"nonce": nonce} if nonce else {}),
     }
     return jwt.encode(claims, accounts.private_key(store, SIGNING), algorithm="RS256", headers={"kid": KEY_ID})
+
+
+def describe_access_token(token: str, store: Store) -> Body | None:
+    """Return the facts about an access token that its owner may ask for. None if the token is not valid.
+
+    The properties have the names that version 3 of the endpoint uses.
+    """
+    owner = principal(token, store)
+    if owner is None:
+        return None
+    expires = int(str(_verified(token, accounts.secret(store))["exp"]))  # type: ignore[index] # principal verified it
+    person = store.get(owner.tenant_id, USERS, owner.subject) if owner.subject else None
+    shows_address = person and any(scope in owner.roles for scope in _ADDRESS_SCOPES)
+    return {
+        "azp": owner.application_id,
+        "aud": owner.application_id,
+        **({"sub": owner.subject} if owner.subject else {}),
+        "scope": " ".join(sorted(owner.roles)),
+        "exp": str(expires),
+        "expires_in": str(expires - int(time())),
+        **({"email": person["primaryEmail"], "email_verified": "true"} if person and shows_address else {}),
+        "access_type": "offline" if person else "online",
+    }
+
+
+def describe_id_token(token: str, store: Store) -> Body | None:
+    """Return the claims of an id token as texts, with the header of its signature. None if the token is not valid."""
+    key = accounts.private_key(store, SIGNING).public_key()
+    try:
+        claims = jwt.decode(token, key, algorithms=["RS256"], options={"verify_aud": False})
+    except jwt.InvalidTokenError:
+        return None
+    shown = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in claims.items()}
+    return {**shown, "alg": "RS256", "kid": KEY_ID, "typ": "JWT"}
 
 
 def certificates(store: Store) -> Body:

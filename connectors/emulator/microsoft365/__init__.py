@@ -1,7 +1,9 @@
 """The emulated Microsoft 365: its sign-in, and the facts with which a client finds its tenant."""
 
+from collections.abc import Collection, Sequence
+
 from connectors.emulator.audit_log import Doer
-from connectors.emulator.microsoft365 import applications
+from connectors.emulator.microsoft365 import applications, granted
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal, Seed
 from connectors.emulator.store import Body, Store
@@ -33,6 +35,18 @@ class Microsoft365:
             },
             "sign_in": _sign_in(store, tenant_id),
         }
+
+    def known_scopes(self) -> Collection[str]:
+        return granted.known_scopes()
+
+    def full_scope(self, name: str) -> str:
+        return granted.full_scope(name)
+
+    def narrower_scope(self, name: str) -> str:
+        return granted.narrower_scope(name)
+
+    def grant(self, store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:
+        granted.grant(store, tenant_id, client, scopes)
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         scheme, _, token = authorization.partition(" ")

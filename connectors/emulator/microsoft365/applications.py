@@ -24,6 +24,7 @@ COMPLIANCE = "https://ps.compliance.protection.outlook.com"
 DEFENDER = "https://api.securitycenter.microsoft.com"
 
 _TABLE = read_data(Path(__file__).with_suffix(".json"))
+PERMISSIONS_ELSEWHERE = frozenset[str](_TABLE["roles_elsewhere"])  # of services other than Microsoft Graph
 # The resources a token can be for: the well-known application id and name of each, the same in every tenant.
 RESOURCES: Mapping[str, tuple[str, str]] = {key: (row["id"], row["name"]) for key, row in _TABLE["resources"].items()}
 # Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference

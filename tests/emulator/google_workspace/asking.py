@@ -19,10 +19,20 @@ from tests.emulated import HANG, Tenant
 
 SCOPE = "https://www.googleapis.com/auth/"
 APIS = {
-    "admin": "directory_v1", "calendar": "v3", "chromepolicy": "v1", "cloudidentity": "v1", "gmail": "v1",
-    "groupssettings": "v1", "reports": "reports_v1", "vault": "v1",
+    "admin": "directory_v1", "alertcenter": "v1beta1", "calendar": "v3", "chromepolicy": "v1", "cloudidentity": "v1",
+    "gmail": "v1", "groupssettings": "v1", "licensing": "v1", "reports": "reports_v1", "vault": "v1",
 }  # fmt: skip
 _DOCUMENTS = {"reports": "admin"}  # APIs whose discovery document has another name
+READING: Mapping[str, Sequence[str]] = {
+    "admin": ["admin.directory.user.security", "admin.directory.resource.calendar.readonly"],
+    "alertcenter": ["apps.alerts"],
+    "calendar": ["calendar.acls.readonly", "calendar.readonly"],
+    "cloudidentity": ["cloud-identity.inboundsso.readonly"],
+    "gmail": ["gmail.readonly", "gmail.settings.basic"],
+    "licensing": ["apps.licensing"],
+    "reports": ["admin.reports.usage.readonly"],
+}
+"""The permissions with which another program reads."""
 SCOPES: Mapping[str, Sequence[str]] = {
     "admin": ["admin.directory.user", "admin.directory.group", "admin.directory.orgunit", "admin.directory.customer",
               "admin.directory.domain", "admin.directory.rolemanagement", "admin.directory.user.security",
@@ -102,6 +112,13 @@ class Google:
 
     def service(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
         return build_from_document(self.document(api), http=self.authorized_http(api, subject, application))
+
+    def reading_service(self, api: str, subject: str | None = None) -> Any:
+        """Build a service that signs in with an identity as `toolkit emulator serve --grant` creates it."""
+        described = self.tenant.control("PUT", "/grants/audit", {"scopes": ",".join(READING[api])})
+        key = described["google_workspace"]["service_accounts"]["audit"]
+        http = AuthorizedHttp(self.credentials(*READING[api], subject=subject, **key), http=self.http())
+        return build_from_document(self.document(api), http=http)
 
     def reader(self, api: str, *scopes: str) -> Any:
         """Build a service that signs in as the application `reader`, with the given scopes."""

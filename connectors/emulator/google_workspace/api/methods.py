@@ -210,7 +210,7 @@ def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
         name=text(document["name"]),
         version=text(document["version"]),
         title=text(document["title"]),
-        methods=tuple(_method(prefix, method) for method in _methods(document) if text(method["id"]) in emulated),
+        methods=tuple(_method(prefix, method) for method in methods_of(document) if text(method["id"]) in emulated),
         types=Types({name: parse(mapping(schema)) for name, schema in mapping(document["schemas"]).items()}),
         parameters={
             name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(document["parameters"]).items()
@@ -218,10 +218,11 @@ def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
     )
 
 
-def _methods(resource: Body) -> Iterator[Body]:
+def methods_of(resource: Body) -> Iterator[Body]:
+    """Yield the methods of a discovery document, or of a resource in it, with the resources below."""
     yield from (mapping(method) for method in mapping(resource.get("methods")).values())
     for inside in mapping(resource.get("resources")).values():
-        yield from _methods(mapping(inside))
+        yield from methods_of(mapping(inside))
 
 
 def _method(prefix: str, written: Body) -> Method:

@@ -2,15 +2,14 @@
 
 A test may read and change these collections at the control plane:
 
-    calendar.events     by person's id / event's id: events as Google shows them. A series has its `recurrence`. A
-    changed or
-                        cancelled time of a series is an event with `recurringEventId`.
+    calendar.events     by person's id / event's id: events as Google shows them. A series has its `recurrence`.
+                        A changed or cancelled time of a series is an event with `recurringEventId`.
     calendar.acl        by person's id: {"role": "none"} hides a calendar from others. Otherwise the domain sees
                         when its owner is busy.
     gmail.vacation      by person's id: the automatic reply, which the Gmail API serves
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,8 @@ from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
+from connectors.emulator.google_workspace.calendar import lists
+from connectors.emulator.google_workspace.calendar.lists import calendar_owner
 from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, local_text, read_instant, read_zone, times
 from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.gmail.html import sanitise
@@ -100,18 +101,12 @@ _NOT_EMULATED = (
 
 
 def _list(call: MethodCall) -> Body:
-    person = _owner(call)
+    person = calendar_owner(call)
     for name in _NOT_EMULATED:
         if call.parameters.get(name):
             raise errors.not_emulated(f"events.list with {name}")
-    if not (call.text("timeMin") and call.text("timeMax") and call.flag("singleEvents")):
-        raise errors.not_emulated("events.list without both ends of a time, or with a series as one event")
-    start, end = (read_instant(call.text(name)) for name in ("timeMin", "timeMax"))
-    if end <= start:
-        raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
     events = list(call.collection(EVENTS).below(str(person["id"])).values())
-    zone, kinds = read_zone(call.text("timeZone")), texts(call.parameters.get("eventTypes"))
-    rows = [time.to_event(zone) for time in times(events, start, end) if time.event.get("status") != "cancelled"]
+    rows, kinds = _occurrences(call, events), texts(call.parameters.get("eventTypes"))
     chosen = [row for row in rows if not kinds or row.get("eventType") in kinds]
     page = read_page(call.parameters, min(call.number("maxResults", 250), _LARGEST_PAGE))
     shown = [{"kind": "calendar#event", "etag": etag(row), **row} for row in page_of(chosen, page)]
@@ -129,18 +124,24 @@ def _list(call: MethodCall) -> Body:
     }
 
 
-def _owner(call: MethodCall) -> Body:
-    """Return the owner of a calendar. Refuse any other caller, because others may only see busy times."""
-    name, caller = call.text("calendarId"), call.caller
-    person = caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
-    if caller is None or person is None or person["id"] != caller["id"]:
-        raise errors.not_found("Not Found")
-    return person
+def _occurrences(call: MethodCall, events: Sequence[Body]) -> Sequence[Body]:
+    """Return each time of the events between two instants, or all events with each series as one event."""
+    bounds = [read_instant(value) for name in ("timeMin", "timeMax") if (value := call.text(name))]
+    if not call.flag("singleEvents") and not bounds:
+        return [event for event in events if event.get("status") != "cancelled" or "recurringEventId" in event]
+    if len(bounds) != len(("timeMin", "timeMax")) or not call.flag("singleEvents"):
+        raise errors.not_emulated("events.list with one end of a time, or with a series as one event between two times")
+    start, end = bounds
+    if end <= start:
+        raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
+    zone = read_zone(call.text("timeZone"))
+    return [time.to_event(zone) for time in times(events, start, end) if time.event.get("status") != "cancelled"]
 
 
 HANDLERS: Mapping[str, Handler] = {
     "calendar.events.list": _list,
     "calendar.freebusy.query": _query,
+    **lists.HANDLERS,
 }
 
 

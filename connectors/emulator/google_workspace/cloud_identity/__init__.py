@@ -1,10 +1,11 @@
-"""The Cloud Identity API. Only policies, devices, groups and the list of trusted domains are emulated."""
+"""The Cloud Identity API. Only policies, devices, groups, trusted domains and sign-in by SSO are emulated."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from connectors.emulator.data_files import read_data
+from connectors.emulator.google_workspace.api.read_only import read_only_handlers
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.cloud_identity import allowlist, devices, groups
 from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, unit_query
@@ -23,7 +24,7 @@ def seed(school: School) -> Seed:
 
 SERVICE = google_api(
     "cloud identity",
-    {**HANDLERS, **devices.HANDLERS, **allowlist.HANDLERS, **groups.HANDLERS},
+    {**HANDLERS, **devices.HANDLERS, **allowlist.HANDLERS, **groups.HANDLERS, **read_only_handlers(__file__)},
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from connectors.emulator.clock import text
 from connectors.emulator.data_files import from_template
+from connectors.emulator.google_workspace.api.read_only import read_only_handlers
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.directory import chromeos_devices, customer, members, orgunits, users
 from connectors.emulator.google_workspace.directory.customer import ASSIGNMENTS, CUSTOMERS, ROLES
@@ -24,6 +25,7 @@ _ROLES = {  # Google's own roles, with their purpose (support.google.com/a/answe
     "_SERVICE_ADMIN_ROLE": "Services Administrator",
 }
 _SUPER = "_SEED_ADMIN_ROLE"
+_RESOURCES = "google.calendarResources"  # by id
 
 
 def seed(school: School) -> Seed:
@@ -45,6 +47,7 @@ def seed(school: School) -> Seed:
         MEMBERS: dict(_members(school)),
         ROLES: {_role_id(school, name): _role(school, name) for name in _ROLES},
         ASSIGNMENTS: dict(_assignments(school, everyone)),
+        _RESOURCES: dict(_calendar_resources(school)),
         ADDRESSES: {address.lower(): {"id": account["id"]} for address, account in addresses.items()},
     }
 
@@ -132,6 +135,20 @@ def _role(school: School, name: str) -> Body:
     )
 
 
+def _calendar_resources(school: School) -> Iterator[tuple[str, Body]]:
+    """Yield the rooms and equipment that people book, by resource id."""
+    for room in school.rooms:
+        key = number(room.id)[:11]
+        address = f"c_{room.id.replace('-', '')}@resource.calendar.google.com"
+        category = "OTHER" if room.equipment else "CONFERENCE_ROOM"
+        yield (
+            key,
+            from_template(
+                __file__, "calendar_resource", id=key, name=room.display_name, address=address, category=category
+            ),
+        )
+
+
 def _assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str, Body]]:
     for seat in everyone:
         if seat.role:
@@ -149,4 +166,10 @@ _HANDLERS = {
     **orgunits.HANDLERS,
     **users.HANDLERS,
 }
-SERVICE = google_api("google directory", {name: for_administrators(handler) for name, handler in _HANDLERS.items()})
+SERVICE = google_api(
+    "google directory",
+    {
+        **{name: for_administrators(handler) for name, handler in _HANDLERS.items()},
+        **read_only_handlers(__file__),
+    },
+)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
+from connectors.emulator.google_workspace.directory.orgunits import find_unit
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
     page_response,
@@ -30,13 +31,30 @@ _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
 
 def _list(call: MethodCall) -> Body:
     check_customer(call, "customerId")
-    check_left_out(call, "orgUnitPath", "orderBy")
-    rows = call.collection(CHROMEOS_DEVICES).all()
+    check_left_out(call, "orderBy")
+    rows = _devices_in_unit(call)
     if query := call.text("query"):
         test = read_query(query, _SEARCHED)
         rows = [device for device in rows if test(device)]
     page = read_page(call.parameters, min(call.number("maxResults", 100), _MOST_LISTED))
     return page_response("chromeosdevices", "chromeosdevices", [_project(call, device) for device in rows], page)
+
+
+def _devices_in_unit(call: MethodCall) -> list[Body]:
+    """Return the devices in the unit that the call names, or every device if it names none.
+
+    With includeChildOrgunits, devices in the units below are included.
+    """
+    devices, name = call.collection(CHROMEOS_DEVICES).all(), call.text("orgUnitPath")
+    if not name:
+        if call.flag("includeChildOrgunits"):
+            raise errors.invalid("Invalid Input: orgUnitPath is required with includeChildOrgunits")
+        return devices
+    path = text(find_unit(call, name)["orgUnitPath"])
+    paths = [(device, text(device.get("orgUnitPath"))) for device in devices]
+    if call.flag("includeChildOrgunits"):
+        return [device for device, unit in paths if f"{unit}/".startswith(path.rstrip("/") + "/")]
+    return [device for device, unit in paths if unit == path]
 
 
 def _project(call: MethodCall, device: Body) -> Body:
@@ -99,6 +117,7 @@ def _patch(call: MethodCall) -> Body:
 
 HANDLERS: Mapping[str, Handler] = {
     "directory.chromeosdevices.list": _list,
+    "directory.chromeosdevices.get": lambda call: _project(call, _find_device(call, "deviceId")),
     "directory.chromeosdevices.patch": _patch,
     "admin.customer.devices.chromeos.batchChangeStatus": _change_several,
 }

@@ -29,6 +29,14 @@ def _find_named_unit(call: MethodCall) -> Body:
     return unit
 
 
+def find_unit(call: MethodCall, key: str) -> Body:
+    """Return a unit by its path, or by `id:` and its id. Raise ApiError if there is none."""
+    unit = _find(call, key.removeprefix("/"))
+    if unit is None:
+        raise errors.not_found("Org unit not found")
+    return unit
+
+
 def _list(call: MethodCall) -> Body:
     check_customer(call, "customerId")
     top = _find(call, call.text("orgUnitPath") or "/")

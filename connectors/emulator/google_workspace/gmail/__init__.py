@@ -11,7 +11,7 @@ from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.gmail import settings
+from connectors.emulator.google_workspace.gmail import reading, settings
 from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import (
     AUTO_FORWARDING,
@@ -129,7 +129,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-SERVICE = google_api("gmail", {**settings.HANDLERS, **HANDLERS})
+SERVICE = google_api("gmail", {**settings.HANDLERS, **reading.HANDLERS, **HANDLERS})
 
 
 _EVERY = 5  # of the staff, who have written a signature

@@ -8,7 +8,7 @@ A test may read and change these collections at the control plane:
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from connectors.emulator import clock
 from connectors.emulator.audit_log import Event, Thing, events
@@ -18,15 +18,15 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
+from connectors.emulator.google_workspace.reports.customer_usage import get_customer_report
+from connectors.emulator.google_workspace.reports.usage_days import LAGS, last_day, late_warning, requested_day
 from connectors.emulator.google_workspace.seeded import NEVER
 from connectors.emulator.google_workspace.values import customer_id, mapping, number, sequence, text
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
 
-LAST_USE, LAG, VAULT = "reports.lastUse", "reports.lag", "reports.vault"
-_LAGS: Mapping[str, int] = {"accounts": 2, "gmail": 3}  # days
-_KEPT = timedelta(days=450)
+LAST_USE, VAULT = "reports.lastUse", "reports.vault"
 _CLOSING = time(16, 30, tzinfo=UTC)  # the time of the last use on each earlier day
 # The source of each parameter.
 _KNOWN: Mapping[str, str] = {
@@ -42,16 +42,16 @@ def _get(call: MethodCall) -> Body:
     for name in _NOT_EMULATED_USAGE:
         if call.parameters.get(name):
             raise errors.not_emulated(f"userUsageReport.get with {name}")
-    day = _day(call)
+    day = requested_day(call)
     parameters = [parameter for parameter in call.text("parameters").split(",") if parameter] or list(_KNOWN)
-    late = {application: day > _last_day(call, application) for application in _LAGS}
+    late = {application: day > last_day(call, application) for application in LAGS}
     present = [parameter for parameter in parameters if not late.get(parameter.partition(":")[0])]
     page = read_page(call.parameters, call.number("maxResults", 1000))
     everyone = _people(call)
     rows = [_report(call, person, day, present) for person in page_of(everyone, page)]
     asked_for = dict.fromkeys(parameter.partition(":")[0] for parameter in parameters)
     warnings: dict[str, Json] = {
-        "warnings": [_warning(day, application) for application in asked_for if late.get(application)]
+        "warnings": [late_warning(day, application) for application in asked_for if late.get(application)]
     }
     warnings = warnings if warnings["warnings"] else {}
     reports: dict[str, Json] = {"usageReports": rows} if rows else {}
@@ -62,26 +62,6 @@ def _get(call: MethodCall) -> Body:
         **reports,
         **page.next_token(len(everyone)),
     }
-
-
-def _day(call: MethodCall) -> date:
-    try:
-        day = date.fromisoformat(call.text("date"))
-    except ValueError as bad:
-        raise errors.invalid(f"Invalid date: {call.text('date')}") from bad
-    last = max(_last_day(call, application) for application in _LAGS)
-    if day > last:
-        raise errors.invalid(f"Data for dates later than {last} is not yet available. Please check back later")
-    if day < last - _KEPT:
-        raise errors.invalid(f"Data for dates earlier than {last - _KEPT} is not available.")
-    return day
-
-
-def _last_day(call: MethodCall, application: str) -> date:
-    lags = {**_LAGS, **(call.collection(LAG).get("days") or {})}
-    days = lags[application]
-    assert isinstance(days, int)
-    return call.now.date() - timedelta(days=days)
 
 
 def _people(call: MethodCall) -> Sequence[Body]:
@@ -122,16 +102,10 @@ def _known_use(last: str, day: date) -> str:
     return seen.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _warning(day: date, application: str) -> Body:
-    return {
-        "code": "PARTIAL_DATA_AVAILABLE",
-        "message": f"Data for date {day} for application {application} is not available right now, please try again "
-        "after a few hours.",
-        "data": [{"key": "date", "value": day.isoformat()}, {"key": "application", "value": application}],
-    }
-
-
-HANDLERS: Mapping[str, Handler] = {"reports.userUsageReport.get": for_administrators(_get)}
+HANDLERS: Mapping[str, Handler] = {
+    "reports.customerUsageReports.get": for_administrators(get_customer_report),
+    "reports.userUsageReport.get": for_administrators(_get),
+}
 
 
 _CHROME, _GROUP_SETTINGS, _MEMBERS = "google.chromePolicies", "google.groupSettings", "google.members"

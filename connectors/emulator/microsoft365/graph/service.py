@@ -119,6 +119,12 @@ class Graph:
         reads = [route.operation for route in self._routes]
         return [*reads, *(action.operation for action in self._actions), batch]
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Return the application permissions that at least one emulated operation accepts."""
+        routes = (route.permissions for route in self._routes)
+        return frozenset[str]().union(*routes, *(action.permissions for action in self._actions))
+
     def operations(self, call: Call) -> Sequence[Operation]:
         match self._match(call):
             case Match() as found:

@@ -1,6 +1,5 @@
 """The policy families that are completely emulated: the settings catalogue, apps, and scheduled actions."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4
 
@@ -17,7 +16,14 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     forbidden,
     no_route,
 )
-from connectors.emulator.microsoft365.graph.intune.policies import assigning, list_answer, now, reading, writing
+from connectors.emulator.microsoft365.graph.intune.policies import (
+    assigning,
+    filter_by_type,
+    list_answer,
+    now,
+    reading,
+    writing,
+)
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer
@@ -45,7 +51,6 @@ APPS = _Apps(
     writes=APPS_WRITES,
 )
 _OPTIONS = frozenset({"$expand", "$select", "$top", "$skiptoken", "$count", "$format", "$orderby", "$filter"})
-_OF_TYPE = re.compile(r"\(?isof\('(?:microsoft\.graph\.)?(\w+)'\)\)?", re.IGNORECASE)
 _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  # as portal and IntuneCD ask
 
 
@@ -61,13 +66,9 @@ def _list(request: ActionRequest) -> Answer:
 
 
 def _filter_apps(request: ActionRequest) -> list[Body]:
-    bodies = APPS.visible_bodies(request)
     text = next((value for name, value in request.call.query if name.lstrip("?") == "$filter"), "")
-    if not text or text.startswith(_NO_STORE_COPIES):  # there are no such copies here
-        return bodies
-    if of_type := _OF_TYPE.fullmatch(text.strip()):
-        return [body for body in bodies if body["@odata.type"] == f"#microsoft.graph.{of_type[1]}"]
-    raise errors.not_emulated(f"$filter={text} over {APPS.path}")
+    # The emulator keeps only original apps and not the store's copies of them.
+    return APPS.visible_bodies(request) if text.startswith(_NO_STORE_COPIES) else filter_by_type(request, APPS)
 
 
 CATALOGUE = Family(

@@ -1,5 +1,6 @@
 """Reads, creates, changes, deletes and assigns the policies of a family."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid4
 
@@ -24,7 +25,8 @@ from connectors.emulator.store import Body, Json
 
 _OPTIONS = frozenset({"$expand", "$select", "$top", "$skiptoken", "$count", "$format", "$orderby"})
 _LARGEST_PAGE = 1000
-_READ_NOTES = "$select, $expand, $top, without $filter"
+_READ_NOTES = "$select, $expand, $top. Of $filter only isof"
+_OF_TYPE = re.compile(r"\(?isof\('(?:microsoft\.graph\.)?(\w+)'\)\)?", re.IGNORECASE)
 
 # The navigations of a new object, made from the body.
 Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
@@ -33,10 +35,23 @@ Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 def reading(family: Family) -> tuple[Action, Action]:
     return (
         _action(
-            family, "GET", "", lambda request: list_answer(request, family, family.visible_bodies(request)), _READ_NOTES
+            family, "GET", "",
+            lambda request: list_answer(request, family, filter_by_type(request, family), _OPTIONS | {"$filter"}),
+            _READ_NOTES,
         ),
         _action(family, "GET", "/{id}", lambda request: _one(request, family), "$select, $expand"),
-    )
+    )  # fmt: skip
+
+
+def filter_by_type(request: ActionRequest, family: Family) -> list[Body]:
+    """Return a family's objects, limited to one type if $filter is isof. Raise GraphError for any other $filter."""
+    bodies = family.visible_bodies(request)
+    text = next((value for name, value in request.call.query if name.lstrip("?") == "$filter"), "").strip()
+    if not text:
+        return bodies
+    if of_type := _OF_TYPE.fullmatch(text):
+        return [body for body in bodies if body.get("@odata.type") == f"#microsoft.graph.{of_type[1]}"]
+    raise errors.not_emulated(f"$filter={text} over {family.path}")
 
 
 def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:

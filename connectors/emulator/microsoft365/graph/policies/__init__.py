@@ -98,13 +98,13 @@ def sign_in_actions() -> Sequence[Action]:
             _ACCESS,
             scopes_missing,
         ),
-        read_actions(
+        *read_actions(
             "/identity/conditionalAccess/namedLocations",
             "entra.namedLocations",
             "namedLocation",
             _ACCESS,
             scopes_missing,
-        )[0],
+        ),
         read_actions(
             "/policies/crossTenantAccessPolicy/partners",
             "entra.crossTenantPartners",

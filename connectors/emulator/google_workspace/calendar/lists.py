@@ -1,0 +1,89 @@
+"""A person's own calendar, the people who may see it, and the person's calendar settings. All are only read."""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.emulator.absences import ZONE
+from connectors.emulator.data_files import from_template
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
+from connectors.emulator.google_workspace.calendar.times import ACL
+from connectors.emulator.google_workspace.directory.serialise import etag
+from connectors.emulator.google_workspace.values import text
+from connectors.emulator.store import Body, Json
+
+_LARGEST_PAGE = 250
+
+
+def calendar_owner(call: MethodCall) -> Body:
+    """Return the owner of a calendar. Refuse any other caller, because others may only see busy times."""
+    name, caller = call.text("calendarId"), call.caller
+    person = caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
+    if caller is None or person is None or person["id"] != caller["id"]:
+        raise errors.not_found("Not Found")
+    return person
+
+
+def _caller(call: MethodCall) -> Body:
+    if call.caller is None:
+        raise errors.forbidden()
+    return call.caller
+
+
+def _list_entry(person: Body) -> Body:
+    entry = from_template(__file__, "calendar_list_entry", address=person["primaryEmail"], zone=ZONE)
+    return {**entry, "etag": etag(entry)}
+
+
+def _calendar(call: MethodCall) -> Body:
+    calendar = from_template(__file__, "calendar", address=calendar_owner(call)["primaryEmail"], zone=ZONE)
+    return {**calendar, "etag": etag(calendar)}
+
+
+def _list_calendars(call: MethodCall) -> Body:
+    check_left_out(call, "syncToken")
+    return _page(call, "calendar#calendarList", [_list_entry(_caller(call))])
+
+
+def _list_rules(call: MethodCall) -> Body:
+    """Return who may see a calendar: its owner, and the school unless the person hides their busy times."""
+    check_left_out(call, "syncToken")
+    person = calendar_owner(call)
+    address = text(person["primaryEmail"])
+    rules = [_rule("user", address, "owner")]
+    if (call.collection(ACL).get(text(person["id"])) or {}).get("role") != "none":
+        rules.append(_rule("domain", address.partition("@")[2], "freeBusyReader"))
+    return _page(call, "calendar#acl", rules)
+
+
+def _rule(kind: str, value: str, role: str) -> Body:
+    rule: dict[str, Json] = {
+        "kind": "calendar#aclRule",
+        "id": f"{kind}:{value}",
+        "scope": {"type": kind, "value": value},
+        "role": role,
+    }
+    return {**rule, "etag": etag(rule)}
+
+
+def _list_settings(call: MethodCall) -> Body:
+    check_left_out(call, "syncToken")
+    _caller(call)
+    settings = from_template(__file__, "settings", zone=ZONE)
+    rows: list[Body] = [{"kind": "calendar#setting", "id": name, "value": value} for name, value in settings.items()]
+    return _page(call, "calendar#settings", [{**row, "etag": etag(row)} for row in rows])
+
+
+def _page(call: MethodCall, kind: str, rows: Sequence[Body]) -> Body:
+    page = read_page(call.parameters, min(call.number("maxResults", 100), _LARGEST_PAGE))
+    shown: list[Json] = list(page_of(rows, page))
+    return {"kind": kind, "etag": etag({"items": shown}), **page.next_token(len(rows)), "items": shown}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "calendar.calendarList.list": _list_calendars,
+    "calendar.calendarList.get": lambda call: _list_entry(calendar_owner(call)),
+    "calendar.calendars.get": _calendar,
+    "calendar.acl.list": _list_rules,
+    "calendar.settings.list": _list_settings,
+}
