@@ -39,6 +39,7 @@ SCOPES = (
     "GroupMember.Read.All",
     "Organization.Read.All",
     "Policy.Read.All",
+    "Policy.Read.DeviceConfiguration",
     "RoleManagement.Read.Directory",
     "SharePointTenantSettings.Read.All",
     "User.Read.All",

@@ -334,3 +334,47 @@ def test_a_restriction_that_would_lock_people_out_is_refused(settings: str, says
     plan = google_door.toolkit("plan")
 
     assert (plan.exit, says in plan.err) == (2, True), plan.err
+
+
+JOINERS, DEVICE_SETTINGS = "who may join computers", "entra.deviceRegistrationPolicy"
+MEMBERSHIP = "#microsoft.graph.{}DeviceRegistrationMembership"
+
+
+def _let_join(door: Door, kind: str, **more: list[str]) -> None:
+    ((key, policy),) = door.tenant.objects(DEVICE_SETTINGS).items()
+    joiners = {"@odata.type": MEMBERSHIP.format(kind), **more}
+    door.tenant.patch(DEVICE_SETTINGS, key, azureADJoin={**policy["azureADJoin"], "allowedToJoin": joiners})
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "expected"),
+    [
+        ("all", {}, ("fail", "everyone with an account, including pupils, may join a computer to the tenant")),
+        ("no", {}, ("pass", "no one may join a computer")),
+        ("enumerated", {"users": [], "groups": []}, ("pass", "no one may join a computer")),
+        ("enumerated", {"users": ["a", "b"], "groups": ["c"]}, ("pass", "only 2 selected people and the members of 1")),
+        ("unheardOf", {}, ("unknown", "does not say who may join computers")),
+    ],
+    ids=["everyone", "no one", "an empty selection", "some", "another answer"],
+)
+def test_who_may_join_computers_is_read_from_the_tenant(
+    kind: str, more: dict[str, list[str]], expected: tuple[str, str], bare_door: Door
+) -> None:
+    _write(bare_door, "identity.signin_restriction", UNITS)
+    _let_join(bare_door, kind, **more)
+
+    status, reason = _check(bare_door, "identity.signin_restriction")[JOINERS]
+
+    assert (status, expected[1] in reason) == (expected[0], True), reason
+
+
+def test_who_may_join_computers_is_unknown_without_the_permission(bare_door: Door) -> None:
+    _write(bare_door, "identity.signin_restriction", UNITS)
+    for application in ("reader", "writer"):
+        held = bare_door.tenant.read_object("applications", application)["roles"]
+        roles = [role for role in held if role != "Policy.Read.DeviceConfiguration"]
+        bare_door.tenant.grant(application, roles=roles)
+
+    status, reason = _check(bare_door, "identity.signin_restriction")[JOINERS]
+
+    assert (status, "Policy.Read.DeviceConfiguration" in reason) == ("unknown", True), reason

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.microsoft365.checks.identity.no_shared_accounts import MAILBOXES
+from connectors.microsoft365.checks.identity.signin_restriction import JOINERS
 from connectors.microsoft365.controls.targets import assignment_of
 from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
 from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
@@ -126,11 +127,12 @@ def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) ->
         "toolkit does not write this setting. In Intune, Devices > Configuration > Settings catalogue > Local Policies "
         "Security Options > Accounts Enable Guest Account Status, choose Disable",
     )
-    yield manual(
-        "who may join computers",
-        "who may join a computer to the school's tenant, with an account that can then sign in to it",
-        "toolkit does not write this setting. In Entra, Devices > Device settings > Users may join devices to "
-        "Microsoft Entra, choose Selected",
+    yield checked(
+        JOINERS,
+        "people who may join a computer to the school's tenant, with an account that can then sign in to it",
+        "`toolkit check` reads the setting. toolkit never writes it. In Entra, Devices > Device settings > Users may "
+        "join devices to Microsoft Entra, choose Selected",
+        "the members of selected groups are not checked",
     )
 
 

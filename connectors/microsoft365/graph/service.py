@@ -43,6 +43,7 @@ _BELOW: Mapping[str, str] = {
     "depOnboardingSettings": "DeviceManagementServiceConfig.Read.All",
     "subscriptions": "Organization.Read.All",
     "exchange": "ExchangeMessageTrace.Read.All",
+    "deviceRegistrationPolicy": "Policy.Read.DeviceConfiguration",
 }
 # Likewise, for parts of a mailbox, by the part of the path after its owner, in lower case.
 _IN_MAILBOX: Mapping[str, str] = {
