@@ -105,7 +105,7 @@ _EVERY_AWAY, _EVERY_BUSY = 33, 999  # of the others, who is away, and who is bus
 _TABLE = read_data(Path(__file__).with_suffix(".json"))  # of staff by the place in their list: none keeps no calendar
 
 
-def _at_school(moment: datetime | None) -> datetime | None:
+def _to_school_time(moment: datetime | None) -> datetime | None:
     """Return a time of the table as an instant in the school's time zone."""
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
@@ -119,7 +119,7 @@ def _to_entry(row: object) -> CalendarEntry:
 
 def _to_reply(row: object) -> Reply:
     reply = _REPLY.validate_python(row)
-    return replace(reply, start=_at_school(reply.start), end=_at_school(reply.end))
+    return replace(reply, start=_to_school_time(reply.start), end=_to_school_time(reply.end))
 
 
 def _read_diary(row: Mapping[str, Any]) -> Diary:
@@ -141,7 +141,7 @@ def diaries(school: School) -> Iterator[Diary]:
 
 def _to_diary(number: int, person: Person) -> Diary:
     if keeps_calendar(number):
-        row = _TABLE["staff"].get(str(number), {}) if number < _NAMED else _rule_parameters(number)
+        row = _TABLE["staff"].get(str(number), {}) if number < _NAMED else _calendar_rule_parameters(number)
         diary = _read_diary(row)
         return replace(diary, id=person.id, entries=(_to_entry(_TABLE["everybody"]), *diary.entries))
     return Diary(person.id)
@@ -152,7 +152,7 @@ def keeps_calendar(number: int) -> bool:
     return number % 3 != _NO_CALENDAR
 
 
-def _rule_parameters(number: int) -> Mapping[str, Any]:
+def _calendar_rule_parameters(number: int) -> Mapping[str, Any]:
     rows = _TABLE["beyond"]
     if number % _EVERY_AWAY == 0:
         return {"entries": [rows["away"]], **({"reply": rows["reply"]} if number % 2 else {})}

@@ -49,7 +49,7 @@ class Event:
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
     """Record an operation. An operation that changed no object of a log is not recorded."""
-    if changed_objects := list(_read_things(tenant, touched)):
+    if changed_objects := list(_changed_objects(tenant, touched)):
         event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, changed_objects)
         store.put(tenant, EVENTS, event.id, asdict(event))
 
@@ -71,7 +71,7 @@ def _read_event(body: Body) -> Event:
     return Event(str(body["id"]), str(body["at"]), str(body["operation"]), Doer(**doer), kept)
 
 
-def _read_things(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
+def _changed_objects(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
     seen: set[tuple[str, str]] = set()
     for touched_object in touched:
         place = (touched_object.collection, touched_object.key)

@@ -36,10 +36,10 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or respond with the reason for its refusal."""
-        refusal = self._refusal(Headers(scope=scope), port=scope["server"][1])
+        refusal = self._refusal_of_request(Headers(scope=scope), port=scope["server"][1])
         await (refusal or self._application)(scope, receive, send)
 
-    def _refusal(self, headers: Headers, *, port: int) -> JSONResponse | None:
+    def _refusal_of_request(self, headers: Headers, *, port: int) -> JSONResponse | None:
         hosts = [f"{name}:{port}" for name in _NAMES]
         hosts += _NAMES if port == _HTTPS else []  # clients leave the usual port out
         if headers.getlist("host") not in [[host] for host in hosts]:
@@ -70,7 +70,7 @@ def control_plane(emulation: Emulation, token: str) -> ASGIApp:
     below = [*_server_routes(emulation), *emulation.extension.routes(emulation)]
     plane = Starlette(
         routes=[Mount(CONTROL, routes=below)],
-        exception_handlers={HTTPException: _refused, ValueError: _refused},
+        exception_handlers={HTTPException: _answer_error, ValueError: _answer_error},
     )
     return Guard(plane, token)
 
@@ -123,7 +123,7 @@ async def read_body(request: Request) -> Body:
     return body
 
 
-async def _refused(request: Request, problem: Exception) -> Response:
+async def _answer_error(request: Request, problem: Exception) -> Response:
     del request
     if isinstance(problem, HTTPException):
         return JSONResponse({"error": problem.detail}, problem.status_code)

@@ -63,13 +63,13 @@ def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
             return values[whole[1]]
         return _VALUE.sub(lambda match: str(values[match[1]]), text)
 
-    made = each_text(_templates(module)[name], change)
+    made = each_text(_read_templates(module)[name], change)
     assert isinstance(made, dict)
     return made
 
 
 @cache
-def _templates(module: str) -> Any:
+def _read_templates(module: str) -> Any:
     return read_data(Path(module).parent / "templates.json")
 
 

@@ -25,12 +25,12 @@ class Provider:
 
 def providers() -> list[Provider]:
     """Return the providers that are packages of the emulator, each with its services."""
-    packages = [module for module in _modules_inside(connectors.emulator) if hasattr(module, "CLOUD")]
+    packages = [module for module in _import_modules_inside(connectors.emulator) if hasattr(module, "CLOUD")]
     return [_provider(package) for package in packages]
 
 
 def _provider(package: ModuleType) -> Provider:
-    modules = [module for module in _modules_inside(package) if hasattr(module, "SERVICE")]
+    modules = [module for module in _import_modules_inside(package) if hasattr(module, "SERVICE")]
     return Provider(
         name=package.__name__.rpartition(".")[2],
         cloud=package.CLOUD,
@@ -39,7 +39,7 @@ def _provider(package: ModuleType) -> Provider:
     )
 
 
-def _modules_inside(package: ModuleType) -> Iterator[ModuleType]:
+def _import_modules_inside(package: ModuleType) -> Iterator[ModuleType]:
     for module in iter_modules(package.__path__, package.__name__ + "."):
         if not module.name.endswith("__main__"):
             yield import_module(module.name)
@@ -84,26 +84,26 @@ class Routing:
     def find(self, host: str, path: str) -> ServicePath | None:
         """Return the service that a request is for. None if no emulated service has the host or the path."""
         if (name := host.partition(":")[0].lower()) in self._hosts:
-            return ServicePath(*self._at(name, path), path, "")
+            return ServicePath(*self._service_at(name, path), path, "")
         if name in _NOT_EMULATED:
             return None
         first, _, rest = path.lstrip("/").partition("/")
         if (name := first.lower()) in self._hosts:
-            return ServicePath(*self._at(name, "/" + rest), "/" + rest, "/" + first)
-        fitting = _fitting(self._roots, path)
+            return ServicePath(*self._service_at(name, "/" + rest), "/" + rest, "/" + first)
+        fitting = _matching_roots(self._roots, path)
         return ServicePath(*self._roots[fitting[-1]], path, "") if fitting else None
 
-    def _at(self, host: str, path: str) -> _Pair:
+    def _service_at(self, host: str, path: str) -> _Pair:
         """Return the service whose root begins the path.
 
         If there is none, return the service that lists the host first.
         """
         pairs = self._hosts[host]
         roots = {root: pair for pair in pairs for root in pair[1].roots}
-        fitting = _fitting(roots, path)
+        fitting = _matching_roots(roots, path)
         return roots[fitting[-1]] if fitting else min(pairs, key=lambda pair: list(pair[1].hosts).index(host))
 
 
-def _fitting(roots: Mapping[str, _Pair], path: str) -> list[str]:
+def _matching_roots(roots: Mapping[str, _Pair], path: str) -> list[str]:
     """Return the roots that begin a path, the longest last."""
     return sorted((root for root in roots if path == root or path.startswith(root + "/")), key=len)

@@ -30,11 +30,11 @@ class Answering:
         """Return the response to a call or a batch. Raise Dropped if the connection must be cut."""
         batch = self.service.batch(call)
         if batch is None:
-            return self._one(call)
+            return self._perform_one(call)
         if not self.tenant:
             batch(lambda part: self._find_tenant(call, part))
         return self.hook.perform(
-            self, BATCH, call, lambda call, _store: batch(lambda part: self._one(self._with_sender(call, part)))
+            self, BATCH, call, lambda call, _store: batch(lambda part: self._perform_one(self._with_sender(call, part)))
         )
 
     def _find_tenant(self, call: Call, part: Call) -> Answer:
@@ -50,17 +50,17 @@ class Answering:
             part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))
         )
 
-    def _one(self, call: Call) -> Answer:
+    def _perform_one(self, call: Call) -> Answer:
         call = _without_host(call)
         operations = self.service.operations(call)
         if not operations:
             unknown = Operation(f"{call.method} {call.path}", write=False, notes=NOT_EMULATED)
             return self.hook.perform(self, unknown, call, lambda call, _store: not_emulated(self.service, call))
         operation = operations[0]
-        perform = partial(self._write, operation) if operation.write else self.service.answer
+        perform = partial(self._perform_write, operation) if operation.write else self.service.answer
         return self.hook.perform(self, operation, call, perform)
 
-    def _write(self, operation: Operation, call: Call, store: Store) -> Answer:
+    def _perform_write(self, operation: Operation, call: Call, store: Store) -> Answer:
         with store.transaction():
             with store.noting() as touched:
                 answer = self.service.answer(call, store)

@@ -85,9 +85,9 @@ class DomainNames:
             question = query.question[0]
         except (dns.exception.DNSException, IndexError):
             return None
-        zone = self._zone(query, _text(question.name))
+        zone = self._records_for_query(query, _name_text(question.name))
         response = dns.message.make_response(query, recursion_available=True)
-        fault = self._fill(response, zone, _text(question.name), question.rdtype)
+        fault = self._add_records(response, zone, _name_text(question.name), question.rdtype)
         if fault == "silent" or (fault == "truncated" and longest is None):
             return None
         if longest is None:
@@ -98,20 +98,20 @@ class DomainNames:
             whole = None
         return whole or _truncated_response(query)
 
-    def _zone(self, query: dns.message.Message, name: str) -> Mapping[str, Body]:
+    def _records_for_query(self, query: dns.message.Message, name: str) -> Mapping[str, Body]:
         named = [option.to_wire() for option in query.options if option.otype == _TENANT]
         if named and named[0]:
             return self._store.all_by_key(named[0].decode("ascii", "replace"), RECORDS)
         zones = (self._store.all_by_key(tenant, RECORDS) for tenant in reversed(all_tenants(self._store)))
-        return next((zone for zone in zones if _apex(zone, name)), {})
+        return next((zone for zone in zones if _is_inside_domain(zone, name)), {})
 
-    def _fill(
+    def _add_records(
         self, response: dns.message.Message, zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
     ) -> Json:
         """Add the records of a name and of its aliases to a response, and return the fault of the last name."""
-        for held in _along(zone, name, sort):
+        for held in _records_of_name_and_aliases(zone, name, sort):
             name, record = held
-            for text in _values(record, sort):
+            for text in _record_texts(record, sort):
                 response.answer.append(
                     dns.rrset.from_text(f"{name}.", _SECONDS, "IN", dns.rdatatype.to_text(sort), text)
                 )
@@ -130,11 +130,13 @@ def _truncated_response(query: dns.message.Message) -> bytes:
     return short.to_wire()
 
 
-def _text(name: dns.name.Name) -> str:
+def _name_text(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=True).lower()
 
 
-def _along(zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType) -> Iterator[tuple[str, Body]]:
+def _records_of_name_and_aliases(
+    zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
+) -> Iterator[tuple[str, Body]]:
     seen: set[str] = set()
     while name not in seen and (record := zone.get(name)):
         seen.add(name)
@@ -144,7 +146,7 @@ def _along(zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType) -
         name = str(record["CNAME"]).lower()
 
 
-def _values(record: Body, sort: dns.rdatatype.RdataType) -> list[str]:
+def _record_texts(record: Body, sort: dns.rdatatype.RdataType) -> list[str]:
     value = record.get(dns.rdatatype.to_text(sort))
     if sort == dns.rdatatype.CNAME:
         return [f"{value}."] if value else []
@@ -156,7 +158,7 @@ def _values(record: Body, sort: dns.rdatatype.RdataType) -> list[str]:
     return [" ".join(f'"{text[n : n + 255]}"' for n in range(0, len(text), 255)) for text in texts]
 
 
-def _apex(zone: Mapping[str, Body], name: str) -> bool:
+def _is_inside_domain(zone: Mapping[str, Body], name: str) -> bool:
     return any(name == apex or name.endswith(f".{apex}") for apex, record in zone.items() if record.get("zone"))
 
 
@@ -165,7 +167,7 @@ def _response_code(zone: Mapping[str, Body], name: str, fault: Json) -> dns.rcod
         return dns.rcode.from_text(str(fault).upper())
     if name in zone or any(other_name.endswith(f".{name}") for other_name in zone):
         return dns.rcode.NOERROR
-    return dns.rcode.NXDOMAIN if _apex(zone, name) else dns.rcode.REFUSED
+    return dns.rcode.NXDOMAIN if _is_inside_domain(zone, name) else dns.rcode.REFUSED
 
 
 class _Datagrams(asyncio.DatagramProtocol):

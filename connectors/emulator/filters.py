@@ -40,20 +40,20 @@ class FilterParser:
 
     def any_of(self) -> Test:
         """Read tests that are joined by "or"."""
-        tests = [self._all_of()]
+        tests = [self._parse_and()]
         while self.take_if(self.OR):
-            tests.append(self._all_of())
+            tests.append(self._parse_and())
         return lambda body: any(test(body) for test in tests)
 
-    def _all_of(self) -> Test:
-        tests = [self._one()]
+    def _parse_and(self) -> Test:
+        tests = [self._parse_single_test()]
         while self.take_if(self.AND):
-            tests.append(self._one())
+            tests.append(self._parse_single_test())
         return lambda body: all(test(body) for test in tests)
 
-    def _one(self) -> Test:
+    def _parse_single_test(self) -> Test:
         if self.take_if(self.NOT):
-            denied = self._one()
+            denied = self._parse_single_test()
             return lambda body: not denied(body)
         if self.take_if("("):
             test = self.any_of()

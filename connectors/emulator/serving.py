@@ -53,7 +53,7 @@ def serve(options: Wanted, announce: Callable[[str], None], extension: Extension
     """
     os.umask(0o077)  # The store has credentials, and SQLite makes files next to it.
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_one(options.state), _listening(options.port) as sockets:
+    with _lock_state(options.state), _open_sockets(options.port) as sockets:
         asyncio.run(_serve(options, sockets, announce, extension))
 
 
@@ -80,14 +80,14 @@ async def _serve(
     if options.exit_with_stdin:
         threading.Thread(target=_wait_for_end, args=(server,), daemon=True).start()
     async with _run_proxy(options.proxy, emulation, port) as proxy, answering(emulation.store) as names:
-        line = json.dumps(_where(emulation, port, ca_file, proxy) | {"dns": names, "token": token})
+        line = json.dumps(_addresses(emulation, port, ca_file, proxy) | {"dns": names, "token": token})
         with _publish(options.state / "serve.json", line):
             announce(line)
             await server.serve(sockets)
     emulation.store.close()
 
 
-def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) -> dict[str, Json]:
+def _addresses(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) -> dict[str, Json]:
     return {
         "url": f"https://127.0.0.1:{port}",  # a minimal system may have no /etc/hosts, and so no localhost
         "ca_file": str(ca_file.resolve()),
@@ -100,7 +100,7 @@ def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) ->
 
 
 @contextmanager
-def _only_one(state: Path) -> Iterator[None]:
+def _lock_state(state: Path) -> Iterator[None]:
     lock = FileLock(state / "serve.lock")
     try:
         lock.acquire(blocking=False)
@@ -113,7 +113,7 @@ def _only_one(state: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(port: int) -> Iterator[list[socket.socket]]:
+def _open_sockets(port: int) -> Iterator[list[socket.socket]]:
     """Listen only on this computer. Clients can connect from now on, and get responses once the server runs."""
     sockets = [socket.create_server(("127.0.0.1", port), backlog=128)]
     # Some programs try ::1 first for localhost. A machine without IPv6 does not need it.
@@ -167,10 +167,10 @@ class Proxy:
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+        await asyncio.gather(_copy_bytes(reader, back), _copy_bytes(there, writer))
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _copy_bytes(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     try:
         with suppress(*_GONE):
             while some := await source.read(65_536):

@@ -28,7 +28,7 @@ def make_school(
     name, domain = names.get("name", "Example Primary School"), names.get("domain", "example-primary.example")
     everyone = users or STAFF + PUPILS
     staff_count = max(1, min(everyone, staff or round(everyone * STAFF / (STAFF + PUPILS))))
-    people = tuple(_people(tenant_id, domain, staff_count, everyone - staff_count))
+    people = tuple(_make_people(tenant_id, domain, staff_count, everyone - staff_count))
     return School(
         tenant_id=tenant_id,
         name=name,
@@ -40,22 +40,22 @@ def make_school(
             SharedMailbox(identifier(tenant_id, "shared", part), title, f"{part}@{domain}")
             for part, title in _TABLE["shared"].items()
         ),
-        accounts=tuple(_accounts(tenant_id, domain)),
+        accounts=tuple(_make_accounts(tenant_id, domain)),
         rooms=tuple(
             Room(identifier(tenant_id, "room", part), title, f"{part}@{domain}", equipment)
             for part, title, equipment in _TABLE["rooms"]
         ),
-        groups=tuple(_groups(tenant_id, domain, people)),
+        groups=tuple(_make_groups(tenant_id, domain, people)),
     )
 
 
-def _people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Person]:
+def _make_people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Person]:
     taken: set[str] = set()
     for number in range(staff + pupils):
         # Both lists are walked at their own pace, so that a name comes again only after 575 others.
         given, surname = _GIVEN[number % len(_GIVEN)], _SURNAMES[(number + number // 575) % len(_SURNAMES)]
-        address = _free(taken, f"{given}.{surname}".lower()) + "@" + domain
-        post, department = _post(number, staff)
+        address = _free_name(taken, f"{given}.{surname}".lower()) + "@" + domain
+        post, department = _job(number, staff)
         yield Person(
             id=identifier(tenant_id, "person", str(number)),
             given_name=given,
@@ -68,14 +68,14 @@ def _people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Pe
         )
 
 
-def _free(taken: set[str], base_name: str) -> str:
+def _free_name(taken: set[str], base_name: str) -> str:
     names = (base_name if number == 1 else f"{base_name}{number}" for number in count(1))
     name = next(name for name in names if name not in taken)
     taken.add(name)
     return name
 
 
-def _post(number: int, staff: int) -> tuple[str, str]:
+def _job(number: int, staff: int) -> tuple[str, str]:
     if number >= staff:
         return "Pupil", _YEARS[(number - staff) % len(_YEARS)]
     if number < len(_POSTS):
@@ -84,7 +84,7 @@ def _post(number: int, staff: int) -> tuple[str, str]:
     return ("Teacher" if number % 2 == 0 else "Teaching Assistant"), _YEARS[number % len(_YEARS)]
 
 
-def _accounts(tenant_id: str, domain: str) -> Iterator[Account]:
+def _make_accounts(tenant_id: str, domain: str) -> Iterator[Account]:
     for part, title, mailbox, roles in _TABLE["accounts"]:
         yield Account(identifier(tenant_id, "account", part), title, f"{part}@{domain}", mailbox, tuple(roles))
     leaver = identifier(tenant_id, "account", "leaver")
@@ -92,7 +92,7 @@ def _accounts(tenant_id: str, domain: str) -> Iterator[Account]:
     yield Account(leaver, "Gethin Leaver", f"gethin.leaver@{domain}", mailbox=True, enabled=False, licensed=True)
 
 
-def _groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[Group]:
+def _make_groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[Group]:
     staff = [person for person in people if person.use is Use.STAFF]
     pupils = [person.id for person in people if person.use is Use.PUPIL]
     leaders = [person.id for person in staff if person.department == "Leadership"]
@@ -129,14 +129,14 @@ def open_tenant(
     school = make_school(str(uuid4()), users=users, staff=staff, names=names)
     with store.transaction():
         for provider in providers:
-            _fill(store, provider, school)
+            _seed_provider(store, provider, school)
         if change:
             change(store, school)
-        store.put(*_REGISTER, school.tenant_id, _entry(school))
+        store.put(*_REGISTER, school.tenant_id, _register_entry(school))
     return school.tenant_id
 
 
-def _fill(store: Store, provider: Provider, school: School) -> None:
+def _seed_provider(store: Store, provider: Provider, school: School) -> None:
     filled: set[str] = set()
     for seed in provider.seeds:
         for collection, bodies in seed(school).items():
@@ -146,7 +146,7 @@ def _fill(store: Store, provider: Provider, school: School) -> None:
             store.replace(school.tenant_id, collection, bodies)
 
 
-def _entry(school: School) -> Body:
+def _register_entry(school: School) -> Body:
     return {
         "tenant_id": school.tenant_id,
         "name": school.name,

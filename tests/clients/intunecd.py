@@ -69,6 +69,7 @@ def set_up(tenant: Tenant, directory: Path) -> IntuneCD:
     application = tenant.applications["writer"]
     environment = {
         "TENANT_NAME": tenant.domain,
+        "TENANT_ID": tenant.tenant_id,
         "CLIENT_ID": application["client_id"],
         "CLIENT_SECRET": application["client_secret"],
         "HTTPS_PROXY": tenant.emulator.proxy,

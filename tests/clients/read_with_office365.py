@@ -29,7 +29,7 @@ def main() -> None:
         "licences": _names(client.subscribed_skus.get().execute_query(), "skuPartNumber"),
         "roles_held": _names(client.role_management.directory.role_definitions.get().execute_query(), "displayName"),
         "joiners": policies.device_registration_policy.get().execute_query().properties["azureADJoin"],
-        "methods": policies.authentication_methods_policy.get().execute_query().properties["policyMigrationState"],
+        "methods": policies.authentication_methods_policy.get().execute_query().properties["policyVersion"],
         "outside": policies.cross_tenant_access_policy.default.get().execute_query().properties["isServiceDefault"],
         "policies": _names(client.identity.conditional_access.policies.get().execute_query(), "displayName"),
     }

@@ -49,7 +49,7 @@ def test_the_office365_library_for_python_reads_the_tenant(tenant: Tenant) -> No
     assert "Require MFA for staff" in read["policies"]
     assert read["roles_held"] == read["roles"]
     assert len(read["joiners"]["allowedToJoin"]["groups"]) == 1
-    assert (read["methods"], read["outside"]) == ("migrationComplete", True)
+    assert (read["methods"], read["outside"]) == ("1.5", True)
 
 
 @pytest.mark.skipif(not (CLIENTS / "googleapis.installed").exists(), reason="make clients found no Node with npm")

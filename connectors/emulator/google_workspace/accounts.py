@@ -175,20 +175,20 @@ def sign_in_client(store: Store, tenant_id: str) -> Body | None:
 
 def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:
     """Return a service account by its address, in any tenant, with the tenant's id."""
-    return _find(store, SERVICE_ACCOUNTS, "client_email", email)
+    return _find_in_any_tenant(store, SERVICE_ACCOUNTS, "client_email", email)
 
 
 def find_client(store: Store, client_id: str) -> tuple[str, Body] | None:
     """Return an administrator's client by its id, in any tenant, with the tenant's id."""
-    return _find(store, CLIENTS, "client_id", client_id)
+    return _find_in_any_tenant(store, CLIENTS, "client_id", client_id)
 
 
 def find_sign_in_client(store: Store, client_id: str) -> tuple[str, Body] | None:
     """Return a client with which people sign in by its id, in any tenant, with the tenant's id."""
-    return _find(store, SIGN_IN_CLIENTS, "client_id", client_id)
+    return _find_in_any_tenant(store, SIGN_IN_CLIENTS, "client_id", client_id)
 
 
-def _find(store: Store, collection: str, name: str, value: str) -> tuple[str, Body] | None:
+def _find_in_any_tenant(store: Store, collection: str, name: str, value: str) -> tuple[str, Body] | None:
     if not value:
         return None
     last = store.found_last.get((collection, value))

@@ -15,12 +15,12 @@ ADDRESSES = "google.addresses"  # by address in lower case: a way to people and 
 
 def find_user(store: Store, tenant_id: str, key: str) -> Body | None:
     """Return a person by id, primary address or alias."""
-    return _find(store, tenant_id, USERS, "primaryEmail", key)
+    return _find_by_key(store, tenant_id, USERS, "primaryEmail", key)
 
 
 def find_group(store: Store, tenant_id: str, key: str) -> Body | None:
     """Return a group by id, address or alias."""
-    return _find(store, tenant_id, GROUPS, "email", key)
+    return _find_by_key(store, tenant_id, GROUPS, "email", key)
 
 
 def find_deleted(store: Store, tenant_id: str, key: str) -> Body | None:
@@ -34,7 +34,7 @@ def own_domains(store: Store, tenant_id: str) -> set[str]:
     return {str(domain["domainName"]).lower() for domain in store.all(tenant_id, DOMAINS) if domain.get("verified")}
 
 
-def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) -> Body | None:
+def _find_by_key(store: Store, tenant_id: str, collection: str, name: str, key: str) -> Body | None:
     if "@" not in key:
         return store.get(tenant_id, collection, key)
     way = store.get(tenant_id, ADDRESSES, key.lower())

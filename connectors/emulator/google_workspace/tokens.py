@@ -34,10 +34,10 @@ def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes:
         "scopes": sorted(scopes),
         "exp": int(time()) + LIFETIME,
     }
-    return _signed(json.dumps(claims).encode(), accounts.secret(store))
+    return _sign_claims(json.dumps(claims).encode(), accounts.secret(store))
 
 
-def _signed(claims: bytes, secret: str) -> str:
+def _sign_claims(claims: bytes, secret: str) -> str:
     signature = hmac.new(secret.encode(), claims, "sha256").hexdigest()
     return f"{_PREFIX}{urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
 
@@ -46,7 +46,7 @@ def principal(token: str, store: Store) -> Principal | None:
     """Return the owner of a token. None if the token is expired or forged, or its application was deleted."""
     if not token.startswith(_PREFIX):
         return None
-    claims = _verified(token, accounts.secret(store))
+    claims = _verified_claims(token, accounts.secret(store))
     if claims is None or claims["exp"] <= time():
         return None
     tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
@@ -61,13 +61,13 @@ def principal(token: str, store: Store) -> Principal | None:
 
 
 @lru_cache(maxsize=1024)
-def _verified(token: str, secret: str) -> Mapping[str, Any] | None:
+def _verified_claims(token: str, secret: str) -> Mapping[str, Any] | None:
     """Return the claims of a token, which is the same in each part of a batch. None if another secret signed it."""
     try:
         text = urlsafe_b64decode(token.removeprefix(_PREFIX).partition(".")[0] + "==")
     except ValueError:
         return None
-    if not hmac.compare_digest(_signed(text, secret).encode(), token.encode()):
+    if not hmac.compare_digest(_sign_claims(text, secret).encode(), token.encode()):
         return None
     claims: Mapping[str, Any] = json.loads(text)
     return claims
@@ -99,7 +99,7 @@ def describe_access_token(token: str, store: Store) -> Body | None:
     owner = principal(token, store)
     if owner is None:
         return None
-    expires = int(str(_verified(token, accounts.secret(store))["exp"]))  # type: ignore[index] # principal verified it
+    expires = int(str(_verified_claims(token, accounts.secret(store))["exp"]))  # type: ignore[index] # principal verified it
     person = store.get(owner.tenant_id, USERS, owner.subject) if owner.subject else None
     shows_address = person and any(scope in owner.roles for scope in _ADDRESS_SCOPES)
     return {

@@ -33,12 +33,12 @@ _POLICY = "ak"
 
 def customer_id(tenant_id: str) -> str:
     """Return a customer id made from another id: C and eight characters, such as C01abc234."""
-    return "C0" + _short(tenant_id, 7)
+    return "C0" + _short_id(tenant_id, 7)
 
 
 def number(uuid: str) -> str:
     """Return an id of 21 digits for a person, role or application, made from another id."""
-    return "1" + str(_value(uuid) % 10**20).zfill(20)
+    return "1" + str(_uuid_number(uuid) % 10**20).zfill(20)
 
 
 def new_number() -> str:
@@ -47,28 +47,28 @@ def new_number() -> str:
 
 def group_id(uuid: str) -> str:
     """Return a group id of 15 characters, made from another id."""
-    return _GROUP + _short(uuid, 13)
+    return _GROUP + _short_id(uuid, 13)
 
 
 def org_unit_id(tenant_id: str, path: str) -> str:
     """Return the id of a unit in a new tenant, without the `id:` with which the Directory API begins it."""
-    return _ORG_UNIT + _short(identifier(tenant_id, "org unit", path), 7)
+    return _ORG_UNIT + _short_id(identifier(tenant_id, "org unit", path), 7)
 
 
 def policy_id(school: School, *names: str) -> str:
-    return _POLICY + _short(school.identifier("policy", *names), 20)
+    return _POLICY + _short_id(school.identifier("policy", *names), 20)
 
 
 def new_policy_id() -> str:
-    return _POLICY + _short(str(uuid4()), 20)
+    return _POLICY + _short_id(str(uuid4()), 20)
 
 
-def _value(uuid: str) -> int:
+def _uuid_number(uuid: str) -> int:
     return int(uuid.replace("-", ""), 16)
 
 
-def _short(uuid: str, length: int) -> str:
-    value, written = _value(uuid), ""
+def _short_id(uuid: str, length: int) -> str:
+    value, written = _uuid_number(uuid), ""
     for _ in range(length):
         value, digit = divmod(value, len(_DIGITS))
         written += _DIGITS[digit]

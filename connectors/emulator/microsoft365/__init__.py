@@ -33,7 +33,7 @@ class Microsoft365:
                 for application in store.all(tenant_id, applications.COLLECTION)
                 if not applications.is_public(application)
             },
-            "sign_in": _sign_in(store, tenant_id),
+            "sign_in": _describe_sign_in(store, tenant_id),
         }
 
     def known_scopes(self) -> Collection[str]:
@@ -67,7 +67,7 @@ class Microsoft365:
         return Doer(name, person=False, application_id=principal.application_id, application=name)
 
 
-def _sign_in(store: Store, tenant_id: str) -> Body:
+def _describe_sign_in(store: Store, tenant_id: str) -> Body:
     """Return the application through which people sign in, and the people who may."""
     application = store.get(tenant_id, applications.COLLECTION, applications.SIGN_IN) or {}
     people = (store.get(tenant_id, "users", key) for key in applications.texts(application.get("assigned")))

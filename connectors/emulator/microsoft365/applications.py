@@ -160,7 +160,7 @@ def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> 
         "ver": "1.0",
         "wids": [DIRECTORY_ROLES[role] for role in texts(application["directory_roles"]) if role in DIRECTORY_ROLES],
     }
-    return _signed(store, claims)
+    return _sign_claims(store, claims)
 
 
 def issue_to_person(
@@ -206,12 +206,12 @@ def issue_to_person(
         "ver": "2.0",
         **({"nonce": nonce} if nonce else {}),
     }
-    return {"access_token": _signed(store, access), "id_token": _signed(store, identity)}
+    return {"access_token": _sign_claims(store, access), "id_token": _sign_claims(store, identity)}
 
 
 def principal(token: str, store: Store) -> Principal | None:
     """Return the owner of a token. None if the token is expired or forged, or its application was deleted."""
-    claims = _verified(token, signing_key(store))
+    claims = _verified_claims(token, signing_key(store))
     if claims is None or claims["exp"] <= time():
         return None
     tenant_id, audience = str(claims["tid"]), str(claims["aud"])
@@ -219,7 +219,7 @@ def principal(token: str, store: Store) -> Principal | None:
     if application is None:
         return None
     if claims.get("idtyp") == _PERSON:
-        return _person(store, application, claims)
+        return _principal_of_person(store, application, claims)
     # The present permissions count and not the ones at the time of issue, so that a test need not wait.
     return Principal(
         tenant_id=tenant_id,
@@ -233,7 +233,7 @@ def principal(token: str, store: Store) -> Principal | None:
 _OF_EXCHANGE = "Exchange.ManageAsApp"  # without which the emulated cmdlets let no one in
 
 
-def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Principal:
+def _principal_of_person(store: Store, application: Body, claims: Mapping[str, Any]) -> Principal:
     """Return the permissions of a person who signed in through an application.
 
     The school's own application has none.
@@ -258,7 +258,7 @@ def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Princ
 
 
 @lru_cache(maxsize=1024)
-def _verified(token: str, key: RSAPrivateKey) -> Mapping[str, Any] | None:
+def _verified_claims(token: str, key: RSAPrivateKey) -> Mapping[str, Any] | None:
     """Return the claims of a token, which is the same in each part of a batch. None if another key signed it."""
     try:
         claims: Mapping[str, Any] = jwt.decode(
@@ -286,7 +286,7 @@ def signing_key(store: Store) -> RSAPrivateKey:
     return _parse_key(str(kept["pem"]))
 
 
-def _signed(store: Store, claims: Mapping[str, object]) -> str:
+def _sign_claims(store: Store, claims: Mapping[str, object]) -> str:
     return jwt.encode(dict(claims), signing_key(store), algorithm="RS256", headers={"kid": _KEY_ID, "x5t": _KEY_ID})
 
 

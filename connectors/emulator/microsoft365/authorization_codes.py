@@ -49,30 +49,30 @@ def authorize(store: Store, tenant: Body, query: Mapping[str, str]) -> Answer:
     try:
         application = _check_request(store, tenant, query)
         if "cancel" in query:
-            return _redirect(query, errors.refusal("code_declined"))
+            return _redirect_to_client(query, errors.refusal("code_declined"))
         if not (login := query.get("login_hint", "")):
-            return _choice(store, tenant_id, query, application)
-        person = _person(store, tenant, application, login)
+            return _show_choice(store, tenant_id, query, application)
+        person = _find_person(store, tenant, application, login)
     except errors.EntraError as refused:
-        return _page(f"<p>{escape(f'AADSTS{refused.code}: {refused.text}')}</p>", 400)
+        return _html_page(f"<p>{escape(f'AADSTS{refused.code}: {refused.text}')}</p>", 400)
     code = f"0.A{token_urlsafe(48)}"
     kept: Body = {
         "clientId": application["client_id"],
         "person": person["id"],
         "redirectUri": query["redirect_uri"],
         "scopes": query["scope"],
-        "audience": _audience(query["scope"], str(tenant["name"])),
+        "audience": _read_audience(query["scope"], str(tenant["name"])),
         "nonce": query.get("nonce", ""),
         "challenge": query.get("code_challenge", ""),
         "expires": time.time() + _LIVES,
     }
     store.put(tenant_id, CODES, code, kept)
-    return _redirect(query, code=code)
+    return _redirect_to_client(query, code=code)
 
 
 def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     """Return the tokens of a person for a code, which can be used once."""
-    tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
+    tenant_id, application = str(tenant["tenant_id"]), _find_application(store, tenant, form)
     if not is_public(application):
         raise errors.refusal("confidential_client")
     kept = store.get(tenant_id, CODES, form.get("code", ""))
@@ -90,12 +90,12 @@ def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
 
 def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     """Return a new token for a person who has signed in through this client, for any of the client's resources."""
-    tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
+    tenant_id, application = str(tenant["tenant_id"]), _find_application(store, tenant, form)
     kept = store.get(tenant_id, REFRESH_TOKENS, form.get("refresh_token", ""))
     if kept is None or kept["clientId"] != application["client_id"]:
         raise errors.refusal("code_unknown")
-    audience = _audience(form.get("scope", ""), str(tenant["name"]))
-    _refuse_other(application, audience)
+    audience = _read_audience(form.get("scope", ""), str(tenant["name"]))
+    _check_resource_allowed(application, audience)
     return _issue_tokens(store, tenant_id, application, {**kept, "scopes": form.get("scope", ""), "audience": audience})
 
 
@@ -113,7 +113,7 @@ def tenant_of_person(store: Store, query: Mapping[str, str]) -> Body | None:
     return None
 
 
-def _refuse_other(application: Body, audience: str) -> None:
+def _check_resource_allowed(application: Body, audience: str) -> None:
     """Refuse a client published by Microsoft any resource that Microsoft has not allowed it."""
     if (resources := published_for(application)) and audience not in resources:
         raise errors.refusal("not_preauthorised", str(application["client_id"]), RESOURCES[audience][0])
@@ -132,12 +132,12 @@ def _issue_tokens(store: Store, tenant_id: str, application: Body, kept: Body) -
     times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
     extras = {"client_info": _client_info(tenant_id, str(person["id"]))} if kept.get("clientInfo") else {}
     if "offline_access" in str(kept["scopes"]).split():
-        extras["refresh_token"] = _refresh_token(store, tenant_id, kept)
+        extras["refresh_token"] = _make_refresh_token(store, tenant_id, kept)
     body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **extras}
     return Answer(body=body, headers={"Cache-Control": "no-store"})
 
 
-def _refresh_token(store: Store, tenant_id: str, kept: Body) -> str:
+def _make_refresh_token(store: Store, tenant_id: str, kept: Body) -> str:
     token = f"1.A{token_urlsafe(48)}"
     store.put(tenant_id, REFRESH_TOKENS, token, {"clientId": kept["clientId"], "person": kept["person"]})
     return token
@@ -148,7 +148,7 @@ def _check_request(store: Store, tenant: Body, query: Mapping[str, str]) -> Body
 
     Raise EntraError otherwise. The error is shown to the person and not sent to the client.
     """
-    application = _application(store, tenant, query)
+    application = _find_application(store, tenant, query)
     address = urlsplit(query.get("redirect_uri", ""))
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
         raise errors.refusal("redirect_unknown", query.get("redirect_uri", ""), str(application["client_id"]))
@@ -159,11 +159,11 @@ def _check_request(store: Store, tenant: Body, query: Mapping[str, str]) -> Body
         raise errors.refusal("response_type_unknown", query["response_type"])
     if "code_challenge" in query and query.get("code_challenge_method") != "S256":
         raise errors.refusal("challenge_method_unknown")
-    _refuse_other(application, _audience(query["scope"], str(tenant["name"])))
+    _check_resource_allowed(application, _read_audience(query["scope"], str(tenant["name"])))
     return application
 
 
-def _person(store: Store, tenant: Body, application: Body, login: str) -> Body:
+def _find_person(store: Store, tenant: Body, application: Body, login: str) -> Body:
     person = store.find(str(tenant["tenant_id"]), "users", "userPrincipalName", login)
     if person is None:
         raise errors.refusal("account_unknown", login, str(tenant["name"]))
@@ -184,7 +184,7 @@ def _check_verifier(form: Mapping[str, str], challenge: str) -> None:
         raise errors.refusal("verifier_wrong")
 
 
-def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
+def _find_application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
     client_id = form.get("client_id", "")
     if not client_id:
         raise errors.refusal("parameter_missing", "client_id")
@@ -194,7 +194,7 @@ def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
     return application
 
 
-def _audience(scopes: str, directory: str) -> str:
+def _read_audience(scopes: str, directory: str) -> str:
     """Return the one resource that all of the scopes belong to. A scope without a resource belongs to Graph."""
     resource_scopes = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
     resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in resource_scopes} or {
@@ -208,7 +208,9 @@ def _audience(scopes: str, directory: str) -> str:
     return resource
 
 
-def _redirect(query: Mapping[str, str], refused: errors.EntraError | None = None, *, code: str = "") -> Answer:
+def _redirect_to_client(
+    query: Mapping[str, str], refused: errors.EntraError | None = None, *, code: str = ""
+) -> Answer:
     parameters = {"code": code}
     if refused:
         parameters = {"error": refused.error, "error_description": f"AADSTS{refused.code}: {refused.text}"}
@@ -216,18 +218,18 @@ def _redirect(query: Mapping[str, str], refused: errors.EntraError | None = None
     return Answer(status=302, headers={"Location": f"{query['redirect_uri']}?{urlencode(parameters)}"})
 
 
-def _choice(store: Store, tenant_id: str, query: Mapping[str, str], application: Body) -> Answer:
+def _show_choice(store: Store, tenant_id: str, query: Mapping[str, str], application: Body) -> Answer:
     """Return the page on which a person chooses an account."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
-    assigned = _readers(store, tenant_id) if published_for(application) else texts(application.get("assigned"))
+    assigned = _tenant_readers(store, tenant_id) if published_for(application) else texts(application.get("assigned"))
     people = [store.get(tenant_id, "users", key) for key in assigned]
     addresses = [escape(str(person["userPrincipalName"])) for person in people if person]
     buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
     cancel = '<p><button name="cancel" value="1">Cancel</button></p>'
-    return _page(f"<h1>Pick an account</h1><form method=get>{kept}{buttons}{cancel}</form>", 200)
+    return _html_page(f"<h1>Pick an account</h1><form method=get>{kept}{buttons}{cancel}</form>", 200)
 
 
-def _readers(store: Store, tenant_id: str) -> list[str]:
+def _tenant_readers(store: Store, tenant_id: str) -> list[str]:
     """Return who may read a whole tenant. People with a read-only role come first, and people come before accounts."""
     users = {str(user["id"]): user for user in store.all(tenant_id, "users")}
     roles = {key: applications.roles_of_person(store, tenant_id, key) for key in users}
@@ -235,7 +237,7 @@ def _readers(store: Store, tenant_id: str) -> list[str]:
     return sorted(every, key=lambda key: ("Global Reader" not in roles[key], not users[key].get("jobTitle")))
 
 
-def _page(inside: str, status: int) -> Answer:
+def _html_page(inside: str, status: int) -> Answer:
     text = f"<!doctype html><html lang=en><title>Sign in to the emulated tenant</title><body>{inside}</body></html>"
     return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8"})
 

@@ -124,7 +124,7 @@ class Entra(Service):
         route = _read_route(call)
         assert route
         try:
-            return _answer(call, store, route)
+            return _answer_route(call, store, route)
         except errors.EntraError as refused:
             return errors.answer(refused)
 
@@ -138,7 +138,7 @@ def _read_route(call: Call) -> _EntraRoute | None:
     return None
 
 
-def _answer(call: Call, store: Store, route: _EntraRoute) -> Answer:
+def _answer_route(call: Call, store: Store, route: _EntraRoute) -> Answer:
     if route.operation is _INSTANCE:
         return Answer(body=from_template(__file__, "instance", base=call.base, tenant=route.tenant))
     if route.operation is _KEYS:
@@ -150,13 +150,13 @@ def _answer(call: Call, store: Store, route: _EntraRoute) -> Answer:
     if tenant is None:
         raise errors.refusal("tenant_not_found", route.tenant)
     if route.operation is _TOKEN:
-        return _token(store, tenant, form)
+        return _answer_token_request(store, tenant, form)
     if route.operation is _AUTHORIZE:
         return authorization_codes.authorize(store, tenant, dict(call.query))
-    return Answer(body=_discovery(call, tenant, route.operation))
+    return Answer(body=_discovery_document(call, tenant, route.operation))
 
 
-def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
+def _answer_token_request(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     if form.get("grant_type") == authorization_codes.GRANT:
         return authorization_codes.redeem(store, tenant, form)
     if form.get("grant_type") == authorization_codes.REFRESH:
@@ -167,7 +167,7 @@ def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     if form["grant_type"] != "client_credentials":
         raise errors.refusal("unsupported_grant", form["grant_type"])
     tenant_id, name = str(tenant["tenant_id"]), str(tenant["name"])
-    audience = _audience(form["scope"], name)
+    audience = _read_audience(form["scope"], name)
     application = find_application(store, tenant_id, form["client_id"])
     if application is None:
         raise errors.refusal("application_not_found", form["client_id"], name)
@@ -179,7 +179,7 @@ def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     return Answer(body={"token_type": "Bearer", **times, "access_token": token}, headers={"Cache-Control": "no-store"})
 
 
-def _audience(scope: str, directory: str) -> str:
+def _read_audience(scope: str, directory: str) -> str:
     resource_scopes = [name for name in scope.split() if name not in ("openid", "profile", "offline_access")]
     if len(resource_scopes) != 1 or not resource_scopes[0].endswith("/.default"):
         raise errors.refusal("wrong_scope", scope)
@@ -191,7 +191,7 @@ def _audience(scope: str, directory: str) -> str:
     return audience
 
 
-def _discovery(call: Call, tenant: Body, operation: Operation) -> Body:
+def _discovery_document(call: Call, tenant: Body, operation: Operation) -> Body:
     tenant_id = str(tenant["tenant_id"])
     root = f"{call.base}/{tenant_id}"
     issuer = applications.issuer_of(tenant_id) if operation is _DISCOVERY_V1 else f"{root}/v2.0"

@@ -33,21 +33,21 @@ def seed_named(name: str) -> Callable[[Store, School], None] | None:
     files = {path.stem: path for path in _FILES.glob("*.yaml")}
     if name and name not in files:
         raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(files))}")
-    return partial(_lay_over, files[name]) if name else None
+    return partial(_apply_seed, files[name]) if name else None
 
 
-def _lay_over(file: Path, store: Store, school: School) -> None:
+def _apply_seed(file: Path, store: Store, school: School) -> None:
     for row in YAML(typ="safe", pure=True).load(file):
-        for key, body in _changed(row, store, school):
+        for key, body in _changed_objects(row, store, school):
             store.put(school.tenant_id, str(row["collection"]), key, body)
 
 
-def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
+def _changed_objects(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
     """Return the objects that a row changes or creates, by key."""
-    filled = _object(each_text(row, lambda text: _fill(text, store, school)))
-    collection, values = str(filled["collection"]), _object(filled["set"])
+    filled = _as_object(each_text(row, lambda text: _fill(text, store, school)))
+    collection, values = str(filled["collection"]), _as_object(filled["set"])
     if "over" in filled:
-        for key, body in _find(store, school, collection, _object(filled["over"])):
+        for key, body in _find_objects(store, school, collection, _as_object(filled["over"])):
             yield key, _merge(body, values)
         return
     key = str(filled.get("key") or school.identifier(collection, str(values)))
@@ -55,30 +55,32 @@ def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Bod
         declared_properties = model(str(filled.get("type")), BETA)
         yield key, complete(values, declared_properties, without=_SHOWN_IF_SET) if declared_properties else values
         return
-    (old, body), *_ = _find(store, school, collection, _object(filled["like"]))
-    yield key, _merge(_object(each_text(body, lambda text: text.replace(old, key))), values)
+    (old, body), *_ = _find_objects(store, school, collection, _as_object(filled["like"]))
+    yield key, _merge(_as_object(each_text(body, lambda text: text.replace(old, key))), values)
 
 
-def _find(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
+def _find_objects(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
     """Return the objects that have the given values.
 
     Raise ValueError if there are none, so that every row has an effect.
     """
     rows = store.all_by_key(school.tenant_id, collection).items()
-    matches = [(key, body) for key, body in rows if _has(body, values)]
+    matches = [(key, body) for key, body in rows if _has_values(body, values)]
     if not matches:
         raise ValueError(f"{collection} has no object with {values}")
     return matches
 
 
-def _has(body: Json, values: Json) -> bool:
+def _has_values(body: Json, values: Json) -> bool:
     if isinstance(body, Mapping) and isinstance(values, Mapping):
-        return all(name in body and _has(body[name], value) for name, value in values.items())
+        return all(name in body and _has_values(body[name], value) for name, value in values.items())
     return body == values
 
 
 def _fill(text: str, store: Store, school: School) -> str:
-    return _KEY.sub(lambda match: _find(store, school, match[1], {match[2]: match[3]})[0][0], fill(text, school))
+    return _KEY.sub(
+        lambda match: _find_objects(store, school, match[1], {match[2]: match[3]})[0][0], fill(text, school)
+    )
 
 
 def _merge(below: Body, above: Body) -> Body:
@@ -89,6 +91,6 @@ def _merge(below: Body, above: Body) -> Body:
     return merged
 
 
-def _object(value: Json) -> Body:
+def _as_object(value: Json) -> Body:
     assert isinstance(value, Mapping)
     return value

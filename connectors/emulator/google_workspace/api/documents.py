@@ -60,13 +60,13 @@ def front(call: Call, api: tuple[str, str]) -> Front | None:
     match (call.method, call.path.strip("/").split("/")):
         case ("GET", ["$discovery", "rest"]):
             version = dict(call.query).get("version", api[1])
-            return Front(_REST, lambda: _document(call, api[0], version))
+            return Front(_REST, lambda: _answer_with_document(call, api[0], version))
         case ("GET", ["discovery", "v1", "apis", name, version, "rest"]):
-            return Front(_ONE, lambda: _document(call, name, version))
+            return Front(_ONE, lambda: _answer_with_document(call, name, version))
     return None
 
 
-def _document(call: Call, name: str, version: str) -> Answer:
+def _answer_with_document(call: Call, name: str, version: str) -> Answer:
     content = document(name, version)
     if content is None:
         text = f"Could not find discovery document for {name} {version}."

@@ -76,7 +76,7 @@ def missing_scope(scopes: frozenset[str]) -> ApiError:
     needed = " ".join(sorted(scopes))
     return ApiError(
         403, "insufficientPermissions", "Request had insufficient authentication scopes.",
-        details=[_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {})], shorter="Insufficient Permission",
+        details=[_error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {})], shorter="Insufficient Permission",
         challenge=f'Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="{needed}"',
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def not_enabled(title: str, host: str, project: str) -> ApiError:
         "then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems "
         "and retry."
     )
-    return ApiError(403, "accessNotConfigured", message, details=[_info("SERVICE_DISABLED", {"service": host})])
+    return ApiError(403, "accessNotConfigured", message, details=[_error_info("SERVICE_DISABLED", {"service": host})])
 
 
 def bad_body(violations: Sequence[Violation]) -> ApiError:
@@ -164,6 +164,6 @@ def not_emulated(what: str) -> ApiError:
     return ApiError(501, "notEmulated", f"The emulator does not emulate {what}.")
 
 
-def _info(reason: str, metadata: Body) -> Body:
+def _error_info(reason: str, metadata: Body) -> Body:
     kind = "type.googleapis.com/google.rpc.ErrorInfo"
     return {"@type": kind, "reason": reason, "domain": "googleapis.com", "metadata": metadata}

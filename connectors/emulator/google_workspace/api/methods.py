@@ -71,14 +71,14 @@ class Types:
             return
         match schema.type:
             case "object":
-                yield from self._in_object(value, schema, place)
+                yield from self._object_violations(value, schema, place)
             case "array":
-                yield from self._in_list(value, schema, place)
+                yield from self._list_violations(value, schema, place)
             case _:
                 if problem := _simple_violation(value, schema):
                     yield Violation(place, "", problem)
 
-    def _in_object(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
+    def _object_violations(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
         if not isinstance(value, Mapping):
             yield Violation(place, "", "Invalid value, an object was expected")
             return
@@ -89,7 +89,7 @@ class Types:
             else:
                 yield from self.violations(inside, property_schema, f"{place}.{name}".strip("."))
 
-    def _in_list(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
+    def _list_violations(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
         if not isinstance(value, list):
             yield Violation(place, "", "Invalid value, a list was expected")
             return
@@ -210,7 +210,7 @@ def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
         name=text(document["name"]),
         version=text(document["version"]),
         title=text(document["title"]),
-        methods=tuple(_method(prefix, method) for method in methods_of(document) if text(method["id"]) in emulated),
+        methods=tuple(_to_method(prefix, method) for method in methods_of(document) if text(method["id"]) in emulated),
         types=Types({name: parse(mapping(schema)) for name, schema in mapping(document["schemas"]).items()}),
         parameters={
             name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(document["parameters"]).items()
@@ -225,7 +225,7 @@ def methods_of(resource: Body) -> Iterator[Body]:
         yield from methods_of(mapping(inside))
 
 
-def _method(prefix: str, written: Body) -> Method:
+def _to_method(prefix: str, written: Body) -> Method:
     parameters = {
         name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(written.get("parameters")).items()
     }

@@ -91,24 +91,24 @@ class ListPage(NamedTuple):
     def next_token(self, total: int) -> dict[str, Json]:
         """Return the token of the next page as a property of the response. Empty on the last page."""
         end = self.start + self.size
-        return {"nextPageToken": _token(end)} if end < total else {}
+        return {"nextPageToken": _page_token(end)} if end < total else {}
 
 
 def read_page(parameters: Body, size: int) -> ListPage:
     """Return the position at which a page begins. Raise ApiError if the token was never issued."""
     token = parameters.get("pageToken")
-    return ListPage(_start(str(token)) if token else 0, size)
+    return ListPage(_page_start(str(token)) if token else 0, size)
 
 
 def page_of(rows: Sequence[Body], page: ListPage) -> Sequence[Body]:
     return rows[page.start : page.start + page.size]
 
 
-def _token(start: int) -> str:
+def _page_token(start: int) -> str:
     return urlsafe_b64encode(f"{_MARK}{start}".encode()).decode().rstrip("=")
 
 
-def _start(token: str) -> int:
+def _page_start(token: str) -> int:
     try:
         _, start = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().split(_MARK)
         return int(start)

@@ -54,12 +54,12 @@ def read_parameters(interface: Interface, route: Found, query: Sequence[tuple[st
             if parameter.required:
                 raise errors.required_parameter(name)
             continue
-        read = [_value(parameter, text) for text in written]
+        read = [_parse_value(parameter, text) for text in written]
         values[name] = read if parameter.repeated else read[-1]
     return values
 
 
-def _value(parameter: MethodParameter, written: str) -> Json:
+def _parse_value(parameter: MethodParameter, written: str) -> Json:
     schema = parameter.schema
     if parameter.pattern and not parameter.pattern.fullmatch(written):
         raise errors.bad_parameter(parameter.name, written, f"It does not match {parameter.pattern.pattern}.")
@@ -69,19 +69,19 @@ def _value(parameter: MethodParameter, written: str) -> Json:
                 raise errors.bad_parameter(parameter.name, written, "Values must be true or false.")
             return written.lower() == "true"
         case "integer":
-            return _number(parameter, written)
+            return _parse_number(parameter, written)
         case _:
             # Enumerations are written in either case and with underscores, as ascending and all_including_parent.
-            if schema.enum and _spelt(written) not in map(_spelt, schema.enum):
+            if schema.enum and _parse_word(written) not in map(_parse_word, schema.enum):
                 raise errors.bad_parameter(parameter.name, written, f"Allowed values: [{', '.join(schema.enum)}]")
             return written
 
 
-def _spelt(word: str) -> str:
+def _parse_word(word: str) -> str:
     return word.lower().replace("_", "")
 
 
-def _number(parameter: MethodParameter, written: str) -> int:
+def _parse_number(parameter: MethodParameter, written: str) -> int:
     least = parameter.least if parameter.least is not None else -_INT32
     most = parameter.most if parameter.most is not None else _INT32 - 1
     if not written.lstrip("-").isdigit() or not least <= int(written) <= most:
@@ -95,14 +95,14 @@ def read_body(interface: Interface, method: Method, call: Call) -> dict[str, Jso
         if call.body.strip():
             raise errors.invalid("Request bodies are not allowed for this method.")
         return {}
-    body = _json(call.body)
+    body = _parse_json(call.body)
     schema = interface.types.resolve(method.request)
     if violations := list(interface.types.violations(body, schema)):
         raise errors.bad_body(violations)
     return interface.types.without_read_only(body, schema)
 
 
-def _json(body: bytes) -> Body:
+def _parse_json(body: bytes) -> Body:
     try:
         read = json.loads(body or b"{}")
     except ValueError as bad:
@@ -172,31 +172,31 @@ class _MaskParser:
         """Parse a mask such as `a,b/c,d(e,f)`."""
         mask: dict[str, Mask] = {}
         while True:
-            name, inside = self._one()
+            name, inside = self._parse_field()
             # a/b,a/c names both parts of a. a,a/b names all of a.
             mask[name] = {**mask[name], **inside} if name in mask and mask[name] and inside else inside
-            if self._next() != ",":
+            if self._take_token() != ",":
                 return mask
             self._tokens.pop(0)
 
-    def _one(self) -> tuple[str, Mask]:
+    def _parse_field(self) -> tuple[str, Mask]:
         name = self._tokens.pop(0) if self._tokens else ""
         if not name or name in ",()/":
             raise errors.bad_mask(self._written)
-        match self._next():
+        match self._take_token():
             case "/":
                 self._tokens.pop(0)
-                inside, below = self._one()
+                inside, below = self._parse_field()
                 return name, {inside: below}
             case "(":
                 self._tokens.pop(0)
                 several = self.several()
-                if self._next() != ")":
+                if self._take_token() != ")":
                     raise errors.bad_mask(self._written)
                 self._tokens.pop(0)
                 return name, several
             case _:
                 return name, {}
 
-    def _next(self) -> str:
+    def _take_token(self) -> str:
         return self._tokens[0] if self._tokens else ""

@@ -42,18 +42,18 @@ class _BatchPart(NamedTuple):
 
 def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
     """Return the response to a batch. Raise ApiError if the batch is malformed or too long."""
-    parts = list(_parts(call))
+    parts = list(_read_parts(call))
     if not parts:
         raise errors.ApiError(400, "badRequest", "The batch request is empty or malformed.")
     if len(parts) > most:
         raise errors.ApiError(400, "badRequest", f"The batch exceeds the maximum of {most} calls.")
     boundary = f"batch_{uuid4().hex}"
-    pieces = [b"--" + boundary.encode() + b"\r\n" + _response(part, perform(part.call)) for part in parts]
+    pieces = [b"--" + boundary.encode() + b"\r\n" + _write_response(part, perform(part.call)) for part in parts]
     body = b"".join([*pieces, b"--" + boundary.encode() + b"--\r\n"])
     return Answer(body=body, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"})
 
 
-def _parts(call: Call) -> Iterator[_BatchPart]:
+def _read_parts(call: Call) -> Iterator[_BatchPart]:
     message = Message()
     message["Content-Type"] = call.headers.get("content-type", "")
     if not (boundary := message.get_boundary()):
@@ -62,12 +62,12 @@ def _parts(call: Call) -> Iterator[_BatchPart]:
     inside, _, _ = call.body.replace(b"\r\n", b"\n").partition(delimiter + b"--")
     for part in inside.split(delimiter)[1:]:
         head, _, payload = part.partition(b"\n\n")
-        headers = _headers(_FOLD.sub(" ", head.decode("latin-1")).split("\n"))
+        headers = _parse_headers(_FOLD.sub(" ", head.decode("latin-1")).split("\n"))
         if headers.get("content-type", "").partition(";")[0].strip().lower() == "application/http":
-            yield _BatchPart(headers.get("content-id", ""), _inside(call, payload.lstrip()))
+            yield _BatchPart(headers.get("content-id", ""), _read_inner_call(call, payload.lstrip()))
 
 
-def _inside(call: Call, payload: bytes) -> Call:
+def _read_inner_call(call: Call, payload: bytes) -> Call:
     """Return one request of a batch. Its own headers override the headers of the batch."""
     head, _, body = payload.partition(b"\n\n")
     line, *rest = head.decode("latin-1").split("\n")
@@ -79,22 +79,22 @@ def _inside(call: Call, payload: bytes) -> Call:
         method=method.upper(),
         path=unquote(path),
         query=parse_qsl(query, keep_blank_values=True),
-        headers={**shared, **_headers(rest)},
+        headers={**shared, **_parse_headers(rest)},
         body=body.strip(b"\n"),
     )
 
 
-def _headers(lines: Iterable[str]) -> dict[str, str]:
+def _parse_headers(lines: Iterable[str]) -> dict[str, str]:
     pairs = (line.partition(":") for line in lines if ":" in line)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
-def _response(part: _BatchPart, answer: Answer) -> bytes:
+def _write_response(part: _BatchPart, answer: Answer) -> bytes:
     body = json.dumps(answer.body).encode() if isinstance(answer.body, Mapping) else answer.body or b""
     headers = {"Content-Type": "application/json; charset=UTF-8", **answer.headers, "Content-Length": str(len(body))}
-    head = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", *_lines(headers)]
+    head = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", *_header_lines(headers)]
     outer = {"Content-Type": "application/http", **({"Content-ID": _response_id(part.id)} if part.id else {})}
-    return "\r\n".join([*_lines(outer), "", *head, "", ""]).encode() + body + b"\r\n"
+    return "\r\n".join([*_header_lines(outer), "", *head, "", ""]).encode() + body + b"\r\n"
 
 
 def _response_id(content_id: str) -> str:
@@ -102,7 +102,7 @@ def _response_id(content_id: str) -> str:
     return f"<response-{content_id.removeprefix('<')}" if content_id.startswith("<") else f"response-{content_id}"
 
 
-def _lines(headers: Mapping[str, str]) -> list[str]:
+def _header_lines(headers: Mapping[str, str]) -> list[str]:
     return [f"{name}: {value}" for name, value in headers.items()]
 
 

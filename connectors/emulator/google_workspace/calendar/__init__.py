@@ -33,32 +33,32 @@ from connectors.emulator.store import Body, Json
 _MOST = 50
 
 
-def _query(call: MethodCall) -> Body:
-    start, end = (_required_bound(call, name) for name in ("timeMin", "timeMax"))
+def _query_busy_times(call: MethodCall) -> Body:
+    start, end = (_read_required_bound(call, name) for name in ("timeMin", "timeMax"))
     if end <= start:
         raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
     zone = read_zone(text(call.body.get("timeZone")) or "UTC")
     expansion_max = call.body.get("calendarExpansionMax")
     most = min(expansion_max, _MOST) if isinstance(expansion_max, int) and expansion_max > 0 else _MOST
     names = [text(mapping(calendar).get("id")) for calendar in sequence(call.body.get("items"))]
-    calendars: dict[str, Json] = {name: _calendar(call, name, start, end, zone) for name in names[:most]}
+    calendars: dict[str, Json] = {name: _busy_times_of_calendar(call, name, start, end, zone) for name in names[:most]}
     calendars |= {name: _busy_error("tooManyCalendarsRequested") for name in names[most:]}
-    window = {"timeMin": _milliseconds_events(start, zone), "timeMax": _milliseconds_events(end, zone)}
+    window = {"timeMin": _busy_time_text(start, zone), "timeMax": _busy_time_text(end, zone)}
     return {"kind": "calendar#freeBusy", **window, "calendars": calendars}
 
 
-def _required_bound(call: MethodCall, name: str) -> datetime:
+def _read_required_bound(call: MethodCall, name: str) -> datetime:
     value = text(call.body.get(name))
     if not value:
         raise errors.ApiError(400, "required", f"Missing {name} parameter.", name)
     return read_instant(value)
 
 
-def _milliseconds_events(instant: datetime, zone: ZoneInfo) -> str:
+def _busy_time_text(instant: datetime, zone: ZoneInfo) -> str:
     return instant.astimezone(zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _calendar(call: MethodCall, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
+def _busy_times_of_calendar(call: MethodCall, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
     person = call.caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
     if person is None or not _shares_busy_times(call, person):
         return _busy_error("notFound")
@@ -100,7 +100,7 @@ _NOT_EMULATED = (
 )  # fmt: skip
 
 
-def _list(call: MethodCall) -> Body:
+def _list_events(call: MethodCall) -> Body:
     person = calendar_owner(call)
     for name in _NOT_EMULATED:
         if call.parameters.get(name):
@@ -139,8 +139,8 @@ def _occurrences(call: MethodCall, events: Sequence[Body]) -> Sequence[Body]:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "calendar.events.list": _list,
-    "calendar.freebusy.query": _query,
+    "calendar.events.list": _list_events,
+    "calendar.freebusy.query": _query_busy_times,
     **lists.HANDLERS,
 }
 
@@ -156,22 +156,25 @@ def seed(school: School) -> Seed:
     people = {person.id: person.address for person in school.people}
     owned_diaries = [diary for diary in diaries(school) if diary.id in people]
     return {
-        EVENTS: dict(_events(school, owned_diaries, people)),
-        VACATION: {number(diary.id): _vacation(diary.reply) for diary in owned_diaries if diary.reply},
+        EVENTS: dict(_seeded_events(school, owned_diaries, people)),
+        VACATION: {number(diary.id): _seeded_vacation(diary.reply) for diary in owned_diaries if diary.reply},
     }
 
 
-def _events(school: School, owned_diaries: list[Diary], people: dict[str, str]) -> Iterator[tuple[str, Body]]:
+def _seeded_events(school: School, owned_diaries: list[Diary], people: dict[str, str]) -> Iterator[tuple[str, Body]]:
     for diary in owned_diaries:
         for place, entry in enumerate(diary.entries):
             key = school.identifier("google event", diary.id, str(place)).replace("-", "")[:26]
-            event = _event(key, entry, people[diary.id])
+            event = _seeded_event(key, entry, people[diary.id])
             yield f"{number(diary.id)}/{key}", event
             for day in entry.left_out:
-                yield f"{number(diary.id)}/{key}_{day:%Y%m%d}", _left_out(event, key, f"{day:%Y%m%d}", day.isoformat())
+                yield (
+                    f"{number(diary.id)}/{key}_{day:%Y%m%d}",
+                    _cancelled_event(event, key, f"{day:%Y%m%d}", day.isoformat()),
+                )
 
 
-def _event(key: str, entry: CalendarEntry, address: str) -> Body:
+def _seeded_event(key: str, entry: CalendarEntry, address: str) -> Body:
     kind: dict[str, Json] = {"eventType": "default"}
     kind |= from_template(__file__, "out_of_office") if entry.away else {}
     kind |= {"transparency": "transparent"} if entry.free else {}
@@ -179,7 +182,7 @@ def _event(key: str, entry: CalendarEntry, address: str) -> Body:
     if repeat and repeat.last:
         days = ",".join(_DAYS[day] for day in sorted(repeat.weekdays))
         kind["recurrence"] = [f"RRULE:FREQ=WEEKLY;UNTIL={repeat.last:%Y%m%d}T235959Z;BYDAY={days}"]
-    start, end = (_point(instant, all_day=entry.all_day) for instant in (entry.start, entry.end))
+    start, end = (_event_point(instant, all_day=entry.all_day) for instant in (entry.start, entry.end))
     visibility = "public" if entry.away else "default"
     event = from_template(
         __file__, "event", id=key, title=entry.title, address=address, start=start, end=end, visibility=visibility
@@ -187,26 +190,26 @@ def _event(key: str, entry: CalendarEntry, address: str) -> Body:
     return {**event, **kind}
 
 
-def _left_out(event: Body, key: str, place: str, day: str) -> Body:
+def _cancelled_event(event: Body, key: str, place: str, day: str) -> Body:
     point: Body = {"date": day}
     kept = {name: value for name, value in event.items() if name != "recurrence"}
     gone: Body = {"id": f"{key}_{place}", "status": "cancelled", "recurringEventId": key, "originalStartTime": point}
     return {**kept, **gone, "start": point, "end": point}
 
 
-def _point(instant: datetime, *, all_day: bool) -> Body:
+def _event_point(instant: datetime, *, all_day: bool) -> Body:
     if all_day:
         return {"date": instant.date().isoformat()}
     return {"dateTime": instant.isoformat().replace("+00:00", "Z"), "timeZone": ZONE}
 
 
-def _vacation(reply: Reply) -> Body:
+def _seeded_vacation(reply: Reply) -> Body:
     times: dict[str, Json] = {}
     if reply.start and reply.end:
-        times = {"startTime": _milliseconds(reply.start), "endTime": _milliseconds(reply.end)}
+        times = {"startTime": _epoch_milliseconds(reply.start), "endTime": _epoch_milliseconds(reply.end)}
     text = sanitise(f"<p>{reply.text}</p>")
     return {**from_template(__file__, "vacation", on=reply.on, text=text), **times}
 
 
-def _milliseconds(instant: datetime) -> str:
+def _epoch_milliseconds(instant: datetime) -> str:
     return str(int(instant.astimezone(UTC).timestamp()) * 1000)

@@ -24,7 +24,7 @@ def calendar_owner(call: MethodCall) -> Body:
     return person
 
 
-def _caller(call: MethodCall) -> Body:
+def _require_caller(call: MethodCall) -> Body:
     if call.caller is None:
         raise errors.forbidden()
     return call.caller
@@ -35,14 +35,14 @@ def _list_entry(person: Body) -> Body:
     return {**entry, "etag": etag(entry)}
 
 
-def _calendar(call: MethodCall) -> Body:
+def _get_calendar(call: MethodCall) -> Body:
     calendar = from_template(__file__, "calendar", address=calendar_owner(call)["primaryEmail"], zone=ZONE)
     return {**calendar, "etag": etag(calendar)}
 
 
 def _list_calendars(call: MethodCall) -> Body:
     check_left_out(call, "syncToken")
-    return _page(call, "calendar#calendarList", [_list_entry(_caller(call))])
+    return _list_page(call, "calendar#calendarList", [_list_entry(_require_caller(call))])
 
 
 def _list_rules(call: MethodCall) -> Body:
@@ -50,13 +50,13 @@ def _list_rules(call: MethodCall) -> Body:
     check_left_out(call, "syncToken")
     person = calendar_owner(call)
     address = text(person["primaryEmail"])
-    rules = [_rule("user", address, "owner")]
+    rules = [_access_rule("user", address, "owner")]
     if (call.collection(ACL).get(text(person["id"])) or {}).get("role") != "none":
-        rules.append(_rule("domain", address.partition("@")[2], "freeBusyReader"))
-    return _page(call, "calendar#acl", rules)
+        rules.append(_access_rule("domain", address.partition("@")[2], "freeBusyReader"))
+    return _list_page(call, "calendar#acl", rules)
 
 
-def _rule(kind: str, value: str, role: str) -> Body:
+def _access_rule(kind: str, value: str, role: str) -> Body:
     rule: dict[str, Json] = {
         "kind": "calendar#aclRule",
         "id": f"{kind}:{value}",
@@ -68,13 +68,13 @@ def _rule(kind: str, value: str, role: str) -> Body:
 
 def _list_settings(call: MethodCall) -> Body:
     check_left_out(call, "syncToken")
-    _caller(call)
+    _require_caller(call)
     settings = from_template(__file__, "settings", zone=ZONE)
     rows: list[Body] = [{"kind": "calendar#setting", "id": name, "value": value} for name, value in settings.items()]
-    return _page(call, "calendar#settings", [{**row, "etag": etag(row)} for row in rows])
+    return _list_page(call, "calendar#settings", [{**row, "etag": etag(row)} for row in rows])
 
 
-def _page(call: MethodCall, kind: str, rows: Sequence[Body]) -> Body:
+def _list_page(call: MethodCall, kind: str, rows: Sequence[Body]) -> Body:
     page = read_page(call.parameters, min(call.number("maxResults", 100), _LARGEST_PAGE))
     shown: list[Json] = list(page_of(rows, page))
     return {"kind": kind, "etag": etag({"items": shown}), **page.next_token(len(rows)), "items": shown}
@@ -83,7 +83,7 @@ def _page(call: MethodCall, kind: str, rows: Sequence[Body]) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "calendar.calendarList.list": _list_calendars,
     "calendar.calendarList.get": lambda call: _list_entry(calendar_owner(call)),
-    "calendar.calendars.get": _calendar,
+    "calendar.calendars.get": _get_calendar,
     "calendar.acl.list": _list_rules,
     "calendar.settings.list": _list_settings,
 }

@@ -30,24 +30,24 @@ class Time:
         event = {key: value for key, value in self.event.items() if key != "recurrence"}
         if "recurrence" in self.event:
             event |= {
-                "id": f"{self.event['id']}_{self._place()}",
+                "id": f"{self.event['id']}_{self._id_suffix()}",
                 "recurringEventId": self.event["id"],
-                "originalStartTime": self._point("start", self.start, zone),
+                "originalStartTime": self._to_point("start", self.start, zone),
             }
-        end = self._point("end", self.end, zone) if self.event.get("end") else None
+        end = self._to_point("end", self.end, zone) if self.event.get("end") else None
         ended: dict[str, Json] = {"end": end} if end else {"endTimeUnspecified": True}
-        return {**event, "start": self._point("start", self.start, zone), **ended}
+        return {**event, "start": self._to_point("start", self.start, zone), **ended}
 
     def original(self) -> str:
         """Return the id of this event within its series."""
-        return f"{self.event['id']}_{self._place()}"
+        return f"{self.event['id']}_{self._id_suffix()}"
 
-    def _place(self) -> str:
+    def _id_suffix(self) -> str:
         if "date" in mapping(self.event["start"]):
             return self.start.strftime("%Y%m%d")
         return self.start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
-    def _point(self, name: str, instant: datetime, zone: ZoneInfo) -> Body:
+    def _to_point(self, name: str, instant: datetime, zone: ZoneInfo) -> Body:
         kept = mapping(self.event[name])
         if "date" in kept:
             return {"date": instant.date().isoformat()}
@@ -91,12 +91,12 @@ def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
         time
         for event in events
         for time in expand_event(event, end)
-        if time.original() not in exceptions and time.start < end and _is_later(time, start)
+        if time.original() not in exceptions and time.start < end and _ends_after(time, start)
     ]
     return sorted(occurrences, key=lambda time: time.start)
 
 
-def _is_later(time: Time, start: datetime) -> bool:
+def _ends_after(time: Time, start: datetime) -> bool:
     # An event without a length, or with its end before its start, counts by its start.
     return time.end > start or time.start >= start
 

@@ -26,7 +26,7 @@ from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
 
 
-def _get(call: MethodCall) -> Body:
+def _get_schema(call: MethodCall) -> Body:
     customer, _, name = call.text("name").partition("/policySchemas/")
     check_caller(call, customer)
     if name not in SCHEMAS:
@@ -34,7 +34,7 @@ def _get(call: MethodCall) -> Body:
     return describe_schema(SCHEMAS[name], f"customers/{customer_id(call.tenant_id)}")
 
 
-HANDLERS: Mapping[str, Handler] = {"chromepolicy.customers.policySchemas.get": _get}
+HANDLERS: Mapping[str, Handler] = {"chromepolicy.customers.policySchemas.get": _get_schema}
 
 
 _SUPPORT = "https://support.google.com/chrome/a/answer/2657289?hl=en#"
@@ -48,7 +48,7 @@ def describe_schema(schema: PolicySchema, customer: str) -> Body:
     own: dict[str, Json] = {
         "name": f"{customer}/policySchemas/{schema.name}",
         "policyDescription": schema.description,
-        "definition": _definition(schema),
+        "definition": _describe_definition(schema),
         "fieldDescriptions": [_describe_field(schema, field) for field in schema.fields],
         "supportUri": _SUPPORT + schema.name.rpartition(".")[2],
         "schemaName": schema.name,
@@ -61,20 +61,22 @@ def describe_schema(schema: PolicySchema, customer: str) -> Body:
         own["additionalTargetKeyNames"] = [
             {"key": key, "keyDescription": _KEY_DESCRIPTIONS[key]} for key in schema.keys
         ]
-    if notices := [_notice(field) for field in schema.fields if field.notice]:
+    if notices := [_describe_notice(field) for field in schema.fields if field.notice]:
         own["notices"] = notices
     return own
 
 
-def _definition(schema: PolicySchema) -> Body:
-    fields = [_field(number, field) for number, field in enumerate(schema.fields, start=1)]
+def _describe_definition(schema: PolicySchema) -> Body:
+    fields = [_describe_message_field(number, field) for number, field in enumerate(schema.fields, start=1)]
     own: Body = {"name": schema.name.rpartition(".")[2], "field": fields}
-    enumerations = {field.type_name: _enumeration(field) for field in schema.fields if field.type is Type.CHOICE}
-    definition: dict[str, Json] = {"messageType": [own, *_messages(schema)]}
+    enumerations = {
+        field.type_name: _describe_enumeration(field) for field in schema.fields if field.type is Type.CHOICE
+    }
+    definition: dict[str, Json] = {"messageType": [own, *_describe_messages(schema)]}
     return {**definition, **({"enumType": list(enumerations.values())} if enumerations else {})}
 
 
-def _messages(schema: PolicySchema) -> Iterator[Body]:
+def _describe_messages(schema: PolicySchema) -> Iterator[Body]:
     for name, inside in sorted(
         {
             (schema_field.type_name, schema_field.inside)
@@ -86,13 +88,13 @@ def _messages(schema: PolicySchema) -> Iterator[Body]:
         yield {"name": name, "field": [field]}
 
 
-def _field(number: int, field: Field) -> Body:
+def _describe_message_field(number: int, field: Field) -> Body:
     label = "LABEL_REPEATED" if field.repeated else "LABEL_OPTIONAL"
     named: dict[str, Json] = {"typeName": field.type_name} if field.type_name else {}
     return {"name": field.name, "number": number, "label": label, "type": field.type.value, **named}
 
 
-def _enumeration(field: Field) -> Body:
+def _describe_enumeration(field: Field) -> Body:
     values: list[Json] = [{"name": name, "number": number} for number, name in enumerate(field.choices, start=1)]
     return {"name": field.type_name, "value": values}
 
@@ -104,7 +106,7 @@ def _describe_field(schema: PolicySchema, field: Field) -> Body:
         "description": description,
         "name": description,
         "fieldDescription": description,
-        "fieldConstraints": _constraints(field),
+        "fieldConstraints": _describe_constraints(field),
     }
     if field.choices:
         own["knownValueDescriptions"] = [{"value": choice, "description": choice} for choice in field.choices]
@@ -115,7 +117,7 @@ def _describe_field(schema: PolicySchema, field: Field) -> Body:
     return own
 
 
-def _constraints(field: Field) -> Body:
+def _describe_constraints(field: Field) -> Body:
     if field.type is not Type.NUMBER:
         return {}
     least, most = field.range
@@ -123,7 +125,7 @@ def _constraints(field: Field) -> Body:
     return {"numericRangeConstraint": {"minimum": str(least), **upper}}
 
 
-def _notice(field: Field) -> Body:
+def _describe_notice(field: Field) -> Body:
     return {
         "field": field.name,
         "noticeValue": field.notice,
@@ -137,10 +139,10 @@ SERVICE = google_api("chrome policy", {**HANDLERS, **orgunits.HANDLERS})
 
 def seed(school: School) -> Seed:
     """Return the objects of a new tenant that the Chrome Policy API reads."""
-    return {POLICIES: dict(_policies(school))}
+    return {POLICIES: dict(_seeded_policies(school))}
 
 
-def _policies(school: School) -> Iterator[tuple[str, Body]]:
+def _seeded_policies(school: School) -> Iterator[tuple[str, Body]]:
     rows = each_text(read_data(Path(__file__).parent / "seed.json"), lambda text: fill(text, school))
     for row in map(mapping, sequence(rows)):
         schema, app = text(row["schema"]), text(row.get("app"))

@@ -81,7 +81,7 @@ def _mask_problem(schema: PolicySchema, name: str, value: Body, mask: list[str])
         return message
     if _is_acknowledged(field, value, mask):
         return ""
-    return f"Setting {name} to {field.notice} needs {_acknowledgement(field)} to be true."
+    return f"Setting {name} to {field.notice} needs {_acknowledgement_name(field)} to be true."
 
 
 def _is_web_app(target: Target) -> bool:
@@ -91,11 +91,11 @@ def _is_web_app(target: Target) -> bool:
 def _is_acknowledged(field: Field, value: Body, mask: list[str]) -> bool:
     if not field.notice or str(value[field.name]).lower() != field.notice:
         return True
-    name = _acknowledgement(field)
+    name = _acknowledgement_name(field)
     return name in mask and value.get(name) is True
 
 
-def _acknowledgement(field: Field) -> str:
+def _acknowledgement_name(field: Field) -> str:
     return f"ackNoticeFor{field.name[:1].upper()}{field.name[1:]}SetTo{field.notice.title()}"
 
 

@@ -48,7 +48,7 @@ def _modify_group(call: MethodCall) -> Body:
     return {}
 
 
-def _delete(call: MethodCall) -> Body:
+def _delete_group_policies(call: MethodCall) -> Body:
     check_caller(call, call.text("customer"))
     for removal in read_removals(call, GROUP):
         namespace, _, leaf = removal.schema.rpartition(".")
@@ -64,7 +64,7 @@ def _list_ordering(call: MethodCall) -> Body:
     policy_names: dict[str, Json] = {
         name: call.body[name] for name in ("policyNamespace", "policySchema") if name in call.body
     }
-    return {"policyTargetKey": call.body.get("policyTargetKey"), **policy_names, "groupIds": _ordering(call, key)}
+    return {"policyTargetKey": call.body.get("policyTargetKey"), **policy_names, "groupIds": _read_ordering(call, key)}
 
 
 def _ordering_key(call: MethodCall) -> str:
@@ -78,7 +78,7 @@ def _ordering_key(call: MethodCall) -> str:
     return name
 
 
-def _ordering(call: MethodCall, key: str) -> list[str]:
+def _read_ordering(call: MethodCall, key: str) -> list[str]:
     """Return the ids of the groups that have a policy, in their order. Groups without a position come last."""
     ordered = texts((call.collection(ORDERINGS).get(key) or {}).get("groupIds"))
     stored = call.collection(POLICIES).below(GROUP.rstrip("/"))
@@ -173,7 +173,7 @@ def _check_together(batch: Sequence[Removal]) -> None:
 _FILTER = re.compile(r"chrome(?:\.\w+)+\.(?:\w+|\*)")
 
 
-def _resolve(call: MethodCall) -> Body:
+def _resolve_policies(call: MethodCall) -> Body:
     check_caller(call, call.text("customer"))
     pattern, target = text(call.body.get("policySchemaFilter")), read_target(call, call.body.get("policyTargetKey"))
     schemas = schemas_of(pattern) if _FILTER.fullmatch(pattern) else None
@@ -185,7 +185,7 @@ def _resolve(call: MethodCall) -> Body:
     return {**body, **page.next_token(len(rows))}
 
 
-def _modify(call: MethodCall) -> Body:
+def _modify_unit(call: MethodCall) -> Body:
     """Set policies. Fields that the mask does not select keep their value, even if the value is inherited."""
     check_caller(call, call.text("customer"))
     changes = read_changes(call, UNITS)
@@ -211,7 +211,7 @@ def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
         raise refusal(change.target, name, [Problem("", message)])
 
 
-def _inherit(call: MethodCall) -> Body:
+def _inherit_unit_policies(call: MethodCall) -> Body:
     """Make a unit inherit policies again.
 
     If the app was added at this unit, the unit loses the app with all its settings.
@@ -250,10 +250,10 @@ def _app_policy_keys(call: MethodCall, removal: Removal) -> list[str]:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "chromepolicy.customers.policies.resolve": _resolve,
-    "chromepolicy.customers.policies.orgunits.batchModify": _modify,
-    "chromepolicy.customers.policies.orgunits.batchInherit": _inherit,
+    "chromepolicy.customers.policies.resolve": _resolve_policies,
+    "chromepolicy.customers.policies.orgunits.batchModify": _modify_unit,
+    "chromepolicy.customers.policies.orgunits.batchInherit": _inherit_unit_policies,
     "chromepolicy.customers.policies.groups.batchModify": _modify_group,
-    "chromepolicy.customers.policies.groups.batchDelete": _delete,
+    "chromepolicy.customers.policies.groups.batchDelete": _delete_group_policies,
     "chromepolicy.customers.policies.groups.listGroupPriorityOrdering": _list_ordering,
 }

@@ -174,14 +174,14 @@ class Policies:
         places = (
             resource
             for resource in reversed(self.resources)
-            if _key(resource, namespace, keys) in self.set_at[resource]
+            if _policy_key(resource, namespace, keys) in self.set_at[resource]
         )
         return next(places, "")
 
     def apps(self, namespace: str) -> list[str]:
         """Return the ids of the managed apps, in order."""
         every = [body for bodies in self.set_at.values() for body in bodies.values()]
-        return sorted({_app(policy) for policy in every if policy["policySchema"] == namespace + _ADDING})
+        return sorted({_app_id(policy) for policy in every if policy["policySchema"] == namespace + _ADDING})
 
 
 def read_policies(call: MethodCall, resource: str) -> Policies:
@@ -193,15 +193,15 @@ def read_policies(call: MethodCall, resource: str) -> Policies:
 def resolve_policy(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
     """Yield a policy as it takes effect at a target: once, or once for each app. Yield nothing if it was never set."""
     if not schema.keys:
-        yield from _one(policies, schema, Target(target.resource))
+        yield from _resolve_single(policies, schema, Target(target.resource))
         return
     app_id = dict(target.keys).get(APP_ID)
     for app in policies.apps(schema.namespace):
         if app_id in (None, app):
-            yield from _one(policies, schema, Target(target.resource, ((APP_ID, app),)))
+            yield from _resolve_single(policies, schema, Target(target.resource, ((APP_ID, app),)))
 
 
-def _one(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
+def _resolve_single(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
     value = policies.value(schema, target.keys)
     if value is None:
         return
@@ -235,9 +235,9 @@ def schemas_of(pattern: str) -> list[PolicySchema] | None:
     return [SCHEMAS[pattern]] if pattern in SCHEMAS else None
 
 
-def _key(resource: str, namespace: str, keys: tuple[tuple[str, str], ...]) -> str:
+def _policy_key(resource: str, namespace: str, keys: tuple[tuple[str, str], ...]) -> str:
     return Target(resource, keys).store_key(namespace + _ADDING)
 
 
-def _app(body: Body) -> str:
+def _app_id(body: Body) -> str:
     return text(mapping(mapping(body["targetKey"]).get("additionalTargetKeys")).get(APP_ID))

@@ -54,7 +54,7 @@ _ADMIN = tuple(_SeededSetting(*row) for row in _DATA["administrators"])
 
 def _seed_policies(school: School) -> Seed:
     """Return the policies of a new tenant. Their order is arbitrary, as in Google's lists."""
-    policies = [*_system(school), *_administrators(school), _trust_rule(school)]
+    policies = [*_system_policies(school), *_administrator_policies(school), _trust_rule(school)]
     ordered = sorted(policies, key=lambda policy: policy.name[::-1])
     return {POLICIES: {policy.name.removeprefix("policies/"): policy.body for policy in ordered}}
 
@@ -64,7 +64,7 @@ class _Named(NamedTuple):
     body: Body
 
 
-def _policy(school: School, kind: str, setting: _SeededSetting, order: int, number: int) -> _Named:
+def _seeded_policy(school: School, kind: str, setting: _SeededSetting, order: int, number: int) -> _Named:
     name = f"policies/{policy_id(school, kind, setting.kind, setting.unit, str(number))}"
     unit = f"orgUnits/{org_unit_id(school.tenant_id, setting.unit)}"
     # Some of Google's own name no unit, which means the top one.
@@ -80,23 +80,23 @@ def _policy(school: School, kind: str, setting: _SeededSetting, order: int, numb
     return _Named(name, body)
 
 
-def _system(school: School) -> Iterator[_Named]:
+def _system_policies(school: School) -> Iterator[_Named]:
     for kind, value in SYSTEM.items():
-        yield _policy(school, "SYSTEM", _SeededSetting(kind, "/", value), 0, 0)
+        yield _seeded_policy(school, "SYSTEM", _SeededSetting(kind, "/", value), 0, 0)
     for number, name in enumerate(_DATA["alerts"]):
         mails: Body = {"recipients": [{"allSuperAdmins": True}], "alertCenterConfig": {"severity": "HIGH"}}
         rule: Body = {"displayName": name, "state": "ACTIVE", "action": {"alertCenterAction": mails}}
-        yield _policy(school, "SYSTEM", _SeededSetting("rule.system_defined_alerts", "/", rule), 0, number)
+        yield _seeded_policy(school, "SYSTEM", _SeededSetting("rule.system_defined_alerts", "/", rule), 0, number)
 
 
-def _administrators(school: School) -> Iterator[_Named]:
+def _administrator_policies(school: School) -> Iterator[_Named]:
     for number, setting in enumerate(_ADMIN):
-        yield _policy(school, "ADMIN", setting, number + 1, number)
+        yield _seeded_policy(school, "ADMIN", setting, number + 1, number)
 
 
 def _trust_rule(school: School) -> _Named:
     """Return a DLP rule that is older than toolkit and that the trust manages."""
-    (words,) = [setting for setting in _administrators(school) if "word_list" in str(setting.body)]
+    (words,) = [setting for setting in _administrator_policies(school) if "word_list" in str(setting.body)]
     value: Body = {
         "displayName": "Trust: safeguarding words leaving by mail",
         "description": "Kept by the trust",
@@ -111,4 +111,4 @@ def _trust_rule(school: School) -> _Named:
         "createTime": _SET,
         "updateTime": _SET,
     }
-    return _policy(school, "ADMIN", _SeededSetting("rule.dlp", "/Staff", value), 1, 0)
+    return _seeded_policy(school, "ADMIN", _SeededSetting("rule.dlp", "/Staff", value), 1, 0)

@@ -33,7 +33,7 @@ def _check_caller(call: MethodCall) -> None:
         raise errors.forbidden("The caller does not have permission")
 
 
-def _list(call: MethodCall) -> Body:
+def _list_domains(call: MethodCall) -> Body:
     _check_caller(call)
     rows = call.collection(ALLOWLIST).all()
     page = read_page(call.parameters, min(call.number("pageSize", _MOST) or _MOST, _MOST))
@@ -41,7 +41,7 @@ def _list(call: MethodCall) -> Body:
     return {**({"allowlistedDomains": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _create(call: MethodCall) -> Body:
+def _create_domain(call: MethodCall) -> Body:
     _check_caller(call)
     domain = text(call.body.get("domain")).lower()
     if not _DOMAIN.fullmatch(domain):
@@ -54,7 +54,7 @@ def _create(call: MethodCall) -> Body:
     return {"done": True, "response": {**made}}
 
 
-def _delete(call: MethodCall) -> Body:
+def _delete_domain(call: MethodCall) -> Body:
     _check_caller(call)
     key = call.text("name").removeprefix(_PREFIX)
     if call.collection(ALLOWLIST).get(key) is None:
@@ -64,7 +64,7 @@ def _delete(call: MethodCall) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "cloudidentity.allowlistedDomains.list": _list,
-    "cloudidentity.allowlistedDomains.create": _create,
-    "cloudidentity.allowlistedDomains.delete": _delete,
+    "cloudidentity.allowlistedDomains.list": _list_domains,
+    "cloudidentity.allowlistedDomains.create": _create_domain,
+    "cloudidentity.allowlistedDomains.delete": _delete_domain,
 }

@@ -23,7 +23,7 @@ def _check_caller(call: MethodCall) -> None:
         raise errors.forbidden("The caller does not have permission")
 
 
-def _size(call: MethodCall, default: int, most: int) -> int:
+def _page_size(call: MethodCall, default: int, most: int) -> int:
     size = call.number("pageSize", default)
     if size < 0:
         raise errors.invalid_argument()
@@ -41,7 +41,7 @@ def _list_devices(call: MethodCall) -> Body:
         for device in call.collection(DEVICES).all()
         if (device.get("ownerType") == "COMPANY" if imported else text(device["name"]) in used)
     ]
-    page = read_page(call.parameters, _size(call, _DEFAULT_DEVICES, _MOST_DEVICES))
+    page = read_page(call.parameters, _page_size(call, _DEFAULT_DEVICES, _MOST_DEVICES))
     body: dict[str, Json] = {"devices": list(page_of(rows, page))} if rows else {}
     return {**body, **page.next_token(len(rows))}
 
@@ -52,7 +52,7 @@ def _list_users(call: MethodCall) -> Body:
     if call.text("parent") != _ANY:
         raise errors.not_emulated("a list of users for one device")
     rows = call.collection(DEVICE_USERS).all()
-    page = read_page(call.parameters, _size(call, _DEFAULT_USERS, _MOST_USERS))
+    page = read_page(call.parameters, _page_size(call, _DEFAULT_USERS, _MOST_USERS))
     body: dict[str, Json] = {"deviceUsers": list(page_of(rows, page))} if rows else {}
     return {**body, **page.next_token(len(rows))}
 

@@ -37,21 +37,21 @@ class _PolicyFilter(FilterParser):
         name = self.take()
         if name == "customer":
             self.expect("==")
-            if self._word() not in self._customers:
+            if self._take_word() not in self._customers:
                 raise errors.ApiError(403, "forbidden", "The caller does not have permission")
             return lambda _policy: True
         if name == "setting.type.matches":
             self.expect("(")
-            pattern = _expression(self._word())
+            pattern = _compile_expression(self._take_word())
             self.expect(")")
-            return lambda policy: bool(pattern.search(_type(policy)))
+            return lambda policy: bool(pattern.search(_setting_type(policy)))
         if name == "setting.type":
             self.expect("==")
-            setting_type = self._word()
-            return lambda policy: _type(policy) == setting_type
+            setting_type = self._take_word()
+            return lambda policy: _setting_type(policy) == setting_type
         raise self.refusal()
 
-    def _word(self) -> str:
+    def _take_word(self) -> str:
         token = self.take()
         if token[:1] not in ("'", '"'):
             raise self.refusal()
@@ -63,12 +63,12 @@ def _unescape(match: re.Match[str]) -> str:
     return match[1] if match[1] in "\\'\"" else match[0]
 
 
-def _expression(written: str) -> re.Pattern[str]:
+def _compile_expression(written: str) -> re.Pattern[str]:
     try:
         return re.compile(written)
     except re.error as bad:
         raise errors.invalid_argument(f"Invalid filter: {bad}") from bad
 
 
-def _type(policy: Body) -> str:
+def _setting_type(policy: Body) -> str:
     return text(mapping(policy.get("setting")).get("type"))

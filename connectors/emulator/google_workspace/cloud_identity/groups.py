@@ -33,7 +33,7 @@ def _find_group(call: MethodCall) -> Body:
     return group
 
 
-def _get(call: MethodCall) -> Body:
+def _get_group(call: MethodCall) -> Body:
     group = _find_group(call)
     dynamic: dict[str, Json] = {
         name: group[name] for name in ("dynamicGroupMetadata",) if group.get("dynamicGroupMetadata")
@@ -49,15 +49,15 @@ def _get(call: MethodCall) -> Body:
     }
 
 
-def _settings(call: MethodCall) -> Body:
+def _get_security_settings(call: MethodCall) -> Body:
     key = str(_find_group(call)["id"])
     kept = mapping((call.collection(_SECURITY).get(key) or {}).get("memberRestriction"))
     query = text(kept.get("query"))
-    rule: Body = {"memberRestriction": {"query": query, "evaluation": {"state": _state(call, key, query)}}}
+    rule: Body = {"memberRestriction": {"query": query, "evaluation": {"state": _evaluation_state(call, key, query)}}}
     return {"name": call.text("name"), **(rule if query else {})}
 
 
-def _state(call: MethodCall, key: str, query: str) -> str:
+def _evaluation_state(call: MethodCall, key: str, query: str) -> str:
     members = [*call.collection(_MEMBERS).below(key).values()]
     if all(_meets_query(call, member, query) for member in members):
         return "COMPLIANT"
@@ -75,7 +75,7 @@ def _meets_query(call: MethodCall, member: Body, query: str) -> bool:
     return any(all(map(holds, part.split("&&"))) for part in query.split("||"))
 
 
-def _update(call: MethodCall) -> Body:
+def _update_security_settings(call: MethodCall) -> Body:
     key = str(_find_group(call)["id"])
     query = text(mapping(call.body.get("memberRestriction")).get("query"))
     terms = re.split(r"&&|\|\|", query) if query else []
@@ -87,11 +87,11 @@ def _update(call: MethodCall) -> Body:
         call.collection(_SECURITY).put(key, {"memberRestriction": {"query": query}})
     else:
         call.collection(_SECURITY).delete(key)
-    return completed_operation({"@type": _TYPE, **_settings(call)})
+    return completed_operation({"@type": _TYPE, **_get_security_settings(call)})
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "cloudidentity.groups.get": _get,
-    "cloudidentity.groups.getSecuritySettings": _settings,
-    "cloudidentity.groups.updateSecuritySettings": _update,
+    "cloudidentity.groups.get": _get_group,
+    "cloudidentity.groups.getSecuritySettings": _get_security_settings,
+    "cloudidentity.groups.updateSecuritySettings": _update_security_settings,
 }

@@ -51,10 +51,10 @@ def accepted(kind: str, value: Body) -> bool:
 
 def references(value: Body) -> set[str]:
     """Return the detectors that a rule's condition refers to."""
-    return set(_REFERENCE.findall(_condition(value)))
+    return set(_REFERENCE.findall(_condition_of_rule(value)))
 
 
-def _condition(value: Body) -> str:
+def _condition_of_rule(value: Body) -> str:
     return text(mapping(value.get("condition")).get("contentCondition"))
 
 
@@ -67,10 +67,10 @@ def _is_rule(value: Body) -> bool:
         are_known
         and all(trigger.startswith(_TRIGGER) for trigger in triggers)
         and value.get("state", _STATES[0]) in _STATES
-        and _is_condition(_condition(value))
+        and _is_condition(_condition_of_rule(value))
         and isinstance(action.get("alertCenterAction"), Mapping)
         and metadata.get("alertSeverity") in _SEVERITIES
-        and not (any("chrome" in trigger for trigger in triggers) and _TWO_ARGUMENTS.search(_condition(value)))
+        and not (any("chrome" in trigger for trigger in triggers) and _TWO_ARGUMENTS.search(_condition_of_rule(value)))
     )
 
 
@@ -124,7 +124,7 @@ def _check_caller(call: MethodCall) -> None:
         raise errors.ApiError(403, "forbidden", _FORBIDDEN)
 
 
-def _list(call: MethodCall) -> Body:
+def _list_policies(call: MethodCall) -> Body:
     """Return one page of the list.
 
     The filter applies to each page separately, so a page may be empty although more follow.
@@ -149,9 +149,9 @@ def _find_policy(call: MethodCall) -> Body:
     return body
 
 
-def _create(call: MethodCall) -> Body:
+def _create_policy(call: MethodCall) -> Body:
     _check_caller(call)
-    setting = _setting(call)
+    setting = _read_setting(call)
     if text(call.body.get("customer")) != f"customers/{customer_id(call.tenant_id)}":
         raise errors.invalid_argument()
     kind, key, now = text(setting["type"]), new_policy_id(), clock.text(call.now)
@@ -159,7 +159,7 @@ def _create(call: MethodCall) -> Body:
     policy: Body = {
         "name": f"policies/{key}",
         "customer": call.body["customer"],
-        "policyQuery": {**_target(call), "sortOrder": _last_order(call, kind) + 1},
+        "policyQuery": {**_read_target(call), "sortOrder": _highest_sort_order(call, kind) + 1},
         "setting": {"type": kind, "value": value},
         "type": "ADMIN",
     }
@@ -167,7 +167,7 @@ def _create(call: MethodCall) -> Body:
     return completed_operation(policy)
 
 
-def _setting(call: MethodCall) -> Body:
+def _read_setting(call: MethodCall) -> Body:
     """Return the setting from a request body.
 
     It must be writable and complete, and may only refer to existing detectors.
@@ -183,7 +183,7 @@ def _setting(call: MethodCall) -> Body:
     return {"type": kind, "value": value}
 
 
-def _target(call: MethodCall) -> dict[str, Json]:
+def _read_target(call: MethodCall) -> dict[str, Json]:
     """Return the target of a policy, which must be exactly one of a unit, a group and a query."""
     query = mapping(call.body.get("policyQuery"))
     given = [name for name in _TARGETS if text(query.get(name))]
@@ -193,27 +193,27 @@ def _target(call: MethodCall) -> dict[str, Json]:
     match given[0]:
         case "orgUnit":
             target = call.collection(ORG_UNITS).get(value.removeprefix("orgUnits/"))
-            return {"query": unit_query(value), "orgUnit": value} if target else _refuse()
+            return {"query": unit_query(value), "orgUnit": value} if target else _refuse_target()
         case "group":
             target = call.collection(GROUPS).get(value.removeprefix("groups/"))
-            return {"query": _group_query(value), "group": value} if target else _refuse()
-    return {"query": value} if _IN_QUERY.match(value) and "licenses" not in value else _refuse()
+            return {"query": _group_query(value), "group": value} if target else _refuse_target()
+    return {"query": value} if _IN_QUERY.match(value) and "licenses" not in value else _refuse_target()
 
 
-def _refuse() -> dict[str, Json]:
+def _refuse_target() -> dict[str, Json]:
     raise errors.invalid_argument()
 
 
-def _last_order(call: MethodCall, kind: str) -> float:
+def _highest_sort_order(call: MethodCall, kind: str) -> float:
     same = (policy for policy in call.collection(POLICIES).all() if mapping(policy["setting"]).get("type") == kind)
     orders = (mapping(policy["policyQuery"]).get("sortOrder") for policy in same)
     return max((order for order in orders if isinstance(order, int | float)), default=0)
 
 
-def _patch(call: MethodCall) -> Body:
+def _patch_policy(call: MethodCall) -> Body:
     """Replace the value of a policy. Its target and its type cannot change."""
     before = _find_writable_policy(call)
-    setting, old = _setting(call), mapping(before["setting"])
+    setting, old = _read_setting(call), mapping(before["setting"])
     target, stored = mapping(call.body.get("policyQuery")), mapping(before["policyQuery"])
     moved = any(text(target.get(name)) not in ("", text(stored.get(name))) for name in _TARGETS)
     unnamed = not any(text(target.get(name)) for name in _TARGETS)
@@ -237,7 +237,7 @@ def _find_writable_policy(call: MethodCall) -> Body:
     return policy
 
 
-def _delete(call: MethodCall) -> Body:
+def _delete_policy(call: MethodCall) -> Body:
     policy, kept = _find_writable_policy(call), call.collection(POLICIES)
     values = (mapping(mapping(policy_body["setting"]).get("value")) for policy_body in kept.all())
     if any(policy["name"] in references(value) for value in values):
@@ -247,11 +247,11 @@ def _delete(call: MethodCall) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "cloudidentity.policies.list": _list,
+    "cloudidentity.policies.list": _list_policies,
     "cloudidentity.policies.get": _find_policy,
-    "cloudidentity.policies.create": _create,
-    "cloudidentity.policies.patch": _patch,
-    "cloudidentity.policies.delete": _delete,
+    "cloudidentity.policies.create": _create_policy,
+    "cloudidentity.policies.patch": _patch_policy,
+    "cloudidentity.policies.delete": _delete_policy,
 }
 
 

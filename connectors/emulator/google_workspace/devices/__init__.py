@@ -60,15 +60,15 @@ _MODELS = {"ANDROID": ("Google", "Pixel 8a", "Android 15"), "IOS": ("Apple", "iP
 def seed(school: School) -> Seed:
     """Return the devices of a new tenant, in the collections that several services read."""
     staff = [seat for seat in seats(school) if seat.staff]
-    phones = [(seat, _phone(number)) for number, seat in enumerate(staff)]
+    phones = [(seat, _phone_state(number)) for number, seat in enumerate(staff)]
     return {
-        DEVICES: {_device_id(school, seat): _device(school, seat, phone) for seat, phone in phones},
-        DEVICE_USERS: dict(_user(school, seat, phone) for seat, phone in phones),
-        CHROMEOS_DEVICES: {str(chromebook["deviceId"]): chromebook for chromebook in _chromebooks(school)},
+        DEVICES: {_device_id(school, seat): _seeded_device(school, seat, phone) for seat, phone in phones},
+        DEVICE_USERS: dict(_seeded_device_user(school, seat, phone) for seat, phone in phones),
+        CHROMEOS_DEVICES: {str(chromebook["deviceId"]): chromebook for chromebook in _seeded_chromebooks(school)},
     }
 
 
-def _phone(number: int) -> _Phone:
+def _phone_state(number: int) -> _Phone:
     return _PHONES[number] if number < len(_PHONES) else _WELL[number % len(_WELL)]
 
 
@@ -77,7 +77,7 @@ def _device_id(school: School, seat: Seat) -> str:
     return urlsafe_b64encode(b"\x12$" + school.identifier("google device", seat.id).encode()).decode().rstrip("=")
 
 
-def _device(school: School, seat: Seat, phone: _Phone) -> Body:
+def _seeded_device(school: School, seat: Seat, phone: _Phone) -> Body:
     maker, model, system = _MODELS[phone.kind]
     key = _device_id(school, seat)
     owned: dict[str, Json] = {"createTime": _FIRST_SEEN, "assetTag": "IPAD-001"} if phone.company else {}
@@ -92,7 +92,7 @@ def _device(school: School, seat: Seat, phone: _Phone) -> Body:
     return {**made, **owned}
 
 
-def _user(school: School, seat: Seat, phone: _Phone) -> tuple[str, Body]:
+def _seeded_device_user(school: School, seat: Seat, phone: _Phone) -> tuple[str, Body]:
     device, key = _device_id(school, seat), school.identifier("google device user", seat.id)
     body = from_template(
         __file__, "user", device=device, key=key, address=seat.address, state=phone.state, password=phone.password,
@@ -101,7 +101,7 @@ def _user(school: School, seat: Seat, phone: _Phone) -> tuple[str, Body]:
     return f"{device}/{key}", body
 
 
-def _chromebooks(school: School) -> Iterator[Body]:
+def _seeded_chromebooks(school: School) -> Iterator[Body]:
     """Yield the Chromebooks in trolleys and at whiteboards.
 
     One is disabled, one is deprovisioned, and one has not been seen for a long time.
@@ -109,12 +109,12 @@ def _chromebooks(school: School) -> Iterator[Body]:
     for number in range(1, _TROLLEYS + 1):
         status = {2: "DISABLED", 3: "DEPROVISIONED"}.get(number, "ACTIVE")
         seen = _LONG_AGO if number == _TROLLEYS else _SEEN
-        yield _chromebook(school, "/Shared devices", number, status, seen)
+        yield _seeded_chromebook(school, "/Shared devices", number, status, seen)
     for number in range(_TROLLEYS + 1, _TROLLEYS + _BOARDS + 1):
-        yield _chromebook(school, "/Shared devices/Presentation devices", number, "ACTIVE", _SEEN)
+        yield _seeded_chromebook(school, "/Shared devices/Presentation devices", number, "ACTIVE", _SEEN)
 
 
-def _chromebook(school: School, unit: str, number: int, status: str, seen: str) -> Body:
+def _seeded_chromebook(school: School, unit: str, number: int, status: str, seen: str) -> Body:
     return from_template(
         __file__, "chromebook", id=school.identifier("google chromebook", str(number)), serial=f"CB{number:06d}",
         generation="G9" if number > _OLD else "G6", updates="2033-06-01" if number > _OLD else "2027-06-01",

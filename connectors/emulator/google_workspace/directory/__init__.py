@@ -32,8 +32,8 @@ def seed(school: School) -> Seed:
     """Return the objects of a new tenant that the Directory API reads."""
     everyone, customer = list(seats(school)), customer_id(school.tenant_id)
     seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
-    users = {seat.id: _user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
-    groups = {str(group["id"]): group for group in _groups(school)}
+    users = {seat.id: _seeded_user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
+    groups = {str(group["id"]): group for group in _seeded_groups(school)}
     addresses = {
         str(account.get("primaryEmail") or account.get("email")): account
         for account in (*users.values(), *groups.values())
@@ -41,18 +41,18 @@ def seed(school: School) -> Seed:
     return {
         CUSTOMERS: {customer: from_template(__file__, "customer", id=customer, domain=school.domain, name=school.name)},
         DOMAINS: {school.domain: from_template(__file__, "domain", domain=school.domain)},
-        ORG_UNITS: dict(_units(school)),
+        ORG_UNITS: dict(_seeded_units(school)),
         USERS: users,
         GROUPS: groups,
-        MEMBERS: dict(_members(school)),
-        ROLES: {_role_id(school, name): _role(school, name) for name in _ROLES},
-        ASSIGNMENTS: dict(_assignments(school, everyone)),
-        _RESOURCES: dict(_calendar_resources(school)),
+        MEMBERS: dict(_seeded_members(school)),
+        ROLES: {_role_id(school, name): _seeded_role(school, name) for name in _ROLES},
+        ASSIGNMENTS: dict(_seeded_role_assignments(school, everyone)),
+        _RESOURCES: dict(_seeded_calendar_resources(school)),
         ADDRESSES: {address.lower(): {"id": account["id"]} for address, account in addresses.items()},
     }
 
 
-def _units(school: School) -> Iterator[tuple[str, Body]]:
+def _seeded_units(school: School) -> Iterator[tuple[str, Body]]:
     """Yield the units of a school. Lists contain the root unit only on request."""
     root = org_unit_id(school.tenant_id, "/")
     yield root, {"orgUnitId": f"id:{root}", "name": school.domain, "description": school.name, "orgUnitPath": "/"}
@@ -69,7 +69,7 @@ def _units(school: School) -> Iterator[tuple[str, Body]]:
         )  # fmt: skip
 
 
-def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
+def _seeded_user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
     """Return a person's account.
 
     Every account has an alias. Google requires 2-Step Verification of super administrators.
@@ -88,25 +88,25 @@ def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
     )  # fmt: skip
 
 
-def _groups(school: School) -> Iterator[Body]:
+def _seeded_groups(school: School) -> Iterator[Body]:
     """Yield a group for each of the school's groups and shared mailboxes.
 
     In Google, a shared mailbox is a collaborative inbox.
     """
     for group in school.groups:
         address = group.address or f"{group.display_name.lower().replace(' ', '-')}@{school.domain}"
-        yield _group(group.id, group.display_name, address, "")
+        yield _seeded_group(group.id, group.display_name, address, "")
     for box in school.shared:
-        yield _group(box.id, box.display_name, box.address, "Shared inbox")
+        yield _seeded_group(box.id, box.display_name, box.address, "Shared inbox")
 
 
-def _group(key: str, name: str, address: str, description: str) -> Body:
+def _seeded_group(key: str, name: str, address: str, description: str) -> Body:
     return from_template(__file__, "group", id=group_id(key), name=name, address=address, description=description)
 
 
-def _members(school: School) -> Iterator[tuple[str, Body]]:
+def _seeded_members(school: School) -> Iterator[tuple[str, Body]]:
     groups = {group.id: group for group in school.groups}
-    addresses = {str(group["id"]): str(group["email"]) for group in _groups(school)}
+    addresses = {str(group["id"]): str(group["email"]) for group in _seeded_groups(school)}
     people = {person.id: person for person in school.people}
     office = [person.id for person in school.people if person.department == "Office"]
     lists = {**{group.id: group.members for group in school.groups}, **{box.id: office for box in school.shared}}
@@ -129,13 +129,13 @@ def _role_id(school: School, name: str) -> str:
     return number(school.identifier("google role", name))[:17]
 
 
-def _role(school: School, name: str) -> Body:
+def _seeded_role(school: School, name: str) -> Body:
     return from_template(
         __file__, "role", id=_role_id(school, name), name=name, description=_ROLES[name], super=name == _SUPER
     )
 
 
-def _calendar_resources(school: School) -> Iterator[tuple[str, Body]]:
+def _seeded_calendar_resources(school: School) -> Iterator[tuple[str, Body]]:
     """Yield the rooms and equipment that people book, by resource id."""
     for room in school.rooms:
         key = number(room.id)[:11]
@@ -149,7 +149,7 @@ def _calendar_resources(school: School) -> Iterator[tuple[str, Body]]:
         )
 
 
-def _assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str, Body]]:
+def _seeded_role_assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str, Body]]:
     for seat in everyone:
         if seat.role:
             key = number(school.identifier("google role assignment", seat.address.partition("@")[0]))[:17]

@@ -29,7 +29,7 @@ _CHANGES = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
 _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
 
 
-def _list(call: MethodCall) -> Body:
+def _list_devices(call: MethodCall) -> Body:
     check_customer(call, "customerId")
     check_left_out(call, "orderBy")
     rows = _devices_in_unit(call)
@@ -37,7 +37,7 @@ def _list(call: MethodCall) -> Body:
         test = read_query(query, _SEARCHED)
         rows = [device for device in rows if test(device)]
     page = read_page(call.parameters, min(call.number("maxResults", 100), _MOST_LISTED))
-    return page_response("chromeosdevices", "chromeosdevices", [_project(call, device) for device in rows], page)
+    return page_response("chromeosdevices", "chromeosdevices", [_show_device(call, device) for device in rows], page)
 
 
 def _devices_in_unit(call: MethodCall) -> list[Body]:
@@ -57,7 +57,7 @@ def _devices_in_unit(call: MethodCall) -> list[Body]:
     return [device for device, unit in paths if unit == path]
 
 
-def _project(call: MethodCall, device: Body) -> Body:
+def _show_device(call: MethodCall, device: Body) -> Body:
     body = to_resource("chromeosdevice", device)
     if call.text("projection").upper() != "BASIC":
         return body
@@ -72,12 +72,12 @@ def _find_device(call: MethodCall, name: str) -> Body:
     return device
 
 
-def _change(call: MethodCall, device: Body, action: str) -> None:
+def _change_status(call: MethodCall, device: Body, action: str) -> None:
     changed = {**device, "status": _ACTIONS[action][0]}
     call.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)
 
 
-def _change_several(call: MethodCall) -> Body:
+def _change_statuses(call: MethodCall) -> Body:
     """Change the status of up to fifty devices.
 
     Each device has its own result, and a failure does not affect the others.
@@ -90,34 +90,34 @@ def _change_several(call: MethodCall) -> Body:
     reason = text(call.body.get("deprovisionReason")).removeprefix("DEPROVISION_REASON_")
     if (reason not in ("", "UNSPECIFIED")) != (action == "deprovision"):
         raise errors.invalid_argument()
-    results: list[Json] = [{"deviceId": device_id, **_result(call, device_id, action)} for device_id in ids]
+    results: list[Json] = [{"deviceId": device_id, **_change_result(call, device_id, action)} for device_id in ids]
     return {"changeChromeOsDeviceStatusResults": results}
 
 
-def _result(call: MethodCall, key: str, action: str) -> Body:
+def _change_result(call: MethodCall, key: str, action: str) -> Body:
     device = call.collection(CHROMEOS_DEVICES).get(key)
     if device is None:
         return {"error": {"code": _NOT_FOUND, "message": "Requested entity was not found."}}
     if device.get("status") not in _ACTIONS[action][1]:
         return {"error": {"code": _FAILED_PRECONDITION, "message": "Illegal device state transition."}}
-    _change(call, device, action)
+    _change_status(call, device, action)
     return {"response": {}}
 
 
 _WRITTEN = ("annotatedAssetId", "annotatedLocation", "annotatedUser", "notes")
 
 
-def _patch(call: MethodCall) -> Body:
+def _patch_device(call: MethodCall) -> Body:
     """Write the administrator's notes about a device, and return the device."""
     device = _find_device(call, "deviceId")
     changed = {**device, **{name: text(value) for name, value in call.body.items() if name in _WRITTEN}}
     call.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)
-    return _project(call, changed)
+    return _show_device(call, changed)
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.chromeosdevices.list": _list,
-    "directory.chromeosdevices.get": lambda call: _project(call, _find_device(call, "deviceId")),
-    "directory.chromeosdevices.patch": _patch,
-    "admin.customer.devices.chromeos.batchChangeStatus": _change_several,
+    "directory.chromeosdevices.list": _list_devices,
+    "directory.chromeosdevices.get": lambda call: _show_device(call, _find_device(call, "deviceId")),
+    "directory.chromeosdevices.patch": _patch_device,
+    "admin.customer.devices.chromeos.batchChangeStatus": _change_statuses,
 }

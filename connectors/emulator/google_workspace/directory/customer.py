@@ -21,7 +21,7 @@ ASSIGNMENTS = "google.roleAssignments"  # by id
 _LONGEST_ROLES = 100
 
 
-def _known_customer(call: MethodCall) -> Body:
+def _get_customer(call: MethodCall) -> Body:
     kept = call.collection(CUSTOMERS).get(customer_id(call.tenant_id))
     named = call.text("customerKey").lower()
     names = ("my_customer", text(kept["id"]).lower(), text(kept["customerDomain"]).lower()) if kept else ()
@@ -64,7 +64,7 @@ def _page_of_roles(call: MethodCall, kind: str, kept: Collection) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.customers.get": lambda call: to_resource("customer", _known_customer(call)),
+    "directory.customers.get": lambda call: to_resource("customer", _get_customer(call)),
     "directory.domains.list": _list_domains,
     "directory.domainAliases.list": _list_aliases,
     "directory.roles.list": _list_roles,

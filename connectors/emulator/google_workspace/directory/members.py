@@ -20,7 +20,7 @@ def known_group(call: MethodCall) -> Body:
     return body
 
 
-def _list_group(call: MethodCall) -> Body:
+def _list_groups(call: MethodCall) -> Body:
     check_left_out(call, "domain", "sortOrder")
     if not any(call.text(name) for name in ("customer", "userKey")):
         raise errors.ApiError(400, "badRequest", "Bad Request")
@@ -72,17 +72,17 @@ def _group_id(call: MethodCall) -> str:
     return str(body["id"])
 
 
-def _direct(call: MethodCall, group_id: str) -> Iterator[Body]:
+def _direct_members(call: MethodCall, group_id: str) -> Iterator[Body]:
     """List the current members of a group.
 
     Addresses are a person's current address, and deleted people are left out.
     """
     for member in call.collection(MEMBERS).below(group_id).values():
-        if current := _current(call, member):
+        if current := _current_member(call, member):
             yield current
 
 
-def _current(call: MethodCall, member: Body) -> Body | None:
+def _current_member(call: MethodCall, member: Body) -> Body | None:
     key = str(member["id"])
     match member.get("type"):
         case "USER" if member.get("status") != "EXTERNAL":
@@ -100,7 +100,7 @@ def _derived_members(call: MethodCall, group_id: str) -> Iterator[Body]:
     seen: set[str] = set()
     waiting = [group_id]
     while waiting:
-        for member in _direct(call, waiting.pop(0)):
+        for member in _direct_members(call, waiting.pop(0)):
             if str(member["id"]) in seen:
                 continue
             seen.add(str(member["id"]))
@@ -109,9 +109,11 @@ def _derived_members(call: MethodCall, group_id: str) -> Iterator[Body]:
                 waiting.append(str(member["id"]))
 
 
-def _list(call: MethodCall) -> Body:
+def _list_members(call: MethodCall) -> Body:
     group_id = _group_id(call)
-    rows = list(_derived_members(call, group_id) if call.flag("includeDerivedMembership") else _direct(call, group_id))
+    rows = list(
+        _derived_members(call, group_id) if call.flag("includeDerivedMembership") else _direct_members(call, group_id)
+    )
     if roles := [role.strip().upper() for role in call.text("roles").split(",") if role.strip()]:
         rows = [row for row in rows if row["role"] in roles]
     page = read_page(call.parameters, min(call.number("maxResults", _LONGEST_PAGE), _LONGEST_PAGE))
@@ -121,15 +123,15 @@ def _list(call: MethodCall) -> Body:
 def _find_member(call: MethodCall) -> tuple[str, Body]:
     group_id, key = _group_id(call), call.text("memberKey").lower()
     for place, member in call.collection(MEMBERS).below(group_id).items():
-        current = _current(call, member)
+        current = _current_member(call, member)
         if current and key in (str(current.get("id")).lower(), text(current.get("email")).lower()):
             return place, current
     raise errors.not_found("Resource Not Found: memberKey")
 
 
-def _insert(call: MethodCall) -> Body:
+def _insert_member(call: MethodCall) -> Body:
     group_id = _group_id(call)
-    member = _new_member(call)
+    member = _make_member(call)
     place = f"{group_id}/{member['id']}"
     kept = call.collection(MEMBERS)
     if kept.get(place):
@@ -139,12 +141,12 @@ def _insert(call: MethodCall) -> Body:
     ):
         raise errors.ApiError(400, "cyclicMembershipsNotAllowed", "Cyclic memberships not allowed.")
     kept.put(place, member)
-    return to_resource("member", _current(call, member) or member)
+    return to_resource("member", _current_member(call, member) or member)
 
 
-def _new_member(call: MethodCall) -> Body:
+def _make_member(call: MethodCall) -> Body:
     key = text(call.body.get("email")) or text(call.body.get("id"))
-    role = _role(call, "MEMBER")
+    role = _read_role(call, "MEMBER")
     if person := people.find_user(call.store, call.tenant_id, key):
         return {"id": person["id"], "email": person["primaryEmail"], "role": role, "type": "USER", "status": "ACTIVE"}
     if group := people.find_group(call.store, call.tenant_id, key):
@@ -156,7 +158,7 @@ def _new_member(call: MethodCall) -> Body:
     return {"id": new_number(), "email": key, "role": role, "type": "USER", "status": "EXTERNAL"}
 
 
-def _role(call: MethodCall, default: str) -> str:
+def _read_role(call: MethodCall, default: str) -> str:
     role = text(call.body.get("role")).upper() or default
     if role not in _ROLES:
         raise errors.invalid("Invalid Input: role")
@@ -169,10 +171,10 @@ def _delete(call: MethodCall) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.members.list": _list,
+    "directory.members.list": _list_members,
     "directory.members.get": lambda call: to_resource("member", _find_member(call)[1]),
-    "directory.members.insert": _insert,
+    "directory.members.insert": _insert_member,
     "directory.members.delete": _delete,
-    "directory.groups.list": _list_group,
+    "directory.groups.list": _list_groups,
     "directory.groups.get": lambda call: _group_resource(call, known_group(call)),
 }

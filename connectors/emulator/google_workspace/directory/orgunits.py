@@ -12,7 +12,7 @@ from connectors.emulator.store import Body, Json
 _ID = "id:"
 
 
-def _find(call: MethodCall, key: str) -> Body | None:
+def _find_unit_or_none(call: MethodCall, key: str) -> Body | None:
     """Return a unit by its path, with or without the first slash, or by `id:` and its id."""
     kept = call.collection(ORG_UNITS)
     if key.startswith(_ID):
@@ -23,7 +23,7 @@ def _find(call: MethodCall, key: str) -> Body | None:
 
 def _find_named_unit(call: MethodCall) -> Body:
     check_customer(call, "customerId")
-    unit = _find(call, call.text("orgUnitPath").removeprefix("/"))
+    unit = _find_unit_or_none(call, call.text("orgUnitPath").removeprefix("/"))
     if unit is None or call.text("orgUnitPath").strip("/") == "":
         raise errors.not_found("Org unit not found")
     return unit
@@ -31,15 +31,15 @@ def _find_named_unit(call: MethodCall) -> Body:
 
 def find_unit(call: MethodCall, key: str) -> Body:
     """Return a unit by its path, or by `id:` and its id. Raise ApiError if there is none."""
-    unit = _find(call, key.removeprefix("/"))
+    unit = _find_unit_or_none(call, key.removeprefix("/"))
     if unit is None:
         raise errors.not_found("Org unit not found")
     return unit
 
 
-def _list(call: MethodCall) -> Body:
+def _list_units(call: MethodCall) -> Body:
     check_customer(call, "customerId")
-    top = _find(call, call.text("orgUnitPath") or "/")
+    top = _find_unit_or_none(call, call.text("orgUnitPath") or "/")
     if top is None:
         raise errors.not_found("Org unit not found")
     kind, path = call.text("type").lower().replace("_", "") or "children", text(top["orgUnitPath"])
@@ -56,6 +56,6 @@ def _list(call: MethodCall) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.orgunits.list": _list,
+    "directory.orgunits.list": _list_units,
     "directory.orgunits.get": lambda call: to_resource("orgUnit", _find_named_unit(call)),
 }

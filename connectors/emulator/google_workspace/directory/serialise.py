@@ -79,7 +79,7 @@ def read_query(written: str, fields: _Fields) -> _Test:
             raise errors.invalid("Invalid Input: query")
         if clause[1] not in fields:
             raise errors.not_emulated(f"a search by {clause[1]}")
-        tests.append(_test(fields[clause[1]], clause[1], _unquote(clause[2]).lower()))
+        tests.append(_make_test(fields[clause[1]], clause[1], _unquote(clause[2]).lower()))
         end = clause.end()
     return lambda body: all(test(body) for test in tests)
 
@@ -88,7 +88,7 @@ def _unquote(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
 
 
-def _test(read: Callable[[Body], str], name: str, text: str) -> _Test:
+def _make_test(read: Callable[[Body], str], name: str, text: str) -> _Test:
     if name == "orgUnitPath":  # a unit covers itself and all below it
         below = text.rstrip("/") + "/"
         return lambda body: (read(body).lower().rstrip("/") + "/").startswith(below)

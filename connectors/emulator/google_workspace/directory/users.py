@@ -17,7 +17,7 @@ from connectors.emulator.store import Body
 _SECRET = ("password", "hashFunction")  # taken and never shown
 
 
-def _list(call: MethodCall) -> Body:
+def _list_users(call: MethodCall) -> Body:
     check_left_out(call, "domain")
     if call.text("orderBy").lower() not in ("", "email"):
         raise errors.not_emulated("that order")
@@ -60,7 +60,7 @@ def _sign_out(call: MethodCall) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.users.list": _list,
+    "directory.users.list": _list_users,
     "directory.users.get": lambda call: _user_resource(call, _find_user(call)),
     "directory.users.signOut": _sign_out,
 }

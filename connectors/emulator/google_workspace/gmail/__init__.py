@@ -31,7 +31,7 @@ from connectors.emulator.store import Body, Json
 SENT = "gmail.sentMessages"  # by message's id
 
 
-def _send(call: MethodCall) -> Body:
+def _send_message(call: MethodCall) -> Body:
     person = owner(call)
     raw = text(call.body.get("raw"))
     if not raw:
@@ -63,7 +63,7 @@ _FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
 _NAME_FORMAT = "settings/gmail.gmail_name_format"
 
 
-def _list(call: MethodCall) -> Body:
+def _list_send_as(call: MethodCall) -> Body:
     rows = call.collection(SEND_AS).below(str(owner(call)["id"]))
     return {"sendAs": [_without_credentials(send_as) for send_as in rows.values()]}
 
@@ -84,7 +84,7 @@ def _find_send_as(call: MethodCall, person: Body) -> tuple[str, Body]:
     raise errors.not_found()
 
 
-def _patch(call: MethodCall) -> Body:
+def _patch_send_as(call: MethodCall) -> Body:
     person = owner(call)
     key, before = _find_send_as(call, person)
     return _store_send_as(call, person, key, before, with_defaults(before, _read_changes(call, before)))
@@ -122,10 +122,10 @@ def _store_send_as(call: MethodCall, person: Body, key: str, before: Body, body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "gmail.users.settings.sendAs.list": _list,
+    "gmail.users.settings.sendAs.list": _list_send_as,
     "gmail.users.settings.sendAs.get": lambda call: _without_credentials(_find_send_as(call, owner(call))[1]),
-    "gmail.users.settings.sendAs.patch": _patch,
-    "gmail.users.messages.send": _send,
+    "gmail.users.settings.sendAs.patch": _patch_send_as,
+    "gmail.users.messages.send": _send_message,
 }
 
 
@@ -139,22 +139,22 @@ def seed(school: School) -> Seed:
     """Return the settings of every mailbox in a new tenant. Other settings have defaults until they are written."""
     boxes = [seat for seat in seats(school) if seat.mailbox]
     return {
-        SEND_AS: dict(_send_as(school, boxes)),
+        SEND_AS: dict(_seeded_send_as(school, boxes)),
         AUTO_FORWARDING: {seat.id: no_forwarding() for seat in boxes},
     }
 
 
-def _send_as(school: School, boxes: list[Seat]) -> Iterator[tuple[str, Body]]:
+def _seeded_send_as(school: School, boxes: list[Seat]) -> Iterator[tuple[str, Body]]:
     staff = 0
     for seat in boxes:
         staff += seat.staff
         own = seat.staff and staff % _EVERY == 1
-        signature = _signature(school, seat) if own else ""
+        signature = _seeded_signature(school, seat) if own else ""
         name = f"{seat.given_name} {seat.surname}".strip()
         yield f"{seat.id}/{seat.address}", primary_send_as(seat.address, name, signature)
 
 
-def _signature(school: School, seat: Seat) -> str:
+def _seeded_signature(school: School, seat: Seat) -> str:
     return (
         f'<div dir="ltr"><b>{escape(seat.given_name)} {escape(seat.surname)}</b><br>{escape(seat.title)}<br>'
         f'<font color="#666666">{escape(school.name)}</font><br>'

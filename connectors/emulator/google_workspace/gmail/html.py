@@ -50,7 +50,7 @@ class _Cleaning(HTMLParser):
         if tag in _DROPPED:
             self._dropping.append(tag)
         elif not self._dropping and tag in _KEPT:
-            self._pieces.append(f"<{tag}{_attributes(attrs)}>")
+            self._pieces.append(f"<{tag}{_write_attributes(attrs)}>")
             if tag not in _VOID:
                 self._open.append(tag)
 
@@ -74,7 +74,7 @@ class _Cleaning(HTMLParser):
             self._pieces.append(escape(data, quote=False).replace(_NO_BREAK_SPACE, "&nbsp;"))
 
 
-def _attributes(given: Sequence[tuple[str, str | None]]) -> str:
+def _write_attributes(given: Sequence[tuple[str, str | None]]) -> str:
     kept: dict[str, str] = {}
     for name, value in given:
         text = (value or "").strip()
@@ -82,11 +82,11 @@ def _attributes(given: Sequence[tuple[str, str | None]]) -> str:
             continue
         if name in _ADDRESSES and not text.lower().startswith(_SCHEMES):
             continue
-        kept[name] = _style(text) if name == "style" else text
+        kept[name] = _safe_style(text) if name == "style" else text
     return "".join(f' {name}="{escape(value)}"' for name, value in kept.items() if value or name == "alt")
 
 
-def _style(written: str) -> str:
+def _safe_style(written: str) -> str:
     """Return CSS declarations as name:value;name:value, without unsafe declarations."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     declarations = (f"{name.strip().lower()}:{value.strip()}" for name, _, value in pairs)

@@ -32,7 +32,7 @@ def _list_labels(call: MethodCall) -> Body:
     return {"labels": [*system, *call.collection(LABELS).below(str(person["id"])).values()]}
 
 
-def _default(name: str) -> Handler:
+def _show_default(name: str) -> Handler:
     """Return a handler that shows a setting of a mailbox as Google sets it for a new mailbox."""
 
     def show(call: MethodCall) -> Body:
@@ -45,7 +45,7 @@ def _default(name: str) -> Handler:
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.labels.list": _list_labels,
     "gmail.users.settings.delegates.list": _list_delegates,
-    "gmail.users.settings.getImap": _default("imap"),
-    "gmail.users.settings.getPop": _default("pop"),
-    "gmail.users.settings.getLanguage": _default("language"),
+    "gmail.users.settings.getImap": _show_default("imap"),
+    "gmail.users.settings.getPop": _show_default("pop"),
+    "gmail.users.settings.getLanguage": _show_default("language"),
 }

@@ -19,7 +19,7 @@ def is_verified(call: MethodCall, person_id: str, address: str) -> bool:
     return any(forwarding.get("verificationStatus") == "accepted" for forwarding in same)
 
 
-def _list(call: MethodCall) -> Body:
+def _list_forwarding_addresses(call: MethodCall) -> Body:
     rows = list(call.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.owner(call)["id"])).values())
     return {"forwardingAddresses": rows} if rows else {}
 
@@ -32,7 +32,7 @@ def _find_address(call: MethodCall, person: Body) -> tuple[str, Body]:
     raise errors.not_found()
 
 
-def _create(call: MethodCall) -> Body:
+def _create_forwarding_address(call: MethodCall) -> Body:
     person, address = mailboxes.delegated_owner(call), text(call.body.get("forwardingEmail"))
     if "@" not in address:
         raise errors.invalid_argument("Invalid forwardingEmail")
@@ -49,7 +49,7 @@ def _create(call: MethodCall) -> Body:
     return body
 
 
-def _delete(call: MethodCall) -> None:
+def _delete_forwarding_address(call: MethodCall) -> None:
     person = mailboxes.delegated_owner(call)
     key, body = _find_address(call, person)
     call.collection(mailboxes.FORWARDING_ADDRESSES).delete(key)
@@ -73,7 +73,7 @@ def _list_filters(call: MethodCall) -> Body:
 
 def _create_filter(call: MethodCall) -> Body:
     person_id = str(mailboxes.owner(call)["id"])
-    criteria, action = _criteria(call), _action(call, person_id)
+    criteria, action = _read_criteria(call), _read_action(call, person_id)
     filters = call.collection(mailboxes.FILTERS).below(person_id).values()
     if any(filter_body.get("criteria") == criteria and filter_body.get("action") == action for filter_body in filters):
         raise errors.failed_precondition("Filter already exists")
@@ -85,7 +85,7 @@ def _create_filter(call: MethodCall) -> Body:
     return body
 
 
-def _criteria(call: MethodCall) -> dict[str, Json]:
+def _read_criteria(call: MethodCall) -> dict[str, Json]:
     """Return the criteria of a filter as Gmail stores them.
 
     Repeated spaces in a subject become one, and addresses are in lower case.
@@ -100,7 +100,7 @@ def _criteria(call: MethodCall) -> dict[str, Json]:
     return criteria
 
 
-def _action(call: MethodCall, person_id: str) -> dict[str, Json]:
+def _read_action(call: MethodCall, person_id: str) -> dict[str, Json]:
     # An empty forward counts as none at all (mbrt/gmailctl#56).
     action: dict[str, Json] = {name: value for name, value in mapping(call.body.get("action")).items() if value}
     if not action:
@@ -121,7 +121,7 @@ def _delete_filter(call: MethodCall) -> None:
 _VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
 
 
-def _getter(collection: str, default: Body) -> Handler:
+def _get_setting(collection: str, default: Body) -> Handler:
     def get(call: MethodCall) -> Body:
         key = str(mailboxes.owner(call)["id"])
         return call.collection(collection).get(key) or dict(default)
@@ -129,7 +129,7 @@ def _getter(collection: str, default: Body) -> Handler:
     return get
 
 
-def _store(call: MethodCall, collection: str, key: str, body: Body) -> Body:
+def _store_setting(call: MethodCall, collection: str, key: str, body: Body) -> Body:
     call.collection(collection).put(key, body)
     return body
 
@@ -150,7 +150,7 @@ def _update_vacation(call: MethodCall) -> Body:
             body[name] = str(int(str(body[name]).removesuffix(".0")))
     if "startTime" in body and "endTime" in body and int(text(body["startTime"])) >= int(text(body["endTime"])):
         raise errors.invalid_argument("Vacation start time must precede end time")
-    return _store(call, mailboxes.VACATION, key, body)
+    return _store_setting(call, mailboxes.VACATION, key, body)
 
 
 def _update_forwarding(call: MethodCall) -> Body:
@@ -163,17 +163,17 @@ def _update_forwarding(call: MethodCall) -> Body:
         raise errors.failed_precondition("Unrecognized forwarding address")
     if enabled and body.get("disposition") in (None, "dispositionUnspecified"):
         raise errors.invalid_argument("Invalid forwarding disposition")
-    return _store(call, mailboxes.AUTO_FORWARDING, key, body)
+    return _store_setting(call, mailboxes.AUTO_FORWARDING, key, body)
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "gmail.users.settings.getVacation": _getter(mailboxes.VACATION, _VACATION),
+    "gmail.users.settings.getVacation": _get_setting(mailboxes.VACATION, _VACATION),
     "gmail.users.settings.updateVacation": _update_vacation,
-    "gmail.users.settings.getAutoForwarding": _getter(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
+    "gmail.users.settings.getAutoForwarding": _get_setting(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
     "gmail.users.settings.updateAutoForwarding": _update_forwarding,
-    "gmail.users.settings.forwardingAddresses.list": _list,
-    "gmail.users.settings.forwardingAddresses.create": _create,
-    "gmail.users.settings.forwardingAddresses.delete": _delete,
+    "gmail.users.settings.forwardingAddresses.list": _list_forwarding_addresses,
+    "gmail.users.settings.forwardingAddresses.create": _create_forwarding_address,
+    "gmail.users.settings.forwardingAddresses.delete": _delete_forwarding_address,
     "gmail.users.settings.filters.list": _list_filters,
     "gmail.users.settings.filters.create": _create_filter,
     "gmail.users.settings.filters.delete": _delete_filter,

@@ -25,7 +25,7 @@ _FIXED = ("kind", "email")
 
 
 @lru_cache(maxsize=1)
-def _allowed() -> Mapping[str, frozenset[str]]:
+def _allowed_values() -> Mapping[str, frozenset[str]]:
     """Return the allowed values of a setting, from its description in the discovery document."""
     schemas = mapping((document(*API) or {}).get("schemas"))
     properties = mapping(mapping(schemas.get("Groups")).get("properties"))
@@ -50,18 +50,18 @@ def _settings_resource(group: Body, settings: Body) -> Body:
     return {"kind": "groupsSettings#groups", **own, **settings}
 
 
-def _get(call: MethodCall) -> Body:
+def _get_settings(call: MethodCall) -> Body:
     group = _find_group(call)
     return _settings_resource(group, call.collection(SETTINGS).get(str(group["id"])) or default_settings())
 
 
-def _patch(call: MethodCall) -> Body:
+def _patch_settings(call: MethodCall) -> Body:
     group = _find_group(call)
     before = call.collection(SETTINGS).get(str(group["id"])) or default_settings()
     return _store_settings(call, group, before)
 
 
-def _update(call: MethodCall) -> Body:
+def _update_settings(call: MethodCall) -> Body:
     """Replace the settings of a group. Properties that the body omits return to the defaults of a new group."""
     return _store_settings(call, _find_group(call), default_settings())
 
@@ -80,7 +80,7 @@ def _store_settings(call: MethodCall, group: Body, before: Body) -> Body:
 
 
 def _check(changes: Body) -> None:
-    allowed = _allowed()
+    allowed = _allowed_values()
     for name, value in changes.items():
         if name in allowed and value not in allowed[name]:
             raise errors.invalid(f"Invalid Value: {name}")
@@ -89,9 +89,9 @@ def _check(changes: Body) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "groupsSettings.groups.get": _get,
-    "groupsSettings.groups.patch": _patch,
-    "groupsSettings.groups.update": _update,
+    "groupsSettings.groups.get": _get_settings,
+    "groupsSettings.groups.patch": _patch_settings,
+    "groupsSettings.groups.update": _update_settings,
 }
 
 

@@ -43,7 +43,7 @@ def seed(school: School) -> Seed:
     }
 
 
-def _show(call: MethodCall, licence: Body) -> Body | None:
+def _show_licence(call: MethodCall, licence: Body) -> Body | None:
     """Return a licence as Google shows it. None if the person's account was deleted."""
     person = call.collection(people.USERS).get(text(licence["user"]))
     if person is None:
@@ -62,33 +62,35 @@ def _show(call: MethodCall, licence: Body) -> Body | None:
 
 
 def _list_for_product(call: MethodCall) -> Body:
-    return _list(call, call.collection(LICENCES).below(call.text("productId")).values())
+    return _list_licences(call, call.collection(LICENCES).below(call.text("productId")).values())
 
 
 def _list_for_sku(call: MethodCall) -> Body:
-    return _list(call, call.collection(LICENCES).below(f"{call.text('productId')}/{call.text('skuId')}").values())
+    return _list_licences(
+        call, call.collection(LICENCES).below(f"{call.text('productId')}/{call.text('skuId')}").values()
+    )
 
 
-def _list(call: MethodCall, licences: Iterable[Body]) -> Body:
-    if call.text("customerId") not in (customer_id(call.tenant_id), _domain(call)):
+def _list_licences(call: MethodCall, licences: Iterable[Body]) -> Body:
+    if call.text("customerId") not in (customer_id(call.tenant_id), _primary_domain(call)):
         raise errors.forbidden("Not authorized to access the customer")
-    rows = [row for licence in licences if (row := _show(call, licence))]
+    rows = [row for licence in licences if (row := _show_licence(call, licence))]
     page = read_page(call.parameters, min(call.number("maxResults", 100), _LARGEST_PAGE))
     shown: list[Json] = list(page_of(rows, page))
     body: dict[str, Json] = {"items": shown, **page.next_token(len(rows))}
     return {"kind": "licensing#licenseAssignmentList", "etag": etag(body), **body}
 
 
-def _domain(call: MethodCall) -> str:
+def _primary_domain(call: MethodCall) -> str:
     primary = (domain for domain in call.collection(people.DOMAINS).all() if domain.get("isPrimary"))
     return text(next(primary, {}).get("domainName"))
 
 
-def _get(call: MethodCall) -> Body:
+def _get_licence(call: MethodCall) -> Body:
     person = people.find_user(call.store, call.tenant_id, call.text("userId"))
     place = f"{call.text('productId')}/{call.text('skuId')}"
     licence = call.collection(LICENCES).get(f"{place}/{person['id']}") if person else None
-    shown = _show(call, licence) if licence else None
+    shown = _show_licence(call, licence) if licence else None
     if shown is None:
         raise errors.not_found("User does not have a license for specified sku and product")
     return shown
@@ -97,6 +99,6 @@ def _get(call: MethodCall) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "licensing.licenseAssignments.listForProduct": for_administrators(_list_for_product),
     "licensing.licenseAssignments.listForProductAndSku": for_administrators(_list_for_sku),
-    "licensing.licenseAssignments.get": for_administrators(_get),
+    "licensing.licenseAssignments.get": for_administrators(_get_licence),
 }
 SERVICE = google_api("google licensing", HANDLERS)

@@ -31,7 +31,7 @@ KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the same key as a J
 TOKEN_INFO = Operation("GET /tokeninfo", write=False, notes="also POST, and /oauth2/v1, v2 and v3/tokeninfo")
 
 
-def _token_info(call: Call, store: Store) -> Body:
+def _describe_token(call: Call, store: Store) -> Body:
     """Return the facts about an access token or an id token. Raise OAuthError if the token is not valid."""
     given = {**dict(call.query), **(read_form(call) if call.method == "POST" else {})}
     if token := given.get("id_token"):
@@ -43,9 +43,9 @@ def _token_info(call: Call, store: Store) -> Body:
     return facts
 
 
-def _token_info_v2(call: Call, store: Store) -> Body:
+def _describe_token_v2(call: Call, store: Store) -> Body:
     """Return the facts about a token under the names of version 2 of the endpoint."""
-    facts = _token_info(call, store)
+    facts = _describe_token(call, store)
     shown = {_NAMES_V2.get(name, name): value for name, value in facts.items() if name in _NAMES_V2}
     return {
         **shown,
@@ -60,7 +60,7 @@ _NAMES_V2 = {
 }  # fmt: skip
 
 
-def _json(respond: Callable[[Call, Store], Body]) -> _Respond:
+def _answer_with_json(respond: Callable[[Call, Store], Body]) -> _Respond:
     return lambda call, store: Answer(body=respond(call, store), headers={"Cache-Control": "no-store"})
 
 
@@ -68,17 +68,21 @@ _TOKEN_INFO_PATHS = ("/tokeninfo", "/oauth2/v3/tokeninfo")
 _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
     ("GET", "/o/oauth2/auth"): (_CONSENT, consent),
     ("GET", "/o/oauth2/v2/auth"): (_CONSENT, consent),
-    ("POST", "/token"): (_TOKEN, _json(grant)),
-    ("POST", "/o/oauth2/token"): (_TOKEN, _json(grant)),
-    ("POST", "/oauth2/v4/token"): (_TOKEN, _json(grant)),
-    **{(method, path): (TOKEN_INFO, _json(_token_info)) for method in ("GET", "POST") for path in _TOKEN_INFO_PATHS},
+    ("POST", "/token"): (_TOKEN, _answer_with_json(grant)),
+    ("POST", "/o/oauth2/token"): (_TOKEN, _answer_with_json(grant)),
+    ("POST", "/oauth2/v4/token"): (_TOKEN, _answer_with_json(grant)),
     **{
-        (method, path): (TOKEN_INFO, _json(_token_info_v2))
+        (method, path): (TOKEN_INFO, _answer_with_json(_describe_token))
+        for method in ("GET", "POST")
+        for path in _TOKEN_INFO_PATHS
+    },
+    **{
+        (method, path): (TOKEN_INFO, _answer_with_json(_describe_token_v2))
         for method in ("GET", "POST")
         for path in ("/oauth2/v1/tokeninfo", "/oauth2/v2/tokeninfo")
     },
-    ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _json(lambda _call, store: tokens.certificates(store))),
-    ("GET", "/oauth2/v3/certs"): (KEYS, _json(lambda _call, store: tokens.public_keys(store))),
+    ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _answer_with_json(lambda _call, store: tokens.certificates(store))),
+    ("GET", "/oauth2/v3/certs"): (KEYS, _answer_with_json(lambda _call, store: tokens.public_keys(store))),
 }
 
 
@@ -92,18 +96,18 @@ class OAuth(Service):
     emulated_operations = (_CONSENT, _TOKEN, TOKEN_INFO, CERTIFICATES, KEYS)
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        route = _ROUTES.get((call.method, _path(call)))
+        route = _ROUTES.get((call.method, _normal_path(call)))
         return [route[0]] if route else []
 
     def answer(self, call: Call, store: Store) -> Answer:
-        _, respond = _ROUTES[call.method, _path(call)]
+        _, respond = _ROUTES[call.method, _normal_path(call)]
         try:
             return respond(call, store)
         except errors.OAuthError as refused:
             return errors.answer(refused)
 
 
-def _path(call: Call) -> str:
+def _normal_path(call: Call) -> str:
     return "/" + call.path.strip("/")
 
 

@@ -42,15 +42,15 @@ def consent(call: Call, store: Store) -> Answer:
     try:
         tenant_id, client = _check_request(query, store)
     except OAuthError as refused:
-        return _page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
+        return _html_page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
     admitted = _allowed_people(query, store, tenant_id, client)
     if not (hint := query.get("login_hint", "")):
         return _show_choice(query, admitted)
     person = people.find_user(store, tenant_id, hint)
     if person is None or person not in admitted or person.get("suspended") or person.get("archived"):
-        return _redirect(query, error="access_denied")
-    return _redirect(
-        query, code=_code(query, store, tenant_id, str(person["id"])), scope=" ".join(_granted_scopes(query))
+        return _redirect_to_client(query, error="access_denied")
+    return _redirect_to_client(
+        query, code=_issue_code(query, store, tenant_id, str(person["id"])), scope=" ".join(_granted_scopes(query))
     )
 
 
@@ -99,7 +99,7 @@ def _allowed_people(query: Mapping[str, str], store: Store, tenant_id: str, clie
     return [user for user in everyone if user.get("isAdmin") and not (user.get("suspended") or user.get("archived"))]
 
 
-def _code(query: Mapping[str, str], store: Store, tenant_id: str, user_id: str) -> str:
+def _issue_code(query: Mapping[str, str], store: Store, tenant_id: str, user_id: str) -> str:
     code = "4/0A" + token_urlsafe(48)
     entry: Body = {
         "client_id": query["client_id"],
@@ -115,7 +115,7 @@ def _code(query: Mapping[str, str], store: Store, tenant_id: str, user_id: str) 
     return code
 
 
-def _redirect(query: Mapping[str, str], **parameters: str) -> Answer:
+def _redirect_to_client(query: Mapping[str, str], **parameters: str) -> Answer:
     parameters |= {"state": query["state"]} if "state" in query else {}
     address = query["redirect_uri"]
     return Answer(status=302, headers={"Location": f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}"})
@@ -126,10 +126,10 @@ def _show_choice(query: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
     addresses = [escape(str(person["primaryEmail"])) for person in admitted]
     buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
-    return _page(f"<h1>Choose an account</h1><form method=get>{kept}{buttons}</form>", 200)
+    return _html_page(f"<h1>Choose an account</h1><form method=get>{kept}{buttons}</form>", 200)
 
 
-def _page(inside: str, status: int) -> Answer:
+def _html_page(inside: str, status: int) -> Answer:
     text = f"<!doctype html><html lang=en><title>Sign in: emulated Google</title><body>{inside}</body></html>"
     return Answer(status=status, body=text.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
@@ -150,7 +150,7 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
         raise errors.OAuthError("invalid_grant", "Malformed auth code.")
     # A code works once, so that its verifier cannot be guessed.
     store.delete(tenant_id, CODES, form["code"])
-    _check(form, kept)
+    _check_code(form, kept)
     person = store.get(tenant_id, people.USERS, text(kept["user_id"]))
     if person is None or person.get("suspended"):
         raise errors.refusal("revoked")
@@ -167,7 +167,7 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
     }
 
 
-def _check(form: Mapping[str, str], kept: Body) -> None:
+def _check_code(form: Mapping[str, str], kept: Body) -> None:
     expires = kept["expires"]
     if not isinstance(expires, int) or expires < time():
         raise errors.OAuthError("invalid_grant", "Malformed auth code.")

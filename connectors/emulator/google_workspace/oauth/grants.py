@@ -36,10 +36,10 @@ _AUDIENCES = (
 def read_form(call: Call) -> dict[str, str]:
     """Return the form of a token request. A client may identify itself in a header instead (RFC 6749, 2.3.1)."""
     form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
-    return {**_basic(call.headers.get("authorization", "")), **form}
+    return {**_read_basic_credentials(call.headers.get("authorization", "")), **form}
 
 
-def _basic(authorization: str) -> dict[str, str]:
+def _read_basic_credentials(authorization: str) -> dict[str, str]:
     scheme, _, written = authorization.partition(" ")
     if scheme.lower() != "basic":
         return {}
@@ -69,22 +69,22 @@ def grant(call: Call, store: Store) -> Body:
     form = read_form(call)
     match form.get("grant_type", ""):
         case grant_type if grant_type == _JWT_BEARER:
-            return _to_service_account(call, form, store)
+            return _grant_to_service_account(call, form, store)
         case "refresh_token":
-            return _to_client(form, store)
+            return _grant_to_client(form, store)
         case "authorization_code":
             return exchange(form, store)
         case other:
             raise errors.refusal("unsupported_grant", other)
 
 
-def _to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Body:
+def _grant_to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Body:
     assertion = form.get("assertion", "")
     tenant_and_account = find_service_account(store, str(_read_unverified(assertion).get("iss", "")))
     if tenant_and_account is None:
         raise errors.refusal("account_not_found")
     tenant_id, account = tenant_and_account
-    claims = _verified(assertion, store, str(account["name"]), f"{call.base}{call.path}")
+    claims = _verified_claims(assertion, store, str(account["name"]), f"{call.base}{call.path}")
     if account.get("disabled"):
         raise errors.refusal("account_disabled")
     scopes = str(claims.get("scope", "")).split()
@@ -96,7 +96,7 @@ def _to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Bo
         delegated = store.get(tenant_id, DELEGATION, client_id) or {}
         if not set(scopes) <= set(texts(delegated.get("scopes"))):
             raise errors.refusal("not_delegated")
-        person = _subject(store, tenant_id, subject)
+        person = _find_subject(store, tenant_id, subject)
     user_id = str(person["id"]) if person else ""
     token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=scopes)
     return {"access_token": token, "expires_in": tokens.LIFETIME, "token_type": "Bearer"}
@@ -111,7 +111,7 @@ def _read_unverified(assertion: str) -> Mapping[str, Json]:
     return claims
 
 
-def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str, Json]:
+def _verified_claims(assertion: str, store: Store, name: str, here: str) -> Mapping[str, Json]:
     key = accounts.private_key(store, name).public_key()
     try:
         claims: Mapping[str, Json] = jwt.decode(
@@ -122,14 +122,14 @@ def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str
     except jwt.InvalidAudienceError as other:
         raise errors.refusal("bad_assertion", "Failed audience check.") from other
     except jwt.InvalidTokenError as bad:
-        raise _not_current() from bad
+        raise _assertion_not_current() from bad
     begins, ends = claims.get("iat"), claims.get("exp")
     if not isinstance(begins, int) or not isinstance(ends, int) or ends - begins > _LONGEST or ends < time() - _SKEW:
-        raise _not_current()
+        raise _assertion_not_current()
     return claims
 
 
-def _not_current() -> errors.OAuthError:
+def _assertion_not_current() -> errors.OAuthError:
     return errors.refusal(
         "bad_assertion",
         "Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values "
@@ -137,7 +137,7 @@ def _not_current() -> errors.OAuthError:
     )
 
 
-def _subject(store: Store, tenant_id: str, name: str) -> Body:
+def _find_subject(store: Store, tenant_id: str, name: str) -> Body:
     person = people.find_user(store, tenant_id, name)
     if person is None:
         raise (
@@ -150,7 +150,7 @@ def _subject(store: Store, tenant_id: str, name: str) -> Body:
     return person
 
 
-def _to_client(form: Mapping[str, str], store: Store) -> Body:
+def _grant_to_client(form: Mapping[str, str], store: Store) -> Body:
     tenant_and_client = find_client(store, form.get("client_id", ""))
     if tenant_and_client is None:
         raise errors.refusal("client_not_found")

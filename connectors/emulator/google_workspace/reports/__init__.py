@@ -36,7 +36,7 @@ _KNOWN: Mapping[str, str] = {
 _NOT_EMULATED_USAGE = ("filters", "groupIdFilter", "orgUnitID")
 
 
-def _get(call: MethodCall) -> Body:
+def _get_user_report(call: MethodCall) -> Body:
     if call.text("customerId"):
         check_customer(call, "customerId")
     for name in _NOT_EMULATED_USAGE:
@@ -47,8 +47,8 @@ def _get(call: MethodCall) -> Body:
     late = {application: day > last_day(call, application) for application in LAGS}
     present = [parameter for parameter in parameters if not late.get(parameter.partition(":")[0])]
     page = read_page(call.parameters, call.number("maxResults", 1000))
-    everyone = _people(call)
-    rows = [_report(call, person, day, present) for person in page_of(everyone, page)]
+    everyone = _requested_people(call)
+    rows = [_user_report(call, person, day, present) for person in page_of(everyone, page)]
     asked_for = dict.fromkeys(parameter.partition(":")[0] for parameter in parameters)
     warnings: dict[str, Json] = {
         "warnings": [late_warning(day, application) for application in asked_for if late.get(application)]
@@ -64,7 +64,7 @@ def _get(call: MethodCall) -> Body:
     }
 
 
-def _people(call: MethodCall) -> Sequence[Body]:
+def _requested_people(call: MethodCall) -> Sequence[Body]:
     key = call.text("userKey")
     if key == "all":
         return call.collection(people.USERS).all()
@@ -74,7 +74,7 @@ def _people(call: MethodCall) -> Sequence[Body]:
     return [person]
 
 
-def _report(call: MethodCall, person: Body, day: date, parameters: Sequence[str]) -> Body:
+def _user_report(call: MethodCall, person: Body, day: date, parameters: Sequence[str]) -> Body:
     entity: Body = {
         "type": "USER",
         "customerId": customer_id(call.tenant_id),
@@ -82,12 +82,12 @@ def _report(call: MethodCall, person: Body, day: date, parameters: Sequence[str]
         "profileId": person["id"],
     }
     use = call.collection(LAST_USE).get(str(person["id"])) or {}
-    values = list(_values(use, day, parameters))
+    values = list(_report_values(use, day, parameters))
     body: dict[str, Json] = {"date": day.isoformat(), "entity": entity, "parameters": values}
     return {"kind": "admin#reports#usageReport", **body, "etag": etag(body)}
 
 
-def _values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[Body]:
+def _report_values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[Body]:
     for name in parameters:
         if name not in _KNOWN:
             raise errors.not_emulated(f"the parameter {name} of usage reports")
@@ -104,7 +104,7 @@ def _known_use(last: str, day: date) -> str:
 
 HANDLERS: Mapping[str, Handler] = {
     "reports.customerUsageReports.get": for_administrators(get_customer_report),
-    "reports.userUsageReport.get": for_administrators(_get),
+    "reports.userUsageReport.get": for_administrators(_get_user_report),
 }
 
 
@@ -116,21 +116,21 @@ _NOT_EMULATED = (
 )  # fmt: skip
 
 
-def _list(call: MethodCall) -> Body:
+def _list_activities(call: MethodCall) -> Body:
     application = call.text("applicationName")
     if application not in _ROWS or call.text("userKey") != "all":
         raise errors.not_emulated("activities.list of anything but administrators, sign-ins and Vault")
     for name in _NOT_EMULATED:
         if call.parameters.get(name):
             raise errors.not_emulated(f"activities.list with {name}")
-    every = [row for row in _ROWS[application](call) if _is_within(call, row)]
+    every = [row for row in _ROWS[application](call) if _is_requested(call, row)]
     page = read_page(call.parameters, call.number("maxResults", 1000))
     rows = list(page_of(every, page))
     body: dict[str, Json] = {"items": rows} if rows else {}
     return {"kind": "admin#reports#activities", "etag": etag(body), **body, **page.next_token(len(every))}
 
 
-def _is_within(call: MethodCall, row: Body) -> bool:
+def _is_requested(call: MethodCall, row: Body) -> bool:
     at = datetime.fromisoformat(text(mapping(row["id"])["time"]))
     named = call.text("eventName")
     if named and all(mapping(event).get("name") != named for event in sequence(row["events"])):
@@ -139,7 +139,7 @@ def _is_within(call: MethodCall, row: Body) -> bool:
     return (not begins or at >= datetime.fromisoformat(begins)) and (not ends or at < datetime.fromisoformat(ends))
 
 
-def _rows(call: MethodCall) -> Iterator[Body]:
+def _administrator_activities(call: MethodCall) -> Iterator[Body]:
     """Yield the changes, newest first as in Google's log."""
     for event in reversed(events(call.store, call.tenant_id, *_SHOWN)):
         yield {
@@ -150,12 +150,12 @@ def _rows(call: MethodCall) -> Iterator[Body]:
                 "applicationName": "admin",
                 "customerId": customer_id(call.tenant_id),
             },
-            "actor": _actor(event),
+            "actor": _activity_actor(event),
             "events": [_describe_change(call, changed_object) for changed_object in event.things],
         }
 
 
-def _sign_ins(call: MethodCall) -> Iterator[Body]:
+def _sign_in_activities(call: MethodCall) -> Iterator[Body]:
     """Yield the last sign-in of each person, newest first."""
     users = [user for user in call.store.all(call.tenant_id, people.USERS) if text(user.get("lastLoginTime")) > "1971"]
     for user in sorted(users, key=lambda user: text(user["lastLoginTime"]), reverse=True):
@@ -172,7 +172,7 @@ def _sign_ins(call: MethodCall) -> Iterator[Body]:
         }
 
 
-def _vault_actions(call: MethodCall) -> Iterator[Body]:
+def _vault_activities(call: MethodCall) -> Iterator[Body]:
     """Yield the actions in Vault from `reports.vault`: {"time", "actor", "name", "matter"}."""
     for entry in sorted(call.store.all(call.tenant_id, VAULT), key=lambda entry: text(entry["time"]), reverse=True):
         yield {
@@ -184,18 +184,18 @@ def _vault_actions(call: MethodCall) -> Iterator[Body]:
                 "customerId": customer_id(call.tenant_id),
             },
             "actor": entry["actor"],
-            "events": [_event("user_action", text(entry["name"]), {"matter_id": text(entry["matter"])})],
+            "events": [_activity_event("user_action", text(entry["name"]), {"matter_id": text(entry["matter"])})],
         }
 
 
 _ROWS: Mapping[str, Callable[[MethodCall], Iterator[Body]]] = {
-    "admin": _rows,
-    "login": _sign_ins,
-    "vault": _vault_actions,
+    "admin": _administrator_activities,
+    "login": _sign_in_activities,
+    "vault": _vault_activities,
 }
 
 
-def _actor(event: Event) -> Body:
+def _activity_actor(event: Event) -> Body:
     doer = event.doer
     application: Body = {
         "applicationName": doer.application or doer.name,
@@ -216,35 +216,37 @@ def _describe_change(call: MethodCall, changed_object: Thing) -> Body:
             kind, key, schema, *_ = changed_object.key.split("/")
             place = (call.collection(ORG_UNITS if kind == "orgunits" else GROUPS).get(key)) or {}
             where = ("ORG_UNIT_NAME", "orgUnitPath") if kind == "orgunits" else ("GROUP_EMAIL", "email")
-            return _event(
+            return _activity_event(
                 "CHROME_OS_SETTINGS",
                 "CHANGE_CHROME_OS_USER_SETTING",
                 {"SETTING_NAME": schema, where[0]: text(place.get(where[1]))},
             )
         case "google.groupSettings":
-            return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": changed_object.name})
+            return _activity_event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": changed_object.name})
         case "google.groupSecurity":
             group = call.collection(GROUPS).get(changed_object.key) or {}
-            return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": text(group.get("email"))})
+            return _activity_event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": text(group.get("email"))})
         case "google.members":
             group = call.collection(GROUPS).get(changed_object.key.partition("/")[0]) or {}
             name = "REMOVE_GROUP_MEMBER" if changed_object.gone else "ADD_GROUP_MEMBER"
-            return _event(
+            return _activity_event(
                 "GROUP_SETTINGS", name, {"GROUP_EMAIL": text(group.get("email")), "USER_EMAIL": changed_object.name}
             )
         case _:
             policy = call.collection(POLICIES).get(changed_object.key) or {}
             name = text(mapping(mapping(policy.get("setting")).get("value")).get("displayName"))
-            change = _event("SECURITY_SETTINGS", "CHANGE_POLICY", {"RESOURCE_NAME": name})  # its real name is not known
+            change = _activity_event(
+                "SECURITY_SETTINGS", "CHANGE_POLICY", {"RESOURCE_NAME": name}
+            )  # its real name is not known
             return {**change, "resourceIds": [f"policies/{changed_object.key}"]}
 
 
-def _event(kind: str, name: str, parameters: Mapping[str, str]) -> Body:
+def _activity_event(kind: str, name: str, parameters: Mapping[str, str]) -> Body:
     listed: list[Body] = [{"name": key, "value": value} for key, value in parameters.items() if value]
     return {"type": kind, "name": name, "parameters": listed}
 
 
-_ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_administrators(_list)}
+_ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_administrators(_list_activities)}
 
 
 def seed(school: School) -> Seed:

@@ -31,7 +31,7 @@ _MESSAGES = 12  # in the mailbox of each account
 _SEARCH = Privilege.MANAGE_SEARCHES
 
 
-def _query(call: MethodCall) -> tuple[Body, list[str]]:
+def _read_query(call: MethodCall) -> tuple[Body, list[str]]:
     """Return a query of mail and the addresses of its accounts. Other types of query are not emulated."""
     query = mapping(call.body.get("query"))
     addresses = texts(mapping(query.get("accountInfo")).get("emails"))
@@ -43,13 +43,13 @@ def _query(call: MethodCall) -> tuple[Body, list[str]]:
     return query, addresses
 
 
-def _save(call: MethodCall, matter: Body) -> Body:
+def _save_query(call: MethodCall, matter: Body) -> Body:
     """Save a search. Several searches may have the same name."""
     check_open(matter)
     saved: Body = {
         "savedQueryId": uuid4().hex[:13],
-        "displayName": _required_name(call, "displayName"),
-        "query": _query(call)[0],
+        "displayName": _read_required_name(call, "displayName"),
+        "query": _read_query(call)[0],
         "matterId": matter["matterId"],
         "createTime": clock.text(call.now),
     }
@@ -57,12 +57,12 @@ def _save(call: MethodCall, matter: Body) -> Body:
     return saved
 
 
-def _export(call: MethodCall, matter: Body) -> Body:
+def _create_export(call: MethodCall, matter: Body) -> Body:
     """Create an export. Several exports may have the same name."""
     check_open(matter)
-    query, addresses = _query(call)
+    query, addresses = _read_query(call)
     message_count = str(_MESSAGES * len(addresses))
-    key, name = f"exportly-{uuid4()}", _required_name(call, "name")
+    key, name = f"exportly-{uuid4()}", _read_required_name(call, "name")
     content = f"{name}\n".encode()  # no mail is in it
     export: Body = {
         "id": key,
@@ -88,30 +88,30 @@ def _export(call: MethodCall, matter: Body) -> Body:
     return export
 
 
-def _required_name(call: MethodCall, field: str) -> str:
+def _read_required_name(call: MethodCall, field: str) -> str:
     name = text(call.body.get(field))
     if not name:
         raise errors.invalid_argument(f"{field} is required.")
     return name
 
 
-def _count(call: MethodCall, matter: Body) -> Body:
+def _start_count(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
-    _, addresses = _query(call)
+    _, addresses = _read_query(call)
     key = uuid4().hex
     counted = {"totalCount": str(_MESSAGES * len(addresses))}
     call.collection(COUNTS).put(key, {"name": f"operations/{key}", "done": True, "response": counted})
     return {"name": f"operations/{key}"}
 
 
-def _operation(call: MethodCall) -> Body:
+def _get_operation(call: MethodCall) -> Body:
     operation = call.collection(COUNTS).get(call.text("name").removeprefix("operations/"))
     if operation is None:
         raise errors.not_found()
     return operation
 
 
-def _listing(collection: str, items: str) -> InMatter:
+def _list_handler(collection: str, items: str) -> InMatter:
     def answer(call: MethodCall, matter: Body) -> Body:
         size = call.number("pageSize", _LONGEST_PAGE)
         if not 0 < size <= _LONGEST_PAGE:
@@ -125,12 +125,12 @@ def _listing(collection: str, items: str) -> InMatter:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.count": in_matter(_SEARCH, _count),
-    "vault.matters.savedQueries.create": in_matter(_SEARCH, _save),
-    "vault.matters.savedQueries.list": in_matter(_SEARCH, _listing(SAVED_QUERIES, "savedQueries")),
-    "vault.matters.exports.create": in_matter(Privilege.MANAGE_EXPORTS, _export),
-    "vault.matters.exports.list": in_matter(Privilege.MANAGE_EXPORTS, _listing(EXPORTS, "exports")),
-    "vault.operations.get": needing(_SEARCH, _operation),
+    "vault.matters.count": in_matter(_SEARCH, _start_count),
+    "vault.matters.savedQueries.create": in_matter(_SEARCH, _save_query),
+    "vault.matters.savedQueries.list": in_matter(_SEARCH, _list_handler(SAVED_QUERIES, "savedQueries")),
+    "vault.matters.exports.create": in_matter(Privilege.MANAGE_EXPORTS, _create_export),
+    "vault.matters.exports.list": in_matter(Privilege.MANAGE_EXPORTS, _list_handler(EXPORTS, "exports")),
+    "vault.operations.get": needing(_SEARCH, _get_operation),
 }
 
 

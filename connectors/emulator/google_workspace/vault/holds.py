@@ -52,11 +52,11 @@ def read_query(body: Body, corpus: str) -> Body:
 def _round_dates(query: Body) -> Body:
     """Return a query with its dates rounded down to midnight GMT."""
     set_ = {name: value for name, value in query.items() if value not in (None, "")}
-    dates: dict[str, Json] = {name: _midnight(text(set_[name])) for name in _DATES if name in set_}
+    dates: dict[str, Json] = {name: _round_to_midnight(text(set_[name])) for name in _DATES if name in set_}
     return {**set_, **dates}
 
 
-def _midnight(written: str) -> str:
+def _round_to_midnight(written: str) -> str:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as bad:
@@ -95,7 +95,7 @@ def in_hold(handler: InHold) -> Handler:
 
     def answer(call: MethodCall, matter: Body) -> Body:
         check_open(matter)
-        hold = call.collection(HOLDS).get(_key(call, call.text("holdId")))
+        hold = call.collection(HOLDS).get(_hold_key(call, call.text("holdId")))
         if hold is None:
             raise errors.not_found()
         return handler(call, hold)
@@ -117,15 +117,15 @@ def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
 def keep(call: MethodCall, hold: Body) -> Body:
     """Store a hold with the time of the change, and return the complete hold."""
     changed: Body = {**hold, "updateTime": clock.text(call.now)}
-    call.collection(HOLDS).put(_key(call, text(hold["holdId"])), changed)
+    call.collection(HOLDS).put(_hold_key(call, text(hold["holdId"])), changed)
     return changed
 
 
-def _key(call: MethodCall, hold_id: str) -> str:
+def _hold_key(call: MethodCall, hold_id: str) -> str:
     return f"{call.text('matterId')}/{hold_id}"
 
 
-def _create(call: MethodCall, matter: Body) -> Body:
+def _create_hold(call: MethodCall, matter: Body) -> Body:
     """Create a hold. Several holds may have the same name."""
     check_open(matter)
     name, corpus = text(call.body.get("name")), read_corpus(call.body)
@@ -139,12 +139,12 @@ def _create(call: MethodCall, matter: Body) -> Body:
         "name": name,
         "corpus": corpus,
         "query": read_query(call.body, corpus),
-        **({"orgUnit": _unit(call, unit)} if unit else {}),
+        **({"orgUnit": _read_unit(call, unit)} if unit else {}),
     }
     return keep(call, with_accounts(hold, _read_accounts(call, hold)))
 
 
-def _unit(call: MethodCall, written: Body) -> Body:
+def _read_unit(call: MethodCall, written: Body) -> Body:
     key = text(written.get("orgUnitId")).removeprefix(UNIT_PREFIX)
     if not key or call.collection(ORG_UNITS).get(key) is None:
         raise errors.invalid_argument(f"Organizational unit {written.get('orgUnitId')} does not exist.")
@@ -170,7 +170,7 @@ def _project_hold(call: MethodCall, hold: Body) -> Body:
     return hold
 
 
-def _list(call: MethodCall, matter: Body) -> Body:
+def _list_holds(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
     size = call.number("pageSize", _LONGEST_PAGE)
     if not 0 < size <= _LONGEST_PAGE:
@@ -181,7 +181,7 @@ def _list(call: MethodCall, matter: Body) -> Body:
     return {**({"holds": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _update(call: MethodCall, hold: Body) -> Body:
+def _update_hold(call: MethodCall, hold: Body) -> Body:
     if read_corpus(call.body) != hold["corpus"]:
         raise errors.invalid_argument("The corpus of a hold cannot be changed.")
     if "query" not in call.body:
@@ -189,33 +189,33 @@ def _update(call: MethodCall, hold: Body) -> Body:
     name = text(call.body.get("name")) or hold["name"]
     changed: Body = {**hold, "name": name, "query": read_query(call.body, text(hold["corpus"]))}
     if "orgUnit" in hold:
-        return keep(call, {**changed, "orgUnit": _changed_unit(call, mapping(hold["orgUnit"]))})
+        return keep(call, {**changed, "orgUnit": _read_changed_unit(call, mapping(hold["orgUnit"]))})
     return keep(call, with_accounts(changed, _read_accounts(call, hold)) if "accounts" in call.body else changed)
 
 
-def _changed_unit(call: MethodCall, before: Body) -> Body:
+def _read_changed_unit(call: MethodCall, before: Body) -> Body:
     written = mapping(call.body.get("orgUnit"))
     if not written:
         raise errors.invalid_argument("The organizational unit of the hold is required, also if it does not change.")
-    unit = _unit(call, written)
+    unit = _read_unit(call, written)
     return before if unit["orgUnitId"] == before["orgUnitId"] else unit
 
 
-def _delete(call: MethodCall, hold: Body) -> Body:
-    call.collection(HOLDS).delete(_key(call, text(hold["holdId"])))
+def _delete_hold(call: MethodCall, hold: Body) -> Body:
+    call.collection(HOLDS).delete(_hold_key(call, text(hold["holdId"])))
     return {}
 
 
 _CODES: Mapping[int, int] = {400: 3, 404: 5, 409: 6}  # of google.rpc.Code, by HTTP status
 
 
-def _create_account(call: MethodCall, hold: Body) -> Body:
-    account = _added(call, hold, call.body)
+def _add_account(call: MethodCall, hold: Body) -> Body:
+    account = _new_account(call, hold, call.body)
     keep(call, with_accounts(hold, [*accounts_of(hold), account]))
     return account
 
 
-def _added(call: MethodCall, hold: Body, written: Body) -> Body:
+def _new_account(call: MethodCall, hold: Body, written: Body) -> Body:
     """Return the account that is added to a hold.
 
     Raise ApiError if the account cannot be held or is on the hold already.
@@ -228,14 +228,14 @@ def _added(call: MethodCall, hold: Body, written: Body) -> Body:
     return account
 
 
-def _without(hold: Body, key: str) -> Body:
+def _without_account(hold: Body, key: str) -> Body:
     left = [account for account in accounts_of(hold) if account["accountId"] != key]
     if len(left) == len(accounts_of(hold)):
         raise errors.not_found(f"Account {key} is not on this hold.")
     return with_accounts(hold, left)
 
 
-def _add_several(call: MethodCall, hold: Body) -> Body:
+def _add_accounts(call: MethodCall, hold: Body) -> Body:
     addresses, keys = texts(call.body.get("emails")), texts(call.body.get("accountIds"))
     if bool(addresses) == bool(keys):
         raise errors.invalid_argument("Either emails or account_ids are required, and not both.")
@@ -243,9 +243,9 @@ def _add_several(call: MethodCall, hold: Body) -> Body:
     results: list[Json] = []
     for written in entries:
         try:
-            account = _added(call, hold, written)
+            account = _new_account(call, hold, written)
         except errors.ApiError as refused:
-            results.append({"status": _status(refused)})
+            results.append({"status": _error_status(refused)})
         else:
             hold = with_accounts(hold, [*accounts_of(hold), account])
             results.append({"account": account, "status": {}})
@@ -253,31 +253,31 @@ def _add_several(call: MethodCall, hold: Body) -> Body:
     return {"responses": results}
 
 
-def _remove_several(call: MethodCall, hold: Body) -> Body:
+def _remove_accounts(call: MethodCall, hold: Body) -> Body:
     statuses: list[Json] = []
     for key in texts(call.body.get("accountIds")):
         try:
-            hold = _without(hold, key)
+            hold = _without_account(hold, key)
         except errors.ApiError as refused:
-            statuses.append(_status(refused))
+            statuses.append(_error_status(refused))
         else:
             statuses.append({})
     keep(call, hold)
     return {"statuses": statuses}
 
 
-def _status(refused: errors.ApiError) -> Body:
+def _error_status(refused: errors.ApiError) -> Body:
     code = 9 if refused.reason == "failedPrecondition" else _CODES[refused.status]
     return {"code": code, "message": refused.message}
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create),
-    "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list),
+    "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create_hold),
+    "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list_holds),
     "vault.matters.holds.get": in_hold(_project_hold),
-    "vault.matters.holds.update": in_hold(_update),
-    "vault.matters.holds.delete": in_hold(_delete),
-    "vault.matters.holds.accounts.create": in_hold(_create_account),
-    "vault.matters.holds.addHeldAccounts": in_hold(_add_several),
-    "vault.matters.holds.removeHeldAccounts": in_hold(_remove_several),
+    "vault.matters.holds.update": in_hold(_update_hold),
+    "vault.matters.holds.delete": in_hold(_delete_hold),
+    "vault.matters.holds.accounts.create": in_hold(_add_account),
+    "vault.matters.holds.addHeldAccounts": in_hold(_add_accounts),
+    "vault.matters.holds.removeHeldAccounts": in_hold(_remove_accounts),
 }

@@ -104,7 +104,7 @@ def _project_matter(call: MethodCall, matter: Body) -> Body:
     return {name: value for name, value in matter.items() if name != "matterPermissions"}
 
 
-def _create(call: MethodCall) -> Body:
+def _create_matter(call: MethodCall) -> Body:
     """Create a matter that belongs to the caller. Several matters may have the same name."""
     name, description = text(call.body.get("name")), text(call.body.get("description"))
     if not name:
@@ -126,7 +126,7 @@ def _store_matter(call: MethodCall, matter: Body) -> Body:
     return _project_matter(call, matter)
 
 
-def _list(call: MethodCall) -> Body:
+def _list_matters(call: MethodCall) -> Body:
     size = call.number("pageSize", _LONGEST_PAGE)
     if size < 0:
         raise errors.invalid_argument()
@@ -138,7 +138,7 @@ def _list(call: MethodCall) -> Body:
     return {**({"matters": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _close(call: MethodCall, matter: Body) -> Body:
+def _close_matter(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
     if call.collection(HOLDS).below(text(matter["matterId"])):
         raise errors.failed_precondition("Matter has holds: delete them before it is closed.")
@@ -146,8 +146,8 @@ def _close(call: MethodCall, matter: Body) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.create": needing(_MANAGE, _create),
-    "vault.matters.list": needing(_MANAGE, _list),
+    "vault.matters.create": needing(_MANAGE, _create_matter),
+    "vault.matters.list": needing(_MANAGE, _list_matters),
     "vault.matters.get": in_matter(_MANAGE, _project_matter),
-    "vault.matters.close": in_matter(_MANAGE, _close),
+    "vault.matters.close": in_matter(_MANAGE, _close_matter),
 }

@@ -39,7 +39,7 @@ _UNSAID: Body = {
 }
 
 
-def _list(request: Request) -> Outcome:
+def _list_rules(request: Request) -> Outcome:
     rows = choose_rows(request, [_rule_row(rule) for rule in request.all(RULES)], NAMES)
     named = request.text("Policy")
     if named:
@@ -52,7 +52,7 @@ def _rule_row(rule: Body) -> Body:
     return {**rule, "Identity": rule["Name"], "Mode": "Enforce", "Disabled": False}
 
 
-def _create(request: Request) -> Outcome:
+def _create_rule(request: Request) -> Outcome:
     policy = find_object(request.all(POLICIES), request.text("Policy"), NAMES)
     rules = request.all(RULES)
     if any(rule["Policy"] == policy["Guid"] for rule in rules):
@@ -71,37 +71,39 @@ def _create(request: Request) -> Outcome:
         **change_stamp(request),
     }
     _check_option(request, policy)
-    return Outcome([_rule_row(made)], writes=[Put(RULES, guid, made), _distribute(request, policy)])
+    return Outcome([_rule_row(made)], writes=[Put(RULES, guid, made), _distribute_again(request, policy)])
 
 
-def _change(request: Request) -> Outcome:
+def _change_rule(request: Request) -> Outcome:
     before = find_object(request.all(RULES), request.text("Identity"), NAMES)
-    policy = _policy(request, before)
+    policy = _find_policy(request, before)
     sent = {name: request.parameters[name] for name in _UNSAID if name in request.parameters}
-    if policy["RestrictiveRetention"] and _days(sent.get(_DURATION, before[_DURATION])) < _days(before[_DURATION]):
+    if policy["RestrictiveRetention"] and _duration_days(sent.get(_DURATION, before[_DURATION])) < _duration_days(
+        before[_DURATION]
+    ):
         raise lock_refusal(policy)
     _check_option(request, policy)
     after = {**before, **sent, **change_stamp(request)}
-    return Outcome(writes=[Put(RULES, str(before["Guid"]), after), _distribute(request, policy)])
+    return Outcome(writes=[Put(RULES, str(before["Guid"]), after), _distribute_again(request, policy)])
 
 
-def _remove(request: Request) -> Outcome:
+def _remove_rule(request: Request) -> Outcome:
     rule = find_object(request.all(RULES), request.text("Identity"), NAMES)
-    policy = _policy(request, rule)
+    policy = _find_policy(request, rule)
     if policy["RestrictiveRetention"]:
         raise lock_refusal(policy)
-    return Outcome(writes=[Remove(RULES, str(rule["Guid"])), _distribute(request, policy)])
+    return Outcome(writes=[Remove(RULES, str(rule["Guid"])), _distribute_again(request, policy)])
 
 
-def _policy(request: Request, rule: Body) -> Body:
+def _find_policy(request: Request, rule: Body) -> Body:
     return find_object(request.all(POLICIES), str(rule["Policy"]), ("Guid",))
 
 
-def _distribute(request: Request, policy: Body) -> Put:
+def _distribute_again(request: Request, policy: Body) -> Put:
     return Put(POLICIES, str(policy["Guid"]), {**policy, **change_stamp(request)})
 
 
-def _days(duration: Json) -> float:
+def _duration_days(duration: Json) -> float:
     return float("inf") if duration == "Unlimited" else float(str(duration))
 
 
@@ -113,10 +115,10 @@ def _check_option(request: Request, policy: Body) -> None:
 RUNS: Mapping[str, Run] = {
     **alerts.RUNS,
     **policies.RUNS,
-    "Get-RetentionComplianceRule": _list,
-    "New-RetentionComplianceRule": _create,
-    "Set-RetentionComplianceRule": _change,
-    "Remove-RetentionComplianceRule": _remove,
+    "Get-RetentionComplianceRule": _list_rules,
+    "New-RetentionComplianceRule": _create_rule,
+    "Set-RetentionComplianceRule": _change_rule,
+    "Remove-RetentionComplianceRule": _remove_rule,
 }
 
 GLOBAL = "ps.compliance.protection.outlook.com"
@@ -147,17 +149,17 @@ class Compliance(CmdletService):
         return [_BANNER, *super().emulated_operations]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        if _at_region(call):
+        if _is_regional_host(call):
             return super().operations(call)
-        return [_BANNER] if _banner(call) else []
+        return [_BANNER] if _banner_route(call) else []
 
     def batch(self, call: Call) -> Batch | None:
-        return super().batch(call) if _at_region(call) else None
+        return super().batch(call) if _is_regional_host(call) else None
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Run a cmdlet, or redirect the request to the region's host."""
-        route = _banner(call)
-        if _at_region(call) or route is None:
+        route = _banner_route(call)
+        if _is_regional_host(call) or route is None:
             return super().answer(call, store)
         if call.principal is None or not _WORKLOAD.opens(call.principal):
             return no_token(call)
@@ -166,12 +168,12 @@ class Compliance(CmdletService):
         return Answer(302, b"", {"Location": f"{place}?{urlencode(call.query)}"})
 
 
-def _at_region(call: Call) -> bool:
+def _is_regional_host(call: Call) -> bool:
     base = urlsplit(call.base)
     return (base.path.strip("/") or base.hostname or "").lower() != GLOBAL
 
 
-def _banner(call: Call) -> ExchangeRoute | None:
+def _banner_route(call: Call) -> ExchangeRoute | None:
     route = read_route(call)
     is_banner = route is not None and route.version == "beta" and route.action == "exobanner('autogensession')"
     return route if is_banner and call.method == "GET" else None

@@ -24,14 +24,14 @@ from connectors.emulator.store import Body
 ALERTS = "compliance.protectionAlerts"
 
 
-def _list(request: Request) -> Outcome:
+def _list_alerts(request: Request) -> Outcome:
     """Return all alert policies, even if the identity in the request is unknown."""
     rows = [{**row, "Identity": row["Name"]} for row in request.all(ALERTS)]
     named = [row for row in rows if request.text("Identity").lower() in {str(row[name]).lower() for name in NAMES[:2]}]
     return Outcome(named or rows)
 
 
-def _create(request: Request) -> Outcome:
+def _create_alert(request: Request) -> Outcome:
     name, sent = request.text("Name"), request.parameters
     if any(str(row["Name"]).lower() == name.lower() for row in request.all(ALERTS)):
         raise Refused(f"There is already an alert with the name '{name}'.")
@@ -52,13 +52,13 @@ def _create(request: Request) -> Outcome:
     return Outcome([made], writes=[Put(ALERTS, guid, made)])
 
 
-def _change(request: Request) -> Outcome:
+def _change_alert(request: Request) -> Outcome:
     before = find_object(request.all(ALERTS), request.text("Identity"), NAMES)
     after = {**apply_parameters(before, request.parameters), "WhenChanged": formats.moment(request.now)}
     return Outcome(writes=[Put(ALERTS, str(before["Guid"]), after)])
 
 
-def _remove(request: Request) -> Outcome:
+def _remove_alert(request: Request) -> Outcome:
     alert = find_object(request.all(ALERTS), request.text("Identity"), NAMES)
     if alert.get("IsSystemRule"):
         raise Refused(f"The alert '{alert['Name']}' is a system rule and can't be removed.")
@@ -66,8 +66,8 @@ def _remove(request: Request) -> Outcome:
 
 
 RUNS: Mapping[str, Run] = {
-    "Get-ProtectionAlert": _list,
-    "New-ProtectionAlert": _create,
-    "Set-ProtectionAlert": _change,
-    "Remove-ProtectionAlert": _remove,
+    "Get-ProtectionAlert": _list_alerts,
+    "New-ProtectionAlert": _create_alert,
+    "Set-ProtectionAlert": _change_alert,
+    "Remove-ProtectionAlert": _remove_alert,
 }

@@ -39,7 +39,7 @@ def changed_locations(request: Request, before: Body) -> dict[str, Json]:
     after: dict[str, Sequence[Json]] = {}
     for name in PROPERTIES:
         gone = {str(location.get("Name")).lower() for location in _requested_locations(request, f"Remove{name}")}
-        left = [location for location in as_sequence(before.get(name)) if _name(location) not in gone]
+        left = [location for location in as_sequence(before.get(name)) if _location_name(location) not in gone]
         after[name] = _join_locations(name, left, _requested_locations(request, f"Add{name}"))
     _check_family(name for name in PROPERTIES if after[name])
     return dict(after)
@@ -82,14 +82,14 @@ def _resolve_location(request: Request, parameter: str, name: str) -> Body:
 
 
 def _join_locations(name: str, before: Sequence[Json], more: Sequence[Body]) -> Sequence[Json]:
-    names_before = {_name(location) for location in before}
-    together = [*before, *(location for location in more if _name(location) not in names_before)]
-    if len(together) > 1 and any(_name(location) == ALL.lower() for location in together):
+    names_before = {_location_name(location) for location in before}
+    together = [*before, *(location for location in more if _location_name(location) not in names_before)]
+    if len(together) > 1 and any(_location_name(location) == ALL.lower() for location in together):
         raise Refused(f"All can't be combined with other values in {name}.")
     return together
 
 
-def _name(location: Json) -> str:
+def _location_name(location: Json) -> str:
     return str(location.get("Name")).lower() if isinstance(location, Mapping) else ""
 
 
@@ -107,7 +107,7 @@ _LOCK = "RestrictiveRetention"
 _WORKLOADS = "Exchange, SharePoint, OneDriveForBusiness, Skype, ModernGroup"
 
 
-def _list(request: Request) -> Outcome:
+def _list_policies(request: Request) -> Outcome:
     detailed = bool(request.parameters.get("DistributionDetail"))
     rows = [_policy_row(request, policy, detailed=detailed) for policy in request.all(POLICIES)]
     return Outcome(choose_rows(request, rows, NAMES))
@@ -131,9 +131,9 @@ def _policy_row(request: Request, policy: Body, *, detailed: bool) -> Body:
     }
 
 
-def _create(request: Request) -> Outcome:
+def _create_policy(request: Request) -> Outcome:
     name = request.text("Name")
-    _check_free(request, name)
+    _check_name_is_free(request, name)
     made: Body = {
         "Name": name,
         "Guid": str(uuid4()),
@@ -149,7 +149,7 @@ def _create(request: Request) -> Outcome:
     return Outcome([_policy_row(request, made, detailed=False)], writes=[Put(POLICIES, str(made["Guid"]), made)])
 
 
-def _change(request: Request) -> Outcome:
+def _change_policy(request: Request) -> Outcome:
     before = find_object(request.all(POLICIES), request.text("Identity"), NAMES)
     sent = {name: request.parameters[name] for name in ("Comment", "Enabled", _LOCK) if name in request.parameters}
     if before[_LOCK] and (False in (sent.get("Enabled"), sent.get(_LOCK)) or narrows(request)):
@@ -158,7 +158,7 @@ def _change(request: Request) -> Outcome:
     return Outcome(writes=[Put(POLICIES, str(before["Guid"]), after)])
 
 
-def _remove(request: Request) -> Outcome:
+def _remove_policy(request: Request) -> Outcome:
     policy = find_object(request.all(POLICIES), request.text("Identity"), NAMES)
     if policy[_LOCK]:
         raise lock_refusal(policy)
@@ -179,14 +179,14 @@ def lock_refusal(policy: Body) -> Refused:
     )
 
 
-def _check_free(request: Request, name: str) -> None:
+def _check_name_is_free(request: Request, name: str) -> None:
     if any(str(policy["Name"]).lower() == name.lower() for policy in request.all(POLICIES)):
         raise Refused(f"There is already a compliance policy with the name '{name}'.")
 
 
 RUNS: Mapping[str, Run] = {
-    "Get-RetentionCompliancePolicy": _list,
-    "New-RetentionCompliancePolicy": _create,
-    "Set-RetentionCompliancePolicy": _change,
-    "Remove-RetentionCompliancePolicy": _remove,
+    "Get-RetentionCompliancePolicy": _list_policies,
+    "New-RetentionCompliancePolicy": _create_policy,
+    "Set-RetentionCompliancePolicy": _change_policy,
+    "Remove-RetentionCompliancePolicy": _remove_policy,
 }

@@ -61,11 +61,11 @@ def list_indicators(request: IndicatorRequest) -> Answer:
     options = dict(request.call.query)
     if odd := sorted(set(options) - {"$top", "$skip", "$filter"}):
         raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
-    top, skip = (_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
+    top, skip = (_read_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
     if top > _LARGEST_PAGE:
         raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
     rows = _filter_by_value(options.get("$filter", ""), request.visible_indicators())
-    return Answer(body={**_context(request, ""), "value": rows[skip : skip + top]})
+    return Answer(body={**_response_context(request, ""), "value": rows[skip : skip + top]})
 
 
 _VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
@@ -85,7 +85,10 @@ def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
 def write_indicator(request: IndicatorRequest) -> Answer:
     """Write one indicator. Change the indicator with the same value and type, or else add a new one."""
     return Answer(
-        body={**_context(request, "/$entity"), **_upsert(request, request.body(), _indicators_by_identity(request))}
+        body={
+            **_response_context(request, "/$entity"),
+            **_write_one(request, request.body(), _indicators_by_identity(request)),
+        }
     )
 
 
@@ -100,7 +103,7 @@ def import_indicators(request: IndicatorRequest) -> Answer:
             f"Maximum batch size was exceeded: {len(given)}. The limit is {_LARGEST_IMPORT}.",
         )
     indicators = _indicators_by_identity(request)
-    return Answer(body={"value": [_result(request, indicator, indicators) for indicator in given]})
+    return Answer(body={"value": [_import_result(request, indicator, indicators) for indicator in given]})
 
 
 def remove_indicator(request: IndicatorRequest) -> Answer:
@@ -110,9 +113,9 @@ def remove_indicator(request: IndicatorRequest) -> Answer:
     return Answer(status=204)
 
 
-def _upsert(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
+def _write_one(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
     whole = check_indicator(given)
-    before = indicators.get(_identity(whole))
+    before = indicators.get(_value_and_type(whole))
     if before is None and len(indicators) >= _MOST:
         raise bad("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
     if before is not None and EVERY not in request.principal.roles and not _is_own(request, before):
@@ -134,14 +137,14 @@ def _upsert(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
     }
     made = {**(before or fresh), **whole, **changed}
     request.store.put(request.principal.tenant_id, COLLECTION, str(made["id"]), made)
-    indicators[_identity(made)] = made
+    indicators[_value_and_type(made)] = made
     return made
 
 
-def _result(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
+def _import_result(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
     value = given.get("indicatorValue") if isinstance(given, Mapping) else None
     try:
-        made = _upsert(request, given, indicators)
+        made = _write_one(request, given, indicators)
     except DefenderError as refused:
         return {"id": None, "indicator": value, "isFailed": True, "failureReason": refused.message}
     return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
@@ -152,14 +155,17 @@ def _is_own(request: IndicatorRequest, body: Body) -> bool:
 
 
 def _indicators_by_identity(request: IndicatorRequest) -> _Known:
-    return {_identity(indicator): indicator for indicator in request.store.all(request.principal.tenant_id, COLLECTION)}
+    return {
+        _value_and_type(indicator): indicator
+        for indicator in request.store.all(request.principal.tenant_id, COLLECTION)
+    }
 
 
-def _identity(indicator: Body) -> tuple[str, str]:
+def _value_and_type(indicator: Body) -> tuple[str, str]:
     return str(indicator["indicatorValue"]).lower(), str(indicator["indicatorType"])
 
 
-def _number(options: Mapping[str, str], name: str, unset: int) -> int:
+def _read_number(options: Mapping[str, str], name: str, unset: int) -> int:
     text = options.get(name)
     if text is None:
         return unset
@@ -168,7 +174,7 @@ def _number(options: Mapping[str, str], name: str, unset: int) -> int:
     return int(text)
 
 
-def _context(request: IndicatorRequest, suffix: str) -> Body:
+def _response_context(request: IndicatorRequest, suffix: str) -> Body:
     return {"@odata.context": f"{request.call.base}/api/$metadata#Indicators{suffix}"}
 
 
@@ -198,11 +204,11 @@ class Defender(Service):
     emulated_operations = tuple(_OPERATIONS)
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        chosen = _choose(call)
+        chosen = _find_operation(call)
         return [chosen.operation] if chosen else []
 
     def answer(self, call: Call, store: Store) -> Answer:
-        chosen = _choose(call)
+        chosen = _find_operation(call)
         assert chosen
         try:
             if call.principal is None:
@@ -214,7 +220,7 @@ class Defender(Service):
             return answer(refused)
 
 
-def _choose(call: Call) -> _Chosen | None:
+def _find_operation(call: Call) -> _Chosen | None:
     parts = [part for part in call.path.split("/") if part]
     for operation in _OPERATIONS:
         method, template = operation.name.split()

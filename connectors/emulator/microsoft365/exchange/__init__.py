@@ -36,9 +36,9 @@ def seed(school: School) -> Seed:
     return {
         **kept,
         "exchange.transportRules": {key: {**BLANK, **rule} for key, rule in kept["exchange.transportRules"].items()},
-        "exchange.mailboxes": _by_guid(_mailboxes(school)),
-        "exchange.recipients": _by_guid(_recipients(school)),
-        lists.LISTS: _by_guid(_lists(school)),
+        "exchange.mailboxes": _index_by_guid(_seeded_mailboxes(school)),
+        "exchange.recipients": _index_by_guid(_seeded_recipients(school)),
+        lists.LISTS: _index_by_guid(_seeded_lists(school)),
         RECORDS: records(school),
         **{
             name: {school.identifier(name, str(right["Identity"])): right for right in delegation.seeded_rights(name)}
@@ -47,7 +47,7 @@ def seed(school: School) -> Seed:
     }
 
 
-def _by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:
+def _index_by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:
     return {str(body["Guid"]): body for body in bodies}
 
 
@@ -63,32 +63,32 @@ class _Box:
     licensed: bool = False  # the licences of the school include Exchange Online Plan 2
 
 
-def _recipients(school: School) -> Iterator[Body]:
+def _seeded_recipients(school: School) -> Iterator[Body]:
     """Yield the mailboxes, the groups that have an address, and one contact."""
-    for box in _boxes(school):
-        yield _recipient(school, box.id, box.title, box.address, ("UserMailbox", box.kind))
+    for box in _mailbox_seeds(school):
+        yield _seeded_recipient(school, box.id, box.title, box.address, ("UserMailbox", box.kind))
     for group in school.groups:
         if group.address:
             kind = "GroupMailbox" if group.unified else "MailUniversalSecurityGroup"
             kinds = ("MailUniversalDistributionGroup" if group.unified else kind, kind)
-            yield _recipient(school, group.id, group.display_name, group.address, kinds)
+            yield _seeded_recipient(school, group.id, group.display_name, group.address, kinds)
     dynamic = ("MailUniversalDistributionGroup", "DynamicDistributionGroup")
-    yield _recipient(school, "", "Whole school", f"whole-school@{school.domain}", dynamic)
+    yield _seeded_recipient(school, "", "Whole school", f"whole-school@{school.domain}", dynamic)
     contact = school.identifier("exchange", "contact", "clerk")
     address = "clerk@local-authority.example"
-    yield _recipient(school, contact, "Clerk to the governors", address, ("MailContact", "MailContact"))
+    yield _seeded_recipient(school, contact, "Clerk to the governors", address, ("MailContact", "MailContact"))
 
 
-def _lists(school: School) -> Iterator[Body]:
+def _seeded_lists(school: School) -> Iterator[Body]:
     """Return the groups among the recipients as their own cmdlets show them. None of them moderates messages."""
-    for row in _recipients(school):
+    for row in _seeded_recipients(school):
         if "Group" in str(row["RecipientTypeDetails"]):
             yield {**row, **from_template(__file__, "list")}
 
 
-def _mailboxes(school: School) -> Iterator[Body]:
+def _seeded_mailboxes(school: School) -> Iterator[Body]:
     """Yield the mailboxes of people, the shared mailboxes, and the accounts that have a mailbox."""
-    for box in _boxes(school):
+    for box in _mailbox_seeds(school):
         alias = box.address.partition("@")[0]
         yield {
             **from_template(
@@ -96,14 +96,15 @@ def _mailboxes(school: School) -> Iterator[Body]:
                 guid=school.identifier("exchange", "recipient", box.id),
                 mailbox=school.identifier("exchange", "mailbox", box.id),
                 capabilities=["BPOS_S_Enterprise"] if box.licensed else [],
-                quota=f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)", addresses=_addresses(school, box.address),
+                quota=f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)",
+                addresses=_both_addresses(school, box.address),
             ),
             # The leaver's mail is held for a year from each message's own date. The leaver knows that.
             **(from_template(__file__, "held_by_hand") if alias == "gethin.leaver" else {}),
         }  # fmt: skip
 
 
-def _boxes(school: School) -> Iterator[_Box]:
+def _mailbox_seeds(school: School) -> Iterator[_Box]:
     for person in school.people:
         yield _Box(person.id, person.display_name, person.address, "UserMailbox", quota=100, licensed=True)
     for shared in school.shared:
@@ -116,17 +117,17 @@ def _boxes(school: School) -> Iterator[_Box]:
         yield _Box(room.id, room.display_name, room.address, kind)
 
 
-def _recipient(school: School, identifier: str, title: str, address: str, kinds: tuple[str, str]) -> Body:
+def _seeded_recipient(school: School, identifier: str, title: str, address: str, kinds: tuple[str, str]) -> Body:
     kind, details = kinds
     alias = address.partition("@")[0]
     return from_template(
         __file__, "recipient", name=title if kind == "MailContact" else alias, title=title, alias=alias,
-        address=address, addresses=_addresses(school, address), kind=kind, details=details,
+        address=address, addresses=_both_addresses(school, address), kind=kind, details=details,
         guid=school.identifier("exchange", "recipient", identifier), id=identifier,
     )  # fmt: skip
 
 
-def _addresses(school: School, address: str) -> list[str]:
+def _both_addresses(school: School, address: str) -> list[str]:
     """Return an address at the school's domain, and the same address at the initial domain of the tenant."""
     alias, _, domain = address.partition("@")
     twin = [f"smtp:{alias}@{school.initial_domain}"] if domain == school.domain else []

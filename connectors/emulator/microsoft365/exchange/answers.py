@@ -52,13 +52,17 @@ def failure(error: CmdletError) -> Answer:
     """Return the response for an error, in the format of its class."""
     match error:
         case BadValue():
-            return _failed(HTTPStatus.BAD_REQUEST, _inner("Invalid Operation", error.text, error.kind), None)
+            return _error_answer(
+                HTTPStatus.BAD_REQUEST, _inner_error("Invalid Operation", error.text, error.kind), None
+            )
         case BadParameters():
             detail = {"code": "Client", "target": "", "message": f"|{error.kind}|{error.text}"}
-            return _failed(HTTPStatus.BAD_REQUEST, _inner("Invalid Operation", error.text, error.kind), detail)
+            return _error_answer(
+                HTTPStatus.BAD_REQUEST, _inner_error("Invalid Operation", error.text, error.kind), detail
+            )
     status = HTTPStatus.NOT_FOUND if isinstance(error, Missing) else HTTPStatus.BAD_REQUEST
     detail = {"code": "Context", "target": "", "message": f"Ex6F9304|{error.kind}|{error.text}"}
-    return _failed(status, _inner("Error executing cmdlet", _WORDLESS, _INVOKE), detail)
+    return _error_answer(status, _inner_error("Error executing cmdlet", _WORDLESS, _INVOKE), detail)
 
 
 def no_token(call: Call) -> Answer:
@@ -89,7 +93,7 @@ def _with_types(row: Body) -> Body:
     return shown
 
 
-def _inner(message: str, text: str, kind: str) -> Body:
+def _inner_error(message: str, text: str, kind: str) -> Body:
     return {
         "message": message,
         "type": "Microsoft.Exchange.Admin.OData.Core.ODataServiceException",
@@ -98,7 +102,7 @@ def _inner(message: str, text: str, kind: str) -> Body:
     }
 
 
-def _failed(status: HTTPStatus, inner: Body, detail: Body | None) -> Answer:
+def _error_answer(status: HTTPStatus, inner: Body, detail: Body | None) -> Answer:
     code = "NotFound" if status is HTTPStatus.NOT_FOUND else "BadRequest"
     error: dict[str, Json] = {"code": code, "message": inner["message"], "innererror": inner}
     if detail:
@@ -127,9 +131,9 @@ class RowPage:
 
 def cut(call: Call, rows: Sequence[Body], initial_domain: str) -> RowPage:
     """Return the page that a call requests. Raise LostPlace if the anchor mailbox does not lead to the same server."""
-    start = _start(call, initial_domain)
-    end = start + _size(call.headers)
-    return RowPage(rows[start:end], f"{end}.{_affinity(call)}" if end < len(rows) else None)
+    start = _page_start(call, initial_domain)
+    end = start + _page_size(call.headers)
+    return RowPage(rows[start:end], f"{end}.{_connection_digest(call)}" if end < len(rows) else None)
 
 
 def next_link(root: str, token: str) -> str:
@@ -137,7 +141,7 @@ def next_link(root: str, token: str) -> str:
     return f"{root}/InvokeCommand?%24skiptoken={quote(token)}"
 
 
-def _size(headers: Mapping[str, str]) -> int:
+def _page_size(headers: Mapping[str, str]) -> int:
     for preference in headers.get("prefer", "").replace(",", ";").split(";"):
         name, _, value = preference.strip().partition("=")
         if name.lower() == "odata.maxpagesize" and value.isdecimal() and int(value) > 0:
@@ -145,13 +149,13 @@ def _size(headers: Mapping[str, str]) -> int:
     return LARGEST
 
 
-def _start(call: Call, initial_domain: str) -> int:
+def _page_start(call: Call, initial_domain: str) -> int:
     token = next((value for name, value in call.query if name.lower() == "$skiptoken"), None)
     if token is None:
         return 0
     start, _, affinity = token.partition(".")
     kept = all(call.headers.get(name) for name in _AFFINITY) and _is_anchored(call, initial_domain)
-    if not kept or affinity != _affinity(call) or not start.isdecimal():
+    if not kept or affinity != _connection_digest(call) or not start.isdecimal():
         raise LostPlace
     return int(start)
 
@@ -166,7 +170,7 @@ def _is_anchored(call: Call, initial_domain: str) -> bool:
     return domain == initial_domain.lower() or (person is not None and domain == person.tenant_id)
 
 
-def _affinity(call: Call) -> str:
+def _connection_digest(call: Call) -> str:
     """Return a digest of the host, anchor, connection and body, which must be the same for every page."""
     kept = [call.base, *(call.headers.get(name, "") for name in _AFFINITY), call.body.decode(errors="replace")]
     return sha256("\n".join(kept).encode()).hexdigest()[:24]
@@ -249,7 +253,7 @@ def parts(call: Call) -> Sequence[BatchedCommand]:
         raise Malformed("A batch needs requests.")
     if len(requests) > LARGEST_BATCH:
         raise Malformed(f"A batch holds at most {LARGEST} requests, not {len(requests)}.")
-    commands = [_part(call, request) for request in requests]
+    commands = [_read_part(call, request) for request in requests]
     if len({part.id for part in commands}) < len(commands):
         raise Malformed("Two requests of a batch have the same id.")
     return commands
@@ -267,11 +271,11 @@ def perform_batch(call: Call, perform: Perform) -> Answer:
         undone = Answer(424, {"error": {"code": "FailedDependency", "message": "An earlier request failed."}})
         answer = undone if failed and not goes_on else perform(part.call)
         failed = failed or answer.status >= _FAILED
-        answers.append(_response(part.id, answer))
+        answers.append(_part_response(part.id, answer))
     return Answer(200, {"responses": answers[::-1]}, QUOTA)
 
 
-def _part(call: Call, request: Json) -> BatchedCommand:
+def _read_part(call: Call, request: Json) -> BatchedCommand:
     if not isinstance(request, Mapping):
         raise Malformed("A request of a batch is an object.")
     match request:
@@ -295,6 +299,6 @@ def _part(call: Call, request: Json) -> BatchedCommand:
     return BatchedCommand(name, inner)
 
 
-def _response(name: str, answer: Answer) -> Body:
+def _part_response(name: str, answer: Answer) -> Body:
     body = answer.body.decode(errors="replace") if isinstance(answer.body, bytes) else answer.body
     return {"id": name, "status": answer.status, "headers": dict(answer.headers), "body": body}

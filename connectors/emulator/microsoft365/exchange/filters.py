@@ -38,10 +38,10 @@ class _Reader(FilterParser):
         value = self.take()
         quote = value[0] if value[0] in "'\"" else ""
         sought = value[1:-1].replace(quote * 2, quote) if quote else value.removeprefix("$")
-        return lambda row: compare(_texts(name, row), _search_text(name, sought))
+        return lambda row: compare(_search_texts(name, row), _search_text(name, sought))
 
 
-def _texts(name: str, row: Body) -> Sequence[str]:
+def _search_texts(name: str, row: Body) -> Sequence[str]:
     """Return a property as text in lower case, with one text for each value of a list."""
     property_name = next((key for key in row if key.lower() == name.lower()), None)
     if property_name is None:

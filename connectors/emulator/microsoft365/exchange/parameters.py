@@ -143,11 +143,11 @@ _ROW = TypeAdapter(CmdletParameter)
 def shared(name: str) -> tuple[CmdletParameter, ...]:
     """Return the parameters that several cmdlets share. Each condition of a transport rule can also be an exception."""
     if name == "exceptions":
-        return tuple(_exception(condition) for condition in shared("conditions"))
+        return tuple(_as_exception(condition) for condition in shared("conditions"))
     return tuple(_ROW.validate_python(row) for row in read_data(_TABLE)["shared"][name])
 
 
-def _exception(condition: CmdletParameter) -> CmdletParameter:
+def _as_exception(condition: CmdletParameter) -> CmdletParameter:
     name, needs = f"ExceptIf{condition.name}", tuple(f"ExceptIf{needed}" for needed in condition.needs)
     return replace(condition, name=name, role=Role.EXCEPTION, needs=needs)
 

@@ -28,21 +28,21 @@ class Exchange(CmdletService):
         return [_FILE, _MOVED, *super().emulated_operations]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        if _module_file(call):
+        if _module_file_route(call):
             return [_FILE]
-        return [_MOVED] if _host(call) == FORMER else super().operations(call)
+        return [_MOVED] if _host_name(call) == FORMER else super().operations(call)
 
     def batch(self, call: Call) -> Batch | None:
-        return None if _host(call) == FORMER else super().batch(call)
+        return None if _host_name(call) == FORMER else super().batch(call)
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Run a cmdlet, or redirect the request to the region's host."""
-        route = _module_file(call)
-        if route is None and _host(call) != FORMER:
+        route = _module_file_route(call)
+        if route is None and _host_name(call) != FORMER:
             return super().answer(call, store)
         if call.principal is None or not self.opens(call.principal):
             return no_token(call)
-        if route is not None and _host(call) == REGION:
+        if route is not None and _host_name(call) == REGION:
             return Answer(200, {"value": [{"fileName": "module", "exportedCmdlets": ""}]})
         place = store.get(call.principal.tenant_id, PLACE, "region") or {}
         host = REGION if route is None else str(place.get("host", REGION))
@@ -50,12 +50,12 @@ class Exchange(CmdletService):
         return Answer(302, b"", {"Location": f"https://{host}{call.path}{query}"})
 
 
-def _host(call: Call) -> str:
+def _host_name(call: Call) -> str:
     base = urlsplit(call.base)
     return (base.path.strip("/") or base.hostname or "").lower()
 
 
-def _module_file(call: Call) -> ExchangeRoute | None:
+def _module_file_route(call: Call) -> ExchangeRoute | None:
     route = read_route(call)
     is_lookup = route is not None and route.version == "v1.0" and route.action == "exomodulefile"
     return route if is_lookup and call.method == "GET" else None

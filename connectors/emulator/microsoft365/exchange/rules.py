@@ -103,15 +103,17 @@ def check_priority(priority: int, highest: int) -> int:
 
 def size_of(rule: Body) -> int:
     """Return the size of a rule's conditions, exceptions and actions, in bytes."""
-    return sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.property_name]))
+    return sum(
+        len(text.encode()) for parameter in set_parts(rule) for text in _value_texts(rule[parameter.property_name])
+    )
 
 
 def size_of_expressions(rule: Body) -> int:
     """Return the number of characters in a rule's regular expressions."""
-    return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.property_name)))
+    return sum(len(text) for parameter in _PATTERNS for text in _value_texts(rule.get(parameter.property_name)))
 
 
-def _texts(value: Json) -> Iterable[str]:
+def _value_texts(value: Json) -> Iterable[str]:
     if value is None or isinstance(value, bool):
         return ()
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -134,11 +136,11 @@ class Recipients:
         if not parameter.kind.startswith("RecipientIdParameter") or value is None:
             return value
         if isinstance(value, str):
-            return self._address(parameter, value)
+            return self._primary_address(parameter, value)
         names = value if isinstance(value, Sequence) else ()
-        return list(dict.fromkeys(self._address(parameter, str(name)) for name in names))
+        return list(dict.fromkeys(self._primary_address(parameter, str(name)) for name in names))
 
-    def _address(self, parameter: CmdletParameter, name: str) -> str:
+    def _primary_address(self, parameter: CmdletParameter, name: str) -> str:
         matches = self.by_name.get(name.lower().removeprefix("smtp:"), ())
         if not matches and parameter.name.removeprefix("ExceptIf") in _OUTSIDE and self._is_outside(name):
             return name
@@ -188,10 +190,12 @@ def row(rule: Body, priority: int) -> Body:
         "Priority": priority,
         "Size": size_of(rule),
         "RegexSize": size_of_expressions(rule),
-        "Description": _description(rule),
-        "Conditions": _classes([*_names(rule, CONDITIONS), *_shown_alone(rule, "")], "Predicate"),
-        "Exceptions": _classes([*_names(rule, EXCEPTIONS), *_shown_alone(rule, "ExceptIf")], "Predicate"),
-        "Actions": _classes(_names(rule, ACTIONS), "Action"),
+        "Description": _describe_rule(rule),
+        "Conditions": _class_names([*_set_names(rule, CONDITIONS), *_names_shown_separately(rule, "")], "Predicate"),
+        "Exceptions": _class_names(
+            [*_set_names(rule, EXCEPTIONS), *_names_shown_separately(rule, "ExceptIf")], "Predicate"
+        ),
+        "Actions": _class_names(_set_names(rule, ACTIONS), "Action"),
         "Identity": name,
         "DistinguishedName": f"CN={name},CN=TransportVersioned,CN=Rules,CN=Transport Settings,CN=Configuration",
     }
@@ -204,19 +208,19 @@ def without_details(shown: Body) -> Body:
     return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
 
 
-def _names(rule: Body, parts: tuple[CmdletParameter, ...]) -> list[str]:
+def _set_names(rule: Body, parts: tuple[CmdletParameter, ...]) -> list[str]:
     return [parameter.name.removeprefix("ExceptIf") for parameter in set_parts(rule, parts)]
 
 
-def _shown_alone(rule: Body, prefix: str) -> list[str]:
+def _names_shown_separately(rule: Body, prefix: str) -> list[str]:
     return [name for name in SHOWN_ALONE if rule.get(prefix + name)]
 
 
-def _classes(names: Sequence[str], suffix: str) -> Json:
+def _class_names(names: Sequence[str], suffix: str) -> Json:
     return list(dict.fromkeys(f"{_NAMESPACE}{_CLASSES.get(name, name)}{suffix}" for name in names)) or None
 
 
-def _description(rule: Body) -> str:
+def _describe_rule(rule: Body) -> str:
     sections = (
         ("If the message:", CONDITIONS),
         ("Take the following actions:", ACTIONS),
@@ -225,7 +229,7 @@ def _description(rule: Body) -> str:
     written = ""
     for title, parts in sections:
         lines = [
-            f"\t{_describe_parameter(parameter)} {_values(rule[parameter.property_name])}\r\n"
+            f"\t{_describe_parameter(parameter)} {_join_values(rule[parameter.property_name])}\r\n"
             for parameter in set_parts(rule, parts)
         ]
         written += "".join((f"{title}\r\n", *lines)) if lines else ""
@@ -236,7 +240,7 @@ def _describe_parameter(parameter: CmdletParameter) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parameter.name.removeprefix("ExceptIf")).lower()
 
 
-def _values(value: Json) -> str:
+def _join_values(value: Json) -> str:
     values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     return " or ".join(f"'{formats.value_text(entry)}'" for entry in values)
 

@@ -154,7 +154,7 @@ class CmdletService:
             return answers.plain(501, "NotImplemented", f"{call.method} {call.path} is not emulated")
         if route.is_outdated or call.method != "POST":
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
-        tenant = _tenant(route, call, store) if self._workload.opens(call.principal) else None
+        tenant = _tenant_in_path(route, call, store) if self._workload.opens(call.principal) else None
         if tenant is None:
             return answers.no_token(call)
         return _with_error_answers(lambda: self._invoke(call, route, tenant, store))
@@ -172,13 +172,13 @@ class CmdletService:
         outcome = cmdlet.run(Request(tenant, caller, parameters, store, clock.now(store, tenant)))
         if parameters.get("WhatIf"):
             return answers.success(root, ())
-        _write(outcome, tenant, store)
+        _store_outcome(outcome, tenant, store)
         initial_domain = str((find_tenant(store, tenant) or {}).get("initial_domain"))
         in_header = store.get(tenant, LIMITS, "warnings") is not None
-        return _page_answer(call, root, outcome, initial_domain, in_header=in_header)
+        return _answer_with_page(call, root, outcome, initial_domain, in_header=in_header)
 
 
-def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
+def _tenant_in_path(route: ExchangeRoute, call: Call, store: Store) -> str | None:
     """Return the tenant in the path, by id or accepted domain, if it is the caller's own."""
     principal = call.principal
     if principal is None:
@@ -203,7 +203,7 @@ def _with_error_answers(act: Callable[[], Answer]) -> Answer:
         return answers.access_denied()
 
 
-def _write(outcome: Outcome, tenant: str, store: Store) -> None:
+def _store_outcome(outcome: Outcome, tenant: str, store: Store) -> None:
     for write in outcome.writes:
         match write:
             case Put(collection, key, body):
@@ -216,7 +216,7 @@ def _write(outcome: Outcome, tenant: str, store: Store) -> None:
                 assert_never(write)
 
 
-def _page_answer(call: Call, root: str, outcome: Outcome, initial_domain: str, *, in_header: bool) -> Answer:
+def _answer_with_page(call: Call, root: str, outcome: Outcome, initial_domain: str, *, in_header: bool) -> Answer:
     page = answers.cut(call, outcome.rows, initial_domain)
     selected = next((value for name, value in call.query if name.lower() == "$select"), "")
     names = {name.strip().lower() for name in selected.split(",") if name.strip()}

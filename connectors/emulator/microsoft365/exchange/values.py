@@ -20,10 +20,10 @@ def convert_value(parameter: CmdletParameter, value: Json) -> Json:
             raise BadValue(parameter.name, f'Cannot convert null to type "{parameter.kind}".')
         return unset
     if parameter.kind == "MultiValuedProperty" and isinstance(value, Mapping):
-        return _change(parameter, value)
+        return _convert_list_change(parameter, value)
     if parameter.kind == "MultiValuedProperty" or parameter.kind.endswith("[]"):
-        return _items(parameter, value) or unset
-    return _single(parameter, parameter.kind, value)
+        return _convert_items(parameter, value) or unset
+    return _convert_single(parameter, parameter.kind, value)
 
 
 def changed(before: Json, value: Json) -> Json:
@@ -40,31 +40,31 @@ def _as_sequence(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
-def _change(parameter: CmdletParameter, value: Mapping[str, Json]) -> Json:
+def _convert_list_change(parameter: CmdletParameter, value: Mapping[str, Json]) -> Json:
     if value.get("@odata.type") != "#Exchange.GenericHashTable":
-        raise _wrong(parameter, value)
+        raise _bad_value(parameter, value)
     steps = {name.lower(): step for name, step in value.items() if "@" not in name}
     if not steps or not steps.keys() <= {"add", "remove"}:
-        raise _wrong(parameter, value)
-    return {name: _items(parameter, step) for name, step in steps.items()}
+        raise _bad_value(parameter, value)
+    return {name: _convert_items(parameter, step) for name, step in steps.items()}
 
 
-def _items(parameter: CmdletParameter, value: Json) -> list[Json]:
+def _convert_items(parameter: CmdletParameter, value: Json) -> list[Json]:
     """Convert a list. A single value becomes a list, as in PowerShell."""
     kind = parameter.entry if parameter.kind == "MultiValuedProperty" else parameter.kind.removesuffix("[]")
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     if parameter.most is not None and len(entries) > parameter.most:
         raise BadValue(parameter.name, f"At most {parameter.most} values are allowed, not {len(entries)}.")
-    return [_single(parameter, kind, entry) for entry in entries]
+    return [_convert_single(parameter, kind, entry) for entry in entries]
 
 
-def _single(parameter: CmdletParameter, kind: str, value: Json) -> Json:
+def _convert_single(parameter: CmdletParameter, kind: str, value: Json) -> Json:
     if kind in MEMBERS:
-        return _member(parameter, kind, value)
-    return _CONVERSIONS.get(kind, _text)(parameter, value)
+        return _convert_member(parameter, kind, value)
+    return _CONVERSIONS.get(kind, _convert_text)(parameter, value)
 
 
-def _member(parameter: CmdletParameter, kind: str, value: Json) -> str:
+def _convert_member(parameter: CmdletParameter, kind: str, value: Json) -> str:
     """Return a member of an enumeration. The beginning of its name is enough, as in PowerShell."""
     members = MEMBERS[kind]
     sought = value.lower() if isinstance(value, str) else ""
@@ -81,9 +81,9 @@ def _member(parameter: CmdletParameter, kind: str, value: Json) -> str:
     )
 
 
-def _text(parameter: CmdletParameter, value: Json) -> Json:
+def _convert_text(parameter: CmdletParameter, value: Json) -> Json:
     if not isinstance(value, str):
-        raise _wrong(parameter, value)
+        raise _bad_value(parameter, value)
     if parameter.longest is not None and len(value) > parameter.longest:
         raise BadValue(
             parameter.name,
@@ -92,23 +92,23 @@ def _text(parameter: CmdletParameter, value: Json) -> Json:
     return value
 
 
-def _prose(parameter: CmdletParameter, value: Json) -> Json:
-    return _LINE_END.sub("\r\n", str(_text(parameter, value)))
+def _convert_prose(parameter: CmdletParameter, value: Json) -> Json:
+    return _LINE_END.sub("\r\n", str(_convert_text(parameter, value)))
 
 
-def _boolean(parameter: CmdletParameter, value: Json) -> Json:
+def _convert_boolean(parameter: CmdletParameter, value: Json) -> Json:
     if not isinstance(value, bool):
-        raise _wrong(parameter, value)
+        raise _bad_value(parameter, value)
     return value
 
 
-def _integer(parameter: CmdletParameter, value: Json) -> Json:
+def _convert_integer(parameter: CmdletParameter, value: Json) -> Json:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise _wrong(parameter, value)
+        raise _bad_value(parameter, value)
     try:
         number = int(value)
     except ValueError:
-        raise _wrong(parameter, value) from None
+        raise _bad_value(parameter, value) from None
     too_low = parameter.lowest is not None and number < parameter.lowest
     if too_low or (parameter.highest is not None and number > parameter.highest):
         raise BadValue(
@@ -117,23 +117,23 @@ def _integer(parameter: CmdletParameter, value: Json) -> Json:
     return number
 
 
-def _unlimited_text(parameter: CmdletParameter, value: Json) -> Json:
+def _convert_unlimited(parameter: CmdletParameter, value: Json) -> Json:
     if isinstance(value, str) and value.lower() == "unlimited":
         return "Unlimited"
-    return str(_integer(parameter, value))
+    return str(_convert_integer(parameter, value))
 
 
-def _moment(parameter: CmdletParameter, value: Json) -> Json:
+def _convert_moment(parameter: CmdletParameter, value: Json) -> Json:
     try:
-        moment = datetime.fromisoformat(str(_text(parameter, value)))
+        moment = datetime.fromisoformat(str(_convert_text(parameter, value)))
     except ValueError:
-        raise _wrong(parameter, value) from None
+        raise _bad_value(parameter, value) from None
     return formats.moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _converter(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], Json]:
+def _make_converter(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], Json]:
     def convert(parameter: CmdletParameter, value: Json) -> Json:
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(parameter, value)
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _convert_text(parameter, value)
         try:
             return read(str(text))
         except ValueError as error:
@@ -142,27 +142,27 @@ def _converter(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], 
     return convert
 
 
-def _wrong(parameter: CmdletParameter, value: Json) -> BadValue:
+def _bad_value(parameter: CmdletParameter, value: Json) -> BadValue:
     return BadValue(
         parameter.name, f'Cannot convert value "{formats.value_text(value)}" to type "System.{parameter.kind}".'
     )
 
 
 _CONVERSIONS: Mapping[str, Callable[[CmdletParameter, Json], Json]] = {
-    "Boolean": _boolean,
-    "SwitchParameter": _boolean,
-    "Int32": _integer,
-    "UInt32": _integer,
-    "SclValue": _integer,
-    "Unlimited": _unlimited_text,
-    "UnlimitedEnhancedTimeSpan": _converter(formats.unlimited_span),
-    "EnhancedTimeSpan": _converter(formats.span),
-    "DateTime": _moment,
-    "DisclaimerText": _prose,
-    "ByteQuantifiedSize": _converter(formats.size),
-    "Pattern": _converter(formats.pattern),
-    "IpRange": _converter(formats.addresses),
-    "HeaderName": _converter(formats.header),
-    "RejectEnhancedStatus": _converter(formats.status),
-    "SmtpAddress": _converter(formats.address),
+    "Boolean": _convert_boolean,
+    "SwitchParameter": _convert_boolean,
+    "Int32": _convert_integer,
+    "UInt32": _convert_integer,
+    "SclValue": _convert_integer,
+    "Unlimited": _convert_unlimited,
+    "UnlimitedEnhancedTimeSpan": _make_converter(formats.unlimited_span),
+    "EnhancedTimeSpan": _make_converter(formats.span),
+    "DateTime": _convert_moment,
+    "DisclaimerText": _convert_prose,
+    "ByteQuantifiedSize": _make_converter(formats.size),
+    "Pattern": _make_converter(formats.pattern),
+    "IpRange": _make_converter(formats.addresses),
+    "HeaderName": _make_converter(formats.header),
+    "RejectEnhancedStatus": _make_converter(formats.status),
+    "SmtpAddress": _make_converter(formats.address),
 }

@@ -86,7 +86,7 @@ class Chosen(NamedTuple):
 def choose(actions: Sequence[Action], method: str, parts: Sequence[str]) -> Chosen | None:
     """Return the action of a request, from the segments of its path after the version."""
     for action in actions:
-        if action.method == method and (keys := _keys(action.template, parts)) is not None:
+        if action.method == method and (keys := _match_keys(action.template, parts)) is not None:
             return Chosen(action, keys)
     return None
 
@@ -101,7 +101,7 @@ def answer(chosen: Chosen, call: Call, store: Store, principal: Principal, versi
     return action.perform(ActionRequest(call, store, principal, version, chosen.keys))
 
 
-def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
+def _match_keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
     names = template.strip("/").split("/")
     if len(names) != len(parts):
         return None
@@ -175,13 +175,13 @@ def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Ma
         return None
     cast = rest.pop() if rest and rest[-1].startswith("microsoft.graph.") else ""
     for route in routes:
-        key = _key(route, rest) if route.method == method else None
+        key = _match_key(route, rest) if route.method == method else None
         if key is not None and not (route.single and cast):
             return Match(route, key, cast)
     return None
 
 
-def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
+def _match_key(route: GraphRoute, parts: Sequence[str]) -> str | None:
     """Return the key in a path.
 
     The key is "" if the route has none. Return None if the path belongs to another route.
@@ -201,8 +201,8 @@ def find(bodies: Sequence[Body], keys: Sequence[str], value_or_key: str) -> Body
         keys, value_or_key = [name], value.strip("'")
     if isinstance(bodies, Stored):
         return next((body for key in keys if (body := bodies.find(key, value_or_key))), None)
-    return next((body for body in bodies if any(_names(body, key, value_or_key) for key in keys)), None)
+    return next((body for body in bodies if any(_has_value(body, key, value_or_key) for key in keys)), None)
 
 
-def _names(body: Mapping[str, object], key: str, value: str) -> bool:
+def _has_value(body: Mapping[str, object], key: str, value: str) -> bool:
     return str(body.get(key, "")).lower() == value.lower()

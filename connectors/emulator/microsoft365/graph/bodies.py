@@ -80,31 +80,31 @@ def _check_value(held: Json, value: Value, version: str) -> Json:
     if held is None:
         return None
     if not value.many:
-        return _one(held, value, version)
+        return _check_single(held, value, version)
     if not isinstance(held, Sequence) or isinstance(held, str):
         raise _unexpected_node("PrimitiveValue" if not isinstance(held, Mapping) else "StartObject", "StartArray")
-    return [_one(entry, value, version) for entry in held]
+    return [_check_single(entry, value, version) for entry in held]
 
 
-def _one(held: Json, value: Value, version: str) -> Json:
+def _check_single(held: Json, value: Value, version: str) -> Json:
     if isinstance(held, Mapping):
         if value.kind is not ODataKind.OBJECT:
             raise _unexpected_node("StartObject", "PrimitiveValue")
         return check_body(held, value.name, version)
     if isinstance(held, Sequence) and not isinstance(held, str):
         if value.kind is ODataKind.ENUM:  # several flags, which Graph takes as a list and shows in one text
-            return ",".join(str(_flags(entry, value)) for entry in held)
+            return ",".join(str(_check_flags(entry, value)) for entry in held)
         raise _unexpected_node("StartArray", "StartObject" if value.kind is ODataKind.OBJECT else "PrimitiveValue")
     if value.kind is ODataKind.OBJECT:
         raise _unexpected_node("PrimitiveValue", "StartObject")
     if value.kind is ODataKind.ENUM:
-        return _flags(held, value)
-    if not _fits(held, value.kind):
+        return _check_flags(held, value)
+    if not _is_of_kind(held, value.kind):
         raise errors.not_converted(held, value.kind.value)
     return held
 
 
-def _fits(held: Json, kind: ODataKind) -> bool:
+def _is_of_kind(held: Json, kind: ODataKind) -> bool:
     match kind:
         case ODataKind.BOOL:
             return isinstance(held, bool)
@@ -116,7 +116,7 @@ def _fits(held: Json, kind: ODataKind) -> bool:
             return isinstance(held, str)
 
 
-def _flags(held: Json, value: Value) -> Json:
+def _check_flags(held: Json, value: Value) -> Json:
     known_members = members(value.name)
     names = [name.strip() for name in held.split(",")] if isinstance(held, str) else [""]
     if known_members and not set(names) <= set(known_members):

@@ -37,25 +37,27 @@ _TYPES: Mapping[str, str] = {
 def routes() -> tuple[GraphRoute, ...]:
     """Return the directory's routes."""
     return (
-        *_pair("/organization", "organization", _stored_source("organization"), _ORGANIZATION),
-        *_pair("/domains", "domain", _stored_source("domains"), _DOMAINS),
-        *_pair("/users", "user", _stored_source("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
-        _list("/directory/deletedItems", _deleted, _DELETED),
-        *_pair("/groups", "group", _stored_source("groups"), GROUPS),
-        _list("/groups/{id}/members", _members, _MEMBERS),
-        _list("/groups/{id}/owners", _owners, GROUPS),
-        _list("/groups/{id}/transitiveMembers", _transitive_members, _MEMBERS),
-        *_pair(
+        *_list_and_get_routes("/organization", "organization", _stored_source("organization"), _ORGANIZATION),
+        *_list_and_get_routes("/domains", "domain", _stored_source("domains"), _DOMAINS),
+        *_list_and_get_routes("/users", "user", _stored_source("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
+        _list_route("/directory/deletedItems", _list_deleted, _DELETED),
+        *_list_and_get_routes("/groups", "group", _stored_source("groups"), GROUPS),
+        _list_route("/groups/{id}/members", _list_members, _MEMBERS),
+        _list_route("/groups/{id}/owners", _list_owners, GROUPS),
+        _list_route("/groups/{id}/transitiveMembers", _list_transitive_members, _MEMBERS),
+        *_list_and_get_routes(
             "/directoryRoles", "directory_role", _stored_source("directoryRoles"), _ROLES, keys=("id", "roleTemplateId")
         ),
-        _list("/directoryRoles/{id}/members", _role_members, _ROLES),
-        *_pair("/subscribedSkus", "subscribed_sku", _stored_source("subscribedSkus"), _LICENCES),
-        *_pair("/applications", "application", registrations, _APPLICATIONS, keys=("id", "appId")),
-        *_pair("/servicePrincipals", "service_principal", service_principals, _APPLICATIONS, keys=("id", "appId")),
+        _list_route("/directoryRoles/{id}/members", _list_role_members, _ROLES),
+        *_list_and_get_routes("/subscribedSkus", "subscribed_sku", _stored_source("subscribedSkus"), _LICENCES),
+        *_list_and_get_routes("/applications", "application", registrations, _APPLICATIONS, keys=("id", "appId")),
+        *_list_and_get_routes(
+            "/servicePrincipals", "service_principal", service_principals, _APPLICATIONS, keys=("id", "appId")
+        ),
     )
 
 
-def _pair(
+def _list_and_get_routes(
     path: str, type_name: str, source: Source, permissions: frozenset[str], *,
     defaults: tuple[str, ...] = (), keys: tuple[str, ...] = ("id",),
 ) -> tuple[GraphRoute, GraphRoute]:  # fmt: skip
@@ -66,7 +68,7 @@ def _pair(
     )
 
 
-def _list(path: str, source: Source, permissions: frozenset[str]) -> GraphRoute:
+def _list_route(path: str, source: Source, permissions: frozenset[str]) -> GraphRoute:
     return GraphRoute("GET", path, "directory_object", source, permissions, "directoryObjects")
 
 
@@ -121,14 +123,14 @@ def registrations(target: PathTarget) -> list[Body]:
             "appId": application["client_id"],
             "displayName": f"toolkit {application['name']}",
             "keyCredentials": [],
-            "passwordCredentials": _secrets(application),
+            "passwordCredentials": _secret_entries(application),
         }
         for application in target.store.all(target.principal.tenant_id, COLLECTION)
     ]
     return [*ours, *target.store.all(target.principal.tenant_id, SUPPLIERS[1])]
 
 
-def _secrets(application: Body) -> list[Body]:
+def _secret_entries(application: Body) -> list[Body]:
     if not application["client_secret"]:
         return []
     common: Body = {"customKeyIdentifier": None, "displayName": "toolkit", "secretText": None}
@@ -136,19 +138,19 @@ def _secrets(application: Body) -> list[Body]:
     return [{**common, "hint": hint, "endDateTime": application.get("secret_expires") or "2028-01-01T00:00:00Z"}]
 
 
-def _members(target: PathTarget) -> Sequence[Body]:
+def _list_members(target: PathTarget) -> Sequence[Body]:
     _find_object(target, "groups", ("id",))
-    return _objects(target, _member_ids(target, target.key))
+    return _find_objects(target, _member_ids(target, target.key))
 
 
-def _owners(target: PathTarget) -> Sequence[Body]:
+def _list_owners(target: PathTarget) -> Sequence[Body]:
     """Return the owners of a group, which are in `owners`. Groups in a new tenant have no owners."""
     _find_object(target, "groups", ("id",))
     kept = target.store.get(target.principal.tenant_id, "owners", target.key.lower())
-    return _objects(target, texts(kept["owners"]) if kept else [])
+    return _find_objects(target, texts(kept["owners"]) if kept else [])
 
 
-def _transitive_members(target: PathTarget) -> Sequence[Body]:
+def _list_transitive_members(target: PathTarget) -> Sequence[Body]:
     _find_object(target, "groups", ("id",))
     seen: dict[str, None] = {}
     waiting = _member_ids(target, target.key)
@@ -157,10 +159,10 @@ def _transitive_members(target: PathTarget) -> Sequence[Body]:
         if member_id not in seen:
             seen[member_id] = None
             waiting.extend(_member_ids(target, member_id))
-    return _objects(target, list(seen))
+    return _find_objects(target, list(seen))
 
 
-def _role_members(target: PathTarget) -> Sequence[Body]:
+def _list_role_members(target: PathTarget) -> Sequence[Body]:
     role = _find_object(target, "directoryRoles", ("id", "roleTemplateId"))
     tenant_id = target.principal.tenant_id
     applications = [
@@ -168,10 +170,10 @@ def _role_members(target: PathTarget) -> Sequence[Body]:
         for application in target.store.all(tenant_id, COLLECTION)
         if role["displayName"] in texts(application["directory_roles"])
     ]
-    return _objects(target, [*_member_ids(target, str(role["id"])), *applications])
+    return _find_objects(target, [*_member_ids(target, str(role["id"])), *applications])
 
 
-def _deleted(target: PathTarget) -> Sequence[Body]:
+def _list_deleted(target: PathTarget) -> Sequence[Body]:
     """Return the deleted people, which are in `deletedUsers`, with the dates of their deletion."""
     people = target.store.all(target.principal.tenant_id, "deletedUsers")
     return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
@@ -193,21 +195,21 @@ def _member_ids(target: PathTarget, key: str) -> list[str]:
     return texts(kept["members"]) if kept else []
 
 
-def _objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
+def _find_objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
     """Return directory objects of any type, each with its type. Deleted objects are left out, as in the directory."""
     applications = {str(body["id"]): body for body in service_principals(target)}
 
     def look_up(key: str) -> Body | None:
         for kind, collection in _TYPES.items():
             if body := target.store.get(target.principal.tenant_id, collection, key):
-                return _readable(target, {"@odata.type": kind, **body})
+                return _readable_properties(target, {"@odata.type": kind, **body})
         application = applications.get(key)
         return {"@odata.type": "#microsoft.graph.servicePrincipal", **application} if application else None
 
     return Looked(ids, look_up)
 
 
-def _readable(target: PathTarget, body: Body) -> Body:
+def _readable_properties(target: PathTarget, body: Body) -> Body:
     """Return the properties of an object that the caller may read.
 
     If there are none, Graph returns only the id and type.

@@ -32,14 +32,14 @@ class Query:
 
 def read_query(call: Call, options_allowed: frozenset[str] = KNOWN_OPTIONS) -> Query:
     """Return the options of a call. Raise GraphError for an option that is malformed or not emulated."""
-    options = {_option(name): value for name, value in call.query if name.strip("?")}
+    options = {_option_name(name): value for name, value in call.query if name.strip("?")}
     odd = sorted(name for name in options if name.startswith("$") and name not in options_allowed)
     if odd:
         raise errors.not_emulated(f"the query option {', '.join(odd)} of {call.method} {call.path}")
     return Query(options)
 
 
-def _option(name: str) -> str:
+def _option_name(name: str) -> str:
     # IntuneCD sends a doubled question mark before $expand.
     name = name.lstrip("?")
     return name if name.startswith("$") or f"${name.lower()}" not in _NAMES else f"${name.lower()}"
@@ -108,7 +108,7 @@ def _start(query: Query) -> int:
 
 
 def next_link(call: Call, token: str) -> str:
-    kept = [(name, value) for name, value in call.query if _option(name) != "$skiptoken"]
+    kept = [(name, value) for name, value in call.query if _option_name(name) != "$skiptoken"]
     return f"{call.base}{call.path}?{urlencode([*kept, ('$skiptoken', token)], safe='$')}"
 
 

@@ -27,41 +27,41 @@ def read(call: Call, store: Store, principal: Principal, match: Match) -> Answer
         query = allowed(query, store, principal, single=match.route.single)
     bodies = match.route.source(PathTarget(store, principal, match.key))
     if match.route.single:
-        return _single(call, query, bodies, match)
+        return _answer_single(call, query, bodies, match)
     if match.cast:
         bodies = [body for body in bodies if body.get("@odata.type") == f"#{match.cast}"]
-    return _list(call, query, bodies, match)
+    return _answer_list(call, query, bodies, match)
 
 
-def _single(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
+def _answer_single(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
     route = match.route
     for name in query.selected_names:
         check_property(name, route.type_name)
     body = find(bodies, route.keys, match.key)
     if body is None:
         raise errors.not_found(match.key)
-    context = _context(call, route.context, query, single=True)
+    context = _context_address(call, route.context, query, single=True)
     return Answer(body={"@odata.context": context, **_select_properties(body, query, route.defaults)})
 
 
-def _list(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
+def _answer_list(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
     route = match.route
     # A list of members has several types, so a property is refused only if the list has one type.
     typed = route.type_name != "directory_object" or bool(match.cast)
-    answer = page(call, query, bodies, type_name=_type_of(match), typed=typed)
+    answer = page(call, query, bodies, type_name=_type_name(match), typed=typed)
     rows = answer["value"]
     assert isinstance(rows, Sequence)
     name = {"microsoft.graph.user": "users", "microsoft.graph.group": "groups"}.get(match.cast, route.context)
-    answer["value"] = [_row(row, query, route) for row in rows if isinstance(row, dict)]
-    return Answer(body={"@odata.context": _context(call, name, query, single=False), **answer})
+    answer["value"] = [_select_row(row, query, route) for row in rows if isinstance(row, dict)]
+    return Answer(body={"@odata.context": _context_address(call, name, query, single=False), **answer})
 
 
-def _row(row: Body, query: Query, route: GraphRoute) -> Body:
+def _select_row(row: Body, query: Query, route: GraphRoute) -> Body:
     defaults = USER_DEFAULTS if row.get("@odata.type") == "#microsoft.graph.user" else route.defaults
     return _select_properties(row, query, defaults)
 
 
-def _type_of(match: Match) -> str:
+def _type_name(match: Match) -> str:
     if match.cast:
         return match.cast.removeprefix("microsoft.graph.")
     # Members may be filtered by properties of users. The real service answers for the type with the property.
@@ -81,7 +81,7 @@ def _select_properties(body: Body, query: Query, defaults: tuple[str, ...]) -> d
     }
 
 
-def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
+def _context_address(call: Call, name: str, query: Query, *, single: bool) -> str:
     version = segments(call.path)[0]
     chosen = f"({','.join(query.selected_names)})" if query.selected_names else ""
     return f"{call.base}/{version}/$metadata#{name}{chosen}{'/$entity' if single else ''}"
@@ -155,7 +155,7 @@ def forbidden() -> GraphError:
 
 def refuse_unlicensed(store: Store, tenant_id: str) -> None:
     """Raise GraphError if the school has no licence for these reports."""
-    if not any(_premium(organization) for organization in store.all(tenant_id, "organization")):
+    if not any(_has_premium_plan(organization) for organization in store.all(tenant_id, "organization")):
         raise GraphError(
             403,
             "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
@@ -163,7 +163,7 @@ def refuse_unlicensed(store: Store, tenant_id: str) -> None:
         )
 
 
-def _premium(organization: Body) -> bool:
+def _has_premium_plan(organization: Body) -> bool:
     plans = organization.get("assignedPlans")
     return any(
         plan.get("service") == _PLAN and plan.get("capabilityStatus") == "Enabled"

@@ -34,17 +34,17 @@ class _GraphBatchPart:
 def answer_batch(call: Call, version: str, perform: Perform) -> Answer:
     """Return the response to a batch. A part is performed after the parts that it depends on."""
     answers: dict[str, Answer] = {}
-    for part in _parts(call, version):
+    for part in _read_parts(call, version):
         failed = [part_id for part_id in part.needs if answers[part_id].status >= _FAILED]
-        answers[part.id] = errors.answer(call, _dependency(failed)) if failed else perform(part.call)
+        answers[part.id] = errors.answer(call, _dependency_failed(failed)) if failed else perform(part.call)
     # The real service does not keep an order either. A client that relies on one fails here.
-    return Answer(body={"responses": [_response(key, answers[key]) for key in reversed(answers)]})
+    return Answer(body={"responses": [_part_response(key, answers[key]) for key in reversed(answers)]})
 
 
-def _parts(call: Call, version: str) -> list[_GraphBatchPart]:
+def _read_parts(call: Call, version: str) -> list[_GraphBatchPart]:
     try:
         requests = json.loads(call.body)["requests"]
-        parts = [_part(call, version, cast(Body, request)) for request in requests]
+        parts = [_read_part(call, version, cast(Body, request)) for request in requests]
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise errors.bad_request("Invalid batch payload format.") from bad
     if len(parts) > _MOST:
@@ -59,7 +59,7 @@ def _parts(call: Call, version: str) -> list[_GraphBatchPart]:
     return parts
 
 
-def _part(call: Call, version: str, request: Body) -> _GraphBatchPart:
+def _read_part(call: Call, version: str, request: Body) -> _GraphBatchPart:
     path, _, query = str(request["url"]).partition("?")
     given, needs = request.get("headers") or {}, request.get("dependsOn") or []
     if not isinstance(given, Mapping) or not isinstance(needs, list):
@@ -72,24 +72,24 @@ def _part(call: Call, version: str, request: Body) -> _GraphBatchPart:
         path=f"/{version}/{unquote(path).lstrip('/')}",
         query=parse_qsl(query, keep_blank_values=True),
         headers={**signed, **headers},
-        body=_body(request.get("body")),
+        body=_part_body(request.get("body")),
     )
     return _GraphBatchPart(str(request["id"]), inside, tuple(str(need) for need in needs))
 
 
-def _body(body: Json) -> bytes:
+def _part_body(body: Json) -> bytes:
     if body is None:
         return b""
     return b64decode(body) if isinstance(body, str) else json.dumps(body).encode()
 
 
-def _dependency(failed: list[str]) -> errors.GraphError:
+def _dependency_failed(failed: list[str]) -> errors.GraphError:
     return errors.GraphError(
         424, "FailedDependency", f"A request that this one depends on failed: {', '.join(failed)}."
     )
 
 
-def _response(key: str, answer: Answer) -> Body:
+def _part_response(key: str, answer: Answer) -> Body:
     body = b64encode(answer.body).decode() if isinstance(answer.body, bytes) else answer.body
     headers = {"Content-Type": "application/json", **answer.headers} if body is not None else dict(answer.headers)
     part: dict[str, Json] = {"id": key, "status": answer.status, "headers": headers}
@@ -126,7 +126,7 @@ class Graph:
         return frozenset[str]().union(*routes, *(action.permissions for action in self._actions))
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        match self._match(call):
+        match self._find_operation(call):
             case Match() as found:
                 return [found.route.operation]
             case Chosen() as found:
@@ -141,17 +141,17 @@ class Graph:
         return lambda perform: _perform_batch(call, parts[0], perform)
 
     def answer(self, call: Call, store: Store) -> Answer:
-        match = self._match(call)
+        match = self._find_operation(call)
         assert match
         try:
             if call.principal is None:
                 raise errors.no_token(call)
             _check_licence(call, store, call.principal)
-            return _answer(match, call, store, call.principal)
+            return _answer_match(match, call, store, call.principal)
         except errors.GraphError as refused:
             return errors.answer(call, refused)
 
-    def _match(self, call: Call) -> Match | Chosen | None:
+    def _find_operation(self, call: Call) -> Match | Chosen | None:
         version, *parts = segments(call.path) or [""]
         if version not in BOTH:
             return None
@@ -174,7 +174,7 @@ def _check_licence(call: Call, store: Store, principal: Principal) -> None:
         raise errors.bad_request("Request not applicable to target tenant.")
 
 
-def _answer(match: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:
+def _answer_match(match: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:
     if isinstance(match, Chosen):
         return actions.answer(match, call, store, principal, segments(call.path)[0])
     if not match.route.permissions & principal.roles:

@@ -16,7 +16,7 @@ SENDING, OPENING = "exchange.recipientPermissions", "exchange.mailboxPermissions
 _SELF = "NT AUTHORITY\\SELF"
 
 
-def _send_as(request: Request) -> Outcome:
+def _get_send_as_rights(request: Request) -> Outcome:
     """Return the rights to send as another recipient.
 
     If the Identity is unknown, return the rights on all recipients.
@@ -43,7 +43,7 @@ def _send_as(request: Request) -> Outcome:
     return limit_rows(request, [row for row in every if row["Identity"] == recipient_name])
 
 
-def _get_permissions(request: Request) -> Outcome:
+def _get_mailbox_permissions(request: Request) -> Outcome:
     """Return the rights to open one mailbox, including the owner's rights and inherited rights."""
     name = str(find_object(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
     shared: dict[str, Any] = {"Identity": name, "Deny": False, "InheritanceType": "All"}
@@ -72,4 +72,7 @@ def seeded_rights(collection: str) -> Iterator[Body]:
             yield {**right, "Deny": False, "AccessRights": ["FullAccess"], "InheritanceType": "All", "User": trustee}
 
 
-RUNS: Mapping[str, Run] = {"Get-RecipientPermission": _send_as, "Get-MailboxPermission": _get_permissions}
+RUNS: Mapping[str, Run] = {
+    "Get-RecipientPermission": _get_send_as_rights,
+    "Get-MailboxPermission": _get_mailbox_permissions,
+}

@@ -25,7 +25,7 @@ CONFIGS = "exchange.dkimSigningConfigs"
 _SELECTORS = (1, 2)
 
 
-def _new(request: Request) -> Outcome:
+def _create_keys(request: Request) -> Outcome:
     domains = request.all("exchange.acceptedDomains")
     domain = str(find_object(domains, request.text("DomainName"), NAMES)["DomainName"])
     if any(config["Domain"] == domain for config in request.all(CONFIGS)):
@@ -44,7 +44,7 @@ def _new(request: Request) -> Outcome:
     return Outcome([{**after, "Identity": domain}], writes=[Put(CONFIGS, guid, after)])
 
 
-def _set(request: Request) -> Outcome:
+def _change_keys(request: Request) -> Outcome:
     before = find_object(request.all(CONFIGS), request.text("Identity"), (*NAMES, "Domain"))
     after = apply_parameters(before, request.parameters)
     return Outcome(
@@ -70,4 +70,4 @@ def _missing_record(request: Request, config: Body) -> str:
     return ""
 
 
-RUNS: Mapping[str, Run] = {"New-DkimSigningConfig": _new, "Set-DkimSigningConfig": _set}
+RUNS: Mapping[str, Run] = {"New-DkimSigningConfig": _create_keys, "Set-DkimSigningConfig": _change_keys}

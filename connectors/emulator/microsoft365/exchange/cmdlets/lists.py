@@ -35,7 +35,7 @@ def _lists_of_noun(request: Request, noun: str) -> Sequence[Body]:
     return [row for row in request.all(LISTS) if row["RecipientTypeDetails"] in _KINDS[noun]]
 
 
-def _showing(noun: str) -> Run:
+def _show_lists(noun: str) -> Run:
     """Return a function that shows the list with an Identity.
 
     If the Identity is unknown, the function shows every list.
@@ -57,7 +57,7 @@ def _list_row(request: Request, row: Body) -> Body:
     One shows the people among its senders, the other the groups.
     """
     groups = {str(group["Name"]) for group in request.all(LISTS)}
-    accepted = [str(name) for name in _names(row[_ACCEPTED])]
+    accepted = [str(name) for name in _displayed_names(row[_ACCEPTED])]
     return {
         **row,
         "AcceptMessagesOnlyFrom": [name for name in accepted if name not in groups],
@@ -65,11 +65,11 @@ def _list_row(request: Request, row: Body) -> Body:
     }
 
 
-def _names(value: Json) -> Sequence[Json]:
+def _displayed_names(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
-def _changing(noun: str) -> Run:
+def _change_list(noun: str) -> Run:
     def run(request: Request) -> Outcome:
         before = find_object(_lists_of_noun(request, noun), request.text("Identity"), NAMES)
         if before["IsDirSynced"]:
@@ -83,7 +83,7 @@ def _changing(noun: str) -> Run:
         after = apply_parameters(
             before, {**sent, **{name: _resolve_names(request, sent[name]) for name in _PEOPLE if name in sent}}
         )
-        _check(request, after)
+        _check_list(request, after)
         return Outcome(writes=[Put(LISTS, str(before["Guid"]), after)])
 
     return run
@@ -92,15 +92,17 @@ def _changing(noun: str) -> Run:
 def _resolve_names(request: Request, value: Json) -> list[Json]:
     """Return senders with each name replaced by the name that Get shows."""
     everyone = request.all("exchange.recipients")
-    return list(dict.fromkeys(str(find_object(everyone, str(name), NAMES)["Name"]) for name in _names(value)))
+    return list(dict.fromkeys(str(find_object(everyone, str(name), NAMES)["Name"]) for name in _displayed_names(value)))
 
 
-def _check(request: Request, row: Body) -> None:
+def _check_list(request: Request, row: Body) -> None:
     kinds = {
         str(recipient["Name"]): str(recipient["RecipientTypeDetails"])
         for recipient in request.all("exchange.recipients")
     }
-    if group := next((name for name in _names(row[_MODERATORS]) if "Group" in kinds.get(str(name), "")), None):
+    if group := next(
+        (name for name in _displayed_names(row[_MODERATORS]) if "Group" in kinds.get(str(name), "")), None
+    ):
         raise Refused(f"The moderator '{group}' isn't a mailbox, a mail user or a mail contact.")
     security = row["RecipientTypeDetails"] == "MailUniversalSecurityGroup"
     if security and row["ModerationEnabled"] and not (row[_MODERATORS] or row["ManagedBy"]):
@@ -108,6 +110,6 @@ def _check(request: Request, row: Body) -> None:
 
 
 RUNS: Mapping[str, Run] = {
-    **{f"Get-{noun}": _showing(noun) for noun in _KINDS},
-    **{f"Set-{noun}": _changing(noun) for noun in _KINDS},
+    **{f"Get-{noun}": _show_lists(noun) for noun in _KINDS},
+    **{f"Set-{noun}": _change_list(noun) for noun in _KINDS},
 }

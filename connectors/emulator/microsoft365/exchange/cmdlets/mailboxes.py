@@ -40,7 +40,7 @@ def filter_by_type(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
     return rows
 
 
-def _recipients(request: Request) -> Outcome:
+def _list_recipients(request: Request) -> Outcome:
     return limit_rows(request, filter_by_type(request, choose_rows(request, request.all("exchange.recipients"), NAMES)))
 
 
@@ -73,7 +73,7 @@ def _all_mailboxes(request: Request) -> Iterator[tuple[_State, Body]]:
         yield (_State.INACTIVE if inactive else _State.DELETED if gone else _State.ACTIVE), row
 
 
-def _list(request: Request) -> Outcome:
+def _list_mailboxes(request: Request) -> Outcome:
     parameters = request.parameters
     if parameters.get("SoftDeletedMailbox"):
         states = {_State.DELETED}
@@ -85,7 +85,7 @@ def _list(request: Request) -> Outcome:
     return limit_rows(request, filter_by_type(request, choose_rows(request, rows, NAMES)))
 
 
-def _change(request: Request) -> Outcome:
+def _change_mailbox(request: Request) -> Outcome:
     reached = [(state, row) for state, row in _all_mailboxes(request) if state is not _State.DELETED]
     row = find_object([row for _, row in reached], request.text("Identity"), NAMES)
     guid = str(row["Guid"])
@@ -129,4 +129,8 @@ def _removed_delays(request: Request) -> Body:
     return {name: False for name in (_DELAYED, _RELEASING) if request.parameters.get(f"Remove{name}")}
 
 
-RUNS: Mapping[str, Run] = {"Get-Mailbox": _list, "Set-Mailbox": _change, "Get-Recipient": _recipients}
+RUNS: Mapping[str, Run] = {
+    "Get-Mailbox": _list_mailboxes,
+    "Set-Mailbox": _change_mailbox,
+    "Get-Recipient": _list_recipients,
+}

@@ -37,7 +37,7 @@ _BLANK: Mapping[str, Body] = {
 }
 
 
-def _making(collection: str) -> Run:
+def _create_object(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         if request.all(collection):
             raise Refused(f"The object '{_NAMES[collection]}' already exists.")
@@ -47,23 +47,23 @@ def _making(collection: str) -> Run:
         )
         if body["Name"] != name:
             raise Refused(f"The name must be {name}.")
-        _check(request, body)
+        _check_combinations(request, body)
         return Outcome([body], writes=[Put(collection, str(body["Guid"]), body)])
 
     return run
 
 
-def _setting(collection: str) -> Run:
+def _change_object(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         before = _find_object(request, collection)
         after = apply_parameters(before, request.parameters)
-        _check(request, after)
+        _check_combinations(request, after)
         return Outcome(writes=[Put(collection, str(before["Guid"]), after)])
 
     return run
 
 
-def _removing(collection: str) -> Run:
+def _remove_object(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         policy = _find_object(request, collection)
         if collection == POLICIES and request.all(RULES):
@@ -77,7 +77,7 @@ def _find_object(request: Request, collection: str) -> Body:
     return find_object(request.all(collection), request.text("Identity"), ("Name", "Guid", "Identity"))
 
 
-def _check(request: Request, body: Body) -> None:
+def _check_combinations(request: Request, body: Body) -> None:
     """Refuse wrong combinations: switches that contradict lists, or an address that has no mailbox."""
     for template in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
         values = [body.get(template.format(sort)) for sort in _SORTS]
@@ -94,10 +94,10 @@ def _check(request: Request, body: Body) -> None:
 
 
 RUNS: Mapping[str, Run] = {
-    "New-ReportSubmissionPolicy": _making(POLICIES),
-    "Set-ReportSubmissionPolicy": _setting(POLICIES),
-    "Remove-ReportSubmissionPolicy": _removing(POLICIES),
-    "New-ReportSubmissionRule": _making(RULES),
-    "Set-ReportSubmissionRule": _setting(RULES),
-    "Remove-ReportSubmissionRule": _removing(RULES),
+    "New-ReportSubmissionPolicy": _create_object(POLICIES),
+    "Set-ReportSubmissionPolicy": _change_object(POLICIES),
+    "Remove-ReportSubmissionPolicy": _remove_object(POLICIES),
+    "New-ReportSubmissionRule": _create_object(RULES),
+    "Set-ReportSubmissionRule": _change_object(RULES),
+    "Remove-ReportSubmissionRule": _remove_object(RULES),
 }

@@ -31,7 +31,7 @@ _BLANK: Mapping[str, Body] = {
 }  # fmt: skip
 
 
-def _making(collection: str) -> Run:
+def _create_object(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         there = request.all(collection)
         name = request.text("Name")
@@ -49,7 +49,7 @@ def _making(collection: str) -> Run:
     return run
 
 
-def _removing(collection: str) -> Run:
+def _remove_object(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         row = find_object(request.all(collection), request.text("Identity"), NAMES)
         if any(rule["SafeAttachmentPolicy"] == row["Name"] for rule in request.all(RULES) if collection == POLICIES):
@@ -59,15 +59,15 @@ def _removing(collection: str) -> Run:
     return run
 
 
-def _enable(request: Request) -> Outcome:
+def _enable_rule(request: Request) -> Outcome:
     rule = find_object(request.all(RULES), request.text("Identity"), NAMES)
     return Outcome(writes=[Put(RULES, str(rule["Guid"]), {**rule, "State": "Enabled"})])
 
 
 RUNS: Mapping[str, Run] = {
-    "New-SafeAttachmentPolicy": _making(POLICIES),
-    "Remove-SafeAttachmentPolicy": _removing(POLICIES),
-    "New-SafeAttachmentRule": _making(RULES),
-    "Remove-SafeAttachmentRule": _removing(RULES),
-    "Enable-SafeAttachmentRule": _enable,
+    "New-SafeAttachmentPolicy": _create_object(POLICIES),
+    "Remove-SafeAttachmentPolicy": _remove_object(POLICIES),
+    "New-SafeAttachmentRule": _create_object(RULES),
+    "Remove-SafeAttachmentRule": _remove_object(RULES),
+    "Enable-SafeAttachmentRule": _enable_rule,
 }

@@ -92,22 +92,22 @@ _NOUNS: Mapping[str, str] = {
 _NO_PARAMETERS = frozenset({"WhenChanged", "WhenChangedUTC", "State"})  # Enable- and Disable- set the last of them
 
 
-def _search(request: Request) -> Outcome:
+def _search_audit_log(request: Request) -> Outcome:
     begins, ends = (datetime.fromisoformat(request.text(name)) for name in ("StartDate", "EndDate"))
     if ends <= begins:
         raise Refused("The start date must be before the end date.")
     if request.text("RecordType") not in {"", EXCHANGE_ADMIN}:
         return Outcome()
     size = request.parameters.get("ResultSize")
-    matches = [row for row in _rows(request) if begins <= datetime.fromisoformat(str(row["CreationDate"])) < ends]
+    matches = [row for row in _audit_rows(request) if begins <= datetime.fromisoformat(str(row["CreationDate"])) < ends]
     newest = matches[::-1][: size if isinstance(size, int) else 100]
     return Outcome([{**row, "ResultIndex": n, "ResultCount": len(matches)} for n, row in enumerate(newest, 1)])
 
 
-def _rows(request: Request) -> Iterator[Body]:
+def _audit_rows(request: Request) -> Iterator[Body]:
     for event in events(request.store, request.tenant_id, *_NOUNS):
         for changed_object in event.things:
-            operation = _operation(request, event, changed_object)
+            operation = _cmdlet_of_event(request, event, changed_object)
             user = event.doer.name if event.doer.person else event.doer.application_id
             audit_data: Body = {
                 "CreationTime": event.at.removesuffix("Z"),
@@ -122,7 +122,9 @@ def _rows(request: Request) -> Iterator[Body]:
                 "ObjectId": changed_object.name,
                 "AppId": event.doer.application_id,
                 "ClientAppId": "",
-                "Parameters": [{"Name": name, "Value": value} for name, value in _parameters(request, changed_object)],
+                "Parameters": [
+                    {"Name": name, "Value": value} for name, value in _recorded_parameters(request, changed_object)
+                ],
             }
             yield {
                 "RecordType": EXCHANGE_ADMIN,
@@ -134,14 +136,14 @@ def _rows(request: Request) -> Iterator[Body]:
             }
 
 
-def _parameters(request: Request, changed_object: Thing) -> Iterator[tuple[str, str]]:
+def _recorded_parameters(request: Request, changed_object: Thing) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a recorded cmdlet. For a changed property, the value is the current one."""
     yield "Identity", changed_object.key
     body = request.store.get(request.tenant_id, changed_object.collection, changed_object.key) or {}
     yield from ((name, str(body.get(name))) for name in changed_object.changed if name not in _NO_PARAMETERS)
 
 
-def _operation(request: Request, event: Event, changed_object: Thing) -> str:
+def _cmdlet_of_event(request: Request, event: Event, changed_object: Thing) -> str:
     if event.operation != BY_HAND:
         return event.operation
     verb = "New" if changed_object.new else "Remove" if changed_object.gone else "Set"
@@ -159,6 +161,6 @@ RUNS: Mapping[str, Run] = {
     "Set-TransportConfig": changing_only("exchange.transportConfig"),
     "Get-ExternalInOutlook": _get_outlook,
     "Set-ExternalInOutlook": _set_outlook,
-    "Search-UnifiedAuditLog": _search,
+    "Search-UnifiedAuditLog": _search_audit_log,
     "Set-RemoteDomain": changing("exchange.remoteDomains", _adjust_domain),
 }

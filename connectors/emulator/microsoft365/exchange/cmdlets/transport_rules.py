@@ -24,7 +24,7 @@ RULES = "exchange.transportRules"
 _NAMES = ("Name", "Guid", "ImmutableId", "DistinguishedName")
 
 
-def _get(request: Request) -> Outcome:
+def _list_rules(request: Request) -> Outcome:
     shown = [row(rule, place) for place, rule in enumerate(request.all(RULES))]
     state = request.text("State")
     rows = [rule for rule in choose_rows(request, shown, _NAMES) if state in {"", rule["State"]}]
@@ -33,7 +33,7 @@ def _get(request: Request) -> Outcome:
     return limit_rows(request, rows)
 
 
-def _new(request: Request) -> Outcome:
+def _create_rule(request: Request) -> Outcome:
     rules = request.all(RULES)
     table.check_number(rules)
     identifier = str(uuid4())
@@ -44,35 +44,35 @@ def _new(request: Request) -> Outcome:
         "CreatedBy": request.caller,
         "State": "Disabled" if request.parameters.get("Enabled") is False else "Enabled",
     }
-    rule = _accepted(request, named, rules)
-    place = table.check_priority(_priority(request, len(rules)), len(rules))
+    rule = _check_rule(request, named, rules)
+    place = table.check_priority(_read_priority(request, len(rules)), len(rules))
     shown = (row(rule, place),)
     if place == len(rules):
         return Outcome(shown, writes=[Put(RULES, identifier, rule)])
     return Outcome(shown, writes=[_arrange([*rules[:place], rule, *rules[place:]])])
 
 
-def _set(request: Request) -> Outcome:
+def _change_rule(request: Request) -> Outcome:
     rules = request.all(RULES)
     rule = _find_rule(request, rules)
     others = [other for other in rules if other["Guid"] != rule["Guid"]]
-    after = _accepted(request, {**table.BLANK, **rule}, others)
+    after = _check_rule(request, {**table.BLANK, **rule}, others)
     before = rules.index(rule)
-    place = table.check_priority(_priority(request, before), len(others))
+    place = table.check_priority(_read_priority(request, before), len(others))
     if place == before:
         return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
     return Outcome(writes=[_arrange([*others[:place], after, *others[place:]])])
 
 
-def _remove(request: Request) -> Outcome:
+def _remove_rule(request: Request) -> Outcome:
     rule = _find_rule(request, request.all(RULES))
     return Outcome(writes=[Remove(RULES, str(rule["Guid"]))])
 
 
-def _switch(request: Request, state: str) -> Outcome:
+def _switch_rule(request: Request, state: str) -> Outcome:
     rule = _find_rule(request, request.all(RULES))
     mode = {"Mode": request.parameters["Mode"]} if "Mode" in request.parameters else {}
-    after = {**rule, **mode, "State": state, **_changed_by(request)}
+    after = {**rule, **mode, "State": state, **_change_author(request)}
     return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
 
 
@@ -80,7 +80,7 @@ def _find_rule(request: Request, rules: Sequence[Body]) -> Body:
     return find_object(rules, request.text("Identity"), _NAMES)
 
 
-def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
+def _check_rule(request: Request, rule: Body, others: Sequence[Body]) -> Body:
     recipients = table.recipients(request.all("exchange.recipients"), request.all("exchange.acceptedDomains"))
     sent = {
         name: recipients.resolve_names(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
@@ -89,16 +89,16 @@ def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
     connector = sent.get("RouteMessageOutboundConnector")
     if connector and connector not in {outbound["Name"] for outbound in request.all("exchange.outboundConnectors")}:
         raise Refused(f"The outbound connector '{connector}' couldn't be found.")
-    after = {**apply_to_rule(rule, sent), **_changed_by(request)}
+    after = {**apply_to_rule(rule, sent), **_change_author(request)}
     table.check(after, others)
     return after
 
 
-def _changed_by(request: Request) -> Body:
+def _change_author(request: Request) -> Body:
     return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
 
 
-def _priority(request: Request, otherwise: int) -> int:
+def _read_priority(request: Request, otherwise: int) -> int:
     priority = request.parameters.get("Priority", otherwise)
     return priority if isinstance(priority, int) else otherwise
 
@@ -108,10 +108,10 @@ def _arrange(rules: Sequence[Body]) -> Arrange:
 
 
 RUNS: Mapping[str, Run] = {
-    "Get-TransportRule": _get,
-    "New-TransportRule": _new,
-    "Set-TransportRule": _set,
-    "Remove-TransportRule": _remove,
-    "Enable-TransportRule": lambda request: _switch(request, "Enabled"),
-    "Disable-TransportRule": lambda request: _switch(request, "Disabled"),
+    "Get-TransportRule": _list_rules,
+    "New-TransportRule": _create_rule,
+    "Set-TransportRule": _change_rule,
+    "Remove-TransportRule": _remove_rule,
+    "Enable-TransportRule": lambda request: _switch_rule(request, "Enabled"),
+    "Disable-TransportRule": lambda request: _switch_rule(request, "Disabled"),
 }

@@ -75,8 +75,8 @@ def actions() -> Sequence[Action]:
     return [
         *(singleton_action(*policy, scopes_missing) for policy in _SINGLE_POLICIES),
         *_method_actions(),
-        *_collection_actions("roleDefinitions", "unifiedRoleDefinition", _role_definitions),
-        *_collection_actions("roleAssignments", "unifiedRoleAssignment", _role_assignments),
+        *_collection_actions("roleDefinitions", "unifiedRoleDefinition", _read_role_definitions),
+        *_collection_actions("roleAssignments", "unifiedRoleAssignment", _read_role_assignments),
         *(_schedule_action(name) for name in _SCHEDULES),
     ]
 
@@ -84,12 +84,18 @@ def actions() -> Sequence[Action]:
 def _method_actions() -> tuple[Action, Action]:
     path = f"/policies/authenticationMethodsPolicy/{_CONFIGURATIONS}"
     return (
-        Action("GET", path, _METHODS_READS, partial(_list, path, _configurations), forbid=scopes_missing),
-        Action("GET", path + "/{id}", _METHODS_READS, partial(_get, path, _configurations), forbid=scopes_missing),
+        Action("GET", path, _METHODS_READS, partial(_list_objects, path, _read_configurations), forbid=scopes_missing),
+        Action(
+            "GET",
+            path + "/{id}",
+            _METHODS_READS,
+            partial(_get_object, path, _read_configurations),
+            forbid=scopes_missing,
+        ),
     )
 
 
-def _configurations(request: ActionRequest) -> Sequence[Body]:
+def _read_configurations(request: ActionRequest) -> Sequence[Body]:
     (policy,) = request.store.all(request.tenant_id, METHODS)
     configurations = policy.get(_CONFIGURATIONS)
     rows = configurations if isinstance(configurations, Sequence) else ()
@@ -99,23 +105,25 @@ def _configurations(request: ActionRequest) -> Sequence[Body]:
 def _collection_actions(name: str, type_name: str, read: _Read) -> tuple[Action, Action]:
     path, notes = f"{_ROLES}/{name}", "$select, $filter, $top"
     return (
-        Action("GET", path, _ROLE_READS, partial(_list, path, read, type_name=type_name), notes=notes),
-        Action("GET", path + "/{id}", _ROLE_READS, partial(_get, path, read, type_name=type_name), notes="$select"),
+        Action("GET", path, _ROLE_READS, partial(_list_objects, path, read, type_name=type_name), notes=notes),
+        Action(
+            "GET", path + "/{id}", _ROLE_READS, partial(_get_object, path, read, type_name=type_name), notes="$select"
+        ),
     )
 
 
-def _list(path: str, read: _Read, request: ActionRequest, *, type_name: str = "") -> Answer:
+def _list_objects(path: str, read: _Read, request: ActionRequest, *, type_name: str = "") -> Answer:
     return list_answer(request, path.strip("/"), read(request), type_name=type_name, lenient=False)
 
 
-def _get(path: str, read: _Read, request: ActionRequest, *, type_name: str = "") -> Answer:
+def _get_object(path: str, read: _Read, request: ActionRequest, *, type_name: str = "") -> Answer:
     body = find(read(request), ("id",), request.keys[-1])
     if body is None:
         raise errors.not_found(request.keys[-1])
     return single(request, path.strip("/"), body, type_name=type_name, lenient=False)
 
 
-def _role_definitions(request: ActionRequest) -> Sequence[Body]:
+def _read_role_definitions(request: ActionRequest) -> Sequence[Body]:
     """Return the tenant's active roles as definitions. Their permissions in detail are not emulated."""
     return [
         {
@@ -133,23 +141,23 @@ def _role_definitions(request: ActionRequest) -> Sequence[Body]:
     ]
 
 
-def _role_assignments(request: ActionRequest) -> Sequence[Body]:
+def _read_role_assignments(request: ActionRequest) -> Sequence[Body]:
     """Return who has which role in the whole directory: people, and applications of the tenant."""
     roles = request.store.all(request.tenant_id, "directoryRoles")
-    held = {str(role["roleTemplateId"]): _members(request, role) for role in roles}
+    held = {str(role["roleTemplateId"]): _role_holders(request, role) for role in roles}
     for application in request.store.all(request.tenant_id, "applications"):
         for name in texts(application.get("directory_roles")):
             if template := DIRECTORY_ROLES.get(name):
                 held.setdefault(template, []).append(str(application["object_id"]))
-    return [_assignment(request, template, holder) for template, holders in held.items() for holder in holders]
+    return [_role_assignment(request, template, holder) for template, holders in held.items() for holder in holders]
 
 
-def _members(request: ActionRequest, role: Body) -> list[str]:
+def _role_holders(request: ActionRequest, role: Body) -> list[str]:
     kept = request.store.get(request.tenant_id, "members", str(role["id"])) or {}
     return texts(kept.get("members"))
 
 
-def _assignment(request: ActionRequest, template: str, principal: str) -> Body:
+def _role_assignment(request: ActionRequest, template: str, principal: str) -> Body:
     made: dict[str, Json] = {
         "id": identifier(request.tenant_id, "role assignment", template, principal),
         "principalId": principal,

@@ -35,31 +35,35 @@ _WRITABLE, _WRITABLE_HOLD = ("displayName", "description", "externalId"), ("disp
 def actions() -> Sequence[Action]:
     options = "$select, $filter, $top"
     return (
-        action("GET", PATH, lambda request: list_answer(request, _PLACE, _cases(request)), options),
+        action("GET", PATH, lambda request: list_answer(request, _PLACE, _read_cases(request)), options),
         action("GET", PATH + "/{id}", lambda request: single(request, _PLACE, the_case(request)), "$select"),
-        action("POST", PATH, _create),
-        action("PATCH", PATH + "/{id}", _change),
-        action("POST", PATH + "/{id}/close", _close, "its holds are taken off"),
-        action("POST", PATH + "/{id}/reopen", _reopen, "its holds stay off"),
-        action("GET", PATH + "/{id}/caseMembers", _members, "401, as for any application"),
-        action("GET", _HOLDS, lambda request: list_answer(request, _place(request), _holds(request)), options),
+        action("POST", PATH, _create_case),
+        action("PATCH", PATH + "/{id}", _change_case),
+        action("POST", PATH + "/{id}/close", _close_case, "its holds are taken off"),
+        action("POST", PATH + "/{id}/reopen", _reopen_case, "its holds stay off"),
+        action("GET", PATH + "/{id}/caseMembers", _refuse_members, "401, as for any application"),
+        action(
+            "GET", _HOLDS, lambda request: list_answer(request, _context_path(request), _read_holds(request)), options
+        ),
         action("POST", _HOLDS, _create_hold, "sources are added one by one"),
         action(
-            "GET", _HOLDS + "/{id}", lambda request: single(request, _place(request), without_dates(the_hold(request)))
+            "GET",
+            _HOLDS + "/{id}",
+            lambda request: single(request, _context_path(request), without_dates(the_hold(request))),
         ),
         action("PATCH", _HOLDS + "/{id}", _change_hold),
         action("DELETE", _HOLDS + "/{id}", _delete_hold),
     )
 
 
-def _cases(request: ActionRequest) -> Sequence[Body]:
+def _read_cases(request: ActionRequest) -> Sequence[Body]:
     return request.store.all(request.tenant_id, CASES)
 
 
-def _create(request: ActionRequest) -> Answer:
+def _create_case(request: ActionRequest) -> Answer:
     body = read_texts(request, _WRITABLE)
     name = required_text(body, "displayName")
-    check_free("case", name, _cases(request))
+    check_free("case", name, _read_cases(request))
     made = from_template(
         __file__, "case", id=str(uuid4()), name=name, description=body.get("description") or "",
         external=body.get("externalId") or "", now=now(request), by=identity(request),
@@ -68,45 +72,49 @@ def _create(request: ActionRequest) -> Answer:
     return single(request, _PLACE, made, status=201)
 
 
-def _change(request: ActionRequest) -> Answer:
+def _change_case(request: ActionRequest) -> Answer:
     before, body = the_case(request), read_texts(request, _WRITABLE)
     if "displayName" in body:
         check_free(
-            "case", required_text(body, "displayName"), [case for case in _cases(request) if case["id"] != before["id"]]
+            "case",
+            required_text(body, "displayName"),
+            [case for case in _read_cases(request) if case["id"] != before["id"]],
         )
-    return _keep(request, before, body)
+    return _store_change(request, before, body)
 
 
-def _close(request: ActionRequest) -> Answer:
+def _close_case(request: ActionRequest) -> Answer:
     before = the_case(request)
-    _keep(request, before, {"status": "closed", "closedBy": identity(request), "closedDateTime": now(request)})
+    _store_change(request, before, {"status": "closed", "closedBy": identity(request), "closedDateTime": now(request)})
     for key, hold in request.store.below(request.tenant_id, HOLDS, f"{before['id']}/").items():
-        _take_off(request, key)
+        _delay_mailboxes(request, key)
         request.store.put(request.tenant_id, HOLDS, key, {**hold, "isEnabled": False})
     return Answer(status=204)
 
 
-def _reopen(request: ActionRequest) -> Answer:
-    return _keep(request, the_case(request), {"status": "active", "closedBy": None, "closedDateTime": None})
+def _reopen_case(request: ActionRequest) -> Answer:
+    return _store_change(request, the_case(request), {"status": "active", "closedBy": None, "closedDateTime": None})
 
 
-def _members(request: ActionRequest) -> Answer:
+def _refuse_members(request: ActionRequest) -> Answer:
     the_case(request)
     raise GraphError(401, "Unauthorized", "The members of a case are not shown to an application.")
 
 
-def _keep(request: ActionRequest, before: Body, changes: Body, collection: str = CASES, key: str = "") -> Answer:
+def _store_change(
+    request: ActionRequest, before: Body, changes: Body, collection: str = CASES, key: str = ""
+) -> Answer:
     """Store a changed case or hold, with the time and the author of the change."""
     signed: Body = {"lastModifiedBy": identity(request), "lastModifiedDateTime": now(request)}
     request.store.put(request.tenant_id, collection, key or str(before["id"]), {**before, **changes, **signed})
     return Answer(status=204)
 
 
-def _place(request: ActionRequest) -> str:
+def _context_path(request: ActionRequest) -> str:
     return f"{_PLACE}('{request.keys[0]}')/legalHolds"
 
 
-def _holds(request: ActionRequest) -> Sequence[Body]:
+def _read_holds(request: ActionRequest) -> Sequence[Body]:
     the_case(request)
     return [
         without_dates(hold) for hold in request.store.below(request.tenant_id, HOLDS, f"{key_of(request, 1)}/").values()
@@ -118,23 +126,23 @@ def _create_hold(request: ActionRequest) -> Answer:
     name = required_text(body, "displayName")
     if case["status"] != "active":
         raise errors.bad_request(f"The case '{case['displayName']}' is {case['status']}: nothing can be held in it.")
-    check_free("hold", name, _holds(request))
+    check_free("hold", name, _read_holds(request))
     made = from_template(
         __file__, "hold", id=str(uuid4()), name=name, description=body.get("description") or "",
         query=body.get("contentQuery") or "", now=now(request), by=identity(request),
     )  # fmt: skip
     request.store.put(request.tenant_id, HOLDS, f"{case['id']}/{made['id']}", made)
-    return single(request, _place(request), without_dates(made), status=201)
+    return single(request, _context_path(request), without_dates(made), status=201)
 
 
 def _change_hold(request: ActionRequest) -> Answer:
-    return _keep(request, the_hold(request), read_texts(request, _WRITABLE_HOLD), HOLDS, key_of(request, 2))
+    return _store_change(request, the_hold(request), read_texts(request, _WRITABLE_HOLD), HOLDS, key_of(request, 2))
 
 
 def _delete_hold(request: ActionRequest) -> Answer:
     the_hold(request)
     key = key_of(request, 2)
-    _take_off(request, key)
+    _delay_mailboxes(request, key)
     for collection in (USER_SOURCES, SITE_SOURCES):
         for source in request.store.below(request.tenant_id, collection, f"{key}/"):
             request.store.delete(request.tenant_id, collection, source)
@@ -142,7 +150,7 @@ def _delete_hold(request: ActionRequest) -> Answer:
     return Answer(status=204)
 
 
-def _take_off(request: ActionRequest, key: str) -> None:
+def _delay_mailboxes(request: ActionRequest, key: str) -> None:
     """Begin the month of delay for every mailbox of a hold."""
     for source in request.store.below(request.tenant_id, USER_SOURCES, f"{key}/").values():
         release(request.store, request.tenant_id, str(source["email"]))

@@ -100,7 +100,7 @@ def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], n
         settings = request.store.get(request.tenant_id, SETTINGS, "settings") or {}
         if settings.get("registered") is False:
             raise GraphError(401, "Unauthorized", "The application is not a member of an eDiscovery role group.")
-        wait = _wait(request, settings)
+        wait = _seconds_to_wait(request, settings)
         if wait > 0:
             refused = errors.answer(request.call, errors.fault(429))
             return replace(refused, headers={**refused.headers, "Retry-After": f"{int(wait) + 1}"})
@@ -116,7 +116,7 @@ def _check_materialised(request: ActionRequest, settings: Body) -> None:
         raise errors.fault(500)
 
 
-def _wait(request: ActionRequest, settings: Body) -> float:
+def _seconds_to_wait(request: ActionRequest, settings: Body) -> float:
     """Count a request in real time, and return how many seconds to wait, or 0 if the request may proceed."""
     allowed = settings.get("requestsPerMinute")
     if not isinstance(allowed, int):

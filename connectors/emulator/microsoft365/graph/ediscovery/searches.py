@@ -40,19 +40,19 @@ _EXPORT = ("displayName", "description", "exportCriteria", "exportLocation", "ad
 def actions() -> Sequence[Action]:
     sources = _PATH + "/{id}/additionalSources"
     return (
-        action("GET", _PATH, partial(_list, SEARCHES, 1)),
-        action("POST", _PATH, _create),
-        action("GET", sources, partial(_list, SOURCES, 2)),
-        action("POST", sources, _add, "mailboxes only"),
-        action("POST", _PATH + "/{id}/estimateStatistics", _estimate, "done at once"),
+        action("GET", _PATH, partial(_list_objects, SEARCHES, 1)),
+        action("POST", _PATH, _create_search),
+        action("GET", sources, partial(_list_objects, SOURCES, 2)),
+        action("POST", sources, _add_source, "mailboxes only"),
+        action("POST", _PATH + "/{id}/estimateStatistics", _estimate_statistics, "done at once"),
         action("GET", _PATH + "/{id}/lastEstimateStatisticsOperation", _last_operation),
-        action("POST", _PATH + "/{id}/exportResult", _export, "done at once"),
-        action("GET", PATH + "/{id}/operations", partial(_list, OPERATIONS, 1)),
+        action("POST", _PATH + "/{id}/exportResult", _export_results, "done at once"),
+        action("GET", PATH + "/{id}/operations", partial(_list_objects, OPERATIONS, 1)),
     )
 
 
-def _list(collection: str, depth: int, request: ActionRequest) -> Answer:
-    the_case(request) if depth == 1 else _search(request)
+def _list_objects(collection: str, depth: int, request: ActionRequest) -> Answer:
+    the_case(request) if depth == 1 else _find_search(request)
     return list_answer(request, PATH.strip("/"), _objects_below(request, collection, depth))
 
 
@@ -60,7 +60,7 @@ def _objects_below(request: ActionRequest, collection: str, depth: int) -> Seque
     return list(request.store.below(request.tenant_id, collection, f"{key_of(request, depth)}/").values())
 
 
-def _search(request: ActionRequest) -> Body:
+def _find_search(request: ActionRequest) -> Body:
     the_case(request)
     search = request.store.get(request.tenant_id, SEARCHES, key_of(request, 2))
     if search is None:
@@ -68,7 +68,7 @@ def _search(request: ActionRequest) -> Body:
     return search
 
 
-def _create(request: ActionRequest) -> Answer:
+def _create_search(request: ActionRequest) -> Answer:
     the_case(request)
     body = read_texts(request, ("displayName", "description", "contentQuery", "dataSourceScopes"))
     check_free("search", required_text(body, "displayName"), _objects_below(request, SEARCHES, 1))
@@ -87,8 +87,8 @@ def _create(request: ActionRequest) -> Answer:
     return _store_object(request, SEARCHES, f"{key_of(request, 1)}/{made['id']}", made)
 
 
-def _add(request: ActionRequest) -> Answer:
-    _search(request)
+def _add_source(request: ActionRequest) -> Answer:
+    _find_search(request)
     made = {**user_source(request), "createdBy": identity(request), "createdDateTime": now(request)}
     key = f"{key_of(request, 2)}/{str(made['id']).lower()}"
     if request.store.get(request.tenant_id, SOURCES, key):
@@ -96,8 +96,8 @@ def _add(request: ActionRequest) -> Answer:
     return _store_object(request, SOURCES, key, made)
 
 
-def _estimate(request: ActionRequest) -> Answer:
-    _search(request)
+def _estimate_statistics(request: ActionRequest) -> Answer:
+    _find_search(request)
     mailboxes = len(_objects_below(request, SOURCES, 2))
     options = str(read_texts(request, ("statisticsOptions",)).get("statisticsOptions"))
     return _start_operation(
@@ -112,8 +112,8 @@ def _estimate(request: ActionRequest) -> Answer:
     )
 
 
-def _export(request: ActionRequest) -> Answer:
-    _search(request)
+def _export_results(request: ActionRequest) -> Answer:
+    _find_search(request)
     body = read_texts(request, _EXPORT)
     for name in ("exportCriteria", "additionalOptions", "exportFormat"):
         required_text(body, name)
@@ -139,7 +139,7 @@ def _start_operation(request: ActionRequest, act: str, more: Body) -> Answer:
 
 
 def _last_operation(request: ActionRequest) -> Answer:
-    search = str(_search(request)["id"])
+    search = str(_find_search(request)["id"])
     estimates = [
         operation
         for operation in _objects_below(request, OPERATIONS, 1)

@@ -30,39 +30,43 @@ _INCLUDED = ("mailbox", "site")
 
 
 def actions() -> Sequence[Action]:
-    groups = action("GET", _PATH + "/unifiedGroupSources", _no_groups, "400, as the service answers it")
-    return (*_pair("userSources", USER_SOURCES, user_source), *_pair("siteSources", SITE_SOURCES, _site), groups)
+    groups = action("GET", _PATH + "/unifiedGroupSources", _refuse_groups, "400, as the service answers it")
+    return (
+        *_source_actions("userSources", USER_SOURCES, user_source),
+        *_source_actions("siteSources", SITE_SOURCES, _site_source),
+        groups,
+    )
 
 
-def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> Iterator[Action]:
+def _source_actions(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> Iterator[Action]:
     path = f"{_PATH}/{name}"
-    yield action("GET", path, partial(_list, name, collection), "$select, $filter, $top. Applied a day later")
-    yield action("POST", path, partial(_add, name, collection, made))
-    yield action("GET", path + "/{id}", partial(_one, name, collection), "$select")
-    yield action("DELETE", path + "/{id}", partial(_remove, collection))
+    yield action("GET", path, partial(_list_sources, name, collection), "$select, $filter, $top. Applied a day later")
+    yield action("POST", path, partial(_add_source, name, collection, made))
+    yield action("GET", path + "/{id}", partial(_get_source, name, collection), "$select")
+    yield action("DELETE", path + "/{id}", partial(_remove_source, collection))
 
 
-def _list(name: str, collection: str, request: ActionRequest) -> Answer:
+def _list_sources(name: str, collection: str, request: ActionRequest) -> Answer:
     the_hold(request)
     sources = request.store.below(request.tenant_id, collection, f"{key_of(request, 2)}/").values()
-    return list_answer(request, _place(request, name), [_source_body(request, source) for source in sources])
+    return list_answer(request, _context_path(request, name), [_source_body(request, source) for source in sources])
 
 
-def _one(name: str, collection: str, request: ActionRequest) -> Answer:
-    return single(request, _place(request, name), _source_body(request, _find_source(request, collection)))
+def _get_source(name: str, collection: str, request: ActionRequest) -> Answer:
+    return single(request, _context_path(request, name), _source_body(request, _find_source(request, collection)))
 
 
-def _add(name: str, collection: str, make: Callable[[ActionRequest], Body], request: ActionRequest) -> Answer:
+def _add_source(name: str, collection: str, make: Callable[[ActionRequest], Body], request: ActionRequest) -> Answer:
     the_hold(request)
     made: Body = {**make(request), "createdBy": identity(request), "createdDateTime": now(request)}
     key = f"{key_of(request, 2)}/{str(made['id']).lower()}"
     if request.store.get(request.tenant_id, collection, key):
         raise GraphError(409, "Conflict", f"The hold already has the source '{made['displayName']}'.")
     request.store.put(request.tenant_id, collection, key, made)
-    return single(request, _place(request, name), _source_body(request, made), status=201)
+    return single(request, _context_path(request, name), _source_body(request, made), status=201)
 
 
-def _remove(collection: str, request: ActionRequest) -> Answer:
+def _remove_source(collection: str, request: ActionRequest) -> Answer:
     source = _find_source(request, collection)
     request.store.delete(request.tenant_id, collection, key_of(request, 3))
     if "email" in source:
@@ -93,19 +97,19 @@ def user_source(request: ActionRequest) -> Body:
     }
 
 
-def _site(request: ActionRequest) -> Body:
+def _site_source(request: ActionRequest) -> Body:
     site = request.body().get("site")
     address = required_text(site, "webUrl") if isinstance(site, Mapping) else ""
     if not address.startswith("https://"):
         raise errors.bad_request("The property 'site' needs the address of a site as its 'webUrl'.")
     held = request.store.below(request.tenant_id, SITE_SOURCES, f"{key_of(request, 2)}/").values()
-    existing = next((source for source in held if _address(source) == address.rstrip("/").lower()), None)
+    existing = next((source for source in held if _source_address(source) == address.rstrip("/").lower()), None)
     key = str(existing["id"]) if existing else str(uuid4())
     title = address.rstrip("/").rpartition("/")[2]
     return {"id": key, "displayName": title, "site": {"id": key, "webUrl": address}}
 
 
-def _address(source: Body) -> str:
+def _source_address(source: Body) -> str:
     site = source.get("site")
     return str(site.get("webUrl")).rstrip("/").lower() if isinstance(site, Mapping) else ""
 
@@ -123,12 +127,12 @@ def _find_source(request: ActionRequest, collection: str) -> Body:
     return source
 
 
-def _no_groups(request: ActionRequest) -> Answer:
+def _refuse_groups(request: ActionRequest) -> Answer:
     the_hold(request)
     raise errors.bad_request("The request is not supported.")
 
 
-def _place(request: ActionRequest, name: str) -> str:
+def _context_path(request: ActionRequest, name: str) -> str:
     return f"{PATH.strip('/')}('{request.keys[0]}')/legalHolds('{request.keys[1]}')/{name}"
 
 

@@ -49,23 +49,24 @@ def seed(school: School) -> Seed:
 def actions() -> Sequence[Action]:
     return [
         Action(
-            "GET", f"/{path}", permissions, partial(_one if shape else _list, path), versions, "read only",
+            "GET", f"/{path}", permissions, partial(_get_object if shape else _list_objects, path), versions,
+            "read only",
             forbidden if path.startswith("directory/") else forbidden_in_intune,
         )
         for path, permissions, versions, shape in _ROWS
     ]  # fmt: skip
 
 
-def _collection(path: str) -> str:
+def _collection_name(path: str) -> str:
     return f"expiring.{path.rpartition('/')[2]}"
 
 
-def _list(path: str, request: ActionRequest) -> Answer:
-    rows = request.store.all(request.tenant_id, _collection(path))
+def _list_objects(path: str, request: ActionRequest) -> Answer:
+    rows = request.store.all(request.tenant_id, _collection_name(path))
     return Answer(body={**request.context(path), **cut(request.call, read_query(request.call, _OPTIONS), rows)})
 
 
-def _one(path: str, request: ActionRequest) -> Answer:
-    for body in request.store.all(request.tenant_id, _collection(path)):
+def _get_object(path: str, request: ActionRequest) -> Answer:
+    for body in request.store.all(request.tenant_id, _collection_name(path)):
         return Answer(body={**request.context(path, single=True), **body})
     raise not_found()

@@ -57,11 +57,11 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 def app_actions() -> Sequence[Action]:
     _, single = reading(APPS)
     notes = "$select, $expand, $top. Of $filter only isof"
-    every = Action("GET", APPS.path, APPS.reads, _list, notes=notes, forbid=forbidden)
+    every = Action("GET", APPS.path, APPS.reads, _list_apps, notes=notes, forbid=forbidden)
     return (every, single, *assigning(APPS))
 
 
-def _list(request: ActionRequest) -> Answer:
+def _list_apps(request: ActionRequest) -> Answer:
     return list_answer(request, APPS, _filter_apps(request), _OPTIONS)
 
 
@@ -92,10 +92,10 @@ def catalogue() -> tuple[Action, ...]:
     """Return the actions that only the settings catalogue has."""
     return (
         Action(
-            "GET", CATALOGUE.path + "/{id}/settings", CATALOGUE.reads, _settings, BETA_ALONE, "$top", forbidden
+            "GET", CATALOGUE.path + "/{id}/settings", CATALOGUE.reads, _list_settings, BETA_ALONE, "$top", forbidden
         ),
         Action(
-            "PUT", CATALOGUE.path + "/{id}", CATALOGUE.writes, _replace_catalogue, BETA_ALONE,
+            "PUT", CATALOGUE.path + "/{id}", CATALOGUE.writes, _replace_policy, BETA_ALONE,
             "replaces the settings, but not platform, technology and template", forbidden,
         ),
     )  # fmt: skip
@@ -121,24 +121,24 @@ def settings(given: Json) -> list[Body]:
     if not written:
         raise bad("The policy needs at least one setting")
     return [
-        {"id": str(number), "settingInstance": _whole(setting.get("settingInstance"))}
+        {"id": str(number), "settingInstance": _complete_settings(setting.get("settingInstance"))}
         for number, setting in enumerate(written)
         if isinstance(setting, Mapping)
     ]
 
 
-def _whole(held: Json) -> Json:
+def _complete_settings(held: Json) -> Json:
     """Return settings with the template references that Intune shows on every instance and value."""
     if isinstance(held, Mapping):
         kind = str(held.get("@odata.type", "")).removeprefix("#microsoft.graph.")
-        inside = {key: _whole(value) for key, value in held.items()}
+        inside = {key: _complete_settings(value) for key, value in held.items()}
         return complete(inside, model(kind, BETA) or {}) if kind else inside
     if isinstance(held, Sequence) and not isinstance(held, str):
-        return [_whole(entry) for entry in held]
+        return [_complete_settings(entry) for entry in held]
     return held
 
 
-def _settings(request: ActionRequest) -> Answer:
+def _list_settings(request: ActionRequest) -> Answer:
     body = CATALOGUE.find(request)
     held = body["settings"]
     assert isinstance(held, list)
@@ -146,7 +146,7 @@ def _settings(request: ActionRequest) -> Answer:
     return Answer(body={**request.context(f"{CATALOGUE.context}('{body['id']}')/settings"), **page})
 
 
-def _replace_catalogue(request: ActionRequest) -> Answer:
+def _replace_policy(request: ActionRequest) -> Answer:
     held = CATALOGUE.find(request)
     kept = check_body(request.body(), CATALOGUE.type_name, request.version)
     if not kept.get("name"):
@@ -183,7 +183,7 @@ def scheduling(family: Family) -> tuple[Action, Action]:
         ),
         Action(
             "POST", family.path + "/{id}/scheduleActionsForRules", family.writes,
-            lambda request: _replace(request, family), notes="replaces all of them", forbid=forbidden,
+            lambda request: _replace_rules(request, family), notes="replaces all of them", forbid=forbidden,
         ),
     )  # fmt: skip
 
@@ -191,18 +191,22 @@ def scheduling(family: Family) -> tuple[Action, Action]:
 def rules(given: Json, version: str) -> list[Body]:
     """Return scheduled rules from a body as they are stored. Raise GraphError unless exactly one action blocks."""
     written = given if isinstance(given, list) else []
-    made = [_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
-    if [action["actionType"] for rule in made for action in _actions(rule)].count("block") != 1:
+    made = [_stored_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
+    if [action["actionType"] for rule in made for action in _rule_actions(rule)].count("block") != 1:
         raise bad("Compliance policy must have one and only one block scheduled action")
     return made
 
 
-def _rule(rule: Body) -> Body:
+def _stored_rule(rule: Body) -> Body:
     # The service keeps no name: reading gives null, whatever was sent.
-    return {"id": str(uuid4()), "ruleName": None, _CONFIGURATIONS: [_action(action) for action in _actions(rule)]}
+    return {
+        "id": str(uuid4()),
+        "ruleName": None,
+        _CONFIGURATIONS: [_stored_action(action) for action in _rule_actions(rule)],
+    }
 
 
-def _action(action: Body) -> Body:
+def _stored_action(action: Body) -> Body:
     return {
         "id": str(uuid4()),
         "gracePeriodHours": action.get("gracePeriodHours") or 0,
@@ -212,12 +216,12 @@ def _action(action: Body) -> Body:
     }
 
 
-def _actions(rule: Body) -> Iterator[Body]:
+def _rule_actions(rule: Body) -> Iterator[Body]:
     held = rule.get(_CONFIGURATIONS)
     yield from (action for action in (held if isinstance(held, list) else []) if isinstance(action, Mapping))
 
 
-def _replace(request: ActionRequest, family: Family) -> Answer:
+def _replace_rules(request: ActionRequest, family: Family) -> Answer:
     body, given = family.find(request), request.body()
     if odd := sorted(set(given) - {_PARAMETER}):
         raise errors.invalid_model(

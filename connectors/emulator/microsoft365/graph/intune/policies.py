@@ -34,12 +34,12 @@ Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 def reading(family: Family) -> tuple[Action, Action]:
     return (
-        _action(
+        _family_action(
             family, "GET", "",
             lambda request: list_answer(request, family, filter_by_type(request, family), _OPTIONS | {"$filter"}),
             _READ_NOTES,
         ),
-        _action(family, "GET", "/{id}", lambda request: _one(request, family), "$select, $expand"),
+        _family_action(family, "GET", "/{id}", lambda request: _get_object(request, family), "$select, $expand"),
     )  # fmt: skip
 
 
@@ -56,9 +56,9 @@ def filter_by_type(request: ActionRequest, family: Family) -> list[Body]:
 
 def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
     return (
-        _action(family, "POST", "", lambda request: _create(request, family, make)),
-        _action(family, "PATCH", "/{id}", lambda request: _change(request, family)),
-        _action(family, "DELETE", "/{id}", lambda request: _delete(request, family)),
+        _family_action(family, "POST", "", lambda request: _create_object(request, family, make)),
+        _family_action(family, "PATCH", "/{id}", lambda request: _change_object(request, family)),
+        _family_action(family, "DELETE", "/{id}", lambda request: _delete_object(request, family)),
     )
 
 
@@ -82,20 +82,20 @@ def now(request: ActionRequest) -> str:
     return clock.text(clock.now(request.store, request.tenant_id))
 
 
-def _action(
+def _family_action(
     family: Family, method: str, path: str, perform: Callable[[ActionRequest], Answer], notes: str = ""
 ) -> Action:  # fmt: skip
     permissions = family.reads if method == "GET" else family.writes
     return Action(method, family.path + path, permissions, perform, family.versions, notes, forbidden)
 
 
-def _one(request: ActionRequest, family: Family) -> Answer:
+def _get_object(request: ActionRequest, family: Family) -> Answer:
     query = read_query(request.call, _OPTIONS)
     shown = show(request, family, family.find(request), query, expansions(query, family))
     return Answer(body={**request.context(family.context, single=True), **shown})
 
 
-def _create(request: ActionRequest, family: Family, make: Making) -> Answer:
+def _create_object(request: ActionRequest, family: Family, make: Making) -> Answer:
     given = request.body()
     kept, key, instant = check_body(given, family.type_name, request.version), str(uuid4()), now(request)
     name = type_of(given, family.type_name, request.version)
@@ -115,7 +115,7 @@ def _create(request: ActionRequest, family: Family, make: Making) -> Answer:
     return Answer(status=201, body={**request.context(family.context, single=True), **shown})
 
 
-def _change(request: ActionRequest, family: Family) -> Answer:
+def _change_object(request: ActionRequest, family: Family) -> Answer:
     held, given = family.find(request), request.body()
     name = family.type_of(held)
     if odd := sorted(family.navigation & set(given)):
@@ -136,7 +136,7 @@ def _change(request: ActionRequest, family: Family) -> Answer:
     return Answer(status=204)
 
 
-def _delete(request: ActionRequest, family: Family) -> Answer:
+def _delete_object(request: ActionRequest, family: Family) -> Answer:
     request.store.delete(request.tenant_id, family.collection, str(family.find(request)["id"]))
     return Answer(status=204)
 
@@ -153,11 +153,11 @@ def assigning(family: Family) -> tuple[Action, Action]:
     """Return the actions that read and replace the assignments of a family's objects."""
     return (
         Action(
-            "GET", family.path + "/{id}/assignments", family.reads, lambda request: _list(request, family),
+            "GET", family.path + "/{id}/assignments", family.reads, lambda request: _list_assignments(request, family),
             family.versions, forbid=forbidden,
         ),
         Action(
-            "POST", family.path + "/{id}/assign", family.writes, lambda request: _assign(request, family),
+            "POST", family.path + "/{id}/assign", family.writes, lambda request: _replace_assignments(request, family),
             family.versions, "replaces all assignments. Filters only in beta", forbidden,
         ),
     )  # fmt: skip
@@ -165,11 +165,11 @@ def assigning(family: Family) -> tuple[Action, Action]:
 
 def assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
     """Return assignments from a body as they are stored. If two have the same target, the last one counts."""
-    made = [_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
+    made = [_complete_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
     return list({str(assignment["id"]): assignment for assignment in made}.values())
 
 
-def _assignment(assignment: Body, key: str, declared: str) -> Body:
+def _complete_assignment(assignment: Body, key: str, declared: str) -> Body:
     target = assignment.get("target")
     if not isinstance(target, Mapping):
         raise bad("An assignment needs a target")
@@ -191,13 +191,13 @@ def _target_id(name: str, target: Body) -> str:
         raise bad(f"The group id '{target.get('groupId')}' of an assignment is not valid") from no_guid
 
 
-def _list(request: ActionRequest, family: Family) -> Answer:
+def _list_assignments(request: ActionRequest, family: Family) -> Answer:
     body = family.find(request)
     shown = for_version(body, family.type_name, request.version)["assignments"]
     return Answer(body={**request.context(place(family, body, "assignments")), "value": shown})
 
 
-def _assign(request: ActionRequest, family: Family) -> Answer:
+def _replace_assignments(request: ActionRequest, family: Family) -> Answer:
     body, given = family.find(request), request.body()
     if odd := sorted(set(given) - {family.assigned_by}):
         raise errors.invalid_model(

@@ -32,7 +32,10 @@ def read_actions(
 ) -> tuple[Action, Action]:
     """Return the two actions that read a collection."""
     notes = "$select, $filter, $top"
-    every, single = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
+    every, single = (
+        partial(_list_objects, path, collection, type_name),
+        partial(_get_object, path, collection, type_name),
+    )
     return (
         Action("GET", path, permissions, every, notes=notes, forbid=forbid),
         Action("GET", path + "/{id}", permissions, single, notes="$select", forbid=forbid),
@@ -72,12 +75,12 @@ def one(request: ActionRequest, collection: str) -> Body:
     return body
 
 
-def _list(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
+def _list_objects(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
     bodies = request.store.all(request.tenant_id, collection)
     return list_answer(request, path.strip("/"), bodies, type_name=type_name, lenient=False)
 
 
-def _one(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
+def _get_object(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
     return single(request, path.strip("/"), one(request, collection), type_name=type_name, lenient=False)
 
 
@@ -146,7 +149,7 @@ def writable_singleton(
     def change(request: ActionRequest) -> Answer:
         (held,) = request.store.all(request.tenant_id, collection)
         given = check_body(request.body(), type_name, request.version)
-        merged = _replace(held, given) if method == "PUT" else _merge(held, given)
+        merged = _replace_policy(held, given) if method == "PUT" else _merge_objects(held, given)
         request.store.put(request.tenant_id, collection, str(held.get("id") or "settings"), merged)
         return Answer(status=204)
 
@@ -155,17 +158,21 @@ def writable_singleton(
     return read, Action(method, path, writes, change, notes=notes)
 
 
-def _merge(held: Body, given: Mapping[str, Json]) -> Body:
+def _merge_objects(held: Body, given: Mapping[str, Json]) -> Body:
     """Return an object with a change applied. Inner objects are merged, and lists are replaced."""
-    laid = {name: _merge(was, value) if isinstance(was := held.get(name), Mapping) and isinstance(value, Mapping)
-            else value for name, value in given.items()}  # fmt: skip
+    laid: dict[str, Json] = {}
+    for name, value in given.items():
+        before = held.get(name)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            value = _merge_objects(before, value)  # noqa: PLW2901 - the inner object is merged too
+        laid[name] = value
     return {**held, **laid}
 
 
 _REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays", "reviewers")
 
 
-def _replace(held: Body, given: Mapping[str, Json]) -> Body:
+def _replace_policy(held: Body, given: Mapping[str, Json]) -> Body:
     """Return the complete policy of consent requests from a body, with the next version. Every property is required."""
     if missing := [name for name in _REQUEST_POLICY if name not in given]:
         raise errors.invalid_request(f"A value is required for property '{missing[0]}' of resource 'Policy'.")
@@ -188,13 +195,13 @@ _READS = _WRITES | {"Policy.Read.All"}
 def timeout_actions() -> Sequence[Action]:
     return (
         *read_actions(_PATH, IDLE_TIMEOUTS, "activityBasedTimeoutPolicy", _READS),
-        Action("POST", _PATH, _WRITES, _create),
-        Action("PATCH", _PATH + "/{id}", _WRITES, _change),
-        Action("DELETE", _PATH + "/{id}", _WRITES, _delete),
+        Action("POST", _PATH, _WRITES, _create_timeout),
+        Action("PATCH", _PATH + "/{id}", _WRITES, _change_timeout),
+        Action("DELETE", _PATH + "/{id}", _WRITES, _delete_timeout),
     )
 
 
-def _create(request: ActionRequest) -> Answer:
+def _create_timeout(request: ActionRequest) -> Answer:
     kept = _check_definition(request)
     for needed in ("definition", "displayName"):
         if not kept.get(needed):
@@ -207,17 +214,17 @@ def _create(request: ActionRequest) -> Answer:
         "definition": kept["definition"],
         "isOrganizationDefault": kept.get("isOrganizationDefault") or False,
     }
-    _keep(request, made)
+    _store_timeout(request, made)
     return Answer(status=201, body={**request.context(_PATH.strip("/"), single=True), **made})
 
 
-def _change(request: ActionRequest) -> Answer:
+def _change_timeout(request: ActionRequest) -> Answer:
     held, kept = one(request, IDLE_TIMEOUTS), _check_definition(request)
-    _keep(request, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
+    _store_timeout(request, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
     return Answer(status=204)
 
 
-def _delete(request: ActionRequest) -> Answer:
+def _delete_timeout(request: ActionRequest) -> Answer:
     request.store.delete(request.tenant_id, IDLE_TIMEOUTS, str(one(request, IDLE_TIMEOUTS)["id"]))
     return Answer(status=204)
 
@@ -240,7 +247,7 @@ def _is_definition(definition: Json) -> bool:
     return isinstance(inside, dict) and set(inside) == {"ActivityBasedTimeoutPolicy"}
 
 
-def _keep(request: ActionRequest, policy: Body) -> None:
+def _store_timeout(request: ActionRequest, policy: Body) -> None:
     others = request.store.all(request.tenant_id, IDLE_TIMEOUTS)
     if policy["isOrganizationDefault"] and any(
         other["isOrganizationDefault"] and other["id"] != policy["id"] for other in others
