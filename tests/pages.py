@@ -54,7 +54,7 @@ Other programs, such as GAM or an auditor's script, read the emulated tenants wi
     toolkit emulator serve --proxy 8080 --grant gam calendar.readonly,apps.alerts --grant audit Policy.Read.All
 
 `--grant CLIENT SCOPES` creates the identity CLIENT with exactly these permissions, in every emulated tenant. Write a
-permission as its vendor does. At Google, `https://www.googleapis.com/auth/` may be left out. Permissions of both
+permission as its vendor does. At Google, `https://www.googleapis.com/auth/` is optional. Permissions of both
 clouds may be mixed, and the identity is created at each cloud that knows one of them. A permission that can write is
 refused. At Google, it is accepted if no narrower permission reads the same, such as `apps.alerts`.
 

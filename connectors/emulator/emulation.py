@@ -80,10 +80,10 @@ def emulate(
     them cannot be granted.
     """
     clouds = providers()
-    wanted = [read_grant(client, scopes, clouds) for client, scopes in (grants or {}).items()]
-    emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {}, wanted)
+    granted = [read_grant(client, scopes, clouds) for client, scopes in (grants or {}).items()]
+    emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {}, granted)
     for tenant_id in all_tenants(emulation.store):
-        apply_grants(wanted, emulation.store, clouds, tenant_id)
+        apply_grants(granted, emulation.store, clouds, tenant_id)
     if not all_tenants(emulation.store):
         emulation.open(names=emulation.names)
     return emulation

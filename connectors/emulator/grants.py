@@ -45,8 +45,8 @@ def _provider_of(client: str, name: str, providers: Sequence[Provider]) -> Provi
             if instead := provider.cloud.narrower_scope(name):
                 raise GrantRefused(f"--grant {client}: {name} can also write. {instead}")
             return provider
-    known = [scope for provider in providers for scope in provider.cloud.known_scopes()]
-    close = get_close_matches(name, known, n=1)
+    scopes = [scope for provider in providers for scope in provider.cloud.known_scopes()]
+    close = get_close_matches(name, scopes, n=1)
     raise GrantRefused(
         f"--grant {client}: {name} is not a permission that the emulator checks."
         + (f" Did you mean {close[0]}?" if close else " docs/emulator.md lists the operations that it emulates")

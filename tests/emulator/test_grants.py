@@ -1,5 +1,7 @@
 """Identities for other programs: exactly the permissions that were granted, at each cloud that knows them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,8 +15,13 @@ from tests.emulated import Tenant
 BOTH = "Policy.Read.All, calendar.readonly openid"
 
 
-def _emulation(**grants: str) -> Emulation:
-    return emulate(None, Extension(), users=8, grants=grants)
+@contextmanager
+def _emulation(**grants: str) -> Iterator[Emulation]:
+    emulation = emulate(None, Extension(), users=8, grants=grants)
+    try:
+        yield emulation
+    finally:
+        emulation.store.close()
 
 
 def _tenant(emulation: Emulation) -> Any:
@@ -23,7 +30,8 @@ def _tenant(emulation: Emulation) -> Any:
 
 
 def test_one_grant_makes_an_identity_at_both_clouds_with_only_the_permissions_of_each() -> None:
-    tenant = _tenant(_emulation(audit=BOTH))
+    with _emulation(audit=BOTH) as emulation:
+        tenant = _tenant(emulation)
 
     google = tenant["google_workspace"]
     assert tenant["microsoft365"]["applications"]["audit"]["client_secret"]
@@ -33,16 +41,16 @@ def test_one_grant_makes_an_identity_at_both_clouds_with_only_the_permissions_of
 
 
 def test_a_grant_for_one_cloud_makes_no_identity_at_the_other() -> None:
-    tenant = _tenant(_emulation(gam="calendar.readonly"))
+    with _emulation(gam="calendar.readonly") as emulation:
+        tenant = _tenant(emulation)
 
     assert set(tenant["microsoft365"]["applications"]) == {"writer", "reader"}
     assert set(tenant["google_workspace"]["service_accounts"]) == {"writer", "reader", "gam"}
 
 
 def test_a_new_tenant_has_the_identity_too() -> None:
-    emulation = _emulation(gam="calendar.readonly")
-
-    opened: Any = emulation.reset()
+    with _emulation(gam="calendar.readonly") as emulation:
+        opened: Any = emulation.reset()
 
     assert "gam" in opened["google_workspace"]["service_accounts"]
 

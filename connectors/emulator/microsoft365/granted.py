@@ -11,7 +11,9 @@ from connectors.emulator.school import identifier
 from connectors.emulator.store import Body, Store
 
 _READS = re.compile(r"[\w-]+\.Read(?:Basic)?(?:\.\w+)*")
-_EXCHANGE = "Exchange.ManageAsApp"  # It only lets an application in. The directory role decides what it may do.
+_EXCHANGE = (
+    "Exchange.ManageAsApp"  # An application needs it to enter. The directory role decides which cmdlets may run.
+)
 _READER_ROLE = "Global Reader"
 
 
@@ -27,7 +29,7 @@ def full_scope(name: str) -> str:
 
 
 def narrower_scope(name: str) -> str:
-    """Return the advice to use another permission instead of one that can write. "" if this one only reads."""
+    """Return the advice to use another permission instead of a permission that can write, or "" if it only reads."""
     scope = full_scope(name)
     if scope == _EXCHANGE or _READS.fullmatch(scope):
         return ""

@@ -13,7 +13,7 @@ _KEPT = timedelta(days=450)
 
 
 def requested_day(call: MethodCall) -> date:
-    """Return the date that a call names. Raise ApiError if it is no date, or if it has no report."""
+    """Return the date that a call names. Raise ApiError for an invalid date, or for a date without a report."""
     try:
         day = date.fromisoformat(call.text("date"))
     except ValueError as bad:
