@@ -29,7 +29,7 @@ class Repeat:
     count: int | None = None
 
 
-def starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
+def event_starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
     """Yield the times at which an event starts, up to an instant.
 
     Either all have the same time zone, or none has one.
@@ -128,7 +128,7 @@ def _read_diary(row: Mapping[str, Any]) -> Diary:
     return Diary("", entries, reply, tuple(row.get("working_days", ALL_WEEK)))
 
 
-def diaries(school: School) -> Iterator[Diary]:
+def list_diaries(school: School) -> Iterator[Diary]:
     """Yield the diaries of staff, then of shared mailboxes. A person who keeps no calendar has an empty diary."""
     staff = [person for person in school.people if person.use is Use.STAFF]
     for number, person in enumerate(staff):

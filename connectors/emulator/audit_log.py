@@ -54,7 +54,7 @@ def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequenc
         store.put(tenant, EVENTS, event.id, asdict(event))
 
 
-def events(store: Store, tenant: str, *collections: str) -> list[Event]:
+def read_events(store: Store, tenant: str, *collections: str) -> list[Event]:
     """Return the recorded changes, oldest first. Only collections whose names begin with a given prefix count."""
     every = (_read_event(body) for body in store.all(tenant, EVENTS))
     about = [

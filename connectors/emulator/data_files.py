@@ -39,7 +39,9 @@ def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
 
 def seed_objects(module: str, school: School) -> Seed:
     """Return the objects in the file `seed.json` next to a module, by collection and key."""
-    return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
+    return cast(
+        "Seed", change_texts(read_data(Path(module).parent / "seed.json"), lambda text: fill_names(text, school))
+    )
 
 
 def seed_of(module: ModuleType) -> Callable[[School], Seed]:
@@ -63,7 +65,7 @@ def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
             return values[whole[1]]
         return _VALUE.sub(lambda match: str(values[match[1]]), text)
 
-    made = each_text(_read_templates(module)[name], change)
+    made = change_texts(_read_templates(module)[name], change)
     assert isinstance(made, dict)
     return made
 
@@ -73,7 +75,7 @@ def _read_templates(module: str) -> Any:
     return read_data(Path(module).parent / "templates.json")
 
 
-def fill(text: str, school: School) -> str:
+def fill_names(text: str, school: School) -> str:
     """Return a text with the school's names and ids filled in."""
     if "{" not in text:
         return text
@@ -81,10 +83,10 @@ def fill(text: str, school: School) -> str:
     return _ID.sub(lambda match: school.identifier(match[1]), named)
 
 
-def each_text(value: Json, change: Callable[[str], Json]) -> Json:
+def change_texts(value: Json, change: Callable[[str], Json]) -> Json:
     """Return a value in which every text is changed, including the names of properties."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {str(change(name)): each_text(held, change) for name, held in value.items()}
-    return [each_text(held, change) for held in value] if isinstance(value, list) else value
+        return {str(change(name)): change_texts(held, change) for name, held in value.items()}
+    return [change_texts(held, change) for held in value] if isinstance(value, list) else value

@@ -46,7 +46,7 @@ def dkim_target(number: int, domain: str, initial_domain: str) -> str:
     return f"selector{number}-{domain.replace('.', '-')}._domainkey.{initial_domain}"
 
 
-def records(school: School) -> Mapping[str, Body]:
+def seeded_records(school: School) -> Mapping[str, Body]:
     """Return the DNS records of a new tenant, as a careful technician publishes them for the school's domain."""
     domain, initial = school.domain, school.initial_domain
     selectors = {

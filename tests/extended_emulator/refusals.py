@@ -59,7 +59,7 @@ def _microsoft(service: Service, call: Call, status: int, reason: str) -> Answer
             refused = graph.GraphError(status, reason, _REFUSED) if reason else graph.fault(status)
             return graph.answer(call, refused)
         case Defender():
-            error = defender.DefenderError(status, reason, _REFUSED) if reason else defender.fault(status)
+            error = defender.DefenderError(status, reason, _REFUSED) if reason else defender.fixed_error(status)
             return defender.answer(error)
     return Answer(status)
 
@@ -91,10 +91,14 @@ def _google(service: GoogleApi, status: int, reason: str) -> Answer:
 def _exchange(call: Call, status: int, reason: str) -> Answer:
     """Return an error of the Exchange front end. A 401 has no body, and a 403 consists of NUL bytes."""
     if reason:
-        return exchange.plain(status, reason, _REFUSED)
+        return exchange.front_end_error(status, reason, _REFUSED)
     if status == 401:
         return exchange.no_token(call)
-    return exchange.access_denied() if status == 403 else exchange.plain(status, *_TABLE["exchange"][str(status)])
+    return (
+        exchange.access_denied()
+        if status == 403
+        else exchange.front_end_error(status, *_TABLE["exchange"][str(status)])
+    )
 
 
 def truncate(service: Service, call: Call, answer: Answer) -> Answer:

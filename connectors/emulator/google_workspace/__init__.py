@@ -31,8 +31,8 @@ class GoogleWorkspace:
             "administrator": f"{accounts.ADMINISTRATOR}@{domain}",
             "service_accounts": accounts.key_files(store, tenant_id),
             "sign_in_client": accounts.sign_in_client(store, tenant_id),
-            "oauth_client": next(iter(accounts.clients(store, tenant_id)), None),
-            "granted_clients": accounts.named_clients(store, tenant_id),
+            "oauth_client": next(iter(accounts.describe_clients(store, tenant_id)), None),
+            "granted_clients": accounts.describe_named_clients(store, tenant_id),
         }
 
     def known_scopes(self) -> Collection[str]:
@@ -49,7 +49,7 @@ class GoogleWorkspace:
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         scheme, _, token = authorization.partition(" ")
-        return tokens.principal(token, store) if scheme.lower() == "bearer" else None
+        return tokens.principal_of_token(token, store) if scheme.lower() == "bearer" else None
 
     def tenant(self, call: Call, store: Store) -> str:
         """Return the tenant of the application that requests a token."""

@@ -41,7 +41,7 @@ def certificate_pem(store: Store, name: str) -> str:
     return _read_or_make(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
 
 
-def secret(store: Store) -> str:
+def token_secret(store: Store) -> str:
     """Return the secret that signs access tokens. Only the emulator reads these tokens."""
     return _read_or_make(store, "google secret", lambda: token_urlsafe(48))
 
@@ -147,12 +147,12 @@ def _key_file(store: Store, account: Body) -> Body:
     )  # fmt: skip
 
 
-def clients(store: Store, tenant_id: str) -> list[Body]:
+def describe_clients(store: Store, tenant_id: str) -> list[Body]:
     """Return the clients with which administrators sign in, the oldest first."""
     return [_shown_client(client) for client in store.all(tenant_id, CLIENTS)]
 
 
-def named_clients(store: Store, tenant_id: str) -> dict[str, Body]:
+def describe_named_clients(store: Store, tenant_id: str) -> dict[str, Body]:
     """Return the clients that were granted to other programs, by the name of the program."""
     rows = store.all(tenant_id, CLIENTS)
     return {str(client["name"]): _shown_client(client) for client in rows if client.get("name")}

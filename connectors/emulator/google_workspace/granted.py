@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace import accounts
 from connectors.emulator.google_workspace.accounts import CLIENTS, DELEGATION, SERVICE_ACCOUNTS
-from connectors.emulator.google_workspace.api.documents import document
+from connectors.emulator.google_workspace.api.documents import read_document
 from connectors.emulator.google_workspace.api.methods import methods_of
 from connectors.emulator.google_workspace.people import find_user
 from connectors.emulator.google_workspace.values import mapping, number, text, texts
@@ -38,7 +38,7 @@ def _reading_scopes() -> frozenset[str]:
 
 def _documents() -> list[Body]:
     table = read_data(Path(__file__).with_name("apis.json"))
-    return [document(*row["api"]) or {} for row in table.values()]
+    return [read_document(*row["api"]) or {} for row in table.values()]
 
 
 def short_names() -> Collection[str]:

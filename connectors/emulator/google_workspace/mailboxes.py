@@ -15,7 +15,7 @@ FILTERS = "gmail.filters"  # by person's id / filter's id
 FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
 
 
-def owner(call: MethodCall) -> Body:
+def mailbox_owner(call: MethodCall) -> Body:
     """Return the owner of a mailbox. Raise ApiError if the caller is someone else."""
     caller = call.caller
     if caller is None or caller.get("suspended"):
@@ -29,11 +29,11 @@ def owner(call: MethodCall) -> Body:
     return caller
 
 
-def delegated_owner(call: MethodCall) -> Body:
+def delegated_mailbox_owner(call: MethodCall) -> Body:
     """Return the owner of a mailbox. Raise ApiError unless a delegated service account makes the call."""
     if not call.delegated:
         raise errors.forbidden("Access restricted to service accounts that have been delegated domain-wide authority")
-    return owner(call)
+    return mailbox_owner(call)
 
 
 def primary_send_as(address: Json, name: str, signature: str = "") -> Body:

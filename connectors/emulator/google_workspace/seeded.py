@@ -36,7 +36,7 @@ class Seat:
     role: str = ""  # super, delegated
 
 
-def seats(school: School) -> Iterator[Seat]:
+def list_seats(school: School) -> Iterator[Seat]:
     """Yield people's accounts, then the other accounts."""
     for person in school.people:
         yield _person_seat(person)

@@ -25,7 +25,7 @@ _ADDRESS_SCOPES = ("email", "https://www.googleapis.com/auth/userinfo.email")
 _ISSUER = "https://accounts.google.com"
 
 
-def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes: Collection[str]) -> str:
+def issue_token(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes: Collection[str]) -> str:
     """Return an access token for an application. Without a subject, the application acts for itself."""
     claims = {
         "tid": tenant_id,
@@ -34,7 +34,7 @@ def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes:
         "scopes": sorted(scopes),
         "exp": int(time()) + LIFETIME,
     }
-    return _sign_claims(json.dumps(claims).encode(), accounts.secret(store))
+    return _sign_claims(json.dumps(claims).encode(), accounts.token_secret(store))
 
 
 def _sign_claims(claims: bytes, secret: str) -> str:
@@ -42,11 +42,11 @@ def _sign_claims(claims: bytes, secret: str) -> str:
     return f"{_PREFIX}{urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
 
 
-def principal(token: str, store: Store) -> Principal | None:
+def principal_of_token(token: str, store: Store) -> Principal | None:
     """Return the owner of a token. None if the token is expired or forged, or its application was deleted."""
     if not token.startswith(_PREFIX):
         return None
-    claims = _verified_claims(token, accounts.secret(store))
+    claims = _verified_claims(token, accounts.token_secret(store))
     if claims is None or claims["exp"] <= time():
         return None
     tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
@@ -96,10 +96,10 @@ def describe_access_token(token: str, store: Store) -> Body | None:
 
     The properties have the names that version 3 of the endpoint uses.
     """
-    owner = principal(token, store)
+    owner = principal_of_token(token, store)
     if owner is None:
         return None
-    expires = int(str(_verified_claims(token, accounts.secret(store))["exp"]))  # type: ignore[index] # principal verified it
+    expires = int(str(_verified_claims(token, accounts.token_secret(store))["exp"]))  # type: ignore[index] # principal verified it
     person = store.get(owner.tenant_id, USERS, owner.subject) if owner.subject else None
     shows_address = person and any(scope in owner.roles for scope in _ADDRESS_SCOPES)
     return {
@@ -125,7 +125,7 @@ def describe_id_token(token: str, store: Store) -> Body | None:
     return {**shown, "alg": "RS256", "kid": KEY_ID, "typ": "JWT"}
 
 
-def certificates(store: Store) -> Body:
+def public_certificates(store: Store) -> Body:
     """Return the certificate with which clients verify id tokens, by the id of its key."""
     return {KEY_ID: accounts.certificate_pem(store, SIGNING)}
 

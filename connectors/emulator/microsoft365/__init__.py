@@ -50,7 +50,7 @@ class Microsoft365:
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         scheme, _, token = authorization.partition(" ")
-        return applications.principal(token, store) if scheme.lower() == "bearer" else None
+        return applications.principal_of_token(token, store) if scheme.lower() == "bearer" else None
 
     def tenant(self, call: Call, store: Store) -> str:
         """Return the tenant that the path names by id or by domain."""

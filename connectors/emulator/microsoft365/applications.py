@@ -139,7 +139,7 @@ def issuer_of(tenant_id: str) -> str:
     return f"https://sts.windows.net/{tenant_id}/"
 
 
-def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> str:
+def issue_token(store: Store, *, tenant_id: str, application: Body, audience: str) -> str:
     """Return a signed token of an application for one resource."""
     now = int(time())
     claims = {
@@ -209,7 +209,7 @@ def issue_to_person(
     return {"access_token": _sign_claims(store, access), "id_token": _sign_claims(store, identity)}
 
 
-def principal(token: str, store: Store) -> Principal | None:
+def principal_of_token(token: str, store: Store) -> Principal | None:
     """Return the owner of a token. None if the token is expired or forged, or its application was deleted."""
     claims = _verified_claims(token, signing_key(store))
     if claims is None or claims["exp"] <= time():

@@ -21,7 +21,7 @@ from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant
 
 
-def prove(application: Body, form: Mapping[str, str], tenant_names: frozenset[str]) -> None:
+def check_credential(application: Body, form: Mapping[str, str], tenant_names: frozenset[str]) -> None:
     """Check the credential in a token request. Raise the same refusal as Entra if it is not valid."""
     if "client_assertion" in form:
         _check_assertion(application, form["client_assertion"], tenant_names)
@@ -173,8 +173,8 @@ def _answer_token_request(store: Store, tenant: Body, form: Mapping[str, str]) -
         raise errors.refusal("application_not_found", form["client_id"], name)
     if is_public(application):
         raise errors.refusal("public_client")
-    prove(application, form, frozenset({tenant_id, str(tenant["domain"]), str(tenant["initial_domain"])}))
-    token = applications.issue(store, tenant_id=tenant_id, application=application, audience=audience)
+    check_credential(application, form, frozenset({tenant_id, str(tenant["domain"]), str(tenant["initial_domain"])}))
+    token = applications.issue_token(store, tenant_id=tenant_id, application=application, audience=audience)
     times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
     return Answer(body={"token_type": "Bearer", **times, "access_token": token}, headers={"Cache-Control": "no-store"})
 

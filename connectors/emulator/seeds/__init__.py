@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from connectors.emulator.data_files import each_text, fill
+from connectors.emulator.data_files import change_texts, fill_names
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
@@ -44,7 +44,7 @@ def _apply_seed(file: Path, store: Store, school: School) -> None:
 
 def _changed_objects(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
     """Return the objects that a row changes or creates, by key."""
-    filled = _as_object(each_text(row, lambda text: _fill(text, store, school)))
+    filled = _as_object(change_texts(row, lambda text: _fill(text, store, school)))
     collection, values = str(filled["collection"]), _as_object(filled["set"])
     if "over" in filled:
         for key, body in _find_objects(store, school, collection, _as_object(filled["over"])):
@@ -56,7 +56,7 @@ def _changed_objects(row: Body, store: Store, school: School) -> Iterator[tuple[
         yield key, complete(values, declared_properties, without=_SHOWN_IF_SET) if declared_properties else values
         return
     (old, body), *_ = _find_objects(store, school, collection, _as_object(filled["like"]))
-    yield key, _merge(_as_object(each_text(body, lambda text: text.replace(old, key))), values)
+    yield key, _merge(_as_object(change_texts(body, lambda text: text.replace(old, key))), values)
 
 
 def _find_objects(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
@@ -79,7 +79,7 @@ def _has_values(body: Json, values: Json) -> bool:
 
 def _fill(text: str, store: Store, school: School) -> str:
     return _KEY.sub(
-        lambda match: _find_objects(store, school, match[1], {match[2]: match[3]})[0][0], fill(text, school)
+        lambda match: _find_objects(store, school, match[1], {match[2]: match[3]})[0][0], fill_names(text, school)
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from google_auth_httplib2 import Request  # type: ignore[import-untyped]
 
 from connectors.emulator.google_workspace.alert_centre import HANDLERS as ALERTS
-from connectors.emulator.google_workspace.api.documents import document
+from connectors.emulator.google_workspace.api.documents import read_document
 from connectors.emulator.google_workspace.api.methods import read_interface
 from tests.emulated import HANG
 from tests.emulator.google_workspace.asking import Google, refused
@@ -100,7 +100,7 @@ def test_alerts_are_listed_newest_first_with_their_feedback_and_settings(google:
 
 
 def test_alerts_have_the_properties_of_their_type_and_no_others(google: Google) -> None:
-    interface = read_interface(document("alertcenter", "v1beta1") or {}, frozenset(ALERTS))
+    interface = read_interface(read_document("alertcenter", "v1beta1") or {}, frozenset(ALERTS))
     method = next(method for method in interface.methods if method.id == "alertcenter.alerts.list")
 
     answer = google.reading_service("alertcenter").alerts().list().execute()

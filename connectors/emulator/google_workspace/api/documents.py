@@ -16,7 +16,7 @@ _PLACE = ("googleapiclient", "discovery_cache", "documents")
 
 
 @lru_cache(maxsize=16)
-def document(name: str, version: str) -> Body | None:
+def read_document(name: str, version: str) -> Body | None:
     """Return the discovery document of an API. None if Google's library does not contain it."""
     if not (name + version).replace("_", "").replace("-", "").isalnum():
         return None
@@ -55,7 +55,7 @@ class Front:
     respond: _Respond
 
 
-def front(call: Call, api: tuple[str, str]) -> Front | None:
+def discovery_request(call: Call, api: tuple[str, str]) -> Front | None:
     """Return the request for a discovery document, if a call to an API's host is one."""
     match (call.method, call.path.strip("/").split("/")):
         case ("GET", ["$discovery", "rest"]):
@@ -67,7 +67,7 @@ def front(call: Call, api: tuple[str, str]) -> Front | None:
 
 
 def _answer_with_document(call: Call, name: str, version: str) -> Answer:
-    content = document(name, version)
+    content = read_document(name, version)
     if content is None:
         text = f"Could not find discovery document for {name} {version}."
         return Answer(404, {"error": {"code": 404, "message": text, "status": "NOT_FOUND"}})

@@ -15,7 +15,7 @@ from uuid import uuid4
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.accounts import PROJECTS, SERVICE_ACCOUNTS
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.documents import DISCOVERY, document, front
+from connectors.emulator.google_workspace.api.documents import DISCOVERY, discovery_request, read_document
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.requests import (
@@ -130,7 +130,7 @@ class GoogleApi:
         return [*(self._operation(method) for method in self._interface.methods), batch, *DISCOVERY]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        if ahead := front(call, self.api):
+        if ahead := discovery_request(call, self.api):
             return [ahead.operation]
         call = apply_method_override(call)
         route = self._interface.find(call.method, call.path)
@@ -151,7 +151,7 @@ class GoogleApi:
             return self.wording.answer(refused)
 
     def answer(self, call: Call, store: Store) -> Answer:
-        if ahead := front(call, self.api):
+        if ahead := discovery_request(call, self.api):
             return ahead.respond()
         call = apply_method_override(call)
         route = self._interface.find(call.method, call.path)
@@ -165,7 +165,7 @@ class GoogleApi:
 
     @cached_property
     def _interface(self) -> Interface:
-        content = document(*self.api)
+        content = read_document(*self.api)
         assert content, f"google-api-python-client has no document for {self.api}"
         return read_interface(content, frozenset(self.handlers))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, diaries
+from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, list_diaries
 from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
@@ -154,7 +154,7 @@ _DAYS = {0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"}
 def seed(school: School) -> Seed:
     """Return the collections of a new tenant. A shared inbox is a group at Google, without a calendar or a reply."""
     people = {person.id: person.address for person in school.people}
-    owned_diaries = [diary for diary in diaries(school) if diary.id in people]
+    owned_diaries = [diary for diary in list_diaries(school) if diary.id in people]
     return {
         EVENTS: dict(_seeded_events(school, owned_diaries, people)),
         VACATION: {number(diary.id): _seeded_vacation(diary.reply) for diary in owned_diaries if diary.reply},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.emulator.absences import ZONE, Repeat, starts
+from connectors.emulator.absences import ZONE, Repeat, event_starts
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.store import Body, Json
@@ -116,7 +116,7 @@ def expand_event(event: Body, end: datetime) -> Iterator[Time]:
     last = _read_point(mapping(event["end"]))[0].astimezone(zone) if event.get("end") else first
     length = last - first
     repeat = next((_read_repeat(rule) for rule in texts(event.get("recurrence")) if rule.startswith(_RULE)), None)
-    for start in starts(first, repeat, end.astimezone(zone) + _DAY) if repeat else [first]:
+    for start in event_starts(first, repeat, end.astimezone(zone) + _DAY) if repeat else [first]:
         yield Time(event, start, start + length)
 
 

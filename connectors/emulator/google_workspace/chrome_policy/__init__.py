@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from connectors.emulator.data_files import each_text, fill, read_data
+from connectors.emulator.data_files import change_texts, fill_names, read_data
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
@@ -18,7 +18,7 @@ from connectors.emulator.google_workspace.chrome_policy.stored import (
     PolicySchema,
     Target,
     Type,
-    policy,
+    policy_body,
 )
 from connectors.emulator.google_workspace.values import customer_id, mapping, org_unit_id, sequence, text
 from connectors.emulator.school import School
@@ -143,8 +143,8 @@ def seed(school: School) -> Seed:
 
 
 def _seeded_policies(school: School) -> Iterator[tuple[str, Body]]:
-    rows = each_text(read_data(Path(__file__).parent / "seed.json"), lambda text: fill(text, school))
+    rows = change_texts(read_data(Path(__file__).parent / "seed.json"), lambda text: fill_names(text, school))
     for row in map(mapping, sequence(rows)):
         schema, app = text(row["schema"]), text(row.get("app"))
         target = Target(UNITS + org_unit_id(school.tenant_id, text(row["unit"])), ((APP_ID, app),) if app else ())
-        yield target.store_key(schema), policy(target, schema, mapping(row["value"]))
+        yield target.store_key(schema), policy_body(target, schema, mapping(row["value"]))

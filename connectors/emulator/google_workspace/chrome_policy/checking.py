@@ -43,7 +43,7 @@ def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiE
     return errors.ApiError(400, "invalidArgument", problems[0].message, details=[details])
 
 
-def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
+def key_problems(schema: PolicySchema, target: Target) -> Iterator[Problem]:
     """Yield the problems with the additional keys of a target."""
     names = tuple(name for name, _ in target.keys)
     if names != schema.keys:
@@ -54,7 +54,7 @@ def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
             yield Problem("", f"Invalid app_id: {value}")
 
 
-def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
+def value_problems(schema: PolicySchema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
     """Yield the problems with the fields of a value that the mask selects."""
     if not mask:
         yield Problem("", "update_mask must be set.")

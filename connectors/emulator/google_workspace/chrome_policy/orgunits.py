@@ -9,11 +9,11 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.chrome_policy.checking import (
     Problem,
     check_caller,
+    key_problems,
     page_size,
     refusal,
     stored_value,
-    wrong_keys,
-    wrong_value,
+    value_problems,
 )
 from connectors.emulator.google_workspace.chrome_policy.stored import (
     APP_ID,
@@ -24,8 +24,8 @@ from connectors.emulator.google_workspace.chrome_policy.stored import (
     UNITS,
     PolicySchema,
     Target,
-    lineage,
-    policy,
+    places_that_apply,
+    policy_body,
     read_keys,
     read_policies,
     read_target,
@@ -44,7 +44,7 @@ def _modify_group(call: MethodCall) -> Body:
         before = read_policies(call, change.target.resource).value(change.schema, change.target.keys) or {}
         value = {**before, **stored_value(change.schema, change.value, change.mask)}
         key = change.target.store_key(change.schema.name)
-        call.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
+        call.collection(POLICIES).put(key, policy_body(change.target, change.schema.name, value))
     return {}
 
 
@@ -130,7 +130,7 @@ def _read_change(call: MethodCall, written: Body, kind: str) -> Change:
     schema = _find_schema(target, name)
     mask = [path.strip() for path in text(written.get("updateMask")).split(",") if path.strip()]
     inside = mapping(value.get("value"))
-    if problems := [*wrong_keys(schema, target), *wrong_value(schema, target, inside, mask)]:
+    if problems := [*key_problems(schema, target), *value_problems(schema, target, inside, mask)]:
         raise refusal(target, name, problems)
     return Change(target, schema, inside, mask)
 
@@ -138,7 +138,7 @@ def _read_change(call: MethodCall, written: Body, kind: str) -> Change:
 def _read_removal(call: MethodCall, written: Body, kind: str) -> Removal:
     target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
     if not name.endswith(".*"):
-        if problems := list(wrong_keys(_find_schema(target, name), target)):
+        if problems := list(key_problems(_find_schema(target, name), target)):
             raise refusal(target, name, problems)
     elif not target.keys or not any(
         schema_of_app.namespace == name[:-2] and schema_of_app.keys for schema_of_app in SCHEMAS.values()
@@ -196,7 +196,7 @@ def _modify_unit(call: MethodCall) -> Body:
         before = read_policies(call, change.target.resource).value(change.schema, change.target.keys) or {}
         value = {**before, **stored_value(change.schema, change.value, change.mask)}
         key = change.target.store_key(change.schema.name)
-        call.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
+        call.collection(POLICIES).put(key, policy_body(change.target, change.schema.name, value))
     return {}
 
 
@@ -226,7 +226,7 @@ def _inherit_unit_policies(call: MethodCall) -> Body:
 
 def _removed_keys(call: MethodCall, removal: Removal) -> list[str]:
     target, schema = removal.target, removal.schema
-    above = lineage(call, target.resource)[1:]
+    above = places_that_apply(call, target.resource)[1:]
     if schema.endswith(".*"):
         return _app_policy_keys(call, removal)
     if not above:

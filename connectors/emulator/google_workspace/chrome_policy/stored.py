@@ -120,7 +120,7 @@ def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, text(value)) for name, value in keys.items()))
 
 
-def lineage(call: MethodCall, resource: str) -> list[str]:
+def places_that_apply(call: MethodCall, resource: str) -> list[str]:
     """Return the places whose policies apply to a target, nearest first.
 
     For a unit, these are the unit and the units above it. For a group, only the group.
@@ -186,7 +186,7 @@ class Policies:
 
 def read_policies(call: MethodCall, resource: str) -> Policies:
     """Return the policies of a target and of the units above it."""
-    resources = lineage(call, resource)
+    resources = places_that_apply(call, resource)
     return Policies(resources, {target: call.collection(POLICIES).below(target) for target in resources})
 
 
@@ -219,7 +219,7 @@ def _complete_value(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
     return {name: content for name, content in {**flags, **schema.default, **value}.items() if content != []}
 
 
-def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
+def policy_body(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
     """Return a policy in the form that is stored."""
     return {"targetKey": target.to_body, "policySchema": schema, "value": value}
 

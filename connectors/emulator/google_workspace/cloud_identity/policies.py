@@ -43,13 +43,13 @@ _ONLY_COUNTS = re.compile(r"matches_dlp_detector\('[^']*',\s*\{")
 _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\('[^']*',[^,{}]*\)")
 
 
-def accepted(kind: str, value: Body) -> bool:
+def is_valid_value(kind: str, value: Body) -> bool:
     """Return whether a value fits its type. For a type that cannot be written, no value fits."""
     check = _CHECKS.get(kind)
     return check is not None and bool(text(value.get("displayName"))) and check(value)
 
 
-def references(value: Body) -> set[str]:
+def referenced_detectors(value: Body) -> set[str]:
     """Return the detectors that a rule's condition refers to."""
     return set(_REFERENCE.findall(_condition_of_rule(value)))
 
@@ -175,10 +175,10 @@ def _read_setting(call: MethodCall) -> Body:
     setting = mapping(call.body.get("setting"))
     value = {name: content for name, content in mapping(setting.get("value")).items() if name not in _STAMPS}
     kind = text(setting.get("type"))
-    if not accepted(kind, value):
+    if not is_valid_value(kind, value):
         raise errors.invalid_argument()
     detectors = call.collection(POLICIES)
-    if any(detectors.get(reference.removeprefix("policies/")) is None for reference in references(value)):
+    if any(detectors.get(reference.removeprefix("policies/")) is None for reference in referenced_detectors(value)):
         raise errors.invalid_argument()
     return {"type": kind, "value": value}
 
@@ -232,7 +232,7 @@ def _find_writable_policy(call: MethodCall) -> Body:
     """Return a policy that the caller may write, because an administrator made it and its type is writable."""
     policy = _find_policy(call)
     setting = mapping(policy["setting"])
-    if policy.get("type") != "ADMIN" or not accepted(text(setting["type"]), mapping(setting["value"])):
+    if policy.get("type") != "ADMIN" or not is_valid_value(text(setting["type"]), mapping(setting["value"])):
         raise errors.invalid_argument()
     return policy
 
@@ -240,7 +240,7 @@ def _find_writable_policy(call: MethodCall) -> Body:
 def _delete_policy(call: MethodCall) -> Body:
     policy, kept = _find_writable_policy(call), call.collection(POLICIES)
     values = (mapping(mapping(policy_body["setting"]).get("value")) for policy_body in kept.all())
-    if any(policy["name"] in references(value) for value in values):
+    if any(policy["name"] in referenced_detectors(value) for value in values):
         raise errors.failed_precondition()
     kept.delete(text(policy["name"]).removeprefix("policies/"))
     return completed_operation({"@type": "type.googleapis.com/google.protobuf.Empty"})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from connectors.emulator.data_files import from_template
-from connectors.emulator.google_workspace.seeded import Seat, seats
+from connectors.emulator.google_workspace.seeded import Seat, list_seats
 from connectors.emulator.google_workspace.values import org_unit_id, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
@@ -59,7 +59,7 @@ _MODELS = {"ANDROID": ("Google", "Pixel 8a", "Android 15"), "IOS": ("Apple", "iP
 
 def seed(school: School) -> Seed:
     """Return the devices of a new tenant, in the collections that several services read."""
-    staff = [seat for seat in seats(school) if seat.staff]
+    staff = [seat for seat in list_seats(school) if seat.staff]
     phones = [(seat, _phone_state(number)) for number, seat in enumerate(staff)]
     return {
         DEVICES: {_device_id(school, seat): _seeded_device(school, seat, phone) for seat, phone in phones},

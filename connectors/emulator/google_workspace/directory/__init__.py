@@ -11,7 +11,7 @@ from connectors.emulator.google_workspace.directory.customer import ASSIGNMENTS,
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.serialise import for_administrators
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
-from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, seats
+from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, list_seats
 from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
@@ -30,7 +30,7 @@ _RESOURCES = "google.calendarResources"  # by id
 
 def seed(school: School) -> Seed:
     """Return the objects of a new tenant that the Directory API reads."""
-    everyone, customer = list(seats(school)), customer_id(school.tenant_id)
+    everyone, customer = list(list_seats(school)), customer_id(school.tenant_id)
     seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
     users = {seat.id: _seeded_user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
     groups = {str(group["id"]): group for group in _seeded_groups(school)}

@@ -16,13 +16,13 @@ from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import (
     AUTO_FORWARDING,
     SEND_AS,
+    mailbox_owner,
     no_forwarding,
-    owner,
     primary_send_as,
     with_defaults,
 )
 from connectors.emulator.google_workspace.people import POLICIES
-from connectors.emulator.google_workspace.seeded import Seat, seats
+from connectors.emulator.google_workspace.seeded import Seat, list_seats
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
@@ -32,7 +32,7 @@ SENT = "gmail.sentMessages"  # by message's id
 
 
 def _send_message(call: MethodCall) -> Body:
-    person = owner(call)
+    person = mailbox_owner(call)
     raw = text(call.body.get("raw"))
     if not raw:
         raise errors.invalid_argument(
@@ -64,7 +64,7 @@ _NAME_FORMAT = "settings/gmail.gmail_name_format"
 
 
 def _list_send_as(call: MethodCall) -> Body:
-    rows = call.collection(SEND_AS).below(str(owner(call)["id"]))
+    rows = call.collection(SEND_AS).below(str(mailbox_owner(call)["id"]))
     return {"sendAs": [_without_credentials(send_as) for send_as in rows.values()]}
 
 
@@ -85,7 +85,7 @@ def _find_send_as(call: MethodCall, person: Body) -> tuple[str, Body]:
 
 
 def _patch_send_as(call: MethodCall) -> Body:
-    person = owner(call)
+    person = mailbox_owner(call)
     key, before = _find_send_as(call, person)
     return _store_send_as(call, person, key, before, with_defaults(before, _read_changes(call, before)))
 
@@ -123,7 +123,7 @@ def _store_send_as(call: MethodCall, person: Body, key: str, before: Body, body:
 
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.sendAs.list": _list_send_as,
-    "gmail.users.settings.sendAs.get": lambda call: _without_credentials(_find_send_as(call, owner(call))[1]),
+    "gmail.users.settings.sendAs.get": lambda call: _without_credentials(_find_send_as(call, mailbox_owner(call))[1]),
     "gmail.users.settings.sendAs.patch": _patch_send_as,
     "gmail.users.messages.send": _send_message,
 }
@@ -137,7 +137,7 @@ _EVERY = 5  # of the staff, who have written a signature
 
 def seed(school: School) -> Seed:
     """Return the settings of every mailbox in a new tenant. Other settings have defaults until they are written."""
-    boxes = [seat for seat in seats(school) if seat.mailbox]
+    boxes = [seat for seat in list_seats(school) if seat.mailbox]
     return {
         SEND_AS: dict(_seeded_send_as(school, boxes)),
         AUTO_FORWARDING: {seat.id: no_forwarding() for seat in boxes},

@@ -21,13 +21,13 @@ _SYSTEM_LABELS = (
 
 
 def _list_delegates(call: MethodCall) -> Body:
-    person = mailboxes.delegated_owner(call)
+    person = mailboxes.delegated_mailbox_owner(call)
     rows: list[Json] = list(call.collection(DELEGATES).below(str(person["id"])).values())
     return {"delegates": rows} if rows else {}
 
 
 def _list_labels(call: MethodCall) -> Body:
-    person = mailboxes.owner(call)
+    person = mailboxes.mailbox_owner(call)
     system: list[Body] = [{"id": name, "name": name, "type": "system"} for name in _SYSTEM_LABELS]
     return {"labels": [*system, *call.collection(LABELS).below(str(person["id"])).values()]}
 
@@ -36,7 +36,7 @@ def _show_default(name: str) -> Handler:
     """Return a handler that shows a setting of a mailbox as Google sets it for a new mailbox."""
 
     def show(call: MethodCall) -> Body:
-        mailboxes.owner(call)
+        mailboxes.mailbox_owner(call)
         return from_template(__file__, name)
 
     return show

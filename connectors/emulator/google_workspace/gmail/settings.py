@@ -20,7 +20,9 @@ def is_verified(call: MethodCall, person_id: str, address: str) -> bool:
 
 
 def _list_forwarding_addresses(call: MethodCall) -> Body:
-    rows = list(call.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.owner(call)["id"])).values())
+    rows = list(
+        call.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.mailbox_owner(call)["id"])).values()
+    )
     return {"forwardingAddresses": rows} if rows else {}
 
 
@@ -33,7 +35,7 @@ def _find_address(call: MethodCall, person: Body) -> tuple[str, Body]:
 
 
 def _create_forwarding_address(call: MethodCall) -> Body:
-    person, address = mailboxes.delegated_owner(call), text(call.body.get("forwardingEmail"))
+    person, address = mailboxes.delegated_mailbox_owner(call), text(call.body.get("forwardingEmail"))
     if "@" not in address:
         raise errors.invalid_argument("Invalid forwardingEmail")
     kept = call.collection(mailboxes.FORWARDING_ADDRESSES)
@@ -50,7 +52,7 @@ def _create_forwarding_address(call: MethodCall) -> Body:
 
 
 def _delete_forwarding_address(call: MethodCall) -> None:
-    person = mailboxes.delegated_owner(call)
+    person = mailboxes.delegated_mailbox_owner(call)
     key, body = _find_address(call, person)
     call.collection(mailboxes.FORWARDING_ADDRESSES).delete(key)
     everything = call.collection(mailboxes.AUTO_FORWARDING)
@@ -67,12 +69,12 @@ _LABELS = (
 
 
 def _list_filters(call: MethodCall) -> Body:
-    rows = list(call.collection(mailboxes.FILTERS).below(str(mailboxes.owner(call)["id"])).values())
+    rows = list(call.collection(mailboxes.FILTERS).below(str(mailboxes.mailbox_owner(call)["id"])).values())
     return {"filter": rows} if rows else {}
 
 
 def _create_filter(call: MethodCall) -> Body:
-    person_id = str(mailboxes.owner(call)["id"])
+    person_id = str(mailboxes.mailbox_owner(call)["id"])
     criteria, action = _read_criteria(call), _read_action(call, person_id)
     filters = call.collection(mailboxes.FILTERS).below(person_id).values()
     if any(filter_body.get("criteria") == criteria and filter_body.get("action") == action for filter_body in filters):
@@ -114,7 +116,7 @@ def _read_action(call: MethodCall, person_id: str) -> dict[str, Json]:
 
 
 def _delete_filter(call: MethodCall) -> None:
-    if not call.collection(mailboxes.FILTERS).delete(f"{mailboxes.owner(call)['id']}/{call.text('id')}"):
+    if not call.collection(mailboxes.FILTERS).delete(f"{mailboxes.mailbox_owner(call)['id']}/{call.text('id')}"):
         raise errors.not_found()
 
 
@@ -123,7 +125,7 @@ _VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restr
 
 def _get_setting(collection: str, default: Body) -> Handler:
     def get(call: MethodCall) -> Body:
-        key = str(mailboxes.owner(call)["id"])
+        key = str(mailboxes.mailbox_owner(call)["id"])
         return call.collection(collection).get(key) or dict(default)
 
     return get
@@ -136,7 +138,7 @@ def _store_setting(call: MethodCall, collection: str, key: str, body: Body) -> B
 
 def _update_vacation(call: MethodCall) -> Body:
     """Replace the automatic reply. Properties that the body omits are unset."""
-    key = str(mailboxes.owner(call)["id"])
+    key = str(mailboxes.mailbox_owner(call)["id"])
     body = mailboxes.with_defaults(_VACATION, call.body)
     if "responseBodyHtml" in body:
         body["responseBodyHtml"] = sanitise(text(body["responseBodyHtml"]))
@@ -155,7 +157,7 @@ def _update_vacation(call: MethodCall) -> Body:
 
 def _update_forwarding(call: MethodCall) -> Body:
     """Turn forwarding on or off. After it is turned off, reads still show the address."""
-    key = str(mailboxes.delegated_owner(call)["id"])
+    key = str(mailboxes.delegated_mailbox_owner(call)["id"])
     before = call.collection(mailboxes.AUTO_FORWARDING).get(key) or {}
     enabled = call.body.get("enabled") is True
     body: dict[str, Json] = {**({} if enabled else before), **call.body, "enabled": enabled}

@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.documents import document
+from connectors.emulator.google_workspace.api.documents import read_document
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.oauth import SERVICE as OAUTH
@@ -27,7 +27,7 @@ _FIXED = ("kind", "email")
 @lru_cache(maxsize=1)
 def _allowed_values() -> Mapping[str, frozenset[str]]:
     """Return the allowed values of a setting, from its description in the discovery document."""
-    schemas = mapping((document(*API) or {}).get("schemas"))
+    schemas = mapping((read_document(*API) or {}).get("schemas"))
     properties = mapping(mapping(schemas.get("Groups")).get("properties"))
     listed = {
         name: _LISTED.findall(text(mapping(property_body).get("description")))

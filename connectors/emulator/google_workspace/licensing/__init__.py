@@ -14,7 +14,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.directory.serialise import etag, for_administrators
-from connectors.emulator.google_workspace.seeded import seats
+from connectors.emulator.google_workspace.seeded import list_seats
 from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
@@ -36,7 +36,7 @@ def seed(school: School) -> Seed:
     return {
         LICENCES: {
             f"{_EDUCATION}/{sku}/{seat.id}": {"productId": _EDUCATION, "skuId": sku, "user": seat.id}
-            for seat in seats(school)
+            for seat in list_seats(school)
             if seat.mailbox and seat.enabled
             for sku in [_PUPILS if seat.unit.startswith("/Pupils") else _STAFF]
         }

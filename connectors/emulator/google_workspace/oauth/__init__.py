@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from connectors.emulator.google_workspace import tokens
 from connectors.emulator.google_workspace.oauth import errors
-from connectors.emulator.google_workspace.oauth.consent import consent
-from connectors.emulator.google_workspace.oauth.grants import grant, read_form
+from connectors.emulator.google_workspace.oauth.consent import answer_consent
+from connectors.emulator.google_workspace.oauth.grants import grant_token, read_form
 from connectors.emulator.service import Answer, Call, Operation, Service
 from connectors.emulator.store import Body, Store
 
@@ -66,11 +66,11 @@ def _answer_with_json(respond: Callable[[Call, Store], Body]) -> _Respond:
 
 _TOKEN_INFO_PATHS = ("/tokeninfo", "/oauth2/v3/tokeninfo")
 _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
-    ("GET", "/o/oauth2/auth"): (_CONSENT, consent),
-    ("GET", "/o/oauth2/v2/auth"): (_CONSENT, consent),
-    ("POST", "/token"): (_TOKEN, _answer_with_json(grant)),
-    ("POST", "/o/oauth2/token"): (_TOKEN, _answer_with_json(grant)),
-    ("POST", "/oauth2/v4/token"): (_TOKEN, _answer_with_json(grant)),
+    ("GET", "/o/oauth2/auth"): (_CONSENT, answer_consent),
+    ("GET", "/o/oauth2/v2/auth"): (_CONSENT, answer_consent),
+    ("POST", "/token"): (_TOKEN, _answer_with_json(grant_token)),
+    ("POST", "/o/oauth2/token"): (_TOKEN, _answer_with_json(grant_token)),
+    ("POST", "/oauth2/v4/token"): (_TOKEN, _answer_with_json(grant_token)),
     **{
         (method, path): (TOKEN_INFO, _answer_with_json(_describe_token))
         for method in ("GET", "POST")
@@ -81,7 +81,10 @@ _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
         for method in ("GET", "POST")
         for path in ("/oauth2/v1/tokeninfo", "/oauth2/v2/tokeninfo")
     },
-    ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _answer_with_json(lambda _call, store: tokens.certificates(store))),
+    ("GET", "/oauth2/v1/certs"): (
+        CERTIFICATES,
+        _answer_with_json(lambda _call, store: tokens.public_certificates(store)),
+    ),
     ("GET", "/oauth2/v3/certs"): (KEYS, _answer_with_json(lambda _call, store: tokens.public_keys(store))),
 }
 

@@ -36,7 +36,7 @@ _READING = frozenset(READER)
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
-def consent(call: Call, store: Store) -> Answer:
+def answer_consent(call: Call, store: Store) -> Answer:
     """Return a redirect with a code or a refusal, or the page on which the person chooses an account."""
     query = dict(call.query)
     try:
@@ -54,7 +54,7 @@ def consent(call: Call, store: Store) -> Answer:
     )
 
 
-def challenge(verifier: str, method: str) -> str:
+def code_challenge(verifier: str, method: str) -> str:
     """Return the challenge for a verifier.
 
     developers.google.com calls the methods S256 and plain.
@@ -134,7 +134,7 @@ def _html_page(inside: str, status: int) -> Answer:
     return Answer(status=status, body=text.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
-def exchange(form: Mapping[str, str], store: Store) -> Body:
+def redeem_code(form: Mapping[str, str], store: Store) -> Body:
     """Return the token for a code, which can be used once.
 
     It comes without a refresh token. Raise OAuthError if it is refused.
@@ -155,7 +155,9 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
     if person is None or person.get("suspended"):
         raise errors.refusal("revoked")
     client_id, scopes = text(client["client_id"]), texts(kept["scopes"])
-    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=text(person["id"]), scopes=scopes)
+    token = tokens.issue_token(
+        store, tenant_id=tenant_id, client_id=client_id, subject=text(person["id"]), scopes=scopes
+    )
     domain, nonce = text(person["primaryEmail"]).partition("@")[2], text(kept["nonce"])
     identity = {"id_token": tokens.id_token(store, client_id=client_id, person=person, domain=domain, nonce=nonce)}
     return {
@@ -177,5 +179,5 @@ def _check_code(form: Mapping[str, str], kept: Body) -> None:
         return
     if "code_verifier" not in form:
         raise errors.OAuthError("invalid_grant", "Missing code verifier.")
-    if not hmac.compare_digest(challenge(form["code_verifier"], text(kept["method"])).encode(), expected.encode()):
+    if not hmac.compare_digest(code_challenge(form["code_verifier"], text(kept["method"])).encode(), expected.encode()):
         raise errors.OAuthError("invalid_grant", "Invalid code verifier.")

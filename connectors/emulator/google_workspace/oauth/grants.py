@@ -18,7 +18,7 @@ from connectors.emulator.google_workspace.accounts import (
     find_sign_in_client,
 )
 from connectors.emulator.google_workspace.oauth import errors
-from connectors.emulator.google_workspace.oauth.consent import exchange
+from connectors.emulator.google_workspace.oauth.consent import redeem_code
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.service import Call
 from connectors.emulator.store import Body, Json, Store
@@ -64,7 +64,7 @@ def tenant_of(call: Call, store: Store) -> str:
     return owner[0] if owner else ""
 
 
-def grant(call: Call, store: Store) -> Body:
+def grant_token(call: Call, store: Store) -> Body:
     """Return the response to a token request. Raise SignInError if it is refused."""
     form = read_form(call)
     match form.get("grant_type", ""):
@@ -73,7 +73,7 @@ def grant(call: Call, store: Store) -> Body:
         case "refresh_token":
             return _grant_to_client(form, store)
         case "authorization_code":
-            return exchange(form, store)
+            return redeem_code(form, store)
         case other:
             raise errors.refusal("unsupported_grant", other)
 
@@ -98,7 +98,7 @@ def _grant_to_service_account(call: Call, form: Mapping[str, str], store: Store)
             raise errors.refusal("not_delegated")
         person = _find_subject(store, tenant_id, subject)
     user_id = str(person["id"]) if person else ""
-    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=scopes)
+    token = tokens.issue_token(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=scopes)
     return {"access_token": token, "expires_in": tokens.LIFETIME, "token_type": "Bearer"}
 
 
@@ -166,7 +166,9 @@ def _grant_to_client(form: Mapping[str, str], store: Store) -> Body:
     if not set(scopes) <= set(agreed):
         raise errors.refusal("no_scope")
     domain = str(person["primaryEmail"]).partition("@")[2]
-    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=scopes)
+    token = tokens.issue_token(
+        store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=scopes
+    )
     return {
         "access_token": token,
         "expires_in": tokens.LIFETIME,

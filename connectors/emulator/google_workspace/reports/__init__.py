@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from connectors.emulator import clock
-from connectors.emulator.audit_log import Event, Thing, events
+from connectors.emulator.audit_log import Event, Thing, read_events
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
@@ -141,7 +141,7 @@ def _is_requested(call: MethodCall, row: Body) -> bool:
 
 def _administrator_activities(call: MethodCall) -> Iterator[Body]:
     """Yield the changes, newest first as in Google's log."""
-    for event in reversed(events(call.store, call.tenant_id, *_SHOWN)):
+    for event in reversed(read_events(call.store, call.tenant_id, *_SHOWN)):
         yield {
             "kind": "admin#reports#activity",
             "id": {

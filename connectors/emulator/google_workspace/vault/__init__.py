@@ -21,7 +21,13 @@ from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.people import COUNTS, EXPORTS, HOLDS, MATTERS, SAVED_QUERIES
 from connectors.emulator.google_workspace.values import mapping, number, org_unit_id, text, texts
 from connectors.emulator.google_workspace.vault import holds, matters
-from connectors.emulator.google_workspace.vault.matters import InMatter, Privilege, check_open, in_matter, needing
+from connectors.emulator.google_workspace.vault.matters import (
+    InMatter,
+    Privilege,
+    check_open,
+    in_matter,
+    require_privilege,
+)
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
@@ -130,7 +136,7 @@ HANDLERS: Mapping[str, Handler] = {
     "vault.matters.savedQueries.list": in_matter(_SEARCH, _list_handler(SAVED_QUERIES, "savedQueries")),
     "vault.matters.exports.create": in_matter(Privilege.MANAGE_EXPORTS, _create_export),
     "vault.matters.exports.list": in_matter(Privilege.MANAGE_EXPORTS, _list_handler(EXPORTS, "exports")),
-    "vault.operations.get": needing(_SEARCH, _get_operation),
+    "vault.operations.get": require_privilege(_SEARCH, _get_operation),
 }
 
 

@@ -114,7 +114,7 @@ def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
     return {**kept, **({"accounts": list(accounts)} if accounts else {})}
 
 
-def keep(call: MethodCall, hold: Body) -> Body:
+def store_hold(call: MethodCall, hold: Body) -> Body:
     """Store a hold with the time of the change, and return the complete hold."""
     changed: Body = {**hold, "updateTime": clock.text(call.now)}
     call.collection(HOLDS).put(_hold_key(call, text(hold["holdId"])), changed)
@@ -141,7 +141,7 @@ def _create_hold(call: MethodCall, matter: Body) -> Body:
         "query": read_query(call.body, corpus),
         **({"orgUnit": _read_unit(call, unit)} if unit else {}),
     }
-    return keep(call, with_accounts(hold, _read_accounts(call, hold)))
+    return store_hold(call, with_accounts(hold, _read_accounts(call, hold)))
 
 
 def _read_unit(call: MethodCall, written: Body) -> Body:
@@ -189,8 +189,8 @@ def _update_hold(call: MethodCall, hold: Body) -> Body:
     name = text(call.body.get("name")) or hold["name"]
     changed: Body = {**hold, "name": name, "query": read_query(call.body, text(hold["corpus"]))}
     if "orgUnit" in hold:
-        return keep(call, {**changed, "orgUnit": _read_changed_unit(call, mapping(hold["orgUnit"]))})
-    return keep(call, with_accounts(changed, _read_accounts(call, hold)) if "accounts" in call.body else changed)
+        return store_hold(call, {**changed, "orgUnit": _read_changed_unit(call, mapping(hold["orgUnit"]))})
+    return store_hold(call, with_accounts(changed, _read_accounts(call, hold)) if "accounts" in call.body else changed)
 
 
 def _read_changed_unit(call: MethodCall, before: Body) -> Body:
@@ -211,7 +211,7 @@ _CODES: Mapping[int, int] = {400: 3, 404: 5, 409: 6}  # of google.rpc.Code, by H
 
 def _add_account(call: MethodCall, hold: Body) -> Body:
     account = _new_account(call, hold, call.body)
-    keep(call, with_accounts(hold, [*accounts_of(hold), account]))
+    store_hold(call, with_accounts(hold, [*accounts_of(hold), account]))
     return account
 
 
@@ -249,7 +249,7 @@ def _add_accounts(call: MethodCall, hold: Body) -> Body:
         else:
             hold = with_accounts(hold, [*accounts_of(hold), account])
             results.append({"account": account, "status": {}})
-    keep(call, hold)
+    store_hold(call, hold)
     return {"responses": results}
 
 
@@ -262,7 +262,7 @@ def _remove_accounts(call: MethodCall, hold: Body) -> Body:
             statuses.append(_error_status(refused))
         else:
             statuses.append({})
-    keep(call, hold)
+    store_hold(call, hold)
     return {"statuses": statuses}
 
 

@@ -32,7 +32,7 @@ class Privilege(StrEnum):
 InMatter: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
-def needing(privilege: Privilege, handler: Handler) -> Handler:
+def require_privilege(privilege: Privilege, handler: Handler) -> Handler:
     """Return a handler that requires a privilege. A caller with any other privilege in Vault may still read."""
 
     def answer(call: MethodCall) -> Body | None:
@@ -46,7 +46,7 @@ def needing(privilege: Privilege, handler: Handler) -> Handler:
 
 def in_matter(privilege: Privilege, handler: InMatter) -> Handler:
     """Return a handler that runs only for a matter that the caller can see."""
-    return needing(privilege, lambda call: handler(call, _find_matter(call)))
+    return require_privilege(privilege, lambda call: handler(call, _find_matter(call)))
 
 
 def privileges(call: MethodCall) -> frozenset[Privilege]:
@@ -65,7 +65,7 @@ def privileges(call: MethodCall) -> frozenset[Privilege]:
     return frozenset(privilege for privilege in Privilege if privilege in names)
 
 
-def sees(call: MethodCall, matter: Body) -> bool:
+def can_see(call: MethodCall, matter: Body) -> bool:
     """Return whether a caller can see a matter, because it is theirs or shared, or they can see all."""
     own = mapping(call.caller).get("id")
     shared = any(
@@ -78,7 +78,7 @@ def _find_matter(call: MethodCall) -> Body:
     matter = call.collection(MATTERS).get(call.text("matterId"))
     if matter is None:
         raise errors.not_found()
-    if not sees(call, matter):
+    if not can_see(call, matter):
         raise errors.forbidden(_FORBIDDEN)
     return matter
 
@@ -131,7 +131,7 @@ def _list_matters(call: MethodCall) -> Body:
     if size < 0:
         raise errors.invalid_argument()
     state = call.text("state").removeprefix("STATE_UNSPECIFIED")
-    seen = [matter for matter in call.collection(MATTERS).all() if sees(call, matter)]
+    seen = [matter for matter in call.collection(MATTERS).all() if can_see(call, matter)]
     rows = [matter for matter in seen if matter["state"] == state] if state else seen
     page = read_page(call.parameters, min(size, _LONGEST_PAGE))
     shown: list[Json] = [_project_matter(call, matter) for matter in page_of(rows, page)]
@@ -146,8 +146,8 @@ def _close_matter(call: MethodCall, matter: Body) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.create": needing(_MANAGE, _create_matter),
-    "vault.matters.list": needing(_MANAGE, _list_matters),
+    "vault.matters.create": require_privilege(_MANAGE, _create_matter),
+    "vault.matters.list": require_privilege(_MANAGE, _list_matters),
     "vault.matters.get": in_matter(_MANAGE, _project_matter),
     "vault.matters.close": in_matter(_MANAGE, _close_matter),
 }

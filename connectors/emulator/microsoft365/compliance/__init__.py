@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import alerts, policies
-from connectors.emulator.microsoft365.compliance.policies import NAMES, change_stamp, lock_refusal, teams
+from connectors.emulator.microsoft365.compliance.policies import NAMES, change_stamp, covers_only_teams, lock_refusal
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.answers import no_token
 from connectors.emulator.microsoft365.exchange.cmdlet import (
@@ -67,7 +67,7 @@ def _create_rule(request: Request) -> Outcome:
         "Policy": policy["Guid"],
         **{key: request.parameters.get(key, unset) for key, unset in _UNSAID.items()},
         "CreatedBy": request.caller,
-        "WhenCreated": formats.moment(request.now),
+        "WhenCreated": formats.to_moment(request.now),
         **change_stamp(request),
     }
     _check_option(request, policy)
@@ -108,7 +108,7 @@ def _duration_days(duration: Json) -> float:
 
 
 def _check_option(request: Request, policy: Body) -> None:
-    if teams(policy) and request.parameters.get(_OPTION) == "ModificationAgeInDays":
+    if covers_only_teams(policy) and request.parameters.get(_OPTION) == "ModificationAgeInDays":
         raise Refused("ModificationAgeInDays can't be used in a policy for Teams.")
 
 

@@ -45,8 +45,8 @@ def _create_alert(request: Request) -> Outcome:
         "IsSystemRule": False,
         "ReadOnly": False,
         "NotificationEnabled": True,
-        "WhenCreated": formats.moment(request.now),
-        "WhenChanged": formats.moment(request.now),
+        "WhenCreated": formats.to_moment(request.now),
+        "WhenChanged": formats.to_moment(request.now),
         **sent,
     }
     return Outcome([made], writes=[Put(ALERTS, guid, made)])
@@ -54,7 +54,7 @@ def _create_alert(request: Request) -> Outcome:
 
 def _change_alert(request: Request) -> Outcome:
     before = find_object(request.all(ALERTS), request.text("Identity"), NAMES)
-    after = {**apply_parameters(before, request.parameters), "WhenChanged": formats.moment(request.now)}
+    after = {**apply_parameters(before, request.parameters), "WhenChanged": formats.to_moment(request.now)}
     return Outcome(writes=[Put(ALERTS, str(before["Guid"]), after)])
 
 

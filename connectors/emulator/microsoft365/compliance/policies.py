@@ -45,13 +45,13 @@ def changed_locations(request: Request, before: Body) -> dict[str, Json]:
     return dict(after)
 
 
-def narrows(request: Request) -> bool:
+def keeps_less(request: Request) -> bool:
     """Return whether a change would keep less data than before."""
     lesser = (*(f"Remove{name}" for name in LOCATIONS), *(f"Add{name}" for name in EXCEPTIONS))
     return any(request.parameters.get(name) for name in lesser)
 
 
-def teams(policy: Body) -> bool:
+def covers_only_teams(policy: Body) -> bool:
     """Return whether a policy keeps only Teams messages."""
     return any(policy.get(f"{place}Location") for place in _TEAMS)
 
@@ -125,7 +125,7 @@ def _policy_row(request: Request, policy: Body, *, detailed: bool) -> Body:
         **({} if detailed else vague),
         "Identity": policy["Name"],
         "Workload": _WORKLOADS,
-        "TeamsPolicy": teams(policy),
+        "TeamsPolicy": covers_only_teams(policy),
         "DistributionStatus": status if detailed else "Pending",
         "DistributionResults": [],
     }
@@ -143,7 +143,7 @@ def _create_policy(request: Request) -> Outcome:
         _LOCK: request.parameters.get(_LOCK, False),
         **read_locations(request),
         "CreatedBy": request.caller,
-        "WhenCreated": formats.moment(request.now),
+        "WhenCreated": formats.to_moment(request.now),
         **change_stamp(request),
     }
     return Outcome([_policy_row(request, made, detailed=False)], writes=[Put(POLICIES, str(made["Guid"]), made)])
@@ -152,7 +152,7 @@ def _create_policy(request: Request) -> Outcome:
 def _change_policy(request: Request) -> Outcome:
     before = find_object(request.all(POLICIES), request.text("Identity"), NAMES)
     sent = {name: request.parameters[name] for name in ("Comment", "Enabled", _LOCK) if name in request.parameters}
-    if before[_LOCK] and (False in (sent.get("Enabled"), sent.get(_LOCK)) or narrows(request)):
+    if before[_LOCK] and (False in (sent.get("Enabled"), sent.get(_LOCK)) or keeps_less(request)):
         raise lock_refusal(before)
     after = {**before, **sent, **changed_locations(request, before), **change_stamp(request)}
     return Outcome(writes=[Put(POLICIES, str(before["Guid"]), after)])
@@ -168,7 +168,7 @@ def _remove_policy(request: Request) -> Outcome:
 
 def change_stamp(request: Request) -> Body:
     """Return the author and the time of a change. A changed policy is distributed again."""
-    return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
+    return {"LastModifiedBy": request.caller, "WhenChanged": formats.to_moment(request.now)}
 
 
 def lock_refusal(policy: Body) -> Refused:

@@ -11,9 +11,9 @@ from connectors.emulator.microsoft365.applications import DEFENDER
 from connectors.emulator.microsoft365.defender.checking import (
     DefenderError,
     answer,
-    bad,
+    bad_indicator,
     check_indicator,
-    fault,
+    fixed_error,
     forbidden,
     not_found,
 )
@@ -38,9 +38,9 @@ class IndicatorRequest:
         try:
             body = json.loads(self.call.body or b"null")
         except ValueError as no_json:
-            raise bad("InvalidRequestBody", "Request body is incorrect.") from no_json
+            raise bad_indicator("InvalidRequestBody", "Request body is incorrect.") from no_json
         if not isinstance(body, Mapping):
-            raise bad("MissingRequestBody", "Request body is missing.")
+            raise bad_indicator("MissingRequestBody", "Request body is missing.")
         return body
 
     def visible_indicators(self) -> list[Body]:
@@ -63,7 +63,7 @@ def list_indicators(request: IndicatorRequest) -> Answer:
         raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
     top, skip = (_read_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
     if top > _LARGEST_PAGE:
-        raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
+        raise bad_indicator("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
     rows = _filter_by_value(options.get("$filter", ""), request.visible_indicators())
     return Answer(body={**_response_context(request, ""), "value": rows[skip : skip + top]})
 
@@ -96,9 +96,9 @@ def import_indicators(request: IndicatorRequest) -> Answer:
     """Write many indicators. Each has its own result."""
     given = request.body().get("Indicators")
     if not isinstance(given, list) or not given:
-        raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
+        raise bad_indicator("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
     if len(given) > _LARGEST_IMPORT:
-        raise bad(
+        raise bad_indicator(
             "MaximumBatchSizeExceeded",
             f"Maximum batch size was exceeded: {len(given)}. The limit is {_LARGEST_IMPORT}.",
         )
@@ -117,7 +117,7 @@ def _write_one(request: IndicatorRequest, given: Json, indicators: _Known) -> Bo
     whole = check_indicator(given)
     before = indicators.get(_value_and_type(whole))
     if before is None and len(indicators) >= _MOST:
-        raise bad("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
+        raise bad_indicator("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
     if before is not None and EVERY not in request.principal.roles and not _is_own(request, before):
         raise DefenderError(403, "DisallowedOperation", "The indicator was written by another application.")
     highest = max((int(str(indicator["id"])) for indicator in indicators.values()), default=0)
@@ -170,7 +170,7 @@ def _read_number(options: Mapping[str, str], name: str, unset: int) -> int:
     if text is None:
         return unset
     if not text.isdigit():
-        raise bad("InvalidInput", f"Invalid value '{text}' for option '{name}'.")
+        raise bad_indicator("InvalidInput", f"Invalid value '{text}' for option '{name}'.")
     return int(text)
 
 
@@ -212,7 +212,7 @@ class Defender(Service):
         assert chosen
         try:
             if call.principal is None:
-                raise fault(401)
+                raise fixed_error(401)
             if not _PERMISSIONS & call.principal.roles:
                 raise forbidden(_PERMISSIONS)
             return _OPERATIONS[chosen.operation](IndicatorRequest(call, store, call.principal, chosen.key))

@@ -22,19 +22,19 @@ _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
 def check_indicator(given: Json) -> Body:
     """Return a complete indicator made from a request body. Raise DefenderError if the body is not valid."""
     if not isinstance(given, Mapping):
-        raise bad("InvalidRequestBody", "Request body is incorrect.")
+        raise bad_indicator("InvalidRequestBody", "Request body is incorrect.")
     if odd := sorted(set(given) - set(_GIVEN)):
-        raise bad("InvalidRequestBody", f"Request body is incorrect: unknown property '{odd[0]}'.")
+        raise bad_indicator("InvalidRequestBody", f"Request body is incorrect: unknown property '{odd[0]}'.")
     whole = {name: unset if given.get(name) is None else given[name] for name, unset in _GIVEN.items()}
     for name in _TABLE["needed"]:
         if not whole[name]:
-            raise bad("MissingRequiredParameter", f"Parameter '{name}' is missing.")
+            raise bad_indicator("MissingRequiredParameter", f"Parameter '{name}' is missing.")
     for name, members in _TABLE["enumerations"].items():
         if whole[name] not in members:
-            raise bad("InvalidInput", f"Invalid value '{whole[name]}' for parameter '{name}'.")
+            raise bad_indicator("InvalidInput", f"Invalid value '{whole[name]}' for parameter '{name}'.")
     _check_value(str(whole["indicatorType"]), str(whole["indicatorValue"]))
     if whole["action"] == "BlockAndRemediate" and whole["indicatorType"] not in _OF_FILES:
-        raise bad("InvalidInput", "Action BlockAndRemediate is only for files.")
+        raise bad_indicator("InvalidInput", "Action BlockAndRemediate is only for files.")
     _check_expiry(whole["expirationTime"])
     return whole
 
@@ -44,11 +44,11 @@ def _check_value(kind: str, value: str) -> None:
         try:
             ip_address(value)
         except ValueError as no_address:
-            raise bad("InvalidIpAddress", f"'{value}' is not a valid IP address.") from no_address
+            raise bad_indicator("InvalidIpAddress", f"'{value}' is not a valid IP address.") from no_address
         return
     shape = _TABLE["shapes"][kind]
     if not re.fullmatch(shape["pattern"], value, re.IGNORECASE):
-        raise bad(shape["code"], f"'{value}' is not a valid {kind}.")
+        raise bad_indicator(shape["code"], f"'{value}' is not a valid {kind}.")
 
 
 def _check_expiry(instant: Json) -> None:
@@ -56,7 +56,9 @@ def _check_expiry(instant: Json) -> None:
         if instant is not None:
             datetime.fromisoformat(str(instant))
     except ValueError as no_instant:
-        raise bad("InvalidInput", f"Invalid value '{instant}' for parameter 'expirationTime'.") from no_instant
+        raise bad_indicator(
+            "InvalidInput", f"Invalid value '{instant}' for parameter 'expirationTime'."
+        ) from no_instant
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class DefenderError(Exception):
     message: str
 
 
-def fault(status: int) -> DefenderError:
+def fixed_error(status: int) -> DefenderError:
     """Return a refusal whose text does not depend on the request."""
     return DefenderError(status, **_TABLE["faults"][str(status)])
 
@@ -80,7 +82,7 @@ def forbidden(permissions: frozenset[str]) -> DefenderError:
     )
 
 
-def bad(code: str, message: str) -> DefenderError:
+def bad_indicator(code: str, message: str) -> DefenderError:
     return DefenderError(400, code, message)
 
 

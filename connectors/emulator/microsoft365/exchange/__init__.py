@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.emulator.data_files import from_template, seed_objects
-from connectors.emulator.domain_names import RECORDS, records
+from connectors.emulator.domain_names import RECORDS, seeded_records
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
 from connectors.emulator.microsoft365.exchange.cmdlets import (
     auditing,
@@ -39,7 +39,7 @@ def seed(school: School) -> Seed:
         "exchange.mailboxes": _index_by_guid(_seeded_mailboxes(school)),
         "exchange.recipients": _index_by_guid(_seeded_recipients(school)),
         lists.LISTS: _index_by_guid(_seeded_lists(school)),
-        RECORDS: records(school),
+        RECORDS: seeded_records(school),
         **{
             name: {school.identifier(name, str(right["Identity"])): right for right in delegation.seeded_rights(name)}
             for name in (delegation.SENDING, delegation.OPENING)

@@ -16,8 +16,8 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     NotEmulated,
     Reach,
     UnknownParameter,
-    by_name,
-    shared,
+    index_by_name,
+    shared_parameters,
 )
 from connectors.emulator.microsoft365.exchange.values import convert_value
 from connectors.emulator.service import Answer, Call, Perform
@@ -29,7 +29,7 @@ _WORDLESS = f"Exception of type '{_INVOKE}' was thrown."
 _TYPES = {"Guid": "System.Guid", "WhenChanged": "System.DateTime", "WhenCreated": "System.DateTime"}
 
 
-def success(
+def rows_answer(
     root: str,
     rows: Iterable[Body],
     warnings: Sequence[str] = (),
@@ -48,7 +48,7 @@ def success(
     return Answer(200, body, {**QUOTA, **({"X-Warnings": json.dumps(list(warnings))} if in_header else {})})
 
 
-def failure(error: CmdletError) -> Answer:
+def error_answer(error: CmdletError) -> Answer:
     """Return the response for an error, in the format of its class."""
     match error:
         case BadValue():
@@ -75,7 +75,7 @@ def access_denied() -> Answer:
     return Answer(403, bytes(64), {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"})
 
 
-def plain(status: int, code: str, message: str) -> Answer:
+def front_end_error(status: int, code: str, message: str) -> Answer:
     """Return an error of the front end, which knows nothing of cmdlets."""
     return Answer(status, {"error": {"code": code, "message": message}})
 
@@ -129,7 +129,7 @@ class RowPage:
     token: str | None
 
 
-def cut(call: Call, rows: Sequence[Body], initial_domain: str) -> RowPage:
+def page_of_rows(call: Call, rows: Sequence[Body], initial_domain: str) -> RowPage:
     """Return the page that a call requests. Raise LostPlace if the anchor mailbox does not lead to the same server."""
     start = _page_start(call, initial_domain)
     end = start + _page_size(call.headers)
@@ -213,7 +213,7 @@ def read_invocation(call: Call) -> Invocation:
 
 def bind_parameters(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()) -> Mapping[str, Json]:
     """Return the converted parameters. Ignored parameters are left out, and hidden parameters count as unknown."""
-    table = {**by_name(shared("everywhere")), **cmdlet.parameters}
+    table = {**index_by_name(shared_parameters("everywhere")), **cmdlet.parameters}
     values: dict[str, Json] = {}
     for name, value in sent.items():
         if "@" in name:  # the type of a value, such as "AllowList@odata.type"
@@ -247,7 +247,7 @@ class BatchedCommand:
     call: Call
 
 
-def parts(call: Call) -> Sequence[BatchedCommand]:
+def read_batch(call: Call) -> Sequence[BatchedCommand]:
     requests = read_body(call).get("requests")
     if not isinstance(requests, Sequence) or isinstance(requests, str) or not requests:
         raise Malformed("A batch needs requests.")
@@ -267,7 +267,7 @@ def perform_batch(call: Call, perform: Perform) -> Answer:
     goes_on = "continue-on-error" in call.headers.get("prefer", "").lower()
     answers: list[Body] = []
     failed = False
-    for part in parts(call):
+    for part in read_batch(call):
         undone = Answer(424, {"error": {"code": "FailedDependency", "message": "An earlier request failed."}})
         answer = undone if failed and not goes_on else perform(part.call)
         failed = failed or answer.status >= _FAILED

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from connectors.emulator.data_files import read_data
-from connectors.emulator.microsoft365.exchange.filters import matcher
+from connectors.emulator.microsoft365.exchange.filters import parse_filter
 from connectors.emulator.microsoft365.exchange.parameters import Missing, Parameters, Refused, read_parameters
-from connectors.emulator.microsoft365.exchange.values import changed
+from connectors.emulator.microsoft365.exchange.values import apply_change
 from connectors.emulator.service import Operation
 from connectors.emulator.store import Body, Json, Store
 
@@ -114,7 +114,7 @@ def choose_rows(request: Request, rows: Sequence[Body], names: Sequence[str]) ->
     identity = request.text("Identity")
     if identity:
         rows = [find_object(rows, identity, names)]
-    matches = matcher(request.text("Filter"))
+    matches = parse_filter(request.text("Filter"))
     return [row for row in rows if matches(row)]
 
 
@@ -193,7 +193,7 @@ def changing_only(collection: str) -> Run:
 def apply_parameters(before: Body, sent: Mapping[str, Json]) -> Body:
     """Return an object with the parameters applied."""
     properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}
-    return {**before, **{name: changed(before.get(name), value) for name, value in properties.items()}}
+    return {**before, **{name: apply_change(before.get(name), value) for name, value in properties.items()}}
 
 
 def read_cmdlets(module: str, runs: Mapping[str, Run]) -> Mapping[str, Cmdlet]:

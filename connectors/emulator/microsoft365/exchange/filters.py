@@ -12,7 +12,7 @@ _TOKEN = re.compile(r"""\s*([()]|-[A-Za-z]+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\s()
 _INVALID = "Microsoft.Exchange.Data.Directory.InvalidFilterException"
 
 
-def matcher(text: str) -> Test:
+def parse_filter(text: str) -> Test:
     """Parse a filter. An empty filter matches everything."""
     text = text.strip().removeprefix("{").removesuffix("}").strip()
     return _Reader(text, _TOKEN).read() if text else lambda _: True

@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w+\}"), r"\\w"))
 
 
-def size(text: str) -> str:
+def to_size(text: str) -> str:
     """Return a size as Exchange shows it, such as 10 MB (10,485,760 bytes)."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
@@ -35,12 +35,12 @@ def size(text: str) -> str:
     return f"{amount:.4g} {unit} ({count:,} bytes)"
 
 
-def moment(when: datetime) -> str:
+def to_moment(when: datetime) -> str:
     """Return a moment as text with seven decimals, as in .NET."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0+00:00")
 
 
-def span(text: str) -> str:
+def to_span(text: str) -> str:
     """Return a length of time as .NET writes it, such as 14.00:00:00. A plain number means days, as in PowerShell."""
     match = _SPAN.fullmatch(text.strip())
     if match is None:
@@ -48,12 +48,12 @@ def span(text: str) -> str:
     return f"{int(match['days'])}.{match['clock'] or '00:00:00'}"
 
 
-def unlimited_span(text: str) -> str:
+def to_unlimited_span(text: str) -> str:
     """Return a length of time as text, or the word for an unlimited time."""
-    return "Unlimited" if text.strip().lower() == "unlimited" else span(text)
+    return "Unlimited" if text.strip().lower() == "unlimited" else to_span(text)
 
 
-def pattern(text: str) -> str:
+def check_expression(text: str) -> str:
     """Return a regular expression. Raise an error if it is not valid."""
     written = text
     for theirs, ours in _DOTNET:
@@ -68,7 +68,7 @@ def pattern(text: str) -> str:
     return text
 
 
-def addresses(text: str) -> str:
+def check_ip_addresses(text: str) -> str:
     """Return an IP address, a network in CIDR notation, or a range of addresses. Raise an error for anything else."""
     first, dash, last = text.partition("-")
     if dash:
@@ -80,22 +80,22 @@ def addresses(text: str) -> str:
     return text
 
 
-def header(text: str) -> str:
+def check_header_name(text: str) -> str:
     """Return the name of a header field. Raise an error if it is not valid."""
     return _check_pattern(_HEADER, text, "no name of a header field")
 
 
-def status(text: str) -> str:
+def check_status_code(text: str) -> str:
     """Return an enhanced status code for a rejection. Raise an error if it is not valid."""
     return _check_pattern(_STATUS, text, "not 5.7.1 or between 5.7.900 and 5.7.999")
 
 
-def address(text: str) -> str:
+def check_mail_address(text: str) -> str:
     """Return a mail address. Raise an error if it is not valid."""
     return _check_pattern(_ADDRESS, text, "no mail address")
 
 
-def value_text(value: Json) -> str:
+def to_sentence_text(value: Json) -> str:
     """Return a value of any type as text for a sentence."""
     return value if isinstance(value, str) else json.dumps(value)
 

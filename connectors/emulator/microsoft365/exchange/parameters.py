@@ -130,7 +130,7 @@ class CmdletParameter:
 Parameters: TypeAlias = Mapping[str, CmdletParameter]  # by name in lower case: PowerShell does not tell cases apart
 
 
-def by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
+def index_by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
     """Return one table of parameters, by name in lower case."""
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
@@ -140,10 +140,10 @@ _ROW = TypeAdapter(CmdletParameter)
 
 
 @cache
-def shared(name: str) -> tuple[CmdletParameter, ...]:
+def shared_parameters(name: str) -> tuple[CmdletParameter, ...]:
     """Return the parameters that several cmdlets share. Each condition of a transport rule can also be an exception."""
     if name == "exceptions":
-        return tuple(_as_exception(condition) for condition in shared("conditions"))
+        return tuple(_as_exception(condition) for condition in shared_parameters("conditions"))
     return tuple(_ROW.validate_python(row) for row in read_data(_TABLE)["shared"][name])
 
 
@@ -155,9 +155,9 @@ def _as_exception(condition: CmdletParameter) -> CmdletParameter:
 def read_parameters(row: Mapping[str, Any]) -> Parameters:
     """Parse the parameters of a cmdlet. A row is one parameter, or the name of several shared parameters."""
     groups = [
-        shared(parameter) if isinstance(parameter, str) else (_ROW.validate_python(parameter),)
+        shared_parameters(parameter) if isinstance(parameter, str) else (_ROW.validate_python(parameter),)
         for parameter in row["parameters"]
     ]
     others = (("elsewhere", Reach.ELSEWHERE), ("absent", Reach.ABSENT))
     named = [CmdletParameter(name, "Object", reach=reach) for column, reach in others for name in row.get(column, ())]
-    return by_name(*groups, named)
+    return index_by_name(*groups, named)

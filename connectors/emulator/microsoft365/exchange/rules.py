@@ -12,12 +12,12 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     Reach,
     Refused,
     read_parameters,
-    shared,
+    shared_parameters,
 )
-from connectors.emulator.microsoft365.exchange.values import changed
+from connectors.emulator.microsoft365.exchange.values import apply_change
 from connectors.emulator.store import Body, Json
 
-CONDITIONS, EXCEPTIONS, ACTIONS = (shared(name) for name in ("conditions", "exceptions", "actions"))
+CONDITIONS, EXCEPTIONS, ACTIONS = (shared_parameters(name) for name in ("conditions", "exceptions", "actions"))
 PARTS = (*CONDITIONS, *EXCEPTIONS, *ACTIONS)
 _TABLE = read_data(Path(__file__).parent / "cmdlets.json")
 NEW, SET = (read_parameters(_TABLE["cmdlets"][f"{verb}-TransportRule"]) for verb in ("New", "Set"))
@@ -58,7 +58,7 @@ def is_set(parameter: CmdletParameter, rule: Body) -> bool:
     return rule.get(parameter.property_name) not in (None, False, [], "")
 
 
-def set_parts(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
+def set_parameters(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
     """Yield the conditions, exceptions or actions that a rule has."""
     return (parameter for parameter in parts if is_set(parameter, rule))
 
@@ -69,14 +69,14 @@ EXPRESSIONS = 20 * 1024  # characters of the regular expressions of all rules
 _PATTERNS = tuple(parameter for parameter in PARTS if parameter.kind == "Pattern[]")
 
 
-def check(rule: Body, others: Sequence[Body]) -> None:
+def check_rule(rule: Body, others: Sequence[Body]) -> None:
     """Refuse a rule that the service would not accept together with the other rules."""
     name = str(rule["Name"])
     if any(str(other.get("Name")).lower() == name.lower() for other in others):
         raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
-    if not any(set_parts(rule, ACTIONS)):
+    if not any(set_parameters(rule, ACTIONS)):
         raise Refused("The rule must have at least one action.")
-    if (size := size_of(rule)) > BYTES:
+    if (size := size_of_rule(rule)) > BYTES:
         raise Refused(f"The rule can't be saved because it's too large: {size} bytes. The maximum is {BYTES} bytes.")
     expressions = sum(size_of_expressions(every_rule) for every_rule in (rule, *others))
     if expressions > EXPRESSIONS:
@@ -101,10 +101,10 @@ def check_priority(priority: int, highest: int) -> int:
     return priority
 
 
-def size_of(rule: Body) -> int:
+def size_of_rule(rule: Body) -> int:
     """Return the size of a rule's conditions, exceptions and actions, in bytes."""
     return sum(
-        len(text.encode()) for parameter in set_parts(rule) for text in _value_texts(rule[parameter.property_name])
+        len(text.encode()) for parameter in set_parameters(rule) for text in _value_texts(rule[parameter.property_name])
     )
 
 
@@ -161,7 +161,7 @@ class Recipients:
 _OUTSIDE = ("From", "SentTo")  # an address of another domain is taken too: an example of New-TransportRule has one
 
 
-def recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients:
+def index_recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients:
     """Return the recipients by addresses, alias, names and ids. `domains` are the accepted domains."""
     by_name: dict[str, list[Body]] = {}
     for row in rows:
@@ -181,14 +181,14 @@ _CLASSES: Mapping[str, str] = _TABLE[
 ]  # classes with another name than their parameters. Two parameters may share a class.
 
 
-def row(rule: Body, priority: int) -> Body:
+def shown_rule(rule: Body, priority: int) -> Body:
     """Return a rule as Get shows it, with its priority."""
     name = str(rule["Name"])
     return {
         **BLANK,
         **rule,
         "Priority": priority,
-        "Size": size_of(rule),
+        "Size": size_of_rule(rule),
         "RegexSize": size_of_expressions(rule),
         "Description": _describe_rule(rule),
         "Conditions": _class_names([*_set_names(rule, CONDITIONS), *_names_shown_separately(rule, "")], "Predicate"),
@@ -209,7 +209,7 @@ def without_details(shown: Body) -> Body:
 
 
 def _set_names(rule: Body, parts: tuple[CmdletParameter, ...]) -> list[str]:
-    return [parameter.name.removeprefix("ExceptIf") for parameter in set_parts(rule, parts)]
+    return [parameter.name.removeprefix("ExceptIf") for parameter in set_parameters(rule, parts)]
 
 
 def _names_shown_separately(rule: Body, prefix: str) -> list[str]:
@@ -230,7 +230,7 @@ def _describe_rule(rule: Body) -> str:
     for title, parts in sections:
         lines = [
             f"\t{_describe_parameter(parameter)} {_join_values(rule[parameter.property_name])}\r\n"
-            for parameter in set_parts(rule, parts)
+            for parameter in set_parameters(rule, parts)
         ]
         written += "".join((f"{title}\r\n", *lines)) if lines else ""
     return written
@@ -242,7 +242,7 @@ def _describe_parameter(parameter: CmdletParameter) -> str:
 
 def _join_values(value: Json) -> str:
     values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
-    return " or ".join(f"'{formats.value_text(entry)}'" for entry in values)
+    return " or ".join(f"'{formats.to_sentence_text(entry)}'" for entry in values)
 
 
 _REJECTION = {
@@ -257,7 +257,7 @@ def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
     after = dict(rule)
     for name, value in sent.items():
         if name not in _ELSEWHERE:
-            after[name] = changed(after.get(name), value)
+            after[name] = apply_change(after.get(name), value)
     for parameter in PARTS:
         if parameter.default is not None:
             _fill_dependent(after, parameter, sent)
@@ -285,7 +285,7 @@ def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
 
 
 def _refuse_halves(rule: Body) -> None:
-    for parameter in set_parts(rule):
+    for parameter in set_parameters(rule):
         lacking = [name for name in parameter.needs if not is_set(SET[name.lower()], rule)]
         if lacking:
             raise Refused(f"The parameter {parameter.name} can't be used without {', '.join(lacking)}.")

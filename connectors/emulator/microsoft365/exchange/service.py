@@ -126,7 +126,7 @@ class CmdletService:
         if route is None or not route.is_served:
             return ()
         try:
-            calls = [part.call for part in answers.parts(call)] if route.action == "$batch" else [call]
+            calls = [part.call for part in answers.read_batch(call)] if route.action == "$batch" else [call]
             return [self._workload.operation(read_invocation(single).name) for single in calls]
         except Malformed:
             return (Operation("InvokeCommand", write=False),)
@@ -143,7 +143,9 @@ class CmdletService:
 
     def _perform_batch(self, call: Call, perform: Perform) -> Answer:
         if call.method != "POST":
-            return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
+            return answers.front_end_error(
+                405, "MethodNotAllowed", "The requested resource does not support this method."
+            )
         if call.principal is None:
             return answers.no_token(call)
         return _with_error_answers(lambda: answers.perform_batch(call, perform))
@@ -151,9 +153,11 @@ class CmdletService:
     def answer(self, call: Call, store: Store) -> Answer:
         route = read_route(call)
         if route is None or not route.is_served:
-            return answers.plain(501, "NotImplemented", f"{call.method} {call.path} is not emulated")
+            return answers.front_end_error(501, "NotImplemented", f"{call.method} {call.path} is not emulated")
         if route.is_outdated or call.method != "POST":
-            return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
+            return answers.front_end_error(
+                405, "MethodNotAllowed", "The requested resource does not support this method."
+            )
         tenant = _tenant_in_path(route, call, store) if self._workload.opens(call.principal) else None
         if tenant is None:
             return answers.no_token(call)
@@ -167,11 +171,11 @@ class CmdletService:
         root = route.root(call.base)
         if parameters.get("Confirm"):
             message = f"Are you sure you want to perform this action? Running {cmdlet.name}."
-            return answers.success(root, (), (), {"@adminapi.confirmationmessage": message})
+            return answers.rows_answer(root, (), (), {"@adminapi.confirmationmessage": message})
         caller = call.principal.application_id if call.principal else ""
         outcome = cmdlet.run(Request(tenant, caller, parameters, store, clock.now(store, tenant)))
         if parameters.get("WhatIf"):
-            return answers.success(root, ())
+            return answers.rows_answer(root, ())
         _store_outcome(outcome, tenant, store)
         initial_domain = str((find_tenant(store, tenant) or {}).get("initial_domain"))
         in_header = store.get(tenant, LIMITS, "warnings") is not None
@@ -192,13 +196,13 @@ def _with_error_answers(act: Callable[[], Answer]) -> Answer:
     try:
         return act()
     except Malformed as error:
-        return answers.plain(400, "BadRequest", str(error))
+        return answers.front_end_error(400, "BadRequest", str(error))
     except answers.LostPlace:
-        return answers.plain(400, "BadRequest", answers.EXPIRED)
+        return answers.front_end_error(400, "BadRequest", answers.EXPIRED)
     except CmdletError as error:
-        return answers.failure(error)
+        return answers.error_answer(error)
     except NotEmulated as error:
-        return answers.plain(501, "NotImplemented", f"{error} is not emulated")
+        return answers.front_end_error(501, "NotImplemented", f"{error} is not emulated")
     except Denied:
         return answers.access_denied()
 
@@ -217,11 +221,11 @@ def _store_outcome(outcome: Outcome, tenant: str, store: Store) -> None:
 
 
 def _answer_with_page(call: Call, root: str, outcome: Outcome, initial_domain: str, *, in_header: bool) -> Answer:
-    page = answers.cut(call, outcome.rows, initial_domain)
+    page = answers.page_of_rows(call, outcome.rows, initial_domain)
     selected = next((value for name, value in call.query if name.lower() == "$select"), "")
     names = {name.strip().lower() for name in selected.split(",") if name.strip()}
     rows: list[Body] = [
         {name: value for name, value in row.items() if not names or name.lower() in names} for row in page.rows
     ]
     marks: Body = {"@odata.nextLink": answers.next_link(root, page.token)} if page.token else {}
-    return answers.success(root, rows, outcome.warnings, marks, in_header=in_header)
+    return answers.rows_answer(root, rows, outcome.warnings, marks, in_header=in_header)

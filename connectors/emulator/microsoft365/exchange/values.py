@@ -26,7 +26,7 @@ def convert_value(parameter: CmdletParameter, value: Json) -> Json:
     return _convert_single(parameter, parameter.kind, value)
 
 
-def changed(before: Json, value: Json) -> Json:
+def apply_change(before: Json, value: Json) -> Json:
     """Return the earlier value, changed by a value from `convert_value`."""
     if not isinstance(value, Mapping):
         return value
@@ -72,7 +72,7 @@ def _convert_member(parameter: CmdletParameter, kind: str, value: Json) -> str:
     alike = exact or [member for member in members if sought and member.lower().startswith(sought)]
     if len(alike) == 1:
         return alike[0]
-    shown = value if isinstance(value, str) else formats.value_text(value)
+    shown = value if isinstance(value, str) else formats.to_sentence_text(value)
     raise BadValue(
         parameter.name,
         f'Cannot convert value "{shown}" to type "Microsoft.Exchange.MessagingPolicies.Rules.{kind}". '
@@ -128,7 +128,7 @@ def _convert_moment(parameter: CmdletParameter, value: Json) -> Json:
         moment = datetime.fromisoformat(str(_convert_text(parameter, value)))
     except ValueError:
         raise _bad_value(parameter, value) from None
-    return formats.moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return formats.to_moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _make_converter(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], Json]:
@@ -144,7 +144,7 @@ def _make_converter(read: Callable[[str], str]) -> Callable[[CmdletParameter, Js
 
 def _bad_value(parameter: CmdletParameter, value: Json) -> BadValue:
     return BadValue(
-        parameter.name, f'Cannot convert value "{formats.value_text(value)}" to type "System.{parameter.kind}".'
+        parameter.name, f'Cannot convert value "{formats.to_sentence_text(value)}" to type "System.{parameter.kind}".'
     )
 
 
@@ -155,14 +155,14 @@ _CONVERSIONS: Mapping[str, Callable[[CmdletParameter, Json], Json]] = {
     "UInt32": _convert_integer,
     "SclValue": _convert_integer,
     "Unlimited": _convert_unlimited,
-    "UnlimitedEnhancedTimeSpan": _make_converter(formats.unlimited_span),
-    "EnhancedTimeSpan": _make_converter(formats.span),
+    "UnlimitedEnhancedTimeSpan": _make_converter(formats.to_unlimited_span),
+    "EnhancedTimeSpan": _make_converter(formats.to_span),
     "DateTime": _convert_moment,
     "DisclaimerText": _convert_prose,
-    "ByteQuantifiedSize": _make_converter(formats.size),
-    "Pattern": _make_converter(formats.pattern),
-    "IpRange": _make_converter(formats.addresses),
-    "HeaderName": _make_converter(formats.header),
-    "RejectEnhancedStatus": _make_converter(formats.status),
-    "SmtpAddress": _make_converter(formats.address),
+    "ByteQuantifiedSize": _make_converter(formats.to_size),
+    "Pattern": _make_converter(formats.check_expression),
+    "IpRange": _make_converter(formats.check_ip_addresses),
+    "HeaderName": _make_converter(formats.check_header_name),
+    "RejectEnhancedStatus": _make_converter(formats.check_status_code),
+    "SmtpAddress": _make_converter(formats.check_mail_address),
 }

@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     apply_parameters,
     find_object,
 )
-from connectors.emulator.microsoft365.exchange.formats import moment
+from connectors.emulator.microsoft365.exchange.formats import to_moment
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.store import Body, Json
 
@@ -35,7 +35,7 @@ def _create_keys(request: Request) -> Outcome:
     guid = str(uuid4())
     config: dict[str, Json] = {
         "Name": domain, "Domain": domain, "Enabled": False, "Status": "CnameMissing", "Guid": guid, "IsValid": True,
-        "IsDefault": False, "KeyCreationTime": moment(request.now), "RotateOnDate": moment(request.now),
+        "IsDefault": False, "KeyCreationTime": to_moment(request.now), "RotateOnDate": to_moment(request.now),
         "SelectorBeforeRotateOnDate": "selector2", "SelectorAfterRotateOnDate": "selector1",
         **{f"Selector{n}CNAME": dkim_target(n, domain.lower(), initial) for n in _SELECTORS},
         **{f"Selector{n}KeySize": size for n in _SELECTORS},

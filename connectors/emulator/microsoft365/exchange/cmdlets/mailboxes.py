@@ -122,7 +122,7 @@ def _hold_properties(request: Request, before: Body) -> Body:
     if was:
         return {}
     named = {name: value for name in (_DATE, _OWNER) if (value := request.parameters.get(name))}
-    return {_DATE: formats.moment(request.now), _OWNER: request.caller, **named}
+    return {_DATE: formats.to_moment(request.now), _OWNER: request.caller, **named}
 
 
 def _removed_delays(request: Request) -> Body:

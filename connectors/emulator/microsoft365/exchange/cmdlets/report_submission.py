@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     find_object,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.exchange.rules import recipients
+from connectors.emulator.microsoft365.exchange.rules import index_recipients
 from connectors.emulator.store import Body
 
 POLICIES, RULES = "exchange.reportSubmissionPolicies", "exchange.reportSubmissionRules"
@@ -85,7 +85,7 @@ def _check_combinations(request: Request, body: Body) -> None:
             raise Refused(f"{', '.join(template.format(sort) for sort in _SORTS)} must have the same value.")
     if body.get("ReportJunkToCustomizedAddress") and not body.get("ReportJunkAddresses"):
         raise Refused("ReportJunkAddresses can't be empty when ReportJunkToCustomizedAddress is true.")
-    recipients_by_name = recipients(request.all("exchange.recipients")).by_name
+    recipients_by_name = index_recipients(request.all("exchange.recipients")).by_name
     sent_to = body.get("SentTo")
     for address in sent_to if isinstance(sent_to, list) else ():
         matches = recipients_by_name.get(str(address).lower(), ())

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
+from connectors.emulator.audit_log import BY_HAND, Event, Thing, read_events
 from connectors.emulator.microsoft365.exchange.cmdlet import (
     Outcome,
     Put,
@@ -105,7 +105,7 @@ def _search_audit_log(request: Request) -> Outcome:
 
 
 def _audit_rows(request: Request) -> Iterator[Body]:
-    for event in events(request.store, request.tenant_id, *_NOUNS):
+    for event in read_events(request.store, request.tenant_id, *_NOUNS):
         for changed_object in event.things:
             operation = _cmdlet_of_event(request, event, changed_object)
             user = event.doer.name if event.doer.person else event.doer.application_id

@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     limit_rows,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.exchange.rules import apply_to_rule, row, without_details
+from connectors.emulator.microsoft365.exchange.rules import apply_to_rule, shown_rule, without_details
 from connectors.emulator.store import Body, Json
 
 RULES = "exchange.transportRules"
@@ -25,7 +25,7 @@ _NAMES = ("Name", "Guid", "ImmutableId", "DistinguishedName")
 
 
 def _list_rules(request: Request) -> Outcome:
-    shown = [row(rule, place) for place, rule in enumerate(request.all(RULES))]
+    shown = [shown_rule(rule, place) for place, rule in enumerate(request.all(RULES))]
     state = request.text("State")
     rows = [rule for rule in choose_rows(request, shown, _NAMES) if state in {"", rule["State"]}]
     if request.parameters.get("ExcludeConditionActionDetails"):
@@ -46,7 +46,7 @@ def _create_rule(request: Request) -> Outcome:
     }
     rule = _check_rule(request, named, rules)
     place = table.check_priority(_read_priority(request, len(rules)), len(rules))
-    shown = (row(rule, place),)
+    shown = (shown_rule(rule, place),)
     if place == len(rules):
         return Outcome(shown, writes=[Put(RULES, identifier, rule)])
     return Outcome(shown, writes=[_arrange([*rules[:place], rule, *rules[place:]])])
@@ -81,7 +81,7 @@ def _find_rule(request: Request, rules: Sequence[Body]) -> Body:
 
 
 def _check_rule(request: Request, rule: Body, others: Sequence[Body]) -> Body:
-    recipients = table.recipients(request.all("exchange.recipients"), request.all("exchange.acceptedDomains"))
+    recipients = table.index_recipients(request.all("exchange.recipients"), request.all("exchange.acceptedDomains"))
     sent = {
         name: recipients.resolve_names(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
         for name, value in request.parameters.items()
@@ -90,12 +90,12 @@ def _check_rule(request: Request, rule: Body, others: Sequence[Body]) -> Body:
     if connector and connector not in {outbound["Name"] for outbound in request.all("exchange.outboundConnectors")}:
         raise Refused(f"The outbound connector '{connector}' couldn't be found.")
     after = {**apply_to_rule(rule, sent), **_change_author(request)}
-    table.check(after, others)
+    table.check_rule(after, others)
     return after
 
 
 def _change_author(request: Request) -> Body:
-    return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
+    return {"LastModifiedBy": request.caller, "WhenChanged": formats.to_moment(request.now)}
 
 
 def _read_priority(request: Request, otherwise: int) -> int:

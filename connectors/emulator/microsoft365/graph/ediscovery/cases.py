@@ -12,14 +12,14 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
     action,
+    author_of_change,
     check_free,
-    identity,
-    key_of,
+    find_case,
+    find_hold,
     now,
     read_texts,
     required_text,
-    the_case,
-    the_hold,
+    store_key,
     without_dates,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
@@ -36,7 +36,7 @@ def actions() -> Sequence[Action]:
     options = "$select, $filter, $top"
     return (
         action("GET", PATH, lambda request: list_answer(request, _PLACE, _read_cases(request)), options),
-        action("GET", PATH + "/{id}", lambda request: single(request, _PLACE, the_case(request)), "$select"),
+        action("GET", PATH + "/{id}", lambda request: single(request, _PLACE, find_case(request)), "$select"),
         action("POST", PATH, _create_case),
         action("PATCH", PATH + "/{id}", _change_case),
         action("POST", PATH + "/{id}/close", _close_case, "its holds are taken off"),
@@ -49,7 +49,7 @@ def actions() -> Sequence[Action]:
         action(
             "GET",
             _HOLDS + "/{id}",
-            lambda request: single(request, _context_path(request), without_dates(the_hold(request))),
+            lambda request: single(request, _context_path(request), without_dates(find_hold(request))),
         ),
         action("PATCH", _HOLDS + "/{id}", _change_hold),
         action("DELETE", _HOLDS + "/{id}", _delete_hold),
@@ -66,14 +66,14 @@ def _create_case(request: ActionRequest) -> Answer:
     check_free("case", name, _read_cases(request))
     made = from_template(
         __file__, "case", id=str(uuid4()), name=name, description=body.get("description") or "",
-        external=body.get("externalId") or "", now=now(request), by=identity(request),
+        external=body.get("externalId") or "", now=now(request), by=author_of_change(request),
     )  # fmt: skip
     request.store.put(request.tenant_id, CASES, str(made["id"]), made)
     return single(request, _PLACE, made, status=201)
 
 
 def _change_case(request: ActionRequest) -> Answer:
-    before, body = the_case(request), read_texts(request, _WRITABLE)
+    before, body = find_case(request), read_texts(request, _WRITABLE)
     if "displayName" in body:
         check_free(
             "case",
@@ -84,8 +84,10 @@ def _change_case(request: ActionRequest) -> Answer:
 
 
 def _close_case(request: ActionRequest) -> Answer:
-    before = the_case(request)
-    _store_change(request, before, {"status": "closed", "closedBy": identity(request), "closedDateTime": now(request)})
+    before = find_case(request)
+    _store_change(
+        request, before, {"status": "closed", "closedBy": author_of_change(request), "closedDateTime": now(request)}
+    )
     for key, hold in request.store.below(request.tenant_id, HOLDS, f"{before['id']}/").items():
         _delay_mailboxes(request, key)
         request.store.put(request.tenant_id, HOLDS, key, {**hold, "isEnabled": False})
@@ -93,11 +95,11 @@ def _close_case(request: ActionRequest) -> Answer:
 
 
 def _reopen_case(request: ActionRequest) -> Answer:
-    return _store_change(request, the_case(request), {"status": "active", "closedBy": None, "closedDateTime": None})
+    return _store_change(request, find_case(request), {"status": "active", "closedBy": None, "closedDateTime": None})
 
 
 def _refuse_members(request: ActionRequest) -> Answer:
-    the_case(request)
+    find_case(request)
     raise GraphError(401, "Unauthorized", "The members of a case are not shown to an application.")
 
 
@@ -105,7 +107,7 @@ def _store_change(
     request: ActionRequest, before: Body, changes: Body, collection: str = CASES, key: str = ""
 ) -> Answer:
     """Store a changed case or hold, with the time and the author of the change."""
-    signed: Body = {"lastModifiedBy": identity(request), "lastModifiedDateTime": now(request)}
+    signed: Body = {"lastModifiedBy": author_of_change(request), "lastModifiedDateTime": now(request)}
     request.store.put(request.tenant_id, collection, key or str(before["id"]), {**before, **changes, **signed})
     return Answer(status=204)
 
@@ -115,33 +117,34 @@ def _context_path(request: ActionRequest) -> str:
 
 
 def _read_holds(request: ActionRequest) -> Sequence[Body]:
-    the_case(request)
+    find_case(request)
     return [
-        without_dates(hold) for hold in request.store.below(request.tenant_id, HOLDS, f"{key_of(request, 1)}/").values()
+        without_dates(hold)
+        for hold in request.store.below(request.tenant_id, HOLDS, f"{store_key(request, 1)}/").values()
     ]
 
 
 def _create_hold(request: ActionRequest) -> Answer:
-    case, body = the_case(request), read_texts(request, _WRITABLE_HOLD)
+    case, body = find_case(request), read_texts(request, _WRITABLE_HOLD)
     name = required_text(body, "displayName")
     if case["status"] != "active":
         raise errors.bad_request(f"The case '{case['displayName']}' is {case['status']}: nothing can be held in it.")
     check_free("hold", name, _read_holds(request))
     made = from_template(
         __file__, "hold", id=str(uuid4()), name=name, description=body.get("description") or "",
-        query=body.get("contentQuery") or "", now=now(request), by=identity(request),
+        query=body.get("contentQuery") or "", now=now(request), by=author_of_change(request),
     )  # fmt: skip
     request.store.put(request.tenant_id, HOLDS, f"{case['id']}/{made['id']}", made)
     return single(request, _context_path(request), without_dates(made), status=201)
 
 
 def _change_hold(request: ActionRequest) -> Answer:
-    return _store_change(request, the_hold(request), read_texts(request, _WRITABLE_HOLD), HOLDS, key_of(request, 2))
+    return _store_change(request, find_hold(request), read_texts(request, _WRITABLE_HOLD), HOLDS, store_key(request, 2))
 
 
 def _delete_hold(request: ActionRequest) -> Answer:
-    the_hold(request)
-    key = key_of(request, 2)
+    find_hold(request)
+    key = store_key(request, 2)
     _delay_mailboxes(request, key)
     for collection in (USER_SOURCES, SITE_SOURCES):
         for source in request.store.below(request.tenant_id, collection, f"{key}/"):

@@ -17,18 +17,18 @@ PATH = "/security/cases/ediscoveryCases"
 _NO_DATE = "0001-01-01T00:00:00Z"
 
 
-def the_case(request: ActionRequest) -> Body:
+def find_case(request: ActionRequest) -> Body:
     """Return the case that the path names. Raise GraphError if there is none."""
     return _find_object(request, CASES, request.keys[0].lower())
 
 
-def the_hold(request: ActionRequest) -> Body:
+def find_hold(request: ActionRequest) -> Body:
     """Return the hold that the path names. Raise GraphError if there is none."""
-    the_case(request)
-    return _find_object(request, HOLDS, key_of(request, 2))
+    find_case(request)
+    return _find_object(request, HOLDS, store_key(request, 2))
 
 
-def key_of(request: ActionRequest, depth: int) -> str:
+def store_key(request: ActionRequest, depth: int) -> str:
     """Return the store key of an object: the ids of its parents, then its own id."""
     return "/".join(key.lower() for key in request.keys[:depth])
 
@@ -62,7 +62,7 @@ def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
         raise GraphError(409, "Conflict", f"A {kind} with the name '{name}' already exists.")
 
 
-def identity(request: ActionRequest) -> Body:
+def author_of_change(request: ActionRequest) -> Body:
     return {"application": {"id": request.principal.application_id, "displayName": None}, "user": None}
 
 

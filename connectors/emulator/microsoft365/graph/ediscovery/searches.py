@@ -12,13 +12,13 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
     action,
+    author_of_change,
     check_free,
-    identity,
-    key_of,
+    find_case,
     now,
     read_texts,
     required_text,
-    the_case,
+    store_key,
 )
 from connectors.emulator.microsoft365.graph.ediscovery.sources import user_source
 from connectors.emulator.microsoft365.graph.errors import GraphError
@@ -52,24 +52,24 @@ def actions() -> Sequence[Action]:
 
 
 def _list_objects(collection: str, depth: int, request: ActionRequest) -> Answer:
-    the_case(request) if depth == 1 else _find_search(request)
+    find_case(request) if depth == 1 else _find_search(request)
     return list_answer(request, PATH.strip("/"), _objects_below(request, collection, depth))
 
 
 def _objects_below(request: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
-    return list(request.store.below(request.tenant_id, collection, f"{key_of(request, depth)}/").values())
+    return list(request.store.below(request.tenant_id, collection, f"{store_key(request, depth)}/").values())
 
 
 def _find_search(request: ActionRequest) -> Body:
-    the_case(request)
-    search = request.store.get(request.tenant_id, SEARCHES, key_of(request, 2))
+    find_case(request)
+    search = request.store.get(request.tenant_id, SEARCHES, store_key(request, 2))
     if search is None:
         raise errors.not_found(request.keys[1])
     return search
 
 
 def _create_search(request: ActionRequest) -> Answer:
-    the_case(request)
+    find_case(request)
     body = read_texts(request, ("displayName", "description", "contentQuery", "dataSourceScopes"))
     check_free("search", required_text(body, "displayName"), _objects_below(request, SEARCHES, 1))
     scopes = body.get("dataSourceScopes") or "none"
@@ -81,16 +81,16 @@ def _create_search(request: ActionRequest) -> Answer:
         "contentQuery": "",
         **body,
         "dataSourceScopes": scopes,
-        "createdBy": identity(request),
+        "createdBy": author_of_change(request),
         "createdDateTime": now(request),
     }
-    return _store_object(request, SEARCHES, f"{key_of(request, 1)}/{made['id']}", made)
+    return _store_object(request, SEARCHES, f"{store_key(request, 1)}/{made['id']}", made)
 
 
 def _add_source(request: ActionRequest) -> Answer:
     _find_search(request)
-    made = {**user_source(request), "createdBy": identity(request), "createdDateTime": now(request)}
-    key = f"{key_of(request, 2)}/{str(made['id']).lower()}"
+    made = {**user_source(request), "createdBy": author_of_change(request), "createdDateTime": now(request)}
+    key = f"{store_key(request, 2)}/{str(made['id']).lower()}"
     if request.store.get(request.tenant_id, SOURCES, key):
         raise GraphError(409, "Conflict", f"The search already has the source '{made['displayName']}'.")
     return _store_object(request, SOURCES, key, made)
@@ -128,12 +128,12 @@ def _start_operation(request: ActionRequest, act: str, more: Body) -> Answer:
         "action": act,
         "status": "succeeded",
         "percentProgress": 100,
-        "createdBy": identity(request),
+        "createdBy": author_of_change(request),
         "createdDateTime": now(request),
         "search": request.keys[1].lower(),
         **more,
     }
-    request.store.put(request.tenant_id, OPERATIONS, f"{key_of(request, 1)}/{key}", made)
+    request.store.put(request.tenant_id, OPERATIONS, f"{store_key(request, 1)}/{key}", made)
     place = f"{PATH}('{request.keys[0]}')/operations('{key}')"
     return Answer(status=202, headers={"Location": f"https://graph.microsoft.com/v1.0{place}"})
 

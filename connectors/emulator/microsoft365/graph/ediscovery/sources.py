@@ -10,12 +10,12 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
     action,
-    identity,
-    key_of,
+    author_of_change,
+    find_hold,
     now,
     read_texts,
     required_text,
-    the_hold,
+    store_key,
     without_dates,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
@@ -47,8 +47,8 @@ def _source_actions(name: str, collection: str, made: Callable[[ActionRequest], 
 
 
 def _list_sources(name: str, collection: str, request: ActionRequest) -> Answer:
-    the_hold(request)
-    sources = request.store.below(request.tenant_id, collection, f"{key_of(request, 2)}/").values()
+    find_hold(request)
+    sources = request.store.below(request.tenant_id, collection, f"{store_key(request, 2)}/").values()
     return list_answer(request, _context_path(request, name), [_source_body(request, source) for source in sources])
 
 
@@ -57,9 +57,9 @@ def _get_source(name: str, collection: str, request: ActionRequest) -> Answer:
 
 
 def _add_source(name: str, collection: str, make: Callable[[ActionRequest], Body], request: ActionRequest) -> Answer:
-    the_hold(request)
-    made: Body = {**make(request), "createdBy": identity(request), "createdDateTime": now(request)}
-    key = f"{key_of(request, 2)}/{str(made['id']).lower()}"
+    find_hold(request)
+    made: Body = {**make(request), "createdBy": author_of_change(request), "createdDateTime": now(request)}
+    key = f"{store_key(request, 2)}/{str(made['id']).lower()}"
     if request.store.get(request.tenant_id, collection, key):
         raise GraphError(409, "Conflict", f"The hold already has the source '{made['displayName']}'.")
     request.store.put(request.tenant_id, collection, key, made)
@@ -68,7 +68,7 @@ def _add_source(name: str, collection: str, make: Callable[[ActionRequest], Body
 
 def _remove_source(collection: str, request: ActionRequest) -> Answer:
     source = _find_source(request, collection)
-    request.store.delete(request.tenant_id, collection, key_of(request, 3))
+    request.store.delete(request.tenant_id, collection, store_key(request, 3))
     if "email" in source:
         release(request.store, request.tenant_id, str(source["email"]))
     return Answer(status=204)
@@ -102,7 +102,7 @@ def _site_source(request: ActionRequest) -> Body:
     address = required_text(site, "webUrl") if isinstance(site, Mapping) else ""
     if not address.startswith("https://"):
         raise errors.bad_request("The property 'site' needs the address of a site as its 'webUrl'.")
-    held = request.store.below(request.tenant_id, SITE_SOURCES, f"{key_of(request, 2)}/").values()
+    held = request.store.below(request.tenant_id, SITE_SOURCES, f"{store_key(request, 2)}/").values()
     existing = next((source for source in held if _source_address(source) == address.rstrip("/").lower()), None)
     key = str(existing["id"]) if existing else str(uuid4())
     title = address.rstrip("/").rpartition("/")[2]
@@ -120,15 +120,15 @@ def _source_body(request: ActionRequest, source: Body) -> dict[str, Json]:
 
 
 def _find_source(request: ActionRequest, collection: str) -> Body:
-    the_hold(request)
-    source = request.store.get(request.tenant_id, collection, key_of(request, 3))
+    find_hold(request)
+    source = request.store.get(request.tenant_id, collection, store_key(request, 3))
     if source is None:
         raise errors.not_found(request.key)
     return source
 
 
 def _refuse_groups(request: ActionRequest) -> Answer:
-    the_hold(request)
+    find_hold(request)
     raise errors.bad_request("The request is not supported.")
 
 

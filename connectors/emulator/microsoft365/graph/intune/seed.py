@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter, with_config
 
 from connectors.emulator import clock
-from connectors.emulator.data_files import STRICT, each_text, fill, from_template, read_data
+from connectors.emulator.data_files import STRICT, change_texts, fill_names, from_template, read_data
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as DEVICES
 from connectors.emulator.microsoft365.graph.intune.devices import EDITION, FILTERS, STATES, SUMMARIES, TAGS
@@ -34,7 +34,7 @@ _EVERY_DEVICE: Body = {_TYPE: "#microsoft.graph.allDevicesAssignmentTarget"}
 def read_policies(school: School) -> Mapping[str, Any]:
     """Return the rows of policies, assignment filters, scope tags, apps and devices."""
     data = read_data(Path(__file__).parent / "seed.json")
-    return cast("Mapping[str, Any]", each_text(data, lambda text: fill(text, school)))
+    return cast("Mapping[str, Any]", change_texts(data, lambda text: fill_names(text, school)))
 
 
 def compliance_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from connectors.emulator.audit_log import Doer, events
+from connectors.emulator.audit_log import Doer, read_events
 from connectors.emulator.microsoft365.graph import errors, reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, forbidden
@@ -60,7 +60,7 @@ def _intune(request: ActionRequest) -> list[Body]:
                 for changed_object in event.things
             ],
         }
-        for event in reversed(events(request.store, request.tenant_id, "intune."))
+        for event in reversed(read_events(request.store, request.tenant_id, "intune."))
     ]
 
 
@@ -76,7 +76,7 @@ def _directory(request: ActionRequest) -> list[Body]:
                 {"id": changed_object.key, "displayName": changed_object.name} for changed_object in event.things
             ],
         }
-        for event in reversed(events(request.store, request.tenant_id, "entra.", "domains", "groups", "members"))
+        for event in reversed(read_events(request.store, request.tenant_id, "entra.", "domains", "groups", "members"))
     ]
 
 

@@ -14,7 +14,7 @@ A user's `signInActivity` is a property of the user, in `users`.
 
 from collections.abc import Iterator, Sequence
 
-from connectors.emulator.absences import ALL_WEEK, WEEKDAYS, CalendarEntry, Diary, Reply, diaries
+from connectors.emulator.absences import ALL_WEEK, WEEKDAYS, CalendarEntry, Diary, Reply, list_diaries
 from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.microsoft365.graph.outlook import calendar_view, mailbox, settings
@@ -34,7 +34,7 @@ from connectors.emulator.store import Body, Json
 
 def seed(school: School) -> Seed:
     """Return the contents of the mailboxes in a new tenant. Most mailboxes are empty."""
-    all_diaries = list(diaries(school))
+    all_diaries = list(list_diaries(school))
     return {
         ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},
         EVENTS: dict(_events(school, all_diaries)),

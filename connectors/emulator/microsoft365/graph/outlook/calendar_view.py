@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.emulator.absences import WEEKDAYS, Repeat, starts
+from connectors.emulator.absences import WEEKDAYS, Repeat, event_starts
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import filters
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
@@ -145,7 +145,7 @@ def _expand_event(event: Body, end: datetime) -> Iterator[Occurrence]:
     length = read_wall(event["end"])[0] - first if event.get("end") else timedelta()
     repeat = _repeat(event)
     without = {date.fromisoformat(day) for day in texts(event.get("cancelledOccurrences"))}
-    walls = starts(first, repeat, end.astimezone(place).replace(tzinfo=None) + _DAY) if repeat else [first]
+    walls = event_starts(first, repeat, end.astimezone(place).replace(tzinfo=None) + _DAY) if repeat else [first]
     for wall in walls:
         if wall.date() not in without:
             begins, ends = (moment.replace(tzinfo=place) for moment in (wall, wall + length))

@@ -6,7 +6,7 @@ from uuid import uuid4
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import check_body
-from connectors.emulator.microsoft365.graph.policies import one, read_actions
+from connectors.emulator.microsoft365.graph.policies import find_named_object, read_actions
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -56,7 +56,7 @@ def _create_group(request: ActionRequest) -> Answer:
 
 
 def _change_group(request: ActionRequest) -> Answer:
-    held, kept = one(request, GROUP_SETTINGS), check_body(request.body(), "groupSetting", request.version)
+    held, kept = find_named_object(request, GROUP_SETTINGS), check_body(request.body(), "groupSetting", request.version)
     request.store.put(
         request.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
     )
@@ -64,7 +64,7 @@ def _change_group(request: ActionRequest) -> Answer:
 
 
 def _delete_group(request: ActionRequest) -> Answer:
-    request.store.delete(request.tenant_id, GROUP_SETTINGS, str(one(request, GROUP_SETTINGS)["id"]))
+    request.store.delete(request.tenant_id, GROUP_SETTINGS, str(find_named_object(request, GROUP_SETTINGS)["id"]))
     return Answer(status=204)
 
 
@@ -94,7 +94,7 @@ def domain_actions() -> Sequence[Action]:
 
 
 def _change_domain(request: ActionRequest) -> Answer:
-    domain, kept = one(request, _COLLECTION), check_body(request.body(), "domain", request.version)
+    domain, kept = find_named_object(request, _COLLECTION), check_body(request.body(), "domain", request.version)
     if odd := sorted(set(kept) - set(_WRITABLE)):
         raise errors.not_emulated(f"PATCH of {odd[0]} at {request.call.path}")
     if domain["authenticationType"] == "Federated":

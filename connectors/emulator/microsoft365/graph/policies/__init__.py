@@ -67,7 +67,7 @@ def _for_version(request: ActionRequest, body: Body) -> Body:
     return {**body, **moved}
 
 
-def one(request: ActionRequest, collection: str) -> Body:
+def find_named_object(request: ActionRequest, collection: str) -> Body:
     """Return the object that the path names. Raise GraphError if there is none."""
     body = request.store.get(request.tenant_id, collection, request.key)
     if body is None:
@@ -81,7 +81,7 @@ def _list_objects(path: str, collection: str, type_name: str, request: ActionReq
 
 
 def _get_object(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
-    return single(request, path.strip("/"), one(request, collection), type_name=type_name, lenient=False)
+    return single(request, path.strip("/"), find_named_object(request, collection), type_name=type_name, lenient=False)
 
 
 CONDITIONAL_ACCESS = "entra.conditionalAccessPolicies"
@@ -219,13 +219,13 @@ def _create_timeout(request: ActionRequest) -> Answer:
 
 
 def _change_timeout(request: ActionRequest) -> Answer:
-    held, kept = one(request, IDLE_TIMEOUTS), _check_definition(request)
+    held, kept = find_named_object(request, IDLE_TIMEOUTS), _check_definition(request)
     _store_timeout(request, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
     return Answer(status=204)
 
 
 def _delete_timeout(request: ActionRequest) -> Answer:
-    request.store.delete(request.tenant_id, IDLE_TIMEOUTS, str(one(request, IDLE_TIMEOUTS)["id"]))
+    request.store.delete(request.tenant_id, IDLE_TIMEOUTS, str(find_named_object(request, IDLE_TIMEOUTS)["id"]))
     return Answer(status=204)
 
 
