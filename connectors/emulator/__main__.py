@@ -21,10 +21,10 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run in the foreground and print one line of JSON with the address")
     serve.add_argument("--port", type=int, default=0, help="the TLS port on this machine; 0: any free one")
     serve.add_argument("--state", type=Path, required=True, help="the directory that keeps tenants and certificates")
-    serve.add_argument("--users", type=int, help="how many people a new tenant has")
+    serve.add_argument("--users", type=int, help="the number of people in a new tenant")
     serve.add_argument("--name", help="the name of the school in the first tenant")
     serve.add_argument("--domain", help="the domain of the first tenant")
-    serve.add_argument("--proxy", type=int, help="also an HTTPS proxy for vendors' host names, on this port")
+    serve.add_argument("--proxy", type=int, help="also run an HTTPS proxy for the vendors' host names on this port")
     serve.add_argument(
         "--grant",
         nargs=2,
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("CLIENT", "SCOPES"),
         help="create an identity for another program, with these permissions",
     )
-    serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    serve.add_argument("--exit-with-stdin", action="store_true", help="stop when standard input closes")
     return parser
 
 

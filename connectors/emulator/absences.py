@@ -30,10 +30,7 @@ class Repeat:
 
 
 def event_starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
-    """Yield the times at which an event starts, up to an instant.
-
-    Either all have the same time zone, or none has one.
-    """
+    """Yield the times at which a repeated event starts, up to an instant. They have the time zone of the first."""
     for number, day in enumerate(_repeated_days(first, repeat)):
         ended = repeat.last is not None and day.date() > repeat.last
         if ended or day >= before or number == repeat.count:
@@ -106,7 +103,7 @@ _TABLE = read_data(Path(__file__).with_suffix(".json"))  # of staff by the place
 
 
 def _to_school_time(moment: datetime | None) -> datetime | None:
-    """Return a time of the table as an instant in the school's time zone."""
+    """Return a date and time of the table of absences in the school's time zone."""
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
 
@@ -148,7 +145,7 @@ def _to_diary(number: int, person: Person) -> Diary:
 
 
 def keeps_calendar(number: int) -> bool:
-    """Return whether a member of staff keeps a calendar. The position in the list of staff decides."""
+    """Return whether the member of staff at this position in the list of staff keeps a calendar."""
     return number % 3 != _NO_CALENDAR
 
 

@@ -48,7 +48,7 @@ class Event:
 
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
-    """Record an operation. An operation that changed no object of a log is not recorded."""
+    """Record an operation in the audit log, unless the operation changed no object."""
     if changed_objects := list(_changed_objects(tenant, touched)):
         event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, changed_objects)
         store.put(tenant, EVENTS, event.id, asdict(event))
@@ -67,7 +67,7 @@ def _read_event(body: Body) -> Event:
     doer, changed_objects = body["doer"], body["things"]
     assert isinstance(doer, dict)
     assert isinstance(changed_objects, list)
-    kept = [Thing(**thing) for thing in changed_objects]
+    kept = [Thing(**changed_object) for changed_object in changed_objects]
     return Event(str(body["id"]), str(body["at"]), str(body["operation"]), Doer(**doer), kept)
 
 

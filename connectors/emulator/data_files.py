@@ -84,7 +84,7 @@ def fill_names(text: str, school: School) -> str:
 
 
 def change_texts(value: Json, change: Callable[[str], Json]) -> Json:
-    """Return a value in which every text is changed, including the names of properties."""
+    """Return a JSON value with a function applied to every text in it, including the names of properties."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):

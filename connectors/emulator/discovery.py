@@ -57,7 +57,7 @@ _Pair: TypeAlias = tuple[Provider, Service]
 
 @dataclass(frozen=True, slots=True)
 class ServicePath:
-    """The result for a request: the service, the path on its host, and the prefix before the path."""
+    """The service that a request is for, the path on its host, and the prefix before the path."""
 
     provider: Provider
     service: Service
@@ -94,7 +94,9 @@ class Routing:
         return ServicePath(*self._roots[fitting[-1]], path, "") if fitting else None
 
     def _service_at(self, host: str, path: str) -> _Pair:
-        """Return the service whose root begins the path.
+        """Return the service of a host that is responsible for a path.
+
+        This is the service whose root begins the path.
 
         If there is none, return the service that lists the host first.
         """

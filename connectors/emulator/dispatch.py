@@ -38,13 +38,13 @@ class Answering:
         )
 
     def _find_tenant(self, call: Call, part: Call) -> Answer:
-        """Note the tenant of a part without performing the part. A batch itself may not name the tenant."""
+        """Record the tenant of a part of a batch without performing the part. The batch may not name a tenant."""
         if not self.tenant and (principal := self._with_sender(call, part).principal):
             self.tenant = principal.tenant_id
         return Answer()
 
     def _with_sender(self, call: Call, part: Call) -> Call:
-        """Return a call with the sender of the part, if the sender of the batch differs."""
+        """Return a part of a batch as a call of the sender that its own token identifies."""
         sender = part.headers.get("authorization", "")
         return (
             part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))

@@ -1,4 +1,4 @@
-"""The parts that all requests to a running emulator share: the store, the emulated clouds and the extension."""
+"""A running emulator: its store, its emulated clouds, and the extension that a test may add."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -52,7 +52,7 @@ class Around:
         return answer
 
     async def ended(self, request: HttpRequest, answering: "Answering | None", answer: Answer | None) -> None:
-        """Do work of the hook just before a response is sent, or if none is sent."""
+        """Run just before a response is sent, or after the emulator has decided to send none."""
 
 
 class Extension:

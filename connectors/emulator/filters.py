@@ -39,7 +39,7 @@ class FilterParser:
         return test
 
     def any_of(self) -> Test:
-        """Read tests that are joined by "or"."""
+        """Parse comparisons that are joined by "or", and return the test that they make together."""
         tests = [self._parse_and()]
         while self.take_if(self.OR):
             tests.append(self._parse_and())

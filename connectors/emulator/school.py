@@ -57,7 +57,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A resource that people book through its mailbox: a room or equipment."""
+    """A room, or equipment, that people book through its mailbox."""
 
     id: str
     display_name: str

@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application."""
+"""The emulator as an ASGI application, which receives requests and sends responses."""
 
 import json
 from collections.abc import Mapping

@@ -76,7 +76,7 @@ class Service(Protocol):
     emulated_operations: Sequence[Operation]  # for the page of emulated operations
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Return the operations of a call."""
+        """Return the operations that a call requests. Empty if the emulator does not have them."""
 
     def batch(self, call: Call) -> Batch | None:
         """Return a function that responds to a batch, part by part. None if the call is not a batch."""

@@ -61,7 +61,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Combine several changes. Either all of them are stored, or none."""
+        """Combine the changes inside the `with` block. Either all of them are stored, or none."""
         if self._database.in_transaction:
             yield
             return
@@ -118,7 +118,7 @@ class Store:
         return {key: json.loads(body) for key, body in rows}
 
     def some(self, tenant: str, collection: str, *, start: int, count: int) -> list[dict[str, Json]]:
-        """Return a part of a collection, in order."""
+        """Return a number of objects of a collection, in order, from a position."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position limit ? offset ?",
             (tenant, collection, count, start),

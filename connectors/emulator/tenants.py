@@ -20,7 +20,7 @@ _GIVEN, _SURNAMES, _POSTS, _YEARS = (_TABLE[name] for name in ("given", "surname
 def make_school(
     tenant_id: str, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
 ) -> School:
-    """Return a school with a number of people, 266 by default, and the given names.
+    """Return an invented school with a number of people, 266 by default, and the given names.
 
     Unless it is given, the number of staff follows from the number of people.
     """

@@ -178,7 +178,7 @@ def test_reset_takes_the_name_of_a_seed_and_changes_nothing_where_there_is_none(
     refused = own_door("emulator", "reset", "--yes", "--seed", "tidy")
 
     assert refused.exit == 1
-    assert "there is no seed 'tidy': known are messy" in refused.err
+    assert "unknown seed 'tidy'. The seeds are: messy" in refused.err
     assert own_door.tenant.objects("users")
 
     answered = own_door("emulator", "reset", "--yes", "--seed", "messy")

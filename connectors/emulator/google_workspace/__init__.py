@@ -52,7 +52,7 @@ class GoogleWorkspace:
         return tokens.principal_of_token(token, store) if scheme.lower() == "bearer" else None
 
     def tenant(self, call: Call, store: Store) -> str:
-        """Return the tenant of the application that requests a token."""
+        """Return the id of the tenant whose application requests a token, or "" if it is unknown."""
         return tenant_of(call, store)
 
     def known_as(self, principal: Principal, store: Store) -> Doer:

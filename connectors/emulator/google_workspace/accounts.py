@@ -92,7 +92,7 @@ _SERVICES = (
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
-    """Return the applications of a new tenant. One may write. The other may read, if its scopes allow that."""
+    """Return the applications of a new tenant: a writing and a reading service account, and two OAuth clients."""
     project = "toolkit-" + school.tenant_id[:8]
     ids = {name: number(school.identifier("service account", name)) for name in ("writer", "reader")}
     accounts: dict[str, Body] = {
@@ -164,7 +164,7 @@ def _shown_client(client: Body) -> Body:
 
 
 def sign_in_client(store: Store, tenant_id: str) -> Body | None:
-    """Return the client with which people sign in, as the file that the console creates for it, and the people."""
+    """Return the client with which people sign in, as the console's file for it, and the people who may use it."""
     client = next(iter(store.all(tenant_id, SIGN_IN_CLIENTS)), None)
     if client is None:
         return None

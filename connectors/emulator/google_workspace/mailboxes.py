@@ -46,5 +46,5 @@ def no_forwarding() -> dict[str, Json]:
 
 
 def with_defaults(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:
-    """Return the defaults, updated with a body. A null value leaves the default unchanged."""
+    """Return default settings, updated with the values of a request body. A null value does not change a default."""
     return {**defaults, **{name: value for name, value in body.items() if value is not None}}

@@ -21,7 +21,7 @@ SEEDED_UNITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One account in Google."""
+    """An account in Google, from which all Google services create their first objects."""
 
     id: str
     given_name: str

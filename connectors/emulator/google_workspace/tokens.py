@@ -62,7 +62,7 @@ def principal_of_token(token: str, store: Store) -> Principal | None:
 
 @lru_cache(maxsize=1024)
 def _verified_claims(token: str, secret: str) -> Mapping[str, Any] | None:
-    """Return the claims of a token, which is the same in each part of a batch. None if another secret signed it."""
+    """Return the claims of an access token. None if another secret signed it. The results are cached for batches."""
     try:
         text = urlsafe_b64decode(token.removeprefix(_PREFIX).partition(".")[0] + "==")
     except ValueError:

@@ -36,7 +36,7 @@ _SIGNERS = ("School Business Manager", "Deputy Head Teacher")  # the deputy lead
 
 
 def seed(school: School) -> dict[str, Body]:
-    """Return the applications of a new tenant, which may write, may read, or let people sign in."""
+    """Return the applications of a new tenant, for writing, for reading, and for the sign-in of people."""
     # A directory role that Entra does not have is a role group inside Exchange. It is not in a token.
     confidential: dict[str, Body] = {
         name: {
@@ -259,7 +259,7 @@ def _principal_of_person(store: Store, application: Body, claims: Mapping[str, A
 
 @lru_cache(maxsize=1024)
 def _verified_claims(token: str, key: RSAPrivateKey) -> Mapping[str, Any] | None:
-    """Return the claims of a token, which is the same in each part of a batch. None if another key signed it."""
+    """Return the claims of an access token. None if another key signed it. The results are cached for batches."""
     try:
         claims: Mapping[str, Any] = jwt.decode(
             token, key.public_key(), algorithms=["RS256"], options={"verify_aud": False, "verify_exp": False}

@@ -114,7 +114,7 @@ def tenant_of_person(store: Store, query: Mapping[str, str]) -> Body | None:
 
 
 def _check_resource_allowed(application: Body, audience: str) -> None:
-    """Refuse a client published by Microsoft any resource that Microsoft has not allowed it."""
+    """Raise EntraError if a client published by Microsoft requests a resource that Microsoft has not allowed it."""
     if (resources := published_for(application)) and audience not in resources:
         raise errors.refusal("not_preauthorised", str(application["client_id"]), RESOURCES[audience][0])
 

@@ -81,7 +81,7 @@ def _thumbprints(certificate: Certificate) -> list[str]:
 
 _DISCOVERY = Operation("GET /{tenant}/v2.0/.well-known/openid-configuration", write=False)
 _DISCOVERY_V1 = Operation(
-    "GET /{tenant}/.well-known/openid-configuration", write=False, notes="names the endpoints of v2.0 for tokens"
+    "GET /{tenant}/.well-known/openid-configuration", write=False, notes="names the token endpoints of version 2.0"
 )
 _KEYS = Operation("GET /{tenant}/discovery/v2.0/keys", write=False)
 _INSTANCE = Operation("GET /common/discovery/instance", write=False)

@@ -21,7 +21,7 @@ class PolicyFileService:
     roots: Sequence[str] = ()
     audiences: Sequence[str] = ()
     emulated_operations: Sequence[Operation] = (
-        Operation(_NAME, write=False, notes="the file of a domain, on its own host"),
+        Operation(_NAME, write=False, notes="the policy file of a domain, on the domain's own host"),
     )
 
     def operations(self, call: Call) -> Sequence[Operation]:

@@ -1,4 +1,4 @@
-"""The answers of Microsoft Entra to a sign-in that it refuses, in its own words.
+"""The error responses of Microsoft Entra's sign-in, in its own words.
 
 Codes and texts follow learn.microsoft.com/entra/identity-platform/reference-error-codes and answers that people quote.
 """

@@ -32,7 +32,7 @@ def seed_named(name: str) -> Callable[[Store, School], None] | None:
     """
     files = {path.stem: path for path in _FILES.glob("*.yaml")}
     if name and name not in files:
-        raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(files))}")
+        raise ValueError(f"unknown seed {name!r}. The seeds are: {', '.join(sorted(files))}")
     return partial(_apply_seed, files[name]) if name else None
 
 

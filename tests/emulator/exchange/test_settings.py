@@ -79,7 +79,7 @@ def test_a_domain_that_is_no_longer_internal_gets_other_replies(exchange: Exchan
         (SPAM, "Default", {"AutoForwardingMode": "Never"}, "Automatic, Off, On"),
         (SPAM, "Default", {"AutoForwardingMode": None}, "null"),
         (SPAM, "Default", {"RecipientLimitPerDay": 10_001}, "0 to 10000"),
-        (SPAM, "Default", {"NotifyOutboundSpamRecipients": ["nobody"]}, "no mail address"),
+        (SPAM, "Default", {"NotifyOutboundSpamRecipients": ["nobody"]}, "not a mail address"),
         (SPAM, "Default", {"Name": "Ours"}, "Name"),
         ("RemoteDomain", "Default", {"ContentType": "Html"}, "MimeHtmlText, MimeText, MimeHtml"),
         ("RemoteDomain", "Default", {"LineWrapSize": 133}, "0 to 132"),

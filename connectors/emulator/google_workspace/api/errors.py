@@ -1,4 +1,4 @@
-"""The answers of Google's APIs to a request that they refuse.
+"""The error responses of Google's APIs.
 
 Old APIs list `errors` with reasons, new APIs have a `status` and `details`, and Gmail does both
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
@@ -93,7 +93,7 @@ def not_enabled(title: str, host: str, project: str) -> ApiError:
 
 
 def bad_body(violations: Sequence[Violation]) -> ApiError:
-    """Return the refusal of a body that does not have the method's type."""
+    """Return the error for a request body with properties or values that the method does not accept."""
     said = [_violation_text(violation) for violation in violations]
     details: Body = {
         "@type": "type.googleapis.com/google.rpc.BadRequest",

@@ -18,7 +18,7 @@ _RANGES: Mapping[str, range] = {
 
 @dataclass(frozen=True, slots=True)
 class DiscoverySchema:
-    """One type: an object with properties, a map, a list, a simple value, or another type by its name."""
+    """A type in a discovery document: an object, a map, a list, a simple value, or a reference to another type."""
 
     type: str
     ref: str = ""
@@ -145,7 +145,7 @@ _VARIABLE = re.compile(r"\{(\+?)([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class MethodParameter:
-    """A parameter in a path or in a query."""
+    """A parameter of a method, in the path or in the query."""
 
     name: str
     in_path: bool
@@ -160,7 +160,7 @@ class MethodParameter:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method. The path of a request is decoded and loses a final slash before it is matched."""
+    """A method of an API. The path of a request is decoded and loses a final slash before it is matched."""
 
     id: str
     http_method: str

@@ -46,7 +46,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class MethodCall:
-    """A call of a method."""
+    """A call to a method of a Google API, with its caller, parameters and body."""
 
     store: Store
     tenant_id: str

@@ -131,7 +131,7 @@ def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mas
 
 
 def apply_mask(value: Json, mask: Mask) -> Json:
-    """Return the parts of a value that a mask selects."""
+    """Return only those parts of a JSON value that a field mask selects."""
     if not mask:
         return value
     if isinstance(value, list):
@@ -158,7 +158,7 @@ def _check(mask: Mask, types: Types, schema: DiscoverySchema) -> None:
 
 
 class _MaskParser:
-    """A parser of masks."""
+    """Parses the text of a field mask, which selects the fields of a response."""
 
     def __init__(self, written: str) -> None:
         self._written = written

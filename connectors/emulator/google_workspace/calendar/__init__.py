@@ -152,7 +152,7 @@ _DAYS = {0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"}
 
 
 def seed(school: School) -> Seed:
-    """Return the collections of a new tenant. A shared inbox is a group at Google, without a calendar or a reply."""
+    """Return the calendars and automatic replies of a new tenant. A shared inbox, which is a group, has neither."""
     people = {person.id: person.address for person in school.people}
     owned_diaries = [diary for diary in list_diaries(school) if diary.id in people]
     return {

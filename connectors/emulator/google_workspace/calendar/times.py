@@ -1,4 +1,4 @@
-"""The times at which events take place. Each repetition of a series is a separate event."""
+"""The occurrences of calendar events. Each repetition of a series is an event of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ _DAYS_OF = {"DAILY": 1, "WEEKLY": 7}
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """One time at which an event takes place."""
+    """One occurrence of a calendar event, with its start and end."""
 
     event: Body  # as it stands in the calendar
     start: datetime
     end: datetime
 
     def to_event(self, zone: ZoneInfo) -> dict[str, Json]:
-        """Return the event at this time, with start and end in a time zone. An event of a series has its own id."""
+        """Return this occurrence as an event with its start and end in a time zone. In a series, it has its own id."""
         event = {key: value for key, value in self.event.items() if key != "recurrence"}
         if "recurrence" in self.event:
             event |= {
@@ -39,7 +39,7 @@ class Time:
         return {**event, "start": self._to_point("start", self.start, zone), **ended}
 
     def original(self) -> str:
-        """Return the id of this event within its series."""
+        """Return the id that this occurrence has within its series."""
         return f"{self.event['id']}_{self._id_suffix()}"
 
     def _id_suffix(self) -> str:

@@ -25,7 +25,7 @@ _INT64 = 2**63
 
 
 class Problem(NamedTuple):
-    """A fault in a field of a policy. Without a field, it is a fault in the whole policy."""
+    """A problem with a field of a Chrome policy, or with the whole policy if no field is named."""
 
     field: str
     message: str

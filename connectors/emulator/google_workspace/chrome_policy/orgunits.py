@@ -68,7 +68,7 @@ def _list_ordering(call: MethodCall) -> Body:
 
 
 def _ordering_key(call: MethodCall) -> str:
-    """Return the key of an order of groups. The order is for a schema, or for an app with all of its policies."""
+    """Return the key under which the order of groups is stored for a schema, or for an app with all its policies."""
     name, keys = text(call.body.get("policySchema")), read_keys(call.body.get("policyTargetKey"))
     namespace = text(call.body.get("policyNamespace")) or name.rpartition(".")[0]
     if keys and namespace:
@@ -95,7 +95,7 @@ def _group_in_ordering(stored: str, key: str) -> str:
 
 
 class Change(NamedTuple):
-    """A change in a batch that sets a policy."""
+    """One part of a batch that sets a Chrome policy."""
 
     target: Target
     schema: PolicySchema
@@ -104,7 +104,7 @@ class Change(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """A change in a batch that removes a policy, or all of a namespace if the schema ends with a star."""
+    """One part of a batch that removes a Chrome policy, or all policies of a namespace for a schema such as a.b.*."""
 
     target: Target
     schema: str
@@ -214,7 +214,7 @@ def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
 def _inherit_unit_policies(call: MethodCall) -> Body:
     """Make a unit inherit policies again.
 
-    If the app was added at this unit, the unit loses the app with all its settings.
+    An app that was added at this unit is removed with all its settings.
     """
     check_caller(call, call.text("customer"))
     removals = read_removals(call, UNITS)

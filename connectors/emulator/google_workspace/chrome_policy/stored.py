@@ -30,7 +30,7 @@ class Type(StrEnum):
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a schema."""
+    """A field of a Chrome policy schema."""
 
     name: str
     type: Type
@@ -50,7 +50,7 @@ class Field:
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class PolicySchema:
-    """One policy schema."""
+    """A schema of Chrome policies, with its fields."""
 
     name: str
     description: str
@@ -148,7 +148,7 @@ class Policies:
     set_at: Mapping[str, Mapping[str, Body]]  # by resource, then by key
 
     def source(self, schema: str, keys: tuple[tuple[str, str], ...]) -> str:
-        """Return the target that sets a policy, or "" if none does."""
+        """Return the unit or group that sets a policy, or "" if none sets it."""
         return next(
             (
                 resource
@@ -169,7 +169,7 @@ class Policies:
         return mapping(self.set_at[source][Target(source, keys).store_key(schema.name)]["value"])
 
     def adding(self, namespace: str, app: str) -> str:
-        """Return the topmost target that manages an app, or "" if none does."""
+        """Return the highest unit that manages an app, or "" if none manages it."""
         keys = ((APP_ID, app),)
         places = (
             resource

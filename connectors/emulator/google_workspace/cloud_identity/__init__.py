@@ -18,7 +18,7 @@ from connectors.emulator.store import Body, Json
 
 
 def seed(school: School) -> Seed:
-    """Return the objects of a new tenant that the API reads."""
+    """Return the policies, devices and trusted domains of a new tenant."""
     return {**_seed_policies(school), **seed_devices(school), **allowlist.seed(school)}
 
 

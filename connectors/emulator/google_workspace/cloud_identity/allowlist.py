@@ -1,4 +1,4 @@
-"""The list of trusted domains: list, create and delete. Each domain is an object, and none occurs twice.
+"""Trusted domains: lists, adds and deletes them. Each domain is an object, and none occurs twice.
 
 A test may read and change these collections at the control plane:
 

@@ -1,4 +1,4 @@
-"""Groups in the Cloud Identity API: get, and the rule for membership.
+"""Groups in the Cloud Identity API: reads a group, and reads and changes the rule about who may be a member.
 
 A test may read and change these collections at the control plane:
 

@@ -44,7 +44,7 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\('[^']*',[^,{}]*\)")
 
 
 def is_valid_value(kind: str, value: Body) -> bool:
-    """Return whether a value fits its type. For a type that cannot be written, no value fits."""
+    """Return whether a setting's value fits its type. No value fits a type that cannot be written."""
     check = _CHECKS.get(kind)
     return check is not None and bool(text(value.get("displayName"))) and check(value)
 
@@ -110,7 +110,7 @@ _FORBIDDEN = "The caller does not have permission"
 
 
 def unit_query(unit: str) -> str:
-    """Return the query that Google shows for a unit, in addition to the unit itself."""
+    """Return the text of the query that Google shows in a policy for an organisational unit."""
     return f"entity.org_units.exists(org_unit, org_unit.org_unit_id == orgUnitId('{unit.removeprefix('orgUnits/')}'))"
 
 

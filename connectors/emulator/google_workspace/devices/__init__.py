@@ -17,7 +17,7 @@ CHROMEOS_DEVICES = "google.chromeosDevices"  # by id
 
 
 def device_of(user: Body) -> str:
-    """Return the device in a name such as devices/D/deviceUsers/U."""
+    """Return the name of the device of a device user, such as devices/D for devices/D/deviceUsers/U."""
     return text(user["name"]).partition("/deviceUsers/")[0]
 
 

@@ -70,9 +70,9 @@ def _seeded_units(school: School) -> Iterator[tuple[str, Body]]:
 
 
 def _seeded_user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
-    """Return a person's account.
+    """Return the account of a person, with one alias.
 
-    Every account has an alias. Google requires 2-Step Verification of super administrators.
+    Only staff and administrators are enrolled in 2-Step Verification. Super administrators must use it.
     """
     values: dict[str, Json] = {
         "alias": f"{seat.address.partition('@')[0]}@{school.domain}.test-google-a.com",

@@ -73,7 +73,7 @@ def _group_id(call: MethodCall) -> str:
 
 
 def _direct_members(call: MethodCall, group_id: str) -> Iterator[Body]:
-    """List the current members of a group.
+    """Yield the direct members of a group.
 
     Addresses are a person's current address, and deleted people are left out.
     """
@@ -96,7 +96,7 @@ def _current_member(call: MethodCall, member: Body) -> Body | None:
 
 
 def _derived_members(call: MethodCall, group_id: str) -> Iterator[Body]:
-    """List members including the members of nested groups, each person once."""
+    """Yield the members of a group and of the groups in it, each person once."""
     seen: set[str] = set()
     waiting = [group_id]
     while waiting:

@@ -1,4 +1,4 @@
-"""Organisational units."""
+"""Organisational units in the Directory API: list and get."""
 
 from collections.abc import Mapping
 

@@ -32,7 +32,7 @@ def list_response(kind: str, name: str, rows: Sequence[Body], page: ListPage, to
 
 
 def page_response(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
-    """Return one page of a list that is given completely."""
+    """Return one page of a complete list of rows, with the token of the next page."""
     return list_response(kind, name, page_of(rows, page), page, len(rows))
 
 

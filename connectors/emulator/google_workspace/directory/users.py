@@ -1,4 +1,4 @@
-"""People: users.list, get and signOut."""
+"""People in the Directory API: lists and reads accounts, and signs people out."""
 
 from collections.abc import Mapping
 

@@ -136,7 +136,7 @@ _EVERY = 5  # of the staff, who have written a signature
 
 
 def seed(school: School) -> Seed:
-    """Return the settings of every mailbox in a new tenant. Other settings have defaults until they are written."""
+    """Return the sender addresses and the forwarding of every mailbox in a new tenant."""
     boxes = [seat for seat in list_seats(school) if seat.mailbox]
     return {
         SEND_AS: dict(_seeded_send_as(school, boxes)),

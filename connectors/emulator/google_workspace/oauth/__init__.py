@@ -1,4 +1,4 @@
-"""Google's sign-in endpoints."""
+"""Google's sign-in: tokens, consent in a browser, facts about tokens, and signing keys."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -22,7 +22,7 @@ _TOKEN = Operation(
 _CONSENT = Operation(
     "GET /o/oauth2/v2/auth",
     write=False,
-    notes="openid, email, profile. The person is named by login_hint or chosen, without a password",
+    notes="scopes openid, email and profile. login_hint names the person, or a page asks, without a password",
 )
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
 KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the same key as a JSON Web Key Set")

@@ -1,4 +1,4 @@
-"""The answers of Google's token endpoint to a request that it refuses.
+"""The error responses of Google's token endpoint.
 
 Texts follow developers.google.com/identity/protocols/oauth2/service-account#error-codes and answers people quote.
 """

@@ -96,7 +96,7 @@ def _report_values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[
 
 
 def _known_use(last: str, day: date) -> str:
-    """Return the last use that a report showed on an earlier date, computed from the current last use."""
+    """Return the last use that a report of an earlier date would show, computed from the current last use."""
     instant = datetime.fromisoformat(last)
     seen = instant if instant.date() <= day else datetime.combine(day, _CLOSING)
     return seen.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -119,7 +119,7 @@ _NOT_EMULATED = (
 def _list_activities(call: MethodCall) -> Body:
     application = call.text("applicationName")
     if application not in _ROWS or call.text("userKey") != "all":
-        raise errors.not_emulated("activities.list of anything but administrators, sign-ins and Vault")
+        raise errors.not_emulated("activities.list of applications other than admin, login and vault")
     for name in _NOT_EMULATED:
         if call.parameters.get(name):
             raise errors.not_emulated(f"activities.list with {name}")

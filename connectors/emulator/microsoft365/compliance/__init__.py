@@ -124,9 +124,7 @@ RUNS: Mapping[str, Run] = {
 GLOBAL = "ps.compliance.protection.outlook.com"
 REGION = f"eur01b.{GLOBAL}"
 PLACE = "compliance.region"  # region: {"host": ...}, the host of the redirect
-_BANNER = Operation(
-    "GET EXOBanner", write=False, notes="at the global host: redirects, and the Location names the region"
-)
+_BANNER = Operation("GET EXOBanner", write=False, notes="at the global host: redirects to the host of the region")
 _WORKLOAD = Workload(
     name="compliance",
     hosts=(GLOBAL, REGION),

@@ -167,7 +167,7 @@ def _remove_policy(request: Request) -> Outcome:
 
 
 def change_stamp(request: Request) -> Body:
-    """Return the author and the time of a change. A changed policy is distributed again."""
+    """Return the properties that every change sets: its author and time, and that distribution begins again."""
     return {"LastModifiedBy": request.caller, "WhenChanged": formats.to_moment(request.now)}
 
 

@@ -27,7 +27,7 @@ _LARGEST_PAGE, _LARGEST_IMPORT, _MOST = 10_000, 500, 15_000
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRequest:
-    """One request about indicators."""
+    """A request about the indicators of a tenant, such as sites to block."""
 
     call: Call
     store: Store
@@ -182,7 +182,7 @@ _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
 _OPERATIONS: Mapping[Operation, Perform] = {
     Operation("GET /api/indicators", write=False, notes="$top and $skip, without $filter"): list_indicators,
     Operation(
-        "POST /api/indicators", write=True, notes="changes an indicator with the same value and type"
+        "POST /api/indicators", write=True, notes="also changes the indicator that has the same value and type"
     ): write_indicator,
     Operation("POST /api/indicators/import", write=True, notes="at most 500"): import_indicators,
     Operation("DELETE /api/indicators/{id}", write=True): remove_indicator,

@@ -53,7 +53,7 @@ def _index_by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """The seed of a mailbox, from which its many properties are made."""
+    """The facts from which the properties of a seeded mailbox are made."""
 
     id: str
     title: str

@@ -123,7 +123,7 @@ class LostPlace(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """One page of rows, and the token of the next page if there is one."""
+    """One page of rows that a cmdlet returns, and the token of the next page if there is one."""
 
     rows: Sequence[Body]
     token: str | None
@@ -241,7 +241,7 @@ _FAILED = 400
 
 @dataclass(frozen=True, slots=True)
 class BatchedCommand:
-    """One request of a batch."""
+    """One request of a $batch to Exchange."""
 
     id: str
     call: Call

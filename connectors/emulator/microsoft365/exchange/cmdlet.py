@@ -73,7 +73,7 @@ class Request:
         return [{"Name": key, **body, "Guid": key} for key, body in kept.items()]
 
     def text(self, name: str) -> str:
-        """Return a text parameter, or "" if it is missing or null."""
+        """Return the text of a parameter, or "" if the request omits it or sends null."""
         value = self.parameters.get(name)
         return value if isinstance(value, str) else ""
 
@@ -191,7 +191,7 @@ def changing_only(collection: str) -> Run:
 
 
 def apply_parameters(before: Body, sent: Mapping[str, Json]) -> Body:
-    """Return an object with the parameters applied."""
+    """Return an object after the parameters of a request have changed it."""
     properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}
     return {**before, **{name: apply_change(before.get(name), value) for name, value in properties.items()}}
 

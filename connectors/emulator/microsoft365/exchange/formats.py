@@ -1,4 +1,4 @@
-"""Exchange's values as text (sizes, moments, patterns, address ranges, status codes), and its enumerations."""
+"""Checks and writes Exchange's values, such as sizes, times and IP addresses, and lists its enumerations."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w
 
 
 def to_size(text: str) -> str:
-    """Return a size as Exchange shows it, such as 10 MB (10,485,760 bytes)."""
+    """Return a size as Exchange shows it, such as 10 MB (10,485,760 bytes). Raise ValueError if it is not a size."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text} is not a size. Write 10 MB")
@@ -36,25 +36,28 @@ def to_size(text: str) -> str:
 
 
 def to_moment(when: datetime) -> str:
-    """Return a moment as text with seven decimals, as in .NET."""
+    """Return an instant as UTC text with seven decimals of a second, as .NET writes it."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0+00:00")
 
 
 def to_span(text: str) -> str:
-    """Return a length of time as .NET writes it, such as 14.00:00:00. A plain number means days, as in PowerShell."""
+    """Return a length of time as .NET writes it, such as 14.00:00:00. A plain number means days.
+
+    Raise ValueError if the text is not a length of time.
+    """
     match = _SPAN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text} is not a span of time. Write days, or 14.00:00:00")
+        raise ValueError(f"{text} is not a length of time. Write a number of days, or 14.00:00:00")
     return f"{int(match['days'])}.{match['clock'] or '00:00:00'}"
 
 
 def to_unlimited_span(text: str) -> str:
-    """Return a length of time as text, or the word for an unlimited time."""
+    """Return a length of time as .NET writes it, or `Unlimited`. Raise ValueError for any other text."""
     return "Unlimited" if text.strip().lower() == "unlimited" else to_span(text)
 
 
 def check_expression(text: str) -> str:
-    """Return a regular expression. Raise an error if it is not valid."""
+    """Return a regular expression of .NET unchanged. Raise ValueError if Python finds an error in it."""
     written = text
     for theirs, ours in _DOTNET:
         written = theirs.sub(ours, written)
@@ -69,7 +72,10 @@ def check_expression(text: str) -> str:
 
 
 def check_ip_addresses(text: str) -> str:
-    """Return an IP address, a network in CIDR notation, or a range of addresses. Raise an error for anything else."""
+    """Return an IP address, a network in CIDR notation, or a range of IP addresses unchanged.
+
+    Raise ValueError for any other text.
+    """
     first, dash, last = text.partition("-")
     if dash:
         low, high = ip_address(first.strip()), ip_address(last.strip())
@@ -81,22 +87,22 @@ def check_ip_addresses(text: str) -> str:
 
 
 def check_header_name(text: str) -> str:
-    """Return the name of a header field. Raise an error if it is not valid."""
-    return _check_pattern(_HEADER, text, "no name of a header field")
+    """Return the name of a header field of mail unchanged. Raise ValueError if it has a forbidden character."""
+    return _check_pattern(_HEADER, text, "not the name of a header field")
 
 
 def check_status_code(text: str) -> str:
-    """Return an enhanced status code for a rejection. Raise an error if it is not valid."""
+    """Return the status code of a rejected message unchanged. Raise ValueError unless Exchange allows the code."""
     return _check_pattern(_STATUS, text, "not 5.7.1 or between 5.7.900 and 5.7.999")
 
 
 def check_mail_address(text: str) -> str:
-    """Return a mail address. Raise an error if it is not valid."""
-    return _check_pattern(_ADDRESS, text, "no mail address")
+    """Return a mail address unchanged. Raise ValueError if it is not valid."""
+    return _check_pattern(_ADDRESS, text, "not a mail address")
 
 
 def to_sentence_text(value: Json) -> str:
-    """Return a value of any type as text for a sentence."""
+    """Return a value of any type as text for use in a message."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

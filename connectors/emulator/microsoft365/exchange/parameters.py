@@ -123,7 +123,7 @@ class CmdletParameter:
 
     @property
     def is_stored(self) -> bool:
-        """Return whether a sent value is stored, not ignored."""
+        """Return whether Exchange stores a value that is sent for this parameter, and does not ignore it."""
         return self.reach in {Reach.WORKS, Reach.UNSET}
 
 
@@ -131,7 +131,7 @@ Parameters: TypeAlias = Mapping[str, CmdletParameter]  # by name in lower case: 
 
 
 def index_by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
-    """Return one table of parameters, by name in lower case."""
+    """Return a table of parameters by their names in lower case, from several groups of parameters."""
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
 

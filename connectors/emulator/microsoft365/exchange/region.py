@@ -16,7 +16,7 @@ FORMER = f"eur01b.{HOSTS[0]}"
 """A region that the tenant has left. It redirects every request to the new region."""
 
 PLACE = "exchange.region"  # region: {"host": ...}, the host in the Location of the redirect
-_FILE = Operation("GET EXOModuleFile", write=False, notes="at a shared host: the Location names the region")
+_FILE = Operation("GET EXOModuleFile", write=False, notes="at a shared host: redirects to the host of the region")
 _MOVED = Operation("POST at a former region", write=False, notes="redirects to the tenant's region")
 
 

@@ -1,4 +1,4 @@
-"""Transport rules: their parameters, limits and recipients, how Get-TransportRule shows them, and changes."""
+"""Mail flow rules of Exchange: parameters, limits, recipients, changes, and the form that Get-TransportRule shows."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,12 +54,12 @@ BLANK: Mapping[str, Json] = {
 
 
 def is_set(parameter: CmdletParameter, rule: Body) -> bool:
-    """Return whether a rule has a condition, an exception or an action."""
+    """Return whether a rule uses the condition, exception or action of a parameter."""
     return rule.get(parameter.property_name) not in (None, False, [], "")
 
 
 def set_parameters(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
-    """Yield the conditions, exceptions or actions that a rule has."""
+    """Yield the parameters of the conditions, exceptions and actions that a rule uses."""
     return (parameter for parameter in parts if is_set(parameter, rule))
 
 
@@ -70,7 +70,7 @@ _PATTERNS = tuple(parameter for parameter in PARTS if parameter.kind == "Pattern
 
 
 def check_rule(rule: Body, others: Sequence[Body]) -> None:
-    """Refuse a rule that the service would not accept together with the other rules."""
+    """Raise Refused if Exchange would not accept a rule together with the other rules of the tenant."""
     name = str(rule["Name"])
     if any(str(other.get("Name")).lower() == name.lower() for other in others):
         raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
@@ -89,20 +89,20 @@ def check_rule(rule: Body, others: Sequence[Body]) -> None:
 
 
 def check_number(rules: Sequence[Body]) -> None:
-    """Refuse a new rule if the organisation already has the maximum number of rules."""
+    """Raise Refused if the tenant already has the maximum number of rules."""
     if len(rules) >= RULES:
         raise Refused(f"The maximum number of transport rules, {RULES}, has been reached.")
 
 
 def check_priority(priority: int, highest: int) -> int:
-    """Refuse a priority that is not a place in the order."""
+    """Return a priority unchanged. Raise Refused if it is not between 0 and the highest priority."""
     if not 0 <= priority <= highest:
         raise Refused(f"The specified rule priority is invalid: {priority}. It must be between 0 and {highest}.")
     return priority
 
 
 def size_of_rule(rule: Body) -> int:
-    """Return the size of a rule's conditions, exceptions and actions, in bytes."""
+    """Return the size of the values in a rule's conditions, exceptions and actions, in bytes of UTF-8."""
     return sum(
         len(text.encode()) for parameter in set_parameters(rule) for text in _value_texts(rule[parameter.property_name])
     )
@@ -132,7 +132,10 @@ class Recipients:
     domains: frozenset[str]  # the accepted domains in lower case
 
     def resolve_names(self, parameter: CmdletParameter, value: Json) -> Json:
-        """Return a parameter's value in which each name is replaced by a primary address."""
+        """Return a parameter's value with the primary address of each recipient instead of its name.
+
+        Addresses outside the tenant do not change. Raise Refused if a recipient is unknown or ambiguous.
+        """
         if not parameter.kind.startswith("RecipientIdParameter") or value is None:
             return value
         if isinstance(value, str):
@@ -162,7 +165,7 @@ _OUTSIDE = ("From", "SentTo")  # an address of another domain is taken too: an e
 
 
 def index_recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients:
-    """Return the recipients by addresses, alias, names and ids. `domains` are the accepted domains."""
+    """Return recipients that can be found by address, alias, name and id. `domains` are the accepted domains."""
     by_name: dict[str, list[Body]] = {}
     for row in rows:
         addresses = row.get("EmailAddresses")
@@ -182,7 +185,7 @@ _CLASSES: Mapping[str, str] = _TABLE[
 
 
 def shown_rule(rule: Body, priority: int) -> Body:
-    """Return a rule as Get shows it, with its priority."""
+    """Return a rule as Get-TransportRule shows it, with its priority and the description of its settings."""
     name = str(rule["Name"])
     return {
         **BLANK,
@@ -202,7 +205,7 @@ def shown_rule(rule: Body, priority: int) -> Body:
 
 
 def without_details(shown: Body) -> Body:
-    """Return a rule as ExcludeConditionActionDetails shows it, with everything except its settings blank."""
+    """Return a rule without its conditions, exceptions and actions, as ExcludeConditionActionDetails shows it."""
     blank: dict[str, Json] = {parameter.property_name: BLANK.get(parameter.property_name) for parameter in PARTS}
     hidden = {name: value for name, value in blank.items() if name in shown}
     return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
@@ -253,7 +256,7 @@ _ELSEWHERE = {"Identity", "Priority", "Enabled", "Confirm", "WhatIf"}
 
 
 def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a rule with some parameters applied, and with the values that the service adds."""
+    """Return a rule with the sent parameters, and with the defaults that Exchange adds for them."""
     after = dict(rule)
     for name, value in sent.items():
         if name not in _ELSEWHERE:
@@ -267,7 +270,7 @@ def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _fill_dependent(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
-    """Set the default of a dependent setting. If the setting that it depends on is removed, remove it too."""
+    """Set the default of a setting that needs other settings. Unset it if one of the needed settings is unset."""
     if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
         rule[parameter.name] = rule.get(parameter.name) or parameter.default
     elif sent.get(parameter.name) is None:
@@ -275,7 +278,10 @@ def _fill_dependent(rule: dict[str, Json], parameter: CmdletParameter, sent: Map
 
 
 def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
-    """Fill in the missing half of a rejection. If one half is cleared and the other is not sent, remove both."""
+    """Set the status code or the text of a rejection if only the other is set.
+
+    If a request clears one of them and does not send the other, unset both.
+    """
     given = [name for name in _REJECTION if sent.get(name)]
     cleared = [name for name in _REJECTION if name in sent and not sent[name]]
     if cleared and not given:

@@ -76,7 +76,7 @@ ROOT = "/adminapi"
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRoute:
-    """The route of a call."""
+    """The address of a call to Exchange: its version, its tenant, and the cmdlet or batch."""
 
     version: str
     tenant: str
@@ -97,7 +97,7 @@ class ExchangeRoute:
 
 
 def read_route(call: Call) -> ExchangeRoute | None:
-    """Return the route in the path of a call. None if the path is outside this service."""
+    """Return the address that a call's path contains. None if the path does not belong to this service."""
     match [part for part in call.path.split("/") if part]:
         case [root, version, tenant, action] if f"/{root.lower()}" == ROOT:
             return ExchangeRoute(version.lower(), tenant.lower(), action.lower())

@@ -27,7 +27,7 @@ def convert_value(parameter: CmdletParameter, value: Json) -> Json:
 
 
 def apply_change(before: Json, value: Json) -> Json:
-    """Return the earlier value, changed by a value from `convert_value`."""
+    """Return a stored value after a converted value replaced it, or added and removed entries of a list."""
     if not isinstance(value, Mapping):
         return value
     gone = {str(entry).lower() for entry in _as_sequence(value.get("remove"))}

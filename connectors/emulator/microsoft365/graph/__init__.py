@@ -1,4 +1,4 @@
-"""Microsoft Graph."""
+"""Microsoft Graph: the emulated service, and the objects of a new tenant that it reads."""
 
 from connectors.emulator.data_files import seed_of
 from connectors.emulator.microsoft365.graph.seed import seed as seed_directory

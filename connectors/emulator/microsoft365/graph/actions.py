@@ -18,7 +18,7 @@ BETA_ALONE = ("beta",)
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
-    """One request to an action."""
+    """A request to an action of Graph, with the caller and the keys in the path."""
 
     call: Call
     store: Store
@@ -46,7 +46,7 @@ class ActionRequest:
         return body
 
     def context(self, name: str, *, single: bool = False) -> Body:
-        """Return the context of a response."""
+        """Return the property @odata.context of a response."""
         return {"@odata.context": f"{self.call.base}/{self.version}/$metadata#{name}{'/$entity' if single else ''}"}
 
 
@@ -58,7 +58,7 @@ def forbidden(permissions: frozenset[str]) -> GraphError:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One operation that a client can request, by method and path."""
+    """An operation of Graph that is found by its method and path."""
 
     method: str
     template: str  # keys stand in braces: /domains/{id}
@@ -77,7 +77,7 @@ class Action:
 
 
 class Chosen(NamedTuple):
-    """An action with the keys in the path."""
+    """The action that a request is for, with the keys in its path."""
 
     action: Action
     keys: tuple[str, ...]
@@ -182,7 +182,7 @@ def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Ma
 
 
 def _match_key(route: GraphRoute, parts: Sequence[str]) -> str | None:
-    """Return the key in a path.
+    """Return the key in a path that belongs to a route.
 
     The key is "" if the route has none. Return None if the path belongs to another route.
     """

@@ -64,7 +64,7 @@ def complete(body: Body, declared_properties: Properties, *, without: frozenset[
 
 
 def unset(value: Value) -> Json:
-    """Return the value of a property that has never been set."""
+    """Return the value that Intune shows for a property that was never set: false, null or the first member."""
     if value.many:
         return []
     match value.kind:

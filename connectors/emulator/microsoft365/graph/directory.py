@@ -35,7 +35,7 @@ _TYPES: Mapping[str, str] = {
 
 
 def routes() -> tuple[GraphRoute, ...]:
-    """Return the directory's routes."""
+    """Return the routes to people, groups, roles, domains, licences and applications."""
     return (
         *_list_and_get_routes("/organization", "organization", _stored_source("organization"), _ORGANIZATION),
         *_list_and_get_routes("/domains", "domain", _stored_source("domains"), _DOMAINS),
@@ -116,7 +116,7 @@ def service_principals(target: PathTarget) -> list[Body]:
 
 
 def registrations(target: PathTarget) -> list[Body]:
-    """Return the registrations of these applications, with the visible parts of their secrets."""
+    """Return the app registrations of the tenant's applications, with the visible parts of their secrets."""
     ours: list[Body] = [
         {
             "id": identifier(target.principal.tenant_id, "registration", str(application["client_id"])),

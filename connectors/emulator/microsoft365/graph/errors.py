@@ -1,4 +1,4 @@
-"""The responses of Microsoft Graph to a request that it refuses (learn.microsoft.com/graph/errors)."""
+"""The error responses of Microsoft Graph (learn.microsoft.com/graph/errors)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -113,7 +113,7 @@ def next_link(call: Call, token: str) -> str:
 
 
 class Stored(Sequence[Body]):
-    """A stored collection in its order."""
+    """The rows of a stored collection, in order. Only the rows of the requested page are read."""
 
     def __init__(self, store: Store, tenant_id: str, collection: str) -> None:
         self._store, self._place = store, (tenant_id, collection)

@@ -108,7 +108,7 @@ def single(
     request: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
     hidden: frozenset[str] = frozenset(), status: int = 200,
 ) -> Answer:  # fmt: skip
-    """Return one object of a collection, or its only object."""
+    """Return the response with one object, which has the properties that the request selects."""
     query = read_query(request.call)
     for name in query.selected_names if type_name else ():
         check_property(name, type_name)

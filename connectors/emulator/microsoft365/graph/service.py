@@ -115,7 +115,7 @@ class Graph:
 
     @property
     def emulated_operations(self) -> Sequence[Operation]:
-        batch = Operation("POST /$batch", write=False, notes="at most 20 parts, each an operation of its own")
+        batch = Operation("POST /$batch", write=False, notes="at most 20 parts. Each part counts as an operation")
         reads = [route.operation for route in self._routes]
         return [*reads, *(action.operation for action in self._actions), batch]
 

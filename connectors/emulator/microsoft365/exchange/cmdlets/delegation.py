@@ -54,7 +54,7 @@ def _get_mailbox_permissions(request: Request) -> Outcome:
 
 
 def _without_key(row: Body) -> Body:
-    """Return a row without the store's key, because a right has no name."""
+    """Return a mailbox right without the key under which the emulator stores it."""
     return {name: value for name, value in row.items() if name not in ("Guid", "Name")}
 
 

@@ -39,13 +39,13 @@ def actions() -> Sequence[Action]:
         action("GET", PATH + "/{id}", lambda request: single(request, _PLACE, find_case(request)), "$select"),
         action("POST", PATH, _create_case),
         action("PATCH", PATH + "/{id}", _change_case),
-        action("POST", PATH + "/{id}/close", _close_case, "its holds are taken off"),
-        action("POST", PATH + "/{id}/reopen", _reopen_case, "its holds stay off"),
-        action("GET", PATH + "/{id}/caseMembers", _refuse_members, "401, as for any application"),
+        action("POST", PATH + "/{id}/close", _close_case, "releases the holds of the case"),
+        action("POST", PATH + "/{id}/reopen", _reopen_case, "does not restore the holds of the case"),
+        action("GET", PATH + "/{id}/caseMembers", _refuse_members, "answers 401, as to every application"),
         action(
             "GET", _HOLDS, lambda request: list_answer(request, _context_path(request), _read_holds(request)), options
         ),
-        action("POST", _HOLDS, _create_hold, "sources are added one by one"),
+        action("POST", _HOLDS, _create_hold, "each source needs a request of its own"),
         action(
             "GET",
             _HOLDS + "/{id}",
@@ -128,7 +128,9 @@ def _create_hold(request: ActionRequest) -> Answer:
     case, body = find_case(request), read_texts(request, _WRITABLE_HOLD)
     name = required_text(body, "displayName")
     if case["status"] != "active":
-        raise errors.bad_request(f"The case '{case['displayName']}' is {case['status']}: nothing can be held in it.")
+        raise errors.bad_request(
+            f"The case '{case['displayName']}' is {case['status']}. Only an active case can have holds."
+        )
     check_free("hold", name, _read_holds(request))
     made = from_template(
         __file__, "hold", id=str(uuid4()), name=name, description=body.get("description") or "",

@@ -1,4 +1,4 @@
-"""The common parts of cases, holds and sources: access, reading, lists, bodies and signatures."""
+"""The common parts of eDiscovery cases, holds and sources: access, look-ups, request bodies and authors."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -29,12 +29,15 @@ def find_hold(request: ActionRequest) -> Body:
 
 
 def store_key(request: ActionRequest, depth: int) -> str:
-    """Return the store key of an object: the ids of its parents, then its own id."""
+    """Return the store key of the object at a depth of the path: the ids of its parents, then its own id."""
     return "/".join(key.lower() for key in request.keys[:depth])
 
 
 def read_texts(request: ActionRequest, writable: Sequence[str]) -> dict[str, Json]:
-    """Return the texts in a body. Property names ignore case. Raise GraphError for any other property."""
+    """Return the text properties of a request body. Their names may be in any case.
+
+    Raise GraphError for a property that is not writable, or for a value that is not text.
+    """
     spelt = {name.lower(): name for name in writable}
     texts: dict[str, Json] = {}
     for name, value in request.body().items():
@@ -49,7 +52,7 @@ def read_texts(request: ActionRequest, writable: Sequence[str]) -> dict[str, Jso
 
 
 def required_text(body: Body, name: str) -> str:
-    """Return a text that the body must contain."""
+    """Return the text of a required property. Raise GraphError if it is missing or empty."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
         raise errors.bad_request(f"The property '{name}' is required.")
@@ -57,7 +60,7 @@ def required_text(body: Body, name: str) -> str:
 
 
 def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
-    """Refuse a name that another case or hold already has."""
+    """Raise GraphError if another object of the same kind already has the name, in upper or lower case."""
     if any(str(other["displayName"]).lower() == name.lower() for other in others):
         raise GraphError(409, "Conflict", f"A {kind} with the name '{name}' already exists.")
 
@@ -71,7 +74,7 @@ def now(request: ActionRequest) -> str:
 
 
 def without_dates(body: Body) -> dict[str, Json]:
-    """Return an object without dates, as the service shows holds and sources."""
+    """Return an object with 0001-01-01 for every date, as eDiscovery shows holds and sources."""
     return {name: _NO_DATE if name.endswith("DateTime") else value for name, value in body.items()}
 
 
@@ -90,9 +93,9 @@ _MINUTE = 60.0
 
 
 def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], notes: str = "") -> Action:
-    """Return an action that checks the service's gate first.
+    """Return an action for eDiscovery. It first checks the role group of the application and the rate of requests.
 
-    Graph also publishes the lesser permission for writes, which is an error.
+    Microsoft also documents a reading permission for writes, which the real service refuses.
     """
 
     @wraps(perform)
@@ -117,7 +120,7 @@ def _check_materialised(request: ActionRequest, settings: Body) -> None:
 
 
 def _seconds_to_wait(request: ActionRequest, settings: Body) -> float:
-    """Count a request in real time, and return how many seconds to wait, or 0 if the request may proceed."""
+    """Return how many seconds a client must wait, or 0 if its request may proceed and was counted."""
     allowed = settings.get("requestsPerMinute")
     if not isinstance(allowed, int):
         return 0

@@ -74,7 +74,7 @@ def _create_search(request: ActionRequest) -> Answer:
     check_free("search", required_text(body, "displayName"), _objects_below(request, SEARCHES, 1))
     scopes = body.get("dataSourceScopes") or "none"
     if scopes not in _SCOPES:
-        raise errors.bad_request(f"The value of 'dataSourceScopes' is none of {', '.join(_SCOPES)}.")
+        raise errors.bad_request(f"The value of 'dataSourceScopes' must be one of {', '.join(_SCOPES)}.")
     made: Body = {
         "id": str(uuid4()),
         "description": "",

@@ -30,7 +30,7 @@ _INCLUDED = ("mailbox", "site")
 
 
 def actions() -> Sequence[Action]:
-    groups = action("GET", _PATH + "/unifiedGroupSources", _refuse_groups, "400, as the service answers it")
+    groups = action("GET", _PATH + "/unifiedGroupSources", _refuse_groups, "answers 400, as the real service does")
     return (
         *_source_actions("userSources", USER_SOURCES, user_source),
         *_source_actions("siteSources", SITE_SOURCES, _site_source),
@@ -80,7 +80,7 @@ def user_source(request: ActionRequest) -> Body:
     address = required_text(body, "email").removeprefix(".")
     included = [name.strip() for name in required_text(body, "includedSources").split(",")]
     if not set(included) <= set(_INCLUDED):
-        raise errors.bad_request(f"The value of 'includedSources' is none of {', '.join(_INCLUDED)}.")
+        raise errors.bad_request(f"The value of 'includedSources' must be one of {', '.join(_INCLUDED)}.")
     mailbox = request.store.find(request.tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox is None:
         raise errors.bad_request(f"A mailbox with the address '{address}' does not exist.")

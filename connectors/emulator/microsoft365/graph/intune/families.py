@@ -102,7 +102,7 @@ def catalogue() -> tuple[Action, ...]:
 
 
 def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
-    """Return the parts of a new policy that are not its own properties."""
+    """Return the settings of a new policy of the catalogue, their number, and its template."""
     kept = check_body(given, CATALOGUE.type_name, request.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
@@ -183,7 +183,7 @@ def scheduling(family: Family) -> tuple[Action, Action]:
         ),
         Action(
             "POST", family.path + "/{id}/scheduleActionsForRules", family.writes,
-            lambda request: _replace_rules(request, family), notes="replaces all of them", forbid=forbidden,
+            lambda request: _replace_rules(request, family), notes="replaces all scheduled actions", forbid=forbidden,
         ),
     )  # fmt: skip
 

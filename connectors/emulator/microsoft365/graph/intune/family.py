@@ -184,7 +184,7 @@ def _without(held: Json, name: str) -> Json:
 
 
 def _parts(text: str) -> list[str]:
-    """Split a text at the commas outside brackets."""
+    """Return the parts of a query option that are separated by commas outside brackets."""
     return [part for part in re.split(r",(?![^()]*\))", text) if part.strip()]
 
 

@@ -65,7 +65,7 @@ def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
 def list_answer(
     request: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS
 ) -> Answer:
-    """Return one page of objects."""
+    """Return the response with one page of a family's objects."""
     query = read_query(request.call, options)
     expanded = expansions(query, family)
     properties = model(family.type_name, request.version) or {}
@@ -158,7 +158,7 @@ def assigning(family: Family) -> tuple[Action, Action]:
         ),
         Action(
             "POST", family.path + "/{id}/assign", family.writes, lambda request: _replace_assignments(request, family),
-            family.versions, "replaces all assignments. Filters only in beta", forbidden,
+            family.versions, "replaces all assignments. Assignment filters only in beta", forbidden,
         ),
     )  # fmt: skip
 

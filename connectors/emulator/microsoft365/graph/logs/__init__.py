@@ -19,8 +19,8 @@ _SINCE = re.compile(r"activityDateTime ge (\S+)")
 
 
 def actions() -> Sequence[Action]:
-    """Return the actions that list the two logs."""
-    notes = "of $filter only activityDateTime ge. Entries appear at once"
+    """Return the actions that list the log of Intune and the log of the directory."""
+    notes = "$filter only by activityDateTime ge. The log has no delay"
     return (
         Action(
             "GET", "/deviceManagement/auditEvents", APPS_READS, partial(_list, _intune), notes=notes, forbid=forbidden

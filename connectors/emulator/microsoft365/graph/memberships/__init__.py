@@ -15,7 +15,7 @@ from connectors.emulator.store import Body
 
 
 def actions() -> Sequence[Action]:
-    """Return the actions. The directory's lists of members are routes instead."""
+    """Return the actions that find a person's groups, and that add and remove members."""
     return (
         Action("POST", "/users/{id}/getMemberGroups", GROUPS, _member_groups, asks=True),
         Action("POST", "/groups/{id}/members/$ref", _WRITES, _add),

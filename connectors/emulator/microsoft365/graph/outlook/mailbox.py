@@ -151,7 +151,7 @@ def has_mailbox(person: Body) -> bool:
 
 
 def read_body(body: Body, type_name: str, version: str) -> dict[str, Json]:
-    """Return a body that has been checked by its type. The refusal has Outlook's own code."""
+    """Return a request body whose properties fit its type. Raise GraphError with Outlook's error code otherwise."""
     try:
         return check_body(body, type_name, version)
     except GraphError as refused:
@@ -163,7 +163,7 @@ _RECIPIENTS = ("toRecipients", "ccRecipients", "bccRecipients")
 
 
 def actions() -> Sequence[Action]:
-    notes = "kept in outlook.sentMessages, without messages in MIME"
+    notes = "messages are stored in outlook.sentMessages. MIME is not emulated"
     permissions = frozenset({"Mail.Send"})
     return (Action("POST", "/users/{id}/sendMail", permissions, _send, notes=notes, forbid=forbidden),)
 

@@ -43,8 +43,15 @@ def actions() -> Sequence[Action]:
     path = "/users/{id}/mailboxSettings"
     return (
         Action("GET", path, _READS, _get, notes="$select; Prefer: outlook.timezone", forbid=forbidden),
-        Action("GET", path + "/{property}", _READS, _get_one, notes="any one of them", forbid=forbidden),
-        Action("PATCH", path, _WRITES, _change, notes="no message is sent by a reply", forbid=forbidden),
+        Action("GET", path + "/{property}", _READS, _get_one, notes="any property of the settings", forbid=forbidden),
+        Action(
+            "PATCH",
+            path,
+            _WRITES,
+            _change,
+            notes="automatic replies are stored, and no message is sent",
+            forbid=forbidden,
+        ),
     )
 
 

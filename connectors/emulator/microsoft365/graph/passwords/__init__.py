@@ -89,7 +89,7 @@ _LONGEST = 2147483647  # never
 
 
 def domain_actions() -> Sequence[Action]:
-    notes = "only the two password periods. An omitted period returns to its default"
+    notes = "only the two password periods. A period that the body omits returns to its default"
     return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
 
 

@@ -55,7 +55,7 @@ def singleton_action(
 
 
 def _for_version(request: ActionRequest, body: Body) -> Body:
-    """Return the authorization policy in the form of a version.
+    """Return the authorization policy as a version of Graph shows it.
 
     In beta the permission grants are a separate property.
     """

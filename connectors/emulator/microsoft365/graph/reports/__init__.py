@@ -64,12 +64,12 @@ def actions() -> Sequence[Action]:
 
 def _pair(report: UsageReport) -> Iterator[Action]:
     note = (
-        "period='D7' or date=2026-11-08, redirects to the file"
+        "period='D7' or date=2026-11-08. Redirects to the file of the report"
         if report.allows_single_date
-        else "redirects to the file"
+        else "redirects to the file of the report"
     )
     key = "{range}" if report.allows_single_date else "{period}"
-    there = "instead of the file's own host, so that it needs the token. Counts are the same on every day"
+    there = "the file, which Microsoft serves on another host without a token. Counts are the same every day"
     for path, perform, notes in ((report.path, _lead, note), (report.file, _file, there)):
         yield Action(
             "GET", f"/reports/{path}/{key}", _PERMISSIONS, partial(perform, report), notes=notes,
