@@ -43,7 +43,7 @@ class Server:
         except Dropped:
             await self._connections.drop(scope, receive)
             return
-        await _send(answer, send)
+        await _send_answer(answer, send)
 
     async def _answer(self, request: HttpRequest) -> Answer:
         emulation = self._emulation
@@ -54,10 +54,10 @@ class Server:
             unknown = Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
             await around.ended(request, None, unknown)
             return self._with_date(unknown, "")
-        identify = partial(self._principal, route)
-        call = _call(request, route, identify(request.headers.get("authorization", "")))
+        identify = partial(self._identify_caller, route)
+        call = _to_call(request, route, identify(request.headers.get("authorization", "")))
         known_as = partial(route.provider.cloud.known_as, store=emulation.store)
-        tenant = self._tenant(call, route)
+        tenant = self._tenant_of_request(call, route)
         answering = Answering(route.service, emulation.store, around, tenant, identify, known_as)
         answer: Answer | None = None
         try:
@@ -71,11 +71,11 @@ class Server:
         instant = clock.now(self._emulation.store, tenant)
         return replace(answer, headers={"Date": _http_date(instant), **answer.headers})
 
-    def _principal(self, route: ServicePath, authorization: str) -> Principal | None:
+    def _identify_caller(self, route: ServicePath, authorization: str) -> Principal | None:
         principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None
         return principal if principal and principal.audience in route.service.audiences else None
 
-    def _tenant(self, call: Call, route: ServicePath) -> str:
+    def _tenant_of_request(self, call: Call, route: ServicePath) -> str:
         """Return the tenant of a request, from its sign-in or else from the request itself."""
         return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
 
@@ -90,7 +90,7 @@ def _read_request(scope: Scope, body: bytes) -> HttpRequest:
     return HttpRequest(scope["method"], scope["path"].translate(_QUOTED), scope["query_string"].decode(), headers, body)
 
 
-def _call(request: HttpRequest, route: ServicePath, principal: Principal | None) -> Call:
+def _to_call(request: HttpRequest, route: ServicePath, principal: Principal | None) -> Call:
     return Call(
         method=request.method,
         path=route.path,
@@ -102,7 +102,7 @@ def _call(request: HttpRequest, route: ServicePath, principal: Principal | None)
     )
 
 
-async def _send(answer: Answer, send: Send) -> None:
+async def _send_answer(answer: Answer, send: Send) -> None:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     body = answer.body or b""
     if isinstance(answer.body, Mapping):

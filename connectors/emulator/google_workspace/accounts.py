@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from connectors.emulator.data_files import from_template, read_data
 from connectors.emulator.google_workspace.people import USERS
-from connectors.emulator.google_workspace.values import number, texts
+from connectors.emulator.google_workspace.values import numeric_id, texts
 from connectors.emulator.school import School
 from connectors.emulator.store import Body, Json, Store
 from connectors.emulator.tenants import all_tenants
@@ -94,7 +94,7 @@ _SERVICES = (
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
     """Return the applications of a new tenant: a writing and a reading service account, and two OAuth clients."""
     project = "toolkit-" + school.tenant_id[:8]
-    ids = {name: number(school.identifier("service account", name)) for name in ("writer", "reader")}
+    ids = {name: numeric_id(school.identifier("service account", name)) for name in ("writer", "reader")}
     accounts: dict[str, Body] = {
         key: {
             "name": name,
@@ -105,12 +105,12 @@ def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
         }
         for name, key in ids.items()
     }
-    client_id = f"{number(school.identifier('oauth client'))[:12]}-toolkit.apps.googleusercontent.com"
+    client_id = f"{numeric_id(school.identifier('oauth client'))[:12]}-toolkit.apps.googleusercontent.com"
     client: Body = {
         "client_id": client_id,
         "client_secret": "GOCSPX-" + token_urlsafe(21),
         "refresh_token": "1//03" + token_urlsafe(60),
-        "user_id": number(school.identifier("google", ADMINISTRATOR)),
+        "user_id": numeric_id(school.identifier("google", ADMINISTRATOR)),
         "scopes": INTERACTIVE,
     }
     sign_in = _sign_in_client(school)
@@ -128,9 +128,9 @@ def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
 
 def _sign_in_client(school: School) -> dict[str, Json]:
     return {
-        "client_id": f"{number(school.identifier('sign-in client'))[:12]}-sign-in.apps.googleusercontent.com",
+        "client_id": f"{numeric_id(school.identifier('sign-in client'))[:12]}-sign-in.apps.googleusercontent.com",
         "client_secret": "GOCSPX-" + token_urlsafe(21),
-        "people": [number(person.id) for person in school.people if person.job_title in _SIGN_IN],
+        "people": [numeric_id(person.id) for person in school.people if person.job_title in _SIGN_IN],
     }
 
 

@@ -11,7 +11,7 @@ from connectors.emulator.google_workspace.accounts import CLIENTS, DELEGATION, S
 from connectors.emulator.google_workspace.api.documents import read_document
 from connectors.emulator.google_workspace.api.methods import methods_of
 from connectors.emulator.google_workspace.people import find_user
-from connectors.emulator.google_workspace.values import mapping, number, text, texts
+from connectors.emulator.google_workspace.values import mapping, numeric_id, text, texts
 from connectors.emulator.school import identifier
 from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant
@@ -62,11 +62,11 @@ def narrower_scope(name: str) -> str:
 
 def grant(store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:
     """Create a service account and an administrator's client with these scopes, or change the scopes of both."""
-    key = number(identifier(tenant_id, "service account", client))
+    key = numeric_id(identifier(tenant_id, "service account", client))
     account = store.get(tenant_id, SERVICE_ACCOUNTS, key) or _new_account(tenant_id, client, key)
     store.put(tenant_id, SERVICE_ACCOUNTS, key, account)
     store.put(tenant_id, DELEGATION, key, {"client_id": key, "scopes": list(scopes)})
-    client_id = f"{number(identifier(tenant_id, 'oauth client', client))[:12]}-{client}.apps.googleusercontent.com"
+    client_id = f"{numeric_id(identifier(tenant_id, 'oauth client', client))[:12]}-{client}.apps.googleusercontent.com"
     kept = store.get(tenant_id, CLIENTS, client_id) or _new_client(store, tenant_id, client, client_id)
     agreed = [*_IDENTITY, *(scope for scope in scopes if scope not in _IDENTITY)]
     store.put(tenant_id, CLIENTS, client_id, {**kept, "scopes": agreed})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.emulator.google_workspace.accounts import ADMINISTRATOR
-from connectors.emulator.google_workspace.values import number
+from connectors.emulator.google_workspace.values import numeric_id
 from connectors.emulator.school import Account, Person, School, Use
 
 NEVER = "1970-01-01T00:00:00.000Z"  # how the last of something is written that never was
@@ -43,7 +43,7 @@ def list_seats(school: School) -> Iterator[Seat]:
     for account in school.accounts:
         yield _account_seat(account)
     yield Seat(
-        id=number(school.identifier("google", ADMINISTRATOR)),
+        id=numeric_id(school.identifier("google", ADMINISTRATOR)),
         given_name="Workspace",
         surname="Administrator",
         address=f"{ADMINISTRATOR}@{school.domain}",
@@ -58,7 +58,7 @@ def list_seats(school: School) -> Iterator[Seat]:
 def _person_seat(person: Person) -> Seat:
     staff = person.use is Use.STAFF
     return Seat(
-        id=number(person.id),
+        id=numeric_id(person.id),
         given_name=person.given_name,
         surname=person.surname,
         address=person.address,
@@ -74,7 +74,7 @@ def _person_seat(person: Person) -> Seat:
 def _account_seat(account: Account) -> Seat:
     given, _, surname = account.display_name.partition(" ")
     return Seat(
-        id=number(account.id),
+        id=numeric_id(account.id),
         given_name=given,
         surname=surname,
         address=account.address,

@@ -36,13 +36,13 @@ def customer_id(tenant_id: str) -> str:
     return "C0" + _short_id(tenant_id, 7)
 
 
-def number(uuid: str) -> str:
+def numeric_id(uuid: str) -> str:
     """Return an id of 21 digits for a person, role or application, made from another id."""
     return "1" + str(_uuid_number(uuid) % 10**20).zfill(20)
 
 
-def new_number() -> str:
-    return number(str(uuid4()))
+def new_numeric_id() -> str:
+    return numeric_id(str(uuid4()))
 
 
 def group_id(uuid: str) -> str:

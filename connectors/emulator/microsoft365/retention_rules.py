@@ -35,7 +35,7 @@ class Preserving:
 
     def marks(self, mailbox: Body) -> list[Json]:
         """Return the value of InPlaceHolds for a mailbox."""
-        return [*as_sequence(mailbox.get("InPlaceHolds")), *self.by_address.get(_address(mailbox), ())]
+        return [*as_sequence(mailbox.get("InPlaceHolds")), *self.by_address.get(_mailbox_address(mailbox), ())]
 
     def keeps(self, mailbox: Body) -> bool:
         """Return whether a hold keeps a mailbox, as Get-Mailbox would show it."""
@@ -45,7 +45,7 @@ class Preserving:
         return self.everywhere or any(shown) or bool(mailbox.get("InPlaceHolds"))
 
 
-def preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
+def read_preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
     """Return the holds on mail at a moment."""
     marks: dict[str, list[str]] = {}
     holds = store.all_by_key(tenant_id, HOLDS)
@@ -53,15 +53,15 @@ def preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
         hold = holds.get(key.rpartition("/")[0], {})
         if hold.get("isEnabled") and is_applied(source, now):
             marks.setdefault(str(source["email"]).lower(), []).append(f"UniH{hold['id']}")
-    policies = _keeping(store, tenant_id, now)
+    policies = _policies_that_keep(store, tenant_id, now)
     for policy in policies:
         mark = f"mbx{str(policy['Guid']).replace('-', '')}:2"
-        for name in _names(policy):
+        for name in _location_names(policy):
             marks.setdefault(name, []).append(mark)
     delays = store.all_by_key(tenant_id, DELAYS)
     return Preserving(
         by_address=marks,
-        everywhere=any("all" in _names(policy) for policy in policies),
+        everywhere=any("all" in _location_names(policy) for policy in policies),
         delayed_mailboxes=frozenset(
             key for key, kept in delays.items() if now < datetime.fromisoformat(str(kept["until"]))
         ),
@@ -83,7 +83,7 @@ def delay_entry(now: datetime) -> Body:
     return {"until": (now + _DELAY).isoformat()}
 
 
-def release(store: Store, tenant_id: str, address: str) -> None:
+def begin_delay(store: Store, tenant_id: str, address: str) -> None:
     """Begin the delay for the mailbox with an address, if there is one."""
     mailbox = store.find(tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox:
@@ -94,7 +94,7 @@ def as_sequence(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
-def _keeping(store: Store, tenant_id: str, now: datetime) -> list[Body]:
+def _policies_that_keep(store: Store, tenant_id: str, now: datetime) -> list[Body]:
     ruled = {
         str(rule["Policy"]) for rule in store.all(tenant_id, RULES) if rule["RetentionComplianceAction"] in _KEEPING
     }
@@ -104,10 +104,10 @@ def _keeping(store: Store, tenant_id: str, now: datetime) -> list[Body]:
     ]
 
 
-def _names(policy: Body) -> list[str]:
+def _location_names(policy: Body) -> list[str]:
     places = as_sequence(policy.get("ExchangeLocation"))
     return [str(place["Name"]).lower() for place in places if isinstance(place, Mapping)]
 
 
-def _address(mailbox: Body) -> str:
+def _mailbox_address(mailbox: Body) -> str:
     return str(mailbox.get("PrimarySmtpAddress") or "").lower()

@@ -25,7 +25,7 @@ from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, loc
 from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import VACATION
-from connectors.emulator.google_workspace.values import mapping, number, sequence, text, texts
+from connectors.emulator.google_workspace.values import mapping, numeric_id, sequence, text, texts
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
@@ -157,7 +157,7 @@ def seed(school: School) -> Seed:
     owned_diaries = [diary for diary in list_diaries(school) if diary.id in people]
     return {
         EVENTS: dict(_seeded_events(school, owned_diaries, people)),
-        VACATION: {number(diary.id): _seeded_vacation(diary.reply) for diary in owned_diaries if diary.reply},
+        VACATION: {numeric_id(diary.id): _seeded_vacation(diary.reply) for diary in owned_diaries if diary.reply},
     }
 
 
@@ -166,10 +166,10 @@ def _seeded_events(school: School, owned_diaries: list[Diary], people: dict[str,
         for place, entry in enumerate(diary.entries):
             key = school.identifier("google event", diary.id, str(place)).replace("-", "")[:26]
             event = _seeded_event(key, entry, people[diary.id])
-            yield f"{number(diary.id)}/{key}", event
+            yield f"{numeric_id(diary.id)}/{key}", event
             for day in entry.left_out:
                 yield (
-                    f"{number(diary.id)}/{key}_{day:%Y%m%d}",
+                    f"{numeric_id(diary.id)}/{key}_{day:%Y%m%d}",
                     _cancelled_event(event, key, f"{day:%Y%m%d}", day.isoformat()),
                 )
 

@@ -12,7 +12,7 @@ from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.serialise import for_administrators
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
 from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, list_seats
-from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
+from connectors.emulator.google_workspace.values import customer_id, group_id, numeric_id, org_unit_id
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
@@ -31,7 +31,7 @@ _RESOURCES = "google.calendarResources"  # by id
 def seed(school: School) -> Seed:
     """Return the objects of a new tenant that the Directory API reads."""
     everyone, customer = list(list_seats(school)), customer_id(school.tenant_id)
-    seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
+    seen = {numeric_id(key): text(instant) for key, instant in last_seen(school).items()}
     users = {seat.id: _seeded_user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
     groups = {str(group["id"]): group for group in _seeded_groups(school)}
     addresses = {
@@ -114,7 +114,7 @@ def _seeded_members(school: School) -> Iterator[tuple[str, Body]]:
         place = group_id(key)
         for member in inside_it:
             inside = member in groups
-            member_id = group_id(member) if inside else number(member)
+            member_id = group_id(member) if inside else numeric_id(member)
             address = addresses[member_id] if inside else people[member].address
             kind = "GROUP" if inside else "USER"
             # The head looks after the groups that the head is in.
@@ -126,7 +126,7 @@ def _seeded_members(school: School) -> Iterator[tuple[str, Body]]:
 
 
 def _role_id(school: School, name: str) -> str:
-    return number(school.identifier("google role", name))[:17]
+    return numeric_id(school.identifier("google role", name))[:17]
 
 
 def _seeded_role(school: School, name: str) -> Body:
@@ -138,7 +138,7 @@ def _seeded_role(school: School, name: str) -> Body:
 def _seeded_calendar_resources(school: School) -> Iterator[tuple[str, Body]]:
     """Yield the rooms and equipment that people book, by resource id."""
     for room in school.rooms:
-        key = number(room.id)[:11]
+        key = numeric_id(room.id)[:11]
         address = f"c_{room.id.replace('-', '')}@resource.calendar.google.com"
         category = "OTHER" if room.equipment else "CONFERENCE_ROOM"
         yield (
@@ -152,7 +152,7 @@ def _seeded_calendar_resources(school: School) -> Iterator[tuple[str, Body]]:
 def _seeded_role_assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str, Body]]:
     for seat in everyone:
         if seat.role:
-            key = number(school.identifier("google role assignment", seat.address.partition("@")[0]))[:17]
+            key = numeric_id(school.identifier("google role assignment", seat.address.partition("@")[0]))[:17]
             role = _role_id(school, _SUPER if seat.role == "super" else "_USER_MANAGEMENT_ADMIN_ROLE")
             yield key, from_template(__file__, "role_assignment", id=key, role=role, person=seat.id)
 

@@ -6,7 +6,7 @@ from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
 from connectors.emulator.google_workspace.directory.serialise import check_customer, page_response, to_resource
-from connectors.emulator.google_workspace.values import customer_id, new_number, text
+from connectors.emulator.google_workspace.values import customer_id, new_numeric_id, text
 from connectors.emulator.store import Body
 
 _LONGEST_PAGE_GROUP = 200
@@ -155,7 +155,7 @@ def _make_member(call: MethodCall) -> Body:
         return {"id": key, "role": role, "type": "CUSTOMER", "status": "ACTIVE"}
     if "@" not in key:
         raise errors.not_found("Resource Not Found: memberKey")
-    return {"id": new_number(), "email": key, "role": role, "type": "USER", "status": "EXTERNAL"}
+    return {"id": new_numeric_id(), "email": key, "role": role, "type": "USER", "status": "EXTERNAL"}
 
 
 def _read_role(call: MethodCall, default: str) -> str:

@@ -21,7 +21,7 @@ from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLIC
 from connectors.emulator.google_workspace.reports.customer_usage import get_customer_report
 from connectors.emulator.google_workspace.reports.usage_days import LAGS, last_day, late_warning, requested_day
 from connectors.emulator.google_workspace.seeded import NEVER
-from connectors.emulator.google_workspace.values import customer_id, mapping, number, sequence, text
+from connectors.emulator.google_workspace.values import customer_id, mapping, numeric_id, sequence, text
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
@@ -251,7 +251,7 @@ _ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_admi
 
 def seed(school: School) -> Seed:
     """Return the objects of a new tenant from which reports are made."""
-    seen = {number(key): clock.text(instant) for key, instant in last_seen(school).items()}
+    seen = {numeric_id(key): clock.text(instant) for key, instant in last_seen(school).items()}
     return {LAST_USE: {key: {"mail": instant, "login": instant} for key, instant in seen.items()}}
 
 

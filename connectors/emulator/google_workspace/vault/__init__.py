@@ -19,13 +19,13 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.people import COUNTS, EXPORTS, HOLDS, MATTERS, SAVED_QUERIES
-from connectors.emulator.google_workspace.values import mapping, number, org_unit_id, text, texts
+from connectors.emulator.google_workspace.values import mapping, numeric_id, org_unit_id, text, texts
 from connectors.emulator.google_workspace.vault import holds, matters
 from connectors.emulator.google_workspace.vault.matters import (
     InMatter,
     Privilege,
     check_open,
-    in_matter,
+    for_matter,
     require_privilege,
 )
 from connectors.emulator.school import School
@@ -131,11 +131,11 @@ def _list_handler(collection: str, items: str) -> InMatter:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.count": in_matter(_SEARCH, _start_count),
-    "vault.matters.savedQueries.create": in_matter(_SEARCH, _save_query),
-    "vault.matters.savedQueries.list": in_matter(_SEARCH, _list_handler(SAVED_QUERIES, "savedQueries")),
-    "vault.matters.exports.create": in_matter(Privilege.MANAGE_EXPORTS, _create_export),
-    "vault.matters.exports.list": in_matter(Privilege.MANAGE_EXPORTS, _list_handler(EXPORTS, "exports")),
+    "vault.matters.count": for_matter(_SEARCH, _start_count),
+    "vault.matters.savedQueries.create": for_matter(_SEARCH, _save_query),
+    "vault.matters.savedQueries.list": for_matter(_SEARCH, _list_handler(SAVED_QUERIES, "savedQueries")),
+    "vault.matters.exports.create": for_matter(Privilege.MANAGE_EXPORTS, _create_export),
+    "vault.matters.exports.list": for_matter(Privilege.MANAGE_EXPORTS, _list_handler(EXPORTS, "exports")),
     "vault.operations.get": require_privilege(_SEARCH, _get_operation),
 }
 
@@ -150,7 +150,7 @@ def seed(school: School) -> Seed:
     """Return the matters and holds of a new tenant."""
     matter_id = school.identifier("vault matter", "2026-A")
     hold_id = school.identifier("vault hold", "2026-A").replace("-", "")[:13]
-    owner = number(school.identifier("account", _OWNER))
+    owner = numeric_id(school.identifier("account", _OWNER))
     matter = from_template(__file__, "matter", id=matter_id, owner=owner)
     hold = from_template(__file__, "hold", id=hold_id, unit=org_unit_id(school.tenant_id, _UNIT))
     return {MATTERS: {matter_id: matter}, HOLDS: {f"{matter_id}/{hold_id}": hold}}

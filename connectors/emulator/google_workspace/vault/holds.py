@@ -16,7 +16,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.people import HOLDS, ORG_UNITS, UNIT_PREFIX
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
-from connectors.emulator.google_workspace.vault.matters import Privilege, check_open, in_matter
+from connectors.emulator.google_workspace.vault.matters import Privilege, check_open, for_matter
 from connectors.emulator.store import Body, Json
 
 GROUPS = "GROUPS"  # the one corpus whose accounts are groups, and which takes no unit
@@ -90,7 +90,7 @@ _COVERED = ("accounts", "orgUnit")
 InHold: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
-def in_hold(handler: InHold) -> Handler:
+def for_hold(handler: InHold) -> Handler:
     """Return a handler that runs only for a hold in an open matter that the caller can see."""
 
     def answer(call: MethodCall, matter: Body) -> Body:
@@ -100,7 +100,7 @@ def in_hold(handler: InHold) -> Handler:
             raise errors.not_found()
         return handler(call, hold)
 
-    return in_matter(Privilege.MANAGE_HOLDS, answer)
+    return for_matter(Privilege.MANAGE_HOLDS, answer)
 
 
 def accounts_of(hold: Body) -> list[Body]:
@@ -272,12 +272,12 @@ def _error_status(refused: errors.ApiError) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create_hold),
-    "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list_holds),
-    "vault.matters.holds.get": in_hold(_project_hold),
-    "vault.matters.holds.update": in_hold(_update_hold),
-    "vault.matters.holds.delete": in_hold(_delete_hold),
-    "vault.matters.holds.accounts.create": in_hold(_add_account),
-    "vault.matters.holds.addHeldAccounts": in_hold(_add_accounts),
-    "vault.matters.holds.removeHeldAccounts": in_hold(_remove_accounts),
+    "vault.matters.holds.create": for_matter(Privilege.MANAGE_HOLDS, _create_hold),
+    "vault.matters.holds.list": for_matter(Privilege.MANAGE_HOLDS, _list_holds),
+    "vault.matters.holds.get": for_hold(_project_hold),
+    "vault.matters.holds.update": for_hold(_update_hold),
+    "vault.matters.holds.delete": for_hold(_delete_hold),
+    "vault.matters.holds.accounts.create": for_hold(_add_account),
+    "vault.matters.holds.addHeldAccounts": for_hold(_add_accounts),
+    "vault.matters.holds.removeHeldAccounts": for_hold(_remove_accounts),
 }

@@ -44,7 +44,7 @@ def require_privilege(privilege: Privilege, handler: Handler) -> Handler:
     return answer
 
 
-def in_matter(privilege: Privilege, handler: InMatter) -> Handler:
+def for_matter(privilege: Privilege, handler: InMatter) -> Handler:
     """Return a handler that runs only for a matter that the caller can see."""
     return require_privilege(privilege, lambda call: handler(call, _find_matter(call)))
 
@@ -148,6 +148,6 @@ def _close_matter(call: MethodCall, matter: Body) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "vault.matters.create": require_privilege(_MANAGE, _create_matter),
     "vault.matters.list": require_privilege(_MANAGE, _list_matters),
-    "vault.matters.get": in_matter(_MANAGE, _project_matter),
-    "vault.matters.close": in_matter(_MANAGE, _close_matter),
+    "vault.matters.get": for_matter(_MANAGE, _project_matter),
+    "vault.matters.close": for_matter(_MANAGE, _close_matter),
 }

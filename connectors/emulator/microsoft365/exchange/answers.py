@@ -30,12 +30,7 @@ _TYPES = {"Guid": "System.Guid", "WhenChanged": "System.DateTime", "WhenCreated"
 
 
 def rows_answer(
-    root: str,
-    rows: Iterable[Body],
-    warnings: Sequence[str] = (),
-    marks: Body | None = None,
-    *,
-    in_header: bool = False,
+    root: str, rows: Iterable[Body], warnings: Sequence[str] = (), marks: Body | None = None, *, in_header: bool = False
 ) -> Answer:
     """Return the response 200 with rows. A write returns no rows. `marks` are the keys that begin with @."""
     body: Body = {
@@ -52,14 +47,12 @@ def error_answer(error: CmdletError) -> Answer:
     """Return the response for an error, in the format of its class."""
     match error:
         case BadValue():
-            return _error_answer(
-                HTTPStatus.BAD_REQUEST, _inner_error("Invalid Operation", error.text, error.kind), None
-            )
+            inner = _inner_error("Invalid Operation", error.text, error.kind)
+            return _error_answer(HTTPStatus.BAD_REQUEST, inner, None)
         case BadParameters():
             detail = {"code": "Client", "target": "", "message": f"|{error.kind}|{error.text}"}
-            return _error_answer(
-                HTTPStatus.BAD_REQUEST, _inner_error("Invalid Operation", error.text, error.kind), detail
-            )
+            inner = _inner_error("Invalid Operation", error.text, error.kind)
+            return _error_answer(HTTPStatus.BAD_REQUEST, inner, detail)
     status = HTTPStatus.NOT_FOUND if isinstance(error, Missing) else HTTPStatus.BAD_REQUEST
     detail = {"code": "Context", "target": "", "message": f"Ex6F9304|{error.kind}|{error.text}"}
     return _error_answer(status, _inner_error("Error executing cmdlet", _WORDLESS, _INVOKE), detail)

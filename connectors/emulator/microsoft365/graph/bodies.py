@@ -58,12 +58,15 @@ def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
 
 def complete(body: Body, declared_properties: Properties, *, without: frozenset[str] = frozenset()) -> dict[str, Json]:
     """Return a body with omitted and null properties filled in as in Intune: false, null or the first member."""
-    filled = {key: unset(value) if body.get(key) is None else body[key] for key, value in declared_properties.items()}
+    filled = {
+        key: never_set_value(value) if body.get(key) is None else body[key]
+        for key, value in declared_properties.items()
+    }
     kept = {key: value for key, value in filled.items() if key not in without}
     return {_TYPE: body[_TYPE], **kept} if _TYPE in body else kept
 
 
-def unset(value: Value) -> Json:
+def never_set_value(value: Value) -> Json:
     """Return the value that Intune shows for a property that was never set: false, null or the first member."""
     if value.many:
         return []

@@ -12,7 +12,7 @@ _NOT_EMULATED = frozenset({"ne", "not", "startswith", "endswith"})
 _ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "all"})  # Graph knows them, in places
 
 
-def parse(text: str, *, type_name: str, names: frozenset[str]) -> Test:
+def parse_filter(text: str, *, type_name: str, names: frozenset[str]) -> Test:
     """Parse a filter. Raise GraphError if Graph would refuse it."""
     return _Parser(text, type_name, names).read()
 
@@ -35,39 +35,39 @@ class _Parser(FilterParser):
     def comparison(self) -> Test:
         word = self.take()
         if word.endswith("/any"):
-            return self._any(self._property(word.removesuffix("/any")))
-        return self._comparison(word)
+            return self._read_any(self._read_property(word.removesuffix("/any")))
+        return self._read_comparison(word)
 
-    def _any(self, held: str) -> Test:
+    def _read_any(self, held: str) -> Test:
         """Read a test whether a list has any entry, such as `assignedLicenses/any()`."""
         self.expect("(")
         if not self.take_if(")"):
             raise errors.not_emulated("any() with a test of each entry")
         return lambda body: bool(body.get(held))
 
-    def _comparison(self, word: str) -> Test:
-        held = self._property(word)
+    def _read_comparison(self, word: str) -> Test:
+        held = self._read_property(word)
         operator = self.take().lower()
         if operator == "in":
-            literals = list(self._list())
+            literals = list(self._read_list())
             return lambda body: _ignoring_case(body.get(held)) in literals
         if operator != "eq":
-            raise self._unknown(operator)
-        literal = _ignoring_case(self._literal(self.take()))
+            raise self._unsupported_operator(operator)
+        literal = _ignoring_case(self._parse_literal(self.take()))
         return lambda body: _ignoring_case(body.get(held)) == literal
 
-    def _list(self) -> Iterator[Json]:
+    def _read_list(self) -> Iterator[Json]:
         self.expect("(")
-        yield _ignoring_case(self._literal(self.take()))
+        yield _ignoring_case(self._parse_literal(self.take()))
         while self.take_if(","):
-            yield _ignoring_case(self._literal(self.take()))
+            yield _ignoring_case(self._parse_literal(self.take()))
         self.expect(")")
 
-    def _property(self, word: str) -> str:
+    def _read_property(self, word: str) -> str:
         if "/" in word:
             raise errors.not_emulated(f"$filter over {word}")
         if word.lower() in _ELSEWHERE | _NOT_EMULATED:
-            raise self._unknown(word.lower())
+            raise self._unsupported_operator(word.lower())
         if word not in self._known:
             raise errors.bad_request(
                 f"Invalid filter clause: Could not find a property named '{word}' on type "
@@ -75,7 +75,7 @@ class _Parser(FilterParser):
             )
         return word
 
-    def _unknown(self, operator: str) -> errors.GraphError:
+    def _unsupported_operator(self, operator: str) -> errors.GraphError:
         if operator in _NOT_EMULATED:
             return errors.not_emulated(f"{operator} in a $filter")
         if operator in _ELSEWHERE:
@@ -84,7 +84,7 @@ class _Parser(FilterParser):
             )
         return self.refusal()
 
-    def _literal(self, word: str) -> Json:
+    def _parse_literal(self, word: str) -> Json:
         match word:
             case "null":
                 return None

@@ -51,7 +51,7 @@ def page(
 ) -> dict[str, Json]:  # fmt: skip
     """Return one page of a list and the link to the next page. Without a type, the properties come from the rows."""
     names = properties(type_name) if type_name else frozenset(name for body in bodies for name in body)
-    chosen = _filter(bodies, query, type_name, names)
+    chosen = _filter_rows(bodies, query, type_name, names)
     for name in query.selected_names if typed and type_name else ():
         check_property(name, type_name)
     return cut(call, query, chosen, largest=largest)
@@ -59,9 +59,9 @@ def page(
 
 def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARGEST_PAGE) -> dict[str, Json]:
     """Return one page of a list, and the link to the next page."""
-    size, start = _size(query, largest), _start(query)
+    size, start = _page_size(query, largest), _page_start(query)
     more = start + size < len(bodies)
-    link: Body = {"@odata.nextLink": next_link(call, _token(start + size))} if more else {}
+    link: Body = {"@odata.nextLink": next_link(call, _page_token(start + size))} if more else {}
     return {**link, "value": bodies[start : start + size]}
 
 
@@ -74,15 +74,15 @@ def check_property(name: str, type_name: str) -> None:
         )
 
 
-def _filter(bodies: Sequence[Body], query: Query, type_name: str, names: frozenset[str]) -> Sequence[Body]:
+def _filter_rows(bodies: Sequence[Body], query: Query, type_name: str, names: frozenset[str]) -> Sequence[Body]:
     text = query.options.get("$filter")
     if not text or not names:
         return bodies
-    test = filters.parse(text, type_name=type_name, names=names)
+    test = filters.parse_filter(text, type_name=type_name, names=names)
     return [body for body in bodies if test(body)]
 
 
-def _size(query: Query, largest: int) -> int:
+def _page_size(query: Query, largest: int) -> int:
     text = query.options.get("$top")
     if text is None:
         return _PAGE
@@ -93,11 +93,11 @@ def _size(query: Query, largest: int) -> int:
     return int(text)
 
 
-def _token(start: int) -> str:
+def _page_token(start: int) -> str:
     return urlsafe_b64encode(json.dumps({"start": start}).encode()).decode()
 
 
-def _start(query: Query) -> int:
+def _page_start(query: Query) -> int:
     token = query.options.get("$skiptoken")
     if token is None:
         return 0

@@ -24,7 +24,7 @@ def read(call: Call, store: Store, principal: Principal, match: Match) -> Answer
     """Return the response to a read. Raise GraphError if Graph would refuse it."""
     query = read_query(call)
     if match.route.type_name == "user":
-        query = allowed(query, store, principal, single=match.route.single)
+        query = limit_sign_in_activity(query, store, principal, single=match.route.single)
     bodies = match.route.source(PathTarget(store, principal, match.key))
     if match.route.single:
         return _answer_single(call, query, bodies, match)
@@ -104,7 +104,7 @@ def list_answer(
     return Answer(body={**request.context(place), **page_body})
 
 
-def single(
+def single_answer(
     request: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
     hidden: frozenset[str] = frozenset(), status: int = 200,
 ) -> Answer:  # fmt: skip
@@ -129,7 +129,7 @@ _PLAN = "AADPremiumService"
 _LARGEST_PAGE = 120
 
 
-def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -> Query:
+def limit_sign_in_activity(query: Query, store: Store, principal: Principal, *, single: bool) -> Query:
     """Limit the size of a page that includes sign-in activity. Raise GraphError if the caller may not read it."""
     if PROPERTY not in query.selected_names:
         return query

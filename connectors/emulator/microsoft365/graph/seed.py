@@ -17,7 +17,7 @@ LICENCES = {
 }
 
 
-def includes(organizations: Iterable[Body], service: str) -> bool:
+def has_service(organizations: Iterable[Body], service: str) -> bool:
     """Return whether a school has bought a service. The organisation lists the plans of the services that it has."""
     plans = [
         plan for organization in organizations for plan in cast("list[Body]", organization.get("assignedPlans") or [])
@@ -25,7 +25,7 @@ def includes(organizations: Iterable[Body], service: str) -> bool:
     return any(plan.get("service") == service and plan.get("capabilityStatus") == "Enabled" for plan in plans)
 
 
-def skus(school: School) -> Iterator[Body]:
+def seeded_licences(school: School) -> Iterator[Body]:
     """Yield the licences of the school, with the numbers bought and used."""
     for use, (name, key) in LICENCES.items():
         used = sum(person.use is use for person in school.people)
@@ -44,50 +44,50 @@ def seed(school: School) -> Seed:
     """
     seen = {key: text(instant) for key, instant in last_seen(school).items()}
     users = [
-        *(_person(person, seen.get(person.id)) for person in school.people),
-        *(_user(mailbox, enabled=False) for mailbox in school.shared),
-        *(_account(account) for account in school.accounts),
-        *(_user(room, enabled=False) for room in school.rooms),
+        *(_seeded_person(person, seen.get(person.id)) for person in school.people),
+        *(_seeded_user(mailbox, enabled=False) for mailbox in school.shared),
+        *(_seeded_account(account) for account in school.accounts),
+        *(_seeded_user(room, enabled=False) for room in school.rooms),
     ]
     return {
-        "organization": {school.tenant_id: _organization(school)},
-        "domains": {str(domain["id"]): domain for domain in _domains(school)},
+        "organization": {school.tenant_id: _seeded_organization(school)},
+        "domains": {str(domain["id"]): domain for domain in _seeded_domains(school)},
         "users": {str(user["id"]): user for user in users},
-        "groups": {group.id: _group(group) for group in school.groups},
-        "directoryRoles": {str(role["id"]): role for role in _directory_roles(school)},
+        "groups": {group.id: _seeded_group(group) for group in school.groups},
+        "directoryRoles": {str(role["id"]): role for role in _seeded_roles(school)},
         "members": {**{group.id: {"members": group.members} for group in school.groups}, **_role_members(school)},
-        "subscribedSkus": {str(sku["id"]): sku for sku in skus(school)},
+        "subscribedSkus": {str(sku["id"]): sku for sku in seeded_licences(school)},
     }
 
 
-def _organization(school: School) -> Body:
+def _seeded_organization(school: School) -> Body:
     return from_template(
         __file__, "organization", tenant_id=school.tenant_id, name=school.name, domain=school.domain,
         initial_domain=school.initial_domain,
     )  # fmt: skip
 
 
-def _domains(school: School) -> Iterator[Body]:
+def _seeded_domains(school: School) -> Iterator[Body]:
     for name in (school.initial_domain, school.domain):
         default, initial = name == school.domain, name == school.initial_domain
         yield from_template(__file__, "domain", name=name, default=default, initial=initial)
 
 
-def _person(person: Person, seen: str | None) -> Body:
+def _seeded_person(person: Person, seen: str | None) -> Body:
     return {
-        **_user(person, enabled=person.enabled),
+        **_seeded_user(person, enabled=person.enabled),
         "givenName": person.given_name,
         "surname": person.surname,
         "jobTitle": person.job_title,
         "department": person.department,
         "onPremisesSyncEnabled": True if person.synced else None,
         "onPremisesLastSyncDateTime": "2026-11-10T08:30:00Z" if person.synced else None,
-        **_licensed(person.use),
-        **_activity(person.id, seen),
+        **_assigned_licences(person.use),
+        **_sign_in_activity(person.id, seen),
     }
 
 
-def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
+def _sign_in_activity(key: str, seen: str | None) -> Mapping[str, Json]:
     """Return the time of the last sign-in. Graph omits it for a person who has never signed in."""
     if seen is None:
         return {}
@@ -95,24 +95,27 @@ def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
     return {"signInActivity": from_template(__file__, "sign_in_activity", seen=seen, request=request)}
 
 
-def _account(account: Account) -> Body:
-    user = {**_user(account, enabled=account.enabled), **(_licensed(Use.STAFF) if account.licensed else {})}
+def _seeded_account(account: Account) -> Body:
+    user = {
+        **_seeded_user(account, enabled=account.enabled),
+        **(_assigned_licences(Use.STAFF) if account.licensed else {}),
+    }
     return user if account.mailbox else {**user, "mail": None, "proxyAddresses": []}
 
 
-def _licensed(use: Use) -> Body:
+def _assigned_licences(use: Use) -> Body:
     """Return a licence with its plans. Both licences include the same plans."""
     return from_template(__file__, "licensed", sku=LICENCES[use][1])
 
 
-def _user(owner: Person | SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
+def _seeded_user(owner: Person | SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
     alias = owner.address.partition("@")[0]
     return from_template(
         __file__, "user", id=owner.id, name=owner.display_name, address=owner.address, alias=alias, enabled=enabled
     )  # fmt: skip
 
 
-def _group(group: Group) -> Body:
+def _seeded_group(group: Group) -> Body:
     unified, address = group.unified, group.address
     return from_template(
         __file__, "group", id=group.id, name=group.display_name, address=address, mail=address is not None,
@@ -122,7 +125,7 @@ def _group(group: Group) -> Body:
     )  # fmt: skip
 
 
-def _directory_roles(school: School) -> Iterator[Body]:
+def _seeded_roles(school: School) -> Iterator[Body]:
     for name, template in DIRECTORY_ROLES.items():
         key = school.identifier("directory role", name)
         yield from_template(__file__, "directory_role", id=key, name=name, template=template)

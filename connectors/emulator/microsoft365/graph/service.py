@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.graph import actions, errors
 from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, Match, choose, match, segments
 from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.reading import read
-from connectors.emulator.microsoft365.graph.seed import includes
+from connectors.emulator.microsoft365.graph.seed import has_service
 from connectors.emulator.service import Answer, Batch, Call, Operation, Perform, Principal
 from connectors.emulator.store import Body, Json, Store
 
@@ -170,7 +170,11 @@ def _perform_batch(call: Call, version: str, perform: Perform) -> Answer:
 def _check_licence(call: Call, store: Store, principal: Principal) -> None:
     """Refuse requests to Intune if the school's licences do not include Intune."""
     workload = segments(call.path)[1:2]
-    if workload and workload[0] in _OF_INTUNE and not includes(store.all(principal.tenant_id, "organization"), INTUNE):
+    if (
+        workload
+        and workload[0] in _OF_INTUNE
+        and not has_service(store.all(principal.tenant_id, "organization"), INTUNE)
+    ):
         raise errors.bad_request("Request not applicable to target tenant.")
 
 

@@ -16,7 +16,13 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     limit_rows,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, as_sequence, delay_entry, preserving
+from connectors.emulator.microsoft365.retention_rules import (
+    DELAYS,
+    MAILBOXES,
+    as_sequence,
+    delay_entry,
+    read_preserving,
+)
 from connectors.emulator.store import Body, Json
 
 NAMES = (
@@ -62,7 +68,7 @@ class _State(Enum):
 
 def _all_mailboxes(request: Request) -> Iterator[tuple[_State, Body]]:
     """Yield every mailbox, with the holds on it."""
-    kept = preserving(request.store, request.tenant_id, request.now)
+    kept = read_preserving(request.store, request.tenant_id, request.now)
     accounts = request.store.keys(request.tenant_id, "users")
     for stored in request.all(MAILBOXES):
         row: dict[str, Json] = {**stored, "InPlaceHolds": kept.marks(stored)}

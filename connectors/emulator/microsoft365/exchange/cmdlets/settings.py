@@ -19,7 +19,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     changing_only,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.retention_rules import as_sequence, preserving
+from connectors.emulator.microsoft365.retention_rules import as_sequence, read_preserving
 from connectors.emulator.store import Body
 
 _ORGANIZATION, _OUTLOOK = "exchange.organizationConfig", "exchange.externalInOutlook"
@@ -29,7 +29,7 @@ BYTES = 8 * 1024
 
 def _get_organization(request: Request) -> Outcome:
     """Return the organisation's settings, with the retention policies that cover the whole organisation."""
-    kept = preserving(request.store, request.tenant_id, request.now)
+    kept = read_preserving(request.store, request.tenant_id, request.now)
     return Outcome(
         [
             {**row, "InPlaceHolds": [*as_sequence(row.get("InPlaceHolds")), *kept.by_address.get("all", ())]}

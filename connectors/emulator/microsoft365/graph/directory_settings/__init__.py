@@ -20,8 +20,8 @@ from typing import TypeAlias
 from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES, texts
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, find
-from connectors.emulator.microsoft365.graph.policies import scopes_missing, singleton_action
-from connectors.emulator.microsoft365.graph.reading import list_answer, single
+from connectors.emulator.microsoft365.graph.policies import missing_scopes_error, singleton_action
+from connectors.emulator.microsoft365.graph.reading import list_answer, single_answer
 from connectors.emulator.school import identifier
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
@@ -73,7 +73,7 @@ _Read: TypeAlias = Callable[[ActionRequest], Sequence[Body]]
 def actions() -> Sequence[Action]:
     """Return the actions that read these settings."""
     return [
-        *(singleton_action(*policy, scopes_missing) for policy in _SINGLE_POLICIES),
+        *(singleton_action(*policy, missing_scopes_error) for policy in _SINGLE_POLICIES),
         *_method_actions(),
         *_collection_actions("roleDefinitions", "unifiedRoleDefinition", _read_role_definitions),
         *_collection_actions("roleAssignments", "unifiedRoleAssignment", _read_role_assignments),
@@ -84,13 +84,15 @@ def actions() -> Sequence[Action]:
 def _method_actions() -> tuple[Action, Action]:
     path = f"/policies/authenticationMethodsPolicy/{_CONFIGURATIONS}"
     return (
-        Action("GET", path, _METHODS_READS, partial(_list_objects, path, _read_configurations), forbid=scopes_missing),
+        Action(
+            "GET", path, _METHODS_READS, partial(_list_objects, path, _read_configurations), forbid=missing_scopes_error
+        ),
         Action(
             "GET",
             path + "/{id}",
             _METHODS_READS,
             partial(_get_object, path, _read_configurations),
-            forbid=scopes_missing,
+            forbid=missing_scopes_error,
         ),
     )
 
@@ -120,7 +122,7 @@ def _get_object(path: str, read: _Read, request: ActionRequest, *, type_name: st
     body = find(read(request), ("id",), request.keys[-1])
     if body is None:
         raise errors.not_found(request.keys[-1])
-    return single(request, path.strip("/"), body, type_name=type_name, lenient=False)
+    return single_answer(request, path.strip("/"), body, type_name=type_name, lenient=False)
 
 
 def _read_role_definitions(request: ActionRequest) -> Sequence[Body]:

@@ -23,8 +23,8 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     without_dates,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.reading import list_answer, single
-from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES, release
+from connectors.emulator.microsoft365.graph.reading import list_answer, single_answer
+from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES, begin_delay
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
 
@@ -36,7 +36,7 @@ def actions() -> Sequence[Action]:
     options = "$select, $filter, $top"
     return (
         action("GET", PATH, lambda request: list_answer(request, _PLACE, _read_cases(request)), options),
-        action("GET", PATH + "/{id}", lambda request: single(request, _PLACE, find_case(request)), "$select"),
+        action("GET", PATH + "/{id}", lambda request: single_answer(request, _PLACE, find_case(request)), "$select"),
         action("POST", PATH, _create_case),
         action("PATCH", PATH + "/{id}", _change_case),
         action("POST", PATH + "/{id}/close", _close_case, "releases the holds of the case"),
@@ -49,7 +49,7 @@ def actions() -> Sequence[Action]:
         action(
             "GET",
             _HOLDS + "/{id}",
-            lambda request: single(request, _context_path(request), without_dates(find_hold(request))),
+            lambda request: single_answer(request, _context_path(request), without_dates(find_hold(request))),
         ),
         action("PATCH", _HOLDS + "/{id}", _change_hold),
         action("DELETE", _HOLDS + "/{id}", _delete_hold),
@@ -69,7 +69,7 @@ def _create_case(request: ActionRequest) -> Answer:
         external=body.get("externalId") or "", now=now(request), by=author_of_change(request),
     )  # fmt: skip
     request.store.put(request.tenant_id, CASES, str(made["id"]), made)
-    return single(request, _PLACE, made, status=201)
+    return single_answer(request, _PLACE, made, status=201)
 
 
 def _change_case(request: ActionRequest) -> Answer:
@@ -137,7 +137,7 @@ def _create_hold(request: ActionRequest) -> Answer:
         query=body.get("contentQuery") or "", now=now(request), by=author_of_change(request),
     )  # fmt: skip
     request.store.put(request.tenant_id, HOLDS, f"{case['id']}/{made['id']}", made)
-    return single(request, _context_path(request), without_dates(made), status=201)
+    return single_answer(request, _context_path(request), without_dates(made), status=201)
 
 
 def _change_hold(request: ActionRequest) -> Answer:
@@ -158,4 +158,4 @@ def _delete_hold(request: ActionRequest) -> Answer:
 def _delay_mailboxes(request: ActionRequest, key: str) -> None:
     """Begin the month of delay for every mailbox of a hold."""
     for source in request.store.below(request.tenant_id, USER_SOURCES, f"{key}/").values():
-        release(request.store, request.tenant_id, str(source["email"]))
+        begin_delay(request.store, request.tenant_id, str(source["email"]))

@@ -22,7 +22,7 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
 )
 from connectors.emulator.microsoft365.graph.ediscovery.sources import user_source
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.reading import list_answer, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single_answer
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
 
@@ -147,9 +147,9 @@ def _last_operation(request: ActionRequest) -> Answer:
     ]
     if not estimates:
         raise errors.not_found("lastEstimateStatisticsOperation")
-    return single(request, PATH.strip("/"), estimates[-1])
+    return single_answer(request, PATH.strip("/"), estimates[-1])
 
 
 def _store_object(request: ActionRequest, collection: str, key: str, made: Body) -> Answer:
     request.store.put(request.tenant_id, collection, key, made)
-    return single(request, PATH.strip("/"), made, status=201)
+    return single_answer(request, PATH.strip("/"), made, status=201)

@@ -19,8 +19,14 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     without_dates,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.reading import list_answer, single
-from connectors.emulator.microsoft365.retention_rules import MAILBOXES, SITE_SOURCES, USER_SOURCES, is_applied, release
+from connectors.emulator.microsoft365.graph.reading import list_answer, single_answer
+from connectors.emulator.microsoft365.retention_rules import (
+    MAILBOXES,
+    SITE_SOURCES,
+    USER_SOURCES,
+    begin_delay,
+    is_applied,
+)
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 from connectors.emulator.tenants import find_tenant
@@ -53,7 +59,9 @@ def _list_sources(name: str, collection: str, request: ActionRequest) -> Answer:
 
 
 def _get_source(name: str, collection: str, request: ActionRequest) -> Answer:
-    return single(request, _context_path(request, name), _source_body(request, _find_source(request, collection)))
+    return single_answer(
+        request, _context_path(request, name), _source_body(request, _find_source(request, collection))
+    )
 
 
 def _add_source(name: str, collection: str, make: Callable[[ActionRequest], Body], request: ActionRequest) -> Answer:
@@ -63,14 +71,14 @@ def _add_source(name: str, collection: str, make: Callable[[ActionRequest], Body
     if request.store.get(request.tenant_id, collection, key):
         raise GraphError(409, "Conflict", f"The hold already has the source '{made['displayName']}'.")
     request.store.put(request.tenant_id, collection, key, made)
-    return single(request, _context_path(request, name), _source_body(request, made), status=201)
+    return single_answer(request, _context_path(request, name), _source_body(request, made), status=201)
 
 
 def _remove_source(collection: str, request: ActionRequest) -> Answer:
     source = _find_source(request, collection)
     request.store.delete(request.tenant_id, collection, store_key(request, 3))
     if "email" in source:
-        release(request.store, request.tenant_id, str(source["email"]))
+        begin_delay(request.store, request.tenant_id, str(source["email"]))
     return Answer(status=204)
 
 

@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
 )
 from connectors.emulator.microsoft365.graph.models import BETA
 from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
-from connectors.emulator.microsoft365.graph.reading import list_answer, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single_answer
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
 
@@ -35,37 +35,42 @@ _LARGEST_PAGE = 1000
 def actions() -> Sequence[Action]:
     notes = "$select, $filter, $top"
     return (
-        Action("GET", _PATH, DEVICES_READS, _list, notes=notes, forbid=forbidden),
-        Action("GET", _PATH + "/{id}", DEVICES_READS, _one, notes="$select", forbid=forbidden),
-        *(Action("POST", f"{_PATH}/{{id}}/{name}", _PRIVILEGED, _act, forbid=forbidden) for name in _APPLE_ALONE),
-        Action("GET", f"{_PATH}/{{id}}/{STATES}", CONFIGURATION_READS, _states, forbid=forbidden),
-        Action("GET", _SUMMARIES, CONFIGURATION_READS, _summaries, forbid=forbidden),
+        Action("GET", _PATH, DEVICES_READS, _list_devices, notes=notes, forbid=forbidden),
+        Action("GET", _PATH + "/{id}", DEVICES_READS, _get_device, notes="$select", forbid=forbidden),
+        *(
+            Action("POST", f"{_PATH}/{{id}}/{name}", _PRIVILEGED, _accept_action, forbid=forbidden)
+            for name in _APPLE_ALONE
+        ),
+        Action("GET", f"{_PATH}/{{id}}/{STATES}", CONFIGURATION_READS, _list_states, forbid=forbidden),
+        Action("GET", _SUMMARIES, CONFIGURATION_READS, _list_summaries, forbid=forbidden),
     )
 
 
-def _list(request: ActionRequest) -> Answer:
+def _list_devices(request: ActionRequest) -> Answer:
     bodies = request.store.all(request.tenant_id, COLLECTION)
     typed = "" if request.version == BETA else _TYPE  # beta has more properties than the SDK's type
-    return list_answer(request, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(request))
+    return list_answer(
+        request, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden_properties(request)
+    )
 
 
-def _summaries(request: ActionRequest) -> Answer:
+def _list_summaries(request: ActionRequest) -> Answer:
     """Show how many devices comply with each setting of the compliance policies. Intune counts some hours late."""
     return list_answer(
         request, _SUMMARIES.strip("/"), request.store.all(request.tenant_id, SUMMARIES), type_name=_SUMMARY
     )
 
 
-def _one(request: ActionRequest) -> Answer:
-    return single(request, _CONTEXT, _device(request), type_name=_TYPE, hidden=_hidden(request))
+def _get_device(request: ActionRequest) -> Answer:
+    return single_answer(request, _CONTEXT, _find_device(request), type_name=_TYPE, hidden=_hidden_properties(request))
 
 
-def _hidden(request: ActionRequest) -> frozenset[str]:
+def _hidden_properties(request: ActionRequest) -> frozenset[str]:
     return frozenset({STATES} if request.version == BETA else {STATES, EDITION})
 
 
-def _states(request: ActionRequest) -> Answer:
-    device = _device(request)
+def _list_states(request: ActionRequest) -> Answer:
+    device = _find_device(request)
     return list_answer(request, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
 
 
@@ -75,7 +80,7 @@ def states(device: Body) -> Iterator[Body]:
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))
 
 
-def _device(request: ActionRequest) -> Body:
+def _find_device(request: ActionRequest) -> Body:
     device = request.store.get(request.tenant_id, COLLECTION, request.key)
     if device is None:
         raise not_found()
@@ -86,12 +91,12 @@ _PRIVILEGED = frozenset({"DeviceManagementManagedDevices.PrivilegedOperations.Al
 _APPLE_ALONE: Mapping[str, bool] = {"remoteLock": False, "enableLostMode": True, "disableLostMode": True}
 
 
-def _act(request: ActionRequest) -> Answer:
+def _accept_action(request: ActionRequest) -> Answer:
     """Accept an action for a device.
 
     The action stays pending until its state is set. Windows devices have no actions.
     """
-    device, name = _device(request), request.call.path.rpartition("/")[2]
+    device, name = _find_device(request), request.call.path.rpartition("/")[2]
     supervised = device["operatingSystem"] == "iOS" and device["isSupervised"] is True
     if (_APPLE_ALONE[name] and not supervised) or device["operatingSystem"] == "Windows":
         raise errors.bad_request("The action is not supported on this device.")
@@ -117,24 +122,24 @@ _KEPT: Mapping[str, str] = {"assignmentFilters": FILTERS, "roleScopeTags": TAGS}
 def read_only_actions() -> Sequence[Action]:
     """Return the actions that list the read-only collections, and that show their objects."""
     rows = read_data(Path(__file__).parent / "read_only.json")
-    return [action for row in rows for action in _read_only(row["path"], frozenset(row["permissions"]))]
+    return [action for row in rows for action in _read_only_pair(row["path"], frozenset(row["permissions"]))]
 
 
-def _read_only(path: str, permissions: frozenset[str]) -> Iterator[Action]:
+def _read_only_pair(path: str, permissions: frozenset[str]) -> Iterator[Action]:
     kind = path.rpartition("/")[2]
     collection = _KEPT.get(kind, f"intune.other.{kind}")
     lists = partial(_list_read_only, collection, path)
     yield Action("GET", f"/{path}", permissions, lists, BETA_ALONE, "read only", forbidden)
     if kind in _KEPT:
-        shows = partial(_one_read_only, collection, path)
+        shows = partial(_get_read_only, collection, path)
         yield Action("GET", f"/{path}/{{id}}", permissions, shows, BETA_ALONE, "read only", forbidden)
 
 
-def _one_read_only(collection: str, path: str, request: ActionRequest) -> Answer:
+def _get_read_only(collection: str, path: str, request: ActionRequest) -> Answer:
     body = request.store.get(request.tenant_id, collection, request.key)
     if body is None:
         raise not_found()
-    return single(request, path, body)
+    return single_answer(request, path, body)
 
 
 def _list_read_only(collection: str, path: str, request: ActionRequest) -> Answer:

@@ -12,17 +12,17 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     STATUSES,
     ZERO,
     Family,
-    bad,
+    bad_request_error,
     forbidden,
     no_route,
 )
 from connectors.emulator.microsoft365.graph.intune.policies import (
-    assigning,
+    assigning_actions,
     filter_by_type,
     list_answer,
     now,
-    reading,
-    writing,
+    reading_actions,
+    writing_actions,
 )
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
@@ -55,10 +55,10 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 
 
 def app_actions() -> Sequence[Action]:
-    _, single = reading(APPS)
+    _, single = reading_actions(APPS)
     notes = "$select, $expand, $top. Of $filter only isof"
     every = Action("GET", APPS.path, APPS.reads, _list_apps, notes=notes, forbid=forbidden)
-    return (every, single, *assigning(APPS))
+    return (every, single, *assigning_actions(APPS))
 
 
 def _list_apps(request: ActionRequest) -> Answer:
@@ -88,7 +88,7 @@ _NO_TEMPLATE: Body = {
 }
 
 
-def catalogue() -> tuple[Action, ...]:
+def catalogue_actions() -> tuple[Action, ...]:
     """Return the actions that only the settings catalogue has."""
     return (
         Action(
@@ -101,12 +101,12 @@ def catalogue() -> tuple[Action, ...]:
     )  # fmt: skip
 
 
-def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
+def new_policy_parts(request: ActionRequest, given: Body) -> Mapping[str, Json]:
     """Return the settings of a new policy of the catalogue, their number, and its template."""
     kept = check_body(given, CATALOGUE.type_name, request.version)
     if not kept.get("name"):
-        raise bad("The policy needs a name")
-    made = settings(kept.get("settings"))
+        raise bad_request_error("The policy needs a name")
+    made = numbered_settings(kept.get("settings"))
     return {
         "settings": made,
         "settingCount": len(made),
@@ -115,11 +115,11 @@ def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
     }
 
 
-def settings(given: Json) -> list[Body]:
+def numbered_settings(given: Json) -> list[Body]:
     """Return settings from a body as they are stored: numbered in order, and complete at every level."""
     written = given if isinstance(given, Sequence) and not isinstance(given, str) else []
     if not written:
-        raise bad("The policy needs at least one setting")
+        raise bad_request_error("The policy needs at least one setting")
     return [
         {"id": str(number), "settingInstance": _complete_settings(setting.get("settingInstance"))}
         for number, setting in enumerate(written)
@@ -150,8 +150,8 @@ def _replace_policy(request: ActionRequest) -> Answer:
     held = CATALOGUE.find(request)
     kept = check_body(request.body(), CATALOGUE.type_name, request.version)
     if not kept.get("name"):
-        raise bad("The policy needs a name")
-    made = settings(kept.get("settings"))
+        raise bad_request_error("The policy needs a name")
+    made = numbered_settings(kept.get("settings"))
     changed: dict[str, Json] = {
         **held,
         "name": kept["name"],
@@ -170,7 +170,7 @@ _CONFIGURATIONS = "scheduledActionConfigurations"
 _PARAMETER = "deviceComplianceScheduledActionForRules"
 
 
-def scheduling(family: Family) -> tuple[Action, Action]:
+def scheduling_actions(family: Family) -> tuple[Action, Action]:
     """Return the actions for the scheduled actions of compliance policies."""
 
     def refuse(request: ActionRequest) -> Answer:
@@ -188,12 +188,12 @@ def scheduling(family: Family) -> tuple[Action, Action]:
     )  # fmt: skip
 
 
-def rules(given: Json, version: str) -> list[Body]:
+def stored_rules(given: Json, version: str) -> list[Body]:
     """Return scheduled rules from a body as they are stored. Raise GraphError unless exactly one action blocks."""
     written = given if isinstance(given, list) else []
     made = [_stored_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
     if [action["actionType"] for rule in made for action in _rule_actions(rule)].count("block") != 1:
-        raise bad("Compliance policy must have one and only one block scheduled action")
+        raise bad_request_error("Compliance policy must have one and only one block scheduled action")
     return made
 
 
@@ -228,7 +228,7 @@ def _replace_rules(request: ActionRequest, family: Family) -> Answer:
             f"The parameter '{odd[0]}' in the request payload is not a valid parameter for the operation "
             "'scheduleActionsForRules'."
         )
-    family.keep(request, {**body, RULES: rules(given.get(_PARAMETER), request.version)})
+    family.keep(request, {**body, RULES: stored_rules(given.get(_PARAMETER), request.version)})
     return Answer()  # 200 and no body, though the documentation says 204: IntuneCD takes nothing else
 
 
@@ -251,22 +251,22 @@ CONFIGURATION = Family(
 
 def actions() -> Sequence[Action]:
     return (
-        *reading(COMPLIANCE),
-        *writing(COMPLIANCE, _with_rules),
-        *scheduling(COMPLIANCE),
-        *assigning(COMPLIANCE),
-        *reading(CONFIGURATION),
-        *writing(CONFIGURATION, _with_nothing),
-        *assigning(CONFIGURATION),
-        *reading(CATALOGUE),
-        *writing(CATALOGUE, make),
-        *catalogue(),
-        *assigning(CATALOGUE),
+        *reading_actions(COMPLIANCE),
+        *writing_actions(COMPLIANCE, _with_rules),
+        *scheduling_actions(COMPLIANCE),
+        *assigning_actions(COMPLIANCE),
+        *reading_actions(CONFIGURATION),
+        *writing_actions(CONFIGURATION, _with_nothing),
+        *assigning_actions(CONFIGURATION),
+        *reading_actions(CATALOGUE),
+        *writing_actions(CATALOGUE, new_policy_parts),
+        *catalogue_actions(),
+        *assigning_actions(CATALOGUE),
     )
 
 
 def _with_rules(request: ActionRequest, given: Body) -> Mapping[str, Json]:
-    return {RULES: rules(given.get(RULES), request.version)}
+    return {RULES: stored_rules(given.get(RULES), request.version)}
 
 
 def _with_nothing(request: ActionRequest, given: Body) -> Mapping[str, Json]:

@@ -69,23 +69,23 @@ ZERO = "00000000-0000-0000-0000-000000000000"
 _OPERATION = f"Operation ID (for customer support): {ZERO}"
 
 
-def refused(status: int, code: str, text: str) -> GraphError:
+def intune_error(status: int, code: str, text: str) -> GraphError:
     """Return a refusal in Intune's format (github.com/microsoftgraph/microsoft-graph-docs/issues/7746)."""
     return GraphError(status, code, json.dumps({"_version": 3, "Message": f"{text} - {_OPERATION}"}))
 
 
-def bad(text: str) -> GraphError:
-    return refused(400, "BadRequest", text)
+def bad_request_error(text: str) -> GraphError:
+    return intune_error(400, "BadRequest", text)
 
 
 def not_found() -> GraphError:
-    return refused(404, "ResourceNotFound", "An error has occurred")
+    return intune_error(404, "ResourceNotFound", "An error has occurred")
 
 
 def forbidden(permissions: frozenset[str]) -> GraphError:
     """Return the refusal of an application without permission. It lists the permissions that are needed."""
     scopes = ", ".join(sorted(permissions))
-    return refused(
+    return intune_error(
         403,
         "Forbidden",
         f"Application is not authorized to perform this operation. Application must have one of the following "
@@ -112,16 +112,16 @@ _INNER: Mapping[str, str] = {"scheduledActionsForRule": "scheduledActionConfigur
 def expansions(query: Query, family: Family) -> Mapping[str, str]:
     """Return the properties in $expand, each with its inner expansion."""
     inner_by_name: dict[str, str] = {}
-    for part in _parts(query.options.get("$expand", "")):
+    for part in _split_option(query.options.get("$expand", "")):
         match = _EXPANDED.fullmatch(part)
         name, inner = (match[1], (match[3] or "").strip()) if match else (part, "")
         if name not in family.navigation or (inner and inner != _INNER.get(name)):
-            raise unknown(inner if name in family.navigation else name, family)
+            raise unknown_property_error(inner if name in family.navigation else name, family)
         inner_by_name[name] = inner
     return inner_by_name
 
 
-def unknown(name: str, family: Family) -> errors.GraphError:
+def unknown_property_error(name: str, family: Family) -> errors.GraphError:
     """Refuse a name in $select or $expand that the type of the family does not have."""
     return errors.bad_request(
         f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
@@ -129,7 +129,7 @@ def unknown(name: str, family: Family) -> errors.GraphError:
     )
 
 
-def show(
+def show_object(
     request: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
 ) -> dict[str, Json]:
     """Return one object with the requested properties."""
@@ -142,13 +142,13 @@ def show(
         if key not in hidden and (not chosen or key in chosen or key in expanded or key == "id" or "@" in key)
     }
     for name, inner in expanded.items():
-        shown[f"{name}@odata.context"] = str(request.context(place(family, body, name))["@odata.context"])
+        shown[f"{name}@odata.context"] = str(request.context(navigation_context(family, body, name))["@odata.context"])
         if name in _INNER and not inner:
-            shown[name] = _without(shown.get(name), _INNER[name])
+            shown[name] = _without_property(shown.get(name), _INNER[name])
     return shown
 
 
-def place(family: Family, body: Body, navigation: str) -> str:
+def navigation_context(family: Family, body: Body, navigation: str) -> str:
     """Return the location of an object's navigation property, as in its context.
 
     IntuneCD needs it to find the object.
@@ -178,12 +178,12 @@ def _value_for_version(held: Json, value: Value, version: str) -> Json:
     return held
 
 
-def _without(held: Json, name: str) -> Json:
+def _without_property(held: Json, name: str) -> Json:
     assert isinstance(held, list)
     return [{key: value for key, value in entry.items() if key != name} for entry in held]
 
 
-def _parts(text: str) -> list[str]:
+def _split_option(text: str) -> list[str]:
     """Return the parts of a query option that are separated by commas outside brackets."""
     return [part for part in re.split(r",(?![^()]*\))", text) if part.strip()]
 
@@ -198,33 +198,40 @@ def settings_actions() -> Sequence[Action]:
             "GET",
             "/deviceManagement",
             CONFIGURATION_READS,
-            _whole,
+            _get_device_management,
             notes="only settings, id and state",
             forbid=forbidden,
         ),
-        Action("PATCH", "/deviceManagement", CONFIGURATION_WRITES, _change, notes="only settings", forbid=forbidden),
-        Action("GET", "/deviceManagement/settings", CONFIGURATION_READS, _settings, forbid=forbidden),
+        Action(
+            "PATCH",
+            "/deviceManagement",
+            CONFIGURATION_WRITES,
+            _change_settings,
+            notes="only settings",
+            forbid=forbidden,
+        ),
+        Action("GET", "/deviceManagement/settings", CONFIGURATION_READS, _get_settings, forbid=forbidden),
     )
 
 
-def unchanged() -> Body:
+def default_settings() -> Body:
     """Return the settings of a tenant that has never changed them."""
     given: Body = {"deviceComplianceCheckinThresholdDays": 30, "isScheduledActionEnabled": True}
     return complete(given, model(_TYPE, BETA) or {})
 
 
-def _whole(request: ActionRequest) -> Answer:
+def _get_device_management(request: ActionRequest) -> Answer:
     itself = {"id": request.tenant_id, "intuneAccountId": request.tenant_id, "subscriptionState": "active"}
     return Answer(
         body={**request.context("deviceManagement", single=True), **itself, "settings": _settings_for_version(request)}
     )
 
 
-def _settings(request: ActionRequest) -> Answer:
+def _get_settings(request: ActionRequest) -> Answer:
     return Answer(body={**request.context("deviceManagement/settings"), **_settings_for_version(request)})
 
 
-def _change(request: ActionRequest) -> Answer:
+def _change_settings(request: ActionRequest) -> Answer:
     given = request.body()
     for name in given:
         if name not in (model("deviceManagement", request.version) or {}) and "@" not in name:
@@ -235,13 +242,13 @@ def _change(request: ActionRequest) -> Answer:
     if not isinstance(settings, Mapping):
         raise errors.bad_request("Empty Payload. JSON content expected.")
     kept = {name: value for name, value in check_body(settings, _TYPE, request.version).items() if "@" not in name}
-    request.store.put(request.tenant_id, COLLECTION, KEY, {**_held(request), **kept})
+    request.store.put(request.tenant_id, COLLECTION, KEY, {**_stored_settings(request), **kept})
     return Answer(status=204)
 
 
 def _settings_for_version(request: ActionRequest) -> dict[str, Json]:
-    return for_version(_held(request), _TYPE, request.version)
+    return for_version(_stored_settings(request), _TYPE, request.version)
 
 
-def _held(request: ActionRequest) -> Body:
-    return request.store.get(request.tenant_id, COLLECTION, KEY) or unchanged()
+def _stored_settings(request: ActionRequest) -> Body:
+    return request.store.get(request.tenant_id, COLLECTION, KEY) or default_settings()

@@ -10,13 +10,13 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import check_body, complete, type_of
 from connectors.emulator.microsoft365.graph.intune.family import (
     Family,
-    bad,
+    bad_request_error,
     expansions,
     for_version,
     forbidden,
-    place,
-    show,
-    unknown,
+    navigation_context,
+    show_object,
+    unknown_property_error,
 )
 from connectors.emulator.microsoft365.graph.models import BETA, members, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
@@ -32,7 +32,7 @@ _OF_TYPE = re.compile(r"\(?isof\('(?:microsoft\.graph\.)?(\w+)'\)\)?", re.IGNORE
 Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 
-def reading(family: Family) -> tuple[Action, Action]:
+def reading_actions(family: Family) -> tuple[Action, Action]:
     return (
         _family_action(
             family, "GET", "",
@@ -54,7 +54,7 @@ def filter_by_type(request: ActionRequest, family: Family) -> list[Body]:
     raise errors.not_emulated(f"$filter={text} over {family.path}")
 
 
-def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
+def writing_actions(family: Family, make: Making) -> tuple[Action, Action, Action]:
     return (
         _family_action(family, "POST", "", lambda request: _create_object(request, family, make)),
         _family_action(family, "PATCH", "/{id}", lambda request: _change_object(request, family)),
@@ -70,11 +70,11 @@ def list_answer(
     expanded = expansions(query, family)
     properties = model(family.type_name, request.version) or {}
     if odd := [name for name in query.selected_names if name not in properties and name != "*"]:
-        raise unknown(odd[0], family)
+        raise unknown_property_error(odd[0], family)
     page = cut(request.call, query, bodies, largest=_LARGEST_PAGE)
     rows = page["value"]
     assert isinstance(rows, list)
-    page["value"] = [show(request, family, body, query, expanded) for body in rows]
+    page["value"] = [show_object(request, family, body, query, expanded) for body in rows]
     return Answer(body={**request.context(family.context), **page})
 
 
@@ -91,7 +91,7 @@ def _family_action(
 
 def _get_object(request: ActionRequest, family: Family) -> Answer:
     query = read_query(request.call, _OPTIONS)
-    shown = show(request, family, family.find(request), query, expansions(query, family))
+    shown = show_object(request, family, family.find(request), query, expansions(query, family))
     return Answer(body={**request.context(family.context, single=True), **shown})
 
 
@@ -111,7 +111,7 @@ def _create_object(request: ActionRequest, family: Family, make: Making) -> Answ
         **make(request, given),
     }
     family.keep(request, made)
-    shown = show(request, family, made, read_query(request.call, _OPTIONS), {})
+    shown = show_object(request, family, made, read_query(request.call, _OPTIONS), {})
     return Answer(status=201, body={**request.context(family.context, single=True), **shown})
 
 
@@ -123,7 +123,7 @@ def _change_object(request: ActionRequest, family: Family) -> Answer:
             f"Cannot apply PATCH to navigation property '{odd[0]}' on entity type '{errors.inner_name(name)}'."
         )
     if type_of(given, family.type_name, request.version) != name:
-        raise bad("The type of a policy cannot be changed")
+        raise bad_request_error("The type of a policy cannot be changed")
     fixed = {"id", "createdDateTime", "lastModifiedDateTime", "version", "supportsScopeTags", "isAssigned"}
     kept = {
         key: value for key, value in check_body(given, family.type_name, request.version).items() if key not in fixed
@@ -149,7 +149,7 @@ _EVERYBODY: Mapping[str, str] = {
 _TARGET = "deviceAndAppManagementAssignmentTarget"
 
 
-def assigning(family: Family) -> tuple[Action, Action]:
+def assigning_actions(family: Family) -> tuple[Action, Action]:
     """Return the actions that read and replace the assignments of a family's objects."""
     return (
         Action(
@@ -163,7 +163,7 @@ def assigning(family: Family) -> tuple[Action, Action]:
     )  # fmt: skip
 
 
-def assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
+def stored_assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
     """Return assignments from a body as they are stored. If two have the same target, the last one counts."""
     made = [_complete_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
     return list({str(assignment["id"]): assignment for assignment in made}.values())
@@ -172,7 +172,7 @@ def assignments(given: Sequence[Body], *, key: str, declared: str, version: str 
 def _complete_assignment(assignment: Body, key: str, declared: str) -> Body:
     target = assignment.get("target")
     if not isinstance(target, Mapping):
-        raise bad("An assignment needs a target")
+        raise bad_request_error("An assignment needs a target")
     name = type_of(target, _TARGET, BETA)
     whole = complete(target, model(name, BETA) or {})
     completed = complete(assignment, model(declared, BETA) or {})
@@ -188,13 +188,13 @@ def _target_id(name: str, target: Body) -> str:
     try:
         return str(UUID(str(target.get("groupId"))))
     except ValueError as no_guid:
-        raise bad(f"The group id '{target.get('groupId')}' of an assignment is not valid") from no_guid
+        raise bad_request_error(f"The group id '{target.get('groupId')}' of an assignment is not valid") from no_guid
 
 
 def _list_assignments(request: ActionRequest, family: Family) -> Answer:
     body = family.find(request)
     shown = for_version(body, family.type_name, request.version)["assignments"]
-    return Answer(body={**request.context(place(family, body, "assignments")), "value": shown})
+    return Answer(body={**request.context(navigation_context(family, body, "assignments")), "value": shown})
 
 
 def _replace_assignments(request: ActionRequest, family: Family) -> Answer:
@@ -206,7 +206,7 @@ def _replace_assignments(request: ActionRequest, family: Family) -> Answer:
     targets = given.get(family.assigned_by)
     if not isinstance(targets, list) or not all(isinstance(target, Mapping) for target in targets):
         raise errors.bad_request(f"The value of parameter '{family.assigned_by}' must be a list of objects.")
-    made = assignments(targets, key=str(body["id"]), declared=family.assignment, version=request.version)
+    made = stored_assignments(targets, key=str(body["id"]), declared=family.assignment, version=request.version)
     assigned: Body = {"isAssigned": bool(made)} if "isAssigned" in body else {}
     changed: dict[str, Json] = {**body, **assigned, "assignments": made}
     family.keep(request, changed)

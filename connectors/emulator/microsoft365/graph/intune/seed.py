@@ -19,8 +19,8 @@ from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as 
 from connectors.emulator.microsoft365.graph.intune.devices import EDITION, FILTERS, STATES, SUMMARIES, TAGS
 from connectors.emulator.microsoft365.graph.intune.families import APPS, CATALOGUE, COMPLIANCE, CONFIGURATION, RULES
 from connectors.emulator.microsoft365.graph.intune.family import COLLECTION as SETTINGS
-from connectors.emulator.microsoft365.graph.intune.family import KEY, Family, unchanged
-from connectors.emulator.microsoft365.graph.intune.policies import assignments
+from connectors.emulator.microsoft365.graph.intune.family import KEY, Family, default_settings
+from connectors.emulator.microsoft365.graph.intune.policies import stored_assignments
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import Person, School
 from connectors.emulator.service import Seed
@@ -45,7 +45,9 @@ def compliance_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
         rule = from_template(__file__, "rule", id=key, action=action)
         properties = cast("Body", row["properties"])
         itself: Body = {_TYPE: f"#microsoft.graph.{row['type']}", "displayName": name, **properties, "version": 4}
-        made = _policy(school, COMPLIANCE, name, type_name=str(row["type"]), properties=itself, target=row["target"])
+        made = _seeded_policy(
+            school, COMPLIANCE, name, type_name=str(row["type"]), properties=itself, target=row["target"]
+        )
         yield {**made, RULES: [rule]}
 
 
@@ -53,11 +55,13 @@ def catalogue_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
     for row in rows:
         target = row.get("target", _EVERY_DEVICE) if row["assigned"] else None
         kind = CATALOGUE.type_name
-        yield _policy(school, CATALOGUE, str(row["name"]), type_name=kind, properties=_catalogue(row), target=target)
+        yield _seeded_policy(
+            school, CATALOGUE, str(row["name"]), type_name=kind, properties=_to_catalogue_policy(row), target=target
+        )
 
 
-def _catalogue(row: Body) -> Body:
-    settings = [_instance(setting) for setting in _rows(row["settings"])]
+def _to_catalogue_policy(row: Body) -> Body:
+    settings = [_setting_instance(setting) for setting in _as_rows(row["settings"])]
     return {
         "name": row["name"],
         "description": row.get("description", ""),
@@ -75,13 +79,13 @@ def _catalogue(row: Body) -> Body:
     }
 
 
-def _instance(setting: Body) -> Body:
+def _setting_instance(setting: Body) -> Body:
     """Return a setting as Intune shows it: a choice with inner settings, a number, texts, or a group of settings."""
     definition = setting["definition"]
     shown: Body = {"settingDefinitionId": definition, "settingInstanceTemplateReference": None}
     plain: Body = {"settingValueTemplateReference": None}
     if "group" in setting:
-        inside = [{**plain, "children": [_instance(child) for child in _rows(setting["group"])]}]
+        inside = [{**plain, "children": [_setting_instance(child) for child in _as_rows(setting["group"])]}]
         return {_TYPE: f"{_PREFIX}GroupSettingCollectionInstance", **shown, "groupSettingCollectionValue": inside}
     if "integer" in setting:
         number = {_TYPE: f"{_PREFIX}IntegerSettingValue", **plain, "value": setting["integer"]}
@@ -90,12 +94,12 @@ def _instance(setting: Body) -> Body:
         texts = cast("Sequence[str]", setting["texts"])
         values = [{_TYPE: f"{_PREFIX}StringSettingValue", **plain, "value": text} for text in texts]
         return {_TYPE: f"{_PREFIX}SimpleSettingCollectionInstance", **shown, "simpleSettingCollectionValue": values}
-    children = [_instance(child) for child in _rows(setting.get("children", []))]
+    children = [_setting_instance(child) for child in _as_rows(setting.get("children", []))]
     chosen = {**plain, "value": f"{definition}_{setting['choice']}", "children": children}
     return {_TYPE: f"{_PREFIX}ChoiceSettingInstance", **shown, "choiceSettingValue": chosen}
 
 
-def _rows(held: Json) -> Sequence[Body]:
+def _as_rows(held: Json) -> Sequence[Body]:
     return cast("Sequence[Body]", held)
 
 
@@ -103,7 +107,7 @@ def policy_id(school: School, name: str) -> str:
     return school.identifier("intune policy", name)
 
 
-def _policy(
+def _seeded_policy(
     school: School, family: Family, name: str, *, type_name: str, properties: Body, target: Json
 ) -> Body:  # fmt: skip
     key, properties_of_type = policy_id(school, name), model(type_name, BETA) or {}
@@ -117,7 +121,7 @@ def _policy(
     hidden = family.navigation - {"settings"}
     return {
         **complete(itself, properties_of_type, without=hidden),
-        "assignments": assignments([{"target": target}] if target else [], key=key, declared=family.assignment),
+        "assignments": stored_assignments([{"target": target}] if target else [], key=key, declared=family.assignment),
     }
 
 
@@ -145,10 +149,10 @@ def devices(school: School, rows: Mapping[str, Json]) -> Iterator[Body]:
     known_devices = TypeAdapter(list[_Device]).validate_python(rows["devices"])
     systems = TypeAdapter(dict[str, dict[str, str]]).validate_python(rows["systems"])
     for number, device in enumerate(known_devices):
-        yield _device(school, device, number, systems[device.system])
+        yield _seeded_device(school, device, number, systems[device.system])
 
 
-def _device(school: School, device: _Device, number: int, system: Mapping[str, str]) -> Body:
+def _seeded_device(school: School, device: _Device, number: int, system: Mapping[str, str]) -> Body:
     person = school.people[device.person] if device.person is not None and device.person < len(school.people) else None
     seen = clock.START - timedelta(days=device.seen, hours=number)
     grace = clock.START + timedelta(hours=48) if device.compliance == "inGracePeriod" else None
@@ -159,20 +163,20 @@ def _device(school: School, device: _Device, number: int, system: Mapping[str, s
         profile=device.category if device.system == "Windows" else None,
         encrypted=device.compliance != "noncompliant", supervised=device.system == "iOS", seen=clock.text(seen),
         owner=device.owner, model=device.model, system=device.system, serial=f"EX{number:06d}", **system,
-        **_user(person),
+        **_user_properties(person),
     )  # fmt: skip
     shown = complete(given, model("managedDevice", BETA) or {}, without=_UNLISTED)
     edition = "Education" if device.system == "Windows" else ""
-    return {**shown, EDITION: edition, STATES: _states(school, device)}
+    return {**shown, EDITION: edition, STATES: _policy_states(school, device)}
 
 
-def _user(person: Person | None) -> Mapping[str, str]:
+def _user_properties(person: Person | None) -> Mapping[str, str]:
     if person is None:
         return {"user_id": "", "user_name": "", "address": ""}
     return {"user_id": person.id, "user_name": person.display_name, "address": person.address}
 
 
-def _states(school: School, device: _Device) -> list[Json]:
+def _policy_states(school: School, device: _Device) -> list[Json]:
     if not device.policy:
         return []
     platform = "windows10AndLater" if device.system == "Windows" else "androidWorkProfile"
@@ -189,16 +193,16 @@ def seed(school: School) -> Seed:
         },
         CONFIGURATION.collection: {},
         CATALOGUE.collection: {str(policy["id"]): policy for policy in catalogue_policies(school, rows["catalogue"])},
-        APPS.collection: {str(app["id"]): app for app in (_app(school, row) for row in rows["apps"])},
+        APPS.collection: {str(app["id"]): app for app in (_seeded_app(school, row) for row in rows["apps"])},
         DEVICES: {str(device["id"]): device for device in devices(school, rows)},
         SUMMARIES: {str(setting["id"]): setting for setting in rows["settings"]},
         FILTERS: {str(assignment_filter["id"]): assignment_filter for assignment_filter in rows["filters"]},
         TAGS: {str(tag["id"]): tag for tag in rows["tags"]},
-        SETTINGS: {KEY: unchanged()},
+        SETTINGS: {KEY: default_settings()},
     }
 
 
-def _app(school: School, row: Body) -> Body:
+def _seeded_app(school: School, row: Body) -> Body:
     type_name, name = str(row["type"]), str(row["name"])
     key, properties_of_type = school.identifier("app", type_name, name), model(type_name, BETA) or {}
     given = from_template(__file__, "app", type=type_name, id=key, name=name, publisher=row["publisher"])

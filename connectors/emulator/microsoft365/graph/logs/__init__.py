@@ -23,16 +23,17 @@ def actions() -> Sequence[Action]:
     notes = "$filter only by activityDateTime ge. The log has no delay"
     return (
         Action(
-            "GET", "/deviceManagement/auditEvents", APPS_READS, partial(_list, _intune), notes=notes, forbid=forbidden
+            "GET", "/deviceManagement/auditEvents", APPS_READS, partial(_list_log, _intune_entries), notes=notes,
+            forbid=forbidden,
         ),
         Action(
-            "GET", "/auditLogs/directoryAudits", _AUDIT, partial(_list, _directory), notes=notes,
+            "GET", "/auditLogs/directoryAudits", _AUDIT, partial(_list_log, _directory_entries), notes=notes,
             forbid=lambda _: reading.forbidden(),
         ),
     )  # fmt: skip
 
 
-def _list(made: Callable[[ActionRequest], list[Body]], request: ActionRequest) -> Answer:
+def _list_log(made: Callable[[ActionRequest], list[Body]], request: ActionRequest) -> Answer:
     query = read_query(request.call, _OPTIONS)
     rows = made(request)
     if text := query.options.get("$filter"):
@@ -43,7 +44,7 @@ def _list(made: Callable[[ActionRequest], list[Body]], request: ActionRequest) -
     return Answer(body={**request.context("auditEvents"), **cut(request.call, query, rows, largest=_LARGEST_PAGE)})
 
 
-def _intune(request: ActionRequest) -> list[Body]:
+def _intune_entries(request: ActionRequest) -> list[Body]:
     return [
         {
             "id": event.id,
@@ -64,7 +65,7 @@ def _intune(request: ActionRequest) -> list[Body]:
     ]
 
 
-def _directory(request: ActionRequest) -> list[Body]:
+def _directory_entries(request: ActionRequest) -> list[Body]:
     return [
         {
             "id": event.id,

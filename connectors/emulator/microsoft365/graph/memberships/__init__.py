@@ -17,9 +17,9 @@ from connectors.emulator.store import Body
 def actions() -> Sequence[Action]:
     """Return the actions that find a person's groups, and that add and remove members."""
     return (
-        Action("POST", "/users/{id}/getMemberGroups", GROUPS, _member_groups, asks=True),
-        Action("POST", "/groups/{id}/members/$ref", _WRITES, _add),
-        Action("DELETE", "/groups/{id}/members/{id}/$ref", _WRITES, _remove),
+        Action("POST", "/users/{id}/getMemberGroups", GROUPS, _list_member_groups, asks=True),
+        Action("POST", "/groups/{id}/members/$ref", _WRITES, _add_member),
+        Action("DELETE", "/groups/{id}/members/{id}/$ref", _WRITES, _remove_member),
     )
 
 
@@ -27,26 +27,26 @@ _WRITES = frozenset({"GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Direct
 _TYPES = ("users", "groups", "devices")
 
 
-def _add(request: ActionRequest) -> Answer:
+def _add_member(request: ActionRequest) -> Answer:
     key = str(request.body().get("@odata.id")).rpartition("/")[2].lower()
     if not any(request.store.get(request.tenant_id, collection, key) for collection in _TYPES):
         raise errors.not_found(key)
-    held = _held(request)
+    held = _changeable_members(request)
     if key in held:
         raise errors.invalid_request(
             "One or more added object references already exist for the following modified properties: 'members'."
         )
-    return _keep(request, [*held, key])
+    return _store_members(request, [*held, key])
 
 
-def _remove(request: ActionRequest) -> Answer:
-    held = _held(request)
+def _remove_member(request: ActionRequest) -> Answer:
+    held = _changeable_members(request)
     if request.key not in held:
         raise errors.not_found(request.keys[-1])
-    return _keep(request, [member_id for member_id in held if member_id != request.key])
+    return _store_members(request, [member_id for member_id in held if member_id != request.key])
 
 
-def _held(request: ActionRequest) -> list[str]:
+def _changeable_members(request: ActionRequest) -> list[str]:
     """Return the members of a group, if the caller may change them through Graph."""
     group = request.store.get(request.tenant_id, "groups", request.keys[0].lower())
     if group is None:
@@ -61,12 +61,12 @@ def _held(request: ActionRequest) -> list[str]:
     return texts((request.store.get(request.tenant_id, "members", str(group["id"])) or {}).get("members") or [])
 
 
-def _keep(request: ActionRequest, members: Sequence[str]) -> Answer:
+def _store_members(request: ActionRequest, members: Sequence[str]) -> Answer:
     request.store.put(request.tenant_id, "members", request.keys[0].lower(), {"members": list(members)})
     return Answer(204)
 
 
-def _member_groups(request: ActionRequest) -> Answer:
+def _list_member_groups(request: ActionRequest) -> Answer:
     """Return the groups of a person (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
     if not USERS & request.principal.roles:
         raise errors.fault(403)
@@ -77,12 +77,12 @@ def _member_groups(request: ActionRequest) -> Answer:
     if person is None:
         raise errors.not_found(request.keys[-1])
     groups = {str(group["id"]): group for group in request.store.all(request.tenant_id, "groups")}
-    around = _containers(str(person["id"]), request.store.all_by_key(request.tenant_id, "members"))
+    around = _ids_of_containers(str(person["id"]), request.store.all_by_key(request.tenant_id, "members"))
     group_ids = [key for key in groups if key in around and (groups[key]["securityEnabled"] or not security)]
     return Answer(body={**request.context("Collection(Edm.String)"), "value": group_ids})
 
 
-def _containers(key: str, lists: Mapping[str, Body]) -> set[str]:
+def _ids_of_containers(key: str, lists: Mapping[str, Body]) -> set[str]:
     """Return the ids of the groups that contain an object, directly or through another group."""
     containers: set[str] = set()
     waiting = {key}

@@ -23,10 +23,10 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     EVENTS,
     HERE,
     SETTINGS,
-    in_zone,
-    wall_shown,
+    local_time_in_zone,
+    to_local_time,
 )
-from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrap_html
+from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, to_html_page, working_hours
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
@@ -36,36 +36,36 @@ def seed(school: School) -> Seed:
     """Return the contents of the mailboxes in a new tenant. Most mailboxes are empty."""
     all_diaries = list(list_diaries(school))
     return {
-        ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},
-        EVENTS: dict(_events(school, all_diaries)),
-        SETTINGS: {**_purposes(school), **dict(_settings(school, all_diaries))},
+        ADDRESSES: {address.lower(): {"id": key} for key, address in _mailbox_owners(school)},
+        EVENTS: dict(_seeded_events(school, all_diaries)),
+        SETTINGS: {**_mailbox_purposes(school), **dict(_seeded_settings(school, all_diaries))},
     }
 
 
-def _everyone(school: School) -> Iterator[tuple[str, str]]:
+def _mailbox_owners(school: School) -> Iterator[tuple[str, str]]:
     for group in (school.people, school.shared, school.accounts, school.rooms):
         yield from ((owner.id, owner.address) for owner in group)
 
 
-def _events(school: School, all_diaries: list[Diary]) -> Iterator[tuple[str, Body]]:
+def _seeded_events(school: School, all_diaries: list[Diary]) -> Iterator[tuple[str, Body]]:
     for diary in all_diaries:
         for number, entry in enumerate(diary.entries):
             key = "AAMkAD" + school.identifier("outlook event", diary.id, str(number)).replace("-", "")
-            yield f"{diary.id}/{key}", _event(key, entry)
+            yield f"{diary.id}/{key}", _seeded_event(key, entry)
 
 
-def _event(key: str, entry: CalendarEntry) -> Body:
-    series: dict[str, Json] = {"recurrence": _recurrence(entry)} if entry.repeat else {}
+def _seeded_event(key: str, entry: CalendarEntry) -> Body:
+    series: dict[str, Json] = {"recurrence": _to_recurrence(entry)} if entry.repeat else {}
     series |= {"cancelledOccurrences": [day.isoformat() for day in entry.left_out]} if entry.left_out else {}
     event = from_template(
         __file__, "event", id=key, title=entry.title, type="seriesMaster" if entry.repeat else "singleInstance",
         shown="oof" if entry.away else "busy", all_day=entry.all_day, zone=HERE,
-        start=wall_shown(entry.start, HERE), end=wall_shown(entry.end, HERE),
+        start=local_time_in_zone(entry.start, HERE), end=local_time_in_zone(entry.end, HERE),
     )  # fmt: skip
     return {**event, **series}
 
 
-def _recurrence(entry: CalendarEntry) -> Body:
+def _to_recurrence(entry: CalendarEntry) -> Body:
     repeat = entry.repeat
     assert repeat
     assert repeat.last
@@ -75,31 +75,31 @@ def _recurrence(entry: CalendarEntry) -> Body:
     )  # fmt: skip
 
 
-def _purposes(school: School) -> dict[str, Body]:
+def _mailbox_purposes(school: School) -> dict[str, Body]:
     rooms = {room.id: "equipment" if room.equipment else "room" for room in school.rooms}
-    return {key: {"userPurpose": purpose} for key, purpose in {**_shared(school), **rooms}.items()}
+    return {key: {"userPurpose": purpose} for key, purpose in {**_shared_mailboxes(school), **rooms}.items()}
 
 
-def _shared(school: School) -> dict[str, str]:
+def _shared_mailboxes(school: School) -> dict[str, str]:
     return dict.fromkeys((box.id for box in school.shared), "shared")
 
 
-def _settings(school: School, all_diaries: list[Diary]) -> Iterator[tuple[str, Body]]:
-    shared = _shared(school)
+def _seeded_settings(school: School, all_diaries: list[Diary]) -> Iterator[tuple[str, Body]]:
+    shared = _shared_mailboxes(school)
     for diary in all_diaries:
         kept: dict[str, Json] = {"userPurpose": "shared"} if diary.id in shared else {}
-        kept |= {REPLIES: _replies(diary.reply)} if diary.reply else {}
+        kept |= {REPLIES: _seeded_replies(diary.reply)} if diary.reply else {}
         kept |= {"workingHours": working_hours(diary.working_days)} if diary.working_days != ALL_WEEK else {}
         if kept:
             yield diary.id, kept
 
 
-def _replies(reply: Reply) -> Body:
-    message = wrap_html(f"<p>{reply.text}</p>")
+def _seeded_replies(reply: Reply) -> Body:
+    message = to_html_page(f"<p>{reply.text}</p>")
     times: dict[str, Json] = {}
     if reply.start and reply.end:
         kept_in = HERE if reply.local else "UTC"
-        times = {START: in_zone(reply.start, kept_in), END: in_zone(reply.end, kept_in)}
+        times = {START: to_local_time(reply.start, kept_in), END: to_local_time(reply.end, kept_in)}
     status = "scheduled" if times else "alwaysEnabled"
     replies = from_template(__file__, "replies", status=status if reply.on else "disabled", message=message)
     return {**replies, **times}

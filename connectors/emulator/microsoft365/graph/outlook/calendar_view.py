@@ -14,15 +14,15 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     EVENTS,
     SCHEDULE_ERRORS,
     find_addressee,
+    find_zone,
     forbidden,
     has_mailbox,
-    in_zone,
-    owner,
+    local_time_in_zone,
+    mailbox_owner,
     preferred_zone,
     read_instant,
-    read_wall,
-    wall_shown,
-    zone,
+    read_local_time,
+    to_local_time,
     zone_headers,
 )
 from connectors.emulator.microsoft365.graph.outlook.settings import settings_of
@@ -41,21 +41,21 @@ def actions() -> Sequence[Action]:
     """Return the actions for the two paths to a person's calendar view, and the two paths to their schedule."""
     notes = "$select, $filter (eq, in, and, or), $top; Prefer: outlook.timezone"
     paths = ("/users/{id}/calendarView", "/users/{id}/calendar/calendarView")
-    views = [Action("GET", path, CALENDARS, _list, notes=notes, forbid=forbidden) for path in paths]
+    views = [Action("GET", path, CALENDARS, _list_view, notes=notes, forbid=forbidden) for path in paths]
     return [*views, *schedule_actions()]
 
 
-def _list(request: ActionRequest) -> Answer:
-    person, query = owner(request), read_query(request.call, _OPTIONS)
+def _list_view(request: ActionRequest) -> Answer:
+    person, query = mailbox_owner(request), read_query(request.call, _OPTIONS)
     name = preferred_zone(request.call)
-    start, end = _window(request)
+    start, end = _read_window(request)
     for chosen in query.selected_names:
         check_property(chosen, "event")
     if query.options.get("$orderby", _ORDERS[0]) not in _ORDERS:
         raise GraphError(501, "NotEmulated", f"The emulator orders a calendar view only by {_ORDERS[0]}.")
     rows: list[Body] = [occurrence.to_event(name) for occurrence in occurrences(request, person, start, end)]
     if text := query.options.get("$filter"):
-        test = filters.parse(text, type_name="event", names=properties("event"))
+        test = filters.parse_filter(text, type_name="event", names=properties("event"))
         rows = [row for row in rows if test(row)]
     sized = replace(query, options={"$top": _PAGE, **query.options})
     page = cut(request.call, sized, rows, largest=_LARGEST_PAGE)
@@ -72,11 +72,11 @@ def _select_properties(row: Body, query: Query) -> Body:
     return {"id": row["id"], **{name: row.get(name) for name in query.selected_names}}
 
 
-def _window(request: ActionRequest) -> tuple[datetime, datetime]:
+def _read_window(request: ActionRequest) -> tuple[datetime, datetime]:
     """Return the start and the end of a view. A time without an offset is in UTC, whatever zone the caller prefers."""
     given = {name.lower(): value for name, value in request.call.query}
     try:
-        start, end = (_instant(given[name]) for name in ("startdatetime", "enddatetime"))
+        start, end = (_parse_instant(given[name]) for name in ("startdatetime", "enddatetime"))
     except (KeyError, ValueError) as bad:
         raise GraphError(400, "ErrorInvalidParameter", _NEEDED) from bad
     if end < start:
@@ -84,7 +84,7 @@ def _window(request: ActionRequest) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _instant(written: str) -> datetime:
+def _parse_instant(written: str) -> datetime:
     # A plus sign that nobody escaped arrives as a space.
     read = datetime.fromisoformat(written.replace(" ", "+"))
     return read if read.tzinfo else read.replace(tzinfo=UTC)
@@ -116,34 +116,34 @@ class Occurrence:
                 "seriesMasterId": self.event["id"],
                 "type": "occurrence",
             }
-        return {**event, "start": self._local_time(self.start, name), "end": self._end(name)}
+        return {**event, "start": self._local_time(self.start, name), "end": self._end_point(name)}
 
-    def _end(self, name: str) -> Json:
+    def _end_point(self, name: str) -> Json:
         return self._local_time(self.end, name) if self.event.get("end") else None
 
     def _local_time(self, instant: datetime, name: str) -> Body:
-        inside = instant if self.event.get("isAllDay") else instant.astimezone(zone(name))
-        return wall_shown(inside, name)
+        inside = instant if self.event.get("isAllDay") else instant.astimezone(find_zone(name))
+        return local_time_in_zone(inside, name)
 
 
 def occurrences(request: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
     """Return the occurrences between two instants, in order."""
     events = request.store.below(request.tenant_id, EVENTS, f"{person['id']}/").values()
     every = [
-        occurrence for event in events for occurrence in _expand_event(event, end) if _meets(occurrence, start, end)
+        occurrence for event in events for occurrence in _expand_event(event, end) if _overlaps(occurrence, start, end)
     ]
     return sorted(every, key=lambda occurrence: occurrence.start)
 
 
-def _meets(occurrence: Occurrence, start: datetime, end: datetime) -> bool:
+def _overlaps(occurrence: Occurrence, start: datetime, end: datetime) -> bool:
     return occurrence.start < end and (occurrence.end > start or occurrence.start >= start)
 
 
 def _expand_event(event: Body, end: datetime) -> Iterator[Occurrence]:
-    first, place = read_wall(event["start"])
+    first, place = read_local_time(event["start"])
     # An event that was stored without an end is shown without one, and takes no time.
-    length = read_wall(event["end"])[0] - first if event.get("end") else timedelta()
-    repeat = _repeat(event)
+    length = read_local_time(event["end"])[0] - first if event.get("end") else timedelta()
+    repeat = _read_repeat(event)
     without = {date.fromisoformat(day) for day in texts(event.get("cancelledOccurrences"))}
     walls = event_starts(first, repeat, end.astimezone(place).replace(tzinfo=None) + _DAY) if repeat else [first]
     for wall in walls:
@@ -152,7 +152,7 @@ def _expand_event(event: Body, end: datetime) -> Iterator[Occurrence]:
             yield Occurrence(event, wall, begins, ends)
 
 
-def _repeat(event: Body) -> Repeat | None:
+def _read_repeat(event: Body) -> Repeat | None:
     recurrence = event.get("recurrence")
     if not isinstance(recurrence, Mapping):
         return None
@@ -186,53 +186,55 @@ def schedule_actions() -> Sequence[Action]:
     """Return the actions for both spellings of the path."""
     notes = "at most 20 schedules, under 62 days, with Prefer: outlook.timezone, without subjects"
     paths = ("/users/{id}/calendar/getSchedule", "/users/{id}/calendar/microsoft.graph.getSchedule")
-    return [Action("POST", path, CALENDARS, _get, notes=notes, forbid=forbidden, asks=True) for path in paths]
+    return [Action("POST", path, CALENDARS, _get_schedules, notes=notes, forbid=forbidden, asks=True) for path in paths]
 
 
-def _get(request: ActionRequest) -> Answer:
-    owner(request)
+def _get_schedules(request: ActionRequest) -> Answer:
+    mailbox_owner(request)
     body = {name.lower(): value for name, value in request.body().items()}
     addresses = texts(body.get("schedules"))
     start, end = read_instant(body.get("starttime")), read_instant(body.get("endtime"))
     minutes = body.get("availabilityviewinterval", _SLOT)
     if not isinstance(minutes, int) or not _SHORTEST_SLOT <= minutes <= _LONGEST_SLOT:
-        raise _refused("ErrorInvalidMergedFreeBusyInterval", "The value of availabilityViewInterval must be 5 to 1440.")
+        raise _schedule_error(
+            "ErrorInvalidMergedFreeBusyInterval", "The value of availabilityViewInterval must be 5 to 1440."
+        )
     if not addresses or len(addresses) > _MOST:
-        raise _refused("ErrorInvalidParameter", f"The number of schedules must be 1 to {_MOST}.")
+        raise _schedule_error("ErrorInvalidParameter", f"The number of schedules must be 1 to {_MOST}.")
     if end <= start:
-        raise _refused("ErrorInvalidTimeInterval", "The end of the time window must be after its start.")
+        raise _schedule_error("ErrorInvalidTimeInterval", "The end of the time window must be after its start.")
     if end - start >= _LONGEST:
         text = (
             "The requested time duration specified for FreeBusyViewOptions.TimeWindow is not within the allowed limits."
         )
-        raise _refused("ErrorTimeIntervalTooBig", text)
+        raise _schedule_error("ErrorTimeIntervalTooBig", text)
     name, step = preferred_zone(request.call), timedelta(minutes=minutes)
     window = _Window(start, end, step, name)
-    schedules: list[Json] = [_schedule(request, address, window) for address in addresses]
+    schedules: list[Json] = [_person_schedule(request, address, window) for address in addresses]
     context = request.context("Collection(microsoft.graph.scheduleInformation)")
     return Answer(body={**context, "value": schedules}, headers=zone_headers(request.call))
 
 
-def _refused(code: str, text: str) -> GraphError:
+def _schedule_error(code: str, text: str) -> GraphError:
     return GraphError(400, code, text)
 
 
-def _schedule(request: ActionRequest, address: str, window: _Window) -> Body:
+def _person_schedule(request: ActionRequest, address: str, window: _Window) -> Body:
     person = find_addressee(request, address)
     if person is None or not has_mailbox(person):
         text = f"Unable to resolve e-mail address {address} to an Active Directory object."
-        return _unreadable(address, {"message": text, "responseCode": "ErrorMailRecipientNotFound"})
+        return _unreadable_schedule(address, {"message": text, "responseCode": "ErrorMailRecipientNotFound"})
     if refusal := request.store.get(request.tenant_id, SCHEDULE_ERRORS, str(person["id"])):
-        return _unreadable(address, refusal)
+        return _unreadable_schedule(address, refusal)
     busy = occurrences(request, person, window.start, window.end)
     return {
         "scheduleId": address,
-        "availabilityView": _view(busy, window),
+        "availabilityView": _availability_view(busy, window),
         "scheduleItems": [
             {
                 "status": occurrence.event["showAs"],
-                "start": in_zone(occurrence.start, window.zone),
-                "end": in_zone(occurrence.end, window.zone),
+                "start": to_local_time(occurrence.start, window.zone),
+                "end": to_local_time(occurrence.end, window.zone),
             }
             for occurrence in busy
         ],
@@ -240,11 +242,11 @@ def _schedule(request: ActionRequest, address: str, window: _Window) -> Body:
     }
 
 
-def _unreadable(address: str, refusal: Body) -> Body:
+def _unreadable_schedule(address: str, refusal: Body) -> Body:
     return {"scheduleId": address, "availabilityView": "", "error": refusal}
 
 
-def _view(busy: Sequence[Occurrence], window: _Window) -> str:
+def _availability_view(busy: Sequence[Occurrence], window: _Window) -> str:
     """Return a view with one digit for each slot. An event that touches a slot takes all of it."""
     start, end, step = window.start, window.end, window.step
     view = bytearray(b"0" * -((start - end) // step))

@@ -36,7 +36,7 @@ def preferred_zone(call: Call) -> str:
     """
     match = _PREFERRED.search(call.headers.get("prefer", ""))
     name = match[1].strip() if match else "UTC"
-    zone(name)
+    find_zone(name)
     return name
 
 
@@ -46,7 +46,7 @@ def zone_headers(call: Call) -> dict[str, str]:
     return {"Preference-Applied": f'outlook.timezone="{match[1].strip()}"'} if match else {}
 
 
-def zone(name: str) -> ZoneInfo:
+def find_zone(name: str) -> ZoneInfo:
     """Return a time zone by either of its names. Raise GraphError if there is none."""
     try:
         return ZoneInfo(_WINDOWS.get(name, name))
@@ -58,36 +58,36 @@ def zone(name: str) -> ZoneInfo:
         ) from unknown
 
 
-def read_wall(value: Json) -> tuple[datetime, ZoneInfo]:
+def read_local_time(value: Json) -> tuple[datetime, ZoneInfo]:
     """Return the local time and time zone of a dateTimeTimeZone. Raise GraphError if it is not valid."""
     body = value if isinstance(value, Mapping) else {}
-    place = zone(str(body.get("timeZone") or "UTC"))
+    place = find_zone(str(body.get("timeZone") or "UTC"))
     try:
         wall = datetime.fromisoformat(str(body.get("dateTime")))
     except ValueError as bad:
-        raise _no_instant(body) from bad
+        raise _bad_instant_error(body) from bad
     if wall.tzinfo is not None:
-        raise _no_instant(body)  # the zone is a separate property
+        raise _bad_instant_error(body)  # the zone is a separate property
     return wall, place
 
 
 def read_instant(value: Json) -> datetime:
     """Return a dateTimeTimeZone as an instant. Raise GraphError if it is not valid."""
-    wall, place = read_wall(value)
+    wall, place = read_local_time(value)
     return wall.replace(tzinfo=place).astimezone(UTC)
 
 
-def in_zone(instant: datetime, name: str) -> Body:
+def to_local_time(instant: datetime, name: str) -> Body:
     """Return an instant as a dateTimeTimeZone in a time zone."""
-    return wall_shown(instant.astimezone(zone(name)), name)
+    return local_time_in_zone(instant.astimezone(find_zone(name)), name)
 
 
-def wall_shown(wall: datetime, name: str) -> Body:
+def local_time_in_zone(wall: datetime, name: str) -> Body:
     """Return a local time in Outlook's format, with seven decimals."""
     return {"dateTime": wall.strftime("%Y-%m-%dT%H:%M:%S.%f0"), "timeZone": name}
 
 
-def _no_instant(body: Body) -> GraphError:
+def _bad_instant_error(body: Body) -> GraphError:
     text = f"The value '{body.get('dateTime')}' of 'dateTime' is not a date and time without an offset."
     return GraphError(400, "ErrorInvalidParameter", text)
 
@@ -107,7 +107,7 @@ def forbidden(permissions: frozenset[str] = frozenset()) -> GraphError:
     return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
-def owner(request: ActionRequest) -> Body:
+def mailbox_owner(request: ActionRequest) -> Body:
     """Return the owner of the mailbox in a path. Raise GraphError if the caller may not use the mailbox."""
     key = request.keys[0]
     person = find_person(request, key) or find(Stored(request.store, request.tenant_id, "users"), _PERSON, key)
@@ -165,19 +165,19 @@ _RECIPIENTS = ("toRecipients", "ccRecipients", "bccRecipients")
 def actions() -> Sequence[Action]:
     notes = "messages are stored in outlook.sentMessages. MIME is not emulated"
     permissions = frozenset({"Mail.Send"})
-    return (Action("POST", "/users/{id}/sendMail", permissions, _send, notes=notes, forbid=forbidden),)
+    return (Action("POST", "/users/{id}/sendMail", permissions, _send_mail, notes=notes, forbid=forbidden),)
 
 
-def _send(request: ActionRequest) -> Answer:
-    person = owner(request)
+def _send_mail(request: ActionRequest) -> Answer:
+    person = mailbox_owner(request)
     body = {name.lower(): value for name, value in request.body().items()}
     given = body.get("message")
     if not isinstance(given, Mapping):
         raise GraphError(400, "ErrorInvalidRequest", "The parameter 'Message' is required.")
-    message = read_body(_spelt(given), "message", request.version)
+    message = read_body(_with_content_type(given), "message", request.version)
     lists = (message.get(name) for name in _RECIPIENTS)
     everyone = [recipient for recipients in lists if isinstance(recipients, Sequence) for recipient in recipients]
-    if not everyone or not all(_address(recipient) for recipient in everyone):
+    if not everyone or not all(_has_known_address(recipient) for recipient in everyone):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is not valid.")
     key = str(uuid4())
     sent: dict[str, Json] = {
@@ -192,7 +192,7 @@ def _send(request: ActionRequest) -> Answer:
     return Answer(status=202)
 
 
-def _spelt(message: Body) -> Body:
+def _with_content_type(message: Body) -> Body:
     """Return a body with its content type spelt as in the enumeration. The vendor's samples send HTML and Text."""
     content = message.get("body")
     if not isinstance(content, Mapping) or "contentType" not in content:
@@ -200,6 +200,6 @@ def _spelt(message: Body) -> Body:
     return {**message, "body": {**content, "contentType": str(content["contentType"]).lower()}}
 
 
-def _address(recipient: Json) -> bool:
+def _has_known_address(recipient: Json) -> bool:
     held = recipient.get("emailAddress") if isinstance(recipient, Mapping) else None
     return isinstance(held, Mapping) and "@" in str(held.get("address"))

@@ -11,13 +11,13 @@ from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     HERE,
     SETTINGS,
+    find_zone,
     forbidden,
-    in_zone,
-    owner,
+    mailbox_owner,
     preferred_zone,
     read_body,
     read_instant,
-    zone,
+    to_local_time,
     zone_headers,
 )
 from connectors.emulator.microsoft365.graph.query import check_property, read_query
@@ -42,13 +42,15 @@ _DEFAULTS: Body = {
 def actions() -> Sequence[Action]:
     path = "/users/{id}/mailboxSettings"
     return (
-        Action("GET", path, _READS, _get, notes="$select; Prefer: outlook.timezone", forbid=forbidden),
-        Action("GET", path + "/{property}", _READS, _get_one, notes="any property of the settings", forbid=forbidden),
+        Action("GET", path, _READS, _get_settings, notes="$select; Prefer: outlook.timezone", forbid=forbidden),
+        Action(
+            "GET", path + "/{property}", _READS, _get_property, notes="any property of the settings", forbid=forbidden
+        ),
         Action(
             "PATCH",
             path,
             _WRITES,
-            _change,
+            _change_settings,
             notes="automatic replies are stored, and no message is sent",
             forbid=forbidden,
         ),
@@ -73,20 +75,20 @@ def settings_of(request: ActionRequest, person: Body) -> dict[str, Json]:
 
 def _settings_with_replies(request: ActionRequest, person: Body) -> dict[str, Json]:
     settings = settings_of(request, person)
-    return {**settings, REPLIES: replies_shown(request, settings[REPLIES])}
+    return {**settings, REPLIES: replies_in_zone(request, settings[REPLIES])}
 
 
-def _get(request: ActionRequest) -> Answer:
-    person, query = owner(request), read_query(request.call, frozenset({"$select", "$format"}))
+def _get_settings(request: ActionRequest) -> Answer:
+    person, query = mailbox_owner(request), read_query(request.call, frozenset({"$select", "$format"}))
     for name in query.selected_names:
         check_property(name, _TYPE)
     settings = _settings_with_replies(request, person)
     chosen = {name: settings.get(name) for name in query.selected_names} if query.selected_names else settings
-    return _answer(request, person, chosen)
+    return _settings_answer(request, person, chosen)
 
 
-def _get_one(request: ActionRequest) -> Answer:
-    person, settings = owner(request), _settings_with_replies(request, owner(request))
+def _get_property(request: ActionRequest) -> Answer:
+    person, settings = mailbox_owner(request), _settings_with_replies(request, mailbox_owner(request))
     name = next((setting for setting in settings if setting.lower() == request.key), None)
     if name is None:
         raise errors.no_segment(request.keys[-1])
@@ -96,22 +98,22 @@ def _get_one(request: ActionRequest) -> Answer:
     return Answer(body={**context, **inside}, headers=zone_headers(request.call))
 
 
-def _change(request: ActionRequest) -> Answer:
-    person = owner(request)
+def _change_settings(request: ActionRequest) -> Answer:
+    person = mailbox_owner(request)
     body = read_body(request.body(), "mailboxSettings", request.version)
     changes = {name: value for name, value in body.items() if not name.startswith("@") and value is not None}
     if odd := [name for name in _READ_ONLY if name in changes]:
         raise GraphError(400, "ErrorInvalidPropertySet", f"Property '{odd[0]}' is read-only and cannot be set.")
     kept = request.store.get(request.tenant_id, SETTINGS, str(person["id"])) or {}
     if "timeZone" in changes:
-        zone(str(changes["timeZone"]))
+        find_zone(str(changes["timeZone"]))
     if REPLIES in changes:
-        changes[REPLIES] = changed(request, kept.get(REPLIES), changes[REPLIES])
+        changes[REPLIES] = apply_reply_changes(request, kept.get(REPLIES), changes[REPLIES])
     request.store.put(request.tenant_id, SETTINGS, str(person["id"]), {**kept, **changes})
-    return _answer(request, person, _settings_with_replies(request, person))
+    return _settings_answer(request, person, _settings_with_replies(request, person))
 
 
-def _answer(request: ActionRequest, person: Body, settings: Body) -> Answer:
+def _settings_answer(request: ActionRequest, person: Body, settings: Body) -> Answer:
     context = request.context(f"users('{person['id']}')/mailboxSettings")
     return Answer(body={**context, **settings}, headers=zone_headers(request.call))
 
@@ -121,45 +123,45 @@ START, END = "scheduledStartDateTime", "scheduledEndDateTime"
 _MESSAGES = ("internalReplyMessage", "externalReplyMessage")
 
 
-def wrap_html(message: str) -> str:
+def to_html_page(message: str) -> str:
     """Return a message as Outlook stores it: inside an HTML page."""
     if not message or "<html" in message.lower():
         return message
     return f"<html>\n<body>\n{message}\n</body>\n</html>\n"
 
 
-def changed(request: ActionRequest, before: Json, changes: Json) -> Body:
+def apply_reply_changes(request: ActionRequest, before: Json, changes: Json) -> Body:
     """Return the automatic replies after a change.
 
     Omitted messages do not change. Raise GraphError if the change is wrong.
     """
     assert isinstance(changes, Mapping)
     given = {name: value for name, value in changes.items() if not name.startswith("@") and value is not None}
-    given |= {name: wrap_html(str(given[name])) for name in _MESSAGES if name in given}
+    given |= {name: to_html_page(str(given[name])) for name in _MESSAGES if name in given}
     # Whatever zone a time was sent in, it comes back in UTC.
-    given |= {name: in_zone(read_instant(given[name]), "UTC") for name in (START, END) if name in given}
-    after = {**_complete(request, before), **given}
+    given |= {name: to_local_time(read_instant(given[name]), "UTC") for name in (START, END) if name in given}
+    after = {**_complete_replies(request, before), **given}
     if after["status"] == "scheduled" or START in given or END in given:
-        _check(request, read_instant(after[START]), read_instant(after[END]))
+        _check_period(request, read_instant(after[START]), read_instant(after[END]))
     return after
 
 
-def _check(request: ActionRequest, start: datetime, end: datetime) -> None:
+def _check_period(request: ActionRequest, start: datetime, end: datetime) -> None:
     if start >= end or end <= clock.now(request.store, request.tenant_id):
         text = "The scheduled duration for sending automatic replies isn't valid."
         raise GraphError(400, "ErrorInvalidScheduledOofDuration", text)
 
 
-def replies_shown(request: ActionRequest, stored: Json) -> Body:
+def replies_in_zone(request: ActionRequest, stored: Json) -> Body:
     """Return automatic replies with their times in the requested zone, or else in the zone in which they are stored."""
-    body = _complete(request, stored)
+    body = _complete_replies(request, stored)
     if "prefer" not in request.call.headers:
         return body
     name = preferred_zone(request.call)
-    return {**body, **{key: in_zone(read_instant(body[key]), name) for key in (START, END)}}
+    return {**body, **{key: to_local_time(read_instant(body[key]), name) for key in (START, END)}}
 
 
-def _complete(request: ActionRequest, stored: Json) -> dict[str, Json]:
+def _complete_replies(request: ActionRequest, stored: Json) -> dict[str, Json]:
     """Return replies with never-set properties filled in.
 
     The default period is the current hour until the same hour tomorrow.
@@ -168,8 +170,8 @@ def _complete(request: ActionRequest, stored: Json) -> dict[str, Json]:
     unset: dict[str, Json] = {
         "status": "disabled",
         "externalAudience": "all",
-        START: in_zone(hour, "UTC"),
-        END: in_zone(hour + timedelta(days=1), "UTC"),
+        START: to_local_time(hour, "UTC"),
+        END: to_local_time(hour + timedelta(days=1), "UTC"),
         **dict.fromkeys(_MESSAGES, ""),
     }
     return {**unset, **(stored if isinstance(stored, Mapping) else {})}

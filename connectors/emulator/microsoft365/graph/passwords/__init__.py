@@ -31,13 +31,13 @@ def actions() -> Sequence[Action]:
     return (
         *domain_actions(),
         *read_actions(_PATH, GROUP_SETTINGS, "groupSetting", _READS),
-        Action("POST", _PATH, _DIRECTORY, _create_group, notes=notes),
-        Action("PATCH", _PATH + "/{id}", _CHANGES, _change_group, notes="all values together"),
-        Action("DELETE", _PATH + "/{id}", _CHANGES, _delete_group),
+        Action("POST", _PATH, _DIRECTORY, _create_group_setting, notes=notes),
+        Action("PATCH", _PATH + "/{id}", _CHANGES, _change_group_setting, notes="all values together"),
+        Action("DELETE", _PATH + "/{id}", _CHANGES, _delete_group_setting),
     )
 
 
-def _create_group(request: ActionRequest) -> Answer:
+def _create_group_setting(request: ActionRequest) -> Answer:
     kept = check_body(request.body(), "groupSetting", request.version)
     if kept.get("templateId") != PASSWORD_RULES:
         raise errors.not_found(str(kept.get("templateId")))
@@ -49,26 +49,26 @@ def _create_group(request: ActionRequest) -> Answer:
         "id": str(uuid4()),
         "displayName": "Password Rule Settings",
         "templateId": PASSWORD_RULES,
-        "values": _values(kept.get("values"), DEFAULTS),
+        "values": _setting_values(kept.get("values"), DEFAULTS),
     }
     request.store.put(request.tenant_id, GROUP_SETTINGS, str(made["id"]), made)
     return Answer(status=201, body={**request.context("groupSettings", single=True), **made})
 
 
-def _change_group(request: ActionRequest) -> Answer:
+def _change_group_setting(request: ActionRequest) -> Answer:
     held, kept = find_named_object(request, GROUP_SETTINGS), check_body(request.body(), "groupSetting", request.version)
     request.store.put(
-        request.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
+        request.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _setting_values(kept.get("values"), {})}
     )
     return Answer(status=204)
 
 
-def _delete_group(request: ActionRequest) -> Answer:
+def _delete_group_setting(request: ActionRequest) -> Answer:
     request.store.delete(request.tenant_id, GROUP_SETTINGS, str(find_named_object(request, GROUP_SETTINGS)["id"]))
     return Answer(status=204)
 
 
-def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
+def _setting_values(given: Json, unset: Mapping[str, str]) -> list[Body]:
     pairs = [pair for pair in (given if isinstance(given, list) else []) if isinstance(pair, Mapping)]
     values = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
     if set(values) != set(DEFAULTS):
@@ -90,10 +90,12 @@ _LONGEST = 2147483647  # never
 
 def domain_actions() -> Sequence[Action]:
     notes = "only the two password periods. A period that the body omits returns to its default"
-    return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
+    return (
+        Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_password_periods, notes=notes),
+    )
 
 
-def _change_domain(request: ActionRequest) -> Answer:
+def _change_password_periods(request: ActionRequest) -> Answer:
     domain, kept = find_named_object(request, _COLLECTION), check_body(request.body(), "domain", request.version)
     if odd := sorted(set(kept) - set(_WRITABLE)):
         raise errors.not_emulated(f"PATCH of {odd[0]} at {request.call.path}")

@@ -12,7 +12,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import check_body
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import BETA
-from connectors.emulator.microsoft365.graph.reading import list_answer, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single_answer
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -20,7 +20,7 @@ _GRANTS = "permissionGrantPoliciesAssigned"
 Forbid = Callable[[frozenset[str]], GraphError]
 
 
-def scopes_missing(permissions: frozenset[str]) -> GraphError:
+def missing_scopes_error(permissions: frozenset[str]) -> GraphError:
     """Return the refusal by the sign-in policies (github.com/Azure/azure-cli/issues/23906)."""
     del permissions
     words = "You cannot perform the requested operation, required scopes are missing in the token."
@@ -49,7 +49,7 @@ def singleton_action(
 
     def perform(request: ActionRequest) -> Answer:
         (body,) = request.store.all(request.tenant_id, collection) or [{}]
-        return single(request, path.strip("/"), _for_version(request, body), type_name=type_name, lenient=False)
+        return single_answer(request, path.strip("/"), _for_version(request, body), type_name=type_name, lenient=False)
 
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
@@ -81,7 +81,9 @@ def _list_objects(path: str, collection: str, type_name: str, request: ActionReq
 
 
 def _get_object(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
-    return single(request, path.strip("/"), find_named_object(request, collection), type_name=type_name, lenient=False)
+    return single_answer(
+        request, path.strip("/"), find_named_object(request, collection), type_name=type_name, lenient=False
+    )
 
 
 CONDITIONAL_ACCESS = "entra.conditionalAccessPolicies"
@@ -99,28 +101,28 @@ def sign_in_actions() -> Sequence[Action]:
             CONDITIONAL_ACCESS,
             "conditionalAccessPolicy",
             _ACCESS,
-            scopes_missing,
+            missing_scopes_error,
         ),
         *read_actions(
             "/identity/conditionalAccess/namedLocations",
             "entra.namedLocations",
             "namedLocation",
             _ACCESS,
-            scopes_missing,
+            missing_scopes_error,
         ),
         read_actions(
             "/policies/crossTenantAccessPolicy/partners",
             "entra.crossTenantPartners",
             "crossTenantAccessPolicyConfigurationPartner",
             _ACCESS,
-            scopes_missing,
+            missing_scopes_error,
         )[0],
         singleton_action(
             "/policies/identitySecurityDefaultsEnforcementPolicy",
             SECURITY_DEFAULTS,
             "identitySecurityDefaultsEnforcementPolicy",
             _ACCESS | {"Policy.ReadWrite.SecurityDefaults"},
-            scopes_missing,
+            missing_scopes_error,
         ),
         *writable_singleton("PATCH", "/admin/sharepoint/settings", SHAREPOINT, "sharepointSettings", _SHAREPOINT),
         *writable_singleton(

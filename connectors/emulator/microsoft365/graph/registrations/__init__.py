@@ -23,7 +23,7 @@ _WITHOUT = (11, 14, 23)  # by the position in the list of staff. One never signe
 def actions() -> Sequence[Action]:
     notes = "$select, $filter, $top. Needs Entra ID P1"
     permissions = frozenset({reading.PERMISSION})
-    return (Action("GET", _PATH, permissions, _list, notes=notes, forbid=lambda _: reading.forbidden()),)
+    return (Action("GET", _PATH, permissions, _list_registrations, notes=notes, forbid=lambda _: reading.forbidden()),)
 
 
 def seed(school: School) -> Seed:
@@ -36,14 +36,16 @@ def seed(school: School) -> Seed:
     return {COLLECTION: {key: {"methods": _METHODS, "allowed": True} for key in registered}}
 
 
-def _list(request: ActionRequest) -> Answer:
+def _list_registrations(request: ActionRequest) -> Answer:
     reading.refuse_unlicensed(request.store, request.tenant_id)
-    administrators = _administrators(request)
-    rows = Looked(Stored(request.store, request.tenant_id, "users"), lambda user: _row(request, user, administrators))
+    administrators = _administrator_ids(request)
+    rows = Looked(
+        Stored(request.store, request.tenant_id, "users"), lambda user: _registration_row(request, user, administrators)
+    )
     return reading.list_answer(request, _PATH.strip("/"), rows, type_name="userRegistrationDetails", lenient=False)
 
 
-def _row(request: ActionRequest, user: Body, administrators: set[str]) -> Body:
+def _registration_row(request: ActionRequest, user: Body, administrators: set[str]) -> Body:
     kept = request.store.get(request.tenant_id, COLLECTION, str(user["id"])) or {}
     methods = texts(kept.get("methods"))
     return from_template(
@@ -54,7 +56,7 @@ def _row(request: ActionRequest, user: Body, administrators: set[str]) -> Body:
     )  # fmt: skip
 
 
-def _administrators(request: ActionRequest) -> set[str]:
+def _administrator_ids(request: ActionRequest) -> set[str]:
     roles = request.store.all(request.tenant_id, "directoryRoles")
     held = (request.store.get(request.tenant_id, "members", str(role["id"])) or {} for role in roles)
     return {member_id for kept in held for member_id in texts(kept.get("members"))}

@@ -58,11 +58,11 @@ def seed(school: School) -> Seed:
 def actions() -> Sequence[Action]:
     """Return the actions for the reports, their files, and the setting that conceals names."""
     permissions = frozenset({"ReportSettings.Read.All", "ReportSettings.ReadWrite.All"})
-    settings = Action("GET", "/admin/reportSettings", permissions, _settings, notes="read only")
-    return [*(action for report in _REPORTS for action in _pair(report)), settings]
+    settings = Action("GET", "/admin/reportSettings", permissions, _get_report_settings, notes="read only")
+    return [*(action for report in _REPORTS for action in _report_actions(report)), settings]
 
 
-def _pair(report: UsageReport) -> Iterator[Action]:
+def _report_actions(report: UsageReport) -> Iterator[Action]:
     note = (
         "period='D7' or date=2026-11-08. Redirects to the file of the report"
         if report.allows_single_date
@@ -70,14 +70,14 @@ def _pair(report: UsageReport) -> Iterator[Action]:
     )
     key = "{range}" if report.allows_single_date else "{period}"
     there = "the file, which Microsoft serves on another host without a token. Counts are the same every day"
-    for path, perform, notes in ((report.path, _lead, note), (report.file, _file, there)):
+    for path, perform, notes in ((report.path, _redirect_to_file, note), (report.file, _report_file, there)):
         yield Action(
             "GET", f"/reports/{path}/{key}", _PERMISSIONS, partial(perform, report), notes=notes,
             forbid=errors.no_reports,
         )  # fmt: skip
 
 
-def _lead(report: UsageReport, request: ActionRequest) -> Answer:
+def _redirect_to_file(report: UsageReport, request: ActionRequest) -> Answer:
     _, period = _read_range(report, request)
     place = f"{request.call.base}/{request.version}/reports/{report.file}/{period}"
     return Answer(status=302, headers={"Location": place})
@@ -99,7 +99,7 @@ def _read_range(report: UsageReport, request: ActionRequest) -> tuple[date, str]
     return day, value
 
 
-def _file(report: UsageReport, request: ActionRequest) -> Answer:
+def _report_file(report: UsageReport, request: ActionRequest) -> Answer:
     written = StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(report.columns)
@@ -107,7 +107,7 @@ def _file(report: UsageReport, request: ActionRequest) -> Answer:
     return Answer(body=b"\xef\xbb\xbf" + written.getvalue().encode(), headers={"Content-Type": "text/csv"})
 
 
-def _mail(request: ActionRequest, day: date, period: str) -> Iterator[Sequence[object]]:
+def _mail_rows(request: ActionRequest, day: date, period: str) -> Iterator[Sequence[object]]:
     concealed = _report_settings(request)["displayConcealedNames"]
     use = request.store.all_by_key(request.tenant_id, _USE)
     for person in request.store.all(request.tenant_id, "users"):
@@ -128,7 +128,7 @@ def _conceal(name: str) -> str:
     return md5(name.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def _sites(kind: str, request: ActionRequest, last: date, period: str) -> Iterator[Sequence[object]]:
+def _site_rows(kind: str, request: ActionRequest, last: date, period: str) -> Iterator[Sequence[object]]:
     counts = request.store.get(request.tenant_id, _COUNTS, kind)
     days = int(period.removeprefix("D"))
     for ago in range(days if counts else 0):
@@ -137,7 +137,7 @@ def _sites(kind: str, request: ActionRequest, last: date, period: str) -> Iterat
             yield last, site_type, total, "0", last - timedelta(days=ago), days
 
 
-def _settings(request: ActionRequest) -> Answer:
+def _get_report_settings(request: ActionRequest) -> Answer:
     return Answer(body={**request.context("admin/reportSettings", single=True), **_report_settings(request)})
 
 
@@ -155,10 +155,12 @@ _COLUMNS_OF_MAIL = (
 _COLUMNS_OF_SITES = ("Report Refresh Date", "Site Type", "Total", "Active", "Report Date", "Report Period")
 _REPORTS = (
     UsageReport(
-        "getEmailActivityUserDetail", "emailActivityUserDetail", _COLUMNS_OF_MAIL, _mail, allows_single_date=True
+        "getEmailActivityUserDetail", "emailActivityUserDetail", _COLUMNS_OF_MAIL, _mail_rows, allows_single_date=True
     ),
-    UsageReport("getOneDriveUsageAccountCounts", "oneDriveSiteCounts", _COLUMNS_OF_SITES, partial(_sites, "OneDrive")),
     UsageReport(
-        "getSharePointSiteUsageSiteCounts", "sharePointSiteCounts", _COLUMNS_OF_SITES, partial(_sites, "SharePoint")
+        "getOneDriveUsageAccountCounts", "oneDriveSiteCounts", _COLUMNS_OF_SITES, partial(_site_rows, "OneDrive")
+    ),
+    UsageReport(
+        "getSharePointSiteUsageSiteCounts", "sharePointSiteCounts", _COLUMNS_OF_SITES, partial(_site_rows, "SharePoint")
     ),
 )

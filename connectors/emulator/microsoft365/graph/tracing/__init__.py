@@ -23,10 +23,10 @@ _KEPT, _AT_ONCE = timedelta(days=90), timedelta(days=10)
 
 def actions() -> Sequence[Action]:
     notes = "$select, $top. Of $filter a period of at most ten days, then a sender, a recipient or both"
-    return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list, notes=notes),)
+    return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list_traces, notes=notes),)
 
 
-def _list(request: ActionRequest) -> Answer:
+def _list_traces(request: ActionRequest) -> Answer:
     query = read_query(request.call, _OPTIONS)
     match = _ASKED.fullmatch(query.options.get("$filter", ""))
     if match is None:
