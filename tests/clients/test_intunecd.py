@@ -87,3 +87,4 @@ def test_a_backup_of_entra_has_the_policies_that_the_emulator_shows(intunecd: In
     backed_up = policies["authentication_methods"]["authenticationMethodConfigurations"]
     assert {row["id"]: row["state"] for row in backed_up} == shown
     assert policies["authentication_flows_policy"]["selfServiceSignUp"] == {"isEnabled": False}
+    assert policies["device_registration_policy"]["userDeviceQuota"] == 50

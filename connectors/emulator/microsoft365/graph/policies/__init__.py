@@ -17,6 +17,7 @@ from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
 _GRANTS = "permissionGrantPoliciesAssigned"
+_LISTED_IN_BETA = ("authorizationPolicy",)  # a list with one object, as the beta version shows it
 Forbid = Callable[[frozenset[str]], GraphError]
 
 
@@ -49,7 +50,10 @@ def singleton_action(
 
     def perform(request: ActionRequest) -> Answer:
         (body,) = request.store.all(request.tenant_id, collection) or [{}]
-        return single_answer(request, path.strip("/"), _for_version(request, body), type_name=type_name, lenient=False)
+        shown = _for_version(request, body)
+        if request.version == BETA and type_name in _LISTED_IN_BETA:
+            return list_answer(request, path.strip("/"), [shown])
+        return single_answer(request, path.strip("/"), shown, type_name=type_name, lenient=False)
 
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
