@@ -9,6 +9,7 @@ from pathlib import Path
 
 import toolkit
 from connectors.emulator.discovery import providers as emulated
+from tests.json_answers import json_page
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues, validate
 from toolkit.playbook.vocabulary import installed_vocabulary
@@ -34,6 +35,7 @@ def pages() -> Mapping[str, str]:
         **{f"controls/{name}.md": reference_page(reference, []) for name, reference in rules.items()},
         "reference.md": "\n".join(_overview(overview())) + "\n",
         "emulator.md": "\n".join(_emulator_page()) + "\n",
+        "json.md": "\n".join(json_page(_escape)) + "\n",
     }
 
 

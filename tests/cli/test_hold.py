@@ -375,10 +375,12 @@ def test_wrong_words_are_refused_before_anything_is_sent(office: Office) -> None
 
     nobody = office.hold("place", CASE, "--person", "-", says="\n")
     no_address = office.hold("place", CASE, "--person", "-", says="edwin\n")
-    no_key = office.door("hold", "list", "--playbooks", office.door.playbooks)
+    no_register = office.door("hold", "list", "--playbooks", office.door.playbooks)
+    no_key = office.door("hold", "confirm", "--playbooks", office.door.playbooks)
     wrong_key = office.door("hold", "list", "--playbooks", office.door.playbooks, TOOLKIT_HOLDS_KEY="secret")
 
     assert [one.exit for one in (nobody, no_address, no_key, wrong_key)] == [2, 2, 2, 2]
+    assert (no_register.exit, no_register.out.startswith("none, because there is no register of holds (")) == (0, True)
     assert "entry 1 is not an address such as name@school.example, and nothing was sent" in no_address.err
     assert "toolkit hold key" in no_key.err
     assert "edwin" not in no_address.err

@@ -133,6 +133,19 @@ def test_the_short_name_is_enough(bare_door: Door) -> None:
     assert bare_door("kinds", "transport_rule").out == bare_door("kinds", "microsoft365.transport_rule").out
 
 
+def test_the_beginning_of_several_names_lists_them() -> None:
+    listed = ask("kinds", "mail", "--json").json["kinds"]
+
+    assert {entry["name"] for entry in listed} == {
+        name for name in NAMES if name.startswith("mail") or name.partition(".")[2].startswith("mail")
+    }
+    assert [line.split()[0] for line in ask("kinds", "transport").out.splitlines()] == [
+        "Microsoft",
+        "microsoft365.transport_rule",
+    ]
+    assert ask("kinds", "").exit == 2
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("microsoft365.transportrule", "microsoft365.transport_rule"), ("mail.disclamer", "mail.disclaimer")],

@@ -30,7 +30,7 @@ WRONG = [
     (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is not a date. Write a date such as 2026-09-01"),
     (("paln",), "Did you mean plan?"),
     (("release",), "Did you mean hold release or report release?"),
-    (("kinds", "transport"), "no kind or control is called transport: `toolkit kinds` lists them"),
+    (("kinds", "trnsport"), "no kind or control is called trnsport: `toolkit kinds` lists them"),
 ]
 
 

@@ -70,7 +70,8 @@ def at_a_terminal(words: list[str], *, says: str, cwd: Path, variables: Mapping[
     """Run a program on a terminal of its own, answer its questions, and return its exit code and all it wrote."""
     ours, theirs = open_pseudo_terminal()
     os.write(ours, says.encode())
-    environment = {**os.environ, **variables, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
+    terminal = {"TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, "PAGER": "", **variables, **terminal}
     environment.pop("NO_COLOR", None)
     with subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, env=environment) as process:
         os.close(theirs)

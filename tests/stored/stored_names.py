@@ -53,7 +53,7 @@ WRITTEN_BY_FIELD = (
 The ledger's entries, measurements, statements and the rows of the derived tables are found without this list.
 """
 _JSON_TYPE = re.compile(r"\b(Body|Json)\b")
-_JSON_WRITERS = {"to_body", "to_json", "show_json", "dumps", "row", "rows"}
+_JSON_WRITERS = {"to_body", "to_json", "keep_json", "dumps", "row", "rows"}
 _COLUMN = re.compile(r"([a-z][a-z0-9_]*)\??(=[a-z_.()]+)?")
 
 

@@ -7,14 +7,20 @@ from toolkit.ledger.redact import Redactor
 from toolkit.part_modules import BrokenModule
 from toolkit.records import dataclass
 from toolkit.render.reference.reference import OverviewLine, Reference
-from toolkit.render.reference.reference_text import overview, overview_answer, reference, reference_answer
+from toolkit.render.reference.reference_text import (
+    find_reference,
+    overview,
+    overview_answer,
+    overview_of_prefix,
+    reference_answer,
+)
 from toolkit.sdk.providers import load_every_part
 from toolkit.values import Body
 
 
 @dataclass(frozen=True, slots=True)
 class KindsReport(JsonReport):
-    """An entry for each kind and control, or the full reference of the one that was named, and the broken modules."""
+    """The entries of kinds and controls, or the full reference of the one that was named, and the broken modules."""
 
     entries: Sequence[OverviewLine] = ()
     reference: Reference | None = None
@@ -25,16 +31,20 @@ def kinds(name: str | None = None) -> KindsReport:
     """Return the kinds and controls of this installation, or the reference of the kind or control with this name.
 
     `report.entries` holds an entry for each kind and control, with `name`, `title` and the number of `settings`. With a
-    name, `report.reference` holds the settings with their meaning, limits and defaults. UsageError for an unknown name.
+    name, `report.reference` holds the settings with their meaning, limits and defaults. If names only begin with
+    `name`, `report.entries` holds only their entries. UsageError if no name begins with it.
 
         >>> [entry.name for entry in api.kinds().entries if entry.name.startswith("mail.")]
         >>> api.kinds("mail.disclaimer").reference.title
     """
+    return add_json_writer(_find_kinds(name), _kinds_json, Redactor())
+
+
+def _find_kinds(name: str | None) -> KindsReport:
     if name is None:
-        report = KindsReport(overview(), broken=load_every_part())
-    else:
-        report = KindsReport(reference=reference(name))
-    return add_json_writer(report, _kinds_json, Redactor())
+        return KindsReport(overview(), broken=load_every_part())
+    reference = find_reference(name)
+    return KindsReport(reference=reference) if reference else KindsReport(overview_of_prefix(name))
 
 
 def _kinds_json(report: KindsReport) -> Body:

@@ -13,7 +13,8 @@ from importlib import import_module
 
 import click
 
-from toolkit.cli.shared.known_folder import KnownFolder
+from toolkit.cli.shared.command_state import CommandState
+from toolkit.cli.shared.no_pager import accept_no_pager, no_pager_option
 from toolkit.cli.shared.printable_stream import output_failure, printable_output
 from toolkit.cli.shared.recording import add_recording, end_process, listen, tell
 from toolkit.errors import Exit, PlaybookError, ToolkitError, exit_of_interrupt
@@ -99,6 +100,7 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         add_recording(command, cmd_name)
+        accept_no_pager(command)
         return _keep_line_breaks(command)
 
     def resolve_command(
@@ -156,6 +158,7 @@ _EARLIER_NAMES = {"out": "output"}
     },
 )
 @click.version_option(package_name=DISTRIBUTION)
+@no_pager_option()
 def program() -> None:
     r"""Policy as code for the Microsoft 365 and Google Workspace tenants of a school.
 
@@ -173,7 +176,8 @@ _COLLECT_SELDOM = (500_000, 20, 100)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with the command's exit code."""
-    command_folder = KnownFolder()
+    words = sys.argv[1:] if arguments is None else arguments
+    command_state = CommandState(prints_json="--json" in words)
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # pydantic would search every installed library for plugins
     if arguments is None:
         gc.set_threshold(*_COLLECT_SELDOM)
@@ -181,52 +185,68 @@ def main(arguments: Sequence[str] | None = None) -> None:
         listen()
     with printable_output():
         try:
-            try:
-                _run_command(arguments, command_folder)
-            finally:
-                _refuse_lost_output(command_folder)
-        except (SystemExit, KeyboardInterrupt):
+            code = _run_command(arguments, command_state)
+            if command_state.prints_json:
+                _print_json(command_state, code)
+        except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the last handler; a panic in a Rust library is no Exception
-            _write_unexpected(error, command_folder)
-            sys.exit(Exit.FAILED)
+            code = Exit.FAILED
+            _write_unexpected(error, command_state)
+        sys.exit(_exit_for_lost_output(command_state) or code)
 
 
-def _refuse_lost_output(command_folder: KnownFolder) -> None:
-    """End with exit code 1 if the output could not be written, because readers must not take it for complete."""
+def _exit_for_lost_output(command_state: CommandState) -> Exit | None:
+    """Return exit code 1 if the output could not be written, because readers must not take it for complete."""
     if failure := output_failure():
-        _write_error(f"toolkit: the output could not be written: {failure.strerror or failure}", command_folder)
-        sys.exit(Exit.FAILED)
+        _write_error(f"toolkit: the output could not be written: {failure.strerror or failure}", command_state)
+        return Exit.FAILED
+    return None
 
 
-def _run_command(arguments: Sequence[str] | None, command_folder: KnownFolder) -> None:
+def _run_command(arguments: Sequence[str] | None, command_state: CommandState) -> int:
+    """Run a command, write its errors, and return its exit code."""
     try:
-        program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=command_folder)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=command_state)
+    except (SystemExit, click.exceptions.Exit) as ended:
+        return _exit_code(ended)
     except click.Abort as abort:
         if arguments is None:
-            end_process(abort, command_folder)
-        tell(abort, command_folder)
-        sys.exit(exit_of_interrupt(abort.__cause__))
+            end_process(abort, command_state)
+        tell(abort, command_state)
+        return exit_of_interrupt(abort.__cause__)
     except click.ClickException as error:
+        command_state.errors.append(printable(error.format_message()))
         _show_usage(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except PlaybookError as error:
+        command_state.problems = error.problems
         for problem in error.problems:
-            _write_error(
-                str(problem), command_folder
-            )  # each problem begins with its place, because editors and CI expect it
-        sys.exit(error.exit)
+            # each problem begins with its place, because editors and CI expect it
+            _write_error(str(problem), command_state)
+        return error.exit
     except ToolkitError as error:
-        _write_error(f"toolkit: {error}", command_folder)
-        sys.exit(error.exit)
+        _write_error(f"toolkit: {error}", command_state)
+        return error.exit
+    return Exit.AS_WANTED
 
 
-def _write_error(text: str, command_folder: KnownFolder) -> None:
+def _exit_code(ended: SystemExit | click.exceptions.Exit) -> int:
+    code = ended.exit_code if isinstance(ended, click.exceptions.Exit) else ended.code or Exit.AS_WANTED
+    return code if isinstance(code, int) else Exit.FAILED
+
+
+def _write_error(text: str, command_state: CommandState) -> None:
     from toolkit.cli.shared.terminal import remark
 
-    remark(text, command_folder)
+    command_state.errors.append(text)
+    remark(text, command_state)
+
+
+def _print_json(command_state: CommandState, code: int) -> None:
+    from toolkit.cli.shared.json_output import print_json
+
+    print_json(command_state, code)
 
 
 def _show_usage(error: click.ClickException) -> None:
@@ -242,12 +262,16 @@ def _show_usage(error: click.ClickException) -> None:
             click.ClickException(printable(error.format_message())).show()
 
 
-def _write_unexpected(error: BaseException, command_folder: KnownFolder) -> None:
+def _write_unexpected(error: BaseException, command_state: CommandState) -> None:
     """Write a sentence about an unexpected error and, if possible, a trace file."""
     try:
         from toolkit.cli.shared.trace import report_unexpected
 
-        click.echo(printable(report_unexpected(error, command_folder)), err=True)
+        message = printable(report_unexpected(error, command_state))
+        click.echo(message, err=True)
+        if command_state.prints_json:
+            command_state.errors.append(message)
+            _print_json(command_state, Exit.FAILED)
     except Exception as another:  # noqa: BLE001 - what made the run fail may make the report of it fail
         kinds = f"{type(error).__name__}, then {type(another).__name__}"
         click.echo(f"toolkit: unexpected error ({kinds}), and no trace could be written", err=True)

@@ -9,6 +9,7 @@ from toolkit.cli.shared.options import (
     json_option,
     override_option,
     playbooks_or,
+    quiet_option,
     selecting_limiting_and_pruning,
     verbose_option,
 )
@@ -18,6 +19,7 @@ from toolkit.engine.selection import Selection
 @click.command()
 @playbooks_or("[PLAYBOOKS|PLANFILE]")
 @json_option
+@quiet_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option(
     "--playbooks",
@@ -33,6 +35,7 @@ def command(
     playbooks: Path,
     *,
     as_json: bool,
+    quiet: bool,
     yes: bool,
     verbose: bool,
     plan_playbooks: Path | None,
@@ -73,11 +76,11 @@ def command(
         written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
         report = api.apply(
             api.load(written_in),
-            confirm=confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),
+            confirm=confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,
             saved_plan=playbooks if saved else None,
             override=override,
             **around,
         )
-    show_answer(report.to_dict(), outcome_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), outcome_lines(report), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

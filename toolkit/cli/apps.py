@@ -30,16 +30,16 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
              toolkit apps --playbooks playbooks/ --json
     """
     from toolkit.catalogue.naming import builtin, unknown_app_message
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load
     from toolkit.render.reference.catalogue_text import app_answer, app_lines, catalogue_answer, catalogue_lines
 
     catalogue = builtin() if playbooks is None else load(playbooks).apps
     if name is None:
-        show_answer(catalogue_answer(catalogue), catalogue_lines(catalogue), as_json=as_json)
+        show_report(catalogue_answer(catalogue), catalogue_lines(catalogue), as_json=as_json)
         return
     if name not in catalogue.apps:
         raise UsageError(unknown_app_message(name, catalogue))
     app = catalogue.apps[name]
-    show_answer(app_answer(app), app_lines(app), as_json=as_json)
+    show_report(app_answer(app), app_lines(app), as_json=as_json)

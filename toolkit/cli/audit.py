@@ -53,7 +53,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
              toolkit audit log --address "microsoft365.transport_rule[School disclaimer]"
     """
     from toolkit.cli.shared.run import opened_ledger
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.ledger.history import find_run, runs_about, unchanged_message
     from toolkit.ledger.operator import operator_names
     from toolkit.render.audit_text import run_lines, runs_answer
@@ -70,12 +70,8 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
         none = unchanged_message(runs, object_address)
         runs = runs_about(runs, object_address)
     runs = runs[:last]
-    if as_json:
-        show_json(runs_answer(runs, settings.target, names))
-    elif runs:
-        show(run_lines(runs, names, steps=bool(run or address)))
-    else:
-        show([Line(none)])
+    lines = run_lines(runs, names, steps=bool(run or address)) if runs else [Line(none)]
+    show_report(runs_answer(runs, settings.target, names), lines, as_json=as_json)
 
 
 @command.command()
@@ -98,13 +94,13 @@ def person(who: str, *, as_json: bool) -> None:
              toolkit audit person 381e074a-f592-5e6d-8410-88c538fc5cc6 --json
     """
     from toolkit.cli.shared.run import opened_ledger
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.ledger.person_search import find_person
     from toolkit.render.audit_text import person_answer, person_lines
 
     with opened_ledger() as (settings, ledger):
         entries = find_person(ledger, who)
-    show_answer(person_answer(entries, settings.target), person_lines(entries), as_json=as_json)
+    show_report(person_answer(entries, settings.target), person_lines(entries), as_json=as_json)
 
 
 @command.command()
@@ -143,8 +139,9 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
              toolkit audit verify --head "message of 10 November.eml"
     """
     from toolkit.board_report.verify import verify_file
+    from toolkit.cli.shared.json_output import keep_json
     from toolkit.cli.shared.run import opened_ledger
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.terminal import show
     from toolkit.ledger.outside_heads import compare_heads, read_outside_head
     from toolkit.ledger.verify import verify as check
     from toolkit.playbook.load import load
@@ -162,7 +159,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
             {"file": {"sound": not file_result.faults, "faults": list(file_result.faults)}} if file_result else {}
         )
         heads_answer = {"heads": compared_heads_answer(compared)}
-        show_json({**verified_answer(checked, settings.target), **heads_answer, **file_answer})
+        keep_json({**verified_answer(checked, settings.target), **heads_answer, **file_answer})
     else:
         show(verified_lines(checked, ledger.place, compared))
         for sign, words in (

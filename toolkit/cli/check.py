@@ -5,17 +5,18 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, selecting
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, selecting, verbose_option_for
 from toolkit.engine.selection import Selection
 
 
 @click.command()
 @playbooks_argument
 @json_option
+@quiet_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
-@click.option("-v", "--verbose", is_flag=True, help="Show each part, where to look, and where apps stay open.")
+@verbose_option_for("Show each part, where to look, and where apps stay open.")
 @selecting
-def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, quiet: bool, as_csv: bool, verbose: bool, selection: Selection) -> None:
     r"""Show confirmations that are due or overdue (for cron).
 
     The command also counts facts in the tenants, such as devices that are locked and encrypted, and shows expiry dates
@@ -35,7 +36,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, sele
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show, show_document, show_json
+    from toolkit.cli.shared.terminal import show_document, show_report
     from toolkit.errors import UsageError
     from toolkit.render.check_text import check_csv, check_lines
 
@@ -43,10 +44,8 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, sele
         raise UsageError("--json and --csv cannot be used together. Choose one")
     with surroundings() as around:
         report = api.check(api.load(playbooks), selection=selection, **around)
-    if as_json:
-        show_json(report.to_dict())
-    elif as_csv:
+    if as_csv:
         show_document(around["settings"].redactor.text(check_csv(report)))
     else:
-        show(check_lines(report, verbose=verbose))
+        show_report(report.to_dict(), check_lines(report, verbose=verbose), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -63,7 +63,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
     Example: toolkit device lost 5CG1234XYZ
              toolkit device lost 5CG1234XYZ --theft-reference "CR/1234/26"
     """
-    from toolkit.cli.shared.terminal import ask_yes, remark, show
+    from toolkit.cli.shared.terminal import ask_yes, refuse_question, show
     from toolkit.errors import Exit
     from toolkit.lost.procedure import practise as practise_lost
     from toolkit.lost.procedure import report_lost
@@ -73,8 +73,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
         if yes:
             return True
         if as_json:
-            remark("toolkit: --json cannot ask for confirmation. Add --yes")
-            return False
+            return refuse_question("toolkit: --json cannot ask for confirmation. Add --yes")
         show(report_lines(report))
         return ask_yes("Do this now?")
 

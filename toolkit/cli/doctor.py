@@ -6,17 +6,20 @@ from typing import NoReturn
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, verbose_option_for
 
 
 @click.command()
 @playbooks_argument
 @json_option
+@quiet_option
 @click.option("--read", "identity", flag_value="read", help="Examine only the identity that reads.")
 @click.option("--write", "identity", flag_value="write", help="Examine only the identity that writes.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every check.")
+@verbose_option_for("Show every check.")
 @click.option("--first-run", is_flag=True, help="Read the tenant to check facts that are not verified yet.")
-def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bool, first_run: bool) -> None:
+def command(
+    playbooks: Path, *, as_json: bool, quiet: bool, identity: str | None, verbose: bool, first_run: bool
+) -> None:
     r"""Check credentials, permissions, groups and settings.
 
     It checks this computer (settings, state, ledger, certificates, proxy), signs in with each identity that has
@@ -42,9 +45,9 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
              toolkit doctor playbooks/ --first-run
     """
     if first_run:
-        _first_run(playbooks, as_json=as_json)
+        _first_run(playbooks, as_json=as_json, quiet=quiet)
     from toolkit.cli.shared.command_settings import find_command_settings
-    from toolkit.cli.shared.terminal import show, show_answer, talking
+    from toolkit.cli.shared.terminal import show, show_report, talking
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
     from toolkit.engine.doctor.examine import examine
     from toolkit.errors import ToolkitError
@@ -57,7 +60,7 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
     settings = find_command_settings()  # a setting that must be allowed first is a finding
     refuse_forgotten_target(settings)
     loaded = load(playbooks)
-    if not as_json:
+    if not (as_json or quiet):
         show(run_heading(loaded.school, settings.target, settings.sources))
     diagnoses: list[Diagnosis] = []
     with talking() as talk:
@@ -70,11 +73,12 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
             diagnoses.append(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
             code = error.exit
     answer = examined_answer(diagnoses, loaded.school, settings.target, settings.sources)
-    show_answer(answer, diagnoses_lines(diagnoses, target=settings.target, verbose=verbose), as_json=as_json)
+    lines = diagnoses_lines(diagnoses, target=settings.target, verbose=verbose)
+    show_report(answer, lines, as_json=as_json, quiet=quiet)
     sys.exit(code)
 
 
-def _first_run(playbooks: Path, *, as_json: bool) -> NoReturn:
+def _first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     import json
 
     from toolkit.cli.shared.command_settings import command_settings
@@ -88,10 +92,10 @@ def _first_run(playbooks: Path, *, as_json: bool) -> NoReturn:
     from toolkit.settings.verified_file import replace_file
 
     settings, loaded = command_settings(), load(playbooks)
-    if not as_json:
+    if not (as_json or quiet):
         show(run_heading(loaded.school, settings.target, settings.sources))
     seen, day = examine_first_run(settings, loaded)
     answer = facts_answer(seen, settings.target, day.isoformat())
     replace_file(settings.folder.path / "first-run.json", json.dumps(answer, indent=2) + "\n")
-    show_answer(answer, [Line(), *fact_lines(seen), Line(), fact_summary(seen)], as_json=as_json)
+    show_answer(answer, [Line(), *fact_lines(seen), Line(), fact_summary(seen)], as_json=as_json, quiet=quiet)
     sys.exit(exit_of_facts(seen))

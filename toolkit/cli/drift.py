@@ -5,18 +5,19 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, selecting
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, selecting
 from toolkit.engine.selection import Selection
 
 
 @click.command()
 @playbooks_argument
 @json_option
+@quiet_option
 @click.option(
     "--notify", "notifies", is_flag=True, help="Notify the school's channels of new, ended and critical findings."
 )
 @selecting
-def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, quiet: bool, notifies: bool, selection: Selection) -> None:
     r"""Report drift from the playbooks (for cron).
 
     It cannot write to a tenant. With --notify, each channel under `notifications:` in the school file gets a message
@@ -34,10 +35,10 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.drift.text import drift_lines
 
     with surroundings() as around:
         report = api.detect_drift(api.load(playbooks), selection=selection, notify=notifies, **around)
-    show_answer(report.to_dict(), drift_lines(report), as_json=as_json)
+    show_report(report.to_dict(), drift_lines(report), as_json=as_json, quiet=quiet)
     sys.exit(report.run.exit)

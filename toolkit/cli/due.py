@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, selecting_and_limiting
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, selecting_and_limiting
 from toolkit.engine.selection import Selection
 
 if TYPE_CHECKING:
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 @click.command()
 @playbooks_argument
 @json_option
+@quiet_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing (for cron).")
 @click.option(
     "--notify", "notifies", is_flag=True, help="Notify of failures, and of findings that quiet hours delayed."
 )
 @selecting_and_limiting
-def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, quiet: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Apply only changes that are due by date (for cron).
 
     It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic replies
@@ -49,15 +50,17 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     \b
     Example: toolkit due playbooks/ --yes
     """
-    from toolkit.cli.shared.terminal import show, show_json
+    from toolkit.cli.shared.json_output import keep_json
+    from toolkit.cli.shared.terminal import show
     from toolkit.holds.text import state_answer, state_line
     from toolkit.render.answer import answer
+    from toolkit.render.line import shown_lines
 
-    report, holds = _apply_due_changes(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
+    report, holds = _apply_due_changes(playbooks, selection, yes=yes, as_json=as_json, quiet=quiet, notifies=notifies)
     if as_json:
-        show_json({**answer(report), **(state_answer(holds) if holds else {})})
+        keep_json({**answer(report), **(state_answer(holds) if holds else {})})
     elif holds:
-        show([state_line(holds)])
+        show(shown_lines([state_line(holds)], quiet=quiet))
     sys.exit(_exit_code(report, holds))
 
 
@@ -68,7 +71,7 @@ def _exit_code(report: "Report", holds: "HoldsSeen | None") -> "Exit":
 
 
 def _apply_due_changes(
-    path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool
+    path: Path, selection: Selection, *, yes: bool, as_json: bool, quiet: bool, notifies: bool
 ) -> "tuple[Report, HoldsSeen | None]":
     """Apply the changes that are due, show the plan and the result, and confirm unconfirmed holds."""
     from toolkit.cli.shared.run import confirmation, prepared_run
@@ -78,6 +81,7 @@ def _apply_due_changes(
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
     from toolkit.playbook.load import load
+    from toolkit.render.line import shown_lines
     from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.run import due_run
     from toolkit.school.schedule import DUE
@@ -90,7 +94,7 @@ def _apply_due_changes(
         run = replace(prepared, context=replace(prepared.context, command_words=("due",)))
         try:
             with Lease(run.ledger, run=run.context.run):
-                ask = confirmation(talk, yes=yes, quiet=quiet)
+                ask = confirmation(talk, yes=yes, as_json=as_json, quiet=quiet)
                 report = due_run(run.context, run.playbooks, run.ledger, ask)
         except LeaseHeld as held:
             held.exit = Exit.PENDING  # the next run of this job does the work
@@ -98,17 +102,17 @@ def _apply_due_changes(
         except (RequestFailed, WrongTenant, UnsafePlan) as error:
             over_limits = isinstance(error, UnsafePlan) and path.is_dir()
             seen = _confirm_holds(path) if over_limits else None  # which no limit delays
-            if seen and not quiet:
+            if seen and not as_json:
                 with talk.pause():
-                    show([state_line(seen)])
+                    show(shown_lines([state_line(seen)], quiet=quiet))
             if notifies:
                 notify_of_due(run, error, seen.state if seen else None, remark=talk.remark)
             raise
         holds: HoldsSeen | None = None
         try:
             with talk.pause():
-                if not quiet:
-                    show(outcome_lines(report))
+                if not as_json:
+                    show(shown_lines(outcome_lines(report), quiet=quiet))
                 holds = _confirm_holds(path) if path.is_dir() else None
         finally:
             if notifies:

@@ -206,6 +206,8 @@ def release(
 def list_(*, playbooks: Path, as_json: bool) -> None:
     r"""List every case, its people, and the state of each hold.
 
+    Without the key and without a register of holds, the command says so and does not read the tenants.
+
     \b
     Exit codes:
       0  everything that can be held is on hold
@@ -216,9 +218,15 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     \b
     Example: toolkit hold list
     """
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.missing_register import show_missing_register
     from toolkit.holds.place import read_back
+    from toolkit.holds.register import FILE, KEY
     from toolkit.holds.session import read_holds
 
+    if not (playbooks / FILE).exists() and not command_settings().variables.get(KEY):
+        show_missing_register(playbooks / FILE, as_json=as_json)
+        return
     with open_register(playbooks, writes=False) as at:
         for case in at.holds.open_cases().values():
             read_back(at, case, save=False)

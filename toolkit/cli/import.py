@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option
+from toolkit.cli.shared.options import json_option, quiet_option
 
 
 @click.command()
@@ -25,7 +25,10 @@ from toolkit.cli.shared.options import json_option
     help="The tenant's id or domain, if DIR has no school file yet.",
 )
 @json_option
-def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool) -> None:
+@quiet_option
+def command(
+    provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool, quiet: bool
+) -> None:
     r"""Write playbooks from the present state of a tenant.
 
     PROVIDER is microsoft365 or google_workspace. Without a KIND every kind is read. If a control describes settings
@@ -48,7 +51,7 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
              toolkit import google_workspace chrome_policy -o playbooks/
     """
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.imports.imported import read_for_import
     from toolkit.render.import_text import import_answer, import_lines
     from toolkit.render.import_yaml import write_files
@@ -58,5 +61,5 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
         imported = read_for_import(settings, provider, kinds, output, tenant, progress=around["progress"])
     files = write_files(imported, output, settings.redactor)
     written = (imported, files, settings.target)
-    show_answer(import_answer(*written), import_lines(*written), as_json=as_json)
+    show_report(import_answer(*written), import_lines(*written), as_json=as_json, quiet=quiet)
     sys.exit(imported.exit)

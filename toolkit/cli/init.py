@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.known_folder import KnownFolder
+from toolkit.cli.shared.command_state import CommandState
 from toolkit.real_path import real_path
 from toolkit.starter.answers import NEVER_TOUCH, NUMBERS, QUESTIONS
 
@@ -113,9 +113,9 @@ def _keep_state_in(directory: Path) -> None:
     """Keep the state of a read next to the new playbooks, unless the current folder already has state or settings."""
     from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 
-    command_folder = click.get_current_context().find_object(KnownFolder)
-    if command_folder and not find_school_folder().is_set_up:
-        command_folder.folder = SchoolFolder(real_path(directory))
+    command_state = click.get_current_context().find_object(CommandState)
+    if command_state and not find_school_folder().is_set_up:
+        command_state.folder = SchoolFolder(real_path(directory))
 
 
 def _import_tenants(playbooks: Path) -> int:

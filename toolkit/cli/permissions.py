@@ -23,7 +23,7 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     \b
     Example: toolkit permissions playbooks/ --read
     """
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.doctor.required_permissions import work_out_permissions
     from toolkit.playbook.load import load
     from toolkit.render.permissions_text import permissions_answer, permissions_lines
@@ -31,4 +31,4 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
 
     loaded = load(playbooks)
     needed = work_out_permissions(loaded, [Identity(identities)] if identities else list(Identity))
-    show_answer(permissions_answer(loaded.school, needed), permissions_lines(loaded.school, needed), as_json=as_json)
+    show_report(permissions_answer(loaded.school, needed), permissions_lines(loaded.school, needed), as_json=as_json)

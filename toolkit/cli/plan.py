@@ -5,19 +5,28 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, selecting_limiting_and_pruning, verbose_option
+from toolkit.cli.shared.options import (
+    json_option,
+    playbooks_argument,
+    quiet_option,
+    selecting_limiting_and_pruning,
+    verbose_option,
+)
 from toolkit.engine.selection import Selection
 
 
 @click.command()
 @playbooks_argument
 @json_option
+@quiet_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `toolkit apply`."
 )
 @verbose_option
 @selecting_limiting_and_pruning
-def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
+def command(
+    playbooks: Path, *, as_json: bool, quiet: bool, output: Path | None, verbose: bool, selection: Selection
+) -> None:
     r"""Show the changes that apply would make.
 
     Nothing is written. Changes that need attention come first. Many changes are shown in a line for each control, and
@@ -37,7 +46,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.render.plan_file import save
     from toolkit.render.plan_text import plan_lines
 
@@ -46,5 +55,5 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
         if output:
             settings = around["settings"]
             save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
-    show_answer(report.to_dict(), plan_lines(report, verbose=verbose), as_json=as_json)
+    show_report(report.to_dict(), plan_lines(report, verbose=verbose), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

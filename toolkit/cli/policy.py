@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option
+from toolkit.cli.shared.options import default_playbooks, json_option, quiet_option
 
 
 @click.command()
 @click.argument("playbooks", type=click.Path(path_type=Path), metavar="[PLAYBOOKS]", default=default_playbooks)
 @click.argument("clause", metavar="[CLAUSE]", required=False)
 @json_option
-def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
+@quiet_option
+def command(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool) -> None:
     r"""Show the status of each clause of the policy.
 
     Each status has its reasons and its source. With CLAUSE, only this clause is shown. Clauses, each with its minimum,
@@ -32,7 +33,7 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.render.policy_text import policy_lines
 
     if clause is None and not playbooks.exists():
@@ -43,5 +44,5 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
         report = api.evaluate_policy(api.load(playbooks), **around)
     if clause:
         report = report.select_clause(clause)
-    show_answer(report.to_dict(), policy_lines(report), as_json=as_json)
+    show_report(report.to_dict(), policy_lines(report), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

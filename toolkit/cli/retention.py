@@ -78,15 +78,13 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
 
 def _confirm_short_name(change: "RequestedChange", *, quiet: bool) -> bool:
     """Ask the user to type the school's short name. Return False if there is no terminal."""
-    from toolkit.cli.shared.terminal import ask_text, remark
+    from toolkit.cli.shared.terminal import ask_text, refuse_question
 
     where = "live" if change.report.context.target.live else "emulated"
     if quiet:
-        remark("toolkit: --json cannot ask for confirmation. Run it without --json")
-        return False
+        return refuse_question("toolkit: --json cannot ask for confirmation. Run it without --json")
     if not sys.stdin.isatty():
-        remark(f"toolkit: {where} tenants are written only after confirmation: use a terminal")
-        return False
+        return refuse_question(f"toolkit: {where} tenants are written only after confirmation: use a terminal")
     short_name = change.report.playbooks.school.short_name
     return ask_text(f"This cannot be undone on the {where} tenants. Type {short_name} to go on") == short_name
 

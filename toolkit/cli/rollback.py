@@ -9,6 +9,7 @@ from toolkit.cli.shared.options import (
     json_option,
     override_option,
     playbooks_argument,
+    quiet_option,
     selecting_and_limiting,
     verbose_option,
 )
@@ -19,6 +20,7 @@ from toolkit.engine.selection import Selection
 @click.argument("run")
 @playbooks_argument
 @json_option
+@quiet_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--even-if-changed", is_flag=True, help="Also restore settings that were changed since that run.")
 @verbose_option
@@ -29,6 +31,7 @@ def command(
     playbooks: Path,
     *,
     as_json: bool,
+    quiet: bool,
     yes: bool,
     verbose: bool,
     even_if_changed: bool,
@@ -59,11 +62,11 @@ def command(
         report = api.rollback(
             load_school(playbooks),
             run,
-            confirm=confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),
+            confirm=confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,
             even_if_changed=even_if_changed,
             override=override,
             **around,
         )
-    show_answer(report.to_dict(), outcome_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), outcome_lines(report), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, read_date
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, read_date
 from toolkit.errors import UsageError
 
 
@@ -19,7 +19,8 @@ from toolkit.errors import UsageError
     help="Include entries that end by this date (default: 31 days from now).",
 )
 @json_option
-def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
+@quiet_option
+def command(playbooks: Path, *, by: date | None, as_json: bool, quiet: bool) -> None:
     r"""List names in the playbooks that are gone or end soon.
 
     Use this command in September, for example. It finds groups, organisational units, people and addresses that are
@@ -40,7 +41,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
     from zoneinfo import ZoneInfo
 
     from toolkit.cli.shared.run import prepared_run
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.rollover import rollover_run
     from toolkit.holds.register import FILE
     from toolkit.planning.calendar.dates import ExpiryHorizon
@@ -54,5 +55,5 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
         report = rollover_run(run.context, run.playbooks, run.ledger, ExpiryHorizon(today, until))
     has_holds = (run.playbooks.root / FILE).exists()
     texts = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
-    show_answer(*texts, as_json=as_json)
+    show_report(*texts, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

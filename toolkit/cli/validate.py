@@ -34,10 +34,10 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
              toolkit validate playbooks/ --fix
     """
     from toolkit import api
-    from toolkit.cli.shared.terminal import remark, show_answer
+    from toolkit.cli.shared.terminal import remark, show_report
     from toolkit.render.validate_text import validated_lines
 
     report = api.validate(playbooks, fix=fix, remark=remark)
     lines = validated_lines(report.playbooks, report.expansion, search=report.search, broken=report.broken)
-    show_answer(report.to_dict(), lines, as_json=as_json)
+    show_report(report.to_dict(), lines, as_json=as_json)
     sys.exit(report.exit)

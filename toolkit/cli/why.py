@@ -22,11 +22,11 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
              toolkit why "School disclaimer" playbooks/
     """
     from toolkit.cli.shared.run import opened_ledger
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.why import explain
     from toolkit.playbook.load import load
     from toolkit.render.why_text import why_answer, why_lines
 
     with opened_ledger() as (_, ledger):
         why = explain(address, load(playbooks), ledger.recorded_runs())
-    show_answer(why_answer(why), why_lines(why), as_json=as_json)
+    show_report(why_answer(why), why_lines(why), as_json=as_json)

@@ -9,6 +9,7 @@ from toolkit.cli.shared.options import (
     json_option,
     override_option,
     playbooks_or,
+    quiet_option,
     selecting_and_limiting,
     verbose_option,
 )
@@ -18,6 +19,7 @@ from toolkit.engine.selection import Selection
 @click.command()
 @playbooks_or("[PLAYBOOKS|PLANFILE]")
 @json_option
+@quiet_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option(
     "-o",
@@ -32,6 +34,7 @@ def command(
     playbooks: Path,
     *,
     as_json: bool,
+    quiet: bool,
     yes: bool,
     output: Path | None,
     verbose: bool,
@@ -76,7 +79,9 @@ def command(
     with surroundings() as around:
         settings = around["settings"]
         written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
-        ask = None if output else confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose)
+        ask = (
+            None if output else confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose)
+        )
         report = api.withdraw(
             load_school(written_in),
             confirm=ask,
@@ -88,5 +93,5 @@ def command(
         if output:
             save(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
     lines = withdraw_lines(report, planned=bool(output), verbose=verbose)
-    show_answer(report.to_dict(), lines, as_json=as_json)
+    show_answer(report.to_dict(), lines, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

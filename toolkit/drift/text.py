@@ -68,7 +68,9 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     plan, school = report.plan, report.playbooks.school
     memory = DriftNotes(drift.remembrance, ZoneInfo(school.time_zone), report.context.now.year)
     yield from heading(report)
-    yield from (Line(f"! {text}", Tone.WARNING) for text in (*drift.failed, *drift.refused, *drift.missed_runs))
+    yield from (
+        Line(f"! {text}", Tone.WARNING, essential=True) for text in (*drift.failed, *drift.refused, *drift.missed_runs)
+    )
     yield from half_done(report)
     yield from group_lines(report)
     yield from section_lines(report, Stage.DRIFT)
@@ -87,7 +89,8 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     different = len(plan.changes) + len(plan.checked_changes)
     differing = f"{count_text(different, 'object')} different" if different else f"no object differs{as_far(report)}"
     yield from section_lines(report, Stage.DRIFT_END)
-    yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}.", Tone.HEADING)
+    text = f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}."
+    yield Line(text, Tone.HEADING, essential=True)
 
 
 def _important_difference_lines(looks: Sequence[ImportantDifference]) -> Iterator[Line]:

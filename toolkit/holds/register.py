@@ -96,10 +96,15 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
                 "nothing was removed, because a case in the register of holds is open and names may be evidence in "
                 "it. `toolkit hold list` shows the cases. Run this again once all of them are released"
             )
-    elif ledger.exists() and _has_placed_holds(ledger):
+    else:
+        refuse_missing_register(register, ledger, result="Nothing was removed")
+
+
+def refuse_missing_register(register: Path, ledger: "Ledger", *, result: str) -> None:
+    """Raise UsageError if the ledger records holds that toolkit placed. `result` is the end of the message."""
+    if ledger.exists() and _has_placed_holds(ledger):
         raise UsageError(
-            f"the ledger has records of holds, but {register} is missing. Restore the file from a backup. "
-            "Nothing was removed"
+            f"the ledger has records of holds, but {register} is missing. Restore the file from a backup. {result}"
         )
 
 

@@ -57,7 +57,7 @@ def state_line(seen: HoldsSeen) -> Line:
     """Return the line about the state of all holds, with the reasons."""
     parts = [_STATES[seen.state], *map(admin_text, seen.reasons)]
     quiet = seen.state.exit is Exit.AS_WANTED and not seen.reasons
-    return Line(f"holds: {'; '.join(parts)}", Tone.PLAIN if quiet else Tone.WARNING)
+    return Line(f"holds: {'; '.join(parts)}", Tone.PLAIN if quiet else Tone.WARNING, essential=not quiet)
 
 
 def overdue_line(copies: int) -> Line:

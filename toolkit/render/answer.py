@@ -21,7 +21,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.render.attention_text import half_done, override_lines, unverified_answer
 from toolkit.render.change_text import changed, first_reach
 from toolkit.render.coverage_text import coverage_answer
-from toolkit.render.line import Line, Tone, row, rows, section_answers, to_json
+from toolkit.render.line import FORMAT, Line, Tone, row, rows, section_answers, to_json
 from toolkit.render.plan_text import heading, outcome_lines
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.skipped_answer import named_address, skipped_answer
@@ -32,7 +32,6 @@ from toolkit.sdk.lending import without_names
 from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict
 from toolkit.values import Body, Json
 
-FORMAT = 1
 _LOSS = ("by=subject", "provider", "people", "devices", "whole_roles=roles", "objects=addresses")
 
 ExtraKeys = Callable[[Change], Body]

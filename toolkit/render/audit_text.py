@@ -15,8 +15,8 @@ from toolkit.ledger.verify import Damage, LedgerCheck
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.role_names import CLAIMED
-from toolkit.render.answer import FORMAT, turned_answer
-from toolkit.render.line import Line, Tone, row, to_body, to_json
+from toolkit.render.answer import turned_answer
+from toolkit.render.line import FORMAT, Line, Tone, row, to_body, to_json
 from toolkit.render.values_text import count_text, difference, duration, shown_changes, value_text
 from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body

@@ -73,7 +73,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
     yield Line()
     more = "" if whole else " -v shows each."
     expires = _LEFT_OUT if report.is_board_left_out else board_summary(report.board)
-    yield Line(f"Check: {_count_findings(report)}.{expires}{more}", Tone.HEADING)
+    yield Line(f"Check: {_count_findings(report)}.{expires}{more}", Tone.HEADING, essential=True)
 
 
 def _attention_lines(report: CheckReport) -> Iterator[Line]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import toolkit
 from toolkit.engine.doctor.diagnosis import THIS_COMPUTER, Diagnosis, DiagnosisState
 from toolkit.engine.first_run import FactState, SeenFact
-from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone, rows
+from toolkit.render.line import FORMAT, Line, Tone, rows
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.values_text import count_text, first_few, group_by
 from toolkit.school.school import School
@@ -49,7 +48,7 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: boo
         yield from (Line(f"{section}: {_summarise(own)}") for section, own in sections.items())
     yield Line()
     more = "" if verbose else " -v lists every check and note."
-    yield Line(f"Doctor: {_format_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
+    yield Line(f"Doctor: {_format_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING, essential=True)
 
 
 def _diagnosis_lines(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
@@ -155,7 +154,7 @@ def fact_summary(seen: Sequence[SeenFact]) -> Line:
     """Return one line with the number of vendor facts in each state."""
     counts = Counter(seen_fact.state for seen_fact in seen)
     numbers = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
-    return Line(f"First run: {numbers}.", Tone.HEADING)
+    return Line(f"First run: {numbers}.", Tone.HEADING, essential=True)
 
 
 def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:

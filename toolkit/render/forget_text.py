@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.engine.forget import ForgetReport
-from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.values_text import count_text
 from toolkit.values import Body
 
@@ -39,6 +38,7 @@ def forget_answer(report: ForgetReport) -> Body:
     forgotten = report.forgotten
     return {
         "format": FORMAT,
+        "exit": 0,
         "before": report.day.isoformat(),
         "names": forgotten.names,
         "entries": forgotten.entries,

@@ -6,14 +6,12 @@ from pathlib import Path
 from toolkit.engine.imports.imported import ImportedTenant
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
-from toolkit.render.line import Line, Tone, row, rows
+from toolkit.render.line import FORMAT, Line, Tone, row, rows
 from toolkit.render.values_text import count_text, first_few, group_by
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
-
-FORMAT = 1
 
 _NAMED = 3
 
@@ -28,10 +26,11 @@ def import_lines(imported: ImportedTenant, files: Sequence[Path], target: str) -
     yield from _other_object_lines(imported)
     yield Line()
     if not files:
-        yield Line("Nothing to import: no file was written.", Tone.WARNING)
+        yield Line("Nothing to import: no file was written.", Tone.WARNING, essential=True)
         return
     directory = min((path.parent for path in files), key=lambda parent: len(parent.parts))
-    yield Line(f"{count_text(len(files), 'file')} written to {directory}, all in mode check", Tone.ADDED)
+    text = f"{count_text(len(files), 'file')} written to {directory}, all in mode check"
+    yield Line(text, Tone.ADDED, essential=True)
     yield Line(f"Next: toolkit plan {directory}")
 
 
@@ -61,19 +60,17 @@ def _count_entries(read: KindRead) -> tuple[int, int, str]:
 
 def _reason_lines(imported: ImportedTenant) -> Iterator[Line]:
     licences = group_by((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
-    reasons = [
-        (first_few([read.name for read in reads], _NAMED), f"nothing to import, since {reason}")
+    lines = [
+        Line(f"{first_few([read.name for read in reads], _NAMED)}: nothing to import, since {reason}", Tone.QUIET)
         for reason, reads in licences.items()
     ]
-    reasons += [(read.name, text) for read in imported.kinds for text in _reasons_left_out(read)]
+    for read in imported.kinds:
+        lines += (Line(f"{read.name}: {text}", Tone.QUIET) for text in _reasons_left_out(read))
+        lines += (Line(f"{read.name}: {text}", Tone.QUIET, essential=True) for text in _unreadable_texts(read))
     if imported.whole:
-        reasons += [
-            (read.name, _uncovered_text(read)) for read in imported.kinds if read.kind.read_only and read.entries
-        ]
-    if reasons:
-        yield Line()
-    for name, text in reasons:
-        yield Line(f"{name}: {text}", Tone.QUIET)
+        uncovered = [read for read in imported.kinds if read.kind.read_only and read.entries]
+        lines += (Line(f"{read.name}: {_uncovered_text(read)}", Tone.QUIET) for read in uncovered)
+    yield from (Line(), *lines) if lines else ()
 
 
 def _other_object_lines(imported: ImportedTenant) -> Iterator[Line]:
@@ -109,6 +106,9 @@ def _reasons_left_out(read: KindRead) -> Iterator[str]:
     if read.unused_accounts:
         people = count_text(read.unused_accounts, "person", "people")
         yield f"nothing to read for {people}: account closed, or no mailbox"
+
+
+def _unreadable_texts(read: KindRead) -> Iterator[str]:
     whys = dict.fromkeys(
         without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
     )

@@ -81,6 +81,9 @@ def to_json(value: object) -> Json:
     raise TypeError(f"no JSON: {value!r}")
 
 
+FORMAT: Final = 1
+"""The format of each JSON answer of a command. Later versions of a format only add keys."""
+
 _HANG: Final = 4
 _QUOTED: Final = re.compile("`[^`]*`")
 _WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")  # as a shell divides a command
@@ -105,7 +108,13 @@ class Line:
     text: str = ""
     tone: Tone = Tone.PLAIN
     hang: int = 0  # the column at which it continues on a narrow terminal, or 0 for an indent of four
+    essential: bool = False  # a summary or an error, which --quiet shows too
     command: bool = False  # it ends with a command, which must work when it is copied from a narrow terminal
+
+
+def shown_lines(lines: Iterable[Line], *, quiet: bool) -> Iterator[Line]:
+    """Yield the lines that a command prints. With `quiet`, these are only the summaries and the errors."""
+    return (line for line in lines if line.essential or not quiet)
 
 
 def wrap_command(text: str, width: int) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.engine.doctor.required_permissions import HOLD, NeededPermissions
 from toolkit.messages import one_of
 from toolkit.planning.needs import PermissionNeed, PermissionReason
-from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone, row, rows
+from toolkit.render.line import FORMAT, Line, Tone, row, rows
 from toolkit.render.values_text import count_text
 from toolkit.school.school import School
 from toolkit.sdk.connector import Identity

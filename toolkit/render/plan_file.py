@@ -21,7 +21,8 @@ from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.records import dataclass
-from toolkit.render.answer import FORMAT, answer, changes_answer
+from toolkit.render.answer import answer, changes_answer
+from toolkit.render.line import FORMAT
 from toolkit.render.plan_comparison import differences, lacks_reach, objects_answer, records_reach, without_newer_keys
 from toolkit.values import Body, Json, canonical_text, digest_of
 

@@ -86,7 +86,8 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
         yield Line()
         yield from _hidden_part_lines(report, table, detailed)
         yield from first_reach_lines(plan)
-        yield Line(f"Plan: {_outcome_counts(report)}.{_attention_reminder(report)}", Tone.HEADING)
+        text = f"Plan: {_outcome_counts(report)}.{_attention_reminder(report)}"
+        yield Line(text, Tone.HEADING, essential=True)
 
 
 def _coverage_and_unmanaged_lines(
@@ -131,7 +132,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         if outcome.result is not Result.DONE:
             error = without_names(outcome.address, outcome.error)
             text = f"! {object_name(outcome.address)}: {outcome.action} {outcome.result}: {error}"
-            yield Line(text, Tone.WARNING)
+            yield Line(text, Tone.WARNING, essential=True)
     yield from section_lines(report, Stage.OUTCOME)
     yield Line()
     done_of = _DONE_OF.get(report.context.command, "Applied")
@@ -141,10 +142,11 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     if not outcomes:
         kept_from = report.plan.changes or report.plan.refused or report.plan.select(CONFLICT)
         if report.outcomes is None and report.has_work and not report.limits:
-            yield Line(f"Not {done_of.lower()}: nothing was written; {remainder(report.plan)}.{again}", Tone.HEADING)
+            text = f"Not {done_of.lower()}: nothing was written; {remainder(report.plan)}.{again}"
+            yield Line(text, Tone.HEADING, essential=True)
             return
         refused = "nothing was written" if kept_from else f"nothing to do{as_far(report)}"
-        yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING)
+        yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING, essential=True)
         return
     sent = [outcome for outcome in outcomes if outcome.result.may_have_written]
     missed = len(outcomes) - len(done) - len(sent)
@@ -156,7 +158,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         yield from _irreversible_lines(report)
     yield from playbooks_lines(report)
     rest = remainder(report.plan)
-    yield Line(f"{done_of}: {', '.join(counts)}; {rest}.{again}", Tone.HEADING)
+    yield Line(f"{done_of}: {', '.join(counts)}; {rest}.{again}", Tone.HEADING, essential=True)
 
 
 def playbooks_lines(report: Report) -> Iterator[Line]:

@@ -47,7 +47,8 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     numbers = [f"{number} {word}" for word, number in report.summary.items() if number]
     unread = report.counts["unread"]
     more = f"; {unread} could not be read completely" if unread else ""
-    yield Line(f"Policy: {count_text(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}.", Tone.HEADING)
+    text = f"Policy: {count_text(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}."
+    yield Line(text, Tone.HEADING, essential=True)
 
 
 def _clause_lines(clause_status: ClauseStatus) -> Iterator[Line]:

@@ -29,7 +29,7 @@ def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
     yield Line()
     if has_holds:
         yield Line(f"  {_HOLDS}", Tone.QUIET)
-    yield Line(f"Rollover: {_count_entries(report)}.", Tone.HEADING)
+    yield Line(f"Rollover: {_count_entries(report)}.", Tone.HEADING, essential=True)
 
 
 def _entry_lines(turn: OutdatedEntry) -> Iterator[Line]:

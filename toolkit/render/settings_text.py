@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from toolkit.render.line import Line, Tone, row
+from toolkit.render.line import FORMAT, Line, Tone, row
 from toolkit.render.values_text import first_few
 from toolkit.school.school import School
 from toolkit.settings.env_file import EnvFile, describe_risks, redirected_data, risks_to_allow
@@ -73,7 +73,7 @@ def settings_shown_answer(settings: Settings) -> Body:
     """Return the settings, their sources, and the risks of the `.env` file, as JSON."""
     file = settings.env_file
     return {
-        "format": 1,
+        "format": FORMAT,
         "target": settings.target,
         "refused": forgotten_target(settings) or None,
         "folder": str(settings.folder.path),

@@ -9,7 +9,7 @@ from toolkit.planning.misplaced import unserved_clauses
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.reference.reference_text import broken_answer, broken_lines
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import count_text, first_few
@@ -43,7 +43,9 @@ def validated_answer(
     }
     if playbooks.policy.clauses:
         more |= {"unmentioned": _unmentioned_names(playbooks), "below_floor": _shortfall_texts(playbooks)}
-    return {"format": 1, "school": playbooks.school.name, **_count_entries(playbooks, expansion), **more}
+    exit_code = int(search.exit) if search else 0
+    counts = _count_entries(playbooks, expansion)
+    return {"format": FORMAT, "exit": exit_code, "school": playbooks.school.name, **counts, **more}
 
 
 def validated_lines(

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from toolkit.engine.why import ObjectExplanation, RequestingEntry
-from toolkit.render.answer import FORMAT
 from toolkit.render.audit_text import instant, step_answer, step_lines
-from toolkit.render.line import Line, Tone, row
+from toolkit.render.line import FORMAT, Line, Tone, row
 from toolkit.render.values_text import count_text, value_text
 from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from toolkit.cli.shared.known_folder import KnownFolder
+from toolkit.cli.shared.command_state import CommandState
 from toolkit.errors import UsageError
 from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 from toolkit.settings.settings import Settings, checked_settings, find_settings, redactor_of
@@ -25,12 +25,12 @@ def command_settings() -> Settings:
     return checked_settings(school_folder())
 
 
-def find_command_settings(command_folder: KnownFolder | None = None) -> Settings:
+def find_command_settings(command_state: CommandState | None = None) -> Settings:
     """Return the settings of the current command, only for display.
 
-    `command_folder` has the folder of a command that has already ended.
+    `command_state` has the folder of a command that has already ended.
     """
-    return find_settings((command_folder and command_folder.folder) or school_folder())
+    return find_settings((command_state and command_state.folder) or school_folder())
 
 
 def school_folder() -> SchoolFolder:
@@ -38,23 +38,23 @@ def school_folder() -> SchoolFolder:
     context = click.get_current_context(silent=True)
     if context is None:
         return find_school_folder()
-    command_folder = context.find_object(KnownFolder)
-    if command_folder and command_folder.folder:
-        return command_folder.folder
+    command_state = context.find_object(CommandState)
+    if command_state and command_state.folder:
+        return command_state.folder
     named = (context.params[name] for name in _NAMES_PLAYBOOKS if _is_given(context, name))
     folder = find_school_folder(next(named, None))
-    if command_folder:
-        command_folder.folder = folder
+    if command_state:
+        command_state.folder = folder
     return folder
 
 
-def own_redactor(command_folder: KnownFolder | None = None) -> "Redactor":
+def own_redactor(command_state: CommandState | None = None) -> "Redactor":
     """Return a redactor for the secrets of this computer's settings.
 
-    `command_folder` has the folder of a command that has already ended.
+    `command_state` has the folder of a command that has already ended.
     """
     try:
-        return redactor_of((command_folder and command_folder.folder) or school_folder())
+        return redactor_of((command_state and command_state.folder) or school_folder())
     except UsageError:  # this error is being shown already
         return redactor_of(None)
 

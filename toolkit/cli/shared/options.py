@@ -20,9 +20,32 @@ if TYPE_CHECKING:
 _Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
+
+def _refuse_quiet_and_verbose(context: click.Context, option: click.Parameter, given: bool) -> bool:  # noqa: FBT001
+    """Return whether an option is given. Raise UsageError if both --quiet and --verbose are given."""
+    other = "verbose" if option.name == "quiet" else "quiet"
+    if given and context.params.get(other):
+        raise click.UsageError("--quiet and --verbose cannot be used together. Choose one", context)
+    return given
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Show each object and setting, including unchanged ones."
+
+
+def verbose_option_for(about: str) -> Option:
+    """Return the option --verbose of a command that shows more with it."""
+    return click.option("-v", "--verbose", is_flag=True, callback=_refuse_quiet_and_verbose, help=about)
+
+
+verbose_option = verbose_option_for("Show each object and setting, including unchanged ones.")
+
+
+quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    callback=_refuse_quiet_and_verbose,
+    help="Show only the summary and errors. The exit code is the same.",
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from toolkit.cli.shared.known_folder import KnownFolder
+from toolkit.cli.shared.command_state import CommandState
 from toolkit.errors import Exit, Terminated, exit_of_interrupt
 
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
@@ -28,28 +28,33 @@ def listen() -> None:
             signal.signal(number, _interrupt)
 
 
-def end_process(abort: click.Abort, command_folder: KnownFolder) -> NoReturn:
+def end_process(abort: click.Abort, command_state: CommandState) -> NoReturn:
     """Report the results of the run and end the process.
 
     Python itself would wait for threads with open requests.
     """
-    cause = abort.__cause__
-    tell(abort, command_folder)
+    code = exit_of_interrupt(abort.__cause__)
+    tell(abort, command_state)
     with suppress(OSError):
+        if command_state.prints_json:
+            from toolkit.cli.shared.json_output import print_json
+
+            print_json(command_state, code)
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(exit_of_interrupt(cause))
+    os._exit(code)
 
 
-def tell(abort: click.Abort, command_folder: KnownFolder) -> None:
+def tell(abort: click.Abort, command_state: CommandState) -> None:
     """Report that the run was interrupted, with its results so far."""
     from toolkit.cli.shared.terminal import remark
 
     notes: Sequence[str] = getattr(abort.__cause__, "__notes__", ())
     reason = str(abort.__cause__ or "") or "interrupted"
+    command_state.errors.append(reason)
     with suppress(OSError):
         for line in (reason, *(line for note in notes for line in note.split("\n"))):
-            remark(line, command_folder)
+            remark(line, command_state)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

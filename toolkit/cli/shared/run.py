@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from toolkit.cli.shared.command_settings import command_settings
-from toolkit.cli.shared.terminal import Talk, ask_text, ask_yes, can_ask, remark, show, talking
+from toolkit.cli.shared.terminal import Talk, ask_text, ask_yes, can_ask, refuse_question, remark, show, talking
 from toolkit.engine.prepare_run import PreparedRun, Remark, open_ledger
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
@@ -75,26 +75,28 @@ def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
         yield settings, ledger
 
 
-def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -> Callable[[Report], bool]:
+def confirmation(
+    talk: Talk, *, yes: bool, as_json: bool, quiet: bool = False, verbose: bool = False
+) -> Callable[[Report], bool]:
     """Return a function that shows a run's plan and asks for confirmation.
 
-    With `quiet`, the plan is not shown.
+    With `as_json`, the plan is not shown and no one is asked. With `quiet`, the plan is only shown before a question.
     """
 
     def ask(report: Report) -> bool:
         with talk.pause():
-            if not quiet:
+            asks = report.has_work and not report.limits and not yes
+            if not as_json and (asks or not quiet):
                 show(plan_lines(report, verbose=verbose))
-            return not report.has_work or bool(report.limits) or yes or _confirm(report, quiet=quiet)
+            return not asks or _confirm(report, as_json=as_json)
 
     return ask
 
 
-def _confirm(report: Report, *, quiet: bool) -> bool:
+def _confirm(report: Report, *, as_json: bool) -> bool:
     """Ask the user to type yes or, on a live target, the school's short name."""
-    if quiet:
-        remark("toolkit: --json cannot ask for confirmation. Add --yes")
-        return False
+    if as_json:
+        return refuse_question("toolkit: --json cannot ask for confirmation. Add --yes")
     if not report.context.target.live:
         return ask_yes("Write this to the emulated tenants?")
     if not can_ask():

@@ -1,9 +1,8 @@
 """Write results to standard output, and progress and remarks to standard error.
 
-Only this module and `main` print, so every value is made printable here.
+Only this module, `json_output` and `main` print, so every value is made printable here.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -16,14 +15,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from toolkit.cli.shared.command_settings import own_redactor
-from toolkit.cli.shared.known_folder import KnownFolder
+from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
+from toolkit.cli.shared.command_state import CommandState
+from toolkit.cli.shared.json_output import keep_json
 from toolkit.cli.shared.log_files import RUN
+from toolkit.cli.shared.pager import NO_PAGER, pager_command, show_in_pager
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError
 from toolkit.printable import cut, printable
-from toolkit.render.line import Line, Tone, wrap_command, wrap_line
-from toolkit.values import Json
+from toolkit.render.line import Line, Tone, shown_lines, wrap_command, wrap_line
+from toolkit.values import Body
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,34 +42,72 @@ def show(lines: Iterable[Line]) -> None:
 
     On a terminal, long lines are wrapped, and lines are coloured unless NO_COLOR is set.
     """
+    for text in _printable_lines(lines):
+        _echo(text)
+
+
+def show_pages(lines: Iterable[Line]) -> None:
+    """Print lines without secrets and, if they do not fit on the terminal, let the user page through them."""
+    texts = list(_printable_lines(lines))
+    height = sum(text.count("\n") + 1 for text in texts)
+    command = () if _has_no_pager() else pager_command(height)
+    if not (command and show_in_pager("".join(f"{text}\n" for text in texts), command)):
+        for text in texts:
+            _echo(text)
+
+
+def _has_no_pager() -> bool:
+    command_state = click.get_current_context().find_object(CommandState)
+    try:
+        variables = find_command_settings().variables
+    except UsageError:  # `toolkit kinds` and others work without valid settings
+        variables = os.environ
+    return bool(variables.get(NO_PAGER) or (command_state and command_state.has_no_pager))
+
+
+def _printable_lines(lines: Iterable[Line]) -> Iterator[str]:
+    """Yield the text of each line without secrets, wrapped and coloured if a terminal shows it."""
     width = get_terminal_size().columns if sys.stdout.isatty() else None
-    colored = width and not os.environ.get("NO_COLOR")
     redactor = own_redactor()
     for line in lines:
         text = cut(printable(redactor.text(line.text)), _LONGEST_LINE)
         RUN.info("%s", text)
         text = _wrap_line(text, line, width) if width else text
-        if colored:
-            click.echo(_style_text(text, line.tone), own_stream(sys.stdout), color=True)
-        else:
-            click.echo(text)
+        yield _style_text(text, line.tone) if _has_colors() else text
+
+
+def _has_colors() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _echo(text: str) -> None:
+    if _has_colors():
+        click.echo(text, own_stream(sys.stdout), color=True)
+    else:
+        click.echo(text)
 
 
 def _wrap_line(text: str, line: Line, width: int) -> str:
     return wrap_command(text, width) if line.command else wrap_line(text, line.hang, width)
 
 
-def show_json(answer: Json) -> None:
-    """Print a result as JSON without secrets."""
-    click.echo(json.dumps(own_redactor().json(answer), indent=2))
-
-
-def show_answer(answer: Json, lines: Iterable[Line], *, as_json: bool) -> None:
-    """Print a result as JSON or as lines."""
+def show_answer(answer: Body, lines: Iterable[Line], *, as_json: bool, quiet: bool = False) -> None:
+    """Print a result as JSON or as lines. With `quiet`, print only the summary and the errors."""
     if as_json:
-        show_json(answer)
+        keep_json(answer)
     else:
-        show(lines)
+        show(shown_lines(lines, quiet=quiet))
+
+
+def show_report(answer: Body, lines: Iterable[Line], *, as_json: bool, quiet: bool = False) -> None:
+    """Like `show_answer`, but let the user page through long output on a terminal.
+
+    Call this function only at the end of a command, after all locks are released, because a user may read for hours.
+    """
+    if as_json or quiet:
+        show_answer(answer, lines, as_json=as_json, quiet=quiet)
+    else:
+        show_pages(lines)
 
 
 def show_document(text: str) -> None:
@@ -76,27 +115,32 @@ def show_document(text: str) -> None:
     click.echo(text, nl=not text.endswith("\n"))
 
 
-def remark(text: str, command_folder: KnownFolder | None = None) -> None:
+def remark(text: str, command_state: CommandState | None = None) -> None:
     """Write one line to standard error, without secrets.
 
-    `command_folder` has the folder of a command that has ended.
+    `command_state` has the folder of a command that has ended.
     """
     RUN.info("%s", text)
-    text = printable(own_redactor(command_folder).text(text))
+    text = printable(own_redactor(command_state).text(text))
     if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks must work when copied
         text = wrap_line(text, 0, get_terminal_size().columns)
     click.echo(text, err=True)
 
 
+def refuse_question(text: str) -> bool:
+    """Write why the user cannot be asked to standard error, and to the JSON as its error. Return False."""
+    click.get_current_context().ensure_object(CommandState).errors.append(text)
+    remark(text)
+    return False
+
+
 def can_ask() -> bool:
     """Return whether the user can be asked. If not, write the reason, and what to do, to standard error."""
     if reader_is_gone():
-        remark("toolkit: no one reads standard output, so nothing is asked: add --yes")
-        return False
+        return refuse_question("toolkit: no one reads standard output, so nothing is asked: add --yes")
     if sys.stdin.isatty():
         return True
-    remark("toolkit: needs confirmation: use a terminal or --yes")
-    return False
+    return refuse_question("toolkit: needs confirmation: use a terminal or --yes")
 
 
 def ask_yes(question: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 
 from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
-from toolkit.cli.shared.known_folder import KnownFolder
+from toolkit.cli.shared.command_state import CommandState
 from toolkit.errors import ToolkitError
 from toolkit.installed import installed_version
 from toolkit.ledger.redact import Redactor
@@ -25,14 +25,14 @@ _DEEPEST = 10
 """Exceptions inside exceptions."""
 
 
-def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
+def report_unexpected(error: BaseException, command_state: CommandState) -> str:
     """Write the trace of an error. Return a sentence for the user about the fault, its place, and the trace file."""
     stopped = (
         f"{UNEXPECTED} ({_error_type(error)} in {_error_place(error)}). This is a fault in toolkit: please report it"
     )
     try:
         path = _write_trace(
-            list(_error_lines(error, own_redactor(command_folder))), folders=_trace_folders(command_folder)
+            list(_error_lines(error, own_redactor(command_state))), folders=_trace_folders(command_state)
         )
     except OSError as reason:
         return f"{stopped}. No trace could be written: {reason.strerror}"
@@ -55,10 +55,10 @@ def _error_place(error: BaseException) -> str:
     return f"{_file_name(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
 
 
-def _trace_folders(command_folder: KnownFolder) -> Sequence[Path]:
+def _trace_folders(command_state: CommandState) -> Sequence[Path]:
     """Return the existing folders in which a trace may be written, in order of preference."""
     try:
-        settings = find_command_settings(command_folder)
+        settings = find_command_settings(command_state)
     except ToolkitError:  # the settings cannot be read: the error's own message says so elsewhere
         return [Path()]
     return [settings.directory, settings.state, settings.state.parent]

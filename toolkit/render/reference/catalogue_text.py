@@ -5,8 +5,7 @@ from dataclasses import asdict
 
 from toolkit.catalogue.app import AccountBlock, App, Category
 from toolkit.catalogue.naming import CATEGORIES, Catalogue
-from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.reference.reference import wrap_text
 from toolkit.render.values_text import count_text
 from toolkit.values import Body

@@ -9,8 +9,7 @@ from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
 from toolkit.part_modules import BrokenModule
 from toolkit.playbook.vocabulary import installed_vocabulary
-from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.reference.control_reference import control_overview, control_reference
 from toolkit.render.reference.reference import (
     NOT_COMPARED,
@@ -124,11 +123,8 @@ def overview() -> Sequence[OverviewLine]:
     ]
 
 
-def reference(name: str) -> Reference:
-    """Return the reference of a kind or control.
-
-    Raise UsageError for an unknown name, and suggest a similar name.
-    """
+def find_reference(name: str) -> Reference | None:
+    """Return the reference of a kind or control, or None if no kind or control has this name."""
     kinds = installed_vocabulary().kind_names()
     if name in kinds:
         return kind_reference(name, kinds[name][1])
@@ -136,17 +132,35 @@ def reference(name: str) -> Reference:
         return control_reference(controls()[name], cloud_catalogues(list(providers())))
     if broken := installed_vocabulary().broken(name):
         raise UsageError(str(broken))
-    short = {full_name.partition(".")[2]: full_name for full_name in (*kinds, *controls())}
-    if name in short:
-        return reference(short[name])
-    meant = did_you_mean(name, (*kinds, *controls())) or ": `toolkit kinds` lists them"
-    raise UsageError(f"no kind or control is called {name}{meant}")
+    full_names = {_short_name(full_name): full_name for full_name in (*kinds, *controls())}
+    return find_reference(full_names[name]) if name in full_names else None
+
+
+def overview_of_prefix(prefix: str) -> Sequence[OverviewLine]:
+    """Return a line for each kind and control whose name begins with a prefix, with or without its first part.
+
+    Raise UsageError if there are none, and suggest a similar name.
+    """
+    names = (*installed_vocabulary().kind_names(), *controls())
+    if prefix and any(prefix in _beginnings(name, len(prefix)) for name in names):
+        return [entry for entry in overview() if prefix in _beginnings(entry.name, len(prefix))]
+    meant = did_you_mean(prefix, names) or ": `toolkit kinds` lists them"
+    raise UsageError(f"no kind or control is called {prefix}{meant}")
+
+
+def _beginnings(name: str, length: int) -> tuple[str, str]:
+    return name[:length], _short_name(name)[:length]
+
+
+def _short_name(full_name: str) -> str:
+    """Return the name of a kind without its cloud, or of a control without its area."""
+    return full_name.partition(".")[2]
 
 
 def overview_answer(entries: Sequence[OverviewLine], broken: Sequence[BrokenModule] = ()) -> Body:
-    return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries], "broken": broken_answer(broken)}
+    return {"format": FORMAT, "exit": 0, "kinds": [asdict(entry) for entry in entries], "broken": broken_answer(broken)}
 
 
 def reference_answer(described: Reference) -> Body:
     facts = [{"name": name, "text": text} for name, text in described.facts]
-    return {"format": FORMAT, **asdict(described), "facts": facts}
+    return {"format": FORMAT, "exit": 0, **asdict(described), "facts": facts}
