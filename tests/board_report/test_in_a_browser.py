@@ -94,14 +94,14 @@ def _shortened(made: Path, directory: Path) -> Path:
 
 @pytest.fixture
 def clauses_in_tables(packs: Mapping[Pack, Path]) -> Any:
-    """Return the document for evidence with twenty clauses: a table for each section, some over several leaves.
+    """Return the document for evidence with 24 clauses: a table for each section, some over several leaves.
 
     It has none of the lists in columns, which take most of the time to draw and are in the pack for governors.
     """
     told = json.loads(packs[Pack.EVIDENCE].with_suffix(".json").read_text(encoding="utf-8"))
     no_standard = {**told["standards"], "subjects": []}
     without: dict[str, Any] = {key: [] for key in ("evidence", "records", "confirmations", "not_covered")}
-    return {**told, **without, "clauses": told["clauses"][:20], "standards": no_standard}
+    return {**told, **without, "clauses": told["clauses"][:24], "standards": no_standard}
 
 
 def test_paper_repeats_the_heads_of_tables_and_cuts_no_line(page: Page, clauses_in_tables: Any, tmp_path: Path) -> None:

@@ -86,16 +86,18 @@ def _cloud(
     return section["clouds"][0]
 
 
-def test_all_accounts_but_pupils_are_counted_and_the_numbers_add_up(report: PolicyReport) -> None:
-    cloud = _cloud(report, {"accounts": MANY, "leaders": MANY[:12], "sensitive_data": FEW, "governors": None})
+def test_the_staff_are_counted_and_the_numbers_add_up(report: PolicyReport) -> None:
+    accounts = [*MANY, *_people(3, FactorPrompt.NEVER, has=False)]
+    groups = {"accounts": accounts, "leaders": MANY[:12], "sensitive_data": FEW, "governors": None}
+    cloud = _cloud(report, groups, staff=MANY)
     parts = ("required", "exempt", "not_always_asked", "not_known")
 
     assert sum(cloud[name] for name in parts) == cloud["people"] == 24
     assert cloud["told"] == (
-        "Microsoft 365, read at 09:00: 24 accounts except pupils’. MFA required at sign-in: 14."
+        "Microsoft 365, read at 09:00: 24 staff accounts. MFA required at sign-in: 14."
         " Registered for MFA: 18 (2 not known). Exempt by rule: 2. Not always asked: 4. Not known: 4."
-        " Administrators and people with sensitive data: required"
-        " all, registered all. Leaders: required 12 of 12, registered 12 of 12. Governors: not known."
+        " Administrators, leaders and people with sensitive data: required all, registered all. Governors: not known."
+        " Accounts other than staff’s and pupils’: required not all, registered not all."
     )
 
 
@@ -115,7 +117,7 @@ def test_a_group_that_the_school_does_not_name_is_not_known(missing: str, report
     ],
 )
 def test_what_was_not_read_is_not_known_and_never_none(unread: list[int], lost: set[str], report: PolicyReport) -> None:
-    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, unread=[*unread, 2])
+    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, staff=MANY, unread=[*unread, 2])
     numbers = ("people", "required", "registered", "exempt", "not_always_asked", "not_known")
 
     assert {name for name in numbers if cloud[name] is None} == lost
@@ -123,11 +125,11 @@ def test_what_was_not_read_is_not_known_and_never_none(unread: list[int], lost: 
     assert not re.search(r"\b0\b|none", cloud["told"])
 
 
-def test_without_a_group_of_pupils_only_the_staff_are_counted_and_it_says_so(report: PolicyReport) -> None:
+def test_without_a_group_of_pupils_other_accounts_are_not_known(report: PolicyReport) -> None:
     cloud = _cloud(report, {}, staff=MANY)
 
     assert (cloud["counted"], cloud["people"], cloud["exempt"]) == ("audience", 24, 2)
-    assert " Other accounts: not known." in cloud["told"]
+    assert " Accounts other than staff’s and pupils’: not known." in cloud["told"]
 
 
 def test_an_empty_group_of_pupils_is_not_taken_for_a_school_without_pupils(report: PolicyReport) -> None:
@@ -138,7 +140,7 @@ def test_an_empty_group_of_pupils_is_not_taken_for_a_school_without_pupils(repor
 
 
 def test_a_cloud_that_does_not_show_exemptions_does_not_say_that_there_are_none(report: PolicyReport) -> None:
-    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, exemptions=False)
+    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, staff=MANY, exemptions=False)
 
     assert (cloud["exempt"], cloud["not_always_asked"]) == (None, 6)
     assert "Exempt by rule: not known, since the rules for groups could not be read." in cloud["told"]
@@ -164,13 +166,12 @@ def test_a_small_group_shows_no_number_and_is_not_known_where_it_may_be_all(repo
 @pytest.mark.parametrize("of", [1, 9])
 def test_of_a_small_school_page_one_says_all_or_not_all(of: int, lacking: int, report: PolicyReport) -> None:
     everyone = [*_people(of - lacking, FactorPrompt.ALWAYS), *_people(lacking, FactorPrompt.EXEMPT, has=False)]
-    told = _cloud(report, {"accounts": everyone, "leaders": everyone, "sensitive_data": None, "governors": None})[
-        "told"
-    ]
+    groups = {"accounts": everyone, "leaders": everyone, "sensitive_data": None, "governors": None}
+    told = _cloud(report, groups, staff=everyone)["told"]
     every = "not all" if lacking else "all"
 
     assert told.startswith(
-        f"Microsoft 365, read at 09:00: accounts except pupils’. MFA required at sign-in: {every}. Registered for MFA:"
+        f"Microsoft 365, read at 09:00: staff accounts. MFA required at sign-in: {every}. Registered for MFA:"
         f" {every}. Without an exemption: {every}. Known: all. "
     )
     assert "none" not in told
@@ -179,4 +180,4 @@ def test_of_a_small_school_page_one_says_all_or_not_all(of: int, lacking: int, r
 def test_administrators_whose_registrations_were_not_read_are_not_known(report: PolicyReport) -> None:
     cloud = _cloud(report, {}, admins=_people(12, FactorPrompt.ALWAYS, has=None))
 
-    assert cloud["groups"]["administrators"] == "required 12 of 12, registered not known"
+    assert cloud["groups"]["administrators"] == "required all, registered not known"

@@ -119,16 +119,13 @@ def _fault(name: str, breaks: Collection[str], sort: str, what: object) -> Fault
     return Fault(name, frozenset(breaks), lambda school: getattr(school, sort).add(what), what)
 
 
-def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, ClauseStatus]:
-    """Return the status of the named clauses in a school with faults, or of all clauses that toolkit can judge.
-
-    For named clauses, only their own controls and objects are judged.
-    """
+def results_of(school: School, names: Collection[str] = ()) -> RunResults:
+    """Return the results of a run over a school with faults. For named clauses, only their own controls are judged."""
     chosen = [clause for clause in clauses() if not names or clause.name in names]
     playbooks = _playbooks(school)
     control_names = frozenset(control for clause in chosen for control in clause.controls) if names else None
     controls = _controls(school, control_names)
-    results = RunResults(
+    return RunResults(
         playbooks,
         _plan(school, _objects_of(school.has_exception, tuple(names))),
         _findings(school, playbooks, controls),
@@ -136,8 +133,22 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
         school.faultless.titles,
         NOW,
     )
+
+
+def grounds_of(school: School) -> StatusGrounds:
+    """Return the grounds of the statuses in a school with faults, other than the facts."""
     waiting = _waiting(has_exception=school.has_exception, undecided_too=_C18 in school.missing_evidence)
-    grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], pending_decisions=waiting)
+    providers = [*school.faultless.playbooks.school.tenants]
+    return StatusGrounds(now=NOW, providers=providers, pending_decisions=waiting)
+
+
+def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, ClauseStatus]:
+    """Return the status of the named clauses in a school with faults, or of all clauses that toolkit can judge.
+
+    For named clauses, only their own controls and objects are judged.
+    """
+    results, grounds = results_of(school, names), grounds_of(school)
+    chosen = [clause for clause in clauses() if not names or clause.name in names]
     return {clause.name: work_out_status(clause, collect_facts(clause, results), grounds) for clause in chosen}
 
 

@@ -7,8 +7,11 @@ from toolkit.board_report.export import Export
 from toolkit.board_report.plain_language import capital, negatively, plainly, title_of
 from toolkit.board_report.reviewed_text import risks, standards
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.checks.test_records import TESTED
+from toolkit.planning.policy.page import NOBODY, Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.planning.verdicts.judge import READ_FROM
+from toolkit.planning.verdicts.objects import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
@@ -24,6 +27,12 @@ CERTAINTY: Mapping[FactVerdict, int] = {
     FactVerdict.OPEN: 0,
 }
 """The points of a matter for how sure it is; `serious` of standards.toml has those for the harm (3, 2 or 1)."""
+_CERTAINTY_TEXTS: Mapping[FactVerdict, str] = {
+    FactVerdict.FAILS: "known to be wrong",
+    FactVerdict.IN_PART: "known to be wrong for some",
+    FactVerdict.UNREAD: "not known",
+    FactVerdict.OPEN: "not confirmed",
+}
 _HARM_OF_DOCUMENT = 2
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
 _IN_CLOUD = same_words("found_in_cloud", "{subject} ({cloud}): {found}")
@@ -75,6 +84,7 @@ class MatterLine:
     matter: str
     subject: str
     what: str
+    certainty: str
     risk: str
     who_says: str
     since: datetime | None
@@ -115,7 +125,7 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
             if subject and fact.verdict in CERTAINTY and not on_file:
                 yield _Matter(
                     subject,
-                    fact.verdict,
+                    _certainty_verdict(fact),
                     fact.reason,
                     fact.says,
                     clause.name,
@@ -123,6 +133,14 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
                     fact.count.of - fact.count.ok if fact.count else 0,
                     lacking_since.get(admin_text(fact.subject)),
                 )
+
+
+def _certainty_verdict(fact: Fact) -> FactVerdict:
+    """Return the verdict that says how certain a problem is.
+
+    Settings that are in place but may not work everywhere are not known to be wrong.
+    """
+    return FactVerdict.UNREAD if fact.reason.has(MAY_NOT_WORK) else fact.verdict
 
 
 def _matters_outside_clauses(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
@@ -143,13 +161,28 @@ def _matter_line(matter: _Matter, same: Sequence[_Matter], export: Export) -> Ma
         matter=matter.subject,
         subject=title or title_of(matter.subject),
         what=capital(negatively(matter.reason)),
+        certainty=_CERTAINTY_TEXTS[matter.verdict],
         risk=risks().get(matter.subject, ""),
-        who_says=plainly(matter.says),
+        who_says=plainly(_source_of(matter)),
         since=since,
         known_since=_known_since_text(since, export),
         clauses=list(dict.fromkeys(other.clause for other in same if other.clause)),
         owner=matter.lead,
     )
+
+
+def _source_of(matter: _Matter) -> Reason:
+    """Return the source of a problem. The source of a failed test is the person who made it."""
+    testers = (part for part in _parts_of(matter.reason) if part.code in TESTED)
+    return next(testers, matter.says) if matter.says == NOBODY else matter.says
+
+
+def _parts_of(reason: Reason) -> Iterator[Reason]:
+    """Yield a reason, the reasons in its parameters, and the reasons that follow each of them."""
+    for part in reason.within:
+        yield part
+        for following in part.more:
+            yield from _parts_of(following)
 
 
 def _known_since_text(since: datetime | None, export: Export) -> str:

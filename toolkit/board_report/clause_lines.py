@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from toolkit.board_report.partly_causes import PartlyCause, partly_cause
 from toolkit.board_report.plain_language import (
     Sentence,
     about_plainly,
@@ -36,6 +37,7 @@ class ClauseLine:
     begins: str
     judged: bool
     status: ClauseStanding
+    cause: PartlyCause | None  # why it is only partly met
     before: str | None
     because: Sequence[str]
     brief: Sequence[str]
@@ -61,6 +63,7 @@ def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> Claus
         begins=clause.place.begins,
         judged=clause.of_class in JUDGED,
         status=clause_status.status,
+        cause=partly_cause(clause_status),
         before=before.get(clause.name),
         because=[plainly(reason) for reason in clause_status.because],
         brief=[capital(negatively(reason)) for reason in clause_status.because],

@@ -14,7 +14,7 @@ from toolkit.board_report.change_lines import ChangeSection
 from toolkit.board_report.changes import changes
 from toolkit.board_report.clause_lines import ClauseLine, StandardNames, clause_line, standard_names
 from toolkit.board_report.evidence import evidence
-from toolkit.board_report.expiring import ExpirySection, expiring
+from toolkit.board_report.expiring import POLICY_REVIEW, ExpirySection, expiring
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import FilteringSection, filtering
 from toolkit.board_report.future_dates import FutureEntry, future_entries, without_future_entries
@@ -22,6 +22,7 @@ from toolkit.board_report.mfa_numbers import MfaSection, second_factor
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.number_bars import NumberBar, PracticeLine, devices, lost_devices
 from toolkit.board_report.pack import Pack
+from toolkit.board_report.page_one import KnownBy, LapseSection, SinceReleased, known_by, lapses, since_released
 from toolkit.board_report.plain_language import sanitise
 from toolkit.board_report.registers import (
     AcknowledgementLine,
@@ -137,6 +138,9 @@ class BoardSections:
     checklists: Sequence[ChecklistLine]
     records: Sequence[RecordLine]
     expires: ExpirySection
+    lapses: LapseSection
+    since_released: SinceReleased
+    known_by: KnownBy
     cyber_essentials: str | None
     incidents: IncidentCounts
     trend: TrendSection
@@ -163,7 +167,7 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         confirmations(playbooks, today),
         record_lines(registers.records, today),
     )
-    fixed = boilerplate()
+    fixed, ends = boilerplate(), expiring(export, lists.ends(), objects=objects)
     sections = BoardSections(
         questions=questions(report),
         release=DRAFT,
@@ -184,7 +188,10 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         lost_devices=lost_devices(report),
         checklists=checklists(playbooks, past.checklists, today),
         records=lists.records,
-        expires=expiring(export, lists.ends(), objects=objects),
+        expires=ends,
+        lapses=lapses(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=ends.not_known),
+        since_released=since_released(export),
+        known_by=known_by(report, lists.confirmations),
         cyber_essentials=certificate_questions(report),
         incidents=IncidentCounts(
             len(registers.incidents), sum(incident.closed is None for incident in registers.incidents)

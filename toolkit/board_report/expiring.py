@@ -13,6 +13,8 @@ from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.records import dataclass
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
 
+POLICY_REVIEW = "Time for the review of the policy"
+"""The line about the review of the policy document."""
 SOON = max(DAYS)
 """How many days ahead a report looks."""
 PLAIN: Mapping[str, str] = {
@@ -65,11 +67,7 @@ def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, 
     today = export.report.now.date()
     school = export.report.playbooks.school
     page = export.report.page
-    review = (
-        [("Time for the review of the policy", page.review_due, page.document.committee)]
-        if page and page.review_due
-        else []
-    )
+    review = [(POLICY_REVIEW, page.review_due, page.document.committee)] if page and page.review_due else []
     lines = [*_expiry_board_ends(export.board, school.domains, objects=objects), *listed, *review]
     shown: list[ExpiryLine] = []
     for (what, ends, acts), count in sorted(Counter(lines).items(), key=lambda line: line[0][1]):

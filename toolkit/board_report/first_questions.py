@@ -31,6 +31,7 @@ class FilterTest(StoredFields):
     devices: Sequence[str] | None = None
     networks: Sequence[str] | None = None
     failed_before: Sequence[FailedTest] | None = None
+    failed_told: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,9 @@ class FilteringSection:
 def filtering(report: PolicyReport) -> FilteringSection:
     """Return the last tests of filtering and monitoring, the annual review, and the people who lead and are alerted."""
     tests = [_filter_test(finding) for finding in report.looked.findings if finding.control == FILTER]
-    sentences = [test.told for test in tests] or ["Not known: no one has recorded a test."]
+    sentences = [text for test in tests for text in (test.told, *test.failed_told)] or [
+        "Not known: no one has recorded a test."
+    ]
     duties, today = report.playbooks.registers.filtering, report.now.date()
     passed = [test for test in tests if test.failed_before is not None]
     unnamed = passed and not all(test.users for test in passed)
@@ -118,14 +121,16 @@ def _filter_test(control_finding: ControlFinding) -> FilterTest:
     finding = control_finding.finding
     asked_tests = finding.measurement if isinstance(finding.measurement, AskedTests) else None
     word, part = finding.statement, capital(finding.subject)
-    if finding.status is not Status.PASS or word is None:
+    if finding.has_failed:
+        sentence = f"{part} did not pass its test: {plainly(finding.reason).rstrip('.')}."
+    elif finding.status is not Status.PASS or word is None:
         reason = "no one has confirmed it yet" if finding.status is Status.MANUAL else plainly(finding.reason)
-        sentence = f"{part}: not shown to be working: {reason}."
+        sentence = f"{part}: not shown to be working: {reason.rstrip('.')}."
     else:
         places = one_of([*asked_tests.devices, *asked_tests.networks] if asked_tests else [], "and")
         sentence = (
             f"{part}: tested by {_tester_text(word)} on {day(word.on)}{_test_users_text(word)}, passed on {places}; "
-            f"{''.join(_failure_texts(word))}next due by {day(word.until)}."
+            f"next due by {day(word.until)}."
         )
     test = word if isinstance(word, RecordedTest) else None
     return FilterTest(
@@ -139,6 +144,7 @@ def _filter_test(control_finding: ControlFinding) -> FilterTest:
         devices=asked_tests.devices if asked_tests else None,
         networks=asked_tests.networks if asked_tests else None,
         failed_before=test.failed_before if test else None,
+        failed_told=tuple(_failure_sentences(word)) if word else (),
     )
 
 
@@ -152,8 +158,9 @@ def _test_users_text(word: Statement) -> str:
     return f" as {one_of(users, 'and')}" if users else ""
 
 
-def _failure_texts(word: Statement) -> Iterator[str]:
+def _failure_sentences(word: Statement) -> Iterator[str]:
+    """Yield a sentence about each test that failed before the latest one was passed."""
     failures = word.failed_before if isinstance(word, RecordedTest) else None
     for failure in failures or ():
         places = one_of(failure.networks, "and") or "some devices"
-        yield f"failed on {places} on {day(failure.on)}, passed when tested again on {day(word.on)}; "
+        yield f"Failed test: {places} on {day(failure.on)}, passed when tested again on {day(word.on)}."

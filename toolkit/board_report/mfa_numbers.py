@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from toolkit.board_report.number_bars import NOT_KNOWN, NumberBar, bar, share_text
+from toolkit.board_report.number_bars import NOT_KNOWN, NumberBar, bar
 from toolkit.board_report.plain_language import capital, title_of
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
 from toolkit.records import dataclass
+from toolkit.sdk.check import Finding
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Share
 
@@ -19,10 +20,10 @@ _NOT_COVERED = "Private e-mail accounts are not covered."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaOfCloud:
-    """How many accounts of a cloud use MFA, also as sentences about the groups that governors read separately."""
+    """How many staff accounts of a cloud use MFA, also as sentences about the groups that governors read separately."""
 
     cloud: str
-    counted: str  # the accounts, or only the audience of the control
+    counted: str  # always the audience of the control, which is the staff
     people: int | None
     required: int | None
     registered: int | None
@@ -45,7 +46,7 @@ class MfaSection:
 
 
 def second_factor(report: PolicyReport) -> MfaSection:
-    """Return how many accounts on each cloud must use MFA, have registered, are exempt, or are not known."""
+    """Return how many staff accounts on each cloud must use MFA, have registered, are exempt, or are not known."""
     clouds = [_mfa_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
     return MfaSection(clouds, [*(cloud.told for cloud in clouds), _NOT_COVERED])
 
@@ -67,26 +68,26 @@ class MfaNumbers:
 
 
 def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
-    """Return the MFA numbers of a cloud, and of the groups that are counted separately.
+    """Return the MFA numbers of the staff on a cloud, and words about other accounts and groups.
 
-    A number is None if it was not read.
+    Every number has the staff as its total. A number is None if it was not read.
     """
-    registration = _find_measurement(MfaRegistration, provider, report)
-    enforcement = _find_measurement(MfaEnforcement, provider, report)
-    everyone = _combine_counts(_group_measurement(registration, ACCOUNTS), _group_measurement(enforcement, ACCOUNTS))
-    basis = "accounts" if everyone.people is not None else "audience"
-    counts = everyone if basis == "accounts" else _combine_counts(registration, enforcement)
-    groups = {"administrators": _administrator_numbers(_find_measurement(AdministratorMfa, provider, report))} | {
-        name: _combine_counts(_group_measurement(registration, name), _group_measurement(enforcement, name))
+    registration = find_measurement(MfaRegistration, provider, report)
+    enforcement = find_measurement(MfaEnforcement, provider, report)
+    counts = combine_counts(registration, enforcement)
+    accounts = combine_counts(group_measurement(registration, ACCOUNTS), group_measurement(enforcement, ACCOUNTS))
+    groups = {"administrators": _administrator_numbers(find_measurement(AdministratorMfa, provider, report))} | {
+        name: combine_counts(group_measurement(registration, name), group_measurement(enforcement, name))
         for name in SEPARATE
     }
     small = counts.people is not None and Share(0, counts.people).small
-    parts = _cloud_answer(f"{title_of(provider)}, read at {report.now:%H:%M}", counts, basis)
-    rest = f"{parts.rest} {_group_sentences(groups)}"
+    parts = _cloud_answer(f"{title_of(provider)}, read at {report.now:%H:%M}", counts)
+    others = _required_text(_other_accounts(accounts, counts))
+    rest = f"{parts.rest} {_group_sentences(groups)} Accounts other than staff’s and pupils’: {others}."
     shown = MfaNumbers() if small else counts
     return MfaOfCloud(
         cloud=title_of(provider),
-        counted=basis,
+        counted="audience",
         people=shown.people,
         required=shown.required,
         registered=shown.registered,
@@ -104,14 +105,20 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
 Measured = TypeVar("Measured", bound=Measurement)
 
 
-def _find_measurement(measurement_type: type[Measured], provider: str, report: PolicyReport) -> Measured | None:
-    """Return a measurement of MFA on a cloud, or None if it was not read."""
-    measurements = (
-        control_finding.finding.measurement
+def find_mfa_finding(measurement_type: type[Measurement], provider: str, report: PolicyReport) -> Finding | None:
+    """Return the finding about MFA on a cloud that has this measurement, or None if it was not read."""
+    findings = (
+        control_finding.finding
         for control_finding in report.looked.findings
         if (control_finding.control, control_finding.provider) == (SECOND_FACTOR, provider)
     )
-    return next((measurement for measurement in measurements if isinstance(measurement, measurement_type)), None)
+    return next((finding for finding in findings if isinstance(finding.measurement, measurement_type)), None)
+
+
+def find_measurement(measurement_type: type[Measured], provider: str, report: PolicyReport) -> Measured | None:
+    """Return a measurement of MFA on a cloud, or None if it was not read."""
+    finding = find_mfa_finding(measurement_type, provider, report)
+    return finding.measurement if finding and isinstance(finding.measurement, measurement_type) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +130,14 @@ class CloudAnswer:
     rest: str
 
 
-def _cloud_answer(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
+def _cloud_answer(source: str, counts: MfaNumbers) -> CloudAnswer:
     people = counts.people
     if people is None:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: bar(words, share) for name, words, share in _named_shares(counts, people)}
     others = [_number_sentence(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
-    whom = _WHOM[basis] if Share(0, people).small else f"{people} {_WHOM[basis]}"
-    rest = f"{' '.join(others)}{'' if basis == 'accounts' else _OTHERS}"
-    return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], rest)
+    whom = _STAFF if Share(0, people).small else f"{people} {_STAFF}"
+    return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], " ".join(others))
 
 
 def _number_sentence(name: str, sentence: str, counts: MfaNumbers) -> str:
@@ -144,8 +150,7 @@ def _number_sentence(name: str, sentence: str, counts: MfaNumbers) -> str:
     return sentence
 
 
-_WHOM = {"accounts": "accounts except pupils’", "audience": "staff accounts"}
-_OTHERS = " Other accounts: not known."
+_STAFF = "staff accounts"
 _FOUR = {
     "required": "MFA required at sign-in",
     "registered": "registered for MFA",
@@ -173,11 +178,11 @@ _GROUPS = {
 Grouped = TypeVar("Grouped", MfaRegistration, MfaEnforcement)
 
 
-def _group_measurement(measurement: Grouped | None, name: str) -> Grouped | None:
+def group_measurement(measurement: Grouped | None, name: str) -> Grouped | None:
     return measurement.groups.get(name) if measurement and measurement.groups else None
 
 
-def _combine_counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | None) -> MfaNumbers:
+def combine_counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | None) -> MfaNumbers:
     """Combine the registration and the enforcement of MFA in a group of people."""
     unread = registration.not_checked if registration else None
     is_unread = registration is None or (unread and unread == registration.people)
@@ -240,15 +245,41 @@ def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
     return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
 
 
+def _other_accounts(accounts: MfaNumbers, staff: MfaNumbers) -> MfaNumbers:
+    """Return the numbers of the accounts that belong neither to staff nor to pupils, which are unknown if unread."""
+    if accounts.people is None or staff.people is None or accounts.people < staff.people:
+        return MfaNumbers()
+    return MfaNumbers(
+        people=accounts.people - staff.people,
+        required=_difference(accounts.required, staff.required),
+        registered=_difference(accounts.registered, staff.registered),
+        registration_not_known=_difference(accounts.registration_not_known, staff.registration_not_known),
+        not_known=_difference(accounts.not_known, staff.not_known),
+    )
+
+
+def _difference(whole: int | None, part: int | None) -> int | None:
+    """Return the rest of a number, or None if it is unknown or the two counts do not fit together."""
+    return None if whole is None or part is None or whole < part else whole - part
+
+
 def _required_text(counts: MfaNumbers) -> str:
+    """Return whether MFA is required of a group and whether the group has registered, always in words.
+
+    Only the staff are shown in numbers, so that page one has one total for MFA.
+    """
     people = counts.people
     if not people:
         return NOT_KNOWN if people is None else "no account"
-    required, registered = (
-        share_text(None if number is None else Share(number, people, unknown or 0))
-        for number, unknown in (
-            (counts.required, counts.not_known),
-            (counts.registered, counts.registration_not_known),
-        )
-    )
+    required = all_or_not_all(counts.required, people, counts.not_known)
+    registered = all_or_not_all(counts.registered, people, counts.registration_not_known)
     return f"required {required}, registered {registered}"
+
+
+def all_or_not_all(number: int | None, people: int, unknown: int | None) -> str:
+    """Return "all" or "not all". If no one is known to lack it but some are unknown, return "not known"."""
+    if number is None:
+        return NOT_KNOWN
+    if number == people:
+        return "all"
+    return NOT_KNOWN if number + (unknown or 0) >= people else "not all"

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-FORMAT = 5
+FORMAT = 6
 """The format of a document."""
 
 

@@ -6,16 +6,27 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import TITLES, Pack
-from toolkit.board_report.pictures import pieces, tiles, trend
+from toolkit.board_report.partly_causes import PartlyCause, clause_label
+from toolkit.board_report.pictures import judged_counts, pieces, tiles, trend
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import ReportData
-from toolkit.board_report.template_filters import PHRASES, SIGNS, by_control, isolate, join_facts
+from toolkit.board_report.template_filters import CAUSE_SIGNS, PHRASES, SIGNS, by_control, isolate, join_facts
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.records import dataclass
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+
+def _cause_labels(cause: PartlyCause) -> frozenset[str]:
+    """Return the labels of clauses that are partly met for a cause.
+
+    A document of an earlier version has no causes, so its clauses are listed under the most serious cause.
+    """
+    old = [str(ClauseStanding.PARTLY)] if cause is PartlyCause.WRONG else []
+    return frozenset([clause_label(ClauseStanding.PARTLY, cause), *old])
+
 
 _LONG = 3
 """From this number of reasons on, a later clause with the same reasons links to the first."""
@@ -79,7 +90,7 @@ def _reasons_by_subject(clause: ReportData) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class StatusGroup:
-    """The clauses that share a heading in the governors' pack because of their status."""
+    """The clauses that share a heading in the governors' pack."""
 
     id: str
     heading: str
@@ -91,24 +102,46 @@ class StatusGroup:
         return max(owners := [clause["owner"] for clause in self.clauses], key=owners.count, default="")
 
 
-GROUPS: Sequence[tuple[str, str, frozenset[ClauseStanding]]] = (
-    ("not-met", "Clauses that are not met", frozenset({ClauseStanding.NOT_MET})),
-    ("undecided", "Clauses that wait for a decision", frozenset({ClauseStanding.UNDECIDED})),
-    ("partly", "Clauses that are partly met", frozenset({ClauseStanding.PARTLY})),
-    ("not-checked", "Clauses that are not checked", frozenset({ClauseStanding.NOT_CHECKED})),
-    ("in-place", "Clauses that are in place", PASSING),
-    ("conduct", "Clauses that depend on conduct", frozenset({ClauseStanding.NOT_TECHNICAL})),
+RECORDS, CONDUCT = "records", "conduct"
+GROUPS: Sequence[tuple[str, str, frozenset[str]]] = (
+    ("not-met", "Rules that are not met", frozenset({ClauseStanding.NOT_MET})),
+    ("undecided", "Rules that wait for a decision", frozenset({ClauseStanding.UNDECIDED})),
+    ("wrong", f"Rules that are partly met: {PartlyCause.WRONG}", _cause_labels(PartlyCause.WRONG)),
+    ("uncertain", f"Rules that are partly met: {PartlyCause.UNCERTAIN}", _cause_labels(PartlyCause.UNCERTAIN)),
+    ("unconfirmed", f"Rules that are partly met: {PartlyCause.UNCONFIRMED}", _cause_labels(PartlyCause.UNCONFIRMED)),
+    ("not-checked", "Rules that are not checked", frozenset({ClauseStanding.NOT_CHECKED})),
+    ("in-place", "Rules that are in place", frozenset(map(str, PASSING))),
 )
-"""The order of the groups. The first is always shown, even if it is empty."""
+"""The groups of the clauses that a computer can check, in order. The first is always shown, even if it is empty."""
 
 
 def groups(clauses: Sequence[ReportData]) -> list[StatusGroup]:
-    """Return the clauses in groups by status, worst first. Each clause is in one group."""
-    by_status = [
-        StatusGroup(key, heading, [clause for clause in clauses if clause["status"] in statuses])
-        for key, heading, statuses in GROUPS
+    """Return the clauses in groups. Each clause is in one group.
+
+    The clauses that a computer can check come first, by status, so that their numbers are the numbers of page one.
+    Clauses that rest on records follow, worst first, and then clauses about conduct.
+    """
+    judged = [clause for clause in clauses if clause["judged"]]
+    conduct = [clause for clause in clauses if clause["status"] == ClauseStanding.NOT_TECHNICAL]
+    records = [clause for clause in clauses if not clause["judged"] and clause not in conduct]
+    by_label = [
+        StatusGroup(key, heading, [clause for clause in judged if _label_of(clause) in labels])
+        for key, heading, labels in GROUPS
     ]
-    return [by_status[0], *(group for group in by_status[1:] if group.clauses)]
+    others = [
+        StatusGroup(RECORDS, "Clauses that rest on records", sorted(records, key=_seriousness)),
+        StatusGroup(CONDUCT, "Clauses that depend on conduct", conduct),
+    ]
+    return [by_label[0], *(group for group in [*by_label[1:], *others] if group.clauses)]
+
+
+def _label_of(clause: ReportData) -> str:
+    return clause_label(str(clause["status"]), clause.get("cause"))
+
+
+def _seriousness(clause: ReportData) -> int:
+    """Return the place of a clause in a list by status, worst first."""
+    return next((place for place, (_, _, labels) in enumerate(GROUPS) if _label_of(clause) in labels), len(GROUPS))
 
 
 def as_html(document: ReportData) -> str:
@@ -130,7 +163,7 @@ def _template_environment() -> "Environment":
         lstrip_blocks=True,
         finalize=isolate,
     )
-    environment.filters |= {**PHRASES, "pieces": pieces, "tiles": tiles, "trend": trend}
+    environment.filters |= {**PHRASES, "pieces": pieces, "judged_counts": judged_counts, "tiles": tiles, "trend": trend}
     return environment
 
 
@@ -148,6 +181,7 @@ def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
         window_title=page_title(document),
         banner=page_banner(document),
         signs=SIGNS,
+        labels={**SIGNS, **CAUSE_SIGNS},
         meanings=boilerplate()["meanings"],
         sections=_sections_with_clauses(document.get("clauses", [])),
         groups=groups(document.get("clauses", [])),

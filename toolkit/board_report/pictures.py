@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from toolkit.board_report.partly_causes import PartlyCause, clause_label, split_partly
 from toolkit.board_report.tables import ReportData
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
@@ -10,7 +11,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a bar: its status and number, and its start and width in hundredths of the bar."""
+    """A part of a bar: its label and number, and its start and width in hundredths of the bar."""
 
     word: str
     number: int
@@ -19,11 +20,10 @@ class Piece:
 
 
 def pieces(counted: Mapping[str, int]) -> list[Piece]:
-    """Return the parts of a bar in the order of the statuses. A status that no clause has is left out."""
+    """Return the parts of a bar in the order of the counts. A label that no clause has is left out."""
     total = sum(counted.values()) or 1
     bar_pieces, start = [], 0.0
-    for word in map(str, ClauseStanding):
-        number = counted.get(word, 0)
+    for word, number in counted.items():
         wide = 100 * number / total
         if number:
             bar_pieces.append(Piece(word, number, round(start, 2), round(wide, 2)))
@@ -31,9 +31,14 @@ def pieces(counted: Mapping[str, int]) -> list[Piece]:
     return bar_pieces
 
 
+def judged_counts(summary: ReportData) -> Mapping[str, int]:
+    """Return how many clauses that a computer can check have each status, with the causes of "partly"."""
+    return split_partly(summary["of_judged"], summary.get("partly_of_judged", {}))
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The number of clauses with each status, in a section of the policy or in all sections."""
+    """The number of clauses with each label, in a section of the policy or in all sections."""
 
     name: str
     clauses: int
@@ -41,12 +46,21 @@ class Tile:
 
 
 def tiles(clauses: Sequence[ReportData]) -> list[Tile]:
-    """Return a tile for all sections together, then a tile for each section in the order of the policy."""
+    """Return a tile for all sections together, then a tile for each section in the order of the policy.
+
+    As on page one, only the clauses that a computer can check are counted. A section without any has no tile.
+    """
     sections: dict[str, Counter[str]] = {}
     for clause in clauses:
-        sections.setdefault(str(clause["section"]), Counter())[str(clause["status"])] += 1
+        if clause["judged"]:
+            label = clause_label(str(clause["status"]), clause.get("cause"))
+            sections.setdefault(str(clause["section"]), Counter())[label] += 1
     together = sum(sections.values(), Counter[str]())
-    return [Tile(name, counts.total(), counts) for name, counts in [("All sections", together), *sections.items()]]
+    order = list(split_partly({}, dict.fromkeys(map(str, PartlyCause), 0)))
+    return [
+        Tile(name, counts.total(), {label: counts[label] for label in [*order, str(ClauseStanding.PARTLY)]})
+        for name, counts in [("All sections", together), *sections.items()]
+    ]
 
 
 REPORTS, TOP, BOTTOM = 8, 8, 76

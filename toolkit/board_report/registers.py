@@ -148,6 +148,10 @@ def decisions(playbooks: Playbooks) -> DecisionSection:
     )
 
 
+BY_OPERATOR = " (who runs the tool)"
+"""The end of the name of a role that confirmed something and also runs toolkit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationLine:
     """A confirmation or test by a person, and the date until which it is valid."""
@@ -168,7 +172,7 @@ def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
     confirmed = [
         ConfirmationLine(
             what=what,
-            by=f"{word.by} (who runs the tool)" if operator else word.by,
+            by=f"{word.by}{BY_OPERATOR}" if operator else word.by,
             on=word.on,
             until=word.until,
             state=_confirmation_state(playbooks, word, word.until, today),
@@ -183,7 +187,7 @@ def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationL
     until = next_test_date(trial, months_between(required_test_settings(trial.control, playbooks)))
     return ConfirmationLine(
         what=f"{title_of(trial.control)}: {trial.part}, tested on {tested_targets(trial)}",
-        by=f"{trial.by} (who runs the tool)" if trial.operator else trial.by,
+        by=f"{trial.by}{BY_OPERATOR}" if trial.operator else trial.by,
         on=trial.on,
         until=until if trial.has_passed else None,
         state="failed" if not trial.has_passed else _confirmation_state(playbooks, trial, until, today),

@@ -1,12 +1,14 @@
 """Collect the school's evidence for the requirements of external standards: controls, confirmations and records."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from toolkit.board_report.mfa_accounts import IN_ORDER, AccountsState, administrators_state, every_account_state
 from toolkit.board_report.plain_language import capital, negatively, plainly, title_of
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
+from toolkit.messages import one_of
 from toolkit.planning.checks.test_records import FAILED_BEFORE, FAILED_BEFORE_ALONE, TESTED
 from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding
@@ -21,7 +23,7 @@ _NAMED = 3
 """How many gaps a line of evidence names. The others are counted."""
 RECORDED = "gov."
 """The prefix of subjects that the school's own registers show."""
-IN_ORDER, NOT_RECORDED, NOT_LOOKED_AT = "in order", "not recorded", "not looked at"
+NOT_RECORDED, NOT_LOOKED_AT = "not recorded", "not looked at"
 WORST_FIRST = ("not in order", "partly", "overdue", "not known", "not confirmed", NOT_RECORDED, NOT_LOOKED_AT, IN_ORDER)
 """The states of a line of evidence and of its requirement, the worst first."""
 _OF_FACTS = {
@@ -101,7 +103,11 @@ def requirements(report: PolicyReport) -> list[StandardSection]:
 
 
 def _requirement_line(row: Requirement, report: PolicyReport, records: Mapping[str, RecordLine]) -> RequirementLine:
-    shown = [*(_subject_line(name, report) for name in row.controls), *(records[name] for name in row.records)]
+    shown = (
+        [_accounts_line(row, report)]
+        if row.accounts
+        else [*(_subject_line(name, report) for name in row.controls), *(records[name] for name in row.records)]
+    )
     return RequirementLine(
         id=row.id,
         asks=row.asks,
@@ -109,6 +115,22 @@ def _requirement_line(row: Requirement, report: PolicyReport, records: Mapping[s
         state=min((line.state for line in shown), key=WORST_FIRST.index),
         shown=shown,
     )
+
+
+_ACCOUNTS: Mapping[str, tuple[str, Callable[[PolicyReport], list[AccountsState]]]] = {
+    "administrators": ("Accounts of administrators", administrators_state),
+    "all": ("All accounts except pupils’", every_account_state),
+}
+"""The accounts that a requirement is about: their title and the function that judges them."""
+
+
+def _accounts_line(row: Requirement, report: PolicyReport) -> ShownLine:
+    """Return the evidence from the accounts that were read on each cloud. No confirmation by a person counts here."""
+    what, judge_accounts = _ACCOUNTS[row.accounts]
+    states = judge_accounts(report)
+    sentence = "; ".join(f"{state.cloud}: {state.told}" for state in states)
+    source = f"Read from {one_of([state.cloud for state in states], 'and')}" if states else ""
+    return _shown_line(what, [state.state for state in states], sentence, source, report.now if states else None)
 
 
 def certificate_questions(report: PolicyReport) -> str | None:

@@ -38,6 +38,7 @@ class Requirement:
     controls: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     topic: bool = False  # they only cover the same topic
+    accounts: str = ""  # the accounts that it is about, "administrators" or "all", if accounts are evidence for it
     short: str = ""  # on page one, if the school applies for the certificate
 
 

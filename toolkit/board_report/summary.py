@@ -1,14 +1,17 @@
 """Build the first sentence of a report, and count the clauses with each status."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from toolkit.board_report.board_requests import counts
 from toolkit.board_report.export import Export
-from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.board_report.partly_causes import PartlyCause, count_partly_causes
+from toolkit.messages import one_of
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.records import dataclass
+from toolkit.render.values_text import count_text
 
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 """The classes of clauses that a computer can judge."""
@@ -24,13 +27,16 @@ class EarlierSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummarySection:
-    """The number of clauses with each status."""
+    """The number of clauses with each status, and the causes for which clauses are partly met."""
 
     told: str
     clauses: int
     all: Mapping[str, int]
+    partly_of_all: Mapping[str, int]  # by cause
     judged: int
     of_judged: Mapping[str, int]
+    partly_of_judged: Mapping[str, int]  # by cause
+    evidence_only_told: str
     evidence_only: int
     people_only: int
     before: EarlierSummary | None
@@ -39,35 +45,58 @@ class SummarySection:
 def summary(export: Export) -> SummarySection:
     """Return the number of clauses with each status, now and in the earlier report."""
     report, before = export.report, export.past.before
-    judged = Counter(str(status.status) for status in report.statuses if status.clause.of_class in JUDGED)
-    people = sum(status.clause.of_class is ClauseClass.PEOPLE for status in report.statuses)
+    judged = [status for status in report.statuses if status.clause.of_class in JUDGED]
+    on_record = [status for status in report.statuses if status.clause.of_class not in {*JUDGED, ClauseClass.PEOPLE}]
+    of_judged, causes = _count_by_status(judged), count_partly_causes(judged)
     return SummarySection(
-        told=_counts_sentence(judged),
+        told=_repeatable_sentence(of_judged, causes),
         clauses=len(report.statuses),
         all=report.summary,
-        judged=judged.total(),
-        of_judged={str(standing): judged[str(standing)] for standing in ClauseStanding},
-        evidence_only=len(report.statuses) - judged.total() - people,
-        people_only=people,
+        partly_of_all=count_partly_causes(report.statuses),
+        judged=len(judged),
+        of_judged=of_judged,
+        partly_of_judged=causes,
+        evidence_only_told=_records_sentence(_count_by_status(on_record)),
+        evidence_only=len(on_record),
+        people_only=len(report.statuses) - len(judged) - len(on_record),
         before=EarlierSummary(before.at, counts(before.statuses)) if before else None,
     )
 
 
-_IN_WORDS = {
-    ClauseStanding.PARTLY: "{number} partly",
-    ClauseStanding.NOT_MET: "{number} not",
-    ClauseStanding.NOT_CHECKED: "{number} not known",
-    ClauseStanding.EXCEPTED: "{number} with an accepted exception",
-    ClauseStanding.UNDECIDED: "{number} waiting for a decision",
-}
+def _count_by_status(statuses: Sequence[ClauseStatus]) -> Mapping[str, int]:
+    numbers = Counter(str(status.status) for status in statuses)
+    return {str(standing): numbers[str(standing)] for standing in ClauseStanding}
 
 
-def _counts_sentence(judged: Mapping[str, int]) -> str:
-    """Return a sentence about the clauses that can be checked. Its numbers add up to the number of these clauses."""
-    all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
-    if not all_of_them:
+def _repeatable_sentence(of_judged: Mapping[str, int], causes: Mapping[str, int]) -> str:
+    """Return one sentence about the clauses that a computer can check, for a governor to repeat.
+
+    Its numbers add up to the number of these clauses.
+    """
+    together, met = sum(of_judged.values()), of_judged[ClauseStanding.MET] + of_judged[ClauseStanding.ON_FILE]
+    if not together:
         return "No clause is judged in this report."
-    rest = [words.format(number=judged[str(standing)]) for standing, words in _IN_WORDS.items()]
-    some = [words for words, standing in zip(rest, _IN_WORDS, strict=True) if judged[str(standing)]]
-    first = f"{met} of {all_of_them} rules that can be checked {'is' if met == 1 else 'are'} in place"
-    return f"{'; '.join([first, *some])}."
+    if met == together:
+        rules = "The 1 rule that can be checked is" if met == 1 else f"All {met} rules that can be checked are"
+        return f"{rules} in place."
+    wrong = of_judged[ClauseStanding.NOT_MET] + causes[PartlyCause.WRONG]
+    unknown = of_judged[ClauseStanding.NOT_CHECKED] + causes[PartlyCause.UNCERTAIN] + causes[PartlyCause.UNCONFIRMED]
+    excepted, undecided = of_judged[ClauseStanding.EXCEPTED], of_judged[ClauseStanding.UNDECIDED]
+    parts = [
+        f"Of {count_text(together, 'rule')} that can be checked, {met} {'is' if met == 1 else 'are'} in place",
+        *([f"{excepted} {'has' if excepted == 1 else 'have'} an accepted exception"] if excepted else []),
+        *([f"{wrong} {'has' if wrong == 1 else 'have'} something wrong"] if wrong else []),
+        *([f"{unknown} {'is' if unknown == 1 else 'are'} not known or not confirmed"] if unknown else []),
+        *([f"{undecided} {'waits' if undecided == 1 else 'wait'} for a decision"] if undecided else []),
+    ]
+    return f"{one_of(parts, 'and')}."
+
+
+def _records_sentence(of_records: Mapping[str, int]) -> str:
+    """Return a sentence about the clauses that rest on the school's records, or "" if there are none."""
+    number = sum(of_records.values())
+    if not number:
+        return ""
+    states = ", ".join(f"{count} {standing}" for standing, count in of_records.items() if count)
+    clauses = "1 more clause rests" if number == 1 else f"{number} more clauses rest"
+    return f"{clauses} on the school’s records: {states}."

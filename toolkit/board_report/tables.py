@@ -51,13 +51,16 @@ def tables(document: ReportData) -> Iterator[Sheet]:
 
 
 def _first_page_sheets(document: ReportData) -> Iterator[Sheet]:
-    yield _sheet_from_entries("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), document["gaps"])
+    yield _sheet_from_entries(
+        "Gaps", ("subject", "what", "certainty", "risk", "owner", "who_says", "clauses"), document["gaps"]
+    )
     answers = [
         {"question": question["question"], **answer}
         for question in document["questions"]
         for answer in question["answers"]
     ]
     yield _sheet_from_entries("Asked first", ("question", "about", "answer", "detail"), answers)
+    yield _sheet_from_entries("Lapses", ("what", "ended", "acts"), document["lapses"]["lines"])
     needs = [{"what": need} for need in document["needs"]]
     yield _sheet_from_entries("NeededPermissions", ("what",), needs)
     counted = [
@@ -122,6 +125,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "clause",
             "says",
             "status",
+            "cause",
             "before",
             "because",
             "since",
@@ -189,6 +193,7 @@ def _summary_sheet(document: ReportData) -> Sheet:
         ["these dates are from", _cell_value(document["policy"]["dates_from"])],
     ]
     lines += [[f"clauses {status}", document["summary"]["all"][status]] for status in ClauseStanding]
+    lines += [[f"clauses partly: {cause}", number] for cause, number in document["summary"]["partly_of_all"].items()]
     lines += [
         ["since the time it is compared with", spreadsheet_safe(sentence)]
         for sentence in document.get("changes", {}).get("told", [])

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from toolkit.board_report.partly_causes import PARTLY_PREFIX, PartlyCause, clause_label
 from toolkit.board_report.period import duration_text
 from toolkit.board_report.plain_language import capital, day_of, moment_of, title_of
 from toolkit.board_report.tables import ReportData
@@ -140,6 +141,36 @@ def by_control(facts: Sequence[ReportData]) -> dict[str, ControlEvidence]:
     return {group.title: group for group in groups}
 
 
+def _failed_tests(section: ReportData) -> list[str]:
+    """Return the sentences about tests of filtering and monitoring that failed, which page one prints in bold."""
+    return [
+        text
+        for test in section["tests"]
+        for text in (*([test["told"]] if test.get("result") == "failed" else []), *test.get("failed_told", ()))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFindings:
+    """The findings about a control, or about the school's own records, with the clauses that each finding affects."""
+
+    subject: str
+    findings: Mapping[str, Sequence[str]]
+
+
+def _by_subject(clauses: Sequence[ReportData]) -> list[SubjectFindings]:
+    """Return every finding of the report once, by subject. Clauses about conduct have no findings."""
+    findings: dict[str, dict[str, list[str]]] = {}
+    for clause in clauses:
+        for reason in clause["reasons"] if clause["status"] != "not technical" else ():
+            names = findings.setdefault(reason["subject"], {}).setdefault(capital(reason["found"]), [])
+            if clause["clause"] not in names:
+                names.append(clause["clause"])
+    own = findings.pop("", None)
+    named = [SubjectFindings(subject, findings[subject]) for subject in sorted(findings)]
+    return [*named, *([SubjectFindings("The school’s own records", own)] if own else [])]
+
+
 PHRASES: Mapping[str, Callable[..., object]] = {
     "day": day_of,
     "moment": moment_of,
@@ -152,6 +183,9 @@ PHRASES: Mapping[str, Callable[..., object]] = {
     "anchor": _control_anchor,
     "lasted": duration_text,
     "date": day_of,
+    "failed_tests": _failed_tests,
+    "by_subject": _by_subject,
+    "label": clause_label,
 }
 """The filters of the template, by name."""
 
@@ -219,3 +253,18 @@ SIGNS: Mapping[str, Sign] = {
         _BLUE, dashes="4 4", line="14 3",
     ),
 }  # fmt: skip
+
+CAUSE_SIGNS: Mapping[str, Sign] = {
+    f"{PARTLY_PREFIX}{PartlyCause.UNCONFIRMED}": Sign(
+        _AMBER,
+        _outlined_circle(_AMBER, "2.6 1.7") + _filled_path("M8 1.1a6.9 6.9 0 0 0-6.9 6.9H8z", _AMBER),
+        "#fdf3d6", "#1a1a1a", _AMBER, "1 9",
+    ),
+    f"{PARTLY_PREFIX}{PartlyCause.UNCERTAIN}": SIGNS["partly"],
+    f"{PARTLY_PREFIX}{PartlyCause.WRONG}": Sign(
+        _AMBER,
+        _outlined_circle(_RED) + _stroked_path("M8 4v5M8 11.8v.1", _RED),
+        "#e08a2b", "#1a1a1a", _RED, "2 3",
+    ),
+}  # fmt: skip
+"""The icon and the colours of each cause for which a clause is only partly met."""

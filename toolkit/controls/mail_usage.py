@@ -19,6 +19,11 @@ _OPENED = ReasonCode(
     governor="{opened} opened their mail in the last {days} up to {as_of}, the date of the latest figures",
     lacking="{opened} staff did not open their mail in the last {days} up to {as_of}",
 )
+_OPENED_BY_FEW = ReasonCode(
+    "mail_opened_by_few",
+    admin="{opened} opened their mail in the last {days} up to {as_of}, the date of the latest usage report",
+    governor="not shown, because it is about fewer than ten people",
+)
 _NOT_CHECKED = ReasonCode(
     "mail_not_checked",
     admin="; not in the usage report: {without}",
@@ -108,7 +113,10 @@ def count_opened(
     fine = sum(day is not None and day >= since for day in last)
     days = "working day" if within == 1 else f"{within} working days"
     people = len(last) + without
-    reason = _OPENED(opened=Share(fine, len(last)), days=days, as_of=date_text).then(
+    # Governors never read a number of fewer than ten people, neither of all people nor of those who did not.
+    few = Share(0, people).small or (fine < len(last) and Share(0, len(last) - fine).small)
+    code = _OPENED_BY_FEW if few else _OPENED
+    reason = code(opened=Share(fine, len(last)), days=days, as_of=date_text).then(
         _NOT_CHECKED(without=Share(without, people, alone=True)) if without else None,
         _WITHOUT_MAILBOX(count=Share(unboxed, people + unboxed, alone=True)) if unboxed else None,
     )

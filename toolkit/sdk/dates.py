@@ -16,6 +16,30 @@ def day(moment: date, this_year: int | None = None) -> str:
     return f"{moment.day} {moment:%B}" + ("" if moment.year == this_year else f" {moment.year}")
 
 
+_MONTHS_OF_YEAR = 12
+_FEW_MONTHS = 2
+
+
+def elapsed_text(begin: date, end: date) -> str:
+    """Return the time between two dates as people say it, such as "40 days" or "2 years and 5 months".
+
+    Parts of months are left out. Less than two months is given in days.
+    """
+    months = (end.year - begin.year) * _MONTHS_OF_YEAR + end.month - begin.month - (end.day < begin.day)
+    if months < _FEW_MONTHS:
+        return _number_text((end - begin).days, "day")
+    years, rest = divmod(months, _MONTHS_OF_YEAR)
+    parts = [
+        *([_number_text(years, "year")] if years else []),
+        *([_number_text(rest, "month")] if rest else []),
+    ]
+    return " and ".join(parts)
+
+
+def _number_text(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def utc_text(instant: datetime) -> str:
     """Return an instant in the form that services use: 2026-09-07T08:30:00Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

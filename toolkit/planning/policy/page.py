@@ -12,7 +12,7 @@ from toolkit.playbook.decisions import Decision
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Evidence, PolicyDocument
 from toolkit.records import dataclass
-from toolkit.sdk.dates import day
+from toolkit.sdk.dates import day, elapsed_text
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Address
@@ -96,7 +96,7 @@ _RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review 
 _SIGNED = same_words("signed", "signed by {by} on {day}")
 _DATED = same_words("history_dated", "each version has its date in the history")
 _REVIEW_BLANK = same_words("review_blank", "the date of the next review is blank")
-_REVIEW_OVERDUE = same_words("review_overdue", "review overdue since {due}, by {late}")
+_REVIEW_OVERDUE = same_words("review_overdue", "the review is {late} late: it was due on {due}")
 _REVIEW_LATE = same_words(
     "review_put_off", "the next review is due on {due}, more than {often} after the policy was ratified"
 )
@@ -215,8 +215,8 @@ def _review_problems(page: Page, today: date) -> Iterator[Reason]:
     months = page.document.review_every_months
     if page.review_due is None:
         yield _REVIEW_BLANK()
-    elif late := page.overdue(today):
-        yield _REVIEW_OVERDUE(due=day(page.review_due), late=f"{late} {'day' if late == 1 else 'days'}")
+    elif page.overdue(today):
+        yield _REVIEW_OVERDUE(due=day(page.review_due), late=elapsed_text(page.review_due, today))
     elif page.ratified_on and page.review_due > page.ratified_on + months * _MONTH + _GRACE:
         often = "a year" if months == _YEAR else f"{months} months"
         yield _REVIEW_LATE(due=day(page.review_due), often=often)

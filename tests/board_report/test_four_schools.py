@@ -1,0 +1,229 @@
+"""Page one asked for each fact that a governor needs, in four schools, from the text of the printed page alone."""
+
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from tests.board_report.accessibility import violations
+from tests.board_report.four_schools import SCHOOLS, document_of_school
+from toolkit.board_report.page import as_html, groups
+from toolkit.board_report.partly_causes import PartlyCause
+from toolkit.board_report.pdf import as_pdf
+from toolkit.board_report.pictures import judged_counts, tiles
+
+SAMPLE = "sample"
+IN_ORDER = (
+    "Status of the policy",
+    "Are filtering and monitoring working, and who tested them?",
+    "What needs attention",
+    "What has lapsed",
+    "What the board is asked to do",
+    "Since the last released report",
+    "What this report does not cover",
+    "How this is known",
+)
+SENTENCES = {
+    "healthy": "Of 46 rules that can be checked, 28 are in place and 18 are not known or not confirmed.",
+    "one failed test": (
+        "Of 46 rules that can be checked, 25 are in place, 3 have something wrong and 18 are not known or not"
+        " confirmed."
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=[SAMPLE, *SCHOOLS])
+def school(request: pytest.FixtureRequest, report: Any) -> tuple[str, Any]:
+    """Return the name of a school and its document for governors."""
+    return request.param, report if request.param == SAMPLE else document_of_school(request.param)
+
+
+@pytest.fixture(scope="module")
+def printed(school: tuple[str, Any]) -> PdfReader:
+    return PdfReader(BytesIO(as_pdf(school[1])))
+
+
+@pytest.fixture(scope="module")
+def page_one(printed: PdfReader) -> str:
+    return _spaced(printed.pages[0].extract_text())
+
+
+def _spaced(text: str) -> str:
+    """Return text with single spaces. A line that breaks behind a hyphen continues without one."""
+    return re.sub(r"\s+", " ", text.replace("-\n", "-"))
+
+
+def _section(page_one: str, heading: str) -> str:
+    """Return the text between a heading of page one and the next heading."""
+    following = [page_one.index(other) for other in IN_ORDER if page_one.index(other) > page_one.index(heading)]
+    return page_one[page_one.index(heading) : min(following, default=len(page_one))]
+
+
+def test_it_is_one_page_with_its_parts_in_order(printed: PdfReader, page_one: str) -> None:
+    places = [page_one.index(heading) for heading in IN_ORDER]
+
+    assert places == sorted(places)
+    assert page_one.rstrip().endswith(f"1 of {len(printed.pages)}")
+    assert "The policy by section" in printed.pages[1].extract_text()
+
+
+def test_how_is_it_overall_and_what_is_wrong_and_what_only_unconfirmed(school: tuple[str, Any], page_one: str) -> None:
+    name, document = school
+    summary = document["summary"]
+    first = _section(page_one, IN_ORDER[0])
+
+    assert summary["told"] in first
+    assert SENTENCES.get(name, summary["told"]) == summary["told"]
+    assert all(f"{label} {number}" in first for label, number in judged_counts(summary).items() if number)
+    assert sum(judged_counts(summary).values()) == summary["judged"] == 46
+    assert sum(map(int, re.findall(r"\d+", summary["told"]))) == 2 * 46
+    assert sum(summary["partly_of_judged"].values()) == summary["of_judged"]["partly"]
+
+
+def test_which_test_failed_and_who_made_it_and_when(school: tuple[str, Any], page_one: str) -> None:
+    name, document = school
+    answer = _section(page_one, IN_ORDER[1])
+
+    assert all(_spaced(sentence) in answer for sentence in document["filtering"]["told"])
+    match name:
+        case "one failed test":
+            assert "Filtering did not pass its test: failed on " in answer
+            assert "Designated Safeguarding Lead" in answer
+            assert "10 November 2026" in answer
+            assert document["gaps"][0]["who_says"].startswith("tested by Designated Safeguarding Lead")
+        case "nothing confirmed":
+            assert "no one has tested it yet" in answer
+            assert "Not recorded: the senior lead" in answer
+        case "sample":
+            assert "Failed test: guest Wi-Fi on 6 October 2026, passed when tested again on 13 October 2026." in answer
+        case _:
+            assert "tested by Designated Safeguarding Lead" in answer
+            assert "failed" not in answer.casefold()
+
+
+def test_what_are_the_worst_matters_how_certain_is_each_who_leads_and_by_when(
+    school: tuple[str, Any], page_one: str
+) -> None:
+    matters = _section(page_one, "What needs attention")
+
+    assert school[1]["gaps"]
+    for gap in school[1]["gaps"]:
+        assert gap["certainty"] in {"known to be wrong", "known to be wrong for some", "not known", "not confirmed"}
+        assert all(part in matters for part in (gap["subject"], gap["risk"], f"Lead: {gap['owner']}. By: no date yet."))
+        assert gap["certainty"].capitalize() in matters
+
+
+def test_what_has_lapsed(school: tuple[str, Any], page_one: str) -> None:
+    name, document = school
+    answer = _section(page_one, "What has lapsed")
+
+    assert all(_spaced(sentence) in answer for sentence in document["lapses"]["told"])
+    if name == SAMPLE:
+        assert "Key with which an outside app signs in, ended on 31 August 2025." in answer
+        assert "Label on personal e-mail: mail without the label (Microsoft 365), ended on 7 September 2026." in answer
+        assert "Time for the review" not in answer  # the top of the page states it
+        assert "3 end dates could not be read." in answer
+    else:
+        assert "Nothing that was read or recorded has lapsed." in answer
+
+
+def test_what_must_the_board_do_with_a_name_and_a_date_for_each_act(school: tuple[str, Any], page_one: str) -> None:
+    answer = _section(page_one, "What the board is asked to do")
+    acts = [*school[1]["needs"], school[1]["unanswered"]]
+
+    assert all(_spaced(act) in answer for act in acts)
+    assert len(re.findall(r"Name: _+ By \(date\): _+", answer)) == len(acts)
+
+
+def test_what_changed_since_the_last_released_report(school: tuple[str, Any], page_one: str) -> None:
+    answer = _section(page_one, "Since the last released report")
+
+    assert school[1]["since_released"]["told"] in answer
+    if school[0] == SAMPLE:
+        assert "No report was released before this one." in answer
+    else:
+        assert "Since the report of 10 July 2026, " in answer
+        assert "2 changes outside the agreed set-up were found, and 1 was put right." in answer
+        assert ("NET-01 is no longer in place" in answer) == (school[0] != "healthy")
+
+
+def test_what_is_not_covered_and_how_is_the_rest_known(school: tuple[str, Any], page_one: str) -> None:
+    uncovered, known = _section(page_one, "What this report does not cover"), _section(page_one, "How this is known")
+
+    assert all(_spaced(part) in uncovered for each in school[1]["not_covered"] for part in each.values())
+    assert re.search(
+        r"A computer read Microsoft 365 and Google Workspace on 10 November 2026 at 09:00 \(\d+ facts\)", known
+    )
+    assert "People stated, and no computer checked: " in known
+    assert ("tests of filtering and monitoring" in known) == (school[0] != "nothing confirmed")
+    assert "This is not an inspection document." in page_one
+
+
+def test_every_page_has_the_numbers_of_page_one(school: tuple[str, Any], printed: PdfReader) -> None:
+    document = school[1]
+    counts = {label: number for label, number in judged_counts(document["summary"]).items() if number}
+    text = _spaced(" ".join(page.extract_text() for page in printed.pages))
+    together = {label: number for label, number in tiles(document["clauses"])[0].counts.items() if number}
+
+    assert together == counts
+    for cause in PartlyCause:
+        number = document["summary"]["partly_of_judged"][cause]
+        assert (f"Rules that are partly met: {cause} ({number})" in text) == bool(number)
+    assert sum(len(group.clauses) for group in groups(document["clauses"])) == 136
+    in_groups = [clause for group in groups(document["clauses"]) for clause in group.clauses if clause["judged"]]
+    assert len(in_groups) == sum(counts.values())
+
+
+def test_a_clause_has_a_cause_if_and_only_if_it_is_partly_met(school: tuple[str, Any]) -> None:
+    causes = {clause["clause"]: clause["cause"] for clause in school[1]["clauses"]}
+
+    assert {clause["clause"] for clause in school[1]["clauses"] if clause["status"] == "partly"} == {
+        name for name, cause in causes.items() if cause
+    }
+    assert set(filter(None, causes.values())) <= set(map(str, PartlyCause))
+    if school[0] == "healthy":
+        assert set(filter(None, causes.values())) == {str(PartlyCause.UNCONFIRMED)}
+
+
+def test_the_appendix_prints_every_finding_with_its_clauses(school: tuple[str, Any], printed: PdfReader) -> None:
+    text = _bare(" ".join(page.extract_text() for page in printed.pages).partition("Appendix: every finding")[2])
+    text = re.sub(r"(?:Practicerun,simulateddata)|\d+of\d+(?=Practicerun)", "", text)
+    findings: dict[str, set[str]] = {}
+    for clause in school[1]["clauses"]:
+        for reason in clause["reasons"] if clause["status"] != "not technical" else ():
+            findings.setdefault(_bare(reason["found"][1:]), set()).add(clause["clause"])
+
+    assert findings
+    assert [finding for finding in findings if finding not in text] == []
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_a_late_date_is_stated_once_and_in_years_and_months(school: tuple[str, Any], page_one: str) -> None:
+    overdue = school[1]["policy"]["overdue_days"]
+
+    assert page_one.count(" late: it was due on ") == bool(overdue)
+    assert not re.search(r"\b\d{3,} days\b", page_one)
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_axe_finds_nothing_wrong_on_page_one(name: str, page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(as_html(document_of_school(name)), encoding="utf-8")
+    page.goto(path.as_uri())
+
+    assert violations(page, ".leaf") == []
+
+
+def test_a_document_of_an_earlier_version_keeps_partly_as_one_count(report: Any) -> None:
+    earlier: Mapping[str, Any] = {name: value for name, value in report["summary"].items() if "partly" not in name}
+
+    assert judged_counts(earlier) == {word: report["summary"]["of_judged"][word] for word in judged_counts(earlier)}
+    assert "partly" in judged_counts(earlier)

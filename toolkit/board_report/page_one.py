@@ -1,0 +1,190 @@
+"""Build the parts of page one about lapsed entries, changes since the last release, and how each fact is known."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from toolkit.board_report.expiring import ExpiryLine
+from toolkit.board_report.export import Export
+from toolkit.board_report.period import Course
+from toolkit.board_report.plain_language import title_of
+from toolkit.board_report.registers import BY_OPERATOR, ConfirmationLine
+from toolkit.board_report.summary import JUDGED
+from toolkit.engine.policy import PolicyReport
+from toolkit.messages import one_of
+from toolkit.planning.policy.statuses import PASSING
+from toolkit.planning.verdicts.objects import MAY_NOT_WORK
+from toolkit.records import dataclass
+from toolkit.render.values_text import count_text
+from toolkit.sdk.dates import day
+from toolkit.sdk.verdict import FactVerdict
+
+_NAMED_CLAUSES = 4
+"""How many clauses a sentence about changes names. It counts the others."""
+_NAMED_LAPSES = 6
+"""How many lapsed entries page one names. It counts the others."""
+_TESTED_ON = ", tested on "
+_CONFIRMATION = "Confirmation: "
+
+
+@dataclass(frozen=True, slots=True)
+class LapseLine:
+    """A confirmation, test, record or credential that has ended, and the person who must act."""
+
+    what: str
+    ended: date
+    acts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LapseSection:
+    """The entries that have lapsed, oldest first, and the same as sentences for page one."""
+
+    lines: Sequence[LapseLine]
+    told: Sequence[str]
+
+
+def lapses(
+    ends: Sequence[ExpiryLine], confirmations: Sequence[ConfirmationLine], *, review: str, unread: Sequence[str]
+) -> LapseSection:
+    """Return the confirmations and credentials that have ended.
+
+    `ends` holds every entry with an end date. The `review` of the policy is left out, because the top of page one
+    states it. A confirmation or test that a later one replaces has not lapsed. `unread` names dates that could not be
+    read.
+    """
+    valid = {_confirmed_subject(line.what) for line in confirmations if line.state == "counts"}
+    ignored = {_confirmed_subject(line.what) for line in confirmations if line.state not in {"counts", "overdue"}}
+    lines = [
+        LapseLine(line.what, line.ends, line.acts)
+        for line in ends
+        if line.state == "ended"
+        and line.what != review
+        and _confirmed_subject(line.what.removeprefix(_CONFIRMATION)) not in valid | ignored
+    ]
+    return LapseSection(lines, list(_lapse_sentences(lines, unread)))
+
+
+def _confirmed_subject(what: str) -> str:
+    """Return the subject of a confirmation. Tests of a control on different networks have the same subject."""
+    return what.partition(_TESTED_ON)[0]
+
+
+def _lapse_sentences(lines: Sequence[LapseLine], unread: Sequence[str]) -> Iterator[str]:
+    for line in lines[:_NAMED_LAPSES]:
+        acts = f" To act: {line.acts}." if line.acts else ""
+        yield f"{line.what}, ended on {day(line.ended)}.{acts}"
+    more = len(lines) - _NAMED_LAPSES
+    if more > 0:
+        yield f"{more} more, listed under “What has ended”."
+    if not lines:
+        yield "Nothing that was read or recorded has lapsed."
+    if unread:
+        yield f"{count_text(len(unread), 'end date')} could not be read."
+
+
+@dataclass(frozen=True, slots=True)
+class SinceReleased:
+    """What changed since the last report that was released. `at` is None if no report was released before."""
+
+    at: datetime | None
+    told: str
+
+
+def since_released(export: Export) -> SinceReleased:
+    """Return which rules came into place or are no longer in place since the last released report."""
+    if not export.past.released:
+        return SinceReleased(None, "No report was released before this one.")
+    last = export.past.released[0]
+    judged = [status for status in export.report.statuses if status.clause.of_class in JUDGED]
+    passing = {str(standing) for standing in PASSING}
+    known = [status for status in judged if status.clause.name in last.statuses]
+    gained = [
+        status.clause.name
+        for status in known
+        if status.status in PASSING and last.statuses[status.clause.name] not in passing
+    ]
+    lost = [
+        status.clause.name
+        for status in known
+        if status.status not in PASSING and last.statuses[status.clause.name] in passing
+    ]
+    parts = [
+        *([f"{_name_clauses(gained)} came into place"] if gained else []),
+        *([f"{_name_clauses(lost)} {'is' if len(lost) == 1 else 'are'} no longer in place"] if lost else []),
+    ]
+    moved = one_of(parts, "and") if parts else "no rule came into place, and none was lost"
+    course = export.past.since_released
+    found = f" {_found_text(course)}" if course.found else ""
+    at = last.at.astimezone(export.report.now.tzinfo)
+    return SinceReleased(at, f"Since the report of {day(at.date())}, {moved}.{found}")
+
+
+def _found_text(course: Course) -> str:
+    number, were = count_text(course.found, "change"), "was" if course.found == 1 else "were"
+    corrected = "1 was" if course.put_right == 1 else f"{course.put_right} were"
+    return f"{number} outside the agreed set-up {were} found, and {corrected} put right."
+
+
+def _name_clauses(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED_CLAUSES
+    return f"{', '.join(names[:_NAMED_CLAUSES])} and {more} more" if more > 0 else one_of(names, "and")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBy:
+    """How many facts a computer read and people stated, how many could not be read, and the same as sentences."""
+
+    read: int
+    stated: int
+    unread: int
+    told: Sequence[str]
+
+
+def known_by(report: PolicyReport, confirmations: Sequence[ConfirmationLine]) -> KnownBy:
+    """Return which facts of the report a computer read, and at which time, and which facts people stated."""
+    facts = {
+        (fact.provider, fact.control, fact.subject, fact.reason): fact
+        for status in report.statuses
+        for fact in status.evidence
+    }.values()
+    read = sum(fact.read_at is not None and fact.verdict is not FactVerdict.UNREAD for fact in facts)
+    unread = sum(fact.verdict is FactVerdict.UNREAD and not fact.reason.has(MAY_NOT_WORK) for fact in facts)
+    valid = [line for line in confirmations if line.state in {"counts", "failed"}]
+    return KnownBy(read, len(valid), unread, list(_known_by_sentences(report, read, unread, valid)))
+
+
+def _known_by_sentences(
+    report: PolicyReport, read: int, unread: int, valid: Sequence[ConfirmationLine]
+) -> Iterator[str]:
+    reached = [title_of(name) for name in report.playbooks.school.tenants if name in report.tenants]
+    missed = [title_of(name) for name in report.playbooks.school.tenants if name not in report.tenants]
+    if reached:
+        when = f"{day(report.now.date())} at {report.now:%H:%M}"
+        yield (
+            f"A computer read {one_of(reached, 'and')} on {when} ({count_text(read, 'fact')}): settings, accounts and"
+            " devices."
+        )
+    if missed:
+        yield f"{one_of(missed, 'and')} could not be reached, so nothing about it was read."
+    if unread:
+        yield f"{count_text(unread, 'fact')} could not be read."
+    yield f"People stated, and no computer checked: {one_of(_stated_texts(report, valid), 'and')}."
+    operator = sum(line.by.endswith(BY_OPERATOR) for line in valid)
+    if operator:
+        yield f"{operator} of these {'is' if operator == 1 else 'are'} the word of the person who runs this tool."
+
+
+def _stated_texts(report: PolicyReport, valid: Sequence[ConfirmationLine]) -> Iterator[str]:
+    registers = report.playbooks.registers
+    if any(_TESTED_ON in line.what for line in valid):
+        yield "the tests of filtering and monitoring"
+    if registers.filtering.lead or registers.filtering.governor:
+        yield "who leads on them"
+    yield "the policy’s dates"
+    yield "the school’s registers"
+    if not valid:
+        yield "no confirmation or test, because none is on file"
+        return
+    dates = sorted(line.on for line in valid)
+    span = day(dates[0]) if dates[0] == dates[-1] else f"{day(dates[0])} to {day(dates[-1])}"
+    yield f"{count_text(len(valid), 'confirmation or test', 'confirmations and tests')} ({span})"

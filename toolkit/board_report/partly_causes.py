@@ -1,0 +1,65 @@
+"""Why a clause is only partly met: something is wrong, it may not work everywhere, or no one has confirmed it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from toolkit.planning.policy.page import Fact
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
+from toolkit.planning.verdicts.objects import MAY_NOT_WORK
+from toolkit.sdk.verdict import FactVerdict
+
+
+class PartlyCause(StrEnum):
+    """Why a clause is only partly met, from the most to the least serious cause."""
+
+    WRONG = "something is wrong"
+    UNCERTAIN = "set, not known to work everywhere"
+    UNCONFIRMED = "no one has confirmed it"
+
+
+PARTLY_PREFIX = f"{ClauseStanding.PARTLY}: "
+"""The beginning of the label of a cause. A cause without it would read as a status of its own."""
+
+
+def partly_cause(status: ClauseStatus) -> PartlyCause | None:
+    """Return the most serious cause for which a clause is partly met, or None if it has another status.
+
+    A known failure outranks everything. A clause is only unconfirmed if nothing that was read is wrong or uncertain.
+    """
+    if status.status is not ClauseStanding.PARTLY:
+        return None
+    if any(_is_known_failure(fact) for fact in status.evidence):
+        return PartlyCause.WRONG
+    if any(fact.reason.has(MAY_NOT_WORK) for fact in status.evidence):
+        return PartlyCause.UNCERTAIN
+    return PartlyCause.UNCONFIRMED
+
+
+def _is_known_failure(fact: Fact) -> bool:
+    return fact.verdict in {FactVerdict.FAILS, FactVerdict.IN_PART} and not fact.reason.has(MAY_NOT_WORK)
+
+
+def count_partly_causes(statuses: Iterable[ClauseStatus]) -> Mapping[str, int]:
+    """Return how many clauses are partly met for each cause."""
+    numbers = Counter(map(partly_cause, statuses))
+    return {str(cause): numbers[cause] for cause in PartlyCause}
+
+
+def split_partly(counts: Mapping[str, int], causes: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the counts of clauses by label, best first, with the causes in place of "partly".
+
+    Without causes, as in a document of an earlier version, "partly" is not split.
+    """
+    labelled: dict[str, int] = {}
+    for standing in ClauseStanding:
+        if standing is ClauseStanding.PARTLY and causes:
+            labelled |= {f"{PARTLY_PREFIX}{cause}": causes[cause] for cause in reversed(PartlyCause)}
+        else:
+            labelled[str(standing)] = counts.get(str(standing), 0)
+    return labelled
+
+
+def clause_label(status: str, cause: str | None) -> str:
+    """Return the status of a clause with the cause for which it is only partly met."""
+    return f"{PARTLY_PREFIX}{cause}" if cause else status
