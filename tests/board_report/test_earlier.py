@@ -75,7 +75,7 @@ def _edited(governors_document: Any) -> str:
         ),
         pytest.param(
             lambda governors_document: as_json(_sealed(governors_document, clauses=[{}])),
-            "it is not a document of",
+            "it was not written by",
             id="odd clauses",
         ),
     ],

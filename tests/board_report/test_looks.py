@@ -16,7 +16,7 @@ TIMES = {
     "a first report": (ReportPast(), ""),
     "nobody looked": (
         ReportPast(before=BEFORE),
-        "It did not look for changes in this time. Changes that were put back in this time are unknown.",
+        "The tool did not look for changes since then, so changes that were made and reversed are unknown.",
     ),
     "a quiet month": (
         ReportPast(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),

@@ -181,7 +181,7 @@ def _edit_files_and_record(door: Door, path: Path) -> None:
         edited = door("audit", "verify", path)
         assert edited.exit == 1
         assert f"Entry {n} was edited" in edited.out
-        assert f"entries of the ledger, of which {n - 1} are as written" in edited.out
+        assert f"entries of the ledger, of which only {n - 1} are undamaged" in edited.out
         with closing(connect(door.state / "emulator" / "ledger.db")) as ledger:
             ledger.execute("UPDATE entry SET text = replace(text, ?, ?) WHERE n = ?", (instead, there, n))
             ledger.commit()

@@ -13,11 +13,10 @@ from toolkit.engine.notices.transports import PlainMessage
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.values_text import count_text
 from toolkit.school.notices import Channel
 from toolkit.school.signals import Attachment
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.dates import day
+from toolkit.sdk.dates import day, elapsed_text
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 
@@ -52,8 +51,8 @@ def _refuse_outside(channels: Sequence[Channel], packs: Sequence[Pack], playbook
     ]
     if outside:
         raise UsageError(
-            f"{school.origin.path}: --mail: {', '.join(outside)}: outside the school's domains, and only --pack summary"
-            " is mailed there"
+            f"{school.origin.path}: --mail: {', '.join(outside)}: outside the school's domains. Only --pack summary may"
+            " be mailed to these addresses"
         )
 
 
@@ -132,15 +131,15 @@ def letter(documents: Sequence[ReportData], files: Mapping[str, bytes], digests:
 
 
 def _letter_lines(documents: Sequence[ReportData], digests: Mapping[str, str]) -> Iterator[str]:
-    first, counts = documents[0], documents[0]["summary"]
+    first = documents[0]
     if first["practice_run"]:
         yield from (first["notice"], "")
-    if late := first["policy"]["overdue_days"]:
-        due = day(date.fromisoformat(first["policy"]["review_due"]))
-        yield from (f"The review of the policy is overdue since {due}, by {count_text(late, 'day')}.", "")
+    if first["policy"]["overdue_days"]:
+        due = date.fromisoformat(first["policy"]["review_due"])
+        late = elapsed_text(due, datetime.fromisoformat(first["run"]["at"]).date())
+        yield from (f"The review of the policy is {late} late: it was due on {day(due)}.", "")
     yield f"The status of {first['policy']['title'] or 'the policy'} at {first['school']} is in the attached files."
-    judged = ", ".join(f"{number} {word}" for word, number in counts["of_judged"].items() if number)
-    yield f"Of its {counts['clauses']} clauses a computer can judge {counts['judged']}: {judged}."
+    yield first["summary"]["told"]
     if any(document["pack"] != Pack.SUMMARY for document in documents):
         yield _CONFIDENTIAL
     yield from ("", "The files, each with its SHA-256:")

@@ -69,7 +69,7 @@ class FindingTimeline:
     in_all: Tally = field(default_factory=Tally)
 
     def restart(self) -> None:
-        """Start the reported period again, so that earlier findings are only counted."""
+        """Begin a new reported period. Findings from before this moment are counted, but not listed."""
         self.tally, self.ended = Tally(), 0
         for collection in (self.closed, self.endings, self.recent):
             collection.clear()

@@ -1,4 +1,4 @@
-"""Answer the first questions of boards on filtering and monitoring: the last tests, who leads, who reads alerts."""
+"""Build the section about filtering and monitoring: the last tests, who leads, and who reads the alerts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -168,9 +168,9 @@ def _template_environment() -> "Environment":
 
 
 def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
-    """Return the HTML page of a document in which each fact occurs only once.
+    """Return the HTML page of a document. Each fact must occur only once in the document.
 
-    `left_out` is the number of lines that are missing from each table.
+    `left_out` is the number of rows that were removed from each table.
     """
     environment = _template_environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""

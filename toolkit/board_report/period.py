@@ -151,7 +151,7 @@ def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
     if past.looks or past.course.found or past.course.put_right:
         yield _found_sentence(past.course)
     elif past.before:
-        yield "It did not look for changes in this time. Changes that were put back in this time are unknown."
+        yield "The tool did not look for changes since then, so changes that were made and reversed are unknown."
     gap = max(past.longest, now - past.last_look if past.last_look else timedelta())
     if past.looks and gap > LONG:
         yield f"The longest time without a check was {duration_text(round(gap.total_seconds() / 60))}."

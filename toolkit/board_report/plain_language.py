@@ -40,7 +40,7 @@ _WITHOUT_PRODUCTS: Mapping[str, str] = {
 
 
 def place_plainly(about: About) -> str:
-    """Return a part of a control and its cloud in words for governors."""
+    """Return the name of a control's part for governors, followed by its cloud."""
     return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
 
 
@@ -70,7 +70,7 @@ def plainly(reason: Reason) -> str:
 
 
 def briefly(reason: Reason) -> str:
-    """Return the finding of a reason with its first figures, but without its subject."""
+    """Return a reason in words for governors, shortened to its first figures and without the title of its control."""
     return _GOVERNOR.brief(reason)
 
 
@@ -87,7 +87,7 @@ def negatively(reason: Reason) -> str:
 
 
 def about_plainly(about: About) -> str:
-    """Return the subject of a reason in words for governors."""
+    """Return the control and the part that a reason is about, in words for governors."""
     if about.control and about.place:
         return f"{title_of(about.control)}: {about.place}"
     return f"“{title_of(about.control)}”" if about.control else about.place
@@ -98,7 +98,7 @@ def _reason_subject(reason: Reason) -> str:
 
 
 def title_of(word: str) -> str:
-    """Return the title of the control or cloud with a name."""
+    """Return the title of a control or of a cloud. Any other word is returned unchanged."""
     titled = providers().get(word) or controls().get(word)
     return titled.title if titled else word
 

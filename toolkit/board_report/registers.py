@@ -249,7 +249,7 @@ def _statements(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistLine:
-    """The number of checklists that were started for a purpose, and of their steps that are done."""
+    """The number of checklists that were started for a purpose, and the number of their finished steps."""
 
     title: str
     started: int

@@ -11,7 +11,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StandardsEntry:
-    """A subject with its ids in external standards, and the harm of a gap, from 3 (most serious) to 1."""
+    """A subject with its ids in external standards, and how serious a gap in it is, from 3 (most serious) to 1."""
 
     serious: int
     ids: Mapping[str, tuple[str, ...]]
@@ -92,7 +92,7 @@ def _requirement_ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequen
 
 @cache
 def risks() -> Mapping[str, str]:
-    """Return the risk that a missing control causes, by the name of the control."""
+    """Return a table that gives, for the name of each control, the risk if the control is missing."""
     return {f"{area}.{name}": line for area, lines in _read_toml("risks.toml").items() for name, line in lines.items()}
 
 

@@ -86,9 +86,9 @@ def document_in(path: Path, content: bytes) -> ReportData:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not a document of `toolkit audit export`, because it is not JSON") from error
+        raise UsageError(f"{path} was not written by `toolkit audit export`, because it is not JSON") from error
     if not isinstance(document, dict) or SEAL not in document:
-        raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")
+        raise UsageError(f"{path} was not written by `toolkit audit export`: it has no `{SEAL}`")
     return document
 
 
@@ -100,7 +100,7 @@ def _compare_record(
     if not ledger.exists():
         remarks.append("there is no ledger here to compare with")
     elif isinstance(count, int) and count > sound:
-        faults.append(f"it rests on {count} entries of the ledger, of which {sound} are as written")
+        faults.append(f"it rests on {count} entries of the ledger, of which only {sound} are undamaged")
     elif (recorded_hash := hash_at(ledger, count)) is None:
         faults.append(f"the ledger was shortened or replaced. It had {count} entries when this was made")
     elif recorded_hash != head:
@@ -134,7 +134,7 @@ def hash_at(ledger: "Ledger", n: object) -> str | None:
 
 
 def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
-    """Return the latest digest of each file in the first `sound` entries of the ledger."""
+    """Return the latest digest of each file, from the first entries of the ledger. `sound` entries are undamaged."""
     digests: dict[str, str] = {}
     for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
         if isinstance(entry, RunEnded):
@@ -241,7 +241,7 @@ def _read_statuses(path: Path, document: ReportData) -> EarlierStatuses:
             lacking=_read_lacking(document) if document["format"] >= _WITH_LACKING else None,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"--compare {path}: it is not a document of `toolkit audit export`: {error}") from error
+        raise UsageError(f"--compare {path}: it was not written by `toolkit audit export`: {error}") from error
 
 
 def _read_lacking(document: ReportData) -> dict[str, dict[str, str]]:
