@@ -17,7 +17,7 @@ from tests.services import require_service
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html
-from toolkit.board_report.writers import as_json, forms
+from toolkit.board_report.writers import as_json, report_files
 from toolkit.holds.register import new_key
 
 _QUIET = (
@@ -62,7 +62,7 @@ def report(packs: Mapping[Pack, Path]) -> Any:
 @pytest.fixture(scope="session")
 def files(report: Any) -> Mapping[str, bytes]:
     """That document in every format, by file extension."""
-    return {Path(name).suffix[1:]: content for name, content in forms(report, list(Format))}
+    return {Path(name).suffix[1:]: content for name, content in report_files(report, list(Format))}
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from pathlib import Path
 from tests.board_report.reading import OF_THE_TRADE
 from tests.door import SAMPLES
 from toolkit.board_report.choice_text import choice_text
-from toolkit.board_report.registers import MadeChoice, decisions
+from toolkit.board_report.registers import MadeChoice, decision_section
 from toolkit.playbook.load import load
 
 
 def _read_choices(path: Path) -> Sequence[MadeChoice]:
-    return decisions(load(path)).made
+    return decision_section(load(path)).made
 
 
 def test_every_decision_of_the_samples_says_what_was_chosen_and_in_plain_words() -> None:

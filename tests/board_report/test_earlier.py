@@ -13,7 +13,7 @@ from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.seal import SEAL, add_seal
-from toolkit.board_report.verify import earlier
+from toolkit.board_report.verify import read_earlier_export
 from toolkit.board_report.writers import as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
@@ -24,7 +24,7 @@ SCHOOL = "Example Primary School"
 
 def _read(path: Path, **others: Any) -> Any:
     with Ledger(path.parent / "no-ledger", redactor=Redactor()) as ledger:
-        return earlier(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})
+        return read_earlier_export(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})
 
 
 def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_too(

@@ -19,7 +19,7 @@ from toolkit.board_report.expiring import PLAIN, as_calendar
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.plain_language import day_of
-from toolkit.board_report.writers import as_workbook, forms
+from toolkit.board_report.writers import as_workbook, report_files
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.sdk.expiry import RECORDED, ROWS
 
@@ -137,10 +137,10 @@ def test_the_calendar_has_an_event_for_each_date_to_come_and_for_each_response(t
 
 
 def test_the_calendar_lies_beside_the_document_only_where_there_is_a_date(told_for: Any, tmp_path: Path) -> None:
-    board = [Path(name).suffix for name, _ in forms(told_for(Pack.GOVERNORS), [Format.JSON])]
+    board = [Path(name).suffix for name, _ in report_files(told_for(Pack.GOVERNORS), [Format.JSON])]
 
     assert board == [".json", ".ics"]
-    assert [Path(name).suffix for name, _ in forms(read_document(tmp_path / "none"), [Format.JSON])] == [".json"]
+    assert [Path(name).suffix for name, _ in report_files(read_document(tmp_path / "none"), [Format.JSON])] == [".json"]
 
 
 def test_columns_are_as_wide_as_their_texts_and_every_sheet_has_a_filter(told_for: Any) -> None:

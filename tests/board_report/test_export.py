@@ -16,15 +16,15 @@ from tests.board_report.golden import compare, texts
 from tests.board_report.reading import visible_text
 from tests.board_report.school import export_of
 from tests.door import SAMPLES
-from toolkit.board_report.attention import attention
-from toolkit.board_report.case_lines import cases
-from toolkit.board_report.delivery import letter
+from toolkit.board_report.attention import choose_matters
+from toolkit.board_report.case_lines import case_sections
+from toolkit.board_report.delivery import covering_message
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.reviewed_text import standards
 from toolkit.board_report.seal import broken_parts
-from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
+from toolkit.board_report.writers import as_csv, as_json, as_workbook, report_files
 from toolkit.controls.control import controls
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.page import REGISTERS, Fact
@@ -85,7 +85,9 @@ def test_each_form_counts_the_same_clauses_and_says_practice_run(governors_docum
     assert all(str(sheet["A1"].value).startswith("Practice run, simulated data") for sheet in book)
     assert "<title>Practice run" in page
     assert 'content: "Practice run' in page
-    assert all(name.startswith("practice-run-simulated-data_") for name, _ in forms(governors_document, [Format.CSV]))
+    assert all(
+        name.startswith("practice-run-simulated-data_") for name, _ in report_files(governors_document, [Format.CSV])
+    )
 
 
 def test_the_workbook_holds_what_stands_on_the_first_page(governors_document: Any) -> None:
@@ -127,7 +129,7 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
     gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
 
     two = replace(export, report=replace(export.report, statuses=[reviewed, gone]))
-    told = {matter.subject: matter.clauses for matter in attention(two)}
+    told = {matter.subject: matter.clauses for matter in choose_matters(two)}
 
     assert told == {
         "The policy document": ["GOV-02"],
@@ -200,8 +202,10 @@ def test_the_letter_says_before_anything_else_that_the_review_is_overdue(tmp_pat
     in_time = {**told, "policy": {**told["policy"], "overdue_days": 0}}
 
     first = "The review of the policy is 2 years and 5 months late: it was due on 18 May 2024."
-    assert letter([told], {}, {}).text.splitlines()[0] == first
-    assert letter([in_time], {}, {}).text.startswith("The status of Electronic Policy at Example Primary School")
+    assert covering_message([told], {}, {}).text.splitlines()[0] == first
+    assert covering_message([in_time], {}, {}).text.startswith(
+        "The status of Electronic Policy at Example Primary School"
+    )
 
 
 def test_no_form_of_the_summary_holds_an_exception_a_trip_a_group_a_clause_or_what_was_found(tmp_path: Path) -> None:
@@ -209,7 +213,7 @@ def test_no_form_of_the_summary_holds_an_exception_a_trip_a_group_a_clause_or_wh
     samples = load(SAMPLES)
     export = replace(small, report=replace(small.report, playbooks=samples))
     told, board = (document(export, pack) for pack in (Pack.SUMMARY, Pack.GOVERNORS))
-    files = dict(forms(told, [Format.HTML, Format.CSV, Format.XLSX]))
+    files = dict(report_files(told, [Format.HTML, Format.CSV, Format.XLSX]))
     book = load_workbook(BytesIO(files.pop(next(name for name in files if name.endswith(".xlsx")))))
     texts = [content.decode() for content in files.values()]
     texts += [" ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)]
@@ -228,7 +232,7 @@ def test_who_is_held_stands_in_the_pack_for_investigators_alone(tmp_path: Path) 
     export = export_of(tmp_path / "playbooks")
     who = "edwin.elmsworth@example-primary.example"
     since = datetime(2026, 11, 9, tzinfo=UTC)
-    held = cases(Holds({"2026-B": Case("2026-B", "Matter ab", {who: Custodian(who, since)})}))
+    held = case_sections(Holds({"2026-B": Case("2026-B", "Matter ab", {who: Custodian(who, since)})}))
 
     told = json.loads(as_json(document(export, Pack.CASE, held)))
     assert who in as_html(told)

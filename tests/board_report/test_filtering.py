@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.board_report.school import export_of
-from toolkit.board_report.first_questions import duty_sentences, filtering
+from toolkit.board_report.first_questions import duty_sentences, filtering_section
 from toolkit.playbook.registers import FilteringDuties, Registers
 
 TODAY = date(2026, 11, 10)
@@ -30,7 +30,7 @@ MISSING = {
 def _filtering_text(directory: Path, duties: FilteringDuties) -> str:
     report = export_of(directory / "playbooks").report
     playbooks = replace(report.playbooks, registers=Registers(filtering=duties))
-    return str(filtering(replace(report, playbooks=playbooks)).told)
+    return str(filtering_section(replace(report, playbooks=playbooks)).told)
 
 
 def test_what_is_recorded_is_on_page_one_with_its_dates(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import violations
 from tests.board_report.four_schools import SCHOOLS, document_of_school
-from toolkit.board_report.page import as_html, groups
+from toolkit.board_report.page import as_html, group_clauses
 from toolkit.board_report.partly_causes import PartlyCause
 from toolkit.board_report.pdf import as_pdf
-from toolkit.board_report.pictures import judged_counts, tiles
+from toolkit.board_report.pictures import judged_counts, section_tiles
 
 SAMPLE = "sample"
 IN_ORDER = (
@@ -168,14 +168,14 @@ def test_every_page_has_the_numbers_of_page_one(school: tuple[str, Any], printed
     document = school[1]
     counts = {label: number for label, number in judged_counts(document["summary"]).items() if number}
     text = _spaced(" ".join(page.extract_text() for page in printed.pages))
-    together = {label: number for label, number in tiles(document["clauses"])[0].counts.items() if number}
+    together = {label: number for label, number in section_tiles(document["clauses"])[0].counts.items() if number}
 
     assert together == counts
     for cause in PartlyCause:
         number = document["summary"]["partly_of_judged"][cause]
         assert (f"Rules that are partly met: {cause} ({number})" in text) == bool(number)
-    assert sum(len(group.clauses) for group in groups(document["clauses"])) == 136
-    in_groups = [clause for group in groups(document["clauses"]) for clause in group.clauses if clause["judged"]]
+    assert sum(len(group.clauses) for group in group_clauses(document["clauses"])) == 136
+    in_groups = [clause for group in group_clauses(document["clauses"]) for clause in group.clauses if clause["judged"]]
     assert len(in_groups) == sum(counts.values())
 
 

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from tests.board_report.golden import read_document
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
-from toolkit.board_report.pdf import OBJECTS, as_pdf, shorten
+from toolkit.board_report.pdf import OBJECTS, as_pdf, shorten_tables
 from toolkit.board_report.plain_language import sanitise
 from toolkit.board_report.writers import as_csv, as_workbook
 
@@ -125,7 +125,7 @@ def test_no_cell_of_a_table_becomes_a_formula(tmp_path: Path) -> None:
 def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Path) -> None:
     told = _hostile_document(tmp_path / "small", lines=30)
     told["evidence"][0]["objects"] *= OBJECTS + 5
-    short, left_out = shorten(told, 8)
+    short, left_out = shorten_tables(told, 8)
 
     assert [len(short["evidence"]), len(short["exceptions"]), len(short["clauses"])] == [8, 8, 5]
     assert (left_out["evidence"], left_out["exceptions"], left_out["clauses"]) == (22, len(NAMES) - 8, 0)

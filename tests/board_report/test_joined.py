@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
-from toolkit.board_report.pdf import LINES, as_pdf, shorten
+from toolkit.board_report.pdf import LINES, as_pdf, shorten_tables
 from toolkit.board_report.period import ReportPast
-from toolkit.board_report.registers import exceptions
+from toolkit.board_report.registers import exception_lines
 from toolkit.board_report.template_filters import by_control, join_facts
 from toolkit.playbook.load import load
 
@@ -52,7 +52,7 @@ def test_each_fact_stands_once_with_every_clause_that_rests_on_it(evidence_docum
 
 def test_paper_leaves_no_evidence_of_the_sample_out(evidence_document: Any) -> None:
     assert len(evidence_document["evidence"]) > LINES, "else nothing could be left out"
-    assert shorten(evidence_document, LINES)[1]["evidence"] == 0
+    assert shorten_tables(evidence_document, LINES)[1]["evidence"] == 0
 
 
 @pytest.mark.soak
@@ -120,8 +120,8 @@ def test_what_was_accepted_is_named_in_the_evidence_and_not_for_governors(tmp_pa
     export_of(tmp_path / "playbooks")
     (tmp_path / "playbooks" / "95-exceptions.yaml").write_text(ACCEPTED)
     playbooks = load(tmp_path / "playbooks")
-    (evidence,) = exceptions(playbooks, ReportPast(), NOW, objects=True)
-    (governors,) = exceptions(playbooks, ReportPast(), NOW, objects=False)
+    (evidence,) = exception_lines(playbooks, ReportPast(), NOW, objects=True)
+    (governors,) = exception_lines(playbooks, ReportPast(), NOW, objects=False)
 
     assert evidence.name == "microsoft365.transport_rule[Footer]"
     assert "Footer" not in str(governors)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.board_report.period import Course, EarlierStatuses, ReportPast, in_all, period_sentences
+from toolkit.board_report.period import Course, EarlierStatuses, ReportPast, period_sentences, whole_record_sentence
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = EarlierStatuses(at=NOW - timedelta(days=30), playbooks="d", statuses={})
@@ -54,8 +54,8 @@ def test_the_time_between_two_reports_is_told_in_whole_sentences(past: ReportPas
 
 
 def test_all_the_time_is_told_in_whole_sentences() -> None:
-    assert in_all(Course(), 0) == f"As far as the record reaches, nothing was found changed {ASKED}"
-    assert in_all(Course(found=3, put_right=1, minutes=90), 2) == (
+    assert whole_record_sentence(Course(), 0) == f"As far as the record reaches, nothing was found changed {ASKED}"
+    assert whole_record_sentence(Course(found=3, put_right=1, minutes=90), 2) == (
         f"As far as the record reaches: 3 things were found changed {ASKED} 1 was put right, after 90 minutes. "
         "2 are still open, as was seen last."
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.board_report.school import export_of
 from toolkit.board_report.mfa_accounts import administrators_state, every_account_state
-from toolkit.board_report.requirements import certificate_questions, requirements
+from toolkit.board_report.requirements import certificate_questions, requirement_sections
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ACCOUNTS,
@@ -105,7 +105,7 @@ def test_the_line_of_administrators_is_about_administrators_only(
 
 def test_the_pack_of_standards_has_the_same_states_with_their_source(report: PolicyReport) -> None:
     report = _with_accounts(report, [*ASKED, *NOT_ASKED])
-    rows = {row.id: row for standard in requirements(report) for row in standard.rows}
+    rows = {row.id: row for standard in requirement_sections(report) for row in standard.rows}
 
     (line,) = rows["CE:A7.17"].shown
     assert (rows["CE:A7.17"].state, line.told) == ("partly", "Microsoft 365: always asked: not all; registered: all")

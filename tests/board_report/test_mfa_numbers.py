@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.board_report.school import NOW, export_of
-from toolkit.board_report.mfa_numbers import SECOND_FACTOR, second_factor
+from toolkit.board_report.mfa_numbers import SECOND_FACTOR, mfa_section
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.controls.second_factor import (
     FactorPrompt,
@@ -82,7 +82,7 @@ def _cloud(
     findings = [
         ControlFinding(control=SECOND_FACTOR, provider="microsoft365", clauses=(), finding=finding) for finding in found
     ]
-    section: Any = to_json(second_factor(replace(report, looked=replace(report.looked, findings=findings))))
+    section: Any = to_json(mfa_section(replace(report, looked=replace(report.looked, findings=findings))))
     return section["clouds"][0]
 
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.google_workspace.checks.device import compliance as of_google
 from connectors.microsoft365.checks.device import compliance as of_microsoft
 from tests.board_report.school import NOW, POLICY, SCHOOL
-from toolkit.board_report.plain_language import negatively
+from toolkit.board_report.plain_language import gap_text
 from toolkit.controls.data import LeaverHandover, disabled_accounts_finding
 from toolkit.controls.identity import Mfa
 from toolkit.controls.legal_holds import holdable_mailboxes_finding
@@ -102,17 +102,17 @@ def test_governors_never_read_that_fewer_than_ten_people_did_not_open_their_mail
 ) -> None:
     reason = _mail(lacking, people)
 
-    assert negatively(reason).startswith(text)
+    assert gap_text(reason).startswith(text)
     assert admin_text(reason).startswith(f"{people - lacking} of {people} opened their mail")
 
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_what_is_lacking_is_said_with_its_number(fact: str) -> None:
-    assert negatively(FACTS[fact](2)) == fact
+    assert gap_text(FACTS[fact](2)) == fact
 
 
 def test_the_verb_agrees_with_one() -> None:
-    assert [negatively(reason(1)) for reason in FACTS.values()] == [
+    assert [gap_text(reason(1)) for reason in FACTS.values()] == [
         "1 of 12 staff has not registered for MFA",
         "1 of 12 staff is not always asked for MFA at sign-in",
         "1 of 12 administrators is not always asked for MFA at sign-in",
@@ -127,7 +127,7 @@ def test_the_verb_agrees_with_one() -> None:
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_where_nothing_is_lacking_no_negative_fact_is_said(fact: str) -> None:
-    assert "0 of 12" not in negatively(FACTS[fact](0))
+    assert "0 of 12" not in gap_text(FACTS[fact](0))
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_acknowledgements_of_which_some_are_missing_are_a_negative_fact(signed: 
     entry = Acknowledgement(role="staff", on=TODAY, signed=signed, of=12)
     (fact,) = find_recorded_facts(clause, None, Registers(acknowledgements=(entry,)), TODAY)
 
-    assert negatively(fact.reason).startswith(said)
+    assert gap_text(fact.reason).startswith(said)

@@ -1,6 +1,6 @@
 """No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
 
-from toolkit.board_report.export import held_roles
+from toolkit.board_report.export import roles_by_address
 from toolkit.board_report.name_redaction import SOMEBODY, NameFilter, names_on_record
 from toolkit.school.school import Role
 from toolkit.sdk.directory import Directory, Group, Person
@@ -54,7 +54,7 @@ def test_a_role_that_one_person_holds_is_never_named_as_who_did_it() -> None:
     }
     roles = [Role("head_teacher", {"microsoft365": "heads@e"}), Role("all_staff", {"microsoft365": "staff@e"})]
 
-    held = held_roles(roles, {"microsoft365": Directory(people, groups)})
+    held = roles_by_address(roles, {"microsoft365": Directory(people, groups)})
 
     assert set(held.values()) == {"a member of all staff"}
     assert len(held) == 3

@@ -16,7 +16,7 @@ from tests.board_report.golden import read_document
 from tests.board_report.reading import visible_text
 from tests.door import Door
 from toolkit.board_report.pack import Format, Pack
-from toolkit.board_report.writers import forms
+from toolkit.board_report.writers import report_files
 
 _CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "people": [], "copies": []}}
 
@@ -59,7 +59,7 @@ def test_no_two_packs_give_the_same_file(documents: Mapping[Pack, Any], form: Fo
 
 def _written_text(governors_document: Any, form: Format) -> Any:
     """Write a document in a format, and read what the file says."""
-    files = {Path(name).suffix[1:]: content for name, content in forms(governors_document, [form])}
+    files = {Path(name).suffix[1:]: content for name, content in report_files(governors_document, [form])}
     return _content(form, files[form])
 
 

@@ -15,9 +15,9 @@ from pypdf import PdfReader
 
 from tests.board_report.reading import OF_THE_TRADE, visible_text
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page import as_html, lines
+from toolkit.board_report.page import as_html, clauses_with_reasons
 from toolkit.board_report.pictures import judged_counts
-from toolkit.board_report.reviewed_text import risks, standards
+from toolkit.board_report.reviewed_text import risk_by_control, standards
 from toolkit.controls.control import controls
 from toolkit.sdk.reason import Share
 
@@ -151,7 +151,7 @@ def test_a_first_report_says_since_of_nothing(report: Any) -> None:
 
 
 def test_each_control_has_one_line_about_what_it_risks() -> None:
-    known = risks()
+    known = risk_by_control()
 
     assert set(controls()) | set(standards().controls) <= set(known)
     assert [
@@ -178,7 +178,7 @@ def test_reasons_at_length_are_told_once_and_named_by_their_clause_afterwards() 
         {"clause": "SEC-15", "reasons": [*reasons, lost]},
         {"clause": "SEC-16", "reasons": reasons[:2]},
     ]
-    first, again, shorter = (line.reasons for line in lines(clauses))
+    first, again, shorter = (line.reasons for line in clauses_with_reasons(clauses))
 
     assert [(one.subject, len(one.sentences), one.earlier_clause) for one in first] == [("Devices are locked", 3, "")]
     assert [one.earlier_clause for one in again] == ["SEC-07", ""]

@@ -15,14 +15,14 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import visible_text
-from toolkit.board_report.number_bars import NumberBar, bar
+from toolkit.board_report.number_bars import NumberBar, number_bar
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.partly_causes import clause_label
 from toolkit.board_report.pdf import as_pdf
 from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, judged_counts, trend
 from toolkit.board_report.release import LONGEST
-from toolkit.board_report.tables import tables
+from toolkit.board_report.tables import document_tables
 from toolkit.board_report.template_filters import CAUSE_SIGNS, SIGNS
 from toolkit.render.line import to_json
 from toolkit.sdk.reason import Share
@@ -203,7 +203,7 @@ def _looks(picture: Picture) -> list[tuple[str, dict[str, str]]]:
 
 @pytest.mark.parametrize(("number", "unknown"), [(43, 0), (14, 3), (0, 5), (49, 0)])
 def test_a_bar_of_people_or_devices_is_as_long_as_its_share(report: Any, number: int, unknown: int) -> None:
-    picture = _drawn_share(report, bar("registered for MFA", Share(number, 49, unknown, alone=True)))
+    picture = _drawn_share(report, number_bar("registered for MFA", Share(number, 49, unknown, alone=True)))
     ground, filled = picture.of("rect")
     striped = picture.of("line")
 
@@ -221,14 +221,14 @@ def _hundredths(shape: ET.Element, name: str) -> float:
 
 
 def test_the_bar_of_a_group_under_ten_shows_all_or_not_all_and_never_how_many(report: Any) -> None:
-    drawn = {number: _drawn_share(report, bar("registered for MFA", Share(number, 9))) for number in range(10)}
+    drawn = {number: _drawn_share(report, number_bar("registered for MFA", Share(number, 9))) for number in range(10)}
     words = {number: picture.words for number, picture in drawn.items()}
 
     assert words == dict.fromkeys(range(9), "Registered for MFA: not all.") | {9: "Registered for MFA: all."}
     assert all(_looks(drawn[number]) == _looks(drawn[0]) for number in range(9))
     assert _looks(drawn[0]) != _looks(drawn[9])
-    assert bar("registered for MFA", Share(4, 9)).number is None
-    assert _drawn_share(report, bar("registered for MFA", None)).words == "Registered for MFA: not known."
+    assert number_bar("registered for MFA", Share(4, 9)).number is None
+    assert _drawn_share(report, number_bar("registered for MFA", None)).words == "Registered for MFA: not known."
 
 
 def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(report: Any) -> None:
@@ -244,7 +244,7 @@ def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(repor
         assert [bar["number"] for bar in cloud["bars"]] == [cloud["required"], cloud["registered"]]
         assert cloud["told"] == " ".join([cloud["about"], *(bar["told"] for bar in cloud["bars"]), cloud["rest"]])
     assert {bar["of"] for bar in bars if bar["number"] is None} <= {None}
-    sheet = next(table for table in tables(report) if table.title == "Devices")
+    sheet = next(table for table in document_tables(report) if table.title == "Devices")
     assert [line[0] for line in sheet.lines] == [bar["what"] for bar in report["devices"]]
     assert [list(line[1:]) for line in sheet.lines] == [[bar["number"], bar["of"]] for bar in report["devices"]]
 

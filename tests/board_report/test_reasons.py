@@ -18,7 +18,7 @@ from tests.board_report.reading import OF_THE_TRADE
 from tests.board_report.school import export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import negatively
+from toolkit.board_report.plain_language import gap_text
 from toolkit.board_report.writers import as_json
 from toolkit.engine.policy import PolicyReport
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, Things, admin_text
@@ -111,7 +111,7 @@ def test_what_is_lacking_agrees_with_one_thing() -> None:
     for code in (one for one in _codes() if one.lacking):
         fields = [(name, forms) for _, name, forms, _ in Formatter().parse(code.lacking) if name]
         counted = {name for name, forms in fields if forms or name == "short"}
-        one = negatively(code(**{name: Things(1, 12) if name in counted else "x" for name, _ in fields}))
+        one = gap_text(code(**{name: Things(1, 12) if name in counted else "x" for name, _ in fields}))
         assert not (fields and plural.search(one)), one
         seen += bool(counted)
     assert seen > 15

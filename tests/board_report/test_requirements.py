@@ -17,8 +17,8 @@ from tests.door import SAMPLES
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
-from toolkit.board_report.requirements import NOT_RECORDED, WORST_FIRST, record_lines, requirements
-from toolkit.board_report.reviewed_text import boilerplate, standards
+from toolkit.board_report.requirements import NOT_RECORDED, WORST_FIRST, record_lines, requirement_sections
+from toolkit.board_report.reviewed_text import fixed_sentences, standards
 from toolkit.controls.control import controls
 from toolkit.playbook.load import load
 from toolkit.playbook.records import RECORDS, Record
@@ -74,7 +74,7 @@ def test_the_pack_has_each_row_with_its_edition_and_what_is_shown(tmp_path: Path
     assert all(standard["edition"] in text for standard in told["requirements"])
     assert all(row["state"] == min((line["state"] for line in row["shown"]), key=WORST_FIRST.index) for row in rows)
     assert not CLAIM.search(json.dumps(rows))
-    assert not CLAIM.search(boilerplate()["standards_note"].replace("no certificate", ""))
+    assert not CLAIM.search(fixed_sentences()["standards_note"].replace("no certificate", ""))
     assert {row["covers"] for row in rows} == {"covers the same topic", "evidence for it"}
 
 
@@ -85,7 +85,7 @@ def test_a_member_of_the_rpa_has_its_conditions_and_an_applicant_its_questions_o
 
     told = document(replace(export, report=report), Pack.GOVERNORS)
 
-    listed: Any = to_json(requirements(report))
+    listed: Any = to_json(requirement_sections(report))
     rpa = next(standard for standard in listed if "Risk Protection" in standard["standard"])
     assert [row["id"] for row in rpa["rows"]] == ["RPA:1", "RPA:2", "RPA:3", "RPA:4"]
     assert "2022 to 2023" in rpa["edition"]

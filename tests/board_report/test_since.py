@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.board_report.page import since
+from toolkit.board_report.page import comparison_period
 
 LOOK = "2026-11-10T09:00:00+00:00"
 DAYS = {
@@ -19,6 +19,6 @@ DAYS = {
 
 @pytest.mark.parametrize(("day", "at", "said"), DAYS.values(), ids=DAYS.keys())
 def test_a_look_counts_for_a_day_only_where_it_is_not_later(day: str, at: str | None, said: str) -> None:
-    told = since({"changes": {"since": at}, "compared": {"with": "a day", "day": day}})
+    told = comparison_period({"changes": {"since": at}, "compared": {"with": "a day", "day": day}})
 
     assert said in told.sentence

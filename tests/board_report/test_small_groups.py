@@ -11,8 +11,8 @@ import pytest
 
 from tests.board_report.school import NOW, POLICY, SCHOOL
 from tests.planning.building import address, desired, observed
-from toolkit.board_report.plain_language import negatively, plainly
-from toolkit.board_report.registers import acknowledgements
+from toolkit.board_report.plain_language import gap_text, governor_text
+from toolkit.board_report.registers import acknowledgement_lines
 from toolkit.board_report.requirements import record_lines
 from toolkit.controls.data import LeaverHandover, coming_deletions_finding, disabled_accounts_finding
 from toolkit.controls.identity import Mfa
@@ -58,7 +58,7 @@ Words = Callable[[int, int], Sequence[str]]
 
 
 def _texts(*reasons: Reason) -> Sequence[str]:
-    return [text for reason in reasons for text in (plainly(reason), negatively(reason))]
+    return [text for reason in reasons for text in (governor_text(reason), gap_text(reason))]
 
 
 def _signers(count: int, of: int, *, known: bool = True) -> list[Signer]:
@@ -154,7 +154,7 @@ def _registers(directory: Path) -> Words:
     def words(count: int, of: int) -> Sequence[str]:
         entry = Acknowledgement(role="staff", on=TODAY, signed=count, of=of)
         facts = find_recorded_facts(clause, None, Registers(acknowledgements=(entry,)), TODAY)
-        counted = row(acknowledgements([entry])[0], "role", "signed", "of", "told")
+        counted = row(acknowledgement_lines([entry])[0], "role", "signed", "of", "told")
         return [*_texts(*(fact.reason for fact in facts)), json.dumps(counted)]
 
     return words

@@ -8,7 +8,7 @@ import pytest
 
 from tests.board_report.reading import OF_THE_TRADE, visible_text
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import briefly, plainly, sentence_of, title_of
+from toolkit.board_report.plain_language import brief_text, governor_text, sentence_of, title_of
 from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.page import FOUND
@@ -54,7 +54,7 @@ def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: Serv
 
 
 def test_a_reason_names_its_control_by_its_title() -> None:
-    asked = plainly(NO_PLAYBOOK_ASKS(control=ControlName("identity.mfa")))
+    asked = governor_text(NO_PLAYBOOK_ASKS(control=ControlName("identity.mfa")))
 
     assert f"“{title_of('identity.mfa')}”" in asked
     assert not OF_THE_TRADE.search(asked)
@@ -63,5 +63,5 @@ def test_a_reason_names_its_control_by_its_title() -> None:
 def test_a_brief_reason_leaves_out_what_follows_the_first_figures() -> None:
     reason = _reason(AS_RECORDED(text="3 of 10").then(AS_RECORDED(text="; not counted: 1")))
 
-    assert briefly(reason) == "footer on Google Workspace: 3 of 10"
-    assert plainly(reason).endswith("footer on Google Workspace: 3 of 10; not counted: 1")
+    assert brief_text(reason) == "footer on Google Workspace: 3 of 10"
+    assert governor_text(reason).endswith("footer on Google Workspace: 3 of 10; not counted: 1")

@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from tests.board_report.school import export_of
 from tests.door import Door
 from tests.schools import twenty_people
-from toolkit.board_report.case_lines import cases
+from toolkit.board_report.case_lines import case_sections
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack
-from toolkit.board_report.writers import forms
+from toolkit.board_report.writers import report_files
 from toolkit.holds.model import Case, Custodian, EvidenceCopy, Holds
 from toolkit.holds.register import Register, new_key
 
@@ -83,10 +83,10 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
 
 
 def test_no_form_of_it_passes_through_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = document(export_of(tmp_path / "school"), Pack.CASE, cases(HOLDS))
+    told = document(export_of(tmp_path / "school"), Pack.CASE, case_sections(HOLDS))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
 
-    written = dict(forms(told, [Format.HTML, Format.CSV, Format.XLSX]))
+    written = dict(report_files(told, [Format.HTML, Format.CSV, Format.XLSX]))
 
     workbook = next(content for name, content in written.items() if name.endswith(".xlsx"))
     assert HELD in {cell.value for row in load_workbook(BytesIO(workbook))["Holds"] for cell in row}

@@ -20,7 +20,7 @@ from toolkit.board_report.document import document
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
-from toolkit.board_report.writers import as_json, forms
+from toolkit.board_report.writers import as_json, report_files
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun, prepare_run
@@ -63,7 +63,7 @@ def test_files_go_to_the_head_and_the_clerk_alone_as_they_were_written(emulator:
     with _run(door) as run:
         export = export_run(run.context, run.playbooks, run.ledger, Beginning())
         documents = [json.loads(as_json(document(export, Pack.GOVERNORS)))]
-        files = dict(forms(documents[0], [Format.HTML, Format.CSV]))
+        files = dict(report_files(documents[0], [Format.HTML, Format.CSV]))
         export.record_end({})
         sent = _sent(run, documents, files)
         with pytest.raises(UsageError, match="choose fewer packs or formats"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import SAMPLES, ask
-from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.plain_language import governor_text
 from toolkit.errors import PlaybookError
 from toolkit.planning.misplaced import unserved_clauses
 from toolkit.planning.policy.documents import find_recorded_facts
@@ -248,7 +248,7 @@ def test_governors_read_a_sentence_for_every_comparison(write: Write, floor: str
 
     (short,) = shortfalls(playbooks.policy.clauses[0], playbooks)
 
-    assert plainly(short.reason).endswith(f": {PLAINLY[floor]}")
+    assert governor_text(short.reason).endswith(f": {PLAINLY[floor]}")
 
 
 def test_of_two_entries_for_one_control_the_better_one_counts(write: Write) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from toolkit.board_report.export import Export
-from toolkit.board_report.plain_language import capital, negatively, plainly, title_of
-from toolkit.board_report.reviewed_text import risks, standards
+from toolkit.board_report.plain_language import capital, gap_text, governor_text, title_of
+from toolkit.board_report.reviewed_text import risk_by_control, standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.checks.test_records import TESTED
 from toolkit.planning.policy.page import NOBODY, Fact
@@ -93,7 +93,7 @@ class MatterLine:
     owner: str
 
 
-def attention(export: Export) -> list[MatterLine]:
+def choose_matters(export: Export) -> list[MatterLine]:
     """Return the problems that need attention most, in the published order.
 
     Each subject is listed once, with every clause that it affects.
@@ -160,10 +160,10 @@ def _matter_line(matter: _Matter, same: Sequence[_Matter], export: Export) -> Ma
     return MatterLine(
         matter=matter.subject,
         subject=title or title_of(matter.subject),
-        what=capital(negatively(matter.reason)),
+        what=capital(gap_text(matter.reason)),
         certainty=_CERTAINTY_TEXTS[matter.verdict],
-        risk=risks().get(matter.subject, ""),
-        who_says=plainly(_source_of(matter)),
+        risk=risk_by_control().get(matter.subject, ""),
+        who_says=governor_text(_source_of(matter)),
         since=since,
         known_since=_known_since_text(since, export),
         clauses=list(dict.fromkeys(other.clause for other in same if other.clause)),

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from toolkit.board_report.export import Export
 from toolkit.board_report.future_dates import FutureEntry
-from toolkit.board_report.period import Course, in_all
-from toolkit.board_report.plain_language import about_plainly, plainly, title_of
+from toolkit.board_report.period import Course, whole_record_sentence
+from toolkit.board_report.plain_language import about_plainly, governor_text, title_of
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
 from toolkit.planning.policy.page import UNCONFIRMED
@@ -59,7 +59,7 @@ class BoardQuestion:
     answers: Sequence[BoardAnswer]
 
 
-def questions(report: PolicyReport) -> list[BoardQuestion]:
+def board_questions(report: PolicyReport) -> list[BoardQuestion]:
     """Return the two questions that boards ask first, with their answers.
 
     If nothing is on record, the answer is "Not known".
@@ -81,7 +81,7 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
     ):
         said = UNCONFIRMED if control_finding.finding.status is Status.MANUAL else control_finding.finding.reason
         where = about_plainly(report.looked.subject_of(control_finding.finding.subject, "", control_finding.provider))
-        yield BoardAnswer(where, _SAID[control_finding.finding.status], plainly(said))
+        yield BoardAnswer(where, _SAID[control_finding.finding.status], governor_text(said))
     confirmations = [entry for entry in report.playbooks.registers.attested if entry.clause == clause]
     for confirmation in confirmations:
         counts = f"counts until {day(confirmation.until)}" if report.now.date() <= confirmation.until else "overdue"
@@ -92,7 +92,7 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
         yield BoardAnswer("", "Not known", "It is not checked yet, and no one has confirmed it.")
 
 
-def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
+def request_sentences(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
     """Return the requests to the board as sentences. `future` holds register entries whose dates are in the future."""
     wrong = [f"Ask for {count_text(len(future), 'future date')} in the school's registers to be corrected."]
     return list(dict.fromkeys([*_decision_requests(report), *_evidence_requests(report), *(wrong if future else [])]))
@@ -111,7 +111,7 @@ def _decision_requests(report: PolicyReport) -> Iterator[str]:
     named_clauses = {name for choice in undecided for name in choice.clauses}
     for status in report.statuses:
         if status.status is ClauseStanding.UNDECIDED and status.clause.name not in named_clauses:
-            yield from (f"Decide: {plainly(reason)} ({status.clause.name})." for reason in status.because)
+            yield from (f"Decide: {governor_text(reason)} ({status.clause.name})." for reason in status.because)
     for departure in report.playbooks.departures:
         if departure.live(report.now) and departure.ends - report.now <= _SOON:
             yield f"The exception “{departure.name}” ends on {day(departure.last_day(report.now.tzinfo))}."
@@ -180,18 +180,18 @@ def trend(export: Export, judged: Collection[str]) -> TrendSection:
     reports = [
         TrendReport(
             at=at,
-            all=counts(statuses),
-            of_judged=counts({name: word for name, word in statuses.items() if name in judged}),
+            all=count_statuses(statuses),
+            of_judged=count_statuses({name: word for name, word in statuses.items() if name in judged}),
             moved=_changed_clause_names(before, statuses),
             **asdict(course),
         )
         for (at, statuses, course), before in zip(lines, befores, strict=False)
     ]
-    sentence = in_all(past.in_all, past.open)
+    sentence = whole_record_sentence(past.in_all, past.open)
     return TrendSection(reports, TrendInAll(**asdict(past.in_all), open=past.open, told=sentence))
 
 
-def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
+def count_statuses(statuses: Mapping[str, str]) -> Mapping[str, int]:
     """Return the number of clauses with each status."""
     numbers = Counter(statuses.values())
     return {str(standing): numbers[str(standing)] for standing in ClauseStanding}

@@ -63,7 +63,7 @@ class CaseSection:
     copies: Sequence[CopyLine]
 
 
-def cases(holds: Holds) -> Mapping[str, CaseSection]:
+def case_sections(holds: Holds) -> Mapping[str, CaseSection]:
     """Return every case by its name, with the people on hold and the copies of evidence."""
     return {name: _case_section(case) for name, case in holds.cases.items()}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.board_report.export import AttributedDifference, Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
-from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.plain_language import governor_text
 from toolkit.drift.model import Cause
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
@@ -67,7 +67,7 @@ class PeriodRecord:
             if difference.since > self.before.at or difference.since == self.export.report.now
         ]
 
-    def endings(self, clause_status: ClauseStatus) -> Iterator[FoundChange]:
+    def ended_differences(self, clause_status: ClauseStatus) -> Iterator[FoundChange]:
         """Yield the differences of a clause's objects that ended in the period, latest first."""
         endings = self.export.past.endings
         ended = [endings[address] for address in _clause_addresses(clause_status) if address in endings]
@@ -120,14 +120,14 @@ def rank(status: ClauseStanding) -> int:
 
 
 def _first_reason(clause_status: ClauseStatus) -> str:
-    return plainly(clause_status.because[0]) if clause_status.because else "it is not checked"
+    return governor_text(clause_status.because[0]) if clause_status.because else "it is not checked"
 
 
 def _explain_unread(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
     facts = [fact for fact in clause_status.evidence if fact.verdict is FactVerdict.UNREAD]
     if clause_status.status is not ClauseStanding.NOT_CHECKED or not facts:
         return None
-    return StatusCause(UNKNOWN, f"{plainly(facts[0].reason)}; it is unknown whether anything changed")
+    return StatusCause(UNKNOWN, f"{governor_text(facts[0].reason)}; it is unknown whether anything changed")
 
 
 def _explain_weaker_playbooks(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
@@ -136,7 +136,7 @@ def _explain_weaker_playbooks(clause_status: ClauseStatus, period_record: Period
         return None
     written = period_record.last_write(clause_status)
     followed = f", and a run of the tool followed them on {period_record.day(written)}" if written else ""
-    return StatusCause(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
+    return StatusCause(INSIDE, f"{governor_text(short[0].reason)}; the playbooks were changed{followed}")
 
 
 def _explain_difference(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
@@ -160,7 +160,7 @@ def _explain_difference(clause_status: ClauseStatus, period_record: PeriodRecord
         CALENDAR: ", since a date in the playbooks came or an exception ended",
         UNKNOWN: ", and the cause is not on record",
     }[WHERE[difference.cause]]
-    return StatusCause(WHERE[difference.cause], f"{plainly(fact.reason)}{origin}")
+    return StatusCause(WHERE[difference.cause], f"{governor_text(fact.reason)}{origin}")
 
 
 def _explain_readable_again(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
@@ -172,7 +172,7 @@ def _explain_readable_again(clause_status: ClauseStatus, period_record: PeriodRe
 
 
 def _explain_ending(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
-    for ending in period_record.endings(clause_status):
+    for ending in period_record.ended_differences(clause_status):
         if WHERE.get(ending.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and ending.ended and ending.how in _HOW:
             role = period_record.export.differences.roles.get(ending.actor or "", "")
             by = f" by {role}" if role else ""
@@ -202,7 +202,7 @@ def _explain_not_desired(clause_status: ClauseStatus, period_record: PeriodRecor
     ]
     plain = [fact for fact in unrequested if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
     return (
-        StatusCause(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed")
+        StatusCause(INSIDE, f"{governor_text(plain[0].reason)}; the playbooks were changed")
         if plain and period_record.playbooks_changed
         else None
     )
@@ -235,9 +235,9 @@ def _describe_measurement(counted: Sequence[Fact], period_record: PeriodRecord) 
         return None
     if period_record.playbooks_changed:
         why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
-        return StatusCause(UNKNOWN, f"{plainly(counted[0].reason)}; {why}")
+        return StatusCause(UNKNOWN, f"{governor_text(counted[0].reason)}; {why}")
     return StatusCause(
-        OUTSIDE, f"{plainly(counted[0].reason)}, which is counted in the cloud and set by no run of the tool"
+        OUTSIDE, f"{governor_text(counted[0].reason)}, which is counted in the cloud and set by no run of the tool"
     )
 
 

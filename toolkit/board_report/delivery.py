@@ -99,7 +99,7 @@ def mail_files(
         return ()
     _refuse_large(files)
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-    notice = Notice(letter(documents, files, digests), digests)
+    notice = Notice(covering_message(documents, files, digests), digests)
     return deliver_notices(context, playbooks, ledger, channels, lambda _: notice, ledger_address=report_address)
 
 
@@ -119,7 +119,9 @@ _MEDIA = {
 _CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 
 
-def letter(documents: Sequence[ReportData], files: Mapping[str, bytes], digests: Mapping[str, str]) -> PlainMessage:
+def covering_message(
+    documents: Sequence[ReportData], files: Mapping[str, bytes], digests: Mapping[str, str]
+) -> PlainMessage:
     """Return the message that is sent with the files of some packs. It lists the digest of each file."""
     first = documents[0]
     made = day(datetime.fromisoformat(first["run"]["at"]).date())

@@ -7,22 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from toolkit.board_report.attention import MatterLine, attention
-from toolkit.board_report.board_requests import BoardQuestion, TrendSection, needs, questions, trend
+from toolkit.board_report.attention import MatterLine, choose_matters
+from toolkit.board_report.board_requests import BoardQuestion, TrendSection, board_questions, request_sentences, trend
 from toolkit.board_report.case_lines import CaseSection
 from toolkit.board_report.change_lines import ChangeSection
 from toolkit.board_report.changes import changes
 from toolkit.board_report.clause_lines import ClauseLine, StandardNames, clause_line, standard_names
-from toolkit.board_report.evidence import evidence
-from toolkit.board_report.expiring import POLICY_REVIEW, ExpirySection, expiring
+from toolkit.board_report.evidence import evidence_lines
+from toolkit.board_report.expiring import POLICY_REVIEW, ExpirySection, expiry_section
 from toolkit.board_report.export import Export
-from toolkit.board_report.first_questions import FilteringSection, filtering
+from toolkit.board_report.first_questions import FilteringSection, filtering_section
 from toolkit.board_report.future_dates import FutureEntry, future_entries, without_future_entries
-from toolkit.board_report.mfa_numbers import MfaSection, second_factor
+from toolkit.board_report.mfa_numbers import MfaSection, mfa_section
 from toolkit.board_report.name_redaction import NameFilter
-from toolkit.board_report.number_bars import NumberBar, PracticeLine, devices, lost_devices
+from toolkit.board_report.number_bars import NumberBar, PracticeLine, device_bars, practice_lines
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page_one import KnownBy, LapseSection, SinceReleased, known_by, lapses, since_released
+from toolkit.board_report.page_one import KnownBy, LapseSection, SinceReleased, known_by, lapse_section, since_released
 from toolkit.board_report.plain_language import sanitise
 from toolkit.board_report.registers import (
     AcknowledgementLine,
@@ -30,22 +30,22 @@ from toolkit.board_report.registers import (
     ConfirmationLine,
     DecisionSection,
     ExceptionLine,
-    acknowledgements,
-    checklists,
-    confirmations,
-    decisions,
-    exceptions,
+    acknowledgement_lines,
+    checklist_lines,
+    confirmation_lines,
+    decision_section,
+    exception_lines,
 )
 from toolkit.board_report.release import DRAFT, ReleaseState, add_responses
-from toolkit.board_report.report_head import ReportComparison, comparison, report_head
+from toolkit.board_report.report_head import ReportComparison, report_comparison, report_head
 from toolkit.board_report.requirements import (
     RecordLine,
     StandardSection,
     certificate_questions,
     record_lines,
-    requirements,
+    requirement_sections,
 )
-from toolkit.board_report.reviewed_text import boilerplate
+from toolkit.board_report.reviewed_text import fixed_sentences
 from toolkit.board_report.seal import add_seal
 from toolkit.board_report.summary import JUDGED
 from toolkit.records import dataclass
@@ -97,12 +97,15 @@ def _pack_sections(
         case Pack.GOVERNORS:
             return _board_sections(export, future, objects=False)
         case Pack.EVIDENCE:
-            return {**_board_sections(export, future, objects=True), **to_body({"evidence": evidence(export.report)})}
+            return {
+                **_board_sections(export, future, objects=True),
+                **to_body({"evidence": evidence_lines(export.report)}),
+            }
         case Pack.STANDARDS:
-            fixed, registers = boilerplate(), export.report.playbooks.registers
+            fixed, registers = fixed_sentences(), export.report.playbooks.registers
             return section_body(
                 StandardsSections(
-                    requirements=requirements(export.report),
+                    requirements=requirement_sections(export.report),
                     records=record_lines(registers.records, export.report.now.date()),
                     confidential=fixed["confidential"],
                     standards_note=fixed["standards_note"],
@@ -163,33 +166,33 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
     before = past.before.statuses if past.before else {}
     judged = {status.clause.name for status in report.statuses if status.clause.of_class in JUDGED}
     lists = _DatedLists(
-        exceptions(playbooks, past, report.now, objects=objects),
-        confirmations(playbooks, today),
+        exception_lines(playbooks, past, report.now, objects=objects),
+        confirmation_lines(playbooks, today),
         record_lines(registers.records, today),
     )
-    fixed, ends = boilerplate(), expiring(export, lists.ends(), objects=objects)
+    fixed, ends = fixed_sentences(), expiry_section(export, lists.ends(), objects=objects)
     sections = BoardSections(
-        questions=questions(report),
+        questions=board_questions(report),
         release=DRAFT,
-        gaps=attention(export),
-        filtering=filtering(report),
-        mfa=second_factor(report),
-        devices=devices(report),
-        needs=needs(report, future),
+        gaps=choose_matters(export),
+        filtering=filtering_section(report),
+        mfa=mfa_section(report),
+        devices=device_bars(report),
+        needs=request_sentences(report, future),
         future_dates=future,
-        compared=comparison(export),
+        compared=report_comparison(export),
         changes=changes(export, objects=objects),
         clauses=[clause_line(status, before) for status in report.statuses],
         unmentioned=[clause.name for clause in report.unmentioned],
         exceptions=lists.exceptions,
-        decisions=decisions(playbooks),
+        decisions=decision_section(playbooks),
         confirmations=lists.confirmations,
-        acknowledgements=acknowledgements(registers.acknowledgements),
-        lost_devices=lost_devices(report),
-        checklists=checklists(playbooks, past.checklists, today),
+        acknowledgements=acknowledgement_lines(registers.acknowledgements),
+        lost_devices=practice_lines(report),
+        checklists=checklist_lines(playbooks, past.checklists, today),
         records=lists.records,
         expires=ends,
-        lapses=lapses(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=ends.not_known),
+        lapses=lapse_section(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=ends.not_known),
         since_released=since_released(export),
         known_by=known_by(report, lists.confirmations),
         cyber_essentials=certificate_questions(report),

@@ -73,7 +73,7 @@ class EvidenceLine:
     limits: Sequence[str]
 
 
-def evidence(report: PolicyReport) -> list[EvidenceLine]:
+def evidence_lines(report: PolicyReport) -> list[EvidenceLine]:
     """Return every fact of every clause, and the findings of controls that no clause names."""
     return [*_clause_lines(report), *_lines_outside_clauses(report)]
 

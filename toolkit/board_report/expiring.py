@@ -58,7 +58,7 @@ class ExpirySection:
     not_known: Sequence[str]
 
 
-def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, objects: bool) -> ExpirySection:
+def expiry_section(export: Export, listed: Iterable[tuple[str, date, str | None]], *, objects: bool) -> ExpirySection:
     """Return the entries that have ended or end soon, soonest first, and the dates that could not be read.
 
     `listed` holds entries of the document with an end date and the person who must act. If `objects` is set, the

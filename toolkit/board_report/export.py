@@ -114,10 +114,10 @@ def _read_roles(survey: TenantSurvey) -> Mapping[str, str]:
         provider: [name for role in school.roles.values() if (name := role.on(provider))]
         for provider in survey.connections
     }
-    return held_roles(school.roles.values(), read_directories(survey.connections, groups, people=True))
+    return roles_by_address(school.roles.values(), read_directories(survey.connections, groups, people=True))
 
 
-def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
+def roles_by_address(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
     """Return the role of each address.
 
     It is the first role of the school file whose group has the address and other members.

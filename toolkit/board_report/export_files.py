@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.board_report.case_lines import CaseSection, cases
+from toolkit.board_report.case_lines import CaseSection, case_sections
 from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.release import finish_draft, record_release
-from toolkit.board_report.verify import SUMS, earlier, format_digests
-from toolkit.board_report.writers import forms
+from toolkit.board_report.verify import SUMS, format_digests, read_earlier_export
+from toolkit.board_report.writers import report_files
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.report_json import JsonReport
@@ -85,7 +85,7 @@ def read_cases(playbooks: Playbooks, options: ExportOptions, settings: Settings)
     if Pack.CASE not in options.packs:
         return None
     register = Register(playbooks.root, settings.variables.get(KEY))
-    return SealedCases(cases(register.read()), parse_public_keys(options.recipients) or [register.reader])
+    return SealedCases(case_sections(register.read()), parse_public_keys(options.recipients) or [register.reader])
 
 
 def write_report(
@@ -105,9 +105,9 @@ def write_report(
     refuse_unable(channels, run.context.target)
     export = export_run(run.context, run.playbooks, run.ledger, beginning)
     documents = [document(export, pack) for pack in options.packs if pack is not Pack.CASE]
-    files = dict(file for report_document in documents for file in forms(report_document, options.formats))
+    files = dict(file for report_document in documents for file in report_files(report_document, options.formats))
     if sealed is not None:
-        inside = forms(document(export, Pack.CASE, sealed.cases), options.formats)
+        inside = report_files(document(export, Pack.CASE, sealed.cases), options.formats)
         files |= {f"{name}{SUFFIX}": encrypt(content, sealed.keys) for name, content in inside}
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write_files(directory, {**files, SUMS: (_existing_digests(directory) + format_digests(digests)).encode()})
@@ -138,7 +138,7 @@ def write_final(
         raise UsageError(_PRACTICE)
     channels = mailboxes(run.playbooks, [Pack(str(final["pack"]))]) if mail else ()
     refuse_unable(channels, run.context.target)
-    files = dict(forms(final, formats))
+    files = dict(report_files(final, formats))
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write_files(directory, {**files, SUMS: (_existing_digests(directory) + format_digests(digests)).encode()})
     record_release(run, final, by, digests)
@@ -154,7 +154,7 @@ def _period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
     school = run.playbooks.school
     if options.compare is not None:
         now, target = run.context.now, run.context.target.name
-        return earlier(options.compare, run.ledger, school=school.name, target=target, now=now)
+        return read_earlier_export(options.compare, run.ledger, school=school.name, target=target, now=now)
     if options.since is None:
         return Beginning()
     first = datetime.combine(options.since, time.min, ZoneInfo(school.time_zone))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from toolkit.board_report.plain_language import capital, plainly
+from toolkit.board_report.plain_language import capital, governor_text
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
 from toolkit.planning.checks.findings import ControlFinding
@@ -55,7 +55,7 @@ class FilteringSection:
     told: Sequence[str]
 
 
-def filtering(report: PolicyReport) -> FilteringSection:
+def filtering_section(report: PolicyReport) -> FilteringSection:
     """Return the last tests of filtering and monitoring, the annual review, and the people who lead and are alerted."""
     tests = [_filter_test(finding) for finding in report.looked.findings if finding.control == FILTER]
     sentences = [text for test in tests for text in (test.told, *test.failed_told)] or [
@@ -68,7 +68,7 @@ def filtering(report: PolicyReport) -> FilteringSection:
     missing = [*_missing_duties(duties, today), *(["as which users it was tested"] if unnamed else [])]
     if missing:
         recorded.append(f"Not recorded: {one_of(missing, 'and')}.")
-    return FilteringSection(tests, _filter_duties(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
+    return FilteringSection(tests, _duties_section(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
 
 
 def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _missing_duties(duties: FilteringDuties, today: date) -> Iterator[str]:
         yield "who reads the alerts in the holidays"
 
 
-def _filter_duties(duties: FilteringDuties) -> FilterDuties:
+def _duties_section(duties: FilteringDuties) -> FilterDuties:
     return FilterDuties(
         lead=duties.lead,
         governor=duties.governor,
@@ -122,9 +122,9 @@ def _filter_test(control_finding: ControlFinding) -> FilterTest:
     asked_tests = finding.measurement if isinstance(finding.measurement, AskedTests) else None
     word, part = finding.statement, capital(finding.subject)
     if finding.has_failed:
-        sentence = f"{part} did not pass its test: {plainly(finding.reason).rstrip('.')}."
+        sentence = f"{part} did not pass its test: {governor_text(finding.reason).rstrip('.')}."
     elif finding.status is not Status.PASS or word is None:
-        reason = "no one has confirmed it yet" if finding.status is Status.MANUAL else plainly(finding.reason)
+        reason = "no one has confirmed it yet" if finding.status is Status.MANUAL else governor_text(finding.reason)
         sentence = f"{part}: not shown to be working: {reason.rstrip('.')}."
     else:
         places = one_of([*asked_tests.devices, *asked_tests.networks] if asked_tests else [], "and")

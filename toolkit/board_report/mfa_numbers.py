@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from toolkit.board_report.number_bars import NOT_KNOWN, NumberBar, bar
+from toolkit.board_report.number_bars import NOT_KNOWN, NumberBar, number_bar
 from toolkit.board_report.plain_language import capital, title_of
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
@@ -45,7 +45,7 @@ class MfaSection:
     told: Sequence[str]
 
 
-def second_factor(report: PolicyReport) -> MfaSection:
+def mfa_section(report: PolicyReport) -> MfaSection:
     """Return how many staff accounts on each cloud must use MFA, have registered, are exempt, or are not known."""
     clouds = [_mfa_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
     return MfaSection(clouds, [*(cloud.told for cloud in clouds), _NOT_COVERED])
@@ -134,7 +134,7 @@ def _cloud_answer(source: str, counts: MfaNumbers) -> CloudAnswer:
     people = counts.people
     if people is None:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
-    bars = {name: bar(words, share) for name, words, share in _named_shares(counts, people)}
+    bars = {name: number_bar(words, share) for name, words, share in _named_shares(counts, people)}
     others = [_number_sentence(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
     whom = _STAFF if Share(0, people).small else f"{people} {_STAFF}"
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], " ".join(others))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from toolkit.board_report.plain_language import capital, place_plainly, plainly, title_of
+from toolkit.board_report.plain_language import capital, governor_text, place_plainly, title_of
 from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE, LostPractice
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
@@ -35,7 +35,7 @@ class NumberBar:
     told: str
 
 
-def bar(what: str, counted: Share | Things | None) -> NumberBar:
+def number_bar(what: str, counted: Share | Things | None) -> NumberBar:
     """Return a share as a bar.
 
     A small group of people or an unknown number has only words.
@@ -52,7 +52,7 @@ def bar(what: str, counted: Share | Things | None) -> NumberBar:
     )
 
 
-def devices(report: PolicyReport) -> list[NumberBar]:
+def device_bars(report: PolicyReport) -> list[NumberBar]:
     """Return a bar for each type of device that was counted or could not be read."""
     findings = [control_finding for control_finding in report.looked.findings if control_finding.control == _DEVICES]
     return [number_bar for finding in findings for number_bar in _device_bars(finding)]
@@ -66,7 +66,7 @@ class PracticeLine:
     told: str
 
 
-def lost_devices(report: PolicyReport) -> list[PracticeLine]:
+def practice_lines(report: PolicyReport) -> list[PracticeLine]:
     """Return when the procedure for a lost device was last used or practised on each cloud.
 
     The result has only counts and no names.
@@ -77,7 +77,7 @@ def lost_devices(report: PolicyReport) -> list[PracticeLine]:
         if (control_finding.control, control_finding.finding.subject) == (LOST_WIPE, PRACTICE)
     ]
     return [
-        PracticeLine(title_of(control_finding.provider), f"{capital(plainly(control_finding.finding.reason))}.")
+        PracticeLine(title_of(control_finding.provider), f"{capital(governor_text(control_finding.finding.reason))}.")
         for control_finding in findings
         if isinstance(practice := control_finding.finding.measurement, LostPractice) and practice.last
     ]
@@ -87,6 +87,6 @@ def _device_bars(control_finding: ControlFinding) -> Iterator[NumberBar]:
     states = control_finding.finding.measurement
     what = place_plainly(About(control_finding.finding.subject, "", title_of(control_finding.provider)))
     if isinstance(states, DeviceStates) and states.devices:
-        yield bar(f"{what}, {states.measure}", Things(states.fine, states.devices))
+        yield number_bar(f"{what}, {states.measure}", Things(states.fine, states.devices))
     elif control_finding.finding.status is Status.UNKNOWN:
-        yield bar(what, None)
+        yield number_bar(what, None)

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.partly_causes import PartlyCause, clause_label
-from toolkit.board_report.pictures import judged_counts, pieces, tiles, trend
+from toolkit.board_report.pictures import bar_pieces, judged_counts, section_tiles, trend
 from toolkit.board_report.plain_language import capital, day_of, moment_of
-from toolkit.board_report.reviewed_text import boilerplate
+from toolkit.board_report.reviewed_text import fixed_sentences
 from toolkit.board_report.tables import ReportData
-from toolkit.board_report.template_filters import CAUSE_SIGNS, PHRASES, SIGNS, by_control, isolate, join_facts
+from toolkit.board_report.template_filters import (
+    CAUSE_SIGNS,
+    PHRASES,
+    SIGNS,
+    by_control,
+    isolate_right_to_left,
+    join_facts,
+)
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.records import dataclass
 
@@ -52,7 +59,7 @@ class ClauseReasons:
     reasons: Sequence[Reasons]
 
 
-def lines(clauses: Sequence[ReportData]) -> list[ClauseReasons]:
+def clauses_with_reasons(clauses: Sequence[ReportData]) -> list[ClauseReasons]:
     """Return every clause with its reasons.
 
     If an earlier clause has the same long list of reasons, the list is replaced by the name of that clause.
@@ -115,7 +122,7 @@ GROUPS: Sequence[tuple[str, str, frozenset[str]]] = (
 """The groups of the clauses that a computer can check, in order. The first is always shown, even if it is empty."""
 
 
-def groups(clauses: Sequence[ReportData]) -> list[StatusGroup]:
+def group_clauses(clauses: Sequence[ReportData]) -> list[StatusGroup]:
     """Return the clauses in groups. Each clause is in one group.
 
     The clauses that a computer can check come first, by status, so that their numbers are the numbers of page one.
@@ -161,9 +168,15 @@ def _template_environment() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=isolate,
+        finalize=isolate_right_to_left,
     )
-    environment.filters |= {**PHRASES, "pieces": pieces, "judged_counts": judged_counts, "tiles": tiles, "trend": trend}
+    environment.filters |= {
+        **PHRASES,
+        "pieces": bar_pieces,
+        "judged_counts": judged_counts,
+        "tiles": section_tiles,
+        "trend": trend,
+    }
     return environment
 
 
@@ -182,13 +195,13 @@ def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
         banner=page_banner(document),
         signs=SIGNS,
         labels={**SIGNS, **CAUSE_SIGNS},
-        meanings=boilerplate()["meanings"],
+        meanings=fixed_sentences()["meanings"],
         sections=_sections_with_clauses(document.get("clauses", [])),
-        groups=groups(document.get("clauses", [])),
+        groups=group_clauses(document.get("clauses", [])),
         proof=by_control(document.get("evidence", [])),
         full=document["pack"] == Pack.EVIDENCE,
         left_out=left_out,
-        since=since(document),
+        since=comparison_period(document),
     )
 
 
@@ -210,7 +223,8 @@ def page_banner(document: ReportData) -> str:
 
 def _sections_with_clauses(clauses: Sequence[ReportData]) -> list[tuple[str, list[ClauseReasons]]]:
     return [
-        (name, list(entries)) for name, entries in groupby(lines(clauses), key=lambda line: str(line.clause["section"]))
+        (name, list(entries))
+        for name, entries in groupby(clauses_with_reasons(clauses), key=lambda line: str(line.clause["section"]))
     ]
 
 
@@ -223,7 +237,7 @@ class ComparisonPeriod:
     then: str
 
 
-def since(document: ReportData) -> ComparisonPeriod:
+def comparison_period(document: ReportData) -> ComparisonPeriod:
     """Return the time that a report is compared with: the last report, a date, or the file of an earlier report."""
     at = document.get("changes", {}).get("since")
     then = f"on {day_of(at)}"

@@ -43,7 +43,7 @@ class LapseSection:
     told: Sequence[str]
 
 
-def lapses(
+def lapse_section(
     ends: Sequence[ExpiryLine], confirmations: Sequence[ConfirmationLine], *, review: str, unread: Sequence[str]
 ) -> LapseSection:
     """Return the confirmations and credentials that have ended.

@@ -34,7 +34,7 @@ def as_pdf(document: ReportData, most: int = LINES) -> bytes:
     Raise UsageError if typst is not installed, and ToolkitError as `typeset` does.
     """
     require("typst", "reports", "--format pdf")
-    page = render_page(*shorten(document, most))
+    page = render_page(*shorten_tables(document, most))
     printable = _replace_unknown_characters(page)
     report = {
         "title": _replace_unknown_characters(page_title(document)),
@@ -70,7 +70,7 @@ def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datet
     return pdf
 
 
-def shorten(document: ReportData, most: int) -> tuple[ReportData, Mapping[str, int]]:
+def shorten_tables(document: ReportData, most: int) -> tuple[ReportData, Mapping[str, int]]:
     """Return the document with only the first lines of each table, and the number of lines left out of each table."""
     short = dict(document)
     left_out = {}

@@ -157,7 +157,7 @@ def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
         yield f"The longest time without a check was {duration_text(round(gap.total_seconds() / 60))}."
 
 
-def in_all(course: Course, still: int) -> str:
+def whole_record_sentence(course: Course, still: int) -> str:
     """Return a sentence about all findings since the record began."""
     if not course.found:
         return f"As far as the record reaches, nothing was {_UNASKED}."

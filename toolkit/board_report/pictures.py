@@ -19,7 +19,7 @@ class Piece:
     wide: float
 
 
-def pieces(counted: Mapping[str, int]) -> list[Piece]:
+def bar_pieces(counted: Mapping[str, int]) -> list[Piece]:
     """Return the parts of a bar in the order of the counts. A label that no clause has is left out."""
     total = sum(counted.values()) or 1
     bar_pieces, start = [], 0.0
@@ -45,7 +45,7 @@ class Tile:
     counts: Mapping[str, int]
 
 
-def tiles(clauses: Sequence[ReportData]) -> list[Tile]:
+def section_tiles(clauses: Sequence[ReportData]) -> list[Tile]:
     """Return a tile for all sections together, then a tile for each section in the order of the policy.
 
     As on page one, only the clauses that a computer can check are counted. A section without any has no tile.

@@ -61,29 +61,29 @@ _LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=_lacking
 
 def sentence_of(reason: Reason) -> Sentence:
     """Return a reason in words for governors, with the title of its control separate from the finding."""
-    return Sentence(_reason_subject(reason), _GOVERNOR.text(reason))
+    return Sentence(_control_title(reason), _GOVERNOR.text(reason))
 
 
-def plainly(reason: Reason) -> str:
+def governor_text(reason: Reason) -> str:
     """Return a reason in words for governors as a single text."""
     return sentence_of(reason).text
 
 
-def briefly(reason: Reason) -> str:
+def brief_text(reason: Reason) -> str:
     """Return a reason in words for governors, shortened to its first figures and without the title of its control."""
     return _GOVERNOR.brief(reason)
 
 
-def negatively(reason: Reason) -> str:
+def gap_text(reason: Reason) -> str:
     """Return the gap that a reason describes, with its number.
 
-    Return the same text as `briefly` if the reason has no words for a gap, or if its group is small.
+    Return the same text as `brief_text` if the reason has no words for a gap, or if its group is small.
     """
     for part in reason.within:
         if part.code.lacking and part.falls_short:
             cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
             return f"{_LACKING.brief(part)}{cloud}"
-    return briefly(reason)
+    return brief_text(reason)
 
 
 def about_plainly(about: About) -> str:
@@ -93,7 +93,7 @@ def about_plainly(about: About) -> str:
     return f"“{title_of(about.control)}”" if about.control else about.place
 
 
-def _reason_subject(reason: Reason) -> str:
+def _control_title(reason: Reason) -> str:
     return title_of(reason.about.control) if reason.about.control else ""
 
 

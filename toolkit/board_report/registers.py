@@ -43,7 +43,7 @@ class ExceptionLine:
     late_minutes: int | None
 
 
-def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects: bool) -> list[ExceptionLine]:
+def exception_lines(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects: bool) -> list[ExceptionLine]:
     """Return every exception and accepted finding, with its reason, audience, dates and approval.
 
     If `objects` is set, the objects of the tenants are named.
@@ -127,7 +127,7 @@ class DecisionSection:
     made: Sequence[MadeChoice]
 
 
-def decisions(playbooks: Playbooks) -> DecisionSection:
+def decision_section(playbooks: Playbooks) -> DecisionSection:
     """Return the choices that the policy leaves to the school.
 
     A choice that was made has the person who made it and the date.
@@ -164,7 +164,7 @@ class ConfirmationLine:
     note: str
 
 
-def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
+def confirmation_lines(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
     """Return every confirmation and test, with the date until which it is valid.
 
     A failed test has no such date.
@@ -218,7 +218,7 @@ class AcknowledgementLine:
     told: str
 
 
-def acknowledgements(entries: Sequence[Acknowledgement]) -> list[AcknowledgementLine]:
+def acknowledgement_lines(entries: Sequence[Acknowledgement]) -> list[AcknowledgementLine]:
     """Return how many people in each role have confirmed that they know the policy.
 
     The number is left out if the group is small.
@@ -262,7 +262,7 @@ class ChecklistLine:
     told: str
 
 
-def checklists(playbooks: Playbooks, started: Sequence[StartedChecklist], today: date) -> list[ChecklistLine]:
+def checklist_lines(playbooks: Playbooks, started: Sequence[StartedChecklist], today: date) -> list[ChecklistLine]:
     """Return the number of started checklists and of their steps for each purpose. No person is named."""
     titles = (
         {name: checklist.title for name, checklist in all_checklists(playbooks.checklists).items()} if started else {}

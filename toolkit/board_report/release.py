@@ -13,7 +13,7 @@ from toolkit.board_report.period import Beginning
 from toolkit.board_report.period_scan import read_past
 from toolkit.board_report.seal import SEAL, add_seal, broken_parts
 from toolkit.board_report.tables import ReportData
-from toolkit.board_report.verify import document_in, recorded_digests
+from toolkit.board_report.verify import parse_document, recorded_digests
 from toolkit.board_report.writers import as_json
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
@@ -150,7 +150,7 @@ def read_draft(path: Path, ledger: "Ledger") -> ReportData:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    document = document_in(path, content)
+    document = parse_document(path, content)
     digests = recorded_digests(ledger, verify(ledger).head.count)
     if broken_parts(document) or as_json(document).encode() != content or path.name not in digests:
         raise UsageError(

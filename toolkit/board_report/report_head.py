@@ -7,9 +7,9 @@ from datetime import date, datetime
 import toolkit
 from toolkit.board_report.export import Export
 from toolkit.board_report.pack import FORMAT, Pack
-from toolkit.board_report.plain_language import plainly
-from toolkit.board_report.reviewed_text import boilerplate
-from toolkit.board_report.summary import SummarySection, summary
+from toolkit.board_report.plain_language import governor_text
+from toolkit.board_report.reviewed_text import fixed_sentences
+from toolkit.board_report.summary import SummarySection, summary_section
 from toolkit.engine.policy import PolicyReport
 from toolkit.records import dataclass
 from toolkit.values import Json
@@ -103,17 +103,17 @@ def report_head(export: Export, pack: Pack) -> ReportHead:
             last_export=export.past.exports[0].at if export.past.exports else None,
         ),
         record=RecordFacts(entries=export.head.count, head=export.head.hash, playbooks=report.playbooks.digest),
-        method=boilerplate()["method"],
-        summary=summary(export),
+        method=fixed_sentences()["method"],
+        summary=summary_section(export),
     )
 
 
 def _page_notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
     """Yield the notices that every page shows if the run was only practice, or if the policy is not adopted."""
     if practice:
-        yield boilerplate()["practice"]
+        yield fixed_sentences()["practice"]
     if report.page and report.page.is_unratified(report.now.date()):
-        yield boilerplate()["unratified"]
+        yield fixed_sentences()["unratified"]
 
 
 def _policy_dates(report: PolicyReport) -> PolicyDates:
@@ -124,7 +124,7 @@ def _policy_dates(report: PolicyReport) -> PolicyDates:
         ratified=page.ratified_on if page else None,
         review_due=page.review_due if page else None,
         overdue_days=page.overdue(report.now.date()) if page else 0,
-        dates_from=plainly(page.says) if page else None,
+        dates_from=governor_text(page.says) if page else None,
     )
 
 
@@ -132,14 +132,14 @@ def _signed_policy(report: PolicyReport) -> SignedPolicy:
     page = report.page
     return SignedPolicy(
         **asdict(_policy_dates(report)),
-        first=list(map(plainly, report.first)),
+        first=list(map(governor_text, report.first)),
         committee=page.document.committee if page else None,
         signed_by=page.signed_by if page else None,
         signed=page.document.signed if page else None,
     )
 
 
-def comparison(export: Export) -> ReportComparison:
+def report_comparison(export: Export) -> ReportComparison:
     """Return the time that a report is compared with."""
     beginning = export.beginning
     return ReportComparison(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from toolkit.board_report.mfa_accounts import IN_ORDER, AccountsState, administrators_state, every_account_state
-from toolkit.board_report.plain_language import capital, negatively, plainly, title_of
+from toolkit.board_report.plain_language import capital, gap_text, governor_text, title_of
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
@@ -90,7 +90,7 @@ class StandardSection:
     rows: Sequence[RequirementLine]
 
 
-def requirements(report: PolicyReport) -> list[StandardSection]:
+def requirement_sections(report: PolicyReport) -> list[StandardSection]:
     """Return every standard that applies to the school, with its requirements and the school's evidence."""
     records = {line.record: line for line in record_lines(report.playbooks.registers.records, report.now.date())}
     sections: list[StandardSection] = []
@@ -192,12 +192,12 @@ def _subject_line(name: str, report: PolicyReport) -> ShownLine:
         sentence = "; ".join(f"{clause} {status}" for clause, status in statuses.items())
         return _shown_line(entry.title, states, sentence, "The school's registers, by clause")
     points = list(dict.fromkeys(_facts_about(name, report)))
-    reasons = list(dict.fromkeys(negatively(reason) for verdict, reason, _, _ in points if verdict in _OF_FACTS))
+    reasons = list(dict.fromkeys(gap_text(reason) for verdict, reason, _, _ in points if verdict in _OF_FACTS))
     holds = sum(verdict not in _OF_FACTS for verdict, _, _, _ in points)
     more = [f"{len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
     recorded_parts = (part for _, reason, _, _ in points for inner in reason.within for part in inner.more)
     before = dict.fromkeys(
-        plainly(replace(part, code=FAILED_BEFORE_ALONE)) for part in recorded_parts if part.code == FAILED_BEFORE
+        governor_text(replace(part, code=FAILED_BEFORE_ALONE)) for part in recorded_parts if part.code == FAILED_BEFORE
     )
     counted = f"{holds} of {len(points)} points are in order"
     sentence = "; ".join([counted, *reasons[:_NAMED], *more, *before]) if points else ""
@@ -228,7 +228,7 @@ def _source_of(says: Reason) -> str:
     """Return the source of a fact, or "". The source of a test is the person who made it and the date."""
     if says == NOBODY:
         return ""
-    return plainly(next((part for part in says.within if part.code in TESTED), says))
+    return governor_text(next((part for part in says.within if part.code in TESTED), says))
 
 
 def _facts_about(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:

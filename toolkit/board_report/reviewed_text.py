@@ -91,13 +91,13 @@ def _requirement_ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequen
 
 
 @cache
-def risks() -> Mapping[str, str]:
+def risk_by_control() -> Mapping[str, str]:
     """Return a table that gives, for the name of each control, the risk if the control is missing."""
     return {f"{area}.{name}": line for area, lines in _read_toml("risks.toml").items() for name, line in lines.items()}
 
 
 @cache
-def boilerplate() -> Mapping[str, Any]:
+def fixed_sentences() -> Mapping[str, Any]:
     """Return the fixed sentences of a report."""
     return _read_yaml("boilerplate.yaml")
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from toolkit.board_report.board_requests import counts
+from toolkit.board_report.board_requests import count_statuses
 from toolkit.board_report.export import Export
 from toolkit.board_report.partly_causes import PartlyCause, count_partly_causes
 from toolkit.messages import one_of
@@ -42,7 +42,7 @@ class SummarySection:
     before: EarlierSummary | None
 
 
-def summary(export: Export) -> SummarySection:
+def summary_section(export: Export) -> SummarySection:
     """Return the number of clauses with each status, now and in the earlier report."""
     report, before = export.report, export.past.before
     judged = [status for status in report.statuses if status.clause.of_class in JUDGED]
@@ -59,7 +59,7 @@ def summary(export: Export) -> SummarySection:
         evidence_only_told=_records_sentence(_count_by_status(on_record)),
         evidence_only=len(on_record),
         people_only=len(report.statuses) - len(judged) - len(on_record),
-        before=EarlierSummary(before.at, counts(before.statuses)) if before else None,
+        before=EarlierSummary(before.at, count_statuses(before.statuses)) if before else None,
     )
 
 

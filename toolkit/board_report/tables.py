@@ -24,7 +24,7 @@ class Sheet:
     lines: Sequence[Sequence[str | int]]
 
 
-def tables(document: ReportData) -> Iterator[Sheet]:
+def document_tables(document: ReportData) -> Iterator[Sheet]:
     """Yield the tables of a document. A table that its pack does not have is left out."""
     yield _summary_sheet(document)
     if "gaps" in document:
@@ -114,7 +114,7 @@ def _date_heading(heading: str, document: ReportData) -> str:
 
 def main_table(document: ReportData) -> Sheet:
     """Return the table for a format that has only one: the main content of the pack, or else the counts."""
-    by_title = {table.title: table for table in tables(document)}
+    by_title = {table.title: table for table in document_tables(document)}
     return next(by_title[title] for title in _MAIN if title in by_title)
 
 

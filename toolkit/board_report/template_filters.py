@@ -21,7 +21,7 @@ def _to_sentence(text: str) -> str:
     return f"{capital(text)}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
-def isolate(value: object) -> object:
+def isolate_right_to_left(value: object) -> object:
     """Put right-to-left text into `bdi` elements, so that it does not change the order of the text next to it."""
     from markupsafe import Markup, escape
 
@@ -63,12 +63,12 @@ def _join_moves(changed: Sequence[ReportData]) -> list[ReportData]:
         line = moves.setdefault(json.dumps(move, sort_keys=True), {**move, "clauses": []})
         line["clauses"].append(change["clause"])
     return [
-        {**joined_move, "sentence": f"{_each_of_names(joined_move['clauses'])} {joined_move['change']}"}
+        {**joined_move, "sentence": f"{_name_list(joined_move['clauses'])} {joined_move['change']}"}
         for joined_move in moves.values()
     ]
 
 
-def _each_of_names(names: Sequence[str]) -> str:
+def _name_list(names: Sequence[str]) -> str:
     return f"Each of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 

@@ -69,7 +69,7 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
     else:
         faults.append(f"{path.name} has changed since it was written{_first_difference(path, content)}")
     if path.suffix == ".json":
-        document = document_in(path, content)
+        document = parse_document(path, content)
         wrong = broken_parts(document)
         faults += [f"{path.name}: changed after it was sealed: {part}" for part in wrong]
         if not wrong and as_json(document).encode() != content:
@@ -81,7 +81,7 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
     return FileComparison(fine, faults, remarks)
 
 
-def document_in(path: Path, content: bytes) -> ReportData:
+def parse_document(path: Path, content: bytes) -> ReportData:
     """Parse the document of a report. Raise UsageError if toolkit did not write the file."""
     try:
         document = json.loads(content)
@@ -165,7 +165,7 @@ def _first_difference(path: Path, content: bytes) -> str:
     document_path = path.with_suffix(".json")
     if write is None or not document_path.exists():
         return ""
-    document = document_in(document_path, document_path.read_bytes())
+    document = parse_document(document_path, document_path.read_bytes())
     if broken_parts(document) or document.get("format") != FORMAT:
         return ""
     return next(_differing_lines(content.decode(errors="replace"), write(document)), "")
@@ -185,7 +185,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: datetime) -> Beginning:
+def read_earlier_export(path: Path, ledger: "Ledger", *, school: str, target: str, now: datetime) -> Beginning:
     """Return the statuses in an earlier export, and the last ledger entry on which the export is based.
 
     Raise UsageError if the file is not an export of toolkit, is of another school or target, is newer than this toolkit
@@ -195,7 +195,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"--compare {path}: it cannot be read: {error.strerror}") from error
-    document = document_in(path, content)
+    document = parse_document(path, content)
     form = document.get("format")
     if not isinstance(form, int) or form > FORMAT:
         raise UsageError(f"--compare {path}: it was written by a newer toolkit (format {form}). Update this one")

@@ -13,12 +13,12 @@ from toolkit.board_report.expiring import as_calendar
 from toolkit.board_report.pack import CALENDAR, Format
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import as_pdf
-from toolkit.board_report.tables import ReportData, Sheet, main_table, tables
+from toolkit.board_report.tables import ReportData, Sheet, document_tables, main_table
 
 _PRACTICE = "practice-run-simulated-data_"
 
 
-def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
+def report_files(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each file.
 
     The JSON document is always included, and a calendar if anything in the report has a date.
@@ -101,7 +101,7 @@ def as_workbook(document: ReportData) -> bytes:
 
     book = Workbook(write_only=False)
     book.remove(book.worksheets[0])
-    for table in tables(document):
+    for table in document_tables(document):
         sheet = book.create_sheet(table.title)
         notice = [[document["notice"]]] if document["notice"] else []
         headings = [_HEADINGS.get(heading, heading) for heading in table.headings]

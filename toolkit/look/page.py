@@ -5,7 +5,7 @@ from html import escape
 from importlib.resources import files
 
 from toolkit.board_report.plain_language import capital, sanitise
-from toolkit.board_report.reviewed_text import risks
+from toolkit.board_report.reviewed_text import risk_by_control
 from toolkit.board_report.template_filters import SIGNS
 from toolkit.look.facts import first_rows
 from toolkit.look.model import Look, LookFact, LookRow, LookSection, LookState
@@ -120,7 +120,7 @@ def _first_questions_html(view: Look) -> Iterator[str]:
 def _question_html(row: LookRow, view: Look) -> str:
     marked = [fact for fact in row.facts if fact.state is LookState.ASK]
     answers = "; ".join(f"{fact.top or fact.text}{_cloud_name_suffix(fact, view)}" for fact in marked)
-    risk = f'<span class="risk">{_escape_html(risks().get(row.risk, ""))}</span>'
+    risk = f'<span class="risk">{_escape_html(risk_by_control().get(row.risk, ""))}</span>'
     return f"{_sign_html(LookState.ASK)} <strong>{_escape_html(row.label)}:</strong> {_escape_html(answers)}. {risk}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed
-from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.plain_language import governor_text
 from toolkit.engine.policy import without_names
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Plan, note_rows, to_rows, unknown_rows
@@ -238,7 +238,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert ground
     assert ground.outcome is PartOutcome.DIFFERS
     assert admin_text(ground.reason) == "web.chat: 1 object that it no longer asks for is still in place"
-    assert plainly(ground.reason) == "web.chat: 1 of its settings is still in place, though no longer asked for"
+    assert governor_text(ground.reason) == "web.chat: 1 of its settings is still in place, though no longer asked for"
     two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
     both = Plan(
         rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
@@ -247,7 +247,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     several = PlanLookup(both).leftover_ground([control], SAYS, NOW)
     assert several
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
-    assert plainly(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
+    assert governor_text(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
     of_person = replace(address("p1"), label="a person's")
     own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
     personal = Plan(
@@ -257,7 +257,10 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     of_people = PlanLookup(personal).leftover_ground([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
-    assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
+    assert (
+        governor_text(of_people.reason)
+        == "web.chat: some of its settings are still in place, though no longer asked for"
+    )
     assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)).leftover_ground(
         [control], SAYS, NOW
     )
