@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW: dict[str, Any] = YAML(typ="safe").load(ROOT / ".github/workflows/tests.yml")
+RELEASE: dict[str, Any] = YAML(typ="safe").load(ROOT / ".github/workflows/release.yml")
 NEXT = "3.14"
 
 
@@ -36,8 +37,19 @@ def test_no_job_can_write_to_the_repository() -> None:
     assert all("permissions" not in job for job in WORKFLOW["jobs"].values())
 
 
+def test_a_release_builds_without_rights_and_publishes_the_pages_in_a_folder_of_their_version() -> None:
+    build, publish = RELEASE["jobs"]["build"], RELEASE["jobs"]["publish"]
+    steps = " ".join(step.get("run", "") for step in publish["steps"])
+
+    assert (build["permissions"], publish["permissions"]) == ({"contents": "read"}, {"contents": "write"})
+    assert (RELEASE["permissions"], publish["needs"]) == ({}, "build")
+    assert 'cp -r site "pages/$version"' in steps
+    assert "make " not in steps, "the job that may write runs no code of the repository"
+
+
 def test_each_target_that_a_workflow_makes_exists() -> None:
-    steps = [step.get("run", "") for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+    jobs = [*WORKFLOW["jobs"].values(), *RELEASE["jobs"].values()]
+    steps = [step.get("run", "") for job in jobs for step in job["steps"]]
     targets = {word for step in steps for made in re.findall(r"make ([a-z -]+)", step) for word in made.split()}
 
     makefile = (ROOT / "Makefile").read_text()

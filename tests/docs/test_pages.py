@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def test_every_page_calls_a_playbook_a_rule_file_at_its_first_mention() -> None:
         first = re.search(r"playbook", text)
 
         assert first is None or "rule file" in text[max(0, first.start() - 60) : first.end() + 30], page
+
+
+def test_every_page_of_the_site_names_the_version_and_earlier_versions_are_listed() -> None:
+    config = YAML(typ="safe", pure=True).load(ROOT / "mkdocs.yml")
+    listed = re.findall(
+        r"^\| (\d+\.\d+\.\d+) \|", (ROOT / "docs/versions.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    released = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert config["copyright"] == f"For toolkit {version('school-policy-toolkit')}"
+    assert listed == released
 
 
 def _listed_pages(nav: object) -> Iterator[str]:
