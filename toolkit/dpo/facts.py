@@ -1,4 +1,4 @@
-"""Collects the facts for a data protection pack: controls in use, permissions, and the data that permissions show."""
+"""Collects the facts for a data protection pack: controls in use, permissions, and the data that toolkit may read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -91,12 +91,12 @@ class DpoFacts:
     recipients: tuple[Recipient, ...]  # everyone to whom toolkit sends data
 
     @property
-    def data(self) -> tuple[str, ...]:
-        """Return the types of personal data that the school's permissions show, without duplicates."""
-        return self.data_of(self.clouds)
+    def data_types(self) -> tuple[str, ...]:
+        """Return the types of personal data that the school's permissions let toolkit read, without duplicates."""
+        return self.data_types_of(self.clouds)
 
-    def data_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
-        """Return the types of personal data that the permissions for some clouds show."""
+    def data_types_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
+        """Return the types of personal data that the permissions for the given clouds let toolkit read."""
         return tuple(
             sorted({kind for permission in self.permissions if permission.cloud in clouds for kind in permission.data})
         )
@@ -123,7 +123,7 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
     """Collect the facts from the playbooks without reading a tenant. Raise PlaybookError for an invalid playbook."""
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
-    all_controls, settable = controls(), _written_controls(playbooks)
+    all_controls, settable = controls(), _names_of_writing_controls(playbooks)
     return DpoFacts(
         school=school.name,
         domains=school.domains,
@@ -159,7 +159,7 @@ def _relative_origin(origin: Origin, root: Path) -> str:
     return str(replace(origin, path=str(path.relative_to(root))) if path.is_relative_to(root) else origin)
 
 
-def _written_controls(playbooks: Playbooks) -> frozenset[str]:
+def _names_of_writing_controls(playbooks: Playbooks) -> frozenset[str]:
     """Return the controls for which toolkit writes to a cloud."""
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     return frozenset(
@@ -183,10 +183,10 @@ def _permissions_in_use(playbooks: Playbooks) -> Iterator[PermissionWords]:
     }
     for needed in needs_by_identity:
         for need in needed.needs:
-            yield _permission_text(needed, need.permission, _reason_names(need.reasons), read)
+            yield _to_permission_words(needed, need.permission, _reason_names(need.reasons), read)
         for command, more in needed.command_permissions.items():
             for permission in more:
-                yield _permission_text(needed, permission, (f"only {command}",), read)
+                yield _to_permission_words(needed, permission, (f"only {command}",), read)
 
 
 def _reason_names(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ def _reason_names(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for reason in reasons for name in reason.controls or (reason.what,)))
 
 
-def _permission_text(
+def _to_permission_words(
     needed: NeededPermissions,
     permission: Permission,
     reasons: tuple[str, ...],

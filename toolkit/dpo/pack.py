@@ -53,12 +53,12 @@ def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
     """Return the content of each file of the pack by name. The same facts always give the same bytes."""
     values = {field.name: getattr(facts, field.name) for field in fields(facts)}
     values |= {
-        "data": facts.data,
+        "data": facts.data_types,
         "permissions_by_identity": facts.permissions_by_identity(),
         "names": [control.name for control in facts.controls],
         "blank": _BLANK,
         "cell": _CELL,
-        "risks": [*_theft_sentences(facts), *_RISKS],
+        "risks": [*_stolen_key_sentences(facts), *_RISKS],
     }
     return {_FLOW: _data_flow_diagram(facts), **dict(_render_documents(values))}
 
@@ -130,10 +130,10 @@ def _data_flow_diagram(facts: DpoFacts) -> str:
     return _template_environment(None).get_template(f"{_FLOW}.j2").render(values) + "\n"
 
 
-def _theft_sentences(facts: DpoFacts) -> Iterator[str]:
-    """Yield a sentence for each identity that lists the possible actions of a thief with its key.
+def _stolen_key_sentences(facts: DpoFacts) -> Iterator[str]:
+    """Yield a sentence for each identity about the possible actions of someone who stole its key.
 
-    For the identity that writes, it lists only actions that the reading key does not allow.
+    The sentence about the key that writes leaves out everything that the key that reads allows too.
     """
     for (cloud, identity), some in facts.permissions_by_identity().items():
         reads = identity == Identity.READ
@@ -149,7 +149,7 @@ def _theft_sentences(facts: DpoFacts) -> Iterator[str]:
 
 def _cloud_box(facts: DpoFacts, cloud: str) -> FlowBox:
     writes = any(permission.writes for permission in facts.permissions if permission.cloud == cloud)
-    return FlowBox(cloud, _box_lines(facts.data_of([cloud])), both=writes)
+    return FlowBox(cloud, _box_lines(facts.data_types_of([cloud])), both=writes)
 
 
 def _box_lines(names: Sequence[str]) -> tuple[str, ...]:
