@@ -4,6 +4,7 @@ A permission belongs to the cloud that knows it, so one identity may exist at se
 write is refused, except at Google if no narrower permission reads the same.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,9 +12,12 @@ from difflib import get_close_matches
 from connectors.emulator.discovery import Provider
 from connectors.emulator.store import Store
 
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,29}")
+_RESERVED = ("reader", "writer", "sign-in")  # toolkit's own identities
+
 
 class GrantRefused(Exception):
-    """Raised if a permission is unknown, or if it allows more than reading."""
+    """Raised if an identity cannot be created: its name is taken, or a permission is unknown or can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,12 @@ class Grant:
 def read_grant(client: str, written: str, providers: Sequence[Provider]) -> Grant:
     """Return the grant of permissions that are separated by commas or spaces.
 
-    Raise GrantRefused if there are none, or if one is unknown or can write.
+    Raise GrantRefused if there are none, if one is unknown or can write, or if the client's name cannot be used.
     """
+    if client in _RESERVED or not _NAME.fullmatch(client):
+        raise GrantRefused(
+            f"--grant {client}: this name cannot be used. Choose another, with small letters, digits and hyphens only"
+        )
     names = written.replace(",", " ").split()
     if not names:
         raise GrantRefused(f"--grant {client}: no permission is named. Write them with commas between them")

@@ -95,6 +95,12 @@ def test_a_permission_that_is_unknown_or_can_write_is_refused(scopes: str, says:
     assert says in str(refused.value)
 
 
+@pytest.mark.parametrize("client", ["writer", "reader", "sign-in", "sign_in", "Gam", "a b", ""])
+def test_a_name_that_toolkit_uses_or_no_address_can_have_is_refused(client: str) -> None:
+    with pytest.raises(GrantRefused, match="this name cannot be used"):
+        read_grant(client, "Policy.Read.All", providers())
+
+
 def test_an_application_that_may_use_exchange_has_the_role_of_readers(tenant: Tenant) -> None:
     tenant.control("PUT", "/grants/audit", {"scopes": "Exchange.ManageAsApp"})
 
