@@ -18,9 +18,9 @@ def main(arguments: Sequence[str] | None = None, extension: "Extension | None" =
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m connectors.emulator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="run in the foreground and print one line of JSON with the address")
-    serve.add_argument("--port", type=int, default=0, help="the TLS port on this machine; 0: any free one")
-    serve.add_argument("--state", type=Path, required=True, help="the directory that keeps tenants and certificates")
+    serve = commands.add_parser("serve", help="run in the foreground, and print a line of JSON with the address")
+    serve.add_argument("--port", type=int, default=0, help="the TLS port on this computer (0: any free port)")
+    serve.add_argument("--state", type=Path, required=True, help="the directory for the tenants and certificates")
     serve.add_argument("--users", type=int, help="the number of people in a new tenant")
     serve.add_argument("--name", help="the name of the school in the first tenant")
     serve.add_argument("--domain", help="the domain of the first tenant")

@@ -30,7 +30,7 @@ class Repeat:
 
 
 def event_starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
-    """Yield the times at which a repeated event starts, up to an instant. They have the time zone of the first."""
+    """Yield the times at which a repeated event starts, up to an instant. All have the time zone of the first time."""
     for number, day in enumerate(_repeated_days(first, repeat)):
         ended = repeat.last is not None and day.date() > repeat.last
         if ended or day >= before or number == repeat.count:

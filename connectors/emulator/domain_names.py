@@ -194,7 +194,7 @@ def _open_port() -> tuple[socket, socket]:
             datagrams.close()
         else:
             return stream, datagrams
-    raise OSError("no port of this machine is free for both TCP and UDP")
+    raise OSError("The DNS server found no port of this computer that is free for both TCP and UDP")
 
 
 @asynccontextmanager

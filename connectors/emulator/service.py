@@ -32,7 +32,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request after routing. Its path no longer contains the host."""
+    """A request to a service after routing, with its caller. Its path no longer contains the host."""
 
     method: str
     path: str

@@ -141,7 +141,7 @@ def _seed_provider(store: Store, provider: Provider, school: School) -> None:
     for seed in provider.seeds:
         for collection, bodies in seed(school).items():
             if collection in filled:
-                raise ValueError(f"two services of {provider.name} seed the collection {collection}")
+                raise ValueError(f"two services of {provider.name} have seed objects for the collection {collection}")
             filled.add(collection)
             store.replace(school.tenant_id, collection, bodies)
 

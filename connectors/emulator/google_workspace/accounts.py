@@ -37,7 +37,7 @@ def private_key(store: Store, name: str) -> RSAPrivateKey:
 
 
 def certificate_pem(store: Store, name: str) -> str:
-    """Return the certificate of a key. Clients verify id tokens with it."""
+    """Return the certificate of a signing key. Clients verify id tokens with the certificate."""
     return _read_or_make(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
 
 
@@ -174,17 +174,17 @@ def sign_in_client(store: Store, tenant_id: str) -> Body | None:
 
 
 def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:
-    """Return a service account by its address, in any tenant, with the tenant's id."""
+    """Return the service account that has this address, and its tenant's id. None if there is none."""
     return _find_in_any_tenant(store, SERVICE_ACCOUNTS, "client_email", email)
 
 
 def find_client(store: Store, client_id: str) -> tuple[str, Body] | None:
-    """Return an administrator's client by its id, in any tenant, with the tenant's id."""
+    """Return the administrator's client that has this id, and its tenant's id. None if there is none."""
     return _find_in_any_tenant(store, CLIENTS, "client_id", client_id)
 
 
 def find_sign_in_client(store: Store, client_id: str) -> tuple[str, Body] | None:
-    """Return a client with which people sign in by its id, in any tenant, with the tenant's id."""
+    """Return the client that has this id, with which people sign in, and its tenant's id. None if there is none."""
     return _find_in_any_tenant(store, SIGN_IN_CLIENTS, "client_id", client_id)
 
 

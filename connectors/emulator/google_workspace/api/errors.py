@@ -32,7 +32,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The format in which one API writes its refusals."""
+    """The format in which a Google API writes its errors."""
 
     reasons: bool  # a list of errors with reasons
     statuses: bool  # a status such as NOT_FOUND, with details

@@ -119,4 +119,4 @@ def _page_start(token: str) -> int:
 def check_left_out(call: MethodCall, *names: str) -> None:
     """Refuse a call with a parameter that is not emulated, because the response would ignore the parameter."""
     if given := [name for name in names if call.text(name)]:
-        raise errors.not_emulated(f"the parameter {given[0]} here")
+        raise errors.not_emulated(f"the parameter {given[0]} of this method")

@@ -170,7 +170,7 @@ def check_caller(call: MethodCall, customer: str) -> None:
 
 
 def page_size(requested: Json) -> int:
-    """Return the number of rows on a page. A request for more gets Google's maximum."""
+    """Return the number of rows on a page, at most Google's maximum."""
     if not isinstance(requested, int) or requested == 0:
         return _DEFAULT_PAGE
     if requested < 0:

@@ -185,7 +185,7 @@ class Policies:
 
 
 def read_policies(call: MethodCall, resource: str) -> Policies:
-    """Return the policies of a target and of the units above it."""
+    """Read the Chrome policies of a unit or group, and of the units above it."""
     resources = places_that_apply(call, resource)
     return Policies(resources, {target: call.collection(POLICIES).below(target) for target in resources})
 

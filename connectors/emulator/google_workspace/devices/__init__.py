@@ -58,7 +58,7 @@ _MODELS = {"ANDROID": ("Google", "Pixel 8a", "Android 15"), "IOS": ("Apple", "iP
 
 
 def seed(school: School) -> Seed:
-    """Return the devices of a new tenant, in the collections that several services read."""
+    """Return the phones, tablets and Chromebooks of a new tenant, by collection."""
     staff = [seat for seat in list_seats(school) if seat.staff]
     phones = [(seat, _phone_state(number)) for number, seat in enumerate(staff)]
     return {

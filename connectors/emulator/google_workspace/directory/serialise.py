@@ -1,4 +1,4 @@
-"""The common parts of the Directory API: access, searches, and objects with a kind and an etag."""
+"""The common parts of the Directory API: access for administrators, searches, and objects with kind and etag."""
 
 import json
 import re

@@ -79,7 +79,7 @@ def _check_request(query: Mapping[str, str], store: Store) -> tuple[str, Body]:
         raise OAuthError("unsupported_response_type", f"Invalid response_type: {query.get('response_type', '')}")
     scopes = query.get("scope", "").split()
     if not scopes or not set(scopes) <= {*_SCOPES, *_READING}:
-        allowed_scopes = "openid, email, profile and a reader's API scopes are known"
+        allowed_scopes = "the emulator knows openid, email, profile and the scopes of a reader"
         raise OAuthError("invalid_scope", f"Some requested scopes were invalid: {allowed_scopes}.")
     given, method = query.get("code_challenge"), query.get("code_challenge_method", "plain")
     if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):

@@ -141,7 +141,7 @@ _ROW = TypeAdapter(CmdletParameter)
 
 @cache
 def shared_parameters(name: str) -> tuple[CmdletParameter, ...]:
-    """Return the parameters that several cmdlets share. Each condition of a transport rule can also be an exception."""
+    """Return a named group of parameters that several cmdlets share. The exceptions are made from the conditions."""
     if name == "exceptions":
         return tuple(_as_exception(condition) for condition in shared_parameters("conditions"))
     return tuple(_ROW.validate_python(row) for row in read_data(_TABLE)["shared"][name])
@@ -153,7 +153,7 @@ def _as_exception(condition: CmdletParameter) -> CmdletParameter:
 
 
 def read_parameters(row: Mapping[str, Any]) -> Parameters:
-    """Parse the parameters of a cmdlet. A row is one parameter, or the name of several shared parameters."""
+    """Return the parameters of a cmdlet from its row of the table, by name. A row may name shared parameters."""
     groups = [
         shared_parameters(parameter) if isinstance(parameter, str) else (_ROW.validate_python(parameter),)
         for parameter in row["parameters"]

@@ -1,4 +1,4 @@
-"""Recipients and mailboxes, with the holds on their mail. Litigation hold needs a licence."""
+"""The cmdlets for recipients and mailboxes. Mailboxes show the holds on their mail. Litigation hold needs a licence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum

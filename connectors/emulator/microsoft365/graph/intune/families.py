@@ -1,4 +1,4 @@
-"""The policy families that are completely emulated: the settings catalogue, apps, and scheduled actions."""
+"""The settings catalogue, compliance policies with their scheduled actions, device configurations, and apps."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4

@@ -47,7 +47,7 @@ def _remove_member(request: ActionRequest) -> Answer:
 
 
 def _changeable_members(request: ActionRequest) -> list[str]:
-    """Return the members of a group, if the caller may change them through Graph."""
+    """Return the ids of a group's members. Raise GraphError if the caller may not change them."""
     group = request.store.get(request.tenant_id, "groups", request.keys[0].lower())
     if group is None:
         raise errors.not_found(request.keys[0])

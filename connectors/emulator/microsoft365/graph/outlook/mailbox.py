@@ -193,7 +193,7 @@ def _send_mail(request: ActionRequest) -> Answer:
 
 
 def _with_content_type(message: Body) -> Body:
-    """Return a body with its content type spelt as in the enumeration. The vendor's samples send HTML and Text."""
+    """Return a message with its content type in small letters. Microsoft's samples send HTML and Text."""
     content = message.get("body")
     if not isinstance(content, Mapping) or "contentType" not in content:
         return message

@@ -179,7 +179,10 @@ _REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestD
 
 
 def _replace_policy(held: Body, given: Mapping[str, Json]) -> Body:
-    """Return the complete policy of consent requests from a body, with the next version. Every property is required."""
+    """Return the policy of consent requests that a body describes, with the next version number.
+
+    Raise GraphError if the body omits a property.
+    """
     if missing := [name for name in _REQUEST_POLICY if name not in given]:
         raise errors.invalid_request(f"A value is required for property '{missing[0]}' of resource 'Policy'.")
     scopes = given["reviewers"]

@@ -35,7 +35,7 @@ Rows: TypeAlias = Callable[[ActionRequest, date, str], Iterator[Sequence[object]
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """A report: its path, and the path and content of its file."""
+    """A usage report: its path, and the path and the rows of its file."""
 
     path: str
     file: str

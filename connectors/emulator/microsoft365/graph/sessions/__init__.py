@@ -23,7 +23,7 @@ def actions() -> Sequence[Action]:
             "/users/{id}",
             _ANY | {"User-PasswordProfile.ReadWrite.All"},
             _set_password,
-            notes="only passwordProfile, and not of an administrator",
+            notes="only passwordProfile, and only of people without a directory role",
         ),
     )
 
