@@ -83,10 +83,10 @@ class Mailbox:
         If an attempt got no response, `is_it` must recognise the filter in the list.
         """
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return next((mail_filter for mail_filter in self.filters() if is_it(mail_filter)), None)
 
-        return self._gmail.create(self._make_call("filters.create", body=body), look)
+        return self._gmail.create(self._make_call("filters.create", body=body), find_existing)
 
     def delete_filter(self, identifier: str) -> None:
         self._gmail.delete(self._make_call("filters.delete", {"id": identifier}))

@@ -127,17 +127,17 @@ class Policies:
         }
         call = Call("cloudidentity.policies.create", body=body)
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return self.find(setting, is_it)
 
         def wait_for_policy() -> Body:
-            policy = look()
+            policy = find_existing()
             if policy is None:
                 raise Unavailable(f"the Policy API has accepted a new {setting}, but does not show it yet")
             return policy
 
         try:
-            policy = self._api.create(call, look, settles=settles, outcome=created_policy)
+            policy = self._api.create(call, find_existing, settles=settles, outcome=created_policy)
             return self._remember(policy or self._waiting.read(str(call), wait_for_policy))
         finally:
             self.forget_lists(setting)

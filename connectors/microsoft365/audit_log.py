@@ -66,10 +66,10 @@ class Trail:
         for log, rows in results.items():
             for row in () if isinstance(rows, RequestFailed) else rows:
                 actor = table_of(row.get("actor")) or table_of(row.get("initiatedBy"))
-                author = None if _application_id(actor) in self.own_client_ids else _to_actor(actor)
+                author = None if _find_application_id(actor) in self.own_client_ids else _to_actor(actor)
                 if author:
                     yield LoggedChange(
-                        AuditLogSource(log), _parse_instant(row.get("activityDateTime")), author, _object_keys(row)
+                        AuditLogSource(log), _parse_instant(row.get("activityDateTime")), author, _find_object_keys(row)
                     )
 
     def _read_exchange(self, begins: datetime, ends: datetime) -> Traces:
@@ -115,8 +115,8 @@ def _to_exchange_change(record: Body, names: Mapping[str, str]) -> LoggedChange:
         exchange_log_place(noun),
         at,
         author,
-        frozenset(_object_names(record)),
-        frozenset(_changed_settings(record, verb)),
+        frozenset(_list_object_names(record)),
+        frozenset(_list_changed_settings(record, verb)),
     )
 
 
@@ -128,14 +128,14 @@ def _parse_record(row: Body) -> Body:
     return record if isinstance(record, Mapping) else {}
 
 
-def _object_names(record: Body) -> Iterator[str]:
+def _list_object_names(record: Body) -> Iterator[str]:
     """Yield the names of a log record's object: with and without the tenant's prefix, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
     yield from (value.casefold() for name, value in _parse_parameters(record) if name in _NAME_PARAMETERS)
 
 
-def _changed_settings(record: Body, verb: str) -> Iterator[str]:
+def _list_changed_settings(record: Body, verb: str) -> Iterator[str]:
     """Yield the settings that a cmdlet changed. Yield nothing for a cmdlet that creates or removes an object."""
     if verb in {"Enable", "Disable"}:
         yield "state"
@@ -150,7 +150,7 @@ def _parse_parameters(record: Body) -> Iterator[tuple[str, str]]:
             yield str(parameter.get("Name")), str(parameter.get("Value"))
 
 
-def _application_id(actor: Body) -> str:
+def _find_application_id(actor: Body) -> str:
     return str(actor.get("applicationId") or table_of(actor.get("app")).get("appId") or "")
 
 
@@ -162,7 +162,7 @@ def _to_actor(actor: Body) -> Actor | None:
     return Actor(str(name), person=False) if name else None
 
 
-def _object_keys(row: Body) -> frozenset[str]:
+def _find_object_keys(row: Body) -> frozenset[str]:
     rows = row.get("resources") or row.get("targetResources")
     resources = [resource for resource in (rows if isinstance(rows, list) else ()) if isinstance(resource, Mapping)]
     names = (resource.get(key) for resource in resources for key in ("id", "resourceId", "displayName"))

@@ -227,10 +227,10 @@ def rank(policy: Remote) -> Rank:
             (_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so the policy applies to no one", preset=preset
         )
     rule = enabled[0]
-    return Rank((_PRESET if preset else _CUSTOM, _rule_priority(rule)), _describe_recipients(rule), preset=preset)
+    return Rank((_PRESET if preset else _CUSTOM, _read_rule_priority(rule)), _describe_recipients(rule), preset=preset)
 
 
-def _rule_priority(rule: Body) -> int:
+def _read_rule_priority(rule: Body) -> int:
     try:
         return int(str(rule.get("Priority") or 0))
     except ValueError as wrong:

@@ -21,7 +21,7 @@ class Cloud(CloudServices):
 
         The host is a subdomain of this address.
         """
-        return self._address_of(EXCHANGE_HOST)
+        return self._make_address(EXCHANGE_HOST)
 
     @property
     def compliance(self) -> str:
@@ -29,15 +29,15 @@ class Cloud(CloudServices):
 
         The host is a subdomain of this address.
         """
-        return self._address_of(COMPLIANCE_HOST)
+        return self._make_address(COMPLIANCE_HOST)
 
     @property
     def graph(self) -> str:
-        return self._address_of("graph.microsoft.com/v1.0")
+        return self._make_address("graph.microsoft.com/v1.0")
 
     @property
     def defender(self) -> str:
-        return self._address_of("api.securitycenter.microsoft.com")
+        return self._make_address("api.securitycenter.microsoft.com")
 
     @property
     def trust_environment(self) -> bool:
@@ -49,5 +49,5 @@ class Cloud(CloudServices):
         """Return the file of the certificate authority to trust, or True to trust the usual authorities."""
         return str(self.ca_file) if self.ca_file else True
 
-    def _address_of(self, host: str) -> str:
+    def _make_address(self, host: str) -> str:
         return f"{self.root}/{host}" if self.emulated else f"https://{host}"

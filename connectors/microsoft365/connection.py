@@ -123,7 +123,7 @@ class Microsoft365:
         """Return the service plans in the school's licences, such as ATP_ENTERPRISE, which are read once."""
         with self._plans_lock:
             if self._plans is None:
-                self._plans = frozenset(_plans_of_licences(self.graph.pages("/subscribedSkus")))
+                self._plans = frozenset(_list_service_plans(self.graph.pages("/subscribedSkus")))
             return self._plans
 
     def tenant(self) -> TenantSeen:
@@ -231,7 +231,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         CmdletTenant(tenant.id, organization.initial_domain, COMPLIANCE_REGIONS, anchor_kind="UPN"),
         read_only=read_only,
     )
-    emulated_now = None if target.emulator is None else _emulated_now(target.emulator, tenant.id)
+    emulated_now = None if target.emulator is None else _read_emulated_time(target.emulator, tenant.id)
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
     holding = Holds(exchange, graph, pace=pace, clock=lambda: emulated_now or parse_date_header(graph.last_date))
     defender = _make_defender(cloud, sign_in, read_only=read_only)
@@ -274,7 +274,7 @@ def _make_caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
     )
 
 
-def _emulated_now(description: Body, tenant_id: str) -> datetime | None:
+def _read_emulated_time(description: Body, tenant_id: str) -> datetime | None:
     """Return the time of an emulated tenant from the emulator's description, because responses do not contain it."""
     tenants = description.get("tenants")
     for tenant in tenants if isinstance(tenants, list) else []:
@@ -284,7 +284,7 @@ def _emulated_now(description: Body, tenant_id: str) -> datetime | None:
     return None
 
 
-def _plans_of_licences(skus: Sequence[Body]) -> Iterator[str]:
+def _list_service_plans(skus: Sequence[Body]) -> Iterator[str]:
     """Yield the service plans of the licences in use. Raise BadAnswer if a state or a plan's name is missing."""
     for sku in skus:
         match sku:

@@ -55,10 +55,10 @@ class IndicatorImport:
         """
         request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._find_indicators_without_result()})
         self._results |= {
-            _lower_case_value(result, "indicator"): result for result in to_rows(request, self._send(request))
+            _read_lower_case_value(result, "indicator"): result for result in to_rows(request, self._send(request))
         }
         if missing := self._find_indicators_without_result():
-            values = ", ".join(_lower_case_value(indicator, "indicatorValue") for indicator in missing)
+            values = ", ".join(_read_lower_case_value(indicator, "indicatorValue") for indicator in missing)
             raise Unavailable(f"{request}: the response has no result for {values}")
         return self._results
 
@@ -67,19 +67,20 @@ class IndicatorImport:
 
         Return None if an indicator is missing.
         """
-        rows_by_key = {_indicator_key(row): row for row in rows}
+        rows_by_key = {_make_indicator_key(row): row for row in rows}
         matches = [
-            rows_by_key[_indicator_key(indicator)]
+            rows_by_key[_make_indicator_key(indicator)]
             for indicator in self._find_indicators_without_result()
-            if _indicator_key(indicator) in rows_by_key
+            if _make_indicator_key(indicator) in rows_by_key
         ]
-        self._results |= {_lower_case_value(row, "indicatorValue"): row for row in matches}
+        self._results |= {_read_lower_case_value(row, "indicatorValue"): row for row in matches}
         return None if self._find_indicators_without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
         """Return each indicator's result, in order. An indicator without a result gets `error` instead."""
         return [
-            self._find_outcome(_lower_case_value(indicator, "indicatorValue"), error) for indicator in self._indicators
+            self._find_outcome(_read_lower_case_value(indicator, "indicatorValue"), error)
+            for indicator in self._indicators
         ]
 
     def _find_outcome(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
@@ -94,15 +95,15 @@ class IndicatorImport:
         return [
             indicator
             for indicator in self._indicators
-            if _lower_case_value(indicator, "indicatorValue") not in self._results
+            if _read_lower_case_value(indicator, "indicatorValue") not in self._results
         ]
 
 
-def _indicator_key(row: Body) -> tuple[str, str]:
-    return str(row.get("indicatorType")), _lower_case_value(row, "indicatorValue")
+def _make_indicator_key(row: Body) -> tuple[str, str]:
+    return str(row.get("indicatorType")), _read_lower_case_value(row, "indicatorValue")
 
 
-def _lower_case_value(row: Body, name: str) -> str:
+def _read_lower_case_value(row: Body, name: str) -> str:
     """Return an indicator's value in lower case, because the service ignores case."""
     return str(row.get(name) or "").lower()
 
@@ -123,7 +124,9 @@ class Defender(ServiceClient[ServiceWire]):
     def indicators(self, *, of_value: str = "") -> Sequence[Body]:
         """Return all active indicators, or only the indicators whose value is `of_value`."""
         rows: list[Body] = []
-        path: str | None = f"{_PATH}?{urlencode({'$filter': _value_filter(of_value)})}" if of_value else _page_query(0)
+        path: str | None = (
+            f"{_PATH}?{urlencode({'$filter': _make_value_filter(of_value)})}" if of_value else _make_page_query(0)
+        )
         paging = Paging(f"GET {_PATH}", self._wire.limits)
         while path:
             request = ServiceRequest("GET", paging.follow(path))
@@ -132,7 +135,7 @@ class Defender(ServiceClient[ServiceWire]):
             rows.extend(page)
             path = next_page(self._wire, request, body)
             if path is None and len(page) >= LARGEST_PAGE:
-                path = _page_query(len(rows))
+                path = _make_page_query(len(rows))
         return list(
             {str(row.get("id")): row for row in rows}.values()
         )  # an indicator that moved to another page comes twice
@@ -187,10 +190,10 @@ class Defender(ServiceClient[ServiceWire]):
         return body_of(DEFENDER, request, self._wire.send(request))
 
 
-def _value_filter(value: str) -> str:
+def _make_value_filter(value: str) -> str:
     quoted = value.replace("'", "''")
     return f"indicatorValue eq '{quoted}'"
 
 
-def _page_query(skip: int) -> str:
+def _make_page_query(skip: int) -> str:
     return f"{_PATH}?$top={LARGEST_PAGE}" + (f"&$skip={skip}" if skip else "")

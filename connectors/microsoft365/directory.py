@@ -113,7 +113,7 @@ def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, g
     def add_person(row: Body) -> None:
         persons[str(row["id"])] = _to_person(row)
 
-    lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, add_person)))
+    lists = iter(graph.lists([*everyone, *map(_make_group_path, names)], dict.fromkeys(everyone, add_person)))
     unknown: dict[str, RequestFailed] = {}
     named: set[str] = set()
     if people and isinstance(error := next(lists), RequestFailed):
@@ -179,12 +179,12 @@ def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping
 
     A name that no group has, or several groups have, has an error instead.
     """
-    row_lists = graph.lists([_group_path(name, *properties) for name in names])
+    row_lists = graph.lists([_make_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
     return {**_convert_responses(zip(names, row_lists, strict=True), _choose_group, unknown, set()), **unknown}
 
 
-def _group_path(name: str, *properties: str) -> str:
+def _make_group_path(name: str, *properties: str) -> str:
     if _ID.fullmatch(name):
         condition = f"id eq {to_literal(name)}"
     else:
@@ -215,13 +215,13 @@ def _to_group(row: Body, members: Sequence[Body]) -> Group:
         str(address) if address else None,
         member_ids(members, USER),
         len(member_ids(members, DEVICE)),
-        _membership_source(row),
+        _find_membership_source(row),
         len(member_ids(members, GROUP)),
         member_ids(members, DEVICE),
     )
 
 
-def _membership_source(row: Body) -> MembershipSource:
+def _find_membership_source(row: Body) -> MembershipSource:
     """Return whether a rule decides who is in a group, and whether Microsoft currently applies the rule."""
     if _DYNAMIC not in texts(row.get("groupTypes")):
         return MembershipSource.BY_HAND

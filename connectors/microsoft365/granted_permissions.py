@@ -59,20 +59,20 @@ def read_credentials(application: Application, sign_in: SignIn, graph: Graph) ->
     """Yield the app's secret or certificate with its expiry date."""
     match application:
         case Certificate(path=path):
-            yield Credential(f"certificate in {path}", _certificate_expiry(application))
+            yield Credential(f"certificate in {path}", _read_certificate_expiry(application))
         case Secret(client_id=client_id, secret=secret):
-            yield _secret_credential(client_id, secret, sign_in, graph)
+            yield _read_secret_credential(client_id, secret, sign_in, graph)
         case Ambient():
             yield Credential("sign-in of this machine", None, "the credential of this machine is renewed automatically")
 
 
-def _certificate_expiry(certificate: Certificate) -> datetime:
+def _read_certificate_expiry(certificate: Certificate) -> datetime:
     from cryptography.x509 import load_pem_x509_certificate
 
     return load_pem_x509_certificate(certificate.path.read_bytes()).not_valid_after_utc
 
 
-def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
+def _read_secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
     if SEES_CREDENTIALS not in _to_texts(_read_claims(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
         note = (

@@ -221,7 +221,7 @@ def test_empty_groups_are_told_in_one_request(connection: Microsoft365, tenant: 
     connection.intune.groups.find_id(STAFF)
     before = connection.requests()
 
-    assert connection.intune.groups.empty([empty, full]) == {empty}
+    assert connection.intune.groups.find_empty([empty, full]) == {empty}
     assert connection.requests() - before == 1
 
 
@@ -229,4 +229,4 @@ def test_a_group_whose_members_are_hidden_is_not_taken_for_empty(connection: Mic
     hidden = group_id(tenant, "Presentation devices")
     tenant.patch("groups", hidden, visibility="HiddenMembership")
 
-    assert connection.intune.groups.empty([hidden]) == frozenset()
+    assert connection.intune.groups.find_empty([hidden]) == frozenset()

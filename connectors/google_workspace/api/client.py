@@ -115,11 +115,19 @@ class Api:
         return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
 
     def create(
-        self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _return_unchanged
+        self,
+        call: Call,
+        find_existing: Callable[[], Body | None],
+        *,
+        settles: float = 0.0,
+        outcome: Outcome = _return_unchanged,
     ) -> Body:
-        """Create an object and return the response. If an attempt got no response, `look` must find the object."""
+        """Create an object and return the response.
+
+        If there was no response, `find_existing` searches for the object.
+        """
         self._refuse_write(call)
-        return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
+        return self._caller.create(str(call), lambda: outcome(self._send_once(call)), find_existing, settles=settles)
 
     def delete(self, call: Call, *, outcome: Outcome = _return_unchanged) -> None:
         """Delete an object. If a repeated call does not find the object, it counts as deleted."""

@@ -72,12 +72,12 @@ class MailSearches:
         return MailExport("completed", _list_files(export_row)) if status == "COMPLETED" else MailExport("in progress")
 
     def _find_or_create(self, listing: Call, items: str, name_key: str, body: Body) -> Body:
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             rows = self._api.pages(listing, items)
             return next((row for row in rows if row.get(name_key) == body[name_key]), None)
 
         create = Call(f"vault.matters.{items}.create", {"matterId": listing.parameters["matterId"]}, body)
-        return look() or self._api.create(create, look, settles=_SETTLES)
+        return find_existing() or self._api.create(create, find_existing, settles=_SETTLES)
 
     def _find_matter(self, name: str) -> str:
         return self._cases.open(name).matters[0]

@@ -126,11 +126,11 @@ class Vault:
         """Open a matter and return it. If an attempt got no response, look for a matter with this description first."""
         call = _make_call("matters.create", body={"name": name, "description": description})
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             matters = [matter for matter in self.matters() if description in matter.description]
             return {"matterId": matters[0].id, "description": description} if matters else None
 
-        return _to_matter(call, self._api.create(call, look, settles=_SETTLES))
+        return _to_matter(call, self._api.create(call, find_existing, settles=_SETTLES))
 
     def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
         """Create a hold on accounts and return it.
@@ -140,11 +140,11 @@ class Vault:
         body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _to_account_rows(accounts)}
         call = _make_call("matters.holds.create", {"matterId": matter}, body)
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             rows = self._api.pages(_make_holds_call(matter), "holds")
             return next((row for row in rows if (row.get("name"), row.get("corpus")) == (name, corpus)), None)
 
-        return _to_hold(call, self._api.create(call, look, settles=_SETTLES))
+        return _to_hold(call, self._api.create(call, find_existing, settles=_SETTLES))
 
     def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
         """Add accounts to a hold, and return the hold. Accounts that are already on the hold are not affected."""

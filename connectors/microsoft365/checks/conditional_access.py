@@ -33,11 +33,11 @@ class Members:
     groups: Mapping[str, Ids]
     roles: Mapping[str, Ids] | RequestFailed  # by the id of the template
 
-    def in_group(self, group: str, person: str) -> bool:
+    def is_in_group(self, group: str, person: str) -> bool:
         """Return whether a person is in a group. A deleted group has no members."""
         return person in answered(self.groups.get(group, frozenset()))
 
-    def in_role(self, template: str, person: str) -> bool:
+    def has_role(self, template: str, person: str) -> bool:
         """Return whether a person has a role. A role that was never assigned has no members."""
         if isinstance(self.roles, RequestFailed):
             raise self.roles
@@ -71,8 +71,8 @@ class AskingPolicy:
         groups, roles = texts(self.users.get(f"{way}Groups")), texts(self.users.get(f"{way}Roles"))
         # All are checked, so that an unreadable group or role is not hidden by a match in another.
         memberships = [
-            *(members.in_group(group, person) for group in groups),
-            *(members.in_role(role, person) for role in roles),
+            *(members.is_in_group(group, person) for group in groups),
+            *(members.has_role(role, person) for role in roles),
         ]
         return any(memberships)
 
@@ -89,7 +89,7 @@ def find_policies_with_second_factor(rows: Iterable[Body]) -> Sequence[AskingPol
             _has_conditions(table_at(row, "conditions")),
         )
         for row in rows
-        if row.get("state") == "enabled" and _always_asks(table_at(row, "grantControls")) and _included_apps(row)
+        if row.get("state") == "enabled" and _always_asks(table_at(row, "grantControls")) and _list_included_apps(row)
     ]
 
 
@@ -116,7 +116,7 @@ def _always_asks(grants: Body) -> bool:
     return strong and (ways == 1 or grants.get("operator") == "AND")
 
 
-def _included_apps(row: Body) -> Sequence[str]:
+def _list_included_apps(row: Body) -> Sequence[str]:
     return texts(table_at(table_at(row, "conditions"), "applications").get("includeApplications"))
 
 

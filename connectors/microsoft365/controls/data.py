@@ -159,10 +159,10 @@ def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
         "each app is registered separately, so this does not cover the app that places holds",
     )
     yield hold_posts_part(control, _PRIVILEGES)
-    yield _delay_part()
+    yield _make_delay_part()
 
 
-def _delay_part() -> Part:
+def _make_delay_part() -> Part:
     """Return the check of how long Exchange keeps a mailbox after its licence is removed.
 
     No clause of the policy requires it.
@@ -197,7 +197,7 @@ def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Itera
     rules = "rules in the mailbox are not checked"
     yield checked(FORWARDING, "mailboxes that still forward mail", _COUNTS, shared, rules)
     yield checked(ENDING, "deleted accounts that will soon be permanently deleted", _COUNTS)
-    yield _delay_part()
+    yield _make_delay_part()
     yield manual(
         "files of leavers",
         "files in OneDrive, and content in SharePoint and Teams that only the leaver owned",
@@ -212,15 +212,15 @@ def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
 
     The policies keep content and delete nothing.
     """
-    yield _retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
-    yield _retention_part(
+    yield _make_retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
+    yield _make_retention_part(
         control,
         "files",
         ("files", "sites", "groups"),
         "files in OneDrive, SharePoint and Microsoft 365 groups",
         "files on the school's own servers and computers are not covered",
     )
-    yield _retention_part(
+    yield _make_retention_part(
         control,
         "chat",
         ("teams_chats", "teams_channels"),
@@ -229,7 +229,7 @@ def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def _retention_part(control: Retention, name: str, places: Collection[str], covers: str, limit: str) -> Part:
+def _make_retention_part(control: Retention, name: str, places: Collection[str], covers: str, limit: str) -> Part:
     days = period_days(getattr(control, name))
     if days is None:
         return undecided_part(name, covers)

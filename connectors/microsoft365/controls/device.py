@@ -80,7 +80,7 @@ def _computer_policy_factory(
     )
 
 
-def _ios_policy(control: Compliance, assignment: Assignment) -> IosCompliancePolicy:
+def _make_ios_policy(control: Compliance, assignment: Assignment) -> IosCompliancePolicy:
     return IosCompliancePolicy(
         passcode_required=True,
         passcode_block_simple=True,
@@ -114,7 +114,7 @@ def _android_policy_factory(platform: Platform, of: _Android) -> Callable[[Compl
 
 _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
     "windows": _computer_policy_factory("windows", WindowsCompliancePolicy),
-    "ios": _ios_policy,
+    "ios": _make_ios_policy,
     "macos": _computer_policy_factory("macos", MacosCompliancePolicy, system_integrity_protection_enabled=True),
     "android_work_profile": _android_policy_factory("android_work_profile", AndroidWorkProfileCompliancePolicy),
     "android_fully_managed": _android_policy_factory("android_fully_managed", AndroidFullyManagedCompliancePolicy),

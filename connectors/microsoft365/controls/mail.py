@@ -134,12 +134,12 @@ def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) 
 def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Iterator[Part]:
     """Yield the school's closure reply for each mailbox whose owner has not set a reply."""
 
-    def reply(due: Due) -> Resource:
+    def make_reply(due: Due) -> Resource:
         text = closure_reply(control, due, context)
         reply_settings = AutomaticReply(**only_times(due), internal=text, external=text, audience="all")
         return Resource("automatic_reply", due.person.id, reply_settings, due.person.address, Reach(people=1))
 
-    yield closure_part(context, reply)
+    yield closure_part(context, make_reply)
 
 
 def daily_access_parts(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
@@ -200,7 +200,7 @@ def external_tag_parts(control: ExternalTag, _: ControlContext) -> Iterator[Part
 def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterator[Part]:
     """Yield a reply for each absent person who has not set one, if the control sets such replies."""
 
-    def reply(due: Due) -> Resource:
+    def make_reply(due: Due) -> Resource:
         if due.owner_reply is None:
             internal = absence_reply(control, control.text_file, due, context)
             external = absence_reply(control, control.external_file or control.text_file, due, context)
@@ -209,7 +209,7 @@ def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterat
             reply_settings = AutomaticReply(**only_times(due))
         return Resource("automatic_reply", due.person.id, reply_settings, person_label(control, due), Reach(people=1))
 
-    yield absence_replies_part(control, context, reply)
+    yield absence_replies_part(control, context, make_reply)
 
 
 def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:

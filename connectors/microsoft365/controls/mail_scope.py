@@ -102,7 +102,7 @@ def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Ite
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=covered_group(context),
-        subject_or_body_matches_patterns=[_whole_word_pattern(word) for word in control.words],
+        subject_or_body_matches_patterns=[_make_whole_word_pattern(word) for word in control.words],
         except_if_from=exempt,
         except_if_sent_to=exempt,
         set_audit_severity="Low",
@@ -125,7 +125,7 @@ def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Ite
     )
 
 
-def _whole_word_pattern(word: str) -> str:
+def _make_whole_word_pattern(word: str) -> str:
     """Return a regular expression for a whole word.
 
     A word boundary is left out after a symbol, for example at the end of c++.

@@ -19,8 +19,8 @@ class Assignment(TypedDict):
 
 def assignment_of(context: ControlContext) -> Assignment:
     """Return the Intune assignment for the control's current audience."""
-    excluded = [*map(_group_name, context.scope.excepted_audiences), *protected_group(context)]
-    return {"assigned_to": [_group_name(context.scope.current_audience)], "excluded": excluded or None}
+    excluded = [*map(_find_group_name, context.scope.excepted_audiences), *protected_group(context)]
+    return {"assigned_to": [_find_group_name(context.scope.current_audience)], "excluded": excluded or None}
 
 
 def protected_group(context: ControlContext) -> list[str]:
@@ -29,7 +29,7 @@ def protected_group(context: ControlContext) -> list[str]:
     return [group] if group else []
 
 
-def _group_name(audience: Audience) -> str:
+def _find_group_name(audience: Audience) -> str:
     """Return a group's address, or its name if it has no address. Intune kinds accept both."""
     group = audience.group
     return EVERYBODY if group is None else group.address or group.name

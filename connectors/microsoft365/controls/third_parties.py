@@ -30,9 +30,9 @@ def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Itera
     reviewed = {} if control.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
     if control.level is not None:
         level = SharingSetting.model_validate({"sharing_level": _LEVELS[control.level]})
-        yield _sharing_part("level of sharing", "who files and sites may be shared with", level, "level", reviewed)
+        yield _make_sharing_part("level of sharing", "who files and sites may be shared with", level, "level", reviewed)
     guests = SharingSetting.model_validate({"guests_share_on": control.guests_share_on, "invited_account_only": True})
-    yield _sharing_part(
+    yield _make_sharing_part(
         "guests",
         "whether guests may reshare, and may accept an invitation with a different account",
         guests,
@@ -44,12 +44,12 @@ def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Itera
             {"restriction": "allowList", "allowed_domains": sorted(control.partner_domains)}
         )
         reviewed = {**reviewed, **({"allowed_domains": ""} if reviewed else {})}
-        yield _sharing_part(
+        yield _make_sharing_part(
             "partner domains", "the domains with which files may be shared", domains, "domains", reviewed
         )
 
 
-def _sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str]) -> Part:
+def _make_sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str]) -> Part:
     return Part(
         name=name,
         covers=f"{covers}, in the whole tenant",
@@ -60,9 +60,9 @@ def _sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed
 
 def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[Part]:
     """Yield the reviewers of requests, then the settings that stop people giving access to apps or registering apps."""
-    yield _request_part(control, context)
+    yield _make_request_part(control, context)
     early = reason_too_early(context.school.calendar, context.now)
-    yield _consent_part(
+    yield _make_consent_part(
         "consent of people",
         "whether people may give apps access to their own account",
         ConsentSetting.model_validate({"users_allow": "nothing"}),
@@ -70,7 +70,7 @@ def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[
         {"users_allow": early},
     )
     apps = ConsentSetting.model_validate({"users_register_apps": False, "risky_apps": False})
-    yield _consent_part(
+    yield _make_consent_part(
         "registration of apps",
         "whether people may register apps, or give access to risky apps",
         apps,
@@ -91,7 +91,7 @@ def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[
     )
 
 
-def _request_part(control: AppConsent, context: ControlContext) -> Part:
+def _make_request_part(control: AppConsent, context: ControlContext) -> Part:
     covers = "who decides on requests for apps"
     role = context.school.roles.get(control.reviewers)
     group = role.groups.get("microsoft365") if role else None
@@ -100,10 +100,10 @@ def _request_part(control: AppConsent, context: ControlContext) -> Part:
         return manual("requests for apps", covers, reason)
     settings = {"requests_on": True, "reviewers": [group], "reviewers_notified": True, "reviewers_reminded": True}
     requests = ConsentSetting.model_validate({**settings, "request_days": control.request_days})
-    return _consent_part("requests for apps", covers, requests, "consent_requests")
+    return _make_consent_part("requests for apps", covers, requests, "consent_requests")
 
 
-def _consent_part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str] = {}) -> Part:
+def _make_consent_part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str] = {}) -> Part:
     resource = Resource("consent_setting", object_name, spec, reviewed=reviewed)
     return Part(name=name, covers=f"{covers}, in the whole tenant", resources=(resource,))
 

@@ -34,12 +34,12 @@ def block_parts(control: Blocking, context: ControlContext) -> Iterator[Part]:
 
     Controls for the same audience add their entries to the same policies.
     """
-    browsers = _browser_exception_part if context.scope.departs_from else _browser_part
-    parts = (make(control, context) for make in (browsers, _defender_part, _ipad_part, _android_part))
+    browsers = _make_browser_exception_part if context.scope.departs_from else _make_browser_part
+    parts = (make(control, context) for make in (browsers, _make_defender_part, _make_ipad_part, _make_android_part))
     return (part for part in parts if part)
 
 
-def _browser_part(control: Blocking, context: ControlContext) -> Part:
+def _make_browser_part(control: Blocking, context: ControlContext) -> Part:
     blocked_urls, allowed_urls = list(control.urls), list(control.allow)
     policy = BrowserUrlPolicy(
         edge_url_blocklist=_additional_entries(blocked_urls),
@@ -59,7 +59,7 @@ def _browser_part(control: Blocking, context: ControlContext) -> Part:
     )
 
 
-def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
+def _make_browser_exception_part(control: Blocking, context: ControlContext) -> Part:
     """Return the policy that lets an exception's group open blocked apps.
 
     A browser prefers allowed entries to blocked entries.
@@ -94,7 +94,7 @@ def _additional_entries(entries: list[str]) -> Any:
     return Contains(contains=entries) if entries else UNSAID
 
 
-def _defender_part(control: Blocking, context: ControlContext) -> Part | None:
+def _make_defender_part(control: Blocking, context: ControlContext) -> Part | None:
     exempt_apps = control.allowed_apps if context.scope.departs_from else ()
     apps = [app for app in (*control.apps, *exempt_apps) if app.domains]
     if not apps:
@@ -131,7 +131,7 @@ def _make_indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
     )
 
 
-def _ipad_part(control: Blocking, context: ControlContext) -> Part | None:
+def _make_ipad_part(control: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in control.apps if app.ios]
     if not apps:
         return None
@@ -153,7 +153,7 @@ def _ipad_part(control: Blocking, context: ControlContext) -> Part | None:
     )
 
 
-def _android_part(control: Blocking, context: ControlContext) -> Part | None:
+def _make_android_part(control: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in control.apps if app.android]
     if not apps and not (context.scope.departs_from and control.allowed_apps):
         return None

@@ -74,7 +74,7 @@ class Exchange(ServiceClient[ServiceWire]):
             title=lambda commands: f"a batch of {len(commands)} cmdlets",
             part=self._to_batch_part,
             send=self._send_batch,
-            read=self._batch_part_rows,
+            read=self._read_batch_part,
             renew=wire.renew,
         )
 
@@ -90,7 +90,7 @@ class Exchange(ServiceClient[ServiceWire]):
         """Return the second page of a list, in pages of a single row. Return None if the list has no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare_to_send(command)
-        first = self._read_page(command, self._run_path(command))
+        first = self._read_page(command, self._make_run_path(command))
         if not first.link:
             return None
         return self._read_page(command, first.link, first.root, len(first.rows)).rows
@@ -120,13 +120,13 @@ class Exchange(ServiceClient[ServiceWire]):
         self,
         cmdlet: str,
         parameters: Body,
-        look: Callable[[], Body | None],
+        find_existing: Callable[[], Body | None],
         *,
         settles: float = 0.0,
     ) -> Body | None:
         """Run a cmdlet that creates an object, and return the object's row if the response contains it.
 
-        If there was no response, `look` must search for the new object. Lists may lack it for `settles` seconds.
+        If there was no response, `find_existing` searches for the object. Lists may lack it for `settles` seconds.
         """
         command = Command(cmdlet, parameters)
         self._prepare_to_send(command)
@@ -135,7 +135,7 @@ class Exchange(ServiceClient[ServiceWire]):
             rows = self._run_command(command)
             return rows[0] if rows else None
 
-        return self._caller.create(cmdlet, create_once, look, settles=settles)
+        return self._caller.create(cmdlet, create_once, find_existing, settles=settles)
 
     def delete(self, cmdlet: str, parameters: Body) -> None:
         """Run a cmdlet that deletes an object. If a repeated cmdlet does not find the object, it counts as deleted."""
@@ -191,9 +191,9 @@ class Exchange(ServiceClient[ServiceWire]):
         self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._shared_root, call_name)
 
     def _run_command(self, command: Command) -> Sequence[Body]:
-        return to_rows(self._wire.service, command, self._send_command(self._run_path(command), command)[0])
+        return to_rows(self._wire.service, command, self._send_command(self._make_run_path(command), command)[0])
 
-    def _run_path(self, command: Command) -> str:
+    def _make_run_path(self, command: Command) -> str:
         selected = f"?$select={','.join(command.select)}" if command.select else ""
         return f"{self._path}/InvokeCommand{selected}"
 
@@ -226,11 +226,11 @@ class Exchange(ServiceClient[ServiceWire]):
         if not command.reads:
             raise ValueError(f"{command.cmdlet} is not a cmdlet that only reads")
         if key := command.page_key:
-            yield from self._pages_by_key(command.sorted_by_key(), key)
+            yield from self._read_pages_by_key(command.sorted_by_key(), key)
             return
         row_count, root = 0, ""
         paging = Paging(command.cmdlet, self._wire.limits)
-        path: str | None = self._run_path(command)
+        path: str | None = self._make_run_path(command)
         while path:
             page = self._read_page(command, paging.follow(path), root, row_count)
             path, root = page.link, page.root
@@ -239,14 +239,14 @@ class Exchange(ServiceClient[ServiceWire]):
             row_count += len(page.rows)
             yield page.rows
 
-    def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
+    def _read_pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
         """Yield the pages of a sorted list. Each page starts at the last key of the page before."""
         paging = Paging(command.cmdlet, self._wire.limits)
         visited, start, is_complete = set[str](), "", False
         while not is_complete:
             paging.follow(start)
             page_command = command.from_key(key, start) if start else command
-            page = self._read_page(page_command, self._run_path(page_command), "", len(visited))
+            page = self._read_page(page_command, self._make_run_path(page_command), "", len(visited))
             is_complete = not page.link and len(page.rows) < PAGE
             if not is_complete:
                 start = _find_last_key(command, page.rows, key)
@@ -272,12 +272,12 @@ class Exchange(ServiceClient[ServiceWire]):
         headers["Content-Type"] = "application/json"
         return {
             "method": "POST",
-            "url": self._run_path(command),  # relative to the batch's address
+            "url": self._make_run_path(command),  # relative to the batch's address
             "headers": headers,
             "body": command.body(),
         }
 
-    def _batch_part_rows(self, command: Command, reply: Reply) -> Sequence[Body]:
+    def _read_batch_part(self, command: Command, reply: Reply) -> Sequence[Body]:
         rows = to_rows(self._wire.service, command, reply)
         if next_page(self._wire, command, reply.body) or (command.lists_everything and len(rows) >= PAGE):
             raise BadAnswer(f"{command}: the list has more than a page, so it must be read outside a batch")

@@ -120,7 +120,7 @@ def raise_cut_short(service: WebService[Command], command: Command, reply: Reply
 def _to_error(command: Command, status: int, text: str, *, service: str, writes: str) -> ServiceError | None:
     match status:
         case HTTPStatus.FORBIDDEN:
-            return _forbidden_error(command, service, writes)
+            return _to_forbidden_error(command, service, writes)
         case HTTPStatus.UNAUTHORIZED:  # for a token that was just issued
             return Refused(
                 f"{command}: {service} does not accept the access token of this app. It needs the application "
@@ -128,14 +128,14 @@ def _to_error(command: Command, status: int, text: str, *, service: str, writes:
                 missing=_PERMISSION,
             )
         case HTTPStatus.BAD_REQUEST if (hidden := _HIDDEN.search(text)) and hidden["name"] in command.parameters:
-            return _hidden_parameter_error(command, service, hidden["name"], writes)
+            return _to_hidden_parameter_error(command, service, hidden["name"], writes)
         case HTTPStatus.NOT_IMPLEMENTED:
             return Rejected(f"{text} (status 501: the service does not offer this cmdlet)")
         case _:
             return None
 
 
-def _forbidden_error(command: Command, service: str, writes: str) -> Refused:
+def _to_forbidden_error(command: Command, service: str, writes: str) -> Refused:
     """Return the error for a response with status 403.
 
     The service does not say whether the app lacks a role or the cmdlet does not exist.
@@ -153,7 +153,7 @@ def _forbidden_error(command: Command, service: str, writes: str) -> Refused:
     )
 
 
-def _hidden_parameter_error(command: Command, service: str, name: str, writes: str) -> Refused:
+def _to_hidden_parameter_error(command: Command, service: str, name: str, writes: str) -> Refused:
     """Return the error for a parameter that Exchange hides from this app, because the app lacks a role.
 
     Follows https://learn.microsoft.com/powershell/exchange/find-exchange-cmdlet-permissions

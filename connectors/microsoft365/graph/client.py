@@ -128,14 +128,14 @@ class Graph(ServiceClient[GraphWire]):
         self._guard(request)
         self._caller.once(str(request), lambda: self._send(request))
 
-    def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
+    def create(self, path: str, body: Body, find_existing: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
         """Create an object and return it.
 
-        If a request got no response, `look` finds the object that it may have created.
+        If a request got no response, `find_existing` finds the object that it may have created.
         """
         request = GraphRequest("POST", path, body)
         self._guard(request)
-        return self._caller.create(str(request), lambda: self._send(request), look, settles=settles)
+        return self._caller.create(str(request), lambda: self._send(request), find_existing, settles=settles)
 
     def delete(self, path: str) -> None:
         """Delete an object. If a repeated request does not find the object, it counts as deleted."""

@@ -107,7 +107,7 @@ def text_of(request: GraphRequest, reply: Reply) -> str:
 
 def _to_error(request: GraphRequest, status: int, text: str) -> ServiceError | None:
     if status == HTTPStatus.FORBIDDEN:
-        return _forbidden_error(request, text)
+        return _to_forbidden_error(request, text)
     if status == HTTPStatus.BAD_REQUEST and _NOT_BOUGHT.search(text) and _is_for_intune(request):
         return NotLicensed("the school's licences do not include Intune")
     return None
@@ -117,7 +117,7 @@ def _is_for_intune(request: GraphRequest) -> bool:
     return request.path.removeprefix(request.version).startswith(_INTUNE)
 
 
-def _forbidden_error(request: GraphRequest, text: str) -> Refused:
+def _to_forbidden_error(request: GraphRequest, text: str) -> Refused:
     collection, *below = request.path.removeprefix(request.version).partition("?")[0].strip("/").split("/")
     mailbox = _IN_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     specific = mailbox or _BELOW.get(below[0] if below else "", "")

@@ -46,7 +46,7 @@ class GraphWire(ServiceWire):
         reply = self.send(request)
         if not reply.redirects:
             return reply
-        url = urljoin(self._url_of(request), reply.headers.get("location", ""))
+        url = urljoin(self._make_url(request), reply.headers.get("location", ""))
         if same_origin(split_link(url, str(request)), urlsplit(self.root)):
             return self.send(GraphRequest("GET", self.page(url, str(request))))
         return self._fetch(url)
@@ -75,7 +75,7 @@ class GraphWire(ServiceWire):
 
         adapter = self._open_adapter()
         self._count_request()
-        url = self._url_of(request)
+        url = self._make_url(request)
         response = self._wait_for_response(
             self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {})
         )
@@ -102,7 +102,7 @@ class GraphWire(ServiceWire):
         response.stream = httpx.ByteStream(b"")
         return response
 
-    def _url_of(self, request: ServiceRequest) -> str:
+    def _make_url(self, request: ServiceRequest) -> str:
         if request.path.startswith(f"{BETA}/"):
             return self.root.removesuffix(_VERSION) + request.path
         return self.root + request.path

@@ -53,8 +53,8 @@ def group_ids_in(targets: Sequence[Body]) -> list[str]:
 def target_settings(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
     """Return the settings `assigned_to` and `excluded` for an object's targets."""
     return {
-        "assigned_to": [_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
-        "excluded": [_target_name(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
+        "assigned_to": [_find_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
+        "excluded": [_find_target_name(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
     }
 
 
@@ -108,13 +108,13 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
                     yield Doubt(resource.address.name, setting, f"write the group {word} as {written}")
                 elif setting == "assigned_to":  # an empty excluded group is not a problem
                     named_groups.append((resource.address.name, setting, word, identifier))
-    empty = via.intune.groups.empty(identifier for *_, identifier in named_groups)
+    empty = via.intune.groups.find_empty(identifier for *_, identifier in named_groups)
     for name, setting, word, identifier in named_groups:
         if identifier in empty:
             yield Doubt(name, setting, f"the group {word} is empty, so the assignment would apply to no one")
 
 
-def _target_name(target: Body, name_of: Callable[[str], str]) -> str:
+def _find_target_name(target: Body, name_of: Callable[[str], str]) -> str:
     type_name, group = str(target.get(_TYPE)), target.get("groupId")
     if group and type_name in (_GROUP, _EXCLUDED):
         return name_of(str(group).lower())
@@ -136,14 +136,14 @@ def _to_list(value: Json) -> list[str]:
     return texts(value)
 
 
-def _canonical_name(word: str) -> str:
+def _to_canonical_name(word: str) -> str:
     """Return an address in lower case, also `all devices` or `all users`. A display name is returned unchanged."""
     word, lower = word.strip(), word.strip().lower()
     return lower if "@" in word or lower in _EVERYBODY else word
 
 
 def _normalise_audience(value: Json) -> Value:
-    return unique(map(_canonical_name, _to_list(value))) or None
+    return unique(map(_to_canonical_name, _to_list(value))) or None
 
 
 AUDIENCE = Form("list, compared without regard to order", _normalise_audience)
@@ -156,7 +156,7 @@ def _check_entries(values: list[str] | None) -> list[str] | None:
 
 
 def _check_only_groups(values: list[str] | None) -> list[str] | None:
-    if values and (everybody := [word for word in map(_canonical_name, values) if word in _EVERYBODY]):
+    if values and (everybody := [word for word in map(_to_canonical_name, values) if word in _EVERYBODY]):
         raise ValueError(f"{everybody[0]} cannot be excluded, because only groups can")
     return _check_entries(values)
 

@@ -58,7 +58,7 @@ class Audience:
 
     def has_people(self, groups: Groups) -> bool:
         """Return whether the audience includes people, and not only devices."""
-        members_by_group = groups.held(sorted(self.included - EVERYBODY))
+        members_by_group = groups.members_of(sorted(self.included - EVERYBODY))
         return ALL_USERS in self.included or any(members.people for members in members_by_group.values())
 
     def overlaps_with(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
@@ -112,7 +112,7 @@ class _TargetPair:
 
     def _is_still_reached(self, group: str, everybody: str) -> bool:
         """Return whether an excluded group is still reached, because people and devices are excluded separately."""
-        members = self.groups.held([group])[group]
+        members = self.groups.members_of([group])[group]
         return bool(members.people) if everybody == ALL_DEVICES else bool(members.devices)
 
     def overlap_by_members(self) -> Iterator[SharedReach]:
@@ -123,10 +123,10 @@ class _TargetPair:
         if self.first_target == self.second_target or not EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         excluded = self.first.excluded | self.second.excluded
-        members_by_group = self.groups.held(sorted({self.first_target, self.second_target} | excluded))
+        members_by_group = self.groups.members_of(sorted({self.first_target, self.second_target} | excluded))
         first_members, second_members = members_by_group[self.first_target], members_by_group[self.second_target]
-        left_out = frozenset[str]().union(*(members_by_group[group].every for group in excluded))
-        if shared_members := (first_members.every & second_members.every) - left_out:
+        left_out = frozenset[str]().union(*(members_by_group[group].all_ids for group in excluded))
+        if shared_members := (first_members.all_ids & second_members.all_ids) - left_out:
             yield SharedReach(self.first_target, self.second_target, len(shared_members))
         elif first_members.people and second_members.devices:
             yield SharedReach(self.first_target, self.second_target, doubt=WHOSE_DEVICES)

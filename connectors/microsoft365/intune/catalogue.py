@@ -78,10 +78,10 @@ class CataloguePolicies(IntunePolicies):
     def holds(self, row: Body) -> bool:
         return bool(explain_hidden_settings(row)) or self.spec.is_in(row)
 
-    def hidden(self, row: Body) -> str:
+    def describe_missing_parts(self, row: Body) -> str:
         return explain_hidden_settings(row)
 
-    def replaces(self, settings: Body) -> bool:
+    def needs_whole_object(self, settings: Body) -> bool:
         return not self.spec.catalogue.keys().isdisjoint(settings)
 
     def new_body(self, name: str, body: Body) -> Body:
@@ -90,7 +90,7 @@ class CataloguePolicies(IntunePolicies):
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
         """Send a policy's new name and description. If settings change, send the whole policy instead."""
         settings = extra_settings(body)
-        if not self.replaces(settings):
+        if not self.needs_whole_object(settings):
             self.patch(via, now, new_name)
             return
         unchanged = {key: now.body[key] for key in _UNCHANGED if key in now.body}
@@ -99,7 +99,7 @@ class CataloguePolicies(IntunePolicies):
 
     def delete(self, via: Via, remote: Remote) -> None:
         """Delete a policy. Raise Rejected if it contains settings that others added, because they would be lost."""
-        if unmanaged_settings := unmanaged_definitions(self.again(via, remote), self.spec.catalogue):
+        if unmanaged_settings := unmanaged_definitions(self.read_once_more(via, remote), self.spec.catalogue):
             raise Rejected(
                 f"{remote.name} was not deleted, because it has settings from others that would be deleted with it, "
                 f"such as {unmanaged_settings[0]}. Remove those settings, or delete the policy yourself"
@@ -132,7 +132,9 @@ def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired
 
     def values(settings: Settings) -> Mapping[str, Hashable]:
         written = {name: spec.table()[name].form.write(settings.get(name)) for name in spec.catalogue}
-        return values_of_instances(spec.catalogue[name].instance(value, {}) for name, value in written.items() if value)
+        return values_of_instances(
+            spec.catalogue[name].to_instance(value, {}) for name, value in written.items() if value
+        )
 
     titles = {name: setting.title for name, setting in spec.catalogue.items()}
     own = conflicts.KindSettings(

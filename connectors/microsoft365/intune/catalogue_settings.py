@@ -66,20 +66,20 @@ class CatalogueSetting(ABC):
     group: str = field(default="", kw_only=True)  # the definition of its group of settings
 
     @abstractmethod
-    def shown_value(self, instance: Body) -> Json:
+    def read_value(self, instance: Body) -> Json:
         """Return the value in an instance, or an empty value if the instance has an unknown form."""
 
     @abstractmethod
-    def value(self, written: Json) -> Body:
+    def to_content(self, value: Json) -> Body:
         """Return an instance with a value from a playbook, without the definition's id."""
 
     @abstractmethod
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         """Yield the parts of an instance that a playbook cannot show."""
 
-    def instance(self, written: Json, held: Body) -> Body:  # noqa: ARG002 - for settings that hold more than a value
+    def to_instance(self, value: Json, existing: Body) -> Body:  # noqa: ARG002 - for settings that hold more than a value
         """Return an instance with a new value, to replace the existing instance."""
-        return {"settingDefinitionId": self.definition, **self.value(written)}
+        return {"settingDefinitionId": self.definition, **self.to_content(value)}
 
 
 Table = Mapping[str, CatalogueSetting]
@@ -116,8 +116,7 @@ def shown_settings(row: Body, table: Table) -> Body:
     """Return the value of each setting of a table. A setting that is not in the policy has an empty value."""
     instances_by_definition = held_instances(row)
     return {
-        name: setting.shown_value(instances_by_definition.get(setting.definition, {}))
-        for name, setting in table.items()
+        name: setting.read_value(instances_by_definition.get(setting.definition, {})) for name, setting in table.items()
     }
 
 
@@ -160,7 +159,7 @@ def merge_settings(row: Body, table: Table, written: Body, groups: Mapping[str, 
     changed: dict[str, Body | None] = {}  # by definition; None for a removed setting
     for group in sorted({table[name].group for name in written}):
         instances_of_group = {
-            setting.definition: setting.instance(written[name], instances_by_definition.get(setting.definition, {}))
+            setting.definition: setting.to_instance(written[name], instances_by_definition.get(setting.definition, {}))
             if written[name]
             else None
             for name, setting in table.items()

@@ -104,11 +104,11 @@ class Intune:
         If the request got no response, find the object by `is_it`. Its name may not be unique.
         """
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return next((row for row in self._read_list(_to_beta_path(collection), ASSIGNMENTS) if is_it(row)), None)
 
         try:
-            return self._graph.create(collection, body, look, settles=SETTLES)
+            return self._graph.create(collection, body, find_existing, settles=SETTLES)
         finally:
             self._forget_lists(collection)
 
@@ -179,7 +179,7 @@ class HeldMembers:
     devices: frozenset[str] = frozenset()
 
     @property
-    def every(self) -> frozenset[str]:
+    def all_ids(self) -> frozenset[str]:
         return self.people | self.devices
 
 
@@ -230,11 +230,11 @@ class Groups:
         is_unique = self._name_counts[group.name.lower()] == 1
         return group.mail or (group.name if group.name and is_unique else group.id)
 
-    def deleted(self, identifiers: Iterable[str]) -> list[str]:
+    def find_deleted(self, identifiers: Iterable[str]) -> list[str]:
         """Return the ids in `identifiers` that no group of the tenant has."""
         return [identifier for identifier in identifiers if identifier.lower() not in self._read_all()]
 
-    def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
+    def find_empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return the ids of empty groups among `identifiers`.
 
         A group that hides its members does not count as empty.
@@ -243,10 +243,10 @@ class Groups:
         return frozenset(
             identifier
             for identifier, members in read
-            if not isinstance(members, MembersHidden) and not answered(members).every
+            if not isinstance(members, MembersHidden) and not answered(members).all_ids
         )
 
-    def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
+    def members_of(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
         """Return the people and devices in each group, including its nested groups. Each group is read once.
 
         Raise RequestFailed if toolkit cannot see all members of a group, because the visible members would look like

@@ -71,7 +71,7 @@ class CompliancePolicies(IntunePolicies):
     expand: ClassVar[str] = EXPAND
     settings_sent_together: ClassVar[frozenset[str]] = frozenset(scheduled.SETTINGS)
 
-    def hidden(self, row: Body) -> str:
+    def describe_missing_parts(self, row: Body) -> str:
         is_complete = scheduled.actions_of(row) is not None
         return "" if is_complete else "Intune did not return its actions for devices that do not comply"
 
@@ -86,7 +86,7 @@ class CompliancePolicies(IntunePolicies):
             rules = scheduled.rules(scheduled.actions_of(now.body) or [], settings)
             via.intune.act(self.collection, now.id, scheduled.REPLACE, {scheduled.PARAMETER: rules})
 
-    def place_of(self, wire: Body) -> str:
+    def write_path(self, wire: Body) -> str:
         return BETA if self.beta_names & wire.keys() else self.collection
 
 

@@ -138,7 +138,7 @@ def weaker_compliance(
         if less is not False:
             yield (
                 setting,
-                _weakening_reason(
+                _describe_weakening(
                     setting,
                     [policy for policy in counting if _may_apply(setting, policy[1], counting)],
                     groups,
@@ -156,7 +156,7 @@ def _may_apply(setting: ConfiguredSetting, value: Json, counting: Sequence[_Coun
     return len(numbers) < len(counting) or value == strictest(setting.join, numbers)
 
 
-def _weakening_reason(
+def _describe_weakening(
     setting: ConfiguredSetting, counting: Sequence[_CountedPolicy], groups: Groups, *, requires_less: bool | None
 ) -> str:
     names = ", ".join(sorted({name for name, _, _ in counting}))
@@ -191,7 +191,7 @@ JUDGING = tuple(dict.fromkeys(kind for names in _TYPES.values() for kind in name
 
 def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> tuple[int, int, int]:
     """Return the number of devices without a compliance policy, of devices that may have none, and of all devices."""
-    audiences = {kind: list(_policy_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
+    audiences = {kind: list(_list_policy_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
     counts: Counter[bool | None] = Counter()
     devices = via.intune.devices.all()
     for device in devices:
@@ -208,10 +208,10 @@ def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Co
 
 def has_policies(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> bool:
     """Return whether any compliance policy will be assigned to anyone after the run."""
-    return any(True for kind in JUDGING for _ in _policy_audiences(via, kind, desired, deleted_ids))
+    return any(True for kind in JUDGING for _ in _list_policy_audiences(via, kind, desired, deleted_ids))
 
 
-def _policy_audiences(
+def _list_policy_audiences(
     via: Via, kind: str, desired: Sequence[Desired], deleted_ids: Collection[str]
 ) -> Iterator[Audience]:
     endpoint: object = kinds("microsoft365")[kind].endpoint
@@ -227,7 +227,7 @@ def _reaches(audience: Audience, user: str, groups: Groups) -> bool | None:
 
     Return None if this depends on a filter or on a group of devices.
     """
-    members_by_group = groups.held(sorted((audience.included | audience.excluded) - EVERYBODY))
+    members_by_group = groups.members_of(sorted((audience.included | audience.excluded) - EVERYBODY))
     if ALL_DEVICES in audience.included:
         return (
             None

@@ -18,7 +18,7 @@ IN_BETA = f"/beta{CONFIGURATIONS}"
 """The collection for types that v1.0 lacks, completely or in part."""
 
 
-def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep unmanaged entries
+def _return_unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep unmanaged entries
     return body
 
 
@@ -29,7 +29,7 @@ class Configurations(IntunePolicies):
     `whole` adds the present properties that must be sent with changed ones.
     """
 
-    whole: Callable[[Body, Body], Body] = _unchanged
+    whole: Callable[[Body, Body], Body] = _return_unchanged
 
     def new_body(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
         return self.whole(properties(body), {})

@@ -95,7 +95,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
         if own.on_computers(placed.desired) and placed.claims and placed.audience.has_people(via.intune.groups):
             computers = ComputersOfPeople(via.intune.devices)
             yield from computers.doubts(placed.desired.address.name, next(iter(placed.claims)))
-        yield from _conflicts_between_playbooks(via, placed, placed_policies[:number], own)
+        yield from _find_conflicts_between_playbooks(via, placed, placed_policies[:number], own)
         for policy in policies:
             # The policy will become another desired policy.
             is_managed = bears_mark_of(policy.row, placed.desired.settings) and policy.name.casefold() in desired_names
@@ -188,7 +188,7 @@ def _find_present_policy_and_audience(
     return itself, audience_of(via, resource, itself)
 
 
-def _conflicts_between_playbooks(
+def _find_conflicts_between_playbooks(
     via: Via, placed: _DesiredPolicy, earlier: Sequence[_DesiredPolicy], own: KindSettings
 ) -> Iterator[Doubt]:
     """Yield a doubt for each earlier policy in the playbooks that conflicts with a policy."""
@@ -204,7 +204,7 @@ def _conflicts_between_playbooks(
             audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
             reason = (
                 f'"{other.desired.address.name}", at {other.desired.origin}, sets it differently for {audience_text}, '
-                f"so {_conflict_reason(common)}. Use the same value in both, or separate their audiences"
+                f"so {_describe_effect(common)}. Use the same value in both, or separate their audiences"
             )
             maybe = all(shared.doubt for shared in common)
             yield Doubt(placed.desired.address.name, contested[0], reason, is_uncertain=maybe)
@@ -213,7 +213,7 @@ def _conflicts_between_playbooks(
 _EITHER_VALUE = "a device may get either value"
 
 
-def _conflict_reason(common: Sequence[SharedReach]) -> str:
+def _describe_effect(common: Sequence[SharedReach]) -> str:
     """Return the effect of a conflict on devices, and the reasons if it is uncertain that the audiences overlap."""
     return ", but ".join(unique([_EITHER_VALUE, *(shared.doubt for shared in common if shared.doubt)]))
 
@@ -284,7 +284,7 @@ def _describe_conflict(
     label = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
     audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
     take = f"adopt it with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
-    sets = f'"{other.name}" sets {setting_names} differently for {audience_text}{label}, so {_conflict_reason(common)}'
+    sets = f'"{other.name}" sets {setting_names} differently for {audience_text}{label}, so {_describe_effect(common)}'
     remedy = _describe_remedy(via, common)
     return f"{sets}. You can {remedy}, or choose" if is_asked else f"{sets}. You can {take}, or {remedy}"
 

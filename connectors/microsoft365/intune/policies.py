@@ -90,14 +90,14 @@ class IntunePolicies:
         """Return whether a row of the collection is a policy of this kind."""
         return row.get(_TYPE) == self.odata_type
 
-    def hidden(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties
+    def describe_missing_parts(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties
         """Return a message about the parts of a policy that Intune did not return, or "".
 
         Assignments are checked elsewhere.
         """
         return ""
 
-    def replaces(self, settings: Body) -> bool:
+    def needs_whole_object(self, settings: Body) -> bool:
         """Return whether a change of these settings must send a whole object."""
         return not self.settings_sent_together.isdisjoint(settings)
 
@@ -117,7 +117,7 @@ class IntunePolicies:
             has_type = not self.type_name or row.get(_TYPE) == self.odata_type
             return has_type and row.get(self.name_property) == name and mark_of(row) == mark
 
-        created = via.intune.create(self.place_of(wire), wire, is_it)
+        created = via.intune.create(self.write_path(wire), wire, is_it)
         if not created.get("id"):
             raise BadAnswer(f"POST {self.collection}: the response does not contain the new policy's id")
         if targets:
@@ -127,7 +127,7 @@ class IntunePolicies:
         """Send the changed properties of a policy in one request, and its changed assignments in another."""
         settings = extra_settings(body)
         assigns = not settings.keys().isdisjoint(SETTINGS)
-        now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
+        now = self.read_once_more(via, remote) if assigns or self.needs_whole_object(settings) else remote.body
         targets = assignments(targets_of(now) or [], settings, via.intune.groups.find_id)
         new_name = {self.name_property: name} if name != remote.name else {}
         self.change(via, Remote(remote.id, name, now), {**new_name, **to_description(now, settings)}, body)
@@ -148,16 +148,16 @@ class IntunePolicies:
     def patch(self, via: Via, now: Remote, changed: Body) -> None:
         """Send changed properties, if there are any."""
         if changed:
-            via.intune.patch(self.place_of(changed), now.id, {**self._to_type_property(), **changed})
+            via.intune.patch(self.write_path(changed), now.id, {**self._to_type_property(), **changed})
 
-    def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types with properties that v1.0 lacks
+    def write_path(self, wire: Body) -> str:  # noqa: ARG002 - for types with properties that v1.0 lacks
         """Return the path of the collection to which these properties are written."""
         return self.collection
 
-    def again(self, via: Via, remote: Remote) -> Body:
+    def read_once_more(self, via: Via, remote: Remote) -> Body:
         """Return a policy that is about to be replaced, read again. Raise BadAnswer if it cannot be read completely."""
         row = read_again(via, self.collection, remote, expand=self.expand)
-        if reason := self.hidden(row):
+        if reason := self.describe_missing_parts(row):
             raise BadAnswer(f"nothing was changed: {reason}")
         return row
 
@@ -175,11 +175,15 @@ class IntunePolicies:
             identifier, name = text(row.get("id")), text(row.get(self.name_property))
             if not identifier:
                 raise BadAnswer("a policy has no id")
-            if reason := _explain_unknown_assignments(row) or self.hidden(row) or ("" if name else "it has no name"):
+            if (
+                reason := _explain_unknown_assignments(row)
+                or self.describe_missing_parts(row)
+                or ("" if name else "it has no name")
+            ):
                 yield Unreadable(identifier, name or identifier, reason)
             else:
                 reached = {group: names[group] for group in group_ids_in(targets_of(row) or [])}
-                yield Remote(identifier, name, with_names(row, reached, via.intune.groups.deleted(reached)))
+                yield Remote(identifier, name, with_names(row, reached, via.intune.groups.find_deleted(reached)))
 
 
 def policies_of_other_types(

@@ -197,14 +197,14 @@ def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
 
 
 def _list_keys_and_values(instance: Body) -> Iterator[tuple[str, Hashable]]:
-    yield definition_key(text(instance.get("settingDefinitionId"))), _instance_value(instance)
+    yield definition_key(text(instance.get("settingDefinitionId"))), _read_instance_value(instance)
     groups = mappings(instance.get("groupSettingCollectionValue"))
     for holder in (mapping(instance.get("choiceSettingValue")), *groups):
         for child in mappings(holder.get("children")):
             yield from _list_keys_and_values(child)
 
 
-def _instance_value(instance: Body) -> Hashable:
+def _read_instance_value(instance: Body) -> Hashable:
     """Return the value of an instance with its nested values.
 
     Return None if it cannot be compared, for example a secret.
@@ -215,19 +215,19 @@ def _instance_value(instance: Body) -> Hashable:
             inside = frozenset(
                 pair for child in mappings(chosen.get("children")) for pair in _list_keys_and_values(child)
             )
-            choice = _choice_value(definition, chosen.get("value"))
+            choice = _read_choice_value(definition, chosen.get("value"))
             return None if any(value is None for _, value in inside) else (choice, inside) if inside else choice
         case {"simpleSettingValue": {"value": value, **others}} if "valueState" not in others:
             return _to_comparable(value)
         case {"simpleSettingCollectionValue": [*values]}:
             return frozenset(_to_comparable(entry.get("value")) for entry in mappings(values))
         case {"choiceSettingCollectionValue": [*values]}:
-            return frozenset(_choice_value(definition, entry.get("value")) for entry in mappings(values))
+            return frozenset(_read_choice_value(definition, entry.get("value")) for entry in mappings(values))
         case _:
             return None
 
 
-def _choice_value(definition: str, value: Json) -> Hashable:
+def _read_choice_value(definition: str, value: Json) -> Hashable:
     """Return a choice as a number, true, false or a word. The end of the choice's id shows which."""
     end = text(value).removeprefix(f"{definition}_")
     return int(end) if end.isdecimal() else {"true": True, "false": False}.get(end, end)

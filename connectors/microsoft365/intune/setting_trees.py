@@ -31,7 +31,7 @@ def references_of(row: Body) -> TemplateReferences:
     """Return the parts of a policy's template that its settings refer to."""
     collected: dict[str, str] = {}
     for instance in _list_with_nested(instances(row)):
-        values = [_template_reference(value) for value in _list_values(instance)]
+        values = [_make_template_reference(value) for value in _list_values(instance)]
         own = text(mapping(instance.get(INSTANCE_TEMPLATE)).get("settingInstanceTemplateId")) or NO_PART
         if (written := f"{own} {values[0] if values else NO_PART}") != f"{NO_PART} {NO_PART}":
             collected.setdefault(definition_of(instance), written)
@@ -102,7 +102,7 @@ def without_annotations(value: Json) -> Json:
             return value
 
 
-def _template_reference(value: Body) -> str:
+def _make_template_reference(value: Body) -> str:
     template = mapping(value.get(VALUE_TEMPLATE))
     part = text(template.get("settingValueTemplateId")) or NO_PART
     return f"{part} {_USES_DEFAULT}" if template.get("useTemplateDefault") else part

@@ -70,21 +70,21 @@ class SurfaceRule(CatalogueSetting):
     A change of the rule keeps the files that are excluded from it.
     """
 
-    def shown_value(self, instance: Body) -> Json:
+    def read_value(self, instance: Body) -> Json:
         state = text(mapping(instance.get("choiceSettingValue")).get("value")).removeprefix(f"{self.definition}_")
         return state if state in _STATES else None
 
-    def value(self, written: Json) -> Body:
-        chosen = {"@odata.type": f"{PREFIX}ChoiceSettingValue", "value": f"{self.definition}_{written}"}
+    def to_content(self, value: Json) -> Body:
+        chosen = {"@odata.type": f"{PREFIX}ChoiceSettingValue", "value": f"{self.definition}_{value}"}
         return {"@odata.type": f"{PREFIX}ChoiceSettingInstance", "choiceSettingValue": {**chosen, "children": []}}
 
-    def instance(self, written: Json, held: Body) -> Body:
-        made = super(SurfaceRule, self).instance(written, held)  # noqa: UP008 (slots make a second class)
-        chosen = {**mapping(held.get("choiceSettingValue")), "value": f"{self.definition}_{written}"}
-        return {**held, "choiceSettingValue": chosen} if held else made
+    def to_instance(self, value: Json, existing: Body) -> Body:
+        made = super(SurfaceRule, self).to_instance(value, existing)  # noqa: UP008 (slots make a second class)
+        chosen = {**mapping(existing.get("choiceSettingValue")), "value": f"{self.definition}_{value}"}
+        return {**existing, "choiceSettingValue": chosen} if existing else made
 
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
-        if self.shown_value(instance) is None:
+        if self.read_value(instance) is None:
             yield to_unknown_property(instance)
         yield from map(to_unknown_property, mappings(mapping(instance.get("choiceSettingValue")).get("children")))
 

@@ -220,10 +220,10 @@ def _make_reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]
 
 
 def _to_reviewer_query(via: Microsoft365, name: str) -> str:
-    return name if name.startswith("/") else f"/groups/{segment(_group_id(via, name))}/transitiveMembers"
+    return name if name.startswith("/") else f"/groups/{segment(_find_group_id(via, name))}/transitiveMembers"
 
 
-def _group_id(via: Microsoft365, name: str) -> str:
+def _find_group_id(via: Microsoft365, name: str) -> str:
     directory = via.directory(people=False, groups=[name])
     if name in directory.groups:
         return directory.groups[name].id
@@ -239,7 +239,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
     """
     names = groups_to_set or _find_reviewer_names(via, _read_current_reviewers(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
-    paths = [members_path(_group_id(via, name), "accountEnabled", "assignedPlans") for name in groups]
+    paths = [members_path(_find_group_id(via, name), "accountEnabled", "assignedPlans") for name in groups]
     people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
     able = [row for row in people.values() if flag(row.get("accountEnabled"), missing=False) and has_mailbox(row)]
     if len(able) >= _LEAST:

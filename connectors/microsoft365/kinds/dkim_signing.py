@@ -89,12 +89,14 @@ class _SigningDomains(FixedObjects):
             via.exchange.change("Set-DkimSigningConfig", {"Identity": name, "Enabled": True})
 
     def _create_keys(self, via: Microsoft365, name: str) -> Body:
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             rows = via.exchange.get("Get-DkimSigningConfig", {})
             return next((row for row in rows if text(row.get("Domain")).lower() == name), None)
 
         sent: dict[str, Json] = {"DomainName": name, "KeySize": _KEY_BITS, "Enabled": False}
-        config = via.exchange.create("New-DkimSigningConfig", sent, look, settles=KIND.settles) or look()
+        config = (
+            via.exchange.create("New-DkimSigningConfig", sent, find_existing, settles=KIND.settles) or find_existing()
+        )
         if config is None:
             raise BadAnswer(f"New-DkimSigningConfig: Exchange does not return the new keys of {name}")
         return config

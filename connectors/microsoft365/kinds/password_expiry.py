@@ -110,7 +110,7 @@ class Domains(FixedObjects):
         rows = via.graph.pages(_PATH)
         match selection:
             case NamedOnly(names) if EVERY not in names:
-                return [_to_remote(row) for row in rows if _domain_name(row).lower() in names]
+                return [_to_remote(row) for row in rows if _read_domain_name(row).lower() in names]
             case NamedOnly(names):
                 return list(_select_managed_domains(rows, names))
             case Everything():
@@ -126,18 +126,20 @@ def _read_names(via: Microsoft365) -> Iterable[str]:
 
 def _select_managed_domains(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
     return (
-        _to_remote(row) for row in rows if not _explain_unmanaged_passwords(row) or _domain_name(row).lower() in names
+        _to_remote(row)
+        for row in rows
+        if not _explain_unmanaged_passwords(row) or _read_domain_name(row).lower() in names
     )
 
 
 def _to_remote(row: Body) -> Remote | Unreadable:
-    identifier = _domain_name(row)
+    identifier = _read_domain_name(row)
     if reason := _explain_unmanaged_passwords(row):
         return Unreadable(identifier, identifier.lower(), reason)
     return Remote(identifier, identifier.lower(), row)
 
 
-def _domain_name(row: Body) -> str:
+def _read_domain_name(row: Body) -> str:
     if name := text(row.get("id")):
         return name
     raise BadAnswer(f"GET {_PATH}: the response has a domain without a name")

@@ -34,13 +34,13 @@ class NoticeText(CatalogueSetting):
     def _holder(self) -> str:
         return "simpleSettingCollectionValue" if self.lines else "simpleSettingValue"
 
-    def shown_value(self, instance: Body) -> Json:
+    def read_value(self, instance: Body) -> Json:
         held = instance.get(self._holder)
         return "\n".join(text(row.get("value")) for row in (mappings(held) if self.lines else [mapping(held)]))
 
-    def value(self, written: Json) -> Body:
+    def to_content(self, value: Json) -> Body:
         sort = "SimpleSettingCollectionInstance" if self.lines else "SimpleSettingInstance"
-        lines = text(written).split("\n") if self.lines else [text(written)]
+        lines = text(value).split("\n") if self.lines else [text(value)]
         made: list[Json] = [{"@odata.type": f"{PREFIX}StringSettingValue", "value": line} for line in lines]
         return {"@odata.type": f"{PREFIX}{sort}", self._holder: made if self.lines else made[0]}
 

@@ -204,17 +204,17 @@ class CaseHolds:
     def _add_source(self, hold: _Hold, person: Person, service: Service) -> Body | None:
         """Add a person to a hold and return the source, or None if the person has no mailbox."""
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return source_of(person, self._list_known_addresses(person), self._cases.sources([hold.place])[0], service)
 
         try:
-            return self._cases.add(hold.place, _make_source(person, service), look)
+            return self._cases.add(hold.place, _make_source(person, service), find_existing)
         except Rejected:
             if self._mailboxes.read(person) is None:
                 return None
             raise
         except Conflict:
-            if source := look():  # another administrator's run was faster
+            if source := find_existing():  # another administrator's run was faster
                 return source
             raise
 

@@ -82,9 +82,9 @@ class Cases:
             )
         )
 
-    def add(self, hold: tuple[str, str], source: Body, look: Callable[[], Body | None]) -> Body:
+    def add(self, hold: tuple[str, str], source: Body, find_existing: Callable[[], Body | None]) -> Body:
         """Add a source to a hold and return it."""
-        return self._create(self._sources_path(*hold), source, look)
+        return self._create(self._sources_path(*hold), source, find_existing)
 
     def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         """Add sources to a hold, twenty in a request. Return the response or the error for each source, in order.
@@ -116,9 +116,12 @@ class Cases:
         with _adding_advice_to_errors():
             return self._graph.get(f"{_CASES}/{place}")
 
-    def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
-        """Create an object in a case and return it. If the request got no response, `look` searches for the object."""
-        return self._create(f"{_CASES}/{place}", body, look)
+    def make(self, place: str, body: Body, find_existing: Callable[[], Body | None]) -> Body:
+        """Create an object in a case and return it.
+
+        If there was no response, `find_existing` searches for the object.
+        """
+        return self._create(f"{_CASES}/{place}", body, find_existing)
 
     def start(self, place: str, body: Body) -> None:
         """Start an operation. It may be started twice, because that does no harm."""
@@ -140,10 +143,10 @@ class Cases:
     def _sources_path(self, case: str, hold: str, *, collection: str = "userSources") -> str:
         return f"{self._version}{_CASES}/{segment(case)}/legalHolds/{segment(hold)}/{collection}"
 
-    def _create(self, path: str, body: Body, look: Callable[[], Body | None]) -> Body:
+    def _create(self, path: str, body: Body, find_existing: Callable[[], Body | None]) -> Body:
         self._pace.wait()
         with _adding_advice_to_errors():
-            return self._graph.create(path, body, look, settles=_SETTLES)
+            return self._graph.create(path, body, find_existing, settles=_SETTLES)
 
     def _add_chunk(self, path: str, sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         self._pace.wait()

@@ -24,10 +24,10 @@ class PurviewSearches:
         body: Body = {"displayName": search.name, "contentQuery": search.terms, "dataSourceScopes": "none"}
         place = f"{segment(case)}/searches"
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return find_by_name(self._cases.rows(place), search.name)
 
-        saved_search = look() or self._cases.make(place, body, look)
+        saved_search = find_existing() or self._cases.make(place, body, find_existing)
         if saved_search.get("contentQuery") != search.terms:
             raise Rejected(
                 f"the query of {search.name!r} was changed by hand. Delete the search {_PORTAL}, and run this again"
@@ -87,13 +87,13 @@ class PurviewSearches:
             "exportFormat": "pst",
         }
 
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return find_by_name(self._cases.rows(operations), search.name)
 
-        operation = look()
+        operation = find_existing()
         if operation is None:
-            self._cases.make(f"{place}/exportResult", body, look)
-            operation = look() or {"status": "notStarted"}
+            self._cases.make(f"{place}/exportResult", body, find_existing)
+            operation = find_existing() or {"status": "notStarted"}
         status = operation.get("status")
         if status in _PENDING:
             return MailExport("in progress")

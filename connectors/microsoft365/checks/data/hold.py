@@ -67,14 +67,14 @@ def check_delay(via: Microsoft365) -> Finding:
 
 def _count_mailboxes(context: CheckOccasion, via: Microsoft365) -> Finding:
     all_rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
-    rows = [row for row in all_rows if context.reaches(_account_id(row))]
+    rows = [row for row in all_rows if context.reaches(_read_account_id(row))]
     lacking = [
         _MAILBOX_TYPES.get(str(row.get("RecipientTypeDetails")), "of another type")
         for row in rows
         if not _can_be_held(row)
     ]
     group = context.scope.audience.group
-    members_without = group.members - {_account_id(row) for row in rows} if group else ()
+    members_without = group.members - {_read_account_id(row) for row in rows} if group else ()
     return holdable_mailboxes_finding(
         MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(members_without), needs=_NEEDS
     )
@@ -90,7 +90,7 @@ def check_ediscovery(via: Microsoft365) -> Finding:
     return Finding(EDISCOVERY, Status.PASS, _LETS_IN())
 
 
-def _account_id(row: Body) -> str:
+def _read_account_id(row: Body) -> str:
     return str(row.get("ExternalDirectoryObjectId") or "")
 
 

@@ -94,7 +94,7 @@ def _check_licences(control: LeaverHandover, accounts: Rows) -> Finding:
         LICENCES,
         control,
         len(accounts),
-        [_account_name(account) for account in accounts if account["assignedLicenses"]],
+        [_find_account_name(account) for account in accounts if account["assignedLicenses"]],
         what=_LICENSED,
         then="convert a mailbox to a shared mailbox before you remove its licence. A shared mailbox above 50 GB, or "
         "with an archive, still needs a licence",
@@ -107,7 +107,7 @@ def _check_personal_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes
         MAILBOXES,
         control,
         len(leavers),
-        [_account_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
+        [_find_account_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
         what=_NOT_SHARED,
         then="hand the mailbox over in the Exchange admin centre, Recipients > Mailboxes > Convert to shared mailbox",
     )
@@ -125,13 +125,17 @@ def _check_groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> 
         GROUPS,
         control,
         len(leavers),
-        [_account_name(leaver) for leaver, response in zip(leavers, responses, strict=True) if _group_ids(response)],
+        [
+            _find_account_name(leaver)
+            for leaver, response in zip(leavers, responses, strict=True)
+            if _read_group_ids(response)
+        ],
         what=_IN_GROUPS,
         then="remove the accounts in the directory that each group comes from",
     )
 
 
-def _group_ids(response: Body | RequestFailed) -> Sequence[object]:
+def _read_group_ids(response: Body | RequestFailed) -> Sequence[object]:
     groups = answered(response).get("value")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise BadAnswer("POST /users/getMemberGroups: the response has no list of groups")
@@ -144,7 +148,7 @@ def _check_forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mappin
         FORWARDING,
         control,
         len(leavers),
-        [_account_name(leaver) for leaver in leavers if _is_forwarding(mailboxes.get(str(leaver["id"]), {}))],
+        [_find_account_name(leaver) for leaver in leavers if _is_forwarding(mailboxes.get(str(leaver["id"]), {}))],
         what=_FORWARDED,
         then="stop the forwarding, and let the person who took over read the shared mailbox",
     )
@@ -161,10 +165,13 @@ def _read_final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
     """
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
-    return [(str(row.get("mail") or _account_name(row)), _final_deletion_date(row)) for row in _remove_guests(rows)]
+    return [
+        (str(row.get("mail") or _find_account_name(row)), _read_final_deletion_date(row))
+        for row in _remove_guests(rows)
+    ]
 
 
-def _final_deletion_date(row: Body) -> date:
+def _read_final_deletion_date(row: Body) -> date:
     try:
         deleted = datetime.fromisoformat(str(row.get("deletedDateTime")))
     except ValueError as error:
@@ -174,5 +181,5 @@ def _final_deletion_date(row: Body) -> date:
     return (deleted.astimezone(UTC) + _KEPT_FOR).date()
 
 
-def _account_name(account: Body) -> str:
+def _find_account_name(account: Body) -> str:
     return str(account.get("userPrincipalName") or account["id"])

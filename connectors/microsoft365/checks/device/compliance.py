@@ -145,10 +145,10 @@ def _check_policies(
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
     responses = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
     errors += [response for response in responses if isinstance(response, RequestFailed)]
-    return {**states, **dict(zip(compliant, map(_policy_state, responses), strict=True))}
+    return {**states, **dict(zip(compliant, map(_find_policy_state, responses), strict=True))}
 
 
-def _policy_state(response: Sequence[Body] | RequestFailed) -> Reason:
+def _find_policy_state(response: Sequence[Body] | RequestFailed) -> Reason:
     if isinstance(response, RequestFailed):
         return _NOT_KNOWN
     other_policies = [row for row in response if str(row.get("displayName")).casefold() not in _BUILT_IN]

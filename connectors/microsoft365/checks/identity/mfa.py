@@ -163,44 +163,48 @@ def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) 
     if not state.licensed():
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     registrations = state.registrations()
-    people = _make_signers(_people_in_scope(context), context, registrations, lambda _: None)
+    people = _make_signers(_list_people_in_scope(context), context, registrations, lambda _: None)
     groups = count_separately(context, lambda member: Signer(member.address, registrations.get(member.id)))
     return count_registered(control, people, unseen=_UNSEEN, groups=groups)
 
 
 def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
-    everybody = _people_in_scope(context)
-    prompt_of = _prompt_function(state)
+    everybody = _list_people_in_scope(context)
+    prompt_of = _make_prompt_function(state)
     people = _make_signers(everybody, context, _read_registrations_if_possible(state), prompt_of)
     groups = count_separately(context, lambda member: Signer(member.address, asked=prompt_of(member.id)))
-    by = _prompt_reason(state, [key for key, _ in everybody])
+    by = _find_prompt_reason(state, [key for key, _ in everybody])
     return count_enforced(control, people, by=by, groups=groups, exemptions=True)
 
 
 def _check_administrators(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
-    rows = [(str(row["id"]), _sign_in_name(row, context)) for row in state.administrators()]
-    people = _make_signers(rows, context, _read_registrations_if_possible(state), _prompt_function(state))
+    rows = [(str(row["id"]), _find_sign_in_name(row, context)) for row in state.administrators()]
+    people = _make_signers(rows, context, _read_registrations_if_possible(state), _make_prompt_function(state))
     return administrators_finding(control, people, untold=None if state.licensed() else _UNLICENSED)
 
 
-def _people_in_scope(context: CheckOccasion) -> Sequence[tuple[str, str]]:
+def _list_people_in_scope(context: CheckOccasion) -> Sequence[tuple[str, str]]:
     return [(person.id, person.address) for person in context.scope.audience.people if context.reaches(person.id)]
 
 
-def _sign_in_name(row: Body, context: CheckOccasion) -> str:
+def _find_sign_in_name(row: Body, context: CheckOccasion) -> str:
     """Return a person's sign-in name, or their mail address if the school file protects that address."""
     mail = str(row.get("mail") or "")
-    return mail if mail.casefold() in _protected_addresses(context) else str(row.get("userPrincipalName") or row["id"])
+    return (
+        mail
+        if mail.casefold() in _list_protected_addresses(context)
+        else str(row.get("userPrincipalName") or row["id"])
+    )
 
 
-def _protected_addresses(context: CheckOccasion) -> frozenset[str]:
+def _list_protected_addresses(context: CheckOccasion) -> frozenset[str]:
     return frozenset(address.casefold() for address in context.school.protected.accounts)
 
 
 def _make_signers(
     people: Iterable[tuple[str, str]], context: CheckOccasion, registrations: Mapping[str, bool], prompt_of: PromptOf
 ) -> Sequence[Signer]:
-    protected = _protected_addresses(context)
+    protected = _list_protected_addresses(context)
     return [
         Signer(address, registrations.get(key), prompt_of(key), apart=address.casefold() in protected)
         for key, address in people
@@ -218,14 +222,14 @@ def _read_registrations_if_possible(state: SignInState) -> Mapping[str, bool]:
         return {}
 
 
-def _prompt_function(state: SignInState) -> PromptOf:
+def _make_prompt_function(state: SignInState) -> PromptOf:
     if state.security_defaults():
         return lambda _: FactorPrompt.ALWAYS
     policies, members = state.policies(), state.members()
     return lambda person: factor_prompt(person, policies, members)
 
 
-def _prompt_reason(state: SignInState, people: Sequence[str]) -> Reason:
+def _find_prompt_reason(state: SignInState, people: Sequence[str]) -> Reason:
     """Return the reason why at least some of these people are asked for a second factor."""
     if state.security_defaults():
         return _BY_DEFAULTS

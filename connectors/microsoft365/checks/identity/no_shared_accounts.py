@@ -54,7 +54,9 @@ def _check_shared_mailboxes(control: NoSharedAccounts, context: CheckOccasion, v
     if not all(text(row.get("RecipientTypeDetails")) for row in rows):
         raise BadAnswer(f"{_GET}: a mailbox has no type")
     types = {
-        _owner_id(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SHARED_TYPES
+        _read_owner_id(row): str(row["RecipientTypeDetails"])
+        for row in rows
+        if row["RecipientTypeDetails"] in _SHARED_TYPES
     }
     live = sorted(
         (owner for owner in context.scope.audience.people if owner.id in types), key=lambda owner: owner.address
@@ -75,7 +77,7 @@ def _check_shared_mailboxes(control: NoSharedAccounts, context: CheckOccasion, v
     return Finding(MAILBOXES, Status.FAIL, reason, measurement=measurement)
 
 
-def _owner_id(row: Body) -> str:
+def _read_owner_id(row: Body) -> str:
     owner = text(row.get(_OWNER))
     if not owner:
         raise BadAnswer(f"{_GET}: a mailbox has no account")

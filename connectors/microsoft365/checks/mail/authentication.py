@@ -40,14 +40,14 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
         return readable[name].missing_lines(via.dns).values() if name in readable else ()
 
     def find_dkim_problems(name: str) -> Iterable[str]:
-        return _dkim_problems(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
+        return _list_dkim_problems(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
 
     yield from dns_findings(control, context, via.dns, names, find_dkim_problems, clouds=_CLOUDS, keys=find_keys)
     if control.direct_send == "count":
         yield check_subject(DIRECT, lambda: _count_direct_mail(context, via))
 
 
-def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
+def _list_dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
     """Yield the reason why Exchange does not sign the mail of a domain, if there is one."""
     if domain.config is None:
         condition = "" if is_in_school_file else ", once the school file lists the domain"

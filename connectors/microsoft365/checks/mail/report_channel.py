@@ -23,11 +23,11 @@ def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> 
     """Compare the mailboxes that get unfiltered mail with the control's mailbox for reports."""
     if control.mailbox:
         yield check_subject(
-            UNFILTERED, lambda: unfiltered_mailboxes_finding(control, context, _unfiltered_addresses(via))
+            UNFILTERED, lambda: unfiltered_mailboxes_finding(control, context, _read_unfiltered_addresses(via))
         )
 
 
-def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
+def _read_unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
     """Return the addresses that get unfiltered mail because of an enabled policy with an enabled rule."""
     policies, rules = via.exchange.get_each(Command("Get-SecOpsOverridePolicy"), Command("Get-ExoSecOpsOverrideRule"))
     applied = {text(rule.get("Policy")) for rule in rules if _is_enabled(rule)}

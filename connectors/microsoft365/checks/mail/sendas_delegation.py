@@ -107,7 +107,7 @@ def _to_full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Bod
     Raise BadAnswer if the response contains rights to other mailboxes.
     """
     address = text(box.get("PrimarySmtpAddress")).lower()
-    if {_holder_address(index, text(row.get("Identity"))) for row in rows} - {address}:
+    if {_find_holder_address(index, text(row.get("Identity"))) for row in rows} - {address}:
         raise BadAnswer(f"Get-MailboxPermission returned rights to other mailboxes than {address}")
     for row in rows:
         is_full_access = "FullAccess" in texts(row.get("AccessRights"))
@@ -131,12 +131,13 @@ def _to_rights(index: RecipientIndex, holders: Sequence[tuple[str, str]]) -> _Ri
     delegated = [(mailbox, trustee) for mailbox, trustee in holders if trustee.upper() != _OWN_RIGHTS]
     existing = [(mailbox, trustee) for mailbox, trustee in delegated if not trustee.upper().startswith(_DELETED)]
     grants = frozenset(
-        Grant(_holder_address(index, mailbox), _holder_address(index, trustee)) for mailbox, trustee in existing
+        Grant(_find_holder_address(index, mailbox), _find_holder_address(index, trustee))
+        for mailbox, trustee in existing
     )
     return _Rights(grants, len(delegated) - len(existing))
 
 
-def _holder_address(index: RecipientIndex, name: str) -> str:
+def _find_holder_address(index: RecipientIndex, name: str) -> str:
     return index.addresses([name])[0] if name else ""
 
 

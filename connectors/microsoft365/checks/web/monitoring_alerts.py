@@ -67,10 +67,10 @@ def _check_address(control: MonitoringAlerts, context: CheckOccasion, via: Micro
     ]  # Exchange returns all objects for an unknown name
     if len(rows) != 1 or rows[0].get(_INSIDE) is None:
         raise BadAnswer(f"Get-{noun}: the response does not show whether {control.alert_address} accepts outside mail")
-    return alert_address_finding(control, _closed_reason(rows[0]))
+    return alert_address_finding(control, _explain_closed_address(rows[0]))
 
 
-def _closed_reason(row: Body) -> str:
+def _explain_closed_address(row: Body) -> str:
     if flag(row[_INSIDE]):
         return "in the Exchange admin centre, under its delivery management, allow people outside the organisation"
     if listed(row.get(_ACCEPTED)):

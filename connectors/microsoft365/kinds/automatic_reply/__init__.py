@@ -74,16 +74,16 @@ def check_unchanged(write: Write, now: Body) -> None:
         )
 
 
-def complete_schedule(changes: Body, now: Body) -> Body:
+def complete_schedule(changes: Body, present_reply: Body) -> Body:
     """Return the changes with a complete schedule, because Outlook accepts no other.
 
     A missing time is taken from the present reply. Raise Rejected if a time is still missing, because Outlook would
     choose one.
     """
     times = (BEGINS, ENDS)
-    if changes.get(STATUS, now[STATUS]) != SCHEDULED or not changes.keys() & {STATUS, *times}:
+    if changes.get(STATUS, present_reply[STATUS]) != SCHEDULED or not changes.keys() & {STATUS, *times}:
         return changes
-    present = now if now[STATUS] == SCHEDULED else {}
+    present = present_reply if present_reply[STATUS] == SCHEDULED else {}
     whole = {STATUS: SCHEDULED, **{name: present[name] for name in times if name in present}, **changes}
     if missing := [word for word, name in zip(("begins", "ends"), times, strict=True) if name not in whole]:
         raise Rejected(f"nothing was changed, because a new schedule also needs {' and '.join(missing)}")

@@ -56,7 +56,7 @@ class UrlList(CatalogueSetting):
         """Return the id of the list inside the choice setting, such as `..._urlblocklist_urlblocklistdesc`."""
         return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
 
-    def shown_value(self, instance: Body) -> Json:
+    def read_value(self, instance: Body) -> Json:
         """Return the addresses in the list, or an empty list if the list is turned off."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
@@ -67,10 +67,8 @@ class UrlList(CatalogueSetting):
             for entry in mappings(own_list.get("simpleSettingCollectionValue"))
         ]
 
-    def value(self, written: Json) -> Body:
-        values: list[Json] = [
-            {"@odata.type": f"{PREFIX}StringSettingValue", "value": entry} for entry in texts(written)
-        ]
+    def to_content(self, value: Json) -> Body:
+        values: list[Json] = [{"@odata.type": f"{PREFIX}StringSettingValue", "value": entry} for entry in texts(value)]
         inside: Body = {
             "@odata.type": f"{PREFIX}SimpleSettingCollectionInstance",
             "settingDefinitionId": self._list_definition,

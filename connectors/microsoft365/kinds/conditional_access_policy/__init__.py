@@ -181,7 +181,7 @@ _PLACES = ("locations", "excluded_locations")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def _location_names(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
+def _read_location_names(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
     """Yield the names of the locations that policies refer to by id.
 
     https://learn.microsoft.com/graph/api/resources/namedlocation
@@ -221,7 +221,7 @@ KIND = Kind(
     reach=Scale.GROUP,
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
-    meanings=_location_names,
+    meanings=_read_location_names,
     nesting=_NESTING,
     logged=DIRECTORY,
     sample="""\

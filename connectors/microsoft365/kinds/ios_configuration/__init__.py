@@ -62,12 +62,12 @@ def _normalise_bundle_ids(value: Json) -> Value:
 
 def _write_entries(value: Value) -> Json:
     return [
-        {"@odata.type": "#microsoft.graph.appListItem", "name": _app_title(bundle), "appId": bundle}
+        {"@odata.type": "#microsoft.graph.appListItem", "name": _find_app_title(bundle), "appId": bundle}
         for bundle in entries(value)
     ]
 
 
-def _app_title(bundle: str) -> str:
+def _find_app_title(bundle: str) -> str:
     """Return an app's title in toolkit's catalogue, for people who read the list in the admin centre."""
     titles = (app.title for app in builtin().apps.values() if bundle in {ios_app.bundle for ios_app in app.ios})
     return next(titles, bundle)
@@ -90,12 +90,12 @@ def keep_other_entries(body: Body, before: Body) -> Body:
 def check_bundle_ids(value: Listed | None) -> Listed | None:
     for entry in written_entries(value):
         formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
-        if not formed or ("." not in entry and entry not in _bundle_ids_without_dot()):
+        if not formed or ("." not in entry and entry not in _list_bundle_ids_without_dot()):
             raise ValueError(f"{entry!r} is not a bundle id. Write one such as net.whatsapp.WhatsApp")
     return value
 
 
-def _bundle_ids_without_dot() -> frozenset[str]:
+def _list_bundle_ids_without_dot() -> frozenset[str]:
     return frozenset(
         ios_app.bundle for app in builtin().apps.values() for ios_app in app.ios if "." not in ios_app.bundle
     )

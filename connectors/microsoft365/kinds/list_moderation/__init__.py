@@ -67,7 +67,7 @@ def _check_not_empty(value: Listed | None) -> Listed | None:
     return value
 
 
-def _sender_effect(words: str, change: ValueChange) -> Effect:
+def _make_sender_effect(words: str, change: ValueChange) -> Effect:
     return Effect(words, change, count=count_outside_senders, meets_outside=True)
 
 
@@ -76,10 +76,10 @@ class ListModeration(Spec):
 
     effects = declare_effects(
         {
-            "moderated": _sender_effect("messages to {name} wait for a moderator", switches_on),
+            "moderated": _make_sender_effect("messages to {name} wait for a moderator", switches_on),
             "bypass": Effect("some senders to {name} wait for a moderator", removes_entries, {"moderated": (True,)}),
-            "accepted_senders": _sender_effect("only the named senders can post to {name}", limits_to_entries),
-            "inside_only": _sender_effect("mail from outside to {name} is refused", switches_on),
+            "accepted_senders": _make_sender_effect("only the named senders can post to {name}", limits_to_entries),
+            "inside_only": _make_sender_effect("mail from outside to {name} is refused", switches_on),
         },
         {Harmless.NOTICE: ("notices",), Harmless.PART: ("moderators",)},
     )
@@ -134,11 +134,11 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     for entry in desired:
         for setting in _PEOPLE:
             for address in entries(entry.settings.get(setting)):
-                if reason := _recipient_problem(index.find(address), address, setting):
+                if reason := _find_recipient_problem(index.find(address), address, setting):
                     yield Doubt(entry.address.name, setting, reason)
 
 
-def _recipient_problem(recipient: Recipient | None, address: str, setting: str) -> str:
+def _find_recipient_problem(recipient: Recipient | None, address: str, setting: str) -> str:
     if recipient is None:
         return f"{address} is not a recipient in this tenant. Name a mailbox, contact or group"
     if recipient.address != address:
@@ -162,7 +162,7 @@ def _could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str
     return tuple(address for address in protected if address.lower() not in spared & accepted)
 
 
-def _missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
+def _list_missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
     missing = [
         setting
         for setting, counts in (("bypass", settings.get("moderated")), ("accepted_senders", True))
@@ -176,7 +176,7 @@ def _settings_on_withdrawal(written: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in undone.items() if name in written}
 
 
-def _names_there(via: Microsoft365) -> Iterator[str]:
+def _find_restricted_lists(via: Microsoft365) -> Iterator[str]:
     """Yield the lists that are moderated, or to which only some people may write."""
     for shown in read_lists(via, None):
         row = shown.row()
@@ -214,9 +214,9 @@ KIND: Kind[Microsoft365] = Kind(
 """,
     doubts=_doubts,
     conflicts=_conflicts,
-    names_there=_names_there,
+    names_there=_find_restricted_lists,
     names=NameRules(check=_check_name),
     lifecycle=Lifecycle(withdrawn=_settings_on_withdrawal),
-    mail=MailSemantics(holds_up=_could_block_mail, spared_by=_missing_exceptions),
+    mail=MailSemantics(holds_up=_could_block_mail, spared_by=_list_missing_exceptions),
     stops=ObjectEffects(area=EffectArea.MAIL),
 )

@@ -60,7 +60,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             except (NotFound, Conflict) as unclear:
                 yield Doubt(name, setting, str(unclear))
     removed = [(name, identifier) for name, setting, identifier in named_groups if setting == "uninstall_for"]
-    empty = via.intune.groups.empty(identifier for _, identifier in removed)
+    empty = via.intune.groups.find_empty(identifier for _, identifier in removed)
     for name, identifier in removed:
         if identifier in empty:
             reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would affect no device"

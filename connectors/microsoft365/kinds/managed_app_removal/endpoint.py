@@ -184,7 +184,7 @@ def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
     """Return the groups for which an app is required, by the name of the app."""
     required: dict[str, frozenset[str]] = {}
     for row in _read_apps(via):
-        if name := _app_name(row):
+        if name := _read_app_name(row):
             targets = [
                 assignment.target for assignment in _read_assignments(row) or [] if assignment.intent == _REQUIRED
             ]
@@ -250,7 +250,7 @@ def _make_removal_assignment(target: Json, present: Sequence[_Assignment]) -> Bo
 
 
 def _to_remotes(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
-    name = _app_name(row)
+    name = _read_app_name(row)
     if not name:
         return
     identifier, present = str(row["id"]), _read_assignments(row)
@@ -263,8 +263,8 @@ def _to_remotes(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
         for group in group_ids_in([assignment.target for assignment in removals])
     }
     shown: Body = {"assignments": [assignment.response for assignment in removals]}
-    yield Remote(identifier, name, with_names(shown, names, via.intune.groups.deleted(names)))
+    yield Remote(identifier, name, with_names(shown, names, via.intune.groups.find_deleted(names)))
 
 
-def _app_name(row: Body) -> str:
+def _read_app_name(row: Body) -> str:
     return str(row.get(_NAMES.get(str(row.get("@odata.type")), "")) or "")

@@ -115,12 +115,12 @@ def _find_policy(via: Microsoft365, name: str) -> Body | None:
 def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
     """Create the rule of a policy, with the policy's name. A policy without a rule keeps nothing."""
 
-    def look() -> Body | None:
+    def find_existing() -> Body | None:
         rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
         return rows[0] if rows else None
 
     settings = {key: body[key] for key in OF_RULE if body.get(key) is not None}
-    via.compliance.create(f"New-{_RULE}", {"Policy": policy, "Name": name, **settings}, look, settles=SETTLES)
+    via.compliance.create(f"New-{_RULE}", {"Policy": policy, "Name": name, **settings}, find_existing, settles=SETTLES)
 
 
 def _lock(via: Microsoft365, policy: str, body: Body) -> None:

@@ -46,14 +46,14 @@ class OtherCataloguePolicies(IntunePolicies):
     def holds(self, row: Body) -> bool:
         return bool(explain_hidden_settings(row)) or kind_of(row) is None
 
-    def hidden(self, row: Body) -> str:
+    def describe_missing_parts(self, row: Body) -> str:
         if reason := explain_hidden_settings(row):
             return reason
         names = [definition_of(instance) for instance in instances(row)]
         doubled = next((name for name in names if names.count(name) > 1), "")
         return f"the policy contains the setting {doubled} twice" if doubled else ""
 
-    def replaces(self, settings: Body) -> bool:
+    def needs_whole_object(self, settings: Body) -> bool:
         return any(is_place(name) or name in _WHOLE for name in settings)
 
     def new_body(self, name: str, body: Body) -> Body:
@@ -78,7 +78,7 @@ class OtherCataloguePolicies(IntunePolicies):
         if fixed := sorted(properties(body)):
             raise Rejected(f"{now.name}: Intune cannot change the {fixed[0]} of a policy. Delete the policy first")
         settings = extra_settings(body)
-        if not self.replaces(settings):
+        if not self.needs_whole_object(settings):
             self.patch(via, now, new_name)
             return
         kept = {key: now.body[key] for key in _KEPT if key in now.body}

@@ -139,10 +139,10 @@ class TransportRules:
         via.exchange.change("Set-TransportRule", {"Identity": remote.id, "Priority": position})
 
     def _create(self, via: Microsoft365, name: str, parameters: Body) -> Remote | None:
-        def look() -> Body | None:
+        def find_existing() -> Body | None:
             return next((row for row in _read_rules(via) if _has_name(row, name)), None)
 
-        created = via.exchange.create("New-TransportRule", {"Name": name, **parameters}, look, settles=SETTLES)
+        created = via.exchange.create("New-TransportRule", {"Name": name, **parameters}, find_existing, settles=SETTLES)
         return _to_remote(created) if created and created.get("Guid") and created.get("Name") else None
 
 
