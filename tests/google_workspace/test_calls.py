@@ -258,10 +258,10 @@ def test_a_web_filters_page_is_no_answer(
 ) -> None:
     reading.tenant()
     _answer_with(reading, monkeypatch, status=403, content=b"<html>Blocked by the school's web filter</html>")
-    with pytest.raises(BadAnswer, match="Is a web filter in between"):
+    with pytest.raises(BadAnswer, match="Is a web filter in the way"):
         reading.accounts.all()
     _answer_with(reading, monkeypatch, status=200, content=b"<html>Please sign in</html>")
-    with pytest.raises(BadAnswer, match="Is a web filter in between"):
+    with pytest.raises(BadAnswer, match="Is a web filter in the way"):
         reading.accounts.all()
     _answer_with(reading, monkeypatch, status=200, content=b"[]")
     with pytest.raises(BadAnswer, match="not a JSON object"):
@@ -304,5 +304,5 @@ def test_a_run_that_ends_does_not_go_on_trying(tenant: Tenant) -> None:
     connection = connect(tenant)
     connection.close()
 
-    with pytest.raises(Unavailable, match="the run ended"):
+    with pytest.raises(Unavailable, match="the time for this run ended"):
         connection.accounts.all()

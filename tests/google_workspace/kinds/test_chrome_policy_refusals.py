@@ -88,7 +88,7 @@ def test_a_list_that_is_longer_than_chrome_takes_is_told(google_door: Door, form
     answer = run_with_policy(google_door, "validate", STAFF, url_blocklist=form([f"a{n}.example" for n in range(1001)]))
 
     assert answer.exit == 2
-    assert "it has 1,001 entries, but Chrome accepts 1,000 in a list" in answer.err
+    assert "the list has 1,001 entries, but Chrome accepts at most 1,000" in answer.err
 
 
 def test_a_list_that_gets_too_long_with_what_is_there_is_refused_in_the_plan(google_door: Door) -> None:

@@ -232,7 +232,7 @@ def test_forwarding_is_neither_made_nor_removed(connection: GoogleWorkspace, ten
 
     with pytest.raises(Rejected, match="has no account"):
         KIND.endpoint.create(connection, "nobody", {})
-    with pytest.raises(Rejected, match="never deleted"):
+    with pytest.raises(Rejected, match="toolkit cannot delete the forwarding"):
         KIND.endpoint.delete(connection, remote)
 
     assert called_methods(tenant) == before

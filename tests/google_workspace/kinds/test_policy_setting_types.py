@@ -150,7 +150,7 @@ def test_a_field_that_the_tenant_does_not_show_is_named_at_plan_with_its_line(la
         (f"{NAME} | enabled: true", f"settings/{NEW} uses Google's names for its fields. Write value.enabled"),
         (
             "gmail.pop_access @ / | enablePopAccess: true",
-            "has enable_pop_access for enablePopAccess. Write enable_pop_access",
+            "the name for enablePopAccess is enable_pop_access. Write enable_pop_access",
         ),
         (
             f"{NAME} | owner: {{teamName: Lamps}}",

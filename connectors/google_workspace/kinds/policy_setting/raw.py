@@ -172,7 +172,7 @@ def check_setting(name: str, setting: str) -> str | None:
     if is_raw(setting) and setting not in worded:
         return None
     if setting in worded:
-        return f"In {kind.name}, the name for {setting} is {worded[setting]}. Write {worded[setting]}"
+        return f"in {kind.name}, the name for {setting} is {worded[setting]}. Write {worded[setting]}"
     return f"{kind.name} has no setting {setting}. It has: {', '.join(field_names)}"
 
 
