@@ -42,7 +42,7 @@ def test_a_finding_of_one_setting_is_accepted_until_a_day_and_found_again_after_
     assert drift.exit == 0
     assert "prepend_subject: accepted until 2026-11-20: Moving to the new office (Head Teacher" in drift.out
     assert "ended: " in drift.out
-    assert ": accepted until a date" in drift.out
+    assert ": accepted in the playbooks until a date" in drift.out
     assert door.toolkit("plan").exit == 0
 
     door.tenant.patch(STORED, key, PrependSubject="[third office] ")

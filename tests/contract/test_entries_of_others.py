@@ -55,7 +55,7 @@ def test_a_chrome_list_keeps_what_others_added_and_what_is_above_it(google_door:
     pruned = prune(google_door, "--lose", "14")
 
     assert blocked(google_door, "/Staff") == {*top["urlBlocklist"], THEIRS}
-    assert f"others added entries, which stay (url_blocklist: {THEIRS})" in pruned.out
+    assert f"other people added entries, which stay (url_blocklist: {THEIRS})" in pruned.out
     assert google_door("rollback", "last", google_door.playbooks, "--yes").exit == 0
     assert blocked(google_door, "/Staff") == {*top["urlBlocklist"], THEIRS, "whatsapp.com", "telegram.org"}
 
@@ -109,7 +109,7 @@ def test_a_policy_that_we_made_stays_while_others_have_entries_in_it(bare_door: 
     withdrawn = bare_door.toolkit("apply", "--yes")
 
     assert withdrawn.exit == 0, withdrawn.out + withdrawn.err
-    assert "School web: staff]: is not deleted, because others added entries, which stay" in withdrawn.out
+    assert "School web: staff]: is not deleted, because other people added entries, which stay" in withdrawn.out
     left = [entry["value"] for entries in lists_of(tenant.objects(POLICIES)[made["id"]]) for entry in entries]
     assert (left, len(rest) > 0) == ([THEIRS], True)
     assert planned_changes(apply(bare_door)) == []

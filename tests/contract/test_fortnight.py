@@ -49,7 +49,7 @@ LACKS = (
     " it both in Entra, and wait up to an hour"
 )
 UNREAD = "could not be read, so its state is unknown"
-UNTIL = "not checked or changed until the group is corrected"
+UNTIL = "nothing is checked or changed for this group until it is corrected"
 LEADERS = "trip-leaders@example-primary.example"
 
 

@@ -50,8 +50,8 @@ def test_the_first_look_is_shown_on_live_tenants(school: Door, monkeypatch: pyte
 
     emulated, shown = ([line.text for line in drift_lines(drift)] for drift in (found, live))
 
-    assert "Worth a look first:" not in emulated
-    begins = shown.index("Worth a look first:")
+    assert "Look at these findings first:" not in emulated
+    begins = shown.index("Look at these findings first:")
     assert "Rule 0" in shown[begins + 1]
     assert shown[begins + 2] == "    known? record it:"
     assert [line.startswith("    toolkit accept ") for line in shown].count(True) == 5

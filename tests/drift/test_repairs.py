@@ -113,5 +113,8 @@ def test_a_refusal_that_ended_does_not_say_that_its_object_is_in_place(bare_door
     drift = bare_door.toolkit("drift")
 
     assert drift.exit == 3
-    assert "transport_rule[A]: refused since 10 November: ended, but the object still differs" in drift.out
+    assert (
+        "transport_rule[A]: refused since 10 November: no longer reported, although the object still differs"
+        in drift.out
+    )
     assert "in place again" not in drift.out

@@ -104,7 +104,7 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
         "",
         "New:",
         f"- microsoft365.automatic_reply: 4 findings: {different} a person",
-        f"- {KIND}[Footer]: missing {since} asked for by the playbooks and not applied yet [c1]",
+        f"- {KIND}[Footer]: missing {since} the playbooks ask for it, but no run has applied it yet [c1]",
         f"- {RULE}: prepend_subject, sent_to: {different} Other Tool [a2, a1]",
         f"  What to do: {APPLY}",
         f"- {KIND}[Tag]: subject: changed again after each repair {since} changed in the tenant, {UNKNOWN} [d1]",

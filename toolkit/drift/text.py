@@ -31,7 +31,7 @@ from toolkit.sdk.lending import object_name
 WHAT = {
     DifferenceType.DIFFERENT: "differs",
     DifferenceType.MISSING: "missing",
-    DifferenceType.UNWANTED: "present, but not wanted",
+    DifferenceType.UNWANTED: "present, but the playbooks do not allow it",
     DifferenceType.MOVED: "in the wrong place",
     DifferenceType.LOOK_ALIKE: "does the same job as our object",
     DifferenceType.DEFEATED: "not fully effective",
@@ -40,9 +40,9 @@ WHAT = {
 HOW = {
     Ending.REPAIRED: "repaired by toolkit",
     Ending.TENANT: "corrected in the tenant",
-    Ending.ACCEPTED: "accepted until a date",
+    Ending.ACCEPTED: "accepted in the playbooks until a date",
     Ending.PLAYBOOK: "no longer in the playbooks",
-    Ending.OTHERWISE: "ended, but the object still differs",
+    Ending.OTHERWISE: "no longer reported, although the object still differs",
     Ending.AS_WANTED: "in place again",
 }
 _LEFT = "left in place, as the playbook says"
@@ -54,10 +54,10 @@ def ending_phrase(difference_type: str, ending: Ending) -> str:
 
 
 CAUSES = {
-    Cause.PLAYBOOK: "asked for by the playbooks and not applied yet",
+    Cause.PLAYBOOK: "the playbooks ask for it, but no run has applied it yet",
     Cause.TIME: "because of the date",
     Cause.FOLLOWED: "because something in the tenant on which it depends has changed",
-    Cause.TOOLKIT: "this version of toolkit writes it differently",
+    Cause.TOOLKIT: "this version of toolkit writes the setting differently",
     Cause.NOT_KNOWN: "cause unknown",
 }
 
@@ -96,7 +96,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
 def _important_difference_lines(looks: Sequence[ImportantDifference]) -> Iterator[Line]:
     """Yield the most important differences of a first drift run, each with the command that accepts the difference."""
     if looks:
-        yield from (Line(), Line("Worth a look first:", Tone.HEADING))
+        yield from (Line(), Line("Look at these findings first:", Tone.HEADING))
     for look in looks:
         setting = f": {look.path}" if look.path else ""
         people = "" if look.people is None else f", {count_text(look.people, 'person', 'people')}"

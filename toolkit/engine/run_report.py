@@ -58,13 +58,15 @@ QUIET_UNKNOWNS: Mapping[str, str] = {
     "whether an object does the same job, if no playbook uses its kind": (
         "the kind is read only to find look-alikes, and the plan names each object that may have a look-alike"
     ),
-    "how many people or devices an object reaches, in a run that writes nothing": "they are counted before a write",
+    "the number of people or devices that an object reaches, if the run writes nothing": (
+        "the people and devices are counted before a write"
+    ),
     "the cause, the time or the author of a difference": "the difference is known, and sets the exit code",
     "a manual part that no one has confirmed yet": (
-        "toolkit cannot read it, and after the first confirmation an overdue confirmation sets the exit code"
+        "toolkit cannot read the part, and an overdue confirmation sets the exit code after the first confirmation"
     ),
     "an end date that toolkit cannot read and no register records": (
-        "no later run could read it, so the school records it in a register"
+        "toolkit cannot read the date in a later run either, so the school records it in a register"
     ),
 }
 """Every unknown that does not lead to exit code 4, with the reason. Anything else that is unknown does."""

@@ -214,7 +214,7 @@ class Wording:
             id=f"{UNREAD}{unread_name(unknown)}",
             subject=shorten(admin_text(unknown.reason)),
             what=unread_name(unknown),
-            phrase="not checked or changed until the group is corrected",
+            phrase="nothing is checked or changed for this group until it is corrected",
             advice=f"`toolkit rollover {self.playbooks}` shows the present name and the correction",
         )
 
@@ -222,7 +222,7 @@ class Wording:
 PHRASES = {
     DifferenceType.DIFFERENT: "differs from the playbook",
     DifferenceType.MISSING: "missing",
-    DifferenceType.UNWANTED: "present, but not wanted",
+    DifferenceType.UNWANTED: "present, but the playbooks do not allow it",
     DifferenceType.MOVED: "in the wrong place",
     DifferenceType.LOOK_ALIKE: "something else does the same job",
     DifferenceType.DEFEATED: "runs before our object and overrides it",

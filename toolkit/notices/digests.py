@@ -60,7 +60,7 @@ from toolkit.sdk.resource import Address, parse_address
 def overdue_items(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Yield an entry for each exception or pilot that a `due` run should have begun or ended by now."""
     for due_change in _late_changes(report):
-        advice = f"`toolkit due` does not do it: {due_change.blocked}" if due_change.blocked else ""
+        advice = f"`toolkit due` cannot make this change: {due_change.blocked}" if due_change.blocked else ""
         yield wording.overdue_item(
             due_change.text, many=f", for {count_text(len(due_change.addresses), 'object')}", advice=advice
         )
@@ -120,7 +120,7 @@ class DueOutcome:
         }
         for key in ids:
             if key == UNSENT and not any(result.failures for result in self.ended.results):
-                yield DigestItem(id=key, subject="messages to people who are away", phrase="can be sent again")
+                yield DigestItem(id=key, subject="messages to people who are away", phrase="are sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
                 yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
@@ -128,7 +128,7 @@ class DueOutcome:
         """Yield the due changes that were refused. Changes that only wait for a change window are left out."""
         for due_change in report.due_changes:
             if due_change.blocked and not due_change.waits and due_change.changes_together:
-                advice = f"`toolkit due` does not do it: {due_change.blocked}"
+                advice = f"`toolkit due` cannot make this change: {due_change.blocked}"
                 yield self.wording.overdue_item(
                     due_change.text, many=f", for {count_text(len(due_change.addresses), 'object')}", advice=advice
                 )

@@ -258,4 +258,4 @@ def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
 def explain_lost_settings(lost: Mapping[str, str]) -> str:
     """Return why some settings cannot be restored, with advice."""
     reasons = " and ".join(dict.fromkeys(lost.values()))
-    return f"{', '.join(lost)}: {reasons}, so the ledger does not keep it. Enter it again by hand"
+    return f"{', '.join(lost)}: {reasons}, so the ledger does not keep the value. Enter it again by hand"

@@ -107,7 +107,7 @@ def plan_deletions(
                 draft.add(CHANGED, deletion)
         if same_name and not ours:
             reason = f"{entry.reason}, but neither the ledger nor a marker proves that toolkit created it"
-            draft.add(REFUSED, Refusal(entry.address, f"{reason}. Delete it by hand", entry.origin))
+            draft.add(REFUSED, Refusal(entry.address, f"{reason}. Delete the object by hand", entry.origin))
 
 
 def reason_evidence_reduced(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:

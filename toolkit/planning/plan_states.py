@@ -132,7 +132,7 @@ GROUP_EMPTIED: PlanState[Unknown] = PlanState(
     sign="?",
     key="unknown",
     summary_key="unknown",
-    why="the group was read, and differs from the last apply",
+    why="the group was read, and has lost its members since the last apply",
     blocks=True,
     exits=_ALWAYS_PENDING,
 )
@@ -141,7 +141,7 @@ GROUP_EMPTY: PlanState[Unknown] = PlanState(
     sign="?",
     key="unknown",
     summary_key="unknown",
-    why="the group was read, and there is nothing to do until someone is in it",
+    why="the group was read, and nothing can be done until it has a member",
     blocks=True,
 )
 UNUSED: PlanState[Unknown] = PlanState(

@@ -17,15 +17,15 @@ ValueChange: TypeAlias = Callable[[Value, Value], bool]
 class Harmless(StrEnum):
     """The reason why the change of a setting interrupts nothing."""
 
-    TEXT = "changes only a text that people read"
+    TEXT = "changes only text that people see"
     LABEL = "only names or describes the object"
     RECORD = "only records, or keeps records"
     WARNING = "only shows a warning or a tip"
     NOTICE = "only decides who gets notices, and when"
     CHECKED = "is only compared, and no run writes it"
     ENCODING = "only decides how a message is written for other mail systems"
-    RELAXES = "only opens or keeps something"
-    BACKGROUND = "works in the background and refuses nothing"
+    RELAXES = "only allows or keeps more"
+    BACKGROUND = "works in the background and blocks nothing"
     PART = "only completes another setting, which declares the effect"
 
 

@@ -62,7 +62,7 @@ def test_a_group_with_people_of_several_units_does_not_take_a_list_from_them(goo
     assert applied.exit == 5, applied.out + applied.err
     assert "3 have users.UrlBlocking @ /Staff" in said
     assert "10-web.yaml:5)" in said
-    assert "10-web.yaml:8 asks for it too" in said
+    assert "10-web.yaml:8 asks for this setting too" in said
     assert hosts(tenant, group(tenant, MIXED)) == set()
     assert hosts(tenant, unit(tenant, "/Staff")) > {WHATSAPP, *hosts(tenant, unit(tenant, "/"))}
     assert exits(google_door) == [5, 3]

@@ -67,7 +67,7 @@ SEEN = {
     "there although it should not be": (
         Plan(rows=to_rows(CHANGED, (Delete(Absent(address("A"), "ended", ORIGIN), observed("A")),))),
         "fails",
-        "lists is there, and should not be",
+        "lists exists, but must not exist",
     ),
     "out of order": (
         Plan(rows=to_rows(CHANGED, (Move(desired("A"), observed("A"), None),))),
@@ -87,7 +87,7 @@ SEEN = {
     "left to another object": (
         Plan(rows=to_rows(ACCEPTED_LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
         "open",
-        "lists: the playbooks leave it to B, which no one checks",
+        "lists: the playbooks leave it to B, and no one checks this",
     ),
     "not to be read": (
         Plan(rows=unknown_rows((Unknown("cloud.thing", AS_RECORDED(text="no role")),))),
@@ -238,7 +238,10 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert ground
     assert ground.outcome is PartOutcome.DIFFERS
     assert admin_text(ground.reason) == "web.chat: 1 object that it no longer asks for is still in place"
-    assert governor_text(ground.reason) == "web.chat: 1 of its settings is still in place, though no longer asked for"
+    assert (
+        governor_text(ground.reason)
+        == "web.chat: 1 of its settings is still in place, although the playbooks no longer ask for them"
+    )
     two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
     both = Plan(
         rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
@@ -247,7 +250,10 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     several = PlanLookup(both).leftover_ground([control], SAYS, NOW)
     assert several
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
-    assert governor_text(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
+    assert (
+        governor_text(several.reason)
+        == "web.chat: 2 of its settings are still in place, although the playbooks no longer ask for them"
+    )
     of_person = replace(address("p1"), label="a person's")
     own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
     personal = Plan(
@@ -258,8 +264,9 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert (
+        (
         governor_text(of_people.reason)
-        == "web.chat: some of its settings are still in place, though no longer asked for"
+        == "web.chat: some of its settings are still in place, although the playbooks no longer ask for them"
     )
     assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)).leftover_ground(
         [control], SAYS, NOW

@@ -167,7 +167,7 @@ def test_what_was_deleted_is_made_again_unless_one_of_the_name_is_there() -> Non
     assert "gets a new id" in change.remark
     again = _plan([deed], observed("A", identifier="other"))
     assert again.changes == ()
-    assert "an object of this name exists again" in again.objects_kept[0].reason
+    assert "an object with this name exists again" in again.objects_kept[0].reason
 
 
 def test_a_name_is_put_back_and_an_object_made_again_is_known_by_its_new_id() -> None:
@@ -230,7 +230,7 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
     order = plan.orders[KIND]
     assert order.desired == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
     assert [one.address.name for one in plan.changes if isinstance(one, Move)] == ["C"]
-    assert [one.address.name for one in plan.changes if "former place in the order is unknown" in one.remark] == ["D"]
+    assert [one.address.name for one in plan.changes if "former position in the order is unknown" in one.remark] == ["D"]
     assert plan.objects_kept == ()
 
 

@@ -76,7 +76,9 @@ class Writing:
         A service error becomes an outcome and is not raised.
         """
         if self._refusals:
-            return Outcome(change, Result.NOT_TRIED, f"refused like an earlier change: {self._refusals[0]}")
+            return Outcome(
+                change, Result.NOT_TRIED, f"the service refuses this change like an earlier change: {self._refusals[0]}"
+            )
         if late := self._check_deadline(change):
             return late
         step = self._record_begin(change, previous_key, own_previous_key)

@@ -13,10 +13,10 @@ from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Address, Mode, Reach
 
 AUDIENCE_UNKNOWN = ReasonCode(
-    "audience_unknown", admin="{why}", governor="it is not known which people this is for, so it could not be checked"
+    "audience_unknown", admin="{why}", governor="the people of this control are unknown, so it could not be checked"
 )
 AUDIENCE_EMPTY = ReasonCode(
-    "audience_empty", admin="{why}", governor="no one is in the group that this is for, so it could not be checked"
+    "audience_empty", admin="{why}", governor="the group of this control is empty, so it could not be checked"
 )
 """The group was read and has no members, which is a known state."""
 PUPILS = "pupils"

@@ -20,12 +20,12 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 EXCEPTION_UNKNOWN = ReasonCode(
     "exception_unknown",
     admin="{why}",
-    governor="it is not known which people have an exception from this, so it could not be checked for them",
+    governor="the people with an exception are unknown, so the control could not be checked for them",
 )
 EXCEPTION_EMPTY = ReasonCode(
     "exception_empty",
     admin="{why}",
-    governor="the group with an exception from this is empty, so it could not be checked for the people in this group",
+    governor="the group with an exception is empty, so the control could not be checked for its people",
 )
 """The group was read and has no members, so the people of the exception are unknown."""
 

@@ -123,7 +123,7 @@ class LayerJoin:
         for cohort in cohorts:
             counts[_strongest_layer_name(self.world.behind(place, cohort))] += cohort.people
         others = {str(other.origin) for cohort in cohorts for other in self._hidden_objects(desired, place, cohort)}
-        beside = f"; {' and '.join(sorted(others))} asks for it too" if others else ""
+        beside = f"; {' and '.join(sorted(others))} asks for this setting too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
         advice = self._advice(desired, place, cohorts)
         reason = f"its {setting} would override the settings of its people, which differ now: {whom}{beside}. {advice}"

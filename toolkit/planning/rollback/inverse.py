@@ -17,7 +17,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
 
-_NEW_ID = "gets a new id, because the service never reuses an id"
+_NEW_ID = "the new object gets a new id, because the service never reuses ids"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,9 @@ def plan_undo(
     elif object_change.is_deleted:
         _undo_deletion(draft, kind, object_change, observed, rules)
     elif observed is None:
-        draft.add(KEPT, Refusal(object_change.address, "no longer exists, so nothing is restored", rules.origin))
+        draft.add(
+            KEPT, Refusal(object_change.address, "the object no longer exists, so nothing is restored", rules.origin)
+        )
     elif rules.deletes_changed and kind.lifecycle.stays:
         draft.add(KEPT, Refusal(object_change.address, kind.lifecycle.stays, rules.origin))
     elif object_change.fields or object_change.renamed:
@@ -91,7 +93,7 @@ def _undo_deletion(
         draft.add(MATCHING, object_change.address)
         return
     if observed:
-        reason = "an object of this name exists again, so it is left as it is"
+        reason = "an object with this name exists again, so toolkit leaves it unchanged"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
         return
     had = {**(object_change.before or {}), **rules.as_sent}
@@ -127,7 +129,7 @@ def _undo_update(
         draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         contested = [name for name in contested if name not in lost]
     if rules.deletes_changed and contested:
-        reason = f"{', '.join(contested)}: changed by hand since, so left as it is"
+        reason = f"{', '.join(contested)}: changed by hand after the run, so toolkit leaves the value unchanged"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
     else:
         draft.add(
@@ -146,7 +148,7 @@ def _undo_update(
     elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, object_change.address)
     if others := _entries_that_stay(kind, object_change, observed, back):
-        reason = f"keeps settings of its own, because others added entries, which stay ({format_entries(others)})"
+        reason = f"keeps settings of its own, because other people added entries, which stay ({format_entries(others)})"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
 
 

@@ -21,7 +21,7 @@ from toolkit.planning.plan_states import (
 from toolkit.planning.rollback.run_record import RunRecord
 from toolkit.sdk.resource import Address, Desired, Observed, Origin
 
-_NO_PLACE = "its former place in the order is unknown"
+_NO_PLACE = "the object's former position in the order is unknown"
 _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 
 

@@ -12,7 +12,7 @@ _DIFFERS = ReasonCode(
     admin="{about} is not as the playbooks say ({settings})",
     governor="{about} is not as the playbooks say",
 )
-_UNWANTED = same_words("object_unwanted", "{about} is there, and should not be")
+_UNWANTED = same_words("object_unwanted", "{about} exists, but must not exist")
 _MISPLACED = same_words("object_misplaced", "{about} is in the wrong place")
 
 

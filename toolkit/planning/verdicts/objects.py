@@ -28,12 +28,12 @@ from toolkit.values import Json
 _NOT_TAKEN_BACK = ReasonCode(
     "not_taken_back",
     admin="{control}: {count} {count:object|objects} that it no longer asks for {count:is|are} still in place",
-    governor="{count} of its settings {count:is|are} still in place, though no longer asked for",
+    governor="{count} of its settings {count:is|are} still in place, although the playbooks no longer ask for them",
 )
 _LEFT_TO = ReasonCode(
     "left_to_another",
-    admin="{about}: the playbooks leave it to {name}, which no one checks",
-    governor="{about}: the playbooks leave it to {name}, which nothing checks",
+    admin="{about}: the playbooks leave it to {name}, and no one checks this",
+    governor="{about}: the playbooks leave it to {name}, and nothing checks this",
 )
 _ACCEPTED = ReasonCode(
     "accepted_as_it_is",
@@ -55,14 +55,14 @@ _KEPT_FROM_SOME = ReasonCode(
 )
 MAY_NOT_WORK = ReasonCode(
     "object_may_not_work",
-    admin="{about}: set, but may not work for everyone it is for: {why}",
+    admin="{about}: set, but may not work for all its people: {why}",
     governor="{about}: set, but not known to work everywhere",
 )
 _SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {why}")
 _NO_ONE_USES_IT = ReasonCode(
     "no_one_uses_it",
     admin="{about}: used by none of {count} people: {why}",
-    governor="{about}: none of the people that it is for use it: {why}",
+    governor="{about}: none of its people use it: {why}",
 )
 _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
 _FAILED = ReasonCode(

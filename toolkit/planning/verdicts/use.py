@@ -18,8 +18,8 @@ from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 _NO_ACCOUNT = same_words("no_account", "no one in its audience has an account here")()
 _NO_GROUP = ReasonCode(
     "no_group_here",
-    admin="the role {role} has no group here, only on another cloud",
-    governor="it is not for anyone on this cloud",
+    admin="the role {role} has a group only on another cloud",
+    governor="it applies to no one on this cloud",
 )
 _USE_UNKNOWN = same_words("use_unknown", "the number of people in its audience with a mailbox here is unknown: {why}")
 _DEVICES_UNKNOWN = same_words("devices_unknown", "the number of devices of its audience here is unknown: {why}")
