@@ -111,7 +111,7 @@ class Consent:
         *,
         is_new: bool,
     ) -> str:
-        claims = read_claims(evidence, TokenRules(client_id, _ISSUERS), nonce, is_new=is_new)
+        claims = read_claims(evidence, TokenRules(client_id, _ISSUERS), nonce, is_new_token=is_new)
         domain = str(claims.get("hd") or "")
         if domain.lower() != self._domain.lower() and domain.lower() not in domains():
             raise UnprovenSignIn(f"the account belongs to {domain or 'no school'}, not to {self._domain}")

@@ -98,7 +98,7 @@ class PersonSignIn:
 
     def _verified_person(self, evidence: SignInEvidence, nonce: str, *, is_new: bool) -> str:
         rules = TokenRules(self._client_id, (_ISSUER.format(self._tenant.id),))
-        claims = read_claims(evidence, rules, nonce, is_new=is_new)
+        claims = read_claims(evidence, rules, nonce, is_new_token=is_new)
         if claims.get("tid") != self._tenant.id or not claims.get("oid"):
             raise UnprovenSignIn("the token is from another provider or tenant")
         if claims.get("idp") not in {None, _HOME.format(self._tenant.id)}:  # set only for another tenant

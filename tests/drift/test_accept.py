@@ -119,7 +119,7 @@ def test_a_control_that_is_the_same_for_all_is_refused_with_those_that_are_not(p
     with pytest.raises(UsageError) as refused:
         build_exception_entry(_row(address, "enabled"), _wish(role="staff"), playbooks, NOW)
 
-    assert "mail.external_tag on Microsoft 365 is the same for everyone" in str(refused.value)
+    assert "on Microsoft 365, everyone has the same setting from mail.external_tag" in str(refused.value)
     assert "web.chat_im_block" in str(refused.value)
 
 

@@ -167,7 +167,7 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, terms: Acc
     """
     trade = cloud_catalogues([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.controls_with_exceptions]
-    same = f"{' and '.join(names)} on {trade.title} is the same for everyone"
+    same = f"on {trade.title}, everyone has the same setting from {' and '.join(names)}"
     if names and not honouring and terms.role:
         supported = one_of(sorted(trade.controls_with_exceptions))
         raise UsageError(
@@ -176,8 +176,8 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, terms: Acc
         )
     if not honouring and (shares := next((effect for name in names if (effect := controls()[name].shares)), "")):
         raise UsageError(
-            f"{same}. It can only be accepted with an impact assessment ({shares}), which only an exception for some "
-            "people can name. Change the playbook, or set its mode to check"
+            f"{same}. Accepting the finding needs an impact assessment ({shares}), and only an exception for some "
+            "people can have one. Change the playbook, or set its mode to check"
         )
     return honouring
 

@@ -145,18 +145,18 @@ DEEPEST = 100
 """The maximum depth of nesting. Responses of both clouds have fewer than twenty levels."""
 
 
-def read_json(content: bytes, what: str) -> Json:
+def read_json(content: bytes, description: str) -> Json:
     """Parse a response. Raise ValueError if it is not JSON, or BadAnswer for JSON that toolkit cannot process."""
     try:
         value: Json = json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=without_repeated_keys)
     except RepeatedKey as repeated:
-        raise BadAnswer(f"{what}: {repeated}") from repeated
+        raise BadAnswer(f"{description}: {repeated}") from repeated
     except RecursionError as deep:
-        raise BadAnswer(f"{what}: the response is nested more than {DEEPEST} levels deep") from deep
-    return check_nesting(value, what)
+        raise BadAnswer(f"{description}: the response is nested more than {DEEPEST} levels deep") from deep
+    return check_nesting(value, description)
 
 
-def check_nesting(value: Json, what: str) -> Json:
+def check_nesting(value: Json, description: str) -> Json:
     """Return a parsed response unchanged. Raise BadAnswer for deep nesting, a lone surrogate or an infinite number."""
     level: list[Json] = [value]
     for _ in range(DEEPEST):
@@ -164,26 +164,26 @@ def check_nesting(value: Json, what: str) -> Json:
         for inner_value in level:
             if isinstance(inner_value, dict):
                 inner.extend(inner_value.values())
-                _check_text("".join(inner_value), what)
+                _check_text("".join(inner_value), description)
             elif isinstance(inner_value, list):
                 inner.extend(inner_value)
             elif isinstance(inner_value, str):
-                _check_text(inner_value, what)
+                _check_text(inner_value, description)
             elif isinstance(inner_value, float) and not math.isfinite(inner_value):
-                raise BadAnswer(f"{what}: the response contains an infinite number")
+                raise BadAnswer(f"{description}: the response contains an infinite number")
         if not inner:
             return value
         level = inner
-    raise BadAnswer(f"{what}: the response is nested more than {DEEPEST} levels deep")
+    raise BadAnswer(f"{description}: the response is nested more than {DEEPEST} levels deep")
 
 
-def _check_text(text: str, what: str) -> None:
+def _check_text(text: str, description: str) -> None:
     if text.isascii():
         return
     try:
         text.encode()
     except UnicodeEncodeError as half:
-        raise BadAnswer(f"{what}: the response contains half a character (a lone surrogate)") from half
+        raise BadAnswer(f"{description}: the response contains half a character (a lone surrogate)") from half
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -87,44 +87,44 @@ class Caller:
         """Return the number of calls sent so far, including repetitions."""
         return self._attempts
 
-    def read(self, what: str, call: Callable[[], T], *, request: object = None) -> T:
+    def read(self, description: str, call: Callable[[], T], *, request: object = None) -> T:
         """Send a call that only reads, and return its result. Raise OutOfTime if the run has no time left for reading.
 
         `request` is equal for equal calls, so that the commands of a session can share a result.
         """
         if self._shared is None or request is None:
-            return self._send_read(what, call)
+            return self._send_read(description, call)
         if shared := self._shared.take(self._service, request):
             result: T = answered(shared.outcome)
             return result
         try:
-            result = self._send_read(what, call)
+            result = self._send_read(description, call)
         except ServiceError as error:
             self._shared.keep(self._service, request, error)
             raise
         self._shared.keep(self._service, request, result)
         return result
 
-    def _send_read(self, what: str, call: Callable[[], T]) -> T:
+    def _send_read(self, description: str, call: Callable[[], T]) -> T:
         def attempt() -> T:
-            self._run.check(what)
+            self._run.check(description)
             return self._send(call)
 
-        return self._repeat_until_deadline(what, attempt)
+        return self._repeat_until_deadline(description, attempt)
 
-    def change(self, what: str, call: Callable[[], T]) -> T:
+    def change(self, description: str, call: Callable[[], T]) -> T:
         """Send a change that may be repeated without another effect, and return its result."""
-        return self._count_accepted(self._repeat_until_deadline(what, lambda: self._send(call)))
+        return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call)))
 
-    def once(self, what: str, call: Callable[[], T]) -> T:
+    def once(self, description: str, call: Callable[[], T]) -> T:
         """Send a call that must not take effect twice, and return its result.
 
         The call is repeated only if the service reports throttling. After any other failure it may have taken effect,
         so Unavailable is raised at once.
         """
-        return self._count_accepted(self._repeat_until_deadline(what, lambda: self._send(call), again=Throttled))
+        return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call), again=Throttled))
 
-    def delete(self, what: str, call: Callable[[], object]) -> None:
+    def delete(self, description: str, call: Callable[[], object]) -> None:
         """Send a deletion. NotFound counts as success if an earlier attempt may have deleted the object."""
         sent = False
 
@@ -139,14 +139,16 @@ class Caller:
                 sent = True
                 raise
 
-        self._count_accepted(self._repeat_until_deadline(what, attempt))
+        self._count_accepted(self._repeat_until_deadline(description, attempt))
 
-    def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
+    def create(
+        self, description: str, call: Callable[[], T], find_object: Callable[[], T | None], *, settles: float = 0.0
+    ) -> T:
         """Send a call that creates an object, and return the object.
 
-        Before the call is repeated, `look` searches for the object, because an earlier attempt may have created it. If
-        `look` finds the object, it is returned. Because reads lag behind writes, the search is repeated for `settles`
-        seconds before the object counts as absent.
+        Before the call is repeated, `find_object` searches for the object, because an earlier attempt may have created
+        it. If `find_object` finds the object, it is returned. Because reads lag behind writes, the search is repeated
+        for `settles` seconds before the object counts as absent.
         """
         sent_at: float | None = None
         settles = settles if self._settles is None else min(settles, self._settles)
@@ -154,7 +156,7 @@ class Caller:
         def attempt() -> T:
             nonlocal sent_at
             if sent_at is not None:
-                existing = self._look_repeatedly(look, sent_at + settles)
+                existing = self._look_repeatedly(find_object, sent_at + settles)
                 if existing is not None:
                     return existing
             repeated, sent_at = sent_at is not None, None
@@ -164,12 +166,12 @@ class Caller:
                 sent_at = self._clock()
                 raise
             except Conflict:
-                existing = self._look_repeatedly(look, self._clock() + settles) if repeated else None
+                existing = self._look_repeatedly(find_object, self._clock() + settles) if repeated else None
                 if existing is None:
                     raise
                 return existing
 
-        return self._count_accepted(self._repeat_until_deadline(what, attempt))
+        return self._count_accepted(self._repeat_until_deadline(description, attempt))
 
     def _count_accepted(self, answer: T) -> T:
         ACCEPTED.number += 1
@@ -177,7 +179,7 @@ class Caller:
 
     def together(
         self,
-        what: str,
+        description: str,
         calls: Mapping[int, C],
         send: Callable[[Mapping[int, C]], Mapping[int, T | ServiceError]],
         *,
@@ -189,23 +191,23 @@ class Caller:
         refused.
         """
         if self._shared is None or not reads:
-            return self._send_batch(what, calls, send, reads=reads)
+            return self._send_batch(description, calls, send, reads=reads)
         taken = {number: self._shared.take(self._service, call) for number, call in calls.items()}
         sent = {number: call for number, call in calls.items() if taken[number] is None}
-        outcomes = self._send_batch(what, sent, send, reads=reads) if sent else {}
+        outcomes = self._send_batch(description, sent, send, reads=reads) if sent else {}
         for number, outcome in outcomes.items():
             self._shared.keep(self._service, calls[number], outcome)
         return {number: shared.outcome if shared else outcomes[number] for number, shared in taken.items()}
 
     def _send_batch(
         self,
-        what: str,
+        description: str,
         calls: Mapping[int, C],
         send: Callable[[Mapping[int, C]], Mapping[int, T | ServiceError]],
         *,
         reads: bool,
     ) -> Mapping[int, T | ServiceError]:
-        outcomes: dict[int, T | ServiceError] = dict.fromkeys(calls, Unavailable(f"{what}: not sent"))
+        outcomes: dict[int, T | ServiceError] = dict.fromkeys(calls, Unavailable(f"{description}: not sent"))
 
         def attempt() -> None:
             outcomes.update(send({n: call for n, call in calls.items() if isinstance(outcomes[n], Transient)}))
@@ -214,9 +216,9 @@ class Caller:
 
         try:
             if reads:
-                self._send_read(what, attempt)
+                self._send_read(description, attempt)
             else:
-                self._repeat_until_deadline(what, lambda: self._send(attempt))
+                self._repeat_until_deadline(description, lambda: self._send(attempt))
         except ServiceError as error:
             outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
         return outcomes
@@ -235,14 +237,16 @@ class Caller:
             self._has_answered = True
             return result
 
-    def _look_repeatedly(self, look: Callable[[], T | None], until: float) -> T | None:
-        existing, wait = look(), self._first_wait
+    def _look_repeatedly(self, find_object: Callable[[], T | None], until: float) -> T | None:
+        existing, wait = find_object(), self._first_wait
         while existing is None and (left := until - self._clock()) > 0:
             self._sleep(min(left, wait))
-            existing, wait = look(), wait * 2
+            existing, wait = find_object(), wait * 2
         return existing
 
-    def _repeat_until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
+    def _repeat_until_deadline(
+        self, description: str, attempt: Callable[[], T], *, again: type[Transient] = Transient
+    ) -> T:
         from tenacity import Retrying, retry_if_exception_type
 
         started = self._clock()
@@ -253,7 +257,7 @@ class Caller:
             stop=lambda state: (
                 self._clock() - started + state.upcoming_sleep > self._deadline or self._cannot_find_host(state)
             ),
-            retry_error_callback=lambda state: self._give_up(what, state, self._clock() - started),
+            retry_error_callback=lambda state: self._give_up(description, state, self._clock() - started),
         )
         return retrying(attempt)
 
@@ -265,11 +269,11 @@ class Caller:
         requested_wait = _requested_wait(_error_of_attempt(state))
         return requested_wait or self._growing_wait(state)
 
-    def _give_up(self, what: str, state: "RetryCallState", seconds: float) -> NoReturn:
+    def _give_up(self, description: str, state: "RetryCallState", seconds: float) -> NoReturn:
         error = _error_of_attempt(state)
         requested_wait = _requested_wait(error)
         times = "once" if state.attempt_number == 1 else f"{state.attempt_number} times over {seconds:.0f} s"
-        why = f"{what} was tried {times}"
+        why = f"{description} was tried {times}"
         if requested_wait and seconds + requested_wait > self._deadline:
             wait = f"{requested_wait:.0f} s"
             why += (

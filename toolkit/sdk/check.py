@@ -99,12 +99,12 @@ class CheckOccasion:
 class Check(Protocol[S_contra]):
     """Checks a control in a tenant. Defined as `check` in connectors/<provider>/checks/<area>/<name>.
 
-    `settings` has the control's own type, S. `via` is the provider's open connection. A check only reads. If a check
-    cannot read its subject, its finding is unknown (see `check_subject`) and never passes. Reasons do not name people.
-    Numbers go into a `Measurement` of the check.
+    `settings` has the control's own type, S. `connection` is the provider's open connection. A check only reads. If a
+    check cannot read its subject, its finding is unknown (see `check_subject`) and never passes. Reasons do not name
+    people. Numbers go into a `Measurement` of the check.
     """
 
-    def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
+    def __call__(self, settings: S_contra, context: CheckOccasion, connection: Any, /) -> Iterable[Finding]: ...
 
 
 def check_subject(subject: str, run_check: Callable[[], Finding]) -> Finding:

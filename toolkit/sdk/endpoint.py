@@ -15,7 +15,7 @@ T = TypeVar("T")
 _ROOT = Path(__file__).parents[2]
 
 
-def read_safely(what: str, reader: Callable[[], T]) -> T:
+def read_safely(description: str, reader: Callable[[], T]) -> T:
     """Return a reader's value. Raise BadAnswer if a value cannot be parsed, or Unexpected for any other error.
 
     Both errors name the type and place of the original error but not its text, which may contain any part of the
@@ -26,19 +26,19 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
     except ToolkitError:
         raise
     except (ValueError, OverflowError) as wrong:  # parsers raise these errors for an invalid number, date or size
-        raise BadAnswer(f"{what}: its response could not be parsed: {_error_type_and_place(wrong)}") from wrong
+        raise BadAnswer(f"{description}: its response could not be parsed: {_error_type_and_place(wrong)}") from wrong
     except Exception as surprise:
-        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_error_type_and_place(surprise)}") from surprise
+        raise Unexpected(f"{description}: {Unexpected.PHRASE}: {_error_type_and_place(surprise)}") from surprise
 
 
-def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
+def attempt(description: str, reader: Callable[[], T]) -> T | ServiceError:
     """Return a reader's value, or the ServiceError that the reader raises.
 
     SignInRefused is raised, because it ends a run. Unexpected errors are also returned as a ServiceError, as in
     `read_safely`.
     """
     try:
-        return read_safely(what, reader)
+        return read_safely(description, reader)
     except ServiceError as error:
         return error
 
@@ -119,16 +119,18 @@ def mappings(value: Json) -> list[Body]:
     return objects
 
 
-def read_rows(rows: Json, what: str) -> list[Body]:
+def read_rows(rows: Json, description: str) -> list[Body]:
     """Return the rows of a list in a response. Raise BadAnswer if it is not a list, or if a row is not an object.
 
     A skipped row would make its object seem absent from the tenant.
     """
     if not isinstance(rows, list):
-        raise BadAnswer(f"{what}: the response contains no list")
+        raise BadAnswer(f"{description}: the response contains no list")
     objects = [row for row in rows if isinstance(row, Mapping)]
     if len(objects) < len(rows):
-        raise BadAnswer(f"{what}: {len(rows) - len(objects)} of {len(rows)} rows of the response are not objects")
+        raise BadAnswer(
+            f"{description}: {len(rows) - len(objects)} of {len(rows)} rows of the response are not objects"
+        )
     return objects
 
 
@@ -173,15 +175,15 @@ class Endpoint(Protocol[C_contra]):
     be read. Bodies use the service's own names and contain only the settings to send.
     """
 
-    def read(self, via: C_contra, selection: ReadScope) -> Iterable[Remote | Unreadable]: ...
+    def read(self, connection: C_contra, selection: ReadScope) -> Iterable[Remote | Unreadable]: ...
 
-    def create(self, via: C_contra, name: str, body: Body) -> Remote | None:
+    def create(self, connection: C_contra, name: str, body: Body) -> Remote | None:
         """Create an object. Return the object if the response contains it."""
 
-    def update(self, via: C_contra, remote: Remote, name: str, body: Body) -> Remote | None:
+    def update(self, connection: C_contra, remote: Remote, name: str, body: Body) -> Remote | None:
         """Change the settings in the body. If the name differs from the present name, rename the object."""
 
-    def delete(self, via: C_contra, remote: Remote) -> None: ...
+    def delete(self, connection: C_contra, remote: Remote) -> None: ...
 
 
 class FixedObjects:
@@ -194,10 +196,10 @@ class FixedObjects:
     none_created: ClassVar[str]
     none_deleted: ClassVar[str]
 
-    def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+    def create(self, connection: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.none_created.format(name=name))
 
-    def delete(self, via: object, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
+    def delete(self, connection: object, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.none_deleted.format(name=remote.name))
 
 
@@ -208,13 +210,13 @@ class ReadOnlyObjects(ABC):
     def by_hand(self, name: str) -> str:
         """Return why toolkit does not write the object, and how a person can change it."""
 
-    def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+    def create(self, connection: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(name))
 
-    def update(self, via: object, remote: Remote, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
+    def update(self, connection: object, remote: Remote, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(remote.name))
 
-    def delete(self, via: object, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
+    def delete(self, connection: object, remote: Remote) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(remote.name))
 
 
@@ -222,9 +224,9 @@ class ReadOnlyObjects(ABC):
 class Ordered(Endpoint[C_contra], Protocol[C_contra]):
     """An endpoint for objects that the service processes in order. Position 0 is the first position."""
 
-    def create_at(self, via: C_contra, name: str, body: Body, position: int) -> Remote | None: ...
+    def create_at(self, connection: C_contra, name: str, body: Body, position: int) -> Remote | None: ...
 
-    def move(self, via: C_contra, remote: Remote, position: int) -> None: ...
+    def move(self, connection: C_contra, remote: Remote, position: int) -> None: ...
 
 
 @runtime_checkable
@@ -233,7 +235,7 @@ class ReadById(Endpoint[C_contra], Protocol[C_contra]):
     can be looked up.
     """
 
-    def read_by_id(self, via: C_contra, identifier: str, name: str) -> Remote | Unreadable:
+    def read_by_id(self, connection: C_contra, identifier: str, name: str) -> Remote | Unreadable:
         """Read the object with an id, or by its name if the service has no ids.
 
         Raise NotFound if the object does not exist.
@@ -253,5 +255,5 @@ class Write:
 class Bulk(Endpoint[C_contra], Protocol[C_contra]):
     """An endpoint whose service accepts many changes in one call."""
 
-    def write_many(self, via: C_contra, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
+    def write_many(self, connection: C_contra, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Send several writes together. Return an outcome for each write, in the same order."""

@@ -195,7 +195,7 @@ class EvidenceSemantics(Generic[C]):
     )
 
     extent: Callable[[C, Settings | None, Settings | None], Extent] | None = None
-    """Counts the reach of such a change in the tenant (via, before, after).
+    """Counts the reach of such a change in the tenant (connection, before, after).
 
     None if no command makes such a change. Raises the errors of toolkit.errors if any part of the reach is unknown.
     """

@@ -104,15 +104,15 @@ class RunDeadline:
         """Return the seconds left for reading. While a write is being sent, the number is infinite."""
         return math.inf if self._writes else self._ends - self._clock()
 
-    def check(self, what: str) -> None:
+    def check(self, description: str) -> None:
         """Raise OutOfTime if no more reads may start."""
         if self.seconds_left <= 0:
-            raise OutOfTime(f"{what}: not read: {self.reason}")
+            raise OutOfTime(f"{description}: not read: {self.reason}")
 
-    def check_write(self, what: str) -> None:
+    def check_write(self, description: str) -> None:
         """Raise OutOfTime if no more writes may start."""
         if self._clock() >= self._ends:
-            raise OutOfTime(f"{what}: not started: {self.reason}")
+            raise OutOfTime(f"{description}: not started: {self.reason}")
 
     def restart(self) -> None:
         """Restart the time limit for the next command of a session."""
@@ -149,16 +149,16 @@ class Paging:
         self._ends = clock() + limits.list_seconds
         self._visited: set[str] = set()
 
-    def follow(self, place: object) -> str:
+    def follow(self, next_page: object) -> str:
         """Return the link or token of the next page as text.
 
         Raise BadAnswer or OutOfTime if it must not be followed.
         """
-        if not isinstance(place, str):
+        if not isinstance(next_page, str):
             raise BadAnswer(f"{self._what}: the link to the next page of the list is not text")
-        if place in self._visited:
+        if next_page in self._visited:
             raise BadAnswer(f"{self._what}: the list never ends, because a page links to an earlier page")
-        self._visited.add(place)
+        self._visited.add(next_page)
         if len(self._visited) >= self._limits.list_pages:
             raise BadAnswer(
                 f"{self._what}: the list has more than {self._limits.list_pages:g} pages. To allow more, set "
@@ -169,4 +169,4 @@ class Paging:
                 f"{self._what}: the list could not be read completely within {self._limits.list_seconds:g} seconds. "
                 "To allow more, set TOOLKIT_LIST_SECONDS"
             )
-        return place
+        return next_page

@@ -92,7 +92,7 @@ class MachineSetting:
 class MachineSettings(Protocol[C_contra]):
     """Reads a cloud's settings for computers. Defined as `MACHINE` in connectors/<provider>/precedence."""
 
-    def read(self, via: C_contra, desired_objects: Sequence[Desired]) -> Sequence[MachineSetting]:
+    def read(self, connection: C_contra, desired_objects: Sequence[Desired]) -> Sequence[MachineSetting]:
         """Return the present settings, in which toolkit's objects have their desired values.
 
         Raise ServiceError if they are unknown.
@@ -114,7 +114,7 @@ class Precedence(Protocol[C_contra]):
     about_place: frozenset[str]
     """Settings that only determine whether an object sets anything at its place."""
 
-    def read(self, via: C_contra, desired_objects: Sequence[Desired]) -> PrecedenceInputs:
+    def read(self, connection: C_contra, desired_objects: Sequence[Desired]) -> PrecedenceInputs:
         """Read the people and the present settings that some desired objects affect.
 
         Raise ServiceError if they are unknown.

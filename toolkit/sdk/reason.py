@@ -221,9 +221,9 @@ class ReasonWording:
         return Number(shown, value.count if shown[:1].isdigit() else 2)  # "some" and "all" take the plural
 
 
-def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
+def same_words(code: str, template: str, lacking: str = "") -> ReasonCode:
     """Return a reason code with the same template for administrators and governors."""
-    return ReasonCode(code, admin=words, governor=words, lacking=lacking)
+    return ReasonCode(code, admin=template, governor=template, lacking=lacking)
 
 
 def _describe_subject(about: About) -> str:

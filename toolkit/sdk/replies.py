@@ -17,46 +17,46 @@ _RETRY_TIME = re.compile(r"retry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,
 _SHOWN = 200  # characters of a refused link
 
 
-def split_link(link: object, what: str) -> SplitResult:
+def split_link(link: object, subject: str) -> SplitResult:
     """Return the parts of an absolute HTTPS link. Raise BadAnswer if clients could disagree about its host."""
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
         raise BadAnswer(
-            f"{what}: the response has a link that is not followed: {_shorten_link(link)} is not an address"
+            f"{subject}: the response has a link that is not followed: {_shorten_link(link)} is not an address"
         )
     try:
         parts = urlsplit(link)
         _ = parts.port
     except ValueError as wrong:
         raise BadAnswer(
-            f"{what}: the response has a link that is not followed: {_shorten_link(link)}: {wrong}"
+            f"{subject}: the response has a link that is not followed: {_shorten_link(link)}: {wrong}"
         ) from wrong
     if parts.scheme != _SECURE or not parts.hostname or "@" in parts.netloc:
         raise BadAnswer(
-            f"{what}: the response has a link that is not followed: {_shorten_link(link)} is not a plain https link"
+            f"{subject}: the response has a link that is not followed: {_shorten_link(link)} is not a plain https link"
         )
     return parts
 
 
-def link_on_root(link: object, root: str, what: str) -> str:
+def link_on_root(link: object, root: str, subject: str) -> str:
     """Return a link's address on the origin of `root`. Raise BadAnswer for a link to another origin.
 
     Only the link's path and query are used, so the access token is sent only to the root's origin.
     """
-    parts = split_link(link, what)
+    parts = split_link(link, subject)
     if not same_origin(parts, urlsplit(root)):
         raise BadAnswer(
-            f"{what}: the next page of the list is at another address, which is not followed: {_shorten_link(link)}"
+            f"{subject}: the next page of the list is at another address, which is not followed: {_shorten_link(link)}"
         )
     own = urlsplit(root)
     return f"{own.scheme}://{own.netloc}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
 
 
-def path_below(link: object, root: str, what: str) -> str:
+def path_below(link: object, root: str, subject: str) -> str:
     """Return the part of a link after `root`. Raise BadAnswer for a link that is not below `root`."""
-    address = link_on_root(link, root, what)
+    address = link_on_root(link, root, subject)
     if not address.startswith(f"{root}/"):
         raise BadAnswer(
-            f"{what}: the next page of the list is at another address, which is not followed: {_shorten_link(link)}"
+            f"{subject}: the next page of the list is at another address, which is not followed: {_shorten_link(link)}"
         )
     return address.removeprefix(root)
 
@@ -81,18 +81,18 @@ def is_passing(status: int) -> bool:
     return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
 
 
-def retry_after(headers: Mapping[str, str], words: str = "") -> float | None:
+def retry_after(headers: Mapping[str, str], error_text: str = "") -> float | None:
     """Return the number of seconds that a service asks to wait, or None.
 
     The header `Retry-After` has a number or a date, and the error text may contain a time. The longer wait counts. If
     the response has a date, a time in the text is compared with the service's clock.
     """
-    waits = [wait for wait in (_wait_in_header(headers), _wait_in_error_text(headers, words)) if wait is not None]
+    waits = [wait for wait in (_wait_in_header(headers), _wait_in_error_text(headers, error_text)) if wait is not None]
     return max(waits, default=None)
 
 
-def _wait_in_error_text(headers: Mapping[str, str], words: str) -> float | None:
-    if not (named := _RETRY_TIME.search(words)):
+def _wait_in_error_text(headers: Mapping[str, str], error_text: str) -> float | None:
+    if not (named := _RETRY_TIME.search(error_text)):
         return None
     try:
         until = datetime.fromisoformat(named[1])
@@ -127,16 +127,16 @@ _KEPT_IN = ("reason", "inner_exception")  # attributes in which urllib3 and azur
 _UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
 
 
-def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
+def host_not_found(address: str, error: BaseException) -> HostNotFound | None:
     """Return the error for a host name that cannot be resolved, or None if `error` has another cause.
 
-    `where` is the host's address. If a proxy cannot be resolved and the library names the proxy, the error names it
+    `address` is the host's address. If a proxy cannot be resolved and the library names the proxy, the error names it
     too.
     """
     if not any(isinstance(cause, gaierror) for cause in _error_and_causes(error)):
         return None
     named = _UNRESOLVED.search(str(error))
-    host = named[1] if named else urlsplit(where).hostname or where
+    host = named[1] if named else urlsplit(address).hostname or address
     return HostNotFound(
         f"This computer cannot find {host}. Check the internet connection, DNS, and whether the web filter or a proxy "
         "(HTTPS_PROXY, TOOLKIT_CA_FILE) lets it through"
@@ -156,9 +156,9 @@ def _error_and_causes(error: BaseException) -> Iterator[BaseException]:
             unseen += [cause.__cause__, cause.__context__, *kept, *cause.args]
 
 
-def untrusted_certificate(where: str) -> BadAnswer:
+def untrusted_certificate(address: str) -> BadAnswer:
     """Return the error for a service whose certificate is not trusted, with advice."""
     return BadAnswer(
-        f"{where} has a certificate that this computer does not trust. If a web filter inspects the school's traffic, "
-        "save the certificate of its authority as a PEM file and set TOOLKIT_CA_FILE to the file"
+        f"{address} has a certificate that this computer does not trust. If a web filter inspects the school's "
+        "traffic, save the certificate of its authority as a PEM file and set TOOLKIT_CA_FILE to the file"
     )

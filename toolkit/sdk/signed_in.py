@@ -63,7 +63,7 @@ def check_key_is_published(evidence: SignInEvidence, published: Body) -> None:
         raise UnprovenSignIn("the stored key is not the key that the provider publishes")
 
 
-def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new: bool) -> Mapping[str, object]:
+def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new_token: bool) -> Mapping[str, object]:
     """Verify a token with its key, and return the token's claims. If the token is not new, it may have expired."""
     import json
 
@@ -78,7 +78,7 @@ def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_n
             audience=rules.audience,
             issuer=list(rules.issuers),
             leeway=_SKEW,
-            options={"require": required, "verify_exp": is_new},
+            options={"require": required, "verify_exp": is_new_token},
         )
     except jwt.InvalidSignatureError as error:
         raise UnprovenSignIn("the token is not signed with the stored key") from error

@@ -61,18 +61,18 @@ UNSAID: Any = object()
 """The value of an omitted setting in a spec created in code."""
 
 
-def declare(words: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
+def declare(description: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
     """Return a field with a description, example values and a default value."""
-    return Field(default=default, alias=alias, description=words, examples=list(examples) or None)
+    return Field(default=default, alias=alias, description=description, examples=list(examples) or None)
 
 
 Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 """The type of a setting that is on or off."""
 
 
-def switch(words: str) -> Any:
+def switch(description: str) -> Any:
     """Return a field for a setting that is off unless a playbook turns it on."""
-    return declare(words, True, default=False)
+    return declare(description, True, default=False)
 
 
 @dataclass(frozen=True, slots=True)

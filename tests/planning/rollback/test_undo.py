@@ -230,7 +230,9 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
     order = plan.orders[KIND]
     assert order.desired == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
     assert [one.address.name for one in plan.changes if isinstance(one, Move)] == ["C"]
-    assert [one.address.name for one in plan.changes if "former position in the order is unknown" in one.remark] == ["D"]
+    assert [one.address.name for one in plan.changes if "former position in the order is unknown" in one.remark] == [
+        "D"
+    ]
     assert plan.objects_kept == ()
 
 
