@@ -141,7 +141,7 @@ def test_what_is_the_same_for_all_is_accepted_as_it_is_for_all(playbooks: Playbo
 def test_a_way_out_of_the_school_is_not_accepted_without_an_impact_assessment(playbooks: Playbooks) -> None:
     address = _made_by("mail.autoforward_block", playbooks)
 
-    with pytest.raises(UsageError, match="can only be accepted with an impact assessment"):
+    with pytest.raises(UsageError, match="needs an impact assessment"):
         build_exception_entry(_row(address, "auto_forwarding_mode"), _wish(), playbooks, NOW)
 
 
