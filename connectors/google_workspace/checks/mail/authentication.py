@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.sender_authentication import Authentication, dns_findings
+from toolkit.controls.sender_authentication import Authentication
+from toolkit.controls.sender_findings import dns_findings
 from toolkit.controls.sender_records import key_problems
 from toolkit.sdk import CheckOccasion, Finding
 

@@ -9,7 +9,8 @@ from connectors.microsoft365.permissions import global_reader
 from connectors.microsoft365.sending_domains import SigningDomain, accepted_domains
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_mail_finding
-from toolkit.controls.sender_authentication import Authentication, dns_findings
+from toolkit.controls.sender_authentication import Authentication
+from toolkit.controls.sender_findings import dns_findings
 from toolkit.errors import BadAnswer, RequestFailed, ServiceError, answered
 from toolkit.sdk import CheckOccasion, Dns, Finding, Permission, check_subject, flag, texts
 
