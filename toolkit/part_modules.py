@@ -1,4 +1,4 @@
-"""Load the modules of kinds and controls, so that a module that cannot be loaded stops only what needs it.
+"""Load the modules of kinds and controls. A broken module stops only the entries and commands that need it.
 
 `isolate()` adds an import hook. If such a module raises an error while it is loaded, or declares something invalid, the
 hook records the error. The module then holds stand-ins, which raise UnusableModule when they are used. So a module that
@@ -117,7 +117,7 @@ def refuse_invalid(module: ModuleType, name: str, wrong: str) -> NoReturn:
     source = file.read_text(encoding="utf-8", errors="replace")
     declared = re.search(rf"^{name}\b", source, re.MULTILINE)
     line = source.count("\n", 0, declared.start()) + 1 if declared else 1
-    broken = BrokenModule(module.__name__, f"{_shown(file)}:{line}", wrong)
+    broken = BrokenModule(module.__name__, f"{_relative_path(file)}:{line}", wrong)
     _BROKEN[module.__name__] = broken
     raise UnusableModule(str(broken))
 
@@ -207,13 +207,13 @@ def refuse_use(stand_in: type) -> NoReturn:
 def _describe(module: str, path: str, error: Exception) -> BrokenModule:
     if isinstance(error, UnusableModule) and error.place:
         return BrokenModule(module, error.place, error.cause)
-    place = f"{_shown(Path(path))}:1"
+    place = f"{_relative_path(Path(path))}:1"
     for frame, line in walk_tb(error.__traceback__):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(_ROOT / "connectors") or (file.is_relative_to(_ROOT / "toolkit") and file != _OWN):
-            place = f"{_shown(file)}:{line}"
+            place = f"{_relative_path(file)}:{line}"
     if isinstance(error, SyntaxError) and error.filename:
-        place = f"{_shown(Path(error.filename))}:{error.lineno or 1}"
+        place = f"{_relative_path(Path(error.filename))}:{error.lineno or 1}"
     text = sentence(error.msg if isinstance(error, SyntaxError) else error)
     return BrokenModule(module, place, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
@@ -221,7 +221,7 @@ def _describe(module: str, path: str, error: Exception) -> BrokenModule:
 _OWN = Path(__file__).resolve()
 
 
-def _shown(file: Path) -> str:
+def _relative_path(file: Path) -> str:
     return file.relative_to(_ROOT).as_posix() if file.is_relative_to(_ROOT) else str(file)
 
 

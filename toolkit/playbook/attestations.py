@@ -146,7 +146,7 @@ def _unknown_name_problems(
 
 def _unknown_control_problems(table: MappingNode, source: Source, vocabulary: Vocabulary) -> Iterable[Problem]:
     control = _text_of(table, "control")
-    if control and control not in vocabulary.controls and not vocabulary.broken(control):
+    if control and control not in vocabulary.controls and not vocabulary.find_broken_module(control):
         message = f"unknown control {quoted(control)}{did_you_mean(control, vocabulary.controls)}"
         yield source.problem(table.entries["control"].line, message)
 

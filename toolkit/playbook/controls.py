@@ -88,7 +88,7 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
             continue
         name, line, table = named_table
         control = reading.vocabulary.controls.get(name)
-        if control is None and (broken := reading.vocabulary.broken(name)):
+        if control is None and (broken := reading.vocabulary.find_broken_module(name)):
             reading.add_problem(line, f"{quoted(name)} cannot be used. {broken}")
         elif control is None:
             reading.add_problem(line, f"unknown control {quoted(name)}{_suggest_control(name, reading)}")

@@ -34,7 +34,7 @@ def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
             case MappingNode(entries={**entries}) if entries:
                 written, first = next(iter(entries.items()))
                 provider_kind = reading.vocabulary.kind(written)
-                if provider_kind is None and (broken := reading.vocabulary.broken(written)):
+                if provider_kind is None and (broken := reading.vocabulary.find_broken_module(written)):
                     reading.add_problem(first.line, f"{quoted(written)} cannot be used. {broken}")
                 elif provider_kind is None:
                     reading.add_problem(first.line, _unknown_kind_error(written, entries, reading))

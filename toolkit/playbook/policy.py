@@ -75,7 +75,7 @@ def _unknown_name_problems(
     """Yield a problem for each unknown control or role, and for each comparison that a setting does not support."""
     for n, clause in enumerate(form.clauses):
         for position, name in enumerate(clause.controls):
-            if name not in vocabulary.controls and not vocabulary.broken(name):
+            if name not in vocabulary.controls and not vocabulary.find_broken_module(name):
                 line = _line_below_clause(source, n, "controls", position)
                 yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, vocabulary.controls)}")
         for position, floor in enumerate(clause.floor):

@@ -37,7 +37,7 @@ class Vocabulary:
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
 
-    def broken(self, name: str) -> BrokenModule | None:
+    def find_broken_module(self, name: str) -> BrokenModule | None:
         """Return the error of the module that declares a control or a kind, or None if there is no such error."""
         provider, _, own = name.partition(".")
         if name in self.controls:

@@ -122,8 +122,17 @@ def window_problems(
     ]
     for path, words in named:
         for place, word in enumerate(words or ()):
-            if word not in vocabulary.controls and vocabulary.kind(word) is None and not vocabulary.broken(word):
+            if (
+                word not in vocabulary.controls
+                and vocabulary.kind(word) is None
+                and not vocabulary.find_broken_module(word)
+            ):
                 line = line_of(source.root, (*path, place), otherwise=source.root.line)
                 meant = closest(word, [*vocabulary.controls, *vocabulary.kind_names()])
                 hint = f": did you mean `{meant}`?" if meant else ""
                 yield source.problem(line, f"no control and no kind is called {quoted(word)}{hint}")
+
+
+def _is_known(word: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a word names a control or a kind, even if its module cannot be loaded."""
+    return bool(word in vocabulary.controls or vocabulary.kind(word) or vocabulary.find_broken_module(word))

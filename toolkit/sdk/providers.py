@@ -68,7 +68,7 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
         return self._loaded[name]
 
     def get(self, name: str, default: "Kind[Connection] | _T | None" = None) -> "Kind[Connection] | _T | None":  # type: ignore[override]
-        return default if self.broken(name) else super().get(name, default)
+        return default if self.find_broken_module(name) else super().get(name, default)
 
     def values(self) -> "ValuesView[Kind[Connection]]":
         return self._usable().values()
@@ -76,7 +76,7 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
     def items(self) -> "ItemsView[str, Kind[Connection]]":
         return self._usable().items()
 
-    def broken(self, name: str) -> BrokenModule | None:
+    def find_broken_module(self, name: str) -> BrokenModule | None:
         """Return the error of a kind that cannot be loaded, or None."""
         if name not in self._module_names or name in self._loaded:
             return None
@@ -87,7 +87,7 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
         return None
 
     def _usable(self) -> "dict[str, Kind[Connection]]":
-        return {name: self[name] for name in self if not self.broken(name)}
+        return {name: self[name] for name in self if not self.find_broken_module(name)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._module_names))
@@ -127,7 +127,7 @@ def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
 def broken_kind(provider: str, name: str) -> BrokenModule | None:
     """Return the error of a provider's kind that cannot be loaded, or None."""
     modules = kinds(provider)
-    return modules.broken(name) if isinstance(modules, KindModules) else None
+    return modules.find_broken_module(name) if isinstance(modules, KindModules) else None
 
 
 @cache

@@ -130,7 +130,7 @@ def find_reference(name: str) -> Reference | None:
         return kind_reference(name, kinds[name][1])
     if name in controls():
         return control_reference(controls()[name], cloud_catalogues(list(providers())))
-    if broken := installed_vocabulary().broken(name):
+    if broken := installed_vocabulary().find_broken_module(name):
         raise UsageError(str(broken))
     full_names = {_short_name(full_name): full_name for full_name in (*kinds, *controls())}
     return find_reference(full_names[name]) if name in full_names else None
