@@ -135,7 +135,7 @@ def test_no_name_before_the_date_is_left_anywhere_and_every_later_one_is(ledger:
     assert "office@school.example" in everything
     assert (found.people, found.in_use) == (1, 0)
     assert verify(ledger).sound
-    assert f"removed names from {found.entries} entries of before 2026-01-01" in verify(ledger).remarks[0]
+    assert f"removed names from {found.entries} entries made before 2026-01-01" in verify(ledger).remarks[0]
     assert forget(ledger, _request("f2", named_now=office)) == Forgotten()
     assert sum(1 for _ in ledger.entries()) == 2 * 13 + 3
 

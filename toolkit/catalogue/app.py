@@ -68,6 +68,6 @@ class App:
 
 
 def read_rows(package: str, name: str, tables: str) -> list[dict[str, Any]]:
-    """Read the tables named `tables` from a TOML file in a package."""
+    """Return the rows of the array `tables` in a TOML file of a package."""
     rows: list[dict[str, Any]] = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))[tables]
     return rows

@@ -1,4 +1,4 @@
-"""Prevents blocking hosts that the school's own services need.
+"""The hosts that a block list must not contain, because the school's own services need them.
 
 An entry in a block list of Chrome or Edge also blocks all subdomains, and so does a domain indicator in Defender.
 `.example.com` blocks only that host. See https://chromium.org/administrators/url-blocklist-filter-format
@@ -96,7 +96,7 @@ def _may_block_needed(host: str, needs: tuple[NeededHost, ...]) -> bool:
 
 @lru_cache(maxsize=64)
 def _index_hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
-    """Return all needed hosts in one string, each preceded by a dot, and the hosts needed with all subdomains."""
+    """Return a string of all needed hosts, each after a dot, and the set of hosts needed with all subdomains."""
     hosts = [need.host.partition("/")[0] for need in needs]
     wild = frozenset(host.removeprefix("*.") for host in hosts if host.startswith("*."))
     return "".join(f".{host.removeprefix('*.')}|" for host in hosts), wild

@@ -20,14 +20,14 @@ class ReadingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepReading:
-    """The result of reading whether a step is done, with the reason."""
+    """Whether a step is done, according to the tenants and registers, with the reason."""
 
     state: ReadingState
     told: str
 
 
 class ProgressState(StrEnum):
-    """The progress of a step. `verified` was read by toolkit; `stated` is only the statement of a role."""
+    """The progress of a step. toolkit verified a `verified` step. Only a role said that a `stated` step is done."""
 
     VERIFIED = "verified"
     STATED = "stated"

@@ -1,4 +1,4 @@
-"""Read whether checklist steps are done, from accounts, findings of controls, the expiry board and records."""
+"""Verify checklist steps with accounts, findings of controls, the expiry board and records."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -37,7 +37,7 @@ _FORGOTTEN = StepReading(ReadingState.UNKNOWN, "the person's address is no longe
 
 @dataclass(frozen=True, slots=True)
 class AskedStep:
-    """A step to verify: the facts that verify it, its person, and the earliest date of a record that counts."""
+    """A step to verify, with the facts to read, the person it is about, and the earliest date of a valid record."""
 
     by: VerifiedBy
     person: str | None  # "" if the address was forgotten, None if the checklist is not about a person
@@ -46,7 +46,7 @@ class AskedStep:
 
 @dataclass(slots=True)
 class _Reader:
-    """Everything that was read from the school's tenants, and the results for its steps."""
+    """The data that was read from the school's tenants, and the result for each checklist step."""
 
     playbooks: Playbooks
     today: date
@@ -134,7 +134,7 @@ class _Reader:
         for record in self.playbooks.registers.records:
             counts = since <= record.on <= self.today <= record.until
             if record.record == name and counts and record.result != "failed":
-                return StepReading(ReadingState.VERIFIED, f"{name} is recorded by {record.by} on {record.on}")
+                return StepReading(ReadingState.VERIFIED, f"{name} was recorded by {record.by} on {record.on}")
         return StepReading(ReadingState.NOT_YET, f"{name}: no valid record since {since}")
 
 
@@ -217,7 +217,7 @@ def _read_people_directory(connection: Any) -> Directory:
 def _limit_to_people(
     inquiry: Inquiry, scope_before: Scope, addresses: Collection[str], directory: Directory
 ) -> tuple[Inquiry, frozenset[str]]:
-    """Limit an inquiry to the people with these addresses, and return it with the people whom its findings cover.
+    """Return an inquiry about only the people with these addresses, and the people whom its findings cover.
 
     For the control about leavers these are the people with a closed account, otherwise the people in its audience.
     """
@@ -256,5 +256,5 @@ def _read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenan
     if ended:
         return StepReading(ReadingState.NOT_YET, f"expired: {', '.join(ended)}")
     if unread or not board:
-        return StepReading(ReadingState.UNKNOWN, f"not read: {', '.join(unread) or 'no file of registers asks for it'}")
+        return StepReading(ReadingState.UNKNOWN, f"not read: {', '.join(unread) or 'no register has such an entry'}")
     return StepReading(ReadingState.VERIFIED, "nothing has expired")

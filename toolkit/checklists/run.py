@@ -93,7 +93,7 @@ def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
 def status(
     run: PreparedRun, names: Collection[str], *, finished: bool, holds: Callable[[str], StepReading]
 ) -> ChecklistsReport:
-    """Read whether open steps are done, record the steps that are, and return the state of the checklists."""
+    """Verify the open steps, record the steps that are done, and return the state of the checklists."""
     started = started_checklists(run.ledger)
     for name in names:
         if name not in started:

@@ -154,7 +154,7 @@ class ControlSettings(BaseModel):
         "existing name after each name in the playbook.",
         "Disclaimer (DO NOT DELETE)",
     )
-    beside: bool = switch("Create the control's object although another object does the same job.")
+    beside: bool = switch("Create the control's object even if another object already does the same job.")
     leave: bool = switch(
         "Leave the existing object in place instead of creating the control's own object. If the "
         "control's object already exists, leave changes that another admin keeps making to it."
@@ -178,7 +178,7 @@ class ControlSettings(BaseModel):
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
-        """Return the roles whose people a check counts separately, by the name of the setting."""
+        """Return the roles that a check counts separately, by the name of the setting that names the role."""
         return {}
 
     @model_validator(mode="after")

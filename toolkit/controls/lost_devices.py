@@ -1,4 +1,4 @@
-"""The control about lost devices: the posts that decide on a wipe, the message on the device, and drills."""
+"""The control about lost devices: who decides on a wipe, the message on the device, and drills."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -49,7 +49,7 @@ class LostWipe(DeviceRegister):
     )
     may_wipe: list[Title] = Field(
         min_length=_TWO,
-        description="The posts that decide on a wipe. Two people do it together.",
+        description="The job titles of the people who decide on a wipe. Two people decide together.",
         examples=[["School Business Manager", "Data Protection Officer"]],
     )
     practise_every_days: Annotated[int, Field(ge=1, le=1000)] = declare(

@@ -21,7 +21,7 @@ class OutboundStop(TenantWideSettings):
 
     outside_an_hour: Limit | None = declare("Recipients outside the school that one account may reach in an hour.", 400)
     inside_an_hour: Limit | None = declare("Recipients inside the school that one account may reach in an hour.", 800)
-    a_day: Limit | None = declare("Recipients that one account may reach in a day.", 800)
+    a_day: Limit | None = declare("The number of recipients that an account may have in a day.", 800)
     act: Literal["notice", "until_tomorrow"] = declare(
         "The action if an account exceeds a limit. notice: administrators are notified. until_tomorrow: the account "
         "cannot send until the next day.",

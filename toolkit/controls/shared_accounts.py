@@ -88,7 +88,7 @@ def account_names_part() -> Part:
 
 
 def account_names_finding(settings: NoSharedAccounts, context: CheckOccasion) -> Finding:
-    """Return the finding about enabled accounts that are named after a place or a job. Ignores protected accounts."""
+    """Return the finding about enabled accounts that are named after a place or job, without protected accounts."""
     protected = {address.casefold() for address in context.school.protected.accounts}
     people = [person for person in context.scope.audience.people if person.address.casefold() not in protected]
     with_place_names = [person for person in people if is_named_after_place(person.address, settings.words)]

@@ -38,7 +38,7 @@ class ExternalSharing(ControlSettings):
     )
     guests_share_on: bool = declare("Whether guests may share files that they do not own.", default=False)
     partner_domains: list[Domain] = declare(
-        "Domains with which files may be shared. If a cloud shares by list, all other domains are closed.",
+        "The domains with which files may be shared. If a cloud has a list of allowed domains, it blocks all others.",
         ["partner.example"],
         default=[],
     )

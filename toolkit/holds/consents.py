@@ -61,7 +61,7 @@ def to_consent(session: HoldSession, signed: SignedPerson) -> Consent:
 
 
 def have_two_agreed(consents: Sequence[Consent]) -> bool:
-    """Return whether the consents come from two people who signed in. Does not verify the sign-ins."""
+    """Return whether the consents come from two people who signed in. The sign-ins are not verified here."""
     verified = [consent for consent in consents if consent.verified]
     return len({consent.by for consent in verified}) >= PEOPLE and len({consent.id for consent in verified}) >= PEOPLE
 
@@ -125,7 +125,7 @@ def refuse_unproven_consents(session: HoldSession, rule: PartRule, case: Case, r
 
 
 def _likeness_to_people_on_hold(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
-    """Return why a person may be one of the people on hold in a case. Ignores people on hold without an account."""
+    """Return why a person may be one of the people on hold in a case. People without an account are left out."""
     people = [person_on_hold(session, custodian) for custodian in case.people.values()]
     reasons = (
         why for person in people if (why := signed.likeness(person)) and (person.ids or why is not Likeness.UNKNOWN)

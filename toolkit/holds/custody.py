@@ -195,7 +195,7 @@ def refuse_unproven_hand_over(session: HoldSession, case: Case, copies: Sequence
 
 
 def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
-    """Record who will receive the copies. Earlier consents end if the recipient changes.
+    """Record the recipient of the copies. If the recipient changes, earlier consents no longer count.
 
     Raise UsageError without a recipient.
     """

@@ -55,7 +55,7 @@ def _adapter() -> TypeAdapter[EvidenceCopy]:
 
 
 def record_copy(session: HoldSession, copy: EvidenceCopy) -> None:
-    """Write a copy to the ledger and the register.
+    """Record a copy of evidence in the ledger and in the register.
 
     The ledger entry is begun first, so that an interruption is noticed.
     """

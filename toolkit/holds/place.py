@@ -16,7 +16,7 @@ from toolkit.sdk.legal_holds import ServiceHold as Seen
 _LOST = {
     HoldStatus.ABSENT: "was confirmed, and was gone: removed by hand, or the account moved or lost its licence",
     HoldStatus.UNAVAILABLE: "was confirmed, and is gone: the account or its licence ended",
-    HoldStatus.WEAKER: "was confirmed, and later kept less",
+    HoldStatus.WEAKER: "was confirmed, and later kept less data",
 }
 _NOT_DECLARED = (
     "the school file no longer names this tenant, so its holds are not read. Name it again, or look in its "

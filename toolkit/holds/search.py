@@ -108,7 +108,7 @@ def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed:
 def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
     """Save the search in the case and read the estimate of its results.
 
-    If the estimate takes long, a later run reads it.
+    If the estimate is not ready yet, a later run reads it.
     """
     searching = _search_api(session, search.cloud)
     sent = _to_mail_search(case, search)
@@ -167,7 +167,7 @@ def check_estimated(search: CaseSearch) -> None:
 
 
 def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
-    """Export the results of a search once two people have agreed. Does not request an export that already exists."""
+    """Export the results of a search once two people have agreed. An existing export is not requested again."""
     if search.status == COMPLETED:
         return
     refuse_unproven_export(session, case, search)

@@ -60,7 +60,8 @@ def _parse_public_key(written: str) -> "pyrage.x25519.Recipient":
         return pyrage.x25519.Recipient.from_str(written)
     except pyrage.RecipientError as error:
         raise UsageError(
-            f"--recipient: {written} is not a public key of age. `age-keygen` makes one, which begins with age1"
+            f"--recipient: {written} is not a public key of the program `age`. `age-keygen` creates one, "
+            "which begins with age1"
         ) from error
 
 
@@ -121,7 +122,7 @@ def open_backup(file: Path) -> Iterator[Ledger]:
 
 
 def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
-    """Unpack one file of a backup. Counts the bytes, because the size that the archive states may be wrong."""
+    """Unpack one file of a backup. The bytes are counted, because the size in the archive may be wrong."""
     size = 0
     with archive.open(name) as packed, (place / name).open("wb") as unpacked_file:
         while piece := packed.read(_PIECE):

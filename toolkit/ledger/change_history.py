@@ -26,7 +26,7 @@ def read_acts(
 ) -> Mapping[Address, Sequence[PastChange]]:
     """Return the creations, changes, moves and deletions of some objects, in the order of their start.
 
-    Objects with fewer than `least` acts are left out, and their settings are not read.
+    Objects with fewer than `least` of them are left out, and their settings are not read.
     """
     with open_read_transaction(ledger.engine) as connection:
         stored = Stored(connection)

@@ -11,7 +11,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStarted:
-    """A checklist was started. Records the checklist, the due date of each step, and the pseudonym of the person."""
+    """The start of a checklist: its name, the due date of each step, and the pseudonym of the person it is about."""
 
     run: str
     at: AwareDatetime

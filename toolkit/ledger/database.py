@@ -96,9 +96,10 @@ def _connect_arguments(url: str) -> dict[str, int | None]:
 
 
 def _make_durable(connection: "SQLiteConnection", _record: object) -> None:
-    """Make commits of a SQLite connection durable. With WAL, a flipped byte would cut off entries.
+    """Set a SQLite connection so that a commit survives a power failure.
 
-    Below EXTRA, a commit could be lost.
+    With `journal_mode=WAL`, one damaged byte could hide entries. With `synchronous` below EXTRA, a commit could
+    be lost.
     """
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
@@ -112,7 +113,7 @@ _HAS_VERSION = {
 
 
 def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object) -> None:
-    """Raise UsageError if a later version of toolkit wrote the ledger. Ignores damage, which later checks report."""
+    """Raise UsageError if a later version of toolkit wrote the ledger. Later checks report damage."""
     version = 0
     try:
         with closing(connection.cursor()) as cursor:
@@ -153,7 +154,7 @@ def open_read_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def open_write_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction as the only writer. Commits everything at the end, or nothing if an error is raised."""
+    """Open a transaction as the only writer. It is committed at the end, or rolled back if an error is raised."""
     with _translate_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             _begin_write(connection)

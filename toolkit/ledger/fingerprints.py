@@ -81,7 +81,7 @@ class Fingerprints:
     ) -> frozenset[str]:
         """Return the fingerprints that must not disappear from now on.
 
-        Leaves out settings that would show the hold to the person. `mailbox` is whether the mailbox itself has a
+        Settings that would show the hold to the person are left out. `mailbox` is whether the mailbox itself has a
         confirmed hold, so that its details count too. `person_knows` is whether the person was informed of the hold.
         """
         fingerprints: set[str] = set()
@@ -137,7 +137,7 @@ def _fact_texts(settings: Settings) -> Iterator[tuple[str, str]]:
 def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[Address]:
     """Return the ledger addresses of holds that others placed, or none if the key does not exist.
 
-    Does not create the key.
+    The key is not created.
     """
     if not (directory / HOLDS_KEY).exists():
         return frozenset()

@@ -159,7 +159,7 @@ class _NamesInEntries:
 
 
 def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
-    """Remove people's names from entries before a date, in one transaction. Records nothing if there are no such names.
+    """Remove people's names from entries before a date, in one transaction, or do nothing if there are none.
 
     The caller holds the lease and has verified the ledger, because an edited entry must not be confirmed.
     """
@@ -211,7 +211,7 @@ def _people_not_named(connection: Connection, since: set[str]) -> list[str]:
 
 
 def _replace_texts(connection: Connection, texts: Mapping[int, str]) -> None:
-    """Replace the texts of entries. Drops and restores the trigger that otherwise prevents changes."""
+    """Replace the texts of entries. The trigger that prevents such changes is removed and then restored."""
     dialect = connection.dialect.name
     (guard,) = [statement for statement in TRIGGERS[dialect] if "TRIGGER entry_never_changes" in statement]
     connection.exec_driver_sql("DROP TRIGGER entry_never_changes" + (" ON entry" if dialect == "postgresql" else ""))

@@ -72,8 +72,8 @@ class RunHistory:
 def collect_runs(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
     """Return all runs, latest first.
 
-    Leaves out holds and copies of evidence, which `toolkit hold` and `toolkit custody` show. With `exports`, includes
-    exports of searches, which can be reported but not rolled back.
+    Holds and copies of evidence are left out, because `toolkit hold` and `toolkit custody` show them. With `exports`,
+    exports of searches are included, which can be reported but not rolled back.
     """
     runs: dict[str, RunHistory] = {}
     hidden: set[tuple[str, int]] = set()

@@ -118,7 +118,7 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Release the lease, unless another run has taken it. Records the end of an interrupted run first."""
+        """Release the lease, unless another run has taken it. The end of an interrupted run is recorded first."""
         self._ended.set()
         interrupted = error if isinstance(error, KeyboardInterrupt) else None
         if interrupted:

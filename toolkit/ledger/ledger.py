@@ -141,7 +141,7 @@ class Ledger:
         return self._append(entry, final=False)
 
     def interrupt(self, error: KeyboardInterrupt) -> None:
-        """End the open runs as interrupted, and add the outcomes of their changes to the error."""
+        """Record that `error` interrupted the open runs, and add the outcomes of their changes to its notes."""
         if self._interrupted:
             return
         self._interrupted = True

@@ -105,9 +105,9 @@ class LedgerMemory:
         return entries_added
 
     def settings_before_loans(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-        """Return the settings that each object had before toolkit borrowed it.
+        """Return the settings that each object had before toolkit changed it for a limited time.
 
-        `back` has, for each kind, the settings that a write sends to hand the object back.
+        `back` has, for each kind, the settings that toolkit sends to restore an object.
         """
         settings_before: dict[Address, Settings] = {}
         with self._ledger.open_tables() as stored:

@@ -40,7 +40,7 @@ def channel_address(channel: str) -> Address:
 
 
 def read_reported_findings(ledger: Ledger, channel: str) -> ChannelState:
-    """Return the findings that were last reported to a channel. Ignores a message that may not have been sent."""
+    """Return the findings in the last message to a channel. A message that may not have been sent does not count."""
     last = LedgerMemory(ledger).last_state(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _unsent_events(ledger, channel)

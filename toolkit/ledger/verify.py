@@ -84,7 +84,7 @@ class Comparison:
     ) -> Iterator[Differs]:
         """Yield the stored rows that differ from the expected rows.
 
-        Skips rows of ended runs, which are compared separately.
+        Rows of ended runs are compared separately.
         """
         for row in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
             key = _row_key(table, row)
@@ -178,7 +178,7 @@ class _Chain:
         self.agrees = self.agrees or self.head == self.recorded_head
         if isinstance(entry, NamesForgotten):
             self.remarks.append(
-                f"Entry {n} removed names from {len(entry.texts)} entries of before {entry.before} on "
+                f"Entry {n} removed names from {len(entry.texts)} entries made before {entry.before}, on "
                 f"{entry.at:%Y-%m-%d}, as {entry.by} asked. It has the hashes of their remaining texts."
             )
         if isinstance(entry, HeadLost):

@@ -68,7 +68,7 @@ def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) 
 
 
 def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
-    """Read and record the results of all actions and of a wipe, also after an interrupted run. Nothing is sent."""
+    """Read and record the results of all actions and of a wipe, even if a run was interrupted. Nothing is sent."""
     report, holders = look_up(session, loss.serial)
     report.evidence = {name: session.evidence(name, loss) for name in report.devices}
     for provider, act in _plan_acts(session, report, holders):

@@ -64,7 +64,7 @@ class LostDeviceSession:
         return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
 
     def last_fact(self, address: Address) -> Settings:
-        """Return the facts that were last recorded or sent at an address, or an empty mapping."""
+        """Return the ledger's last facts about a device or an action, or an empty mapping."""
         entry = self.memory.last_state(address)
         return entry.sent if entry else {}
 

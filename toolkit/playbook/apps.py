@@ -29,7 +29,7 @@ class AppsForm(FileForm):
 
 @dataclass(frozen=True, slots=True)
 class _AppEntry:
-    """An entry of a file of apps, with its place in the file."""
+    """An app in a playbook file of apps, with its line."""
 
     form: MoreForm
     source: Source

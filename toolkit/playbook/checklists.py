@@ -1,4 +1,4 @@
-"""Read the files of checklists. Each step has an owner and a due date, and some are verified by reading the tenants."""
+"""Read the files of checklists. Each step has an owner and a due date. toolkit verifies some steps in the tenants."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta

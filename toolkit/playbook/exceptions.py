@@ -117,7 +117,7 @@ def entitlement_problems(by: str, table: MappingNode, source: Source, school: Sc
 
 
 def entitlement_error(by: str, school: School, *, may: str) -> str:
-    """Return a message if a role may not approve, which names the roles that may, or "" if it may."""
+    """Return a message that names the roles which may approve, or "" if this role may approve."""
     if normalise_role(by) in map(normalise_role, school.approvers):
         return ""
     meant = closest(by, school.approvers)

@@ -64,7 +64,7 @@ class DepartureForm(_ExceptionsForm):
 
 
 class AcceptedForm(_ExceptionsForm):
-    """A difference that is accepted until a day. `toolkit accept` writes it."""
+    """A difference that is accepted until a date. `toolkit accept` writes the entry."""
 
     object: Line = Field(
         description="The object, as `toolkit drift` names it.",

@@ -103,7 +103,7 @@ def rename_earlier_keys(source: Source, renamed: Sequence[RenamedKey], problems:
 
 
 def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
-    """Rename renamed keys in the files of a folder, or in a single file, and return the changes.
+    """Replace earlier names of keys in the files of a folder, or in a single file, and return the changes.
 
     Comments, quotes and spaces are kept. A file that is not YAML, or has a key under both names, is not changed.
     """

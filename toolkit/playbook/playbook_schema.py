@@ -58,7 +58,7 @@ class ResourceWords(FileForm):
     mode: _Mode = Field(default=None, description="enforce (compare and write), check (compare and report) or off.")
     adopt: str | None = Field(default=None, description="The name of an existing object that this entry takes over.")
     beside: bool = Field(
-        default=False, description="Create the entry's object although another object does the same job."
+        default=False, description="Create the entry's object even if another object already does the same job."
     )
     leave: bool = Field(
         default=False,

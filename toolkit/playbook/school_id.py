@@ -1,4 +1,4 @@
-"""Check and create the id of a school, which is part of the ownership mark of its objects."""
+"""Create and validate the id of a school, which is part of the mark on the objects that toolkit creates."""
 
 import re
 import secrets

@@ -144,7 +144,7 @@ def is_longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
 
 
 def does_reply_cover(reply: Reply, away: Away, schedule: WorkSchedule) -> bool:
-    """Return whether a reply is on for the whole of an absence, with no working time left uncovered.
+    """Return whether a reply is on during all working time of an absence.
 
     For an absence that has begun, pass the rest of it (`Away.since`).
     """

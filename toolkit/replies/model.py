@@ -167,7 +167,7 @@ def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
 
 
 def does_overlap(due: Due, begins: datetime, ends: datetime) -> bool:
-    """Return whether an absence overlaps a period, even if the absence has become longer or shorter since."""
+    """Return whether the absence of a due reply overlaps a period."""
     return due.begins < ends and begins < due.ends
 
 

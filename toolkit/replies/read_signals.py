@@ -72,7 +72,7 @@ class Schedules:
 
 
 def select_people(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
-    """Return the people whose absences count, and why other people's do not. `flags` is by person id."""
+    """Return the people whose absences count, and why others do not count. `flags` has reasons by person id."""
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
     for person in people:
@@ -245,7 +245,7 @@ def _roles_of_people(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[st
 
 
 def _holiday_signals(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
-    """Read whether the named mailboxes on this cloud reply in the holiday. People in `away` have their own reply."""
+    """Read the automatic replies of the named mailboxes for a holiday. People in `away` have their own reply."""
     calendar = tenant.playbooks.school.calendar
     addresses = {address.casefold() for address in settings.mailboxes}
     boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in addresses]

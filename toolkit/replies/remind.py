@@ -136,7 +136,7 @@ def unreturned_replies(known_objects: Mapping[Address, LastApplied]) -> Sequence
 
 
 def has_waiting_reply_control(playbooks: Playbooks) -> bool:
-    """Return whether a control of replies waits for a decision, so that it is unknown which replies must continue."""
+    """Return whether an automatic-reply control waits for a decision. It is then unknown which replies go on."""
     all_controls = controls()
     return any(issubclass(all_controls[entry.name].settings, OutOfOffice | ClosureReply) for entry in playbooks.waiting)
 

@@ -58,7 +58,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """A period in which staff do not work, in UTC. It begins at the end of a working day and ends on a morning."""
+    """A period in which staff do not work, in UTC, from the end of a working day to the start of another."""
 
     name: str
     last_day: date

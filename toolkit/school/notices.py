@@ -70,7 +70,7 @@ class Notices:
         return last is None or last < self._to_instant(day, time.min)
 
     def _ends_of_quiet_hours(self, moment: datetime) -> Sequence[datetime]:
-        """Return when the quiet hours around a moment end, with one entry for each period."""
+        """Return the end of each period of quiet hours that contains a moment, in local time."""
         today = moment.astimezone(self.zone).date()
         return [
             until

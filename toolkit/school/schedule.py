@@ -70,7 +70,7 @@ class Windows:
         return Wait(reason, until.astimezone(self.zone) if until else None)
 
     def _reason_not_to_write(self, controls: Collection[str], kind: str, moment: datetime) -> str:
-        """Return why a change may not be written at a moment, or "". The windows of all its controls must be open."""
+        """Return why a change may not be written at this time, or "". The windows of all its controls must be open."""
         local = moment.astimezone(self.zone)
         for hand in controls or ("",):
             names = {hand, kind}
@@ -138,7 +138,7 @@ class Schedule:
 
     @property
     def due_interval(self) -> timedelta:
-        """Return the time between two runs of `due`."""
+        """Return the time between two scheduled runs of `toolkit due`."""
         return timedelta(minutes=self.minutes)
 
     def describe(self, job: str) -> str:

@@ -46,7 +46,7 @@ class SchoolFolder:
 
 
 def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> SchoolFolder:
-    """Return the nearest school folder at or above the working directory, or the working directory if there is none.
+    """Return the school's folder: the nearest one at or above the working directory, or else the working directory.
 
     The playbooks that a command names are a second start of the search. Raise UsageError if the two starts lead to
     different schools, or if a school's settings are not in its folder.

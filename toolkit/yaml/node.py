@@ -34,7 +34,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class MappingItem:
-    """A key of a table: its line, its value, and its offset in the characters of the file."""
+    """A key of a table, with its line, its value, and the position of its first character in the file."""
 
     line: int
     node: "Node"

@@ -181,7 +181,7 @@ def read_source(file: Path, *, relative: str) -> Source:
 def _parse_cached(text: str) -> MappingNode:
     """Parse a text and cache the result for the process. Raise PlaybookError, with problems that have no path.
 
-    The compiled parser is fifteen times as fast. If it fails or would differ, the Python parser explains the problem.
+    The compiled parser is 15 times as fast as the Python parser, which is used if the text has a problem to explain.
     """
     if not _READ_DIFFERENTLY.search(text):
         try:
@@ -284,7 +284,7 @@ def explain_error(error: MarkedYAMLError, text: str) -> tuple[int, str]:
 
 
 def _quote_hint(lines_above: Sequence[str]) -> str:
-    """Return a hint at an earlier line with an odd number of quotation marks, which may not be closed, or ""."""
+    """Return a hint that names an earlier line whose quotation mark may not be closed, or ""."""
     odd = [number for number, line in enumerate(lines_above, 1) if line.count('"') % 2]
     last = len(lines_above)
     return (
