@@ -63,7 +63,7 @@ class HoldableMailboxes(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return the number of mailboxes that can be put on hold. The total is left out."""
+        """Return the number of mailboxes that can be put on hold, without the total."""
         return Count(self.can_be_held, self.can_be_held)
 
 

@@ -27,13 +27,13 @@ _CLOSED = "nothing was read or released: the school says that this tenant is clo
 
 
 def record_named_person(session: HoldSession, case: Case, name: str) -> None:
-    """Record the name of a person who asked for a release, as the operator gave it. Releases nothing."""
+    """Record the name of a person who asked for a release, as the operator gave it. Nothing is released."""
     case.consents.append(Consent(by=name, at=session.now))
     session.save()
 
 
 def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> None:
-    """Raise NotAllowed if a case may have holds in a cloud that cannot be read. Runs before anyone signs in."""
+    """Raise NotAllowed if a case may have holds in a cloud that cannot be read. It is called before anyone signs in."""
     school, titles = session.playbooks.school, cloud_titles()
     if closed and closed not in titles:
         raise UsageError(f"--closed {quoted(closed)} is not a cloud{did_you_mean(closed, titles)}")

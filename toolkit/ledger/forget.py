@@ -239,7 +239,7 @@ def _record_removal(append: Any, request: ForgetRequest, texts: Mapping[int, str
 
 
 def _purge_database_files(ledger: Ledger) -> None:
-    """Remove earlier texts from the database's files. SQLite already does so when it deletes."""
+    """Remove earlier texts from the files of a PostgreSQL database. SQLite overwrites deleted texts automatically."""
     if ledger.file is None:
         with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM FULL entry, memory, finding, person")

@@ -77,7 +77,7 @@ class LedgerMemory:
     def is_applied_after(self, step: StepBegan) -> bool:
         """Return whether a later step for the same object took effect.
 
-        Later means later in the ledger, whatever the times.
+        Later means after it in the ledger, even if the recorded times differ.
         """
         began = select(STEP.c.began).where(STEP.c.run == step.run, STEP.c.step == step.step).scalar_subquery()
         query = select(STEP).where(

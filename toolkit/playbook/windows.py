@@ -122,11 +122,7 @@ def window_problems(
     ]
     for path, words in named:
         for place, word in enumerate(words or ()):
-            if (
-                word not in vocabulary.controls
-                and vocabulary.kind(word) is None
-                and not vocabulary.find_broken_module(word)
-            ):
+            if not _is_known(word, vocabulary):
                 line = line_of(source.root, (*path, place), otherwise=source.root.line)
                 meant = closest(word, [*vocabulary.controls, *vocabulary.kind_names()])
                 hint = f": did you mean `{meant}`?" if meant else ""

@@ -49,8 +49,8 @@ _NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is o
 _NOWHERE = ReasonCode(
     "closure_mailboxes_nowhere",
     admin="{found} named mailboxes exist. No account of {clouds} has this main address: {who}",
-    governor="{found} named mailboxes are there",
-    lacking="{found} mailboxes that should answer while the school is closed {found:does|do} not exist",
+    governor="{found} named mailboxes exist",
+    lacking="{found} mailboxes that should reply while the school is closed {found:does|do} not exist",
 )
 _NO_HOLIDAY = same_words("no_holiday_soon", "no holiday begins within {days} days")
 _CLOSURE = ReasonCode(

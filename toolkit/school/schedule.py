@@ -124,7 +124,12 @@ class Reports:
         """Return when reports are made, in words."""
         *others, last = [month_name[number] for number in self.months] or ["each month"]
         of = f"{', '.join(others)} and {last}" if others else last
-        return f"on the {'1st' if self.day == 1 else f'{self.day}th'} of {of} at {EXPORT_AT:%H:%M}"
+        return f"on the {_ordinal(self.day)} of {of} at {EXPORT_AT:%H:%M}"
+
+
+def _ordinal(number: int) -> str:
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if 11 <= number <= 13 else suffixes.get(number % 10, 'th')}"  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True)
