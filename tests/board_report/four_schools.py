@@ -25,7 +25,7 @@ from toolkit.controls.second_factor import (
     ACCOUNTS,
     FactorPrompt,
     Signer,
-    administrators,
+    administrators_finding,
     count_enforced,
     count_registered,
 )
@@ -35,9 +35,9 @@ from toolkit.engine.policy import PolicyReport
 from toolkit.features import extensions
 from toolkit.ledger.chain import Head
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.policy.facts import RunResults, facts_of
-from toolkit.planning.policy.page import blanks
-from toolkit.planning.policy.statuses import status_of
+from toolkit.planning.policy.facts import RunResults, collect_facts
+from toolkit.planning.policy.page import find_page_problems
+from toolkit.planning.policy.statuses import work_out_status
 from toolkit.playbook.registers import FilteringDuties
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.reason import AS_RECORDED
@@ -72,7 +72,7 @@ def _mfa_findings() -> list[ControlFinding]:
     findings = [
         count_registered(Mfa(), _STAFF, unseen=by, groups=groups),
         count_enforced(Mfa(), _STAFF, by=by, groups=groups, exemptions=True),
-        administrators(Mfa(), _STAFF[:4]),
+        administrators_finding(Mfa(), _STAFF[:4]),
     ]
     return [
         ControlFinding(control="identity.mfa", provider=provider, clauses=(), finding=finding, measured=True)
@@ -95,7 +95,7 @@ def export_of_school(name: str) -> Export:
     school = SCHOOLS[name]()
     looked = _with_measured_mfa(results_of(school), has_duties=not school.without_test)
     playbooks, grounds = looked.playbooks, grounds_of(school)
-    statuses = [status_of(clause, facts_of(clause, looked), grounds) for clause in playbooks.policy.clauses]
+    statuses = [work_out_status(clause, collect_facts(clause, looked), grounds) for clause in playbooks.policy.clauses]
     report = PolicyReport(
         context=RunContext(
             target=Target(name="live", variables={}),
@@ -111,7 +111,7 @@ def export_of_school(name: str) -> Export:
         now=NOW,
         looked=looked,
         page=looked.page,
-        first=blanks(looked.page, NOW.date()),
+        first=find_page_problems(looked.page, NOW.date()),
         statuses=statuses,
         unmentioned=[],
         evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),

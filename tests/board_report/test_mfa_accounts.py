@@ -14,7 +14,7 @@ from toolkit.controls.second_factor import (
     ACCOUNTS,
     FactorPrompt,
     Signer,
-    administrators,
+    administrators_finding,
     count_enforced,
     count_registered,
 )
@@ -51,7 +51,7 @@ def _with_accounts(
     findings = [
         count_registered(Mfa(), ASKED, unseen=WHY, groups=groups),
         count_enforced(Mfa(), ASKED, by=WHY, groups=groups, exemptions=True),
-        administrators(Mfa(), admins),
+        administrators_finding(Mfa(), admins),
         Finding("2-Step Verification in the console", Status.MANUAL, WHY),
     ]
     listed = [

@@ -420,7 +420,8 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     own, decided = read_page(before, today), read_page(after, today)
     assert own
     assert decided
-    assert list(map(admin_text, find_page_problems(own, today))) == ["the review is 2 days late: it was due on 11 November 2026"]
+    problems = list(map(admin_text, find_page_problems(own, today)))
+    assert problems == ["the review is 2 days late: it was due on 11 November 2026"]
     assert admin_text(own.says) == "the policy document"
     assert (decided.version, decided.ratified_on, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
     assert (

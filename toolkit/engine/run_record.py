@@ -7,7 +7,7 @@ from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import read_owner_addresses
 from toolkit.engine.tenants import Tenants
-from toolkit.ledger.change_history import verified_change, read_applied_changes
+from toolkit.ledger.change_history import read_applied_changes, verified_change
 from toolkit.ledger.entries import Action, StepVerdict
 from toolkit.ledger.history import RunHistory
 from toolkit.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.ledger.chain import Head, hash_at
-from toolkit.ledger.database import reading
+from toolkit.ledger.database import open_read_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.verify import LedgerCheck
 from toolkit.records import dataclass
@@ -76,7 +76,7 @@ def compare_heads(ledger: Ledger, checked: LedgerCheck, heads: Sequence[OutsideH
     if not exists:
         return [_differs(outside, "there is no ledger here") for outside in ordered]
     comparisons: list[HeadComparison] = []
-    with reading(ledger.engine) as connection:
+    with open_read_transaction(ledger.engine) as connection:
         for outside in ordered:
             stored = hash_at(connection, outside.head.count) if outside.head.count <= checked.head.count else None
             comparisons.append(_compare(outside, stored, checked, comparisons))

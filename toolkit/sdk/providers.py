@@ -175,7 +175,6 @@ def check_needs(provider: str) -> "Mapping[str, Needs]":
     return {
         control: _with_reading_needs(module.needs if isinstance(module, ModuleType) else ())
         for control, module in _check_modules(provider).items()
-    
     }
 
 

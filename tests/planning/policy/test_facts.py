@@ -264,7 +264,6 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert (
-        (
         governor_text(of_people.reason)
         == "web.chat: some of its settings are still in place, although the playbooks no longer ask for them"
     )

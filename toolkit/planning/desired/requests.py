@@ -35,7 +35,7 @@ def request_control(control: ControlInPlaybook, moment: SliceInputs) -> Sequence
     return requests
 
 
-def _refuse_broken(control: ControlInPlaybook, broken: str, moment: Moment) -> ControlRequest:
+def _refuse_broken(control: ControlInPlaybook, broken: str, moment: SliceInputs) -> ControlRequest:
     entry, catalogue = control.entry, control.trade
     if moment.includes_off:
         return ControlRequest(unknown=(Unknown(entry.name, COULD_NOT_BE_READ(text=broken), provider=catalogue.name),))
@@ -43,7 +43,7 @@ def _refuse_broken(control: ControlInPlaybook, broken: str, moment: Moment) -> C
     return ControlRequest(problems=(Problem(entry.origin.path, entry.origin.line, text),))
 
 
-def _request_slices(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
+def _request_slices(control: ControlInPlaybook, moment: SliceInputs) -> Iterator[ControlRequest]:
     slices = slice_audience(control.entry, control.trade, moment)
     signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
     if slices.pilot is None:

@@ -15,9 +15,9 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the register with the devices in Google. toolkit reads the devices once for all checks."""
+    today = context.now.date()
     yield check_subject(
-        REACH,
-        lambda: lockable_devices_finding(settings, "google_workspace", _list_reachable_devices(via), context.now.date()),
+        REACH, lambda: lockable_devices_finding(settings, "google_workspace", _list_reachable_devices(via), today)
     )
 
 
