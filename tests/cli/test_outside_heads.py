@@ -91,8 +91,8 @@ def _remove(door: Door, _earlier: Path) -> None:
 
 ATTACKS: dict[Callable[[Door, Path], None], str] = {
     _rewrite: "has another hash now: the ledger was rewritten",
-    _cut: "it is an older copy, or its end was cut off",
-    _put_older_copy_back: "it is an older copy, or its end was cut off",
+    _cut: "so it is an older copy or its end was cut off",
+    _put_older_copy_back: "so it is an older copy or its end was cut off",
     _put_branch_back: "has another hash now: the ledger was rewritten",
     _remove: "there is no ledger here",
 }

@@ -1,7 +1,7 @@
 """Compares the ledger with heads that left this computer earlier, in a report, a message or a note.
 
-Whoever owns the state folder can rewrite every entry and every hash in it. Only a head that someone else kept shows
-that it happened, up to the entry that the head names.
+The owner of the state folder can rewrite every entry and every hash in it. Only a head that another person kept shows
+that this happened, up to the entry of that head.
 """
 
 import html
@@ -93,7 +93,7 @@ def _compare(
         return _differs(outside, f"only the first {checked.head.count} entries can be compared")
     if stored is None:
         return _differs(
-            outside, f"the ledger has {checked.head.count} entries: it is an older copy, or its end was cut off"
+            outside, f"the ledger has {checked.head.count}, so it is an older copy or its end was cut off"
         )
     agreeing = [other.outside for other in before if other.agrees]
     since = f"after entry {agreeing[-1].head.count} ({agreeing[-1].source})" if agreeing else "at an unknown entry"
