@@ -61,7 +61,7 @@ def test_only_the_summary_is_left_and_the_exit_code_is_the_same(name: str, schoo
 
 def test_a_change_that_failed_is_shown(school: Checkpoint) -> None:
     door = school.restore()
-    door.tenant.fault("rejected", "Set-TransportRule", status=400)
+    door.tenant.fault("rejected", "Set-TransportRule", status=400, reason="BadRequest")
     failed = door.toolkit("apply", "--yes", "-q")
 
     assert failed.exit == 1
