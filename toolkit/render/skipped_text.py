@@ -40,6 +40,7 @@ from toolkit.sdk.reason import admin_text
 
 _NAMED = 3
 """The number of names in a line of text. The JSON has all names."""
+_NAMED_KINDS = 20  # kinds that could not be read for the same reason
 
 
 def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
@@ -118,12 +119,29 @@ def _conflict_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for subject in plan.select(UNKNOWN):
-        reason = without_names(subject.address, admin_text(subject.reason), subject.kind)
-        yield Line(
-            f"{UNKNOWN.sign} {_unknown_subject(subject)}: could not be read, so nothing of it is written: {reason}",
-            Tone.WARNING,
-        )
+    """Show each unknown object, and the unknown kinds by their reason, because one permission may be for many kinds."""
+    for alike in group_by(plan.select(UNKNOWN), _unknown_cause).values():
+        reason = _unknown_reason(alike[0])
+        if len(alike) == 1:
+            text = f"{_unknown_subject(alike[0])}: could not be read, so nothing of it is written: {reason}"
+            yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
+            continue
+        text = f"{len(alike)} kinds could not be read, so nothing of them is written, for example: {reason}"
+        yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
+        yield Line(f"    {first_few([*map(_unknown_subject, alike)], _NAMED_KINDS)}", Tone.WARNING)
+
+
+def _unknown_reason(subject: Unknown) -> str:
+    return without_names(subject.address, admin_text(subject.reason), subject.kind)
+
+
+def _unknown_cause(subject: Unknown) -> tuple[str, str]:
+    """Return a key that is equal for kinds with the same reason. The request before the reason may differ."""
+    reason = _unknown_reason(subject)
+    if subject.address or subject.for_whom:
+        return _unknown_subject(subject), reason
+    request, _, rest = reason.partition(": ")
+    return "", rest or request
 
 
 def _group_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
@@ -149,8 +167,7 @@ def _unused_object_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"    {first_few([*map(_unknown_subject, unused)], _NAMED)}", Tone.QUIET)
         return
     for subject in unused:
-        reason = without_names(subject.address, admin_text(subject.reason), subject.kind)
-        yield Line(f"{UNUSED.sign} {_unknown_subject(subject)}: nothing to do: {reason}", Tone.QUIET)
+        yield Line(f"{UNUSED.sign} {_unknown_subject(subject)}: nothing to do: {_unknown_reason(subject)}", Tone.QUIET)
 
 
 def _unavailable_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
