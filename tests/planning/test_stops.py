@@ -66,7 +66,7 @@ _ACTING: Mapping[str, Value] = {"enabled": True, "rule_mode": "Enforce", "reject
         ({**_ACTING, "except_if_from": ("a@b.example",)}, {**_ACTING, "except_if_from": None}, {_REJECTED}),
         (_ACTING, {**_ACTING, "except_if_from": ("a@b.example",)}, set()),
         (_ACTING, {**_ACTING, "comments": "Agreed"}, set()),
-        (_ACTING, None, {"the mail rule {name} stops working"}),
+        (_ACTING, None, {"the mail [rule|rules] {name} [stops|stop] working"}),
         ({**_ACTING, "enabled": False}, None, set()),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_mail_rule_stops_mail_only_if_it_acts_and_begins_to_act_on_more(
     assert _words(_RULE, before, after) == words
 
 
-_JOINS = "some people can no longer join the group {name}"
+_JOINS = "some people can no longer join the [group|groups] {name}"
 _POLICY = "microsoft365.browser_url_policy"
 _SITES = "blocked sites no longer open"
 

@@ -1,5 +1,6 @@
 """Every setting of every kind declares the uses that a change of it ends, or why it ends none."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
@@ -21,6 +22,7 @@ from toolkit.sdk import (
     kinds,
     setting_effects,
 )
+from toolkit.sdk.effect import effect_text
 from toolkit.sdk.providers import providers
 
 _KINDS = [(f"{cloud}.{name}", kind) for cloud in providers() for name, kind in kinds(cloud).items()]
@@ -45,6 +47,24 @@ def test_every_setting_declares_an_effect_or_why_it_has_none(kind: Kind[Any]) ->
         effects = declared if isinstance(declared, tuple) else (declared,)
         assert effects
         assert all(isinstance(effect, Effect | ObjectScope | Harmless) for effect in effects)
+
+
+_SUBJECT = re.compile(r"(?:the (?:\w+ )*)?A and B (?:no longer )?(?P<verb>\w+)")
+_NOUN = re.compile(r"\b(?:the|a) (?:\w+ )*?(?P<noun>\w+) A and B")
+
+
+@_NAMED
+def test_the_words_of_an_effect_agree_with_the_number_of_names(kind: Kind[Any]) -> None:
+    for _, effect in _effects(kind):
+        single = effect_text(effect.words, ["A"], "A")
+        plural = effect_text(effect.words, ["A", "B"], "A and B")
+        subject, noun = _SUBJECT.match(plural), _NOUN.search(plural)
+
+        assert not {*"[|]{}"} & {*single, *plural}
+        assert "it gives" not in plural
+        assert subject is None or not subject["verb"].endswith("s"), plural
+        assert noun is None or noun["noun"] in {"to", "of"} or noun["noun"].endswith("s"), plural
+        assert single == plural.replace("A and B", "A") or "|" in effect.words
 
 
 @_NAMED

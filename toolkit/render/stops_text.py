@@ -7,13 +7,12 @@ from toolkit.planning.stops import EndedUse
 from toolkit.render.line import Line, Tone
 from toolkit.render.skipped_answer import named_address
 from toolkit.render.values_text import first_few, group_by
-from toolkit.sdk.effect import EffectArea
+from toolkit.sdk.effect import EffectArea, effect_text
 from toolkit.sdk.lending import without_person
 from toolkit.values import Body, unique
 
 _NAMED = 3
 _MOST = 12  # lines, so that the block stays on the first screen
-_NAME = "{name}"
 
 
 def stop_lines(stops: Sequence[EndedUse], *, verbose: bool = False) -> Iterator[Line]:
@@ -60,7 +59,7 @@ def _stop_text(stops: Sequence[EndedUse], *, verbose: bool) -> str:
 
 def _words_with_names(stops: Sequence[EndedUse]) -> str:
     names = unique(without_person(address).display_name for stop in stops for address in stop.addresses)
-    return stops[0].words.replace(_NAME, first_few(names, _NAMED))
+    return effect_text(stops[0].words, names, first_few(names, _NAMED))
 
 
 def _count_text(stops: Sequence[EndedUse], *, verbose: bool) -> str:

@@ -1,5 +1,6 @@
 """The effects that the change of a setting has on the work of a school, for example links that stop working."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
@@ -62,7 +63,12 @@ Raises the errors of toolkit.errors if they cannot be read. Objects that are mis
 class Effect:
     """A use that people lose when a setting changes."""
 
-    words: str  # such as "public links stop working", in which {name} is the object's name
+    words: str
+    """Such as "public links stop working", in which {name} is the object's name.
+
+    Words that depend on the number of names are written as `[one|several]`: "the mail [rule|rules] {name} [stops|stop]
+    working".
+    """
     stops: ValueChange
     only_if: Mapping[str, tuple[Value, ...]] = field(
         default_factory=dict
@@ -70,6 +76,16 @@ class Effect:
     count: CountStops | None = None
     meets_outside: bool = False  # people outside the school notice it, so a short plan shows it first
     counted_by_note: bool = False  # a Doubt about the object already has the count, so nothing more is read
+
+
+_NAME = "{name}"
+_BY_NUMBER = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")
+
+
+def effect_text(words: str, names: Sequence[str], shown_names: str) -> str:
+    """Return the words of an effect about the objects with these names, in the singular or the plural."""
+    text = _BY_NUMBER.sub(lambda forms: forms[1] if len(names) == 1 else forms[2], words)
+    return text.replace(_NAME, shown_names)
 
 
 @dataclass(frozen=True, slots=True)

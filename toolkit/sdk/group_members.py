@@ -34,7 +34,12 @@ class GroupMembers(Spec):
     """The people in a group, including the members of nested groups."""
 
     effects = declare_effects(
-        {MEMBERS: Effect("people who leave the group {name} lose the access and mail that it gives", removes_entries)}
+        {
+            MEMBERS: Effect(
+                "people who leave the [group|groups] {name} lose the access and mail that [it gives|they give]",
+                removes_entries,
+            )
+        }
     )
 
     members: Annotated[Listed, AfterValidator(_refuse_empty_group), Setting(ADDRESSES, wire=MEMBERS)] = declare(

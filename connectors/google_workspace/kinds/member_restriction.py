@@ -73,7 +73,7 @@ class MemberRestriction(Spec):
     """The rule for who can become a member of a group. It does not remove existing members."""
 
     effects = declare_effects(
-        {"rule": Effect("some people can no longer join the group {name}", _excludes_more_people)}
+        {"rule": Effect("some people can no longer join the [group|groups] {name}", _excludes_more_people)}
     )
 
     rule: Annotated[

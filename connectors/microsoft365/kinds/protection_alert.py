@@ -201,5 +201,7 @@ KIND = Kind(
   notify: [office@example-primary.example]
 """,
     names=NameRules(same_object=plain_name, not_looked_for="alerts that Microsoft defines"),
-    stops=ObjectEffects(area=EffectArea.MAIL, deleted=Effect("the alert {name} is no longer sent", always)),
+    stops=ObjectEffects(
+        area=EffectArea.MAIL, deleted=Effect("the [alert|alerts] {name} [is|are] no longer sent", always)
+    ),
 )

@@ -203,7 +203,7 @@ _ABOUT = """Settings of Chrome and ChromeOS devices for the people of a unit or 
 class _Policy(Spec):
     """The base class for the spec of policies, with the fields that every policy has."""
 
-    effects = declare_effects({"inherited": Effect("{name} inherits from the unit above again", switches_on)})
+    effects = declare_effects({"inherited": Effect("{name} [inherits|inherit] from the unit above again", switches_on)})
 
     together: ClassVar[tuple[frozenset[str], ...]] = tuple(
         frozenset(schema.together) for schema in SCHEMAS.values() if schema.together

@@ -133,7 +133,7 @@ _STATE = PolicyField(
     "Says whether the service is on. NOT_LICENSED means that the school has no licence.",
     "DISABLED",
     words=("ENABLED", "DISABLED", NOT_LICENSED),
-    effect=Effect("{name} no longer works", becomes(NOT_LICENSED, "DISABLED")),
+    effect=Effect("{name} no longer [works|work]", becomes(NOT_LICENSED, "DISABLED")),
 )
 _PLACE = "Apps > Google Workspace, or Apps > Additional Google services > Service status"
 

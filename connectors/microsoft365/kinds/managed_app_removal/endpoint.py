@@ -65,8 +65,8 @@ class ManagedAppRemoval(Spec):
 
     effects = declare_effects(
         {
-            "uninstall_for": Effect("{name} is removed from devices", adds_entries),
-            "excluded": Effect("{name} is removed from devices", removes_entries),
+            "uninstall_for": Effect("{name} [is|are] removed from devices", adds_entries),
+            "excluded": Effect("{name} [is|are] removed from devices", removes_entries),
         }
     )
 

@@ -149,6 +149,8 @@ KIND = Kind(
         defeats=defeats, holds_up=could_block_mail, spares=excludes_addresses, spared_by=missing_exceptions
     ),
     stops=ObjectEffects(
-        area=EffectArea.MAIL, deleted=Effect("the mail rule {name} stops working", always), acts=is_acting
+        area=EffectArea.MAIL,
+        deleted=Effect("the mail [rule|rules] {name} [stops|stop] working", always),
+        acts=is_acting,
     ),
 )
