@@ -70,7 +70,7 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert any(one.startswith("read from Microsoft 365 at ") for one in met["who_says"])
     assert _clause(first, "SEC-05")["status"] == "not technical"
     assert _clause(first, "SEC-08")["because"] == ["no playbook asks for identity.idle_lock, so it is not checked"]
-    assert first["first"][0] == "the review is 2 years and 5 months late: it was due on 18 May 2024"
+    assert first["first"][0] == "the review was due on 18 May 2024 and is 2 years and 5 months late"
     assert first["exit"] == 3
 
     door.tenant.set_now("2026-11-11T12:00:00Z")
@@ -106,7 +106,7 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert answered.json["counts"]["unread"] > 0
     review = _clause(answered.json, "GOV-02")
     assert (review["status"], review["who_says"]) == ("not met", ["the policy document"])
-    late = "the review is 2 years and 5 months late: it was due on 18 May 2024"
+    late = "the review was due on 18 May 2024 and is 2 years and 5 months late"
     assert answered.json["first"][0] == review["because"][0] == late
     assert answered.json["document"]["dates_from"] == "the policy document"
 

@@ -296,13 +296,13 @@ BLANKS = {
     "overdue by a day": (
         "review_due: 2026-11-11",
         "review_due: 2026-11-09",
-        ["the review is 1 day late: it was due on 9 November 2026"],
+        ["the review was due on 9 November 2026 and is 1 day late"],
     ),
     "overdue and unsigned": (
         "review_due: 2026-11-11\n  signed_by: Chair of Governors\n  signed: 2025-11-12\n",
         "review_due: 2026-05-18\n",
         [
-            "the review is 5 months late: it was due on 18 May 2026",
+            "the review was due on 18 May 2026 and is 5 months late",
             "the copy is unsigned: who signed it and the date of signing are blank",
         ],
     ),
@@ -421,7 +421,7 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     assert own
     assert decided
     problems = list(map(admin_text, find_page_problems(own, today)))
-    assert problems == ["the review is 2 days late: it was due on 11 November 2026"]
+    assert problems == ["the review was due on 11 November 2026 and is 2 days late"]
     assert admin_text(own.says) == "the policy document"
     assert (decided.version, decided.ratified_on, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
     assert (

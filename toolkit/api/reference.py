@@ -20,11 +20,11 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class KindsReport(JsonReport):
-    """The entries of kinds and controls, or the full reference of the one that was named, and the broken modules."""
+    """The entries of kinds and controls, or the full reference of a kind or control, and the broken modules."""
 
     entries: Sequence[OverviewLine] = ()
     reference: Reference | None = None
-    broken: Sequence[BrokenModule] = ()
+    broken_modules: Sequence[BrokenModule] = ()
 
 
 def kinds(name: str | None = None) -> KindsReport:
@@ -42,10 +42,14 @@ def kinds(name: str | None = None) -> KindsReport:
 
 def _find_kinds(name: str | None) -> KindsReport:
     if name is None:
-        return KindsReport(overview(), broken=load_every_part())
+        return KindsReport(overview(), broken_modules=load_every_part())
     reference = find_reference(name)
     return KindsReport(reference=reference) if reference else KindsReport(overview_of_prefix(name))
 
 
 def _kinds_json(report: KindsReport) -> Body:
-    return reference_answer(report.reference) if report.reference else overview_answer(report.entries, report.broken)
+    return (
+        reference_answer(report.reference)
+        if report.reference
+        else overview_answer(report.entries, report.broken_modules)
+    )

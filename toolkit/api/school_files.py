@@ -57,7 +57,7 @@ class ValidationReport(JsonReport):
     expansion: Expansion  # the objects that the playbooks ask for
     search: GitSearch
     renamed_keys: Sequence[EarlierKey] = ()  # that `fix` has rewritten
-    broken: Sequence[BrokenModule] = ()  # modules of kinds and controls that cannot be loaded
+    broken_modules: Sequence[BrokenModule] = ()  # modules of kinds and controls that cannot be loaded
 
     @property
     def exit(self) -> Exit:
@@ -75,8 +75,8 @@ def validate(
     """Check playbooks as `toolkit validate` does. No tenant is read.
 
     If there are problems, PlaybookError contains all of them. `report.search.secrets` holds passwords and keys that git
-    tracks in the school's folder. `report.broken` holds the modules of kinds and controls that cannot be loaded and
-    that the playbooks do not need. With `fix`, old names of keys are replaced by the new names, and a school file
+    tracks in the school's folder. `report.broken_modules` holds the modules of kinds and controls that cannot be loaded
+    and that the playbooks do not need. With `fix`, old names of keys are replaced by the new names, and a school file
     without an `id` gets a new id. `remark` is called with a sentence for each of these changes.
 
         >>> api.validate("playbooks").to_dict()["objects"]
@@ -98,5 +98,9 @@ def validate(
 
 def _validation_json(report: ValidationReport) -> Body:
     return validated_answer(
-        report.playbooks, report.expansion, fixed=report.renamed_keys, search=report.search, broken=report.broken
+        report.playbooks,
+        report.expansion,
+        fixed=report.renamed_keys,
+        search=report.search,
+        broken=report.broken_modules,
     )

@@ -139,7 +139,7 @@ def _letter_lines(documents: Sequence[ReportData], digests: Mapping[str, str]) -
     if first["policy"]["overdue_days"]:
         due = date.fromisoformat(first["policy"]["review_due"])
         late = elapsed_text(due, datetime.fromisoformat(first["run"]["at"]).date())
-        yield from (f"The review of the policy is {late} late: it was due on {day(due)}.", "")
+        yield from (f"The review of the policy was due on {day(due)} and is {late} late.", "")
     yield f"The status of {first['policy']['title'] or 'the policy'} at {first['school']} is in the attached files."
     yield first["summary"]["told"]
     if any(document["pack"] != Pack.SUMMARY for document in documents):

@@ -25,7 +25,7 @@ class AccountsState:
 
     cloud: str
     state: str
-    told: str
+    text: str
 
 
 def every_account_state(report: PolicyReport) -> list[AccountsState]:
@@ -51,8 +51,8 @@ def administrators_state(report: PolicyReport) -> list[AccountsState]:
 
 def _clouds_with_mfa(report: PolicyReport) -> list[str]:
     """Return the clouds on which a check of MFA has a finding."""
-    asked = {finding.provider for finding in report.looked.findings if finding.control == SECOND_FACTOR}
-    return [provider for provider in report.playbooks.school.tenants if provider in asked]
+    clouds = {finding.provider for finding in report.looked.findings if finding.control == SECOND_FACTOR}
+    return [provider for provider in report.playbooks.school.tenants if provider in clouds]
 
 
 def _every_account_state(provider: str, report: PolicyReport) -> AccountsState:
@@ -61,7 +61,7 @@ def _every_account_state(provider: str, report: PolicyReport) -> AccountsState:
     counts = combine_counts(group_measurement(registration, ACCOUNTS), group_measurement(enforcement, ACCOUNTS))
     whole = counts.people is not None
     if not whole:
-        counts = combine_counts(registration, enforcement)  # the staff: what they lack, all accounts lack too
+        counts = combine_counts(registration, enforcement)  # only of staff: all accounts cannot be better
     people = counts.people
     if people is None:
         return AccountsState(title_of(provider), NOT_KNOWN, NOT_KNOWN)
@@ -72,8 +72,8 @@ def _every_account_state(provider: str, report: PolicyReport) -> AccountsState:
             ("registered", counts.registered, counts.registration_not_known),
         )
     }
-    told = "; ".join(f"{name}: {word}" for name, word in words.items())
+    text = "; ".join(f"{name}: {word}" for name, word in words.items())
     if "not all" in words.values():
-        return AccountsState(title_of(provider), PARTLY if counts.required else NOT_IN_ORDER, told)
-    known = whole and NOT_KNOWN not in words.values()
-    return AccountsState(title_of(provider), IN_ORDER if known else NOT_KNOWN, told)
+        return AccountsState(title_of(provider), PARTLY if counts.required else NOT_IN_ORDER, text)
+    is_complete = whole and NOT_KNOWN not in words.values()
+    return AccountsState(title_of(provider), IN_ORDER if is_complete else NOT_KNOWN, text)

@@ -84,7 +84,7 @@ def _lapse_sentences(lines: Sequence[LapseLine], unread: Sequence[str]) -> Itera
 
 @dataclass(frozen=True, slots=True)
 class SinceReleased:
-    """What changed since the last report that was released. `at` is None if no report was released before."""
+    """The changes since the last released report. `at` is the time of that report, or None if none was released."""
 
     at: datetime | None
     told: str
@@ -97,15 +97,15 @@ def since_released(export: Export) -> SinceReleased:
     last = export.past.released[0]
     judged = [status for status in export.report.statuses if status.clause.of_class in JUDGED]
     passing = {str(standing) for standing in PASSING}
-    known = [status for status in judged if status.clause.name in last.statuses]
+    compared = [status for status in judged if status.clause.name in last.statuses]
     gained = [
         status.clause.name
-        for status in known
+        for status in compared
         if status.status in PASSING and last.statuses[status.clause.name] not in passing
     ]
     lost = [
         status.clause.name
-        for status in known
+        for status in compared
         if status.status not in PASSING and last.statuses[status.clause.name] in passing
     ]
     parts = [
@@ -114,9 +114,9 @@ def since_released(export: Export) -> SinceReleased:
     ]
     moved = one_of(parts, "and") if parts else "no rule came into place, and none was lost"
     course = export.past.since_released
-    found = f" {_found_text(course)}" if course.found else ""
+    outside_changes = f" {_found_text(course)}" if course.found else ""
     at = last.at.astimezone(export.report.now.tzinfo)
-    return SinceReleased(at, f"Since the report of {day(at.date())}, {moved}.{found}")
+    return SinceReleased(at, f"Since the report of {day(at.date())}, {moved}.{outside_changes}")
 
 
 def _found_text(course: Course) -> str:

@@ -128,7 +128,7 @@ def _accounts_line(row: Requirement, report: PolicyReport) -> ShownLine:
     """Return the evidence from the accounts that were read on each cloud. No confirmation by a person counts here."""
     what, judge_accounts = _ACCOUNTS[row.accounts]
     states = judge_accounts(report)
-    sentence = "; ".join(f"{state.cloud}: {state.told}" for state in states)
+    sentence = "; ".join(f"{state.cloud}: {state.text}" for state in states)
     source = f"Read from {one_of([state.cloud for state in states], 'and')}" if states else ""
     return _shown_line(what, [state.state for state in states], sentence, source, report.now if states else None)
 

@@ -25,5 +25,7 @@ def command(name: str | None, *, as_json: bool) -> None:
     from toolkit.render.reference.reference_text import overview_lines, reference_lines
 
     report = api.kinds(name)
-    lines = reference_lines(report.reference) if report.reference else overview_lines(report.entries, report.broken)
+    lines = (
+        reference_lines(report.reference) if report.reference else overview_lines(report.entries, report.broken_modules)
+    )
     show_report(report.to_dict(), lines, as_json=as_json)

@@ -38,6 +38,6 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     from toolkit.render.validate_text import validated_lines
 
     report = api.validate(playbooks, fix=fix, remark=remark)
-    lines = validated_lines(report.playbooks, report.expansion, search=report.search, broken=report.broken)
+    lines = validated_lines(report.playbooks, report.expansion, search=report.search, broken=report.broken_modules)
     show_report(report.to_dict(), lines, as_json=as_json)
     sys.exit(report.exit)

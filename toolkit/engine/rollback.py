@@ -95,7 +95,7 @@ class _RollbackState:
 
     past_run: RunHistory
     past: RunRecord
-    reached: Tenants
+    tenants: Tenants
     read_state: ReadState
     observed: ObservedState  # in addition to the read state, objects with an unknown owner are unknown
     ledger_state: LedgerState
@@ -173,14 +173,14 @@ def _read_rollback_state(
 def _plan_rollback(
     state: _RollbackState, plan_rules: PlanRules, selected_words: Sequence[str], *, even_if_changed: bool
 ) -> Plan:
-    past, kinds_read, connections = state.past, state.read_state.kinds, state.reached.connections
+    past, kinds_read, connections = state.past, state.read_state.kinds, state.tenants.connections
     members = read_members_of_rules(state.observed, (), kinds_read, connections, {})
     rules = replace(plan_rules, members=members)
     plan = plan_rollback(past, state.observed, kinds_read, rules, even_if_changed=even_if_changed)
     former_names = addresses_before_renaming(past)
     changed = {step.began.address for step in state.past_run.steps.values()}
     without_controls = {address: frozenset[str]() for address in changed if str(address) not in former_names}
-    lasting_acts = refuse_irreversible_acts(state.past_run, past, state.reached, state.read_state.judged_steps)
+    lasting_acts = refuse_irreversible_acts(state.past_run, past, state.tenants, state.read_state.judged_steps)
     plan = replace(plan.add(KEPT, lasting_acts), desired_controls={**without_controls, **plan.desired_controls})
     plan = _refuse_invalid(plan, state.read_state, connections, state.ledger_state)
     return narrow_plan(plan, [former_names.get(word, word) for word in selected_words])
@@ -199,7 +199,7 @@ def _count_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbook
     return count_reach(
         plan,
         kinds_read,
-        state.reached.connections,
+        state.tenants.connections,
         {},
         known_objects=known_objects,
         school=playbooks.school,

@@ -92,9 +92,7 @@ def _compare(
     if stored is None and not checked.sound:
         return _differs(outside, f"only the first {checked.head.count} entries can be compared")
     if stored is None:
-        return _differs(
-            outside, f"the ledger has {checked.head.count}, so it is an older copy or its end was cut off"
-        )
+        return _differs(outside, f"the ledger has {checked.head.count}, so it is an older copy or its end was cut off")
     agreeing = [other.outside for other in before if other.agrees]
     since = f"after entry {agreeing[-1].head.count} ({agreeing[-1].source})" if agreeing else "at an unknown entry"
     return _differs(outside, f"entry {count} has another hash now: the ledger was rewritten {since} or replaced")

@@ -19,8 +19,8 @@ _LESS = {"LESS": "FRX"}  # as git sets it: end after one screen, keep colours, l
 def pager_command(height: int) -> Sequence[str]:
     """Return the command of the pager for a text with a height in lines, or an empty command if none is needed.
 
-    A pager is needed if the text is higher than the terminal, and a person reads it there. The command is that of PAGER
-    or, if PAGER is not set, `less`. An empty PAGER means that the user wants none.
+    A pager is needed if the text is higher than the terminal and a person reads it there. PAGER contains the command,
+    and `less` is the default. An empty PAGER means that the user wants none.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return ()

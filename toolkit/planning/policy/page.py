@@ -96,7 +96,7 @@ _RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review 
 _SIGNED = same_words("signed", "signed by {by} on {day}")
 _DATED = same_words("history_dated", "each version has its date in the history")
 _REVIEW_BLANK = same_words("review_blank", "the date of the next review is blank")
-_REVIEW_OVERDUE = same_words("review_overdue", "the review is {late} late: it was due on {due}")
+_REVIEW_OVERDUE = same_words("review_overdue", "the review was due on {due} and is {late} late")
 _REVIEW_LATE = same_words(
     "review_put_off", "the next review is due on {due}, more than {often} after the policy was ratified"
 )
