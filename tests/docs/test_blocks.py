@@ -32,6 +32,7 @@ NOT_RUN: Mapping[str, int] = {
 ELSEWHERE = {
     "docs/api.md": "tests/api/test_page.py",
     "docs/for-the-dpo.md": "tests/dpo",
+    "docs/own-policy.md": "tests/policy_draft/test_page.py",
     "docs/write-a-kind.md": "tests/docs/test_pages.py",
 }
 """Pages whose blocks another test runs as they are."""

@@ -82,7 +82,9 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
         said = UNCONFIRMED if control_finding.finding.status is Status.MANUAL else control_finding.finding.reason
         where = about_plainly(report.looked.subject_of(control_finding.finding.subject, "", control_finding.provider))
         yield BoardAnswer(where, _SAID[control_finding.finding.status], governor_text(said))
-    confirmations = [entry for entry in report.playbooks.registers.attested if entry.clause == clause]
+    policy = report.playbooks.policy.clauses
+    names = {clause} & {other.name for other in policy} or {other.name for other in policy if control in other.controls}
+    confirmations = [entry for entry in report.playbooks.registers.attested if entry.clause in names]
     for confirmation in confirmations:
         counts = f"counts until {day(confirmation.until)}" if report.now.date() <= confirmation.until else "overdue"
         yield BoardAnswer(
@@ -105,7 +107,8 @@ def _decision_requests(report: PolicyReport) -> Iterator[str]:
         yield "Put the policy document in order. The top of page one lists its faults."
     undecided = report.playbooks.open_choices
     for choice in undecided[:_NAMED]:
-        yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
+        clauses = f" ({', '.join(choice.clauses)})" if choice.clauses else ""
+        yield f"Decide: {choice.question}{clauses}"
     if more := len(undecided[_NAMED:]):
         yield f"Decide {count_text(more, 'more choice')} that the policy leaves open, listed with the exceptions."
     named_clauses = {name for choice in undecided for name in choice.clauses}

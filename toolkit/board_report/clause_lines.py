@@ -112,7 +112,7 @@ def standard_names(report: PolicyReport) -> StandardNames:
         here = [
             status.clause.name
             for status in report.statuses
-            if name in status.clause.controls or status.clause.name in entry.clauses
+            if name in status.clause.controls or entry.is_about(status.clause, report.playbooks.policy)
         ]
         if entry.ids and here:
             looked_at = not entry.title or name.startswith(RECORDED)

@@ -186,7 +186,9 @@ def _subject_line(name: str, report: PolicyReport) -> ShownLine:
     entry = standards().entry(name)
     if name.startswith(RECORDED):
         statuses = {
-            status.clause.name: status.status for status in report.statuses if status.clause.name in entry.clauses
+            status.clause.name: status.status
+            for status in report.statuses
+            if entry.is_about(status.clause, report.playbooks.policy)
         }
         states = [_OF_CLAUSES.get(status, NOT_RECORDED) for status in statuses.values()]
         sentence = "; ".join(f"{clause} {status}" for clause, status in statuses.items())

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from toolkit.playbook.policy_entries import Clause, Policy
 from toolkit.records import dataclass
 
 
@@ -16,7 +17,17 @@ class StandardsEntry:
     serious: int
     ids: Mapping[str, tuple[str, ...]]
     title: str = ""  # of a subject without a control
-    clauses: tuple[str, ...] = ()  # in addition to clauses that name it in the policy
+    clauses: tuple[str, ...] = ()  # of the sample policy, in addition to clauses that name it
+    evidence: tuple[str, ...] = ()  # of clauses about it in another policy
+
+    def is_about(self, clause: Clause, policy: Policy) -> bool:
+        """Return whether a clause is about the subject although it does not name its control.
+
+        In the sample policy, the clauses are listed. In a school's own policy, their evidence decides.
+        """
+        if any(other.name in self.clauses for other in policy.clauses):
+            return clause.name in self.clauses
+        return bool(set(clause.evidence) & set(self.evidence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ def standards() -> Standards:
             {key: ids for key in versions if (ids := _requirement_ids(name, key, entry, rows))},
             entry.get("title", ""),
             tuple(entry.get("clauses", ())),
+            tuple(entry.get("evidence", ())),
         )
         for name, entry in written["control"].items()
     }

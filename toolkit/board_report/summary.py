@@ -46,10 +46,12 @@ def summary_section(export: Export) -> SummarySection:
     """Return the number of clauses with each status, now and in the earlier report."""
     report, before = export.report, export.past.before
     judged = [status for status in report.statuses if status.clause.of_class in JUDGED]
-    on_record = [status for status in report.statuses if status.clause.of_class not in {*JUDGED, ClauseClass.PEOPLE}]
+    unratified = sum(status.clause.of_class is ClauseClass.UNRATIFIED for status in report.statuses)
+    others = {*JUDGED, ClauseClass.PEOPLE, ClauseClass.UNRATIFIED}
+    on_record = [status for status in report.statuses if status.clause.of_class not in others]
     of_judged, causes = _count_by_status(judged), count_partly_causes(judged)
     return SummarySection(
-        told=_repeatable_sentence(of_judged, causes),
+        told=_repeatable_sentence(of_judged, causes) + _unratified_sentence(unratified),
         clauses=len(report.statuses),
         all=report.summary,
         partly_of_all=count_partly_causes(report.statuses),
@@ -58,7 +60,7 @@ def summary_section(export: Export) -> SummarySection:
         partly_of_judged=causes,
         evidence_only_told=_records_sentence(_count_by_status(on_record)),
         evidence_only=len(on_record),
-        people_only=len(report.statuses) - len(judged) - len(on_record),
+        people_only=len(report.statuses) - len(judged) - len(on_record) - unratified,
         before=EarlierSummary(before.at, count_statuses(before.statuses)) if before else None,
     )
 
@@ -90,6 +92,13 @@ def _repeatable_sentence(of_judged: Mapping[str, int], causes: Mapping[str, int]
         *([f"{undecided} {'waits' if undecided == 1 else 'wait'} for a decision"] if undecided else []),
     ]
     return f"{one_of(parts, 'and')}."
+
+
+def _unratified_sentence(number: int) -> str:
+    if not number:
+        return ""
+    clauses = "1 clause is" if number == 1 else f"{number} clauses are"
+    return f" {clauses} UNRATIFIED and not checked, because no person has accepted {'it' if number == 1 else 'them'} yet."
 
 
 def _records_sentence(of_records: Mapping[str, int]) -> str:

@@ -33,6 +33,12 @@ def _add_question_options(command: _Command) -> _Command:
 @click.option(
     "--template", type=click.Choice(["staff-policy"]), help="Write the clauses of a staff policy too, UNRATIFIED."
 )
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The school's own policy (.docx, .odt, .pdf, .md or .txt): draft its clauses too, UNRATIFIED.",
+)
 @click.option("--from-tenant", is_flag=True, help="Also write playbooks from the tenants' present state.")
 @click.option("--no-questions", is_flag=True, help="Do not ask questions. Questions without an option stay open.")
 @_add_question_options
@@ -42,6 +48,7 @@ def command(
     demo: bool,
     packs: tuple[str, ...],
     template: str | None,
+    policy: Path | None,
     from_tenant: bool,
     no_questions: bool,
     **texts: str | None,
@@ -57,6 +64,8 @@ def command(
     that change them.
 
     With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
+
+    With --policy the clauses come from the school's own document, as with `toolkit policy draft`.
 
     In a folder that has a school, --pack and --template without the options of the questions add to that school, and
     a control that it has already is left out of the pack.
@@ -88,12 +97,14 @@ def command(
     )
 
     refuse_inside_a_school(directory)
+    if policy:
+        _check_policy(policy, directory, other=template or ("demo" if demo else None))
     code = 0
     if from_tenant:
         _keep_state_in(directory)
     if demo:
         write_demo(directory)
-    elif (packs or template) and has_school(directory) and not (from_tenant or _answers_a_question(texts)):
+    elif (packs or template or policy) and has_school(directory) and not (from_tenant or _answers_a_question(texts)):
         write_additions(directory, packs, template, texts)
     else:
         chosen = packs or (() if from_tenant else ("look",))
@@ -101,8 +112,32 @@ def command(
         answers, proposed = _collect_answers(texts, asking=not no_questions, template=template, from_tenant=from_tenant)
         write_starter(directory, chosen, answers, template=template, proposed=proposed)
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
+    if policy:
+        _draft_policy(policy, directory / "playbooks")
     _show_next(directory, demo=demo, from_tenant=from_tenant)
     sys.exit(code)
+
+
+def _check_policy(policy: Path, directory: Path, other: str | None) -> None:
+    """Raise UsageError before any question if the document cannot be drafted into the folder."""
+    from toolkit.errors import UsageError
+    from toolkit.policy_draft.draft import draft_policy
+
+    if other:
+        raise UsageError(f"--policy does not go with --{'template' if other != 'demo' else other}: choose one policy")
+    draft_policy(policy, directory / "playbooks")
+
+
+def _draft_policy(policy: Path, playbooks: Path) -> None:
+    """Write the clauses of the school's document, and show the draft."""
+    from toolkit.cli.shared.terminal import show
+    from toolkit.policy_draft.draft import draft_policy, write_draft
+    from toolkit.policy_draft.draft_text import draft_lines
+    from toolkit.render.line import Line
+
+    made = draft_policy(policy, playbooks)
+    write_draft(made)
+    show([*draft_lines(made), Line("Accept the proposals with `toolkit policy review`."), Line("")])
 
 
 def _answers_a_question(texts: Mapping[str, str | None]) -> bool:

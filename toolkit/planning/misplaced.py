@@ -81,7 +81,7 @@ def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
     return [
         clause
         for clause in playbooks.policy.clauses
-        if clause.of_class is not ClauseClass.PEOPLE
+        if clause.of_class not in {ClauseClass.PEOPLE, ClauseClass.UNRATIFIED}
         and clause.name not in named
         and not playbooks.control_names & set(clause.controls)
         and not slugs & set(clause.resources)

@@ -263,11 +263,20 @@ class Playbooks:
 
     @property
     def open_choices(self) -> tuple[OpenChoice, ...]:
-        """Return the open choices. If the school does not keep decisions, only the choices of its controls count."""
+        """Return the open choices. If the school does not keep decisions, only the choices of its controls count.
+
+        Clauses that the school's own policy does not have are left out.
+        """
+        clauses = {clause.name for clause in self.policy.clauses}
         names = {name for control in self.waiting for name in control.decisions}
         names |= {name for playbook in self.playbooks for name in playbook.open_choices}
         return tuple(
-            OpenChoice(name, choice.question, choice.clauses, tuple(w for w in self.waiting if name in w.decisions))
+            OpenChoice(
+                name,
+                choice.question,
+                tuple(clause for clause in choice.clauses if not clauses or clause in clauses),
+                tuple(w for w in self.waiting if name in w.decisions),
+            )
             for name, choice in CHOICES.items()
             if name in names or (self.decisions.listed and self.decisions.is_open(name))
         )

@@ -12,7 +12,7 @@ from toolkit.messages import shown
 from toolkit.sdk.resource import Mode, Origin
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CLAUSE = re.compile(r"[A-Z]{2,6}-[0-9]{1,3}")
+_CLAUSE = re.compile(r"[A-Z]{2,6}-[0-9a-z]{1,4}(\.[0-9a-z]{1,4})*(-[0-9]{1,3})?")
 
 
 def _check_short_name(text: str) -> str:

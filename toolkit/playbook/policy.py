@@ -78,6 +78,10 @@ def _unknown_name_problems(
             if name not in vocabulary.controls and not vocabulary.find_broken_module(name):
                 line = _line_below_clause(source, n, "controls", position)
                 yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, vocabulary.controls)}")
+        for name in clause.proposed.controls if clause.proposed else ():
+            if name not in vocabulary.controls:
+                line = _line_below_clause(source, n, "proposed", "controls")
+                yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, vocabulary.controls)}")
         for position, floor in enumerate(clause.floor):
             line = _line_below_clause(source, n, "floor", position)
             if floor.covers and school and floor.covers not in (*school.roles, EVERYONE):
@@ -98,7 +102,13 @@ def _to_clause(clause: ClauseForm, form: PolicyForm, source: Source, index: int)
         says=clause.says,
         of_class=clause.of_class,
         owner=clause.owner or form.owner,
-        place=ClausePlace(clause.place.section or form.section, clause.place.paragraph, clause.place.begins),
+        place=ClausePlace(
+            clause.place.section or form.section,
+            clause.place.paragraph,
+            clause.place.begins,
+            clause.place.number,
+            clause.place.page,
+        ),
         controls=tuple(clause.controls),
         parts={control: tuple(parts) for control, parts in clause.parts.items()},
         resources=tuple(clause.resources),

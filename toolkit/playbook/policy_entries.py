@@ -13,12 +13,16 @@ from toolkit.values import Json
 
 
 class ClauseClass(StrEnum):
-    """How a clause can be met: by a setting, by a measurement, by evidence, or only by people's conduct."""
+    """How a clause can be met: by a setting, by a measurement, by evidence, or only by people's conduct.
+
+    A drafted clause has none of these classes until a person has accepted its proposal.
+    """
 
     SETTABLE = "settable"  # a setting can fulfil it: met
     VISIBLE = "visible"  # it can only be measured: met
     SUPPORTED = "supported"  # only evidence can be kept: evidence on file
     PEOPLE = "people"  # conduct, which a computer cannot judge: not technical
+    UNRATIFIED = "UNRATIFIED"  # no person has accepted a class: not checked
 
 
 class Evidence(StrEnum):
@@ -59,6 +63,8 @@ class ClausePlace:
     section: str
     paragraph: int  # its number in the section, counting list items as paragraphs
     begins: str  # the first words
+    number: str | None = None  # in the document, such as 4.2
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,22 @@ class PlaceForm(FileForm):
     begins: Annotated[Line, AfterValidator(_check_first_words)] = Field(
         description="The first few words of the clause.", examples=["The School standard disclaimer"]
     )
+    number: Line | None = Field(default=None, description="Its number in the document.", examples=["4.2"])
+    page: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Its page in the document.")
+
+
+class ProposedForm(FileForm):
+    """The proposal of `toolkit policy draft` for a clause. Nothing is checked until a person has accepted it."""
+
+    of_class: Annotated[ClauseClass, Field(strict=False)] = Field(alias="class", description="The proposed class.")
+    controls: list[Line] = Field(default=[], description="The proposed controls, best first.")
+    evidence: list[Annotated[Evidence, Field(strict=False)]] = Field(default=[], description="The proposed evidence.")
+    words: dict[str, list[Line]] = Field(
+        default={}, description="By control or evidence, the words of the clause that led to the proposal."
+    )
+    earlier: Line | None = Field(
+        default=None, description="The accepted wording of the clause in the earlier version of the document."
+    )
 
 
 class FloorForm(FileForm):
@@ -72,7 +88,10 @@ class ClauseForm(FileForm):
     of_class: Annotated[ClauseClass, Field(strict=False)] = Field(
         alias="class",
         description="settable (a setting can fulfil it), visible (it can be measured), supported (evidence can "
-        "be kept) or people (conduct that no computer judges).",
+        "be kept), people (conduct that no computer judges) or UNRATIFIED (no person has accepted a class yet).",
+    )
+    proposed: ProposedForm | None = Field(
+        default=None, description="The proposal of `toolkit policy draft`, until `toolkit policy review` accepts it."
     )
     owner: Line | None = Field(default=None, description="The role of the lead. Default: the file's owner.")
     place: PlaceForm = Field(description="The place in the school's document.")
@@ -96,6 +115,14 @@ class ClauseForm(FileForm):
         ]
         if unlisted:
             raise ValueError(f"{quoted(unlisted[0])} is not under `controls`")
+        if self.proposed and self.of_class is not ClauseClass.UNRATIFIED:
+            raise ValueError("a clause with a class of its own is accepted. Delete `proposed`")
+        if self.of_class is ClauseClass.UNRATIFIED and (
+            self.controls or self.evidence or self.uncovered or self.resources
+        ):
+            raise ValueError(
+                "an UNRATIFIED clause is not checked. Write its `class` to accept its controls and evidence"
+            )
         if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
             raise ValueError(
                 "a clause of the class people cannot be checked. Leave out its controls and evidence, or change `class`"

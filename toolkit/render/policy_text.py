@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.page import NOBODY, Page
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
+from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import verdicts_answer
 from toolkit.render.line import Line, Tone, row, rows
@@ -34,6 +35,10 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     if report.page and report.page.is_unratified(report.now.date()):
         yield Line("! UNRATIFIED: the governors have not adopted this policy", Tone.REMOVED)
+    unratified = sum(status.clause.of_class is ClauseClass.UNRATIFIED for status in report.statuses)
+    if unratified:
+        text = f"! UNRATIFIED: no one has accepted {count_text(unratified, 'clause')}. Run `toolkit policy review`"
+        yield Line(text, Tone.REMOVED)
     yield from (Line(f"! the policy document: {admin_text(fault)}", Tone.REMOVED) for fault in report.first)
     section = ""
     for clause_status in report.statuses:
@@ -53,10 +58,10 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
 
 def _clause_lines(clause_status: ClauseStatus) -> Iterator[Line]:
     sign, tone = _SHOWN[clause_status.status]
-    yield Line(
-        f"{sign} {clause_status.clause.name}  {clause_status.status:{_WIDTH}}  {clause_status.clause.says}", tone
-    )
-    if clause_status.status not in _WITHOUT_REASONS:
+    is_unratified = clause_status.clause.of_class is ClauseClass.UNRATIFIED
+    says = f"{'UNRATIFIED: ' if is_unratified else ''}{clause_status.clause.says}"
+    yield Line(f"{sign} {clause_status.clause.name}  {clause_status.status:{_WIDTH}}  {says}", tone)
+    if clause_status.status not in _WITHOUT_REASONS and not is_unratified:
         yield from (Line(f"    {admin_text(reason)}") for reason in clause_status.because)
     if said := [admin_text(word) for word in clause_status.says if word != NOBODY]:
         yield Line(f"    ({'; '.join(said)})", Tone.QUIET)

@@ -27,6 +27,11 @@ NO_PLAYBOOK_ASKS = ReasonCode(
 )
 _NOT_LOOKED_AT = same_words("nothing_looks_at", "not yet checked: {gap}")
 _NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so nothing is checked for it")
+_UNRATIFIED = ReasonCode(
+    "clause_unratified",
+    admin="UNRATIFIED: no one has accepted a class for this clause. Run `toolkit policy review`",
+    governor="the school has not yet accepted a control for this clause, so it is not checked",
+)
 _UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "the exception {name} applies to {audience} until {until}: {why}")
 _OVERSTAYED = ReasonCode(
@@ -143,6 +148,9 @@ def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
 
 def collect_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
     """Yield all facts about a clause."""
+    if clause.of_class is ClauseClass.UNRATIFIED:
+        yield Fact(outcome=PartOutcome.UNCONFIRMED, reason=_UNRATIFIED(), says=NOBODY)
+        return
     if clause.of_class is ClauseClass.PEOPLE:
         yield confirmation_fact(clause, results.playbooks.registers.attested, results.today)
         return

@@ -1,0 +1,234 @@
+"""Read a .docx file: paragraphs with automatic numbers, lists, tables, footnotes and tracked changes."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.policy_draft.archive import Archive, open_archive
+from toolkit.policy_draft.docx_numbering import Numbering, W, to_int, value_of
+from toolkit.policy_draft.source_document import (
+    Block,
+    BlockKind,
+    UnreadableDocument,
+    clean_text,
+    looks_like_heading,
+    split_bullet,
+    split_label,
+)
+from toolkit.policy_draft.table_text import row_blocks
+from toolkit.records import dataclass
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_DEEPEST = 20  # tables inside tables
+_FAKE_HEADING = 9  # the level of a bold line without a heading style
+_NOT_READ = frozenset({f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}pict", f"{W}drawing", f"{W}object"})
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_BOX = f"{W}txbxContent"
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    name: str
+    based_on: str
+    outline: int | None
+    list_key: str
+    list_level: int | None
+    is_bold: bool
+
+
+def read_docx(path: Path) -> tuple[list[Block], int | None, list[str]]:
+    """Return the blocks of a .docx file, its pages if Word stored them, and remarks. Raise UnreadableDocument."""
+    with open_archive(path) as archive:
+        root = archive.xml("word/document.xml")
+        body = root.find(f"{W}body") if root is not None else None
+        if root is None or body is None:
+            raise UnreadableDocument(f"{path} has no text of a Word document. Save it as .docx, then try again")
+        reader = _Reader(archive, has_pages=root.find(f".//{W}lastRenderedPageBreak") is not None)
+        blocks = list(reader.blocks(body))
+        return blocks, reader.page, list(_remarks(root, archive))
+
+
+def _remarks(root: "Element", archive: Archive) -> Iterator[str]:
+    changes = [mark for name in ("ins", "del", "moveFrom", "moveTo") for mark in root.iter(f"{W}{name}")]
+    if len(changes) > 0:
+        yield (
+            f"{len(changes)} tracked changes are read as if they were accepted. Compare with the version that the "
+            "governors adopted"
+        )
+    boxes = [box for box in root.iter(_BOX) if any(clean_text(text.text or "") for text in box.iter(f"{W}t"))]
+    if boxes:
+        yield "text boxes and drawings are not read. Copy their text into a paragraph if it has rules"
+    external = [name for name in archive.names if name.endswith(".rels")]
+    linked = [
+        relation.get("Type", "").rpartition("/")[2]
+        for name in sorted(external)
+        if (relations := archive.xml(name)) is not None
+        for relation in relations
+        if relation.get("TargetMode") == "External"
+    ]
+    if others := sorted({kind for kind in linked if kind and kind != "hyperlink"}):
+        yield f"content outside the file is not opened: {', '.join(others)}"
+
+
+class _Reader:
+    def __init__(self, archive: Archive, *, has_pages: bool) -> None:
+        self.page = 1 if has_pages else None
+        self._styles = _read_styles(archive.xml("word/styles.xml"))
+        self._numbering = Numbering(archive.xml("word/numbering.xml"))
+        self._notes = {
+            **_read_notes(archive.xml("word/footnotes.xml"), "footnote"),
+            **_read_notes(archive.xml("word/endnotes.xml"), "endnote"),
+        }
+
+    def blocks(self, parent: "Element", depth: int = 0) -> Iterator[Block]:
+        for child in parent:
+            if child.tag == f"{W}p":
+                yield from self._paragraph(child)
+            elif child.tag == f"{W}tbl" and depth < _DEEPEST:
+                yield from self._table(child, depth)
+            elif child.tag == f"{W}sdt" and not _is_table_of_contents(child):
+                for content in child.findall(f"{W}sdtContent"):
+                    yield from self.blocks(content, depth)
+            elif child.tag in {f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml"}:
+                yield from self.blocks(child, depth)
+
+    def _table(self, table: "Element", depth: int) -> Iterator[Block]:
+        for row in table.findall(f"{W}tr"):
+            cells = [list(self.blocks(cell, depth + 1)) for cell in row.findall(f"{W}tc")]
+            if row.find(f"{W}trPr/{W}tblHeader") is None:
+                yield from row_blocks(cells)
+
+    def _paragraph(self, paragraph: "Element") -> Iterator[Block]:
+        style = self._style_chain(value_of(paragraph.find(f"{W}pPr/{W}pStyle")) or "Normal")
+        page = self.page
+        text, notes = self._text(paragraph)
+        label, depth = self._label(paragraph, style)
+        if not text or (
+            style and style[0].name.casefold().startswith(("toc ", "table of figures", "header", "footer"))
+        ):
+            return
+        typed, rest = split_label(text) if not label else ("", text)
+        is_bullet, rest = split_bullet(rest) if label is None and not typed else (label == "", rest)
+        level = _heading_level(paragraph, style)
+        if level is None and not is_bullet and _all_bold(paragraph, style) and looks_like_heading(rest):
+            level = _FAKE_HEADING
+        kind = (
+            BlockKind.HEADING
+            if level
+            else BlockKind.ITEM
+            if is_bullet or depth or _is_lettered(typed or label)
+            else None
+        )
+        yield Block(kind=kind or BlockKind.PARAGRAPH, text=rest, level=level or depth, label=label or typed, page=page)
+        for note in notes:
+            if found := clean_text(self._notes.get(note, "")):
+                yield Block(kind=BlockKind.NOTE, text=found, page=page)
+
+    def _text(self, paragraph: "Element") -> tuple[str, list[str]]:
+        """Return the text of a paragraph and the keys of its footnotes, and count page breaks."""
+        parts: list[str] = []
+        notes: list[str] = []
+        for element in _walk(paragraph):
+            match element.tag.removeprefix(W):
+                case "t":
+                    parts.append(element.text or "")
+                case "tab" | "br" | "cr":
+                    parts.append(" ")
+                case "noBreakHyphen":
+                    parts.append("-")
+                case "lastRenderedPageBreak" if self.page is not None:
+                    self.page += 1
+                case "footnoteReference" | "endnoteReference" as name:
+                    notes.append(f"{name.removesuffix('Reference')} {element.get(f'{W}id', '')}")
+        return clean_text("".join(parts)), notes
+
+    def _style_chain(self, key: str) -> list[_Style]:
+        chain: list[_Style] = []
+        while (style := self._styles.get(key)) and style not in chain:
+            chain.append(style)
+            key = style.based_on
+        return chain
+
+    def _label(self, paragraph: "Element", style: list[_Style]) -> tuple[str | None, int]:
+        """Return the automatic number and the list depth of a paragraph. The number is None outside a list."""
+        own = paragraph.find(f"{W}pPr/{W}numPr")
+        inherited = next((entry for entry in style if entry.list_key), None)
+        key = value_of(own.find(f"{W}numId")) if own is not None else ""
+        key = key or (inherited.list_key if inherited else "")
+        written = value_of(own.find(f"{W}ilvl")) if own is not None else ""
+        level = to_int(written, (inherited.list_level or 0) if inherited else 0)
+        return (self._numbering.next_label(key, level), level) if key and key != "0" else (None, 0)
+
+
+def _walk(element: "Element") -> Iterator["Element"]:
+    """Yield the elements below an element in order, without deleted text, drawings and field codes."""
+    stack = [iter(element)]
+    while stack:
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+        elif child.tag not in _NOT_READ and child.tag != _FALLBACK:
+            yield child
+            stack.append(iter(child))
+
+
+def _is_lettered(label: str | None) -> bool:
+    return bool(label) and not any(sign.isdigit() for sign in label or "")
+
+
+def _heading_level(paragraph: "Element", style: list[_Style]) -> int | None:
+    own = value_of(paragraph.find(f"{W}pPr/{W}outlineLvl"))
+    levels = [to_int(own, 9), *(entry.outline for entry in style if entry.outline is not None)]
+    level = next((level for level in levels if level < _FAKE_HEADING), None)
+    if level is not None:
+        return level + 1
+    names = [entry.name.casefold() for entry in style]
+    if any(name in {"title", "subtitle"} for name in names):
+        return 1
+    return next((to_int(name[-1], 1) for name in names if name.startswith("heading ")), None)
+
+
+def _all_bold(paragraph: "Element", style: list[_Style]) -> bool:
+    runs = [
+        run for run in paragraph.iter(f"{W}r") if clean_text("".join(text.text or "" for text in run.iter(f"{W}t")))
+    ]
+    from_style = any(entry.is_bold for entry in style)
+    return bool(runs) and all(_is_on(run.find(f"{W}rPr/{W}b"), otherwise=from_style) for run in runs)
+
+
+def _is_on(element: "Element | None", *, otherwise: bool) -> bool:
+    return otherwise if element is None else value_of(element) not in {"0", "false", "off"}
+
+
+def _is_table_of_contents(block: "Element") -> bool:
+    return any("table of contents" in value_of(gallery).casefold() for gallery in block.iter(f"{W}docPartGallery"))
+
+
+def _read_styles(root: "Element | None") -> Mapping[str, _Style]:
+    styles = {}
+    for style in root.iter(f"{W}style") if root is not None else ():
+        outline = style.find(f"{W}pPr/{W}outlineLvl")
+        level = value_of(style.find(f"{W}pPr/{W}numPr/{W}ilvl"))
+        styles[style.get(f"{W}styleId", "")] = _Style(
+            name=value_of(style.find(f"{W}name")),
+            based_on=value_of(style.find(f"{W}basedOn")),
+            outline=to_int(value_of(outline), 9) if outline is not None else None,
+            list_key=value_of(style.find(f"{W}pPr/{W}numPr/{W}numId")),
+            list_level=to_int(level, 0) if level else None,
+            is_bold=_is_on(style.find(f"{W}rPr/{W}b"), otherwise=False),
+        )
+    return styles
+
+
+def _read_notes(root: "Element | None", name: str) -> Mapping[str, str]:
+    return {
+        f"{name} {note.get(f'{W}id', '')}": "".join(
+            element.text or "" if element.tag == f"{W}t" else " "
+            for element in _walk(note)
+            if element.tag in {f"{W}t", f"{W}tab"}
+        )
+        for note in (root.iter(f"{W}{name}") if root is not None else ())
+        if note.get(f"{W}type") is None
+    }

@@ -1,0 +1,195 @@
+"""Read an .odt file: headings, numbered lists, tables and footnotes."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.policy_draft.archive import open_archive
+from toolkit.policy_draft.docx_numbering import to_int, to_number
+from toolkit.policy_draft.source_document import (
+    Block,
+    BlockKind,
+    UnreadableDocument,
+    clean_text,
+    split_bullet,
+    split_label,
+)
+from toolkit.policy_draft.table_text import row_blocks
+from toolkit.records import dataclass
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_URN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_TEXT, _OFFICE, _TABLE, _STYLE = (_URN % name for name in ("text", "office", "table", "style"))
+_DEEPEST = 20
+_FORMATS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "": "none"}
+_NOT_READ = frozenset({f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}bookmark"})
+_SPACES = frozenset({f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"})
+_SKIPPED = frozenset({f"{_TEXT}table-of-content", f"{_TEXT}tracked-changes", f"{_TEXT}alphabetical-index"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    number_format: str
+    shown: int  # how many levels its number shows
+    start: int
+
+
+def read_odt(path: Path) -> tuple[list[Block], int | None, list[str]]:
+    """Return the blocks of an .odt file and remarks. The format does not store pages. Raise UnreadableDocument."""
+    with open_archive(path) as archive:
+        if archive.xml("META-INF/manifest.xml") is not None and _is_encrypted(archive.xml("META-INF/manifest.xml")):
+            raise UnreadableDocument(f"{path} is encrypted. Save it without a password, then try again")
+        content, styles = archive.xml("content.xml"), archive.xml("styles.xml")
+        body = content.find(f"{_OFFICE}body/{_OFFICE}text") if content is not None else None
+        if content is None or body is None:
+            raise UnreadableDocument(f"{path} has no text of a document. Save it as .odt, then try again")
+        reader = _Reader([root for root in (styles, content) if root is not None])
+        blocks = list(reader.blocks(body))
+        return blocks, None, list(_remarks(body))
+
+
+def _is_encrypted(manifest: "Element | None") -> bool:
+    return manifest is not None and any(entry.tag.endswith("}encryption-data") for entry in manifest.iter())
+
+
+def _remarks(body: "Element") -> Iterator[str]:
+    changes = body.findall(f"{_TEXT}tracked-changes/{_TEXT}changed-region")
+    if changes:
+        yield (
+            f"{len(changes)} tracked changes are read as if they were accepted. Compare with the version that the "
+            "governors adopted"
+        )
+
+
+class _Reader:
+    def __init__(self, roots: list["Element"]) -> None:
+        self._lists: dict[str, Mapping[int, _Level]] = {}
+        self._outline: Mapping[int, _Level] = {}
+        self._style_names: dict[str, tuple[str, str]] = {}  # by paragraph style: its parent and its list style
+        self._counts: dict[str, list[int]] = {}
+        for root in roots:
+            for style in root.iter(f"{_TEXT}list-style"):
+                self._lists[style.get(f"{_STYLE}name", "")] = _read_levels(style)
+            for outline in root.iter(f"{_TEXT}outline-style"):
+                self._outline = _read_levels(outline)
+            for style in root.iter(f"{_STYLE}style"):
+                parent = style.get(f"{_STYLE}parent-style-name", "")
+                self._style_names[style.get(f"{_STYLE}name", "")] = parent, style.get(f"{_STYLE}list-style-name", "")
+
+    def blocks(self, parent: "Element", depth: int = 0) -> Iterator[Block]:
+        for child in parent:
+            if child.tag in _SKIPPED or depth > _DEEPEST:
+                continue
+            if child.tag == f"{_TEXT}h":
+                yield from self._heading(child)
+            elif child.tag == f"{_TEXT}p":
+                yield from self._paragraph(child, None, 0)
+            elif child.tag == f"{_TEXT}list":
+                yield from self._list(child, "", 0)
+            elif child.tag == f"{_TABLE}table":
+                yield from self._table(child, depth)
+            elif child.tag.startswith(_TEXT) or child.tag.startswith(_TABLE):
+                yield from self.blocks(child, depth + 1)
+
+    def _table(self, table: "Element", depth: int) -> Iterator[Block]:
+        for part in table:
+            if part.tag == f"{_TABLE}table-row":
+                cells = [list(self.blocks(cell, depth + 1)) for cell in part.findall(f"{_TABLE}table-cell")]
+                yield from row_blocks(cells)
+            elif part.tag in {f"{_TABLE}table-rows", f"{_TABLE}table-row-group"}:
+                yield from self._table(part, depth + 1)
+
+    def _heading(self, heading: "Element") -> Iterator[Block]:
+        level = to_int(heading.get(f"{_TEXT}outline-level", ""), 1)
+        label = self._count("outline", level - 1, self._outline) if self._outline.get(level - 1) else None
+        text = clean_text(_text(heading))
+        typed, rest = split_label(text) if not label else ("", text)
+        if rest:
+            yield Block(kind=BlockKind.HEADING, text=rest, level=level, label=label or typed)
+
+    def _list(self, element: "Element", style: str, depth: int) -> Iterator[Block]:
+        style = element.get(f"{_TEXT}style-name", style)
+        is_continued = element.get(f"{_TEXT}continue-numbering") == "true" or element.get(f"{_TEXT}continue-list")
+        if depth == 0 and not is_continued:
+            self._counts.pop(style, None)
+        for entry in element:
+            is_first = entry.tag == f"{_TEXT}list-item"
+            for child in entry if depth <= _DEEPEST else ():
+                if child.tag == f"{_TEXT}list":
+                    yield from self._list(child, style, depth + 1)
+                elif child.tag == f"{_TEXT}p":
+                    label = self._count(style, depth, self._lists.get(style, {})) if is_first else None
+                    yield from self._paragraph(child, label if is_first else None, depth)
+                    is_first = False
+                elif child.tag == f"{_TEXT}h":
+                    yield from self._heading(child)
+
+    def _count(self, key: str, level: int, levels: Mapping[int, _Level]) -> str:
+        """Count an entry of a list, and return its number, or "" for a bullet."""
+        counts = self._counts.setdefault(key, [])
+        del counts[level + 1 :]
+        while len(counts) < level:
+            counts.append(levels[len(counts)].start if len(counts) in levels else 1)
+        if len(counts) == level:
+            counts.append(levels[level].start if level in levels else 1)
+        else:
+            counts[level] += 1
+        own = levels.get(level)
+        if own is None or own.number_format == "none":
+            return ""
+        first = max(0, level + 1 - own.shown)
+        numbers = [
+            to_number(counts[n], levels[n].number_format if n in levels else "decimal") for n in range(first, level + 1)
+        ]
+        return ".".join(filter(None, numbers))
+
+    def _paragraph(self, paragraph: "Element", label: str | None, depth: int) -> Iterator[Block]:
+        style = paragraph.get(f"{_TEXT}style-name", "")
+        text = clean_text(_text(paragraph))
+        if text and not self._is_contents(style):
+            typed, rest = split_label(text) if not label else ("", text)
+            is_bullet, rest = split_bullet(rest) if label is None and not typed else (label == "", rest)
+            number = label or typed
+            if self._is_title(style):
+                yield Block(kind=BlockKind.HEADING, text=rest, level=1)
+                return
+            is_item = is_bullet or depth or (number and not any(sign.isdigit() for sign in number))
+            yield Block(kind=BlockKind.ITEM if is_item else BlockKind.PARAGRAPH, text=rest, level=depth, label=number)
+        for note in paragraph.iter(f"{_TEXT}note"):
+            body = note.find(f"{_TEXT}note-body")
+            if body is not None and (found := clean_text(" ".join(_text(entry) for entry in body))):
+                yield Block(kind=BlockKind.NOTE, text=found)
+
+    def _is_title(self, style: str) -> bool:
+        parent = self._style_names.get(style, ("", ""))[0]
+        return bool({style.casefold(), parent.casefold()} & {"title", "subtitle"})
+
+    def _is_contents(self, style: str) -> bool:
+        parent = self._style_names.get(style, ("", ""))[0]
+        return any(name.casefold().startswith(("contents_20_", "header", "footer")) for name in (style, parent))
+
+
+def _text(element: "Element") -> str:
+    """Return the text below an element, without footnotes and comments."""
+    parts = [element.text or ""]
+    for child in element:
+        if child.tag in _SPACES:
+            parts.append(" ")
+        elif child.tag not in _NOT_READ:
+            parts.append(_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
+def _read_levels(style: "Element") -> Mapping[int, _Level]:
+    return {
+        to_int(level.get(f"{_TEXT}level", ""), 1) - 1: _Level(
+            _FORMATS.get(level.get(f"{_STYLE}num-format", ""), "decimal"),
+            to_int(level.get(f"{_TEXT}display-levels", ""), 1),
+            to_int(level.get(f"{_TEXT}start-value", ""), 1),
+        )
+        for level in style
+        if level.tag.endswith(("}list-level-style-number", "}outline-level-style")) and level.get(f"{_STYLE}num-format")
+    }
