@@ -23,7 +23,11 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "drift": [["playbooks"]],
     "check": [["playbooks"], ["playbooks", "-v"], ["playbooks", "--csv"], ["playbooks", "--provider", "MARK"]],
     "why": [[RULE], ["microsoft365.transport_rule[MARK]"], ["MARK"]],
-    "policy": [["playbooks"]],
+    "policy": [
+        ["playbooks"],
+        ["draft", "MARK.docx", "--playbooks", "playbooks"],
+        ["review", "--playbooks", "playbooks"],
+    ],
     "rollover": [["playbooks"]],
     "doctor": [["playbooks", "-v"], ["playbooks"]],
     "permissions": [["playbooks"]],

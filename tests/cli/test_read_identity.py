@@ -43,6 +43,7 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
     "hold search": ["CASE"],
     "import": ["microsoft365", "transport_rule", "-o", "playbooks"],
     "init": ["new", "--name", "Oak", "--domains", DOMAIN, "--tenants", "C0123456"],
+    "policy draft": ["policy.md"],
     "report release": ["draft", "--by", "head", "-o", "final"],
     "report respond": ["draft", "1", "--response", "agreed", "--lead", "head"],
     "retention start": ["x" * 10],
@@ -68,7 +69,7 @@ WRITERS = {
     "rollback",
 }
 """The commands that write to a tenant: without the identity that writes, they end with 2 and name its variables."""
-READERS = {"plan", "drift", "due", "check", "policy", "audit export", "import", "doctor", "rollover", "withdraw"}
+READERS = {"plan", "drift", "due", "check", "policy status", "audit export", "import", "doctor", "rollover", "withdraw"}
 """The commands that must have read the tenants."""
 
 

@@ -105,7 +105,7 @@ def test_a_command_that_talks_to_a_tenant_takes_the_options(name: str, command: 
 
 
 TALK = {
-    *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "policy", "rollback", "rollover"),
-    "withdraw",
+    *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "rollback", "rollover"),
+    *("policy status", "withdraw"),
     *("hold place", "hold confirm", "hold release", "hold list", "retention start", "state adopt"),
 }

@@ -129,15 +129,19 @@ def _check_policy(policy: Path, directory: Path, other: str | None) -> None:
 
 
 def _draft_policy(policy: Path, playbooks: Path) -> None:
-    """Write the clauses of the school's document, and show the draft."""
-    from toolkit.cli.shared.terminal import show
+    """Write the clauses of the school's document, show the draft, and review it if there is a terminal."""
+    from toolkit.cli.shared.clause_review import review_clauses
+    from toolkit.cli.shared.terminal import ask_yes, show
     from toolkit.policy_draft.draft import draft_policy, write_draft
+    from toolkit.policy_draft.draft_file import ClausesFile
     from toolkit.policy_draft.draft_text import draft_lines
     from toolkit.render.line import Line
 
     made = draft_policy(policy, playbooks)
     write_draft(made)
     show([*draft_lines(made), Line("Accept the proposals with `toolkit policy review`."), Line("")])
+    if sys.stdin.isatty() and ask_yes("Go through the proposals now?"):
+        review_clauses(ClausesFile(made.file))
 
 
 def _answers_a_question(texts: Mapping[str, str | None]) -> bool:

@@ -3,14 +3,11 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from toolkit.cli.shared.options import default_playbooks, json_option, quiet_option
-
-if TYPE_CHECKING:
-    from toolkit.policy_draft.draft_file import ClausesFile
 
 _STATUS = "status"
 
@@ -161,6 +158,7 @@ def review(playbooks: Path) -> None:
     \b
     Example: toolkit policy review
     """
+    from toolkit.cli.shared.clause_review import review_clauses
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit
     from toolkit.policy_draft.draft_file import FILE, ClausesFile
@@ -168,46 +166,9 @@ def review(playbooks: Path) -> None:
     from toolkit.render.values_text import count_text
 
     file = ClausesFile(playbooks / FILE)
-    _review(file)
+    review_clauses(file)
     left = sum(1 for _ in file.unratified())
     if left:
         show([Line(f"{count_text(left, 'clause')} UNRATIFIED. Go on with `toolkit policy review`")])
         sys.exit(Exit.PENDING)
     show([Line("Every clause is accepted. Continue with `toolkit validate` and `toolkit policy`.")])
-
-
-def _review(file: "ClausesFile") -> None:
-    """Ask about each clause in turn, and save the file after each answer."""
-    from toolkit.cli.shared.terminal import show
-    from toolkit.policy_draft.draft_text import review_lines
-    from toolkit.policy_draft.review import BACK, STOP, ReviewSession
-
-    session = ReviewSession(file)
-    while (entry := session.current) is not None:
-        show(review_lines(entry, session.position + 1, len(session.places)))
-        answer = _ask_about(entry)
-        if answer == STOP:
-            return
-        if answer == BACK:
-            session.go_back()
-        else:
-            session.answer(answer)
-
-
-def _ask_about(entry: dict[str, Any]) -> str:
-    """Return the answer about a clause. The end of the input stops the review."""
-    from toolkit.cli.shared.terminal import ask_until_valid, remark
-    from toolkit.policy_draft.review import BACK, SKIP, STOP, read_answer
-
-    def check(text: str) -> None:
-        if text.strip().casefold() not in {SKIP, STOP, BACK}:
-            read_answer(text, entry)
-
-    question = "Accept? [Enter, 1-3, CONTROL, n, p, all, s, <, q]"
-    if sys.stdin.isatty():
-        return ask_until_valid(question, "", check).strip()
-    if not (line := sys.stdin.readline()):
-        return STOP
-    check(line)
-    remark(f"{question}: {line.strip()}")
-    return line.strip()

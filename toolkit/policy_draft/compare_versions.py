@@ -1,6 +1,6 @@
 """Compare a later version of a document with the clauses that exist, and keep what a person has accepted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -12,6 +12,8 @@ from toolkit.policy_draft.lexicon import tokens
 from toolkit.policy_draft.propose import Proposal, propose_for_item
 from toolkit.records import dataclass
 
+_SHARED = 0.3  # of all their words, below which two sentences are not compared word by word
+_COMPARED = 8  # sentences
 _ALIKE = 0.6  # of the words, above which a sentence is the same clause with another wording
 
 
@@ -66,8 +68,12 @@ def _pairs(before: Sequence[CutClause], after: Sequence[CutClause]) -> Mapping[i
     """
     pairs: dict[int, int] = {}
     left = set(range(len(before)))
+    words_before = [frozenset(tokens(old.says)) for old in before]
+    by_words: dict[tuple[str, ...], list[int]] = {}
+    for place, old in enumerate(before):
+        by_words.setdefault(tuple(tokens(old.says)), []).append(place)
     for index, clause in enumerate(after):
-        same = [place for place in sorted(left) if _same_words(before[place].says, clause.says)]
+        same = [place for place in by_words.get(tuple(tokens(clause.says)), ()) if place in left]
         same.sort(key=lambda place: _is_moved(before[place], clause))
         if same:
             pairs[index] = same[0]
@@ -75,12 +81,20 @@ def _pairs(before: Sequence[CutClause], after: Sequence[CutClause]) -> Mapping[i
     for index, clause in enumerate(after):
         if index in pairs:
             continue
-        likeness = {place: _likeness(before[place], clause) for place in left}
+        likeness = {place: _likeness(before[place], clause) for place in _nearest(words_before, left, clause)}
         best = max(sorted(likeness), key=lambda place: likeness[place], default=None)
         if best is not None and likeness[best] >= _ALIKE:
             pairs[index] = best
             left.discard(best)
     return pairs
+
+
+def _nearest(before: Sequence[frozenset[str]], left: Collection[int], clause: CutClause) -> Sequence[int]:
+    """Return the earlier sentences that share most words with a clause. Only these are compared word by word."""
+    words = frozenset(tokens(clause.says))
+    shares = {place: len(before[place] & words) / max(len(before[place] | words), 1) for place in left}
+    near = sorted((place for place in left if shares[place] >= _SHARED), key=lambda place: (-shares[place], place))
+    return near[:_COMPARED]
 
 
 def _likeness(before: CutClause, after: CutClause) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from toolkit.policy_draft.lines import TextLine, ends_sentence, to_blocks
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 MOST_PAGES = 200
+_LONGEST = 120  # seconds
 _LEAST_TEXT = 30  # characters for each page, below which a PDF is a scan
 _EDGE = 5  # lines at the top and at the bottom of a page that may be headers and footers
 _LARGER = 1.12
@@ -54,7 +56,7 @@ def read_pdf(path: Path) -> tuple[list[Block], int | None, list[str]]:
         with path.open("rb") as file:
             reader = PdfReader(file)
             _refuse(path, reader)
-            pages = [_lines(page) for page in reader.pages]
+            pages = list(_pages_in_time(path, reader))
             remarks = list(_remarks(reader, pages))
     except UnreadableDocument:
         raise
@@ -69,6 +71,17 @@ def read_pdf(path: Path) -> tuple[list[Block], int | None, list[str]]:
             "that it was made from"
         )
     return list(to_blocks(list(_text_lines(_without_margins(pages))))), count, remarks
+
+
+def _pages_in_time(path: Path, reader: "PdfReader") -> Iterator[list[_PdfLine]]:
+    """Yield the lines of each page. Raise UnreadableDocument if the pages take too long."""
+    end = monotonic() + _LONGEST
+    for page in reader.pages:
+        if monotonic() > end:
+            raise UnreadableDocument(
+                f"{path} takes longer than {_LONGEST} seconds to read. Save it again with a PDF program, or use .docx"
+            )
+        yield _lines(page)
 
 
 def _refuse(path: Path, reader: "PdfReader") -> None:

@@ -68,7 +68,7 @@ def _end_at_once(number: int, _frame: FrameType | None) -> None:
 
 
 _TALK_TO_TENANTS = (
-    *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "policy"),
+    *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "policy status"),
     *("retention start", "rollback", "rollover", "state adopt", "withdraw"),
 )
 _NAME_PEOPLE_ON_HOLD = (
