@@ -89,6 +89,21 @@ def test_the_same_document_changes_nothing(tmp_path: Path) -> None:
     assert _entries(tmp_path) == before
 
 
+def test_the_dates_of_the_document_are_kept_for_the_same_file_only(tmp_path: Path) -> None:
+    _draft(tmp_path, FIRST)
+    file = tmp_path / FILE
+    written = file.read_text().replace("  ratified:\n", "  ratified: 2026-09-01\n  committee: Resources\n")
+    file.write_text(written)
+
+    _draft(tmp_path, FIRST, update=True)
+    same = file.read_text()
+    _draft(tmp_path, LATER, update=True)
+    later = file.read_text()
+
+    assert ("ratified: 2026-09-01" in same, "committee: Resources" in same) == (True, True)
+    assert ("ratified: 2026-09-01" in later, "committee: Resources" in later) == (False, True)
+
+
 def test_a_second_draft_without_update_is_refused(tmp_path: Path) -> None:
     _draft(tmp_path, FIRST)
 

@@ -7,7 +7,14 @@ from toolkit.errors import UsageError
 from toolkit.policy_draft.clause_names import name_clauses
 from toolkit.policy_draft.compare_versions import VersionChanges, compare_versions
 from toolkit.policy_draft.cut import CutDocument, cut_document
-from toolkit.policy_draft.draft_file import ClausesFile, DraftedClause, clauses_file, render_file, replace_file
+from toolkit.policy_draft.draft_file import (
+    ClausesFile,
+    DraftedClause,
+    clauses_file,
+    later_document,
+    render_file,
+    replace_file,
+)
 from toolkit.policy_draft.lexicon import is_english
 from toolkit.policy_draft.propose import propose_for_item
 from toolkit.policy_draft.read_document import read_document
@@ -30,6 +37,7 @@ class Draft:
     clauses: Sequence[DraftedClause]
     foreign: int  # sentences that are not in English
     changes: VersionChanges | None = None  # None for the first version
+    is_same_document: bool = False  # as in the version before
 
 
 def draft_policy(path: Path, playbooks: Path, *, owner: str = OWNER, update: bool = False) -> Draft:
@@ -48,9 +56,19 @@ def draft_policy(path: Path, playbooks: Path, *, owner: str = OWNER, update: boo
     foreign = _check_clauses(path, cut)
     changes = compare_versions(earlier.entries, cut.clauses) if earlier else None
     clauses = changes.clauses if changes else _new_clauses(cut)
-    owner = str(earlier.head.get("owner", owner)) if earlier else owner
-    text = render_file(cut.title, document.sha256, owner, clauses)
-    return Draft(document=document, cut=cut, file=file, text=text, clauses=clauses, foreign=foreign, changes=changes)
+    head = {"policy": "own-policy", "section": cut.title, "owner": owner}
+    facts = later_document(earlier.head.get("document") or {} if earlier else {}, cut.title, document.sha256)
+    text = render_file({**head, **(earlier.file_keys if earlier else {})}, facts, clauses)
+    return Draft(
+        document=document,
+        cut=cut,
+        file=file,
+        text=text,
+        clauses=clauses,
+        foreign=foreign,
+        changes=changes,
+        is_same_document=bool(earlier and (earlier.head.get("document") or {}).get("sha256") == document.sha256),
+    )
 
 
 def write_draft(draft: Draft) -> None:

@@ -53,10 +53,13 @@ def clauses_file(playbooks: Path) -> Path:
     return file
 
 
-def render_file(title: str, sha256: str, owner: str, clauses: Sequence[DraftedClause]) -> str:
-    """Return the text of the file with the clauses of a document that no one has ratified."""
-    head = {"policy": "own-policy", "section": title, "owner": owner}
-    document = {"title": title, "sha256": sha256}
+_BLANK = ("ratified", "review_due")
+_OF_VERSION = (*_BLANK, "signed_by", "signed")
+"""The facts of a document that a new version does not have yet."""
+
+
+def render_file(head: Mapping[str, Json], document: Mapping[str, Json], clauses: Sequence[DraftedClause]) -> str:
+    """Return the text of the file with the clauses of a document."""
     ratified = comment(
         "UNRATIFIED until the governors adopt it. Then write the dates after `ratified` and `review_due`."
     )
@@ -66,14 +69,20 @@ def render_file(title: str, sha256: str, owner: str, clauses: Sequence[DraftedCl
         "",
         *ratified,
         "document:",
-        *(f"  {line}" for line in dumped(document).splitlines()),
-        "  ratified:",
-        "  review_due:",
+        *(f"  {line}" for line in dumped({key: value for key, value in document.items() if value}).splitlines()),
+        *(f"  {key}:" for key in _BLANK if not document.get(key)),
         "",
         "clauses:",
     ]
     lines += [f"  {line}" if line else "" for clause in clauses for line in dumped([to_entry(clause)]).splitlines()]
     return "\n".join(lines) + "\n"
+
+
+def later_document(earlier: Mapping[str, Any], title: str, sha256: str) -> Mapping[str, Json]:
+    """Return the facts of a later version of a document. Its dates are blank, unless it is the same file."""
+    is_same = earlier.get("sha256") == sha256
+    kept = {key: value for key, value in earlier.items() if is_same or key not in _OF_VERSION}
+    return {**kept, "title": title, "sha256": sha256}
 
 
 def to_entry(clause: DraftedClause) -> Mapping[str, Json]:
@@ -135,6 +144,11 @@ class ClausesFile:
     def head(self) -> Mapping[str, Any]:
         """Return the keys of the file other than its clauses."""
         return {key: value for key, value in self._content.items() if key != "clauses"}
+
+    @property
+    def file_keys(self) -> Mapping[str, Any]:
+        """Return the keys of the file other than its clauses and its document."""
+        return {key: value for key, value in self.head.items() if key != "document"}
 
     def unratified(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the index and the entry of each clause that no person has accepted."""

@@ -103,7 +103,8 @@ def _change_lines(draft: Draft) -> Iterator[Line]:
     yield Line(
         f"Ratify again: {', '.join(changes.ratify_again) or 'no clause that was accepted has changed'}", Tone.HEADING
     )
-    yield Line("  The document's dates in the file are blank until the governors adopt this version.")
+    if not draft.is_same_document:
+        yield Line("  The document's dates in the file are blank until the governors adopt this version.")
 
 
 def draft_answer(draft: Draft) -> Body:
