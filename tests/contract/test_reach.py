@@ -43,7 +43,7 @@ INTUNE: Mapping[str, Case] = {case.kind: case for case in reversed(CASES) if _se
 def test_a_kind_names_somebody_for_what_its_case_asks(name: str) -> None:
     reached = _reaches(name)
 
-    assert reached.empty is (name in REACHES_NO_ONE)
+    assert reached.is_empty is (name in REACHES_NO_ONE)
     assert not reached.whole_tenant or reached.everybody
 
 

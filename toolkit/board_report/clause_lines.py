@@ -79,7 +79,7 @@ def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> Claus
 
 def _omits_source(says: Reason, because: Sequence[Reason]) -> bool:
     """Return whether the source of a fact is left out, because there is none or because a reason already names it."""
-    return says == NOBODY or any(says in reason.within for reason in because)
+    return says == NOBODY or any(says in reason.nested_reasons for reason in because)
 
 
 def _reason_sentence(sentence: Sentence) -> Sentence:

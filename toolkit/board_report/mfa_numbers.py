@@ -80,7 +80,7 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
         name: combine_counts(group_measurement(registration, name), group_measurement(enforcement, name))
         for name in SEPARATE
     }
-    small = counts.people is not None and Share(0, counts.people).small
+    small = counts.people is not None and Share(0, counts.people).is_small
     parts = _cloud_answer(f"{title_of(provider)}, read at {report.now:%H:%M}", counts)
     others = _required_text(_other_accounts(accounts, counts))
     rest = f"{parts.rest} {_group_sentences(groups)} Accounts other than staff’s and pupils’: {others}."
@@ -136,7 +136,7 @@ def _cloud_answer(source: str, counts: MfaNumbers) -> CloudAnswer:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: number_bar(words, share) for name, words, share in _named_shares(counts, people)}
     others = [_number_sentence(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
-    whom = _STAFF if Share(0, people).small else f"{people} {_STAFF}"
+    whom = _STAFF if Share(0, people).is_small else f"{people} {_STAFF}"
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], " ".join(others))
 
 
@@ -203,7 +203,7 @@ def _named_shares(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, S
     For a small group, the share shows no numbers, so that no one can be identified.
     """
     unread, unregistered = counts.not_known or 0, counts.registration_not_known or 0
-    small = Share(0, people).small
+    small = Share(0, people).is_small
     shown = {
         "required": counts.required,
         "registered": counts.registered,

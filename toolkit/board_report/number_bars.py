@@ -17,10 +17,10 @@ _DEVICES = "device.compliance"
 
 def share_text(share: Share | None) -> str:
     """Return a share of a group in words. For a small group, the text has no numbers, but a word such as "all"."""
-    if share is None or not share.of or (share.small and share.unknown and not share.lacking):
+    if share is None or not share.of or (share.is_small and share.unknown and not share.lacking):
         return NOT_KNOWN
     text = share.for_governors
-    return f"{text} ({share.unknown} {NOT_KNOWN})" if share.unknown and not share.small else text
+    return f"{text} ({share.unknown} {NOT_KNOWN})" if share.unknown and not share.is_small else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def number_bar(what: str, counted: Share | Things | None) -> NumberBar:
     A small group of people or an unknown number has only words.
     """
     text = str(counted) if isinstance(counted, Things) else share_text(counted)
-    hidden = counted is None or not counted.of or (isinstance(counted, Share) and counted.small)
+    hidden = counted is None or not counted.of or (isinstance(counted, Share) and counted.is_small)
     return NumberBar(
         what=what,
         number=None if counted is None or hidden else counted.count,

@@ -227,7 +227,7 @@ def acknowledgement_lines(entries: Sequence[Acknowledgement]) -> list[Acknowledg
 
 
 def _acknowledgement_line(entry: Acknowledgement, share: Share) -> AcknowledgementLine:
-    signed, of = (None, None) if share.small else (share.count, share.of)
+    signed, of = (None, None) if share.is_small else (share.count, share.of)
     sentence = capital(f"{share.for_governors} {entry.role}")
     return AcknowledgementLine(role=entry.role, on=entry.on, signed=signed, of=of, told=sentence)
 

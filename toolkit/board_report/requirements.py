@@ -197,7 +197,7 @@ def _subject_line(name: str, report: PolicyReport) -> ShownLine:
     reasons = list(dict.fromkeys(gap_text(reason) for verdict, reason, _, _ in points if verdict in _OF_FACTS))
     holds = sum(verdict not in _OF_FACTS for verdict, _, _, _ in points)
     more = [f"{len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
-    recorded_parts = (part for _, reason, _, _ in points for inner in reason.within for part in inner.more)
+    recorded_parts = (part for _, reason, _, _ in points for inner in reason.nested_reasons for part in inner.more)
     before = dict.fromkeys(
         governor_text(replace(part, code=FAILED_BEFORE_ALONE)) for part in recorded_parts if part.code == FAILED_BEFORE
     )
@@ -230,7 +230,7 @@ def _source_of(says: Reason) -> str:
     """Return the source of a fact, or "". The source of a test is the person who made it and the date."""
     if says == NOBODY:
         return ""
-    return governor_text(next((part for part in says.within if part.code in TESTED), says))
+    return governor_text(next((part for part in says.nested_reasons if part.code in TESTED), says))
 
 
 def _facts_about(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:

@@ -136,7 +136,7 @@ class EffectiveSettings:
             )
             for address, place in mechanism.inputs.places.items():
                 if change := changes.get(address):
-                    after.put(place, change.desired, change.observed)
+                    after.set_layer(place, change.desired, change.observed)
             written = frozenset(changes) | {*plan.select(MATCHING)}
             comparison = PeopleComparison(after, mechanism.inputs.places, mechanism.desired, written)
             comparison.run()
@@ -194,7 +194,7 @@ class EffectiveSettings:
             after = current.copy()
             places = {address: place for address, place in inputs.places.items() if address in own}
             for address, place in places.items():
-                after.put(place, updates[address].desired, updates[address].observed)
+                after.set_layer(place, updates[address].desired, updates[address].observed)
             plan = leave_out_blocked(plan, [*refuse_losses(current, after, places, own)])
         return leave_out_blocked(plan, self.doubts)
 

@@ -178,8 +178,8 @@ def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
 
 
 def _advice_text(reason: Reason | None) -> str:
-    if reason and any(part.code is PERMISSION_MISSING for part in reason.within):
+    if reason and any(part.code is PERMISSION_MISSING for part in reason.nested_reasons):
         return "sign in as someone with the role Global Reader, and agree to the permissions"
-    if reason and any(part.code is NOT_LICENSED for part in reason.within):
+    if reason and any(part.code is NOT_LICENSED for part in reason.nested_reasons):
         return "nothing to do: the licences do not include it"
     return "look again later. If it fails again, send look.json to the maintainers"

@@ -97,7 +97,7 @@ def _error_shapes(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
     for reason in reasons:
         text = admin_text(reason)
         yield {
-            "reason": [part.code.code for part in reason.within],
+            "reason": [part.code.code for part in reason.nested_reasons],
             "call": _matching_words(_CALL, text, names),
             "status": [int(status) for status in dict.fromkeys(_STATUS.findall(text))],
             "code": _matching_words(_CODE, text, names),

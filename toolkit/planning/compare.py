@@ -158,7 +158,7 @@ def _match_kind(
     matched, refusals = match_objects(objects, there, last_applied, ownership.may_be_ours(kind))
     draft.add(REFUSED, *refusals)
     draft.controls_of.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
-    matched, theirs = ownership.split(kind, matched, last_applied)
+    matched, theirs = ownership.separate_other_schools(kind, matched, last_applied)
     draft.add(REFUSED, *theirs)
     names = frozenset(entry.address.name.casefold() for entry in entries)
     matched = without_presets(kind, matched, names)
@@ -193,7 +193,7 @@ def _plan_kind(
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = plan_moves(matched, observed_state.order[in_progress.name])
         draft.add(CHANGED, *moves)
-        draft.drop(MATCHING, {move.address for move in moves})
+        draft.remove_rows(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, rules.members.get(in_progress.name.partition(".")[0], {}), rules.now)
         own = {foreign.remote.name for foreign in draft.unmanaged if rules.ownership.ledger_objects.knows(foreign)}
         draft.replace(OVERRIDDEN, [replace(remark, is_ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])

@@ -57,7 +57,7 @@ class Draft:
         """Return the details of the rows in the given states."""
         return [row.detail for row in self.rows if row.state in states]
 
-    def drop(self, state: PlanState[Any], addresses: Collection[Address]) -> None:
+    def remove_rows(self, state: PlanState[Any], addresses: Collection[Address]) -> None:
         """Remove the rows about some addresses from one state."""
         self.rows = [row for row in self.rows if row.state is not state or row.address not in addresses]
 
@@ -222,6 +222,6 @@ def refuse_beyond_maximum(draft: Draft, kind: AnyKind, there: int) -> list[Refus
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]
-    draft.drop(CHANGED, [change.address for change in over])
+    draft.remove_rows(CHANGED, [change.address for change in over])
     reason = f"the tenant has {there} of the {kind.lifecycle.most} {kind.title}s that it can have"
     return [Refusal(change.address, reason, change.desired.origin) for change in over]

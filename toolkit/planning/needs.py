@@ -113,7 +113,7 @@ def _reasons(
     permission: Permission, reasons: Mapping[Permission, Mapping[PermissionReason, None]]
 ) -> tuple[PermissionReason, ...]:
     given_by = sorted(
-        (other for other in reasons if permission.gives(other)), key=lambda other: other.name != permission.name
+        (other for other in reasons if permission.includes(other)), key=lambda other: other.name != permission.name
     )
     return tuple(dict.fromkeys(reason for other in given_by for reason in reasons[other]))
 

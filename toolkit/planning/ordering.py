@@ -133,8 +133,8 @@ def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, a
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
     """Add refusals of two rules of the playbooks to the draft, because the later rule would never do anything."""
     both = {first.address, later.address}
-    draft.drop(CHANGED, both)
-    draft.drop(MATCHING, both)
+    draft.remove_rows(CHANGED, both)
+    draft.remove_rows(MATCHING, both)
     reason = (
         f"{first.address.name!r} ({first.origin}) runs before {later.address.name!r} ({later.origin}), and "
         f"{defeat.how}: put {later.address.name!r} first in the playbooks, or change {first.address.name!r}"

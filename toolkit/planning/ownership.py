@@ -78,7 +78,7 @@ class Ownership:
             return None
         return self.owner_of_object(kind, pair.observed, last_applied)
 
-    def split(
+    def separate_other_schools(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, LastApplied]
     ) -> tuple[list[Pair], list[Refusal]]:
         """Return the pairs with objects that may be ours, and a refusal for each object of another school."""

@@ -43,7 +43,7 @@ def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
     new = [prop for prop in observed.unknown if now.get(prop.path) != listed.get(prop.path, "")]
     narrowing = tuple(Field(prop.path, as_value(prop.value), None) for prop in new if prop.narrows)
     if narrowing:
-        draft.drop(MATCHING, {desired.address})
+        draft.remove_rows(MATCHING, {desired.address})
         draft.add(CHECKED, Update(desired, observed, narrowing, _NOT_KNOWN))
     for unknown_property in observed.unknown:
         if not unknown_property.narrows:

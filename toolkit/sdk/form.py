@@ -70,10 +70,10 @@ class Properties:
         return [
             UnknownProperty(path, value, self._may_narrow(path))
             for path, value in leaves(body)
-            if not self.names(path) and not self._is_default(path, value)
+            if not self.lists_path(path) and not self._is_default(path, value)
         ]
 
-    def names(self, path: str) -> bool:
+    def lists_path(self, path: str) -> bool:
         """Return whether a path is listed as compared or as ignored."""
         return path in self.compared or path in self.ignored or any(part in self.whole for part in _with_parents(path))
 

@@ -51,7 +51,7 @@ class Permission:
         """Return whether the permission is a role that only a role group can have."""
         return any(part.role == self.name for part in self.instead)
 
-    def gives(self, other: "Permission") -> bool:
+    def includes(self, other: "Permission") -> bool:
         """Return whether this permission includes another permission."""
         return self.sort is other.sort and self.name in (other.name, *other.within)
 
@@ -151,7 +151,9 @@ def leave_out_included(permissions: Iterable[Permission]) -> tuple[Permission, .
     return tuple(
         replace(
             permission,
-            instead=tuple(dict.fromkeys(part for other in every if permission.gives(other) for part in other.instead)),
+            instead=tuple(
+                dict.fromkeys(part for other in every if permission.includes(other) for part in other.instead)
+            ),
         )
         for permission in dict.fromkeys(first[permission.sort, permission.name] for permission in kept)
     )

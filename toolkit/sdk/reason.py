@@ -58,7 +58,7 @@ class Share:
     amiss: bool = False  # the count should be zero, so a small group shows "some" instead of "not all"
 
     @property
-    def small(self) -> bool:
+    def is_small(self) -> bool:
         """Return whether a small number could identify a person."""
         return self.of < SMALL_GROUP
 
@@ -74,7 +74,7 @@ class Share:
     @property
     def for_governors(self) -> str:
         """Return the text for governors, without the numbers of a small group. "0 of 0" identifies no one."""
-        if not self.small or not self.of:
+        if not self.is_small or not self.of:
             return str(self)
         if self.count == self.of:
             return "all"
@@ -133,11 +133,11 @@ class Reason:
         return next((value for _, value in self.params if isinstance(value, About)), About())
 
     @property
-    def within(self) -> tuple[Reason, ...]:
+    def nested_reasons(self) -> tuple[Reason, ...]:
         """Return the reason and the reasons in its parameters, outermost first."""
         inner = (value for _, value in self.params if isinstance(value, Reason | tuple))
         reasons = (reason for value in inner for reason in (value if isinstance(value, tuple) else (value,)))
-        return (self, *(inner_reason for reason in reasons for inner_reason in reason.within))
+        return (self, *(inner_reason for reason in reasons for inner_reason in reason.nested_reasons))
 
     @property
     def share(self) -> Share | None:
@@ -149,7 +149,7 @@ class Reason:
         """Return whether the reason contains a count that is below the requirement and that may be shown."""
         short = dict(self.params).get("short")
         if self.share:
-            return self.share.lacking > 0 and not self.share.small
+            return self.share.lacking > 0 and not self.share.is_small
         return not isinstance(short, Things) or short.count > 0
 
     def has(self, code: ReasonCode) -> bool:

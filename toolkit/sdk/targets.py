@@ -117,11 +117,11 @@ class Targets:
         return self.everyone or self.all_devices
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Return whether the object affects no one."""
         return not (self.everybody or self.groups or self.people)
 
-    def together(self, other: "Targets") -> "Targets":
+    def combined_with(self, other: "Targets") -> "Targets":
         """Return the people whom at least one of the two objects affects.
 
         A group is excluded only if both objects exclude it.

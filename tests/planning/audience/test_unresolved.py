@@ -104,7 +104,9 @@ def test_kinds_that_keep_groups_out_are_found() -> None:
 
 @pytest.mark.parametrize(("case", "setting"), [one for one in MECHANISMS if not _kind(one[0]).fixed], ids=str)
 def test_an_object_that_is_missing_is_created_without_the_people_who_may_be_excepted(case: Case, setting: str) -> None:
-    spared = _doubt(case.provider).spare(_control_request(case, setting, GROUP), _control_request(case, setting))
+    spared = _doubt(case.provider).request_for_everyone_else(
+        _control_request(case, setting, GROUP), _control_request(case, setting)
+    )
 
     assert _after(_planned(case, spared, None), setting) == (GROUP,)
 
@@ -112,7 +114,7 @@ def test_an_object_that_is_missing_is_created_without_the_people_who_may_be_exce
 @each_mechanism
 def test_what_keeps_people_out_stays_and_is_not_added(case: Case, setting: str) -> None:
     for gone, name in ((False, GROUP), (True, GROUP), (True, "g1")):
-        spared = _doubt(case.provider, gone=gone).spare(
+        spared = _doubt(case.provider, gone=gone).request_for_everyone_else(
             _control_request(case, setting, GROUP), _control_request(case, setting)
         )
 
@@ -124,7 +126,9 @@ def test_what_keeps_people_out_stays_and_is_not_added(case: Case, setting: str) 
 
 @each_mechanism
 def test_what_the_last_apply_kept_out_is_kept_out_again(case: Case, setting: str) -> None:
-    spared = _doubt(case.provider).spare(_control_request(case, setting, GROUP), _control_request(case, setting))
+    spared = _doubt(case.provider).request_for_everyone_else(
+        _control_request(case, setting, GROUP), _control_request(case, setting)
+    )
 
     plan = _planned(case, spared, _settings(case, setting), _settings(case, setting, GROUP))
 
@@ -133,7 +137,7 @@ def test_what_the_last_apply_kept_out_is_kept_out_again(case: Case, setting: str
 
 @each_mechanism
 def test_another_group_that_is_to_be_kept_out_is_compared_as_before(case: Case, setting: str) -> None:
-    spared = _doubt(case.provider).spare(
+    spared = _doubt(case.provider).request_for_everyone_else(
         _control_request(case, setting, GROUP, STAFF), _control_request(case, setting, STAFF)
     )
 
@@ -150,7 +154,7 @@ def test_what_is_one_persons_own_is_not_written_while_it_is_not_known_who_is_exc
     (one,) = _control_request(case, next(iter(case.settings))).contributions
     asked = ControlRequest(contributions=(replace(one, settings=case.settings),))
 
-    spared = _doubt(case.provider).spare(asked, asked)
+    spared = _doubt(case.provider).request_for_everyone_else(asked, asked)
     plan = _planned(case, spared, {})
 
     assert not plan.changes
@@ -162,8 +166,8 @@ def test_an_object_that_only_the_exception_makes_is_unknown_and_so_is_the_except
     asked = _control_request(case, "assigned_to", GROUP)
     doubt = _doubt(case.provider)
 
-    (made,) = doubt.spare(asked, ControlRequest()).contributions
-    (dropped,) = doubt.spare(ControlRequest(), asked).contributions
+    (made,) = doubt.request_for_everyone_else(asked, ControlRequest()).contributions
+    (dropped,) = doubt.request_for_everyone_else(ControlRequest(), asked).contributions
     unknown = doubt.unknown("device.removable_storage")
 
     assert made.unknown == dropped.unknown == "the exception trip is for trip_leaders: it is empty"

@@ -104,7 +104,7 @@ class Planned:
         written = frozenset(join.joined_objects)
         after = today.copy()
         for address, desired in join.joined_objects.items():
-            after.put(scene.places[address], desired, observed[address])
+            after.set_layer(scene.places[address], desired, observed[address])
         self.comparison = PeopleComparison(after, scene.places, wanted, written)
         self.comparison.run()
         self.refused |= {one.address.name for one in self.comparison.refusals()}

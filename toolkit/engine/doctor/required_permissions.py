@@ -121,7 +121,7 @@ def _missing_permissions(permissions: Sequence[Permission], available: Sequence[
     return tuple(
         permission
         for permission in permissions
-        if not any(have.gives(permission) for have in available) or not parts.issuperset(permission.instead)
+        if not any(have.includes(permission) for have in available) or not parts.issuperset(permission.instead)
     )
 
 
@@ -175,7 +175,7 @@ def diagnose_permissions(granted: Grants, needed: NeededPermissions) -> Iterator
         )
     for command, some in needed.command_permissions.items():
         ungiven = (
-            permission for permission in some if not any(other.gives(permission) for other in needed.permissions)
+            permission for permission in some if not any(other.includes(permission) for other in needed.permissions)
         )
         names = tuple(str(permission) for permission in ungiven if granted.lacks(permission) is False)
         if names:

@@ -38,7 +38,7 @@ class Cover:
     @property
     def shrinks(self) -> bool:
         """Return whether the object may cover fewer people after the run."""
-        return any(targets != self.after and not targets.empty for targets in self.before)
+        return any(targets != self.after and not targets.is_empty for targets in self.before)
 
 
 def find_object_loss(

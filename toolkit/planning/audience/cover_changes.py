@@ -163,7 +163,7 @@ def _object_before_and_after(
         after=_leave_out_exceptions(targets, change.address, controls, facts),
         nesting=kind.nesting,
     )
-    return _ChangedObject(cover, there or applied or after or {}, None if targets.empty else after, controls)
+    return _ChangedObject(cover, there or applied or after or {}, None if targets.is_empty else after, controls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,10 @@ def _target_change(
     before = (
         _leave_out_kept_targets(kind.reaches(name, then), held) if last_applied or isinstance(change, Update) else None
     )
-    if before and before.empty and (control or last_applied is None):
+    if before and before.is_empty and (control or last_applied is None):
         before = None
     if last_applied is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
-        before = reduce(Targets.together, replaced)
+        before = reduce(Targets.combined_with, replaced)
     after_it = _leave_out_kept_targets(kind.reaches(name, after or {}), held)
     return TargetChange(
         before,

@@ -51,7 +51,9 @@ class UnresolvedException:
         group = self.audience.audience.group
         return group is not None and bool(group.id or "@" in group.name)
 
-    def spare(self, with_exception: ControlRequest, without_exception: ControlRequest) -> ControlRequest:
+    def request_for_everyone_else(
+        self, with_exception: ControlRequest, without_exception: ControlRequest
+    ) -> ControlRequest:
         """Return the control's request for the people who are not in this exception.
 
         A person's own object is unknown, because the person may be in the exception. A shared object is unknown too if

@@ -117,7 +117,7 @@ def _request_without_exceptions(
     request = realise(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
         whole = realise(control, unresolved.rest, signals)
-        request = unresolved.exception.spare(whole, request)
+        request = unresolved.exception.request_for_everyone_else(whole, request)
     if slices.without_any is None:
         return request
     if slices.without_any != slices.unresolved_rests[-1].rest:

@@ -51,7 +51,7 @@ class PeopleComparison:
         for setting in sorted(
             {name for desired in asking for name in desired.settings} - self.after.precedence.about_place
         ):
-            match self.after.value(key, setting, cohort):
+            match self.after.effective_value(key, setting, cohort):
                 case SettledValue(_, Layer() as winner):
                     self._add_hidden(asking, setting, winner, cohort)
                 case LayerConflict(layers):
@@ -125,7 +125,7 @@ def refuse_losses(
         for cohort in current.cohorts_reached(place):
             layers = [*current.layers(place.key, cohort), *after.layers(place.key, cohort)]
             for setting in sorted(known_settings(layers) - current.precedence.about_place):
-                before, then = (world.value(place.key, setting, cohort) for world in (current, after))
+                before, then = (world.effective_value(place.key, setting, cohort) for world in (current, after))
                 if missing := _lost_values(before, then, place):
                     taken[setting, missing[0], missing[1]] += cohort.people
         for (setting, name, values), people in taken.items():

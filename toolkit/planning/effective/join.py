@@ -51,7 +51,7 @@ class LayerJoin:
                 self.refused.append(joined)
                 continue
             self.joined_objects[desired.address] = joined
-            self.world.put(place, joined, observed)
+            self.world.set_layer(place, joined, observed)
 
     def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
         """Return an object with the settings of weaker layers that it would otherwise hide."""
@@ -74,7 +74,9 @@ class LayerJoin:
         return add_settings(desired, added)
 
     def _settings_to_compare(self, desired: Desired, place: LayerPlace) -> list[str]:
-        behind = [layer for cohort in self.world.cohorts_reached(place) for layer in self.world.behind(place, cohort)]
+        behind = [
+            layer for cohort in self.world.cohorts_reached(place) for layer in self.world.weaker_layers(place, cohort)
+        ]
         others = (
             name for other in self.desired.values() if self._has_same_key(other, place) for name in other.settings
         )
@@ -89,7 +91,7 @@ class LayerJoin:
     ) -> Value | None:
         """Return the value that an object must have so that a cohort keeps its value from the weaker layer."""
         desired_value = desired.settings.get(setting)
-        below = self.world.precedence.resolve(setting, self.world.behind(place, cohort))
+        below = self.world.precedence.resolve(setting, self.world.weaker_layers(place, cohort))
         value = below.value if isinstance(below, SettledValue) and is_ours else None
         if not self.spec.table()[setting].at_least:
             return None if setting in desired.settings else value or None
@@ -121,7 +123,7 @@ class LayerJoin:
         """
         counts: Counter[str] = Counter()
         for cohort in cohorts:
-            counts[_strongest_layer_name(self.world.behind(place, cohort))] += cohort.people
+            counts[_strongest_layer_name(self.world.weaker_layers(place, cohort))] += cohort.people
         others = {str(other.origin) for cohort in cohorts for other in self._hidden_objects(desired, place, cohort)}
         beside = f"; {' and '.join(sorted(others))} asks for this setting too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
@@ -144,7 +146,7 @@ class LayerJoin:
 
     def _hidden_layers(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
         """Return the layers that an object hides from a cohort, by rank and name, the strongest first."""
-        layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
+        layers = {layer.place: layer.name for layer in self.world.weaker_layers(place, cohort)}
         hidden = {
             self.places[other.address]: other.address.name for other in self._hidden_objects(desired, place, cohort)
         }
@@ -153,7 +155,7 @@ class LayerJoin:
     def _remarks_on_unknown_history(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
         """Yield a remark on each entry of a weaker layer that a list lacks, if the list's history is unknown."""
         for cohort in self.world.cohorts_reached(place):
-            for layer in self.world.behind(place, cohort)[:1]:
+            for layer in self.world.weaker_layers(place, cohort)[:1]:
                 for setting, value in sorted(layer.settings.items()):
                     lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
                     if lacking:

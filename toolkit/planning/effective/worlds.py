@@ -27,7 +27,7 @@ class SettingLayers:
         """Return a copy that can be changed without changing the original."""
         return SettingLayers(self.precedence, self.cohorts, dict(self.by_place))
 
-    def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
+    def set_layer(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
         """Put an object's settings at its place. If the object sets nothing itself, leave the place empty."""
         self.by_place.pop(place, None)
         settings = self.own_settings(desired, observed)
@@ -46,13 +46,13 @@ class SettingLayers:
         """Return the layers with a given setting key that apply to a cohort, the strongest first."""
         return layers_reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
-    def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
+    def weaker_layers(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
         """Return the layers that apply to a cohort and are weaker than the layer at a place."""
         return [
             layer for layer in self.layers(place.key, cohort) if layer.place.rank >= place.rank and layer.place != place
         ]
 
-    def value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:
+    def effective_value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:
         return self.precedence.resolve(setting, self.layers(key, cohort))
 
 

@@ -97,7 +97,7 @@ def _draft_for_kind(
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
     for trace in summed:
         last = record.last_applied.get(trace.address)
-        if unread.holds(trace, last):
+        if unread.contains(trace, last):
             draft.rows += unknown_rows(unread.under_other_names(trace))
             continue
         if not trace.can_be_undone:
@@ -126,7 +126,7 @@ class _UnreadObjects:
     names: frozenset[str]
     ids: frozenset[str]
 
-    def holds(self, trace: ObjectChange, last: LastApplied | None) -> bool:
+    def contains(self, trace: ObjectChange, last: LastApplied | None) -> bool:
         ids = {trace.remote_id, last.remote_id if last else None}
         return trace.address.name.casefold() in self.names or bool(self.ids & ids)
 
