@@ -130,7 +130,7 @@ def test_an_object_of_which_it_is_not_known_whether_it_exists_is_not_created(
     school.door.tenant.disarm()
 
     assert blind.exit == 4, blind.out + blind.err
-    assert "unknown whether it still exists" in blind.out
+    assert "unknown whether the object still exists" in blind.out
     assert writes(school.door, after) == []
     assert school.stored() == stored
 

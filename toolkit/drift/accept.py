@@ -29,7 +29,7 @@ from toolkit.values import Json
 
 _OF_OBJECTS = frozenset({DifferenceType.DIFFERENT, DifferenceType.MISSING, DifferenceType.UNWANTED})
 _OTHERWISE = {
-    DifferenceType.MOVED: "the position of a rule cannot be accepted: put the playbooks into the order that you want",
+    DifferenceType.MOVED: "the position of a rule cannot be accepted. Change the order in the playbooks instead",
     DifferenceType.LOOK_ALIKE: "write `beside: true` or `leave: true` at the entry that asks for the object",
     DifferenceType.DEFEATED: "no setting of toolkit differs. Change the object that `toolkit drift` names, or its "
     "position",
@@ -195,7 +195,7 @@ def _approved_exception(
     roles = playbooks.school.roles
     if terms.role is None:
         raise UsageError(
-            f"an exception to {controls_to_except[0]} is for a role. Add --for with {one_of(sorted(roles))}"
+            f"an exception to {controls_to_except[0]} needs a role. Add --for with {one_of(sorted(roles))}"
         )
     if terms.role == EVERYONE or terms.role not in roles:
         raise UsageError(f"--for {terms.role}: unknown role {quoted(terms.role)}{did_you_mean(terms.role, roles)}")

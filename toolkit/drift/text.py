@@ -56,7 +56,7 @@ def ending_phrase(difference_type: str, ending: Ending) -> str:
 CAUSES = {
     Cause.PLAYBOOK: "the playbooks ask for it, but no run has applied it yet",
     Cause.TIME: "because of the date",
-    Cause.FOLLOWED: "because something in the tenant on which it depends has changed",
+    Cause.FOLLOWED: "because a part of the tenant on which the setting depends has changed",
     Cause.TOOLKIT: "this version of toolkit writes the setting differently",
     Cause.NOT_KNOWN: "cause unknown",
 }

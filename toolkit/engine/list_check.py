@@ -65,7 +65,7 @@ class _ListCheckOfKind:
             if isinstance(response, NotFound):
                 continue
             if isinstance(response, ServiceError):
-                doubt = f"it is unknown whether it still exists: {response}"
+                doubt = f"it is unknown whether the object still exists: {response}"
                 why = f"{address.display_name} is missing from the list, and {doubt}"
                 if lacks_all:
                     return self._with_unknown_kind(why)

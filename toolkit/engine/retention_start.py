@@ -234,7 +234,7 @@ def _error_text(error: ServiceError) -> str:
         case Refused(missing=missing) if missing:
             return f"{missing} is missing"
         case Refused():
-            return "a permission or a role is missing, which `toolkit doctor` names"
+            return "a permission or a role is missing (`toolkit doctor` shows which)"
         case Transient():
             return "the service did not respond"
         case _:

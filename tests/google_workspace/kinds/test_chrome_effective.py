@@ -219,7 +219,7 @@ def test_what_is_added_above_reaches_the_unit_with_the_next_apply(google_door: D
 
     assert drift.exit == 3
     assert "+ new.example" in drift.out
-    assert "new, because something in the tenant on which it depends has changed [" in drift.out
+    assert "new, because a part of the tenant on which the setting depends has changed [" in drift.out
     assert applied.exit == 0, applied.out + applied.err
     assert hosts(tenant, staff) == {WHATSAPP, *hosts(tenant, unit(tenant, "/"))}
     assert google_door.toolkit("drift").exit == 0

@@ -47,8 +47,16 @@ def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[
         yield Diagnosis(SUBJECT, DiagnosisState.OK, sentence)
         return
     wrong = [
-        *([f"not members, so assignments reach them: {', '.join(missing)}"] if missing else []),
-        *([f"other members, whom no assignment reaches: {', '.join(others)}"] if others else []),
+        *(
+            [f"protected accounts that are not members, so assignments reach them: {', '.join(missing)}"]
+            if missing
+            else []
+        ),
+        *(
+            [f"members that are not protected accounts, so no assignment reaches them: {', '.join(others)}"]
+            if others
+            else []
+        ),
         *([f"{group.devices} devices are members"] if group.devices else []),
     ]
     advice = f"change the members of {protected.exclude_group} to the `accounts` under `protected` in the school file"
