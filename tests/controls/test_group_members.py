@@ -329,5 +329,5 @@ def test_no_one_leaves_a_group_while_the_change_of_the_new_group_is_refused(wide
 
     assert applied.exit == 5
     assert f"{stranger} is not an account here" in applied.out
-    assert "people would leave it before they join" in applied.out
+    assert "people would leave this group before they join" in applied.out
     assert writes(wide_door, before) == []

@@ -186,7 +186,7 @@ def test_what_keeps_evidence_and_what_looked_like_a_secret_is_refused() -> None:
     made, secret = _deed("create", sent={"text": "t"}), _deed("delete", before={"text": "key=[redacted]"})
 
     assert "it keeps less" in _plan([made], observed("A", {"text": "t"}), kind=keeps).refused[0].reason
-    assert "the ledger does not keep it" in _plan([secret]).refused[0].reason
+    assert "the ledger does not keep the value" in _plan([secret]).refused[0].reason
 
 
 def test_a_value_whose_name_was_forgotten_is_never_put_back_and_is_named() -> None:
