@@ -157,18 +157,21 @@ class _PartLoader(SourceFileLoader):
             super().exec_module(module)
         except Exception as error:  # noqa: BLE001 (any error in the module is reported with its place)
             name = module.__name__
-            _BROKEN[name] = _describe(name, self.path, error)
+            _BROKEN[name] = _inherited_cause(module) or _describe(name, self.path, error)
             for defined in [key for key in vars(module) if not key.startswith("__")]:
                 delattr(module, defined)
             module.__class__ = _UnusableModule
 
 
 class _UnusableModule(ModuleType):
-    """A broken module. Each of its names is a stand-in."""
+    """A broken module. Each of its names is a stand-in, except for the modules in a package."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        module = f"{self.__name__}.{name}"
+        if "__path__" in vars(self) and PathFinder.find_spec(module, list(self.__path__)):
+            return import_module(module)
         stand_in = type.__new__(_StandIn, name, (), {"__module__": self.__name__, "__doc__": None})
         setattr(self, name, stand_in)
         return stand_in
@@ -202,6 +205,15 @@ def refuse_use(stand_in: type) -> NoReturn:
     """Raise UnusableModule for the broken module of a stand-in."""
     broken = _BROKEN[stand_in.__module__]
     raise UnusableModule(str(broken), place=broken.place, cause=broken.cause)
+
+
+def _inherited_cause(module: ModuleType) -> BrokenModule | None:
+    """Return the cause of another broken module from which a module has imported a name, or None."""
+    stand_in = next((value for value in vars(module).values() if isinstance(value, _StandIn)), None)
+    if stand_in is None:
+        return None
+    broken = _BROKEN[stand_in.__module__]
+    return BrokenModule(module.__name__, broken.place, broken.cause)
 
 
 def _describe(module: str, path: str, error: Exception) -> BrokenModule:

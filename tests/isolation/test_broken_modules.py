@@ -100,7 +100,8 @@ def _breaking(names: Sequence[str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(part_modules, "_BROKEN", {})
         patch.setattr(SourceFileLoader, "get_code", get_code)
-        for module in {*names, *_users(names)}:
+        inside = tuple(f"{name}." for name in names)
+        for module in {*names, *_users(names), *(loaded for loaded in sys.modules if loaded.startswith(inside))}:
             parent, _, child = module.rpartition(".")
             patch.delitem(sys.modules, module)
             patch.setattr(import_module(parent), child, None)

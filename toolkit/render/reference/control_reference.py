@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.controls.data import Hold
+from toolkit.errors import UnusableModule
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.render.reference.reference import (
     OverviewLine,
@@ -61,7 +62,10 @@ def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
     """Return the levels that the parts of the sample entry have on a provider, the strongest first."""
     if control.by_people_alone:
         return Level.MANUAL
-    levels = {part.level for part in _realise_sample(control, catalogue).parts}
+    try:
+        levels = {part.level for part in _realise_sample(control, catalogue).parts}
+    except UnusableModule:
+        return "cannot be loaded"
     placed = [f"placed by {_HOLD_COMMAND}"] if _is_placed(control) and hold_services(catalogue.name) else []
     return ", ".join([*(level for level in Level if level in levels), *placed])
 
