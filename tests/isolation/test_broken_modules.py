@@ -101,7 +101,9 @@ def _breaking(names: Sequence[str]) -> Iterator[None]:
         patch.setattr(part_modules, "_BROKEN", {})
         patch.setattr(SourceFileLoader, "get_code", get_code)
         inside = tuple(f"{name}." for name in names)
-        for module in {*names, *_users(names), *(loaded for loaded in sys.modules if loaded.startswith(inside))}:
+        for module in [module for module in sys.modules if module.startswith(inside)]:
+            patch.delitem(sys.modules, module)
+        for module in {*names, *_users(names)}:
             parent, _, child = module.rpartition(".")
             patch.delitem(sys.modules, module)
             patch.setattr(import_module(parent), child, None)
