@@ -70,7 +70,7 @@ def broken_part(module: str) -> BrokenModule | None:
 
 
 def broken_control(name: str, package: str) -> BrokenModule | None:
-    """Return the broken module of a package whose source names a control, or None."""
+    """Return the broken module of a package that declares a control, or None."""
     inside = f"{package}."
     return next(
         (broken for broken in _BROKEN.values() if broken.module.startswith(inside) and _names(broken, name)), None
@@ -78,6 +78,9 @@ def broken_control(name: str, package: str) -> BrokenModule | None:
 
 
 def _names(broken: BrokenModule, control: str) -> bool:
+    """Return whether a module is named for the area of a control, or its source quotes the control's name."""
+    if broken.module.rpartition(".")[2] == control.partition(".")[0]:
+        return True
     try:
         source = _file_of(broken.module).read_text(encoding="utf-8", errors="replace")
     except OSError:
