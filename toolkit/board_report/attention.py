@@ -179,7 +179,7 @@ def _source_of(matter: _Matter) -> Reason:
 
 def _parts_of(reason: Reason) -> Iterator[Reason]:
     """Yield a reason, the reasons in its parameters, and the reasons that follow each of them."""
-    for part in reason.within:
+    for part in reason.nested_reasons:
         yield part
         for following in part.more:
             yield from _parts_of(following)

@@ -97,8 +97,9 @@ def _repeatable_sentence(of_judged: Mapping[str, int], causes: Mapping[str, int]
 def _unratified_sentence(number: int) -> str:
     if not number:
         return ""
-    clauses = "1 clause is" if number == 1 else f"{number} clauses are"
-    return f" {clauses} UNRATIFIED and not checked, because no person has accepted {'it' if number == 1 else 'them'} yet."
+    if number == 1:
+        return " 1 clause is UNRATIFIED and not checked, because no person has accepted it yet."
+    return f" {number} clauses are UNRATIFIED and not checked, because no person has accepted them yet."
 
 
 def _records_sentence(of_records: Mapping[str, int]) -> str:

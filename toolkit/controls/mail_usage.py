@@ -114,7 +114,7 @@ def count_opened(
     days = "working day" if within == 1 else f"{within} working days"
     people = len(last) + without
     # A report for governors has no number below ten: not of all people, and not of the people who did not open it.
-    few = Share(0, people).small or (fine < len(last) and Share(0, len(last) - fine).small)
+    few = Share(0, people).is_small or (fine < len(last) and Share(0, len(last) - fine).is_small)
     code = _OPENED_BY_FEW if few else _OPENED
     reason = code(opened=Share(fine, len(last)), days=days, as_of=date_text).then(
         _NOT_CHECKED(without=Share(without, people, alone=True)) if without else None,
