@@ -12,9 +12,9 @@ Follows https://developers.google.com/workspace/admin/alertcenter/reference/rest
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import etag
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.store import Body, Json
 

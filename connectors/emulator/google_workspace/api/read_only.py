@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from connectors.emulator.data_files import STRICT, read_table
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.api.request import (
     Handler,
     MethodCall,
@@ -19,7 +20,6 @@ from connectors.emulator.google_workspace.api.request import (
     page_of,
     read_page,
 )
-from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body, Json
 

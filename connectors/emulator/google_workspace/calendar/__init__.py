@@ -17,12 +17,12 @@ from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, list
 from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import etag
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.calendar import lists
 from connectors.emulator.google_workspace.calendar.lists import calendar_owner
 from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, local_text, read_instant, read_zone, times
-from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import VACATION
 from connectors.emulator.google_workspace.values import mapping, numeric_id, sequence, text, texts

@@ -6,9 +6,9 @@ from connectors.emulator.absences import ZONE
 from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import etag
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
 from connectors.emulator.google_workspace.calendar.times import ACL
-from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body, Json
 

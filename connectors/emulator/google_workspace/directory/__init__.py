@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from connectors.emulator.clock import text
 from connectors.emulator.data_files import from_template
+from connectors.emulator.google_workspace.api.administration import for_administrators
 from connectors.emulator.google_workspace.api.read_only import read_only_handlers
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.directory import chromeos_devices, customer, members, orgunits, users
 from connectors.emulator.google_workspace.directory.customer import ASSIGNMENTS, CUSTOMERS, ROLES
 from connectors.emulator.google_workspace.directory.members import MEMBERS
-from connectors.emulator.google_workspace.directory.serialise import for_administrators
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
 from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, list_seats
 from connectors.emulator.google_workspace.values import customer_id, group_id, numeric_id, org_unit_id

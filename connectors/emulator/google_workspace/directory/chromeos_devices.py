@@ -3,15 +3,11 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
 from connectors.emulator.google_workspace.directory.orgunits import find_unit
-from connectors.emulator.google_workspace.directory.serialise import (
-    check_customer,
-    page_response,
-    read_query,
-    to_resource,
-)
+from connectors.emulator.google_workspace.directory.serialise import page_response, read_query, to_resource
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.store import Body, Json
 

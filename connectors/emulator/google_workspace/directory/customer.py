@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer, etag
 from connectors.emulator.google_workspace.api.request import (
     Collection,
     Handler,
@@ -10,7 +11,7 @@ from connectors.emulator.google_workspace.api.request import (
     check_left_out,
     read_page,
 )
-from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, page_response, to_resource
+from connectors.emulator.google_workspace.directory.serialise import page_response, to_resource
 from connectors.emulator.google_workspace.people import DOMAINS
 from connectors.emulator.google_workspace.values import customer_id, mapping, sequence, text
 from connectors.emulator.store import Body, Json

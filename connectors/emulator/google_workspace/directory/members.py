@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
-from connectors.emulator.google_workspace.directory.serialise import check_customer, page_response, to_resource
+from connectors.emulator.google_workspace.directory.serialise import page_response, to_resource
 from connectors.emulator.google_workspace.values import customer_id, new_numeric_id, text
 from connectors.emulator.store import Body
 

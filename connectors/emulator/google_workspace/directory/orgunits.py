@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer, etag
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, to_resource
+from connectors.emulator.google_workspace.directory.serialise import to_resource
 from connectors.emulator.google_workspace.people import ORG_UNITS
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body, Json

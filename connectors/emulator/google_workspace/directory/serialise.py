@@ -1,27 +1,19 @@
-"""The common parts of the Directory API: access for administrators, searches, and objects with kind and etag."""
+"""The common parts of the Directory API: searches, and objects with kind and etag."""
 
-import json
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, ListPage, MethodCall, page_of
-from connectors.emulator.google_workspace.values import customer_id, mapping, text
+from connectors.emulator.google_workspace.api.administration import etag
+from connectors.emulator.google_workspace.api.request import ListPage, page_of
+from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body, Json
 
 
 def to_resource(kind: str, body: Body) -> dict[str, Json]:
     """Return an object with its kind, such as admin#directory#user, and its etag."""
     return {"kind": f"admin#directory#{kind}", **body, "etag": etag(body)}
-
-
-def etag(body: Body) -> str:
-    """Return the etag of an object, which changes with the object."""
-    digest = sha256(json.dumps(body, sort_keys=True).encode()).digest()
-    return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 
 
 def list_response(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
@@ -34,28 +26,6 @@ def list_response(kind: str, name: str, rows: Sequence[Body], page: ListPage, to
 def page_response(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
     """Return one page of a complete list of rows, with the token of the next page."""
     return list_response(kind, name, page_of(rows, page), page, len(rows))
-
-
-def for_administrators(handler: Handler) -> Handler:
-    """Return a handler that only administrators may call.
-
-    A delegated administrator may only read. A super administrator may also write.
-    """
-
-    def answer(call: MethodCall) -> Body | None:
-        caller = mapping(call.caller)
-        reads = call.method == "GET" and caller.get("isDelegatedAdmin")
-        if caller.get("suspended") or not (caller.get("isAdmin") or reads):
-            raise errors.forbidden()
-        return handler(call)
-
-    return answer
-
-
-def check_customer(call: MethodCall, name: str = "customer") -> None:
-    """Refuse a call that names a customer other than the caller's."""
-    if call.text(name) not in ("my_customer", customer_id(call.tenant_id)):
-        raise errors.not_found("Resource Not Found: customer")
 
 
 _CLAUSE = re.compile(r"\s*(\w+)\s*[:=]\s*('(?:[^'\\]|\\.)*'|\[[^]]*\]|\S+)\s*")

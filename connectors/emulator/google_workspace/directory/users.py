@@ -4,14 +4,9 @@ from collections.abc import Mapping
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
-from connectors.emulator.google_workspace.directory.serialise import (
-    USER_FIELDS,
-    check_customer,
-    list_response,
-    read_query,
-    to_resource,
-)
+from connectors.emulator.google_workspace.directory.serialise import USER_FIELDS, list_response, read_query, to_resource
 from connectors.emulator.store import Body
 
 _SECRET = ("password", "hashFunction")  # taken and never shown

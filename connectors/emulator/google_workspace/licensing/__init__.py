@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import etag, for_administrators
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.directory.serialise import etag, for_administrators
 from connectors.emulator.google_workspace.seeded import list_seats
 from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.school import School

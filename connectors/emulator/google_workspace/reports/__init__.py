@@ -14,9 +14,9 @@ from connectors.emulator import clock
 from connectors.emulator.audit_log import Event, Thing, read_events
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.administration import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.reports.customer_usage import get_customer_report
 from connectors.emulator.google_workspace.reports.usage_days import LAGS, last_day, late_warning, requested_day

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from connectors.emulator.google_workspace.api.administration import check_customer, etag
 from connectors.emulator.google_workspace.api.request import MethodCall
-from connectors.emulator.google_workspace.directory.serialise import check_customer, etag
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.reports.usage_days import last_day, late_warning, requested_day
 from connectors.emulator.google_workspace.values import customer_id
