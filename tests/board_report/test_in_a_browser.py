@@ -114,9 +114,10 @@ def test_paper_repeats_the_heads_of_tables_and_cuts_no_line(page: Page, clauses_
 
 
 def test_the_leaves_of_the_pdf_are_as_sound(page: Page, clauses_in_tables: Any, tmp_path: Path) -> None:
+    shorter = {**clauses_in_tables, "clauses": clauses_in_tables["clauses"][:20]}
     same = tmp_path / "page.html"
-    same.write_text(as_html(clauses_in_tables), encoding="utf-8")
-    drawn = PdfReader(BytesIO(as_pdf(clauses_in_tables)))
+    same.write_text(as_html(shorter), encoding="utf-8")
+    drawn = PdfReader(BytesIO(as_pdf(shorter)))
     page.goto(same.as_uri())
 
     _are_leaves(drawn, page)

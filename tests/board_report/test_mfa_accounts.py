@@ -111,3 +111,15 @@ def test_the_pack_of_standards_has_the_same_states_with_their_source(report: Pol
     assert (rows["CE:A7.17"].state, line.told) == ("partly", "Microsoft 365: always asked: not all; registered: all")
     assert (line.source, line.read_at) == ("Read from Microsoft 365", report.now)
     assert rows["CE:A7.16"].state == "in order"
+
+
+def test_a_cloud_that_was_not_read_is_not_known_and_never_in_order(report: PolicyReport) -> None:
+    report = _with_accounts(report, ASKED)
+    school = report.playbooks.school
+    both = replace(school, tenants={**school.tenants, "google_workspace": school.tenants["microsoft365"]})
+    report = replace(report, playbooks=replace(report.playbooks, school=both))
+
+    assert [line.state for line in every_account_state(report)] == ["in order", "not known"]
+    assert "A7.16 MFA of administrators: not known; A7.17 MFA of all users: not known." in str(
+        certificate_questions(report)
+    )

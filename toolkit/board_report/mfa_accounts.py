@@ -30,13 +30,13 @@ class AccountsState:
 
 def every_account_state(report: PolicyReport) -> list[AccountsState]:
     """Return for each cloud whether all its accounts except pupils' are asked for MFA and have registered."""
-    return [_every_account_state(provider, report) for provider in _clouds_with_mfa(report)]
+    return [_every_account_state(provider, report) for provider in _clouds_to_judge(report)]
 
 
 def administrators_state(report: PolicyReport) -> list[AccountsState]:
     """Return for each cloud whether all its administrators are asked for MFA."""
     states = []
-    for provider in _clouds_with_mfa(report):
+    for provider in _clouds_to_judge(report):
         finding = find_mfa_finding(AdministratorMfa, provider, report)
         measurement = find_measurement(AdministratorMfa, provider, report)
         if finding is None or measurement is None or not measurement.administrators:
@@ -49,10 +49,13 @@ def administrators_state(report: PolicyReport) -> list[AccountsState]:
     return states
 
 
-def _clouds_with_mfa(report: PolicyReport) -> list[str]:
-    """Return the clouds on which a check of MFA has a finding."""
-    clouds = {finding.provider for finding in report.looked.findings if finding.control == SECOND_FACTOR}
-    return [provider for provider in report.playbooks.school.tenants if provider in clouds]
+def _clouds_to_judge(report: PolicyReport) -> list[str]:
+    """Return all clouds of the school if MFA was checked on one of them.
+
+    A cloud on which the check has no finding counts as "not known", never as in order.
+    """
+    is_checked = any(finding.control == SECOND_FACTOR for finding in report.looked.findings)
+    return list(report.playbooks.school.tenants) if is_checked else []
 
 
 def _every_account_state(provider: str, report: PolicyReport) -> AccountsState:
@@ -61,7 +64,7 @@ def _every_account_state(provider: str, report: PolicyReport) -> AccountsState:
     counts = combine_counts(group_measurement(registration, ACCOUNTS), group_measurement(enforcement, ACCOUNTS))
     whole = counts.people is not None
     if not whole:
-        counts = combine_counts(registration, enforcement)  # only of staff: all accounts cannot be better
+        counts = combine_counts(registration, enforcement)  # a gap among the staff is a gap among all accounts
     people = counts.people
     if people is None:
         return AccountsState(title_of(provider), NOT_KNOWN, NOT_KNOWN)

@@ -125,7 +125,6 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "clause",
             "says",
             "status",
-            "cause",
             "before",
             "because",
             "since",
@@ -135,6 +134,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "paragraph",
             "begins",
             "class",
+            "cause",
         ),
     ),
     "exceptions": (

@@ -113,7 +113,7 @@ def count_opened(
     fine = sum(day is not None and day >= since for day in last)
     days = "working day" if within == 1 else f"{within} working days"
     people = len(last) + without
-    # A report for governors has no number below ten: not of all people, and not of the people who did not open it.
+    # A number below ten could identify people, so governors never read it.
     few = Share(0, people).is_small or (fine < len(last) and Share(0, len(last) - fine).is_small)
     code = _OPENED_BY_FEW if few else _OPENED
     reason = code(opened=Share(fine, len(last)), days=days, as_of=date_text).then(
