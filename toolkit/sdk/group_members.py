@@ -36,7 +36,7 @@ class GroupMembers(Spec):
     effects = declare_effects(
         {
             MEMBERS: Effect(
-                "people who leave the [group|groups] {name} lose the access and mail that [it gives|they give]",
+                "people who leave the [group|groups] {name} lose [its|their] access and mail",
                 removes_entries,
             )
         }
