@@ -54,7 +54,7 @@ def test_a_lower_level_of_sharing_waits_for_a_person_who_looked_at_the_links(bar
     after, again = _sharepoint(bare_door), bare_door.toolkit("drift")
 
     assert _refused(refused).keys() == {LEVEL, DOMAINS}
-    assert all("links not counted" in reason for reason in _refused(refused).values())
+    assert all("links are not counted" in reason for reason in _refused(refused).values())
     assert (before["sharingCapability"], before["sharingDomainRestrictionMode"]) == (
         "externalUserAndGuestSharing",
         "none",
@@ -174,7 +174,7 @@ def test_consent_closes_once_two_people_decide_and_keeps_what_owners_of_teams_al
     again = bare_door.toolkit("apply", "--yes", "--json")
 
     assert _refused(alone).keys() == {USERS}
-    assert "it takes 2" in _refused(alone)[USERS]
+    assert "at least 2 are needed" in _refused(alone)[USERS]
     assert before["defaultUserRolePermissions"]["allowedToCreateApps"] is False  # what closes nothing does not wait
     assert before["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"] != [
         f"{_GRANTS}team",

@@ -188,7 +188,7 @@ def test_a_policy_stops_something_for_those_to_whom_it_is_assigned_now(
             "microsoft365.settings_catalogue_policy",
             {"assigned_to": ("staff",), "settings/a": "_0"},
             {"settings/a": "_1"},
-            {"a setting of {name} may stop something that works"},
+            {"a setting of {name} may stop something that works now"},
         ),
     ],
 )
