@@ -201,13 +201,7 @@ def test_the_letter_says_before_anything_else_that_the_review_is_overdue(tmp_pat
     told = json.loads(as_json(document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)))
     in_time = {**told, "policy": {**told["policy"], "overdue_days": 0}}
 
-<<<<<<< HEAD
     first = "The review of the policy was due on 18 May 2024 and is 2 years and 5 months late."
-||||||| parent of 6c242c1b (board_report: call MFA not known on a cloud that was not read)
-    first = "The review of the policy is 2 years and 5 months late: it was due on 18 May 2024."
-=======
-    first = "The review of the policy is 2 years and 5 months late. It was due on 18 May 2024."
->>>>>>> 6c242c1b (board_report: call MFA not known on a cloud that was not read)
     assert covering_message([told], {}, {}).text.splitlines()[0] == first
     assert covering_message([in_time], {}, {}).text.startswith(
         "The status of Electronic Policy at Example Primary School"
