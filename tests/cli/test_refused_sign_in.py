@@ -47,7 +47,7 @@ REFUSALS: Mapping[str, tuple[Callable[[Tenant], None], Sequence[str]]] = {
     "Microsoft later": (_refuse_later("GET /users*"), [f"{TOKEN_WORDS} app"]),
     "Google later": (_refuse_later("directory.users*"), [f"{TOKEN_WORDS} service account"]),
 }
-IN_SOAK = {"Microsoft at first", "Google at first"}
+IN_SOAK = {"Microsoft at first", "Google at first", "Google later"}
 UNTOUCHED = -1
 """In place of an exit code: the command asks for no token that is refused, and ends as usual."""
 WRITERS = {"apply", "due", "import microsoft365", "import google_workspace", "rollback", "hold place", "device lost"}
