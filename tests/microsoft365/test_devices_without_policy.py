@@ -59,7 +59,7 @@ def test_devices_that_no_policy_reaches_are_counted_where_they_count_as_not_comp
 
     assert reached == all_devices == []
     assert excluded == [f"{every} of {every} devices {WHY}"]
-    assert by_devices == [f"0 of {every} devices {WHY}. Whether another {every} have one is unknown"]
+    assert by_devices == [f"0 of {every} devices {WHY}. Of {every} other devices this is unknown"]
 
 
 def test_a_policy_for_another_system_reaches_no_windows_device(door: Door) -> None:

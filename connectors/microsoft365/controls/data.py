@@ -101,7 +101,7 @@ def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
         covers="actions of owners, delegates and administrators in mailboxes",
         resources=(Resource("exchange_setting", "mailbox_auditing", audited),),
     )
-    yield checked(LOG_BEGINS, "the date of the audit log's first entry", "`toolkit check` reads the date")
+    yield checked(LOG_BEGINS, "the date of the audit log's first entry", "`toolkit check` reads this date")
     yield checked(
         LEFT_OUT,
         "accounts whose use of mailboxes is not logged",

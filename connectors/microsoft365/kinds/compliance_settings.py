@@ -94,7 +94,8 @@ def _report_devices_without_policy(
             why = f"no compliance policy would be in place, so all {devices} devices would be not compliant"
             yield Doubt(entry.address.name, _SETTING, why, unless_there=True)
         elif without or unknown:
-            more = f". Whether another {unknown} have one is unknown" if unknown else ""
+            others = f"{unknown} other device" if unknown == 1 else f"{unknown} other devices"
+            more = f". Of {others} this is unknown" if unknown else ""
             why = f"{without} of {devices} devices have no compliance policy and would be not compliant{more}"
             count = Count(devices - without - unknown, devices, unknown, "device")
             yield Doubt(entry.address.name, _SETTING, why, is_remark=True, count=count)

@@ -66,7 +66,7 @@ def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
         levels = {part.level for part in _realise_sample(control, catalogue).parts}
     except UnusableModule:
         return "cannot be loaded"
-    placed = [f"placed by {_HOLD_COMMAND}"] if _is_placed(control) and hold_services(catalogue.name) else []
+    placed = ["by command"] if _is_placed(control) and hold_services(catalogue.name) else []
     return ", ".join([*(level for level in Level if level in levels), *placed])
 
 
