@@ -12,6 +12,7 @@ NOT_OF_A_SCHOOL = {"CONTRIBUTING.md", "docs/architecture.md", "docs/emulator.md"
 """Pages about this repository or about hosts, whose paths only look like those of a school."""
 
 MADE_LATER: Mapping[str, str] = {
+    "playbooks/policy/clauses.yaml": "toolkit policy draft",
     ".env": "a copy of .env.example",
     "playbooks/private/holds.yaml.age": "toolkit hold place",
     "playbooks/no-such-file.yaml": "named because it is not there",

@@ -82,6 +82,7 @@ def test_the_sample_has_every_clause_once_in_the_numbers_that_it_should() -> Non
         ClauseClass.VISIBLE: 15,
         ClauseClass.SUPPORTED: 41,
         ClauseClass.PEOPLE: 49,
+        ClauseClass.UNRATIFIED: 0,
     }
     assert all(len(clause.place.begins.split()) <= 5 for clause in policy.clauses)
 

@@ -17,7 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.policy_draft.propose import MOST, Proposal, propose
+from toolkit.policy_draft.propose import MOST, ClauseProposal, propose
 
 PARTS = 3
 KEPT = 2
@@ -44,12 +44,12 @@ class Labelled:
     def is_kept(self) -> bool:
         return int(sha256(self.text.encode()).hexdigest(), 16) % PARTS == KEPT
 
-    def names_right_control(self, proposal: Proposal) -> bool:
+    def names_right_control(self, proposal: ClauseProposal) -> bool:
         right = {name for control in self.controls for name in RECORDS.get(control, {control})}
         return bool(right & set(proposal.serves[:MOST]))
 
 
-def labelled(path: Path) -> Iterator[Labelled]:
+def read_labelled(path: Path) -> Iterator[Labelled]:
     sources: list[Mapping[str, Any]] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     for entry in (clause for source in sources for clause in source["clauses"]):
         reason = entry.get("reason", "")
@@ -63,7 +63,7 @@ def figures(clauses: Sequence[Labelled]) -> dict[str, tuple[int, int]]:
     proposals = [(clause, propose(clause.text)) for clause in clauses]
     with_control = [(clause, made) for clause, made in proposals if clause.controls]
     conduct = [made for clause, made in proposals if "people" in clause.classes and not clause.controls]
-    by_class = [made.of_class in clause.classes for clause, made in proposals]
+    by_class = [made.clause_class in clause.classes for clause, made in proposals]
     return {
         "right control among the first three": (
             sum(clause.names_right_control(made) for clause, made in with_control),
@@ -76,7 +76,7 @@ def figures(clauses: Sequence[Labelled]) -> dict[str, tuple[int, int]]:
 
 def main(arguments: Sequence[str]) -> None:
     path, part = Path(arguments[0]), arguments[2] if arguments[1:2] == ["--part"] else ""
-    clauses = [clause for clause in labelled(path) if not part or clause.is_kept is (part == "kept")]
+    clauses = [clause for clause in read_labelled(path) if not part or clause.is_kept is (part == "kept")]
     for name, (right, of) in figures(clauses).items():
         sys.stdout.write(f"{name}: {right} of {of} ({right / of:.0%})\n" if of else f"{name}: no clause\n")
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.policy_draft.measure import figures, labelled
+from tests.policy_draft.measure import figures, read_labelled
 from toolkit.controls.control import controls
 from toolkit.policy_draft.known_clauses import ClauseIndex, known_clauses
 from toolkit.policy_draft.propose import propose, propose_for_item
@@ -12,7 +12,7 @@ OWN = Path(__file__).with_name("own-clauses.yaml")
 
 
 def test_our_own_clauses_get_the_right_proposals() -> None:
-    assert {name: right == of for name, (right, of) in figures(list(labelled(OWN))).items()} == {
+    assert {name: right == of for name, (right, of) in figures(list(read_labelled(OWN))).items()} == {
         "right control among the first three": True,
         "no proposal for conduct": True,
         "right class": True,

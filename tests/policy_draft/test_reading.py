@@ -117,3 +117,19 @@ def test_a_text_without_numbers_has_sections_and_a_typed_table(tmp_path: Path) -
         ("Passwords", "", "They must not share them with Mr. Smith or others."),
         ("USE OF E-MAIL", "a", "Staff must be polite in e-mail."),
     ]
+
+
+def test_a_word_that_is_divided_at_the_end_of_a_line_is_whole_again(tmp_path: Path) -> None:
+    path = tmp_path / "policy.txt"
+    path.write_text(
+        "Staff must keep infor-\nmation safe and must check e-\nmail each day. The information is password pro-\n"
+        "tected. The information is protected by a password. Staff must not open password-\nprotected files.\n",
+        encoding="utf-8",
+    )
+
+    assert [clause.says for clause in _cut(path).clauses] == [
+        "Staff must keep information safe and must check e-mail each day.",
+        "The information is password protected.",
+        "The information is protected by a password.",
+        "Staff must not open password-protected files.",
+    ]

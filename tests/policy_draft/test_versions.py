@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import UsageError
-from toolkit.policy_draft.draft import Draft, draft_policy, write_draft
+from toolkit.policy_draft.draft import PolicyDraft, draft_policy, write_draft
 from toolkit.policy_draft.draft_file import FILE, ClausesFile
 from toolkit.policy_draft.review import ReviewSession
 
@@ -34,7 +34,7 @@ LATER = (
 )
 
 
-def _draft(folder: Path, text: str, *, update: bool = False) -> Draft:
+def _draft(folder: Path, text: str, *, update: bool = False) -> PolicyDraft:
     path = folder / "policy.md"
     path.write_text(text, encoding="utf-8")
     draft = draft_policy(path, folder, update=update)
@@ -68,7 +68,7 @@ def test_an_update_shows_added_changed_moved_and_removed_clauses(tmp_path: Path)
 
     assert changes is not None
     assert (changes.changed, changes.ratify_again) == (["POL-1.1"], ["POL-1.1"])
-    assert (changes.moved, changes.removed) == (["POL-2.1", "POL-2.2"], ["POL-1.3"])
+    assert (changes.moves, changes.removed) == (["POL-2.1", "POL-2.2"], ["POL-1.3"])
     assert changes.added == ["SCHO-1"] or len(changes.added) == 1
     later = _entries(tmp_path)
     assert later["POL-1.2"] == accepted["POL-1.2"]
@@ -85,7 +85,7 @@ def test_the_same_document_changes_nothing(tmp_path: Path) -> None:
     changes = _draft(tmp_path, FIRST, update=True).changes
 
     assert changes is not None
-    assert [*changes.added, *changes.changed, *changes.moved, *changes.removed, *changes.ratify_again] == []
+    assert [*changes.added, *changes.changed, *changes.moves, *changes.removed, *changes.ratify_again] == []
     assert _entries(tmp_path) == before
 
 

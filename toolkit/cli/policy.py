@@ -29,10 +29,11 @@ class _PolicyGroup(click.Group):
 
 @click.group(cls=_PolicyGroup)
 def command() -> None:
-    r"""Show the status of each clause of the policy, or draft the clauses from the school's document.
+    r"""Show the status of each clause of the policy.
 
-    Without a further command, `status` runs: `toolkit policy playbooks/` shows every clause, and
-    `toolkit policy EML-18` one clause.
+    `draft` writes the clauses from the school's own document, and `review` asks a person to accept them. Without a
+    further command, `status` runs: `toolkit policy playbooks/` shows every clause, and `toolkit policy EML-18` one
+    clause.
 
     \b
     Example: toolkit policy playbooks/
@@ -61,7 +62,7 @@ def status(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool) -
       4  something could not be read
 
     \b
-    Example: toolkit policy playbooks/
+    Example: toolkit policy status playbooks/
              toolkit policy EML-18
              toolkit policy EML-18 playbooks/
     """
@@ -99,7 +100,7 @@ def _playbooks_option(function: Callable[..., None]) -> Callable[..., None]:
 @_playbooks_option
 @json_option
 def draft(file: Path, *, update: bool, owner: str, playbooks: Path, as_json: bool) -> None:
-    r"""Write the clauses of the school's own policy from its document.
+    r"""Write the clauses of your policy from its document.
 
     FILE is .docx, .odt, .pdf with text, .md or .txt. It is read on this computer and nothing is sent. Each sentence
     becomes a clause in policy/clauses.yaml, word for word, with its heading, number and page. For each clause the
@@ -133,7 +134,7 @@ def draft(file: Path, *, update: bool, owner: str, playbooks: Path, as_json: boo
 @command.command()
 @_playbooks_option
 def review(playbooks: Path) -> None:
-    r"""Accept or change the proposals of `toolkit policy draft`, clause by clause.
+    r"""Accept or change the proposals for drafted clauses.
 
     Each answer is saved at once, and the next call goes on where this one stopped. Answers can come from a pipe, one on
     each line. The file policy/clauses.yaml can be edited by hand instead.
@@ -167,7 +168,7 @@ def review(playbooks: Path) -> None:
 
     file = ClausesFile(playbooks / FILE)
     review_clauses(file)
-    left = sum(1 for _ in file.unratified())
+    left = sum(1 for _ in file.list_unratified())
     if left:
         show([Line(f"{count_text(left, 'clause')} UNRATIFIED. Go on with `toolkit policy review`")])
         sys.exit(Exit.PENDING)

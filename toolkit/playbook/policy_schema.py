@@ -37,7 +37,9 @@ class PlaceForm(FileForm):
 class ProposedForm(FileForm):
     """The proposal of `toolkit policy draft` for a clause. Nothing is checked until a person has accepted it."""
 
-    of_class: Annotated[ClauseClass, Field(strict=False)] = Field(alias="class", description="The proposed class.")
+    proposed_class: Annotated[ClauseClass, Field(strict=False)] = Field(
+        alias="class", description="The proposed class."
+    )
     controls: list[Line] = Field(default=[], description="The proposed controls, best first.")
     evidence: list[Annotated[Evidence, Field(strict=False)]] = Field(default=[], description="The proposed evidence.")
     words: dict[str, list[Line]] = Field(

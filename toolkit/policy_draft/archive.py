@@ -12,9 +12,9 @@ from toolkit.policy_draft.source_document import UnreadableDocument
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_LARGEST_PART = 20_000_000  # bytes of one XML file after decompression
+_LARGEST_PART = 20_000_000  # bytes of an XML file after decompression
 _MOST_PARTS = 5_000
-_HIGHEST_RATIO = 1_000  # decompressed to compressed; text reaches about 50
+_HIGHEST_RATIO = 1_000  # decompressed to compressed bytes, which is about 50 for text
 _MACROS = ("vbaproject.bin", "vbadata.xml")
 _ODF_MACROS = ("basic/", "scripts/")
 
@@ -47,7 +47,7 @@ class Archive:
                 "Save the document again with Word or LibreOffice, then try again"
             ) from error
         except (ParseError, ValueError, RecursionError) as error:
-            raise _damaged(self._path) from error
+            raise _damage_error(self._path) from error
         return root
 
     def _content(self, name: str) -> bytes:
@@ -58,7 +58,7 @@ class Archive:
             with self._file.open(part) as stream:
                 content = stream.read(_LARGEST_PART + 1)
         except (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, OSError) as error:
-            raise _damaged(self._path) from error
+            raise _damage_error(self._path) from error
         if len(content) > _LARGEST_PART:
             raise UnreadableDocument(
                 f"{self._path}: {name} is larger than {_LARGEST_PART // 1_000_000} MB when it is unpacked. "
@@ -75,7 +75,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
             _refuse_hostile(file, path)
             yield Archive(file, path)
     except zipfile.BadZipFile as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
 
 
 def _refuse_hostile(file: zipfile.ZipFile, path: Path) -> None:
@@ -94,7 +94,7 @@ def _refuse_hostile(file: zipfile.ZipFile, path: Path) -> None:
         )
 
 
-def _damaged(path: Path) -> UnreadableDocument:
+def _damage_error(path: Path) -> UnreadableDocument:
     return UnreadableDocument(
         f"{path} is damaged or is not the format that its name says. Open it in Word or LibreOffice and save it "
         "again, then try again"

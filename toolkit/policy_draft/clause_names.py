@@ -41,8 +41,8 @@ def _base(clause: CutClause) -> tuple[str, bool]:
 
 
 def _pieces(label: str) -> list[str]:
-    found = re.findall(r"[0-9]+|[a-z]+", label.casefold())
-    return [piece[:_PIECE] for piece in found]
+    pieces = re.findall(r"[0-9]+|[a-z]+", label.casefold())
+    return [piece[:_PIECE] for piece in pieces]
 
 
 def _prefix(section: str) -> str:

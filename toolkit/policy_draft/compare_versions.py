@@ -1,4 +1,4 @@
-"""Compare a later version of a document with the clauses that exist, and keep what a person has accepted."""
+"""Compare a later version of a document with the clauses that exist, and keep the decisions of people."""
 
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -9,7 +9,7 @@ from toolkit.policy_draft.clause_names import name_clauses
 from toolkit.policy_draft.cut import CutClause
 from toolkit.policy_draft.draft_file import DraftedClause, is_unratified, read_clause, with_section
 from toolkit.policy_draft.lexicon import tokens
-from toolkit.policy_draft.propose import Proposal, propose_for_item
+from toolkit.policy_draft.propose import ClauseProposal, propose_for_item
 from toolkit.records import dataclass
 
 _SHARED = 0.3  # of all their words, below which two sentences are not compared word by word
@@ -19,18 +19,18 @@ _ALIKE = 0.6  # of the words, above which a sentence is the same clause with ano
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionChanges:
-    """The clauses of the later version, and the names of those that differ."""
+    """The clauses of the later version, and the names of the clauses that differ."""
 
     clauses: Sequence[DraftedClause]
     added: Sequence[str]
     changed: Sequence[str]
-    moved: Sequence[str]
+    moves: Sequence[str]
     removed: Sequence[str]
     ratify_again: Sequence[str]  # accepted before, and changed since
 
 
 def compare_versions(entries: Sequence[Mapping[str, Any]], clauses: Sequence[CutClause]) -> VersionChanges:
-    """Return the clauses of the later version. A clause keeps its name, and an unchanged one what was accepted."""
+    """Return the clauses of the later version. A clause keeps its name, and an unchanged clause its controls."""
     before = [read_clause(entry) for entry in entries]
     pairs = _pairs(before, clauses)
     fresh = [clause for index, clause in enumerate(clauses) if index not in pairs]
@@ -40,7 +40,7 @@ def compare_versions(entries: Sequence[Mapping[str, Any]], clauses: Sequence[Cut
         if index not in pairs:
             added.append(next(names))
             drafted.append(
-                DraftedClause(name=added[-1], cut=clause, proposal=propose_for_item(clause.says, clause.own))
+                DraftedClause(name=added[-1], cut=clause, proposal=propose_for_item(clause.says, clause.item_text))
             )
             continue
         entry, old = entries[pairs[index]], before[pairs[index]]
@@ -48,16 +48,16 @@ def compare_versions(entries: Sequence[Mapping[str, Any]], clauses: Sequence[Cut
         is_accepted = not is_unratified(entry)
         if _same_words(old.says, clause.says):
             moved += [name] if _is_moved(old, clause) else []
-            proposal = None if is_accepted else propose_for_item(clause.says, clause.own)
+            proposal = None if is_accepted else propose_for_item(clause.says, clause.item_text)
             drafted.append(DraftedClause(name=name, cut=clause, proposal=proposal, entry=entry))
             continue
         changed.append(name)
         again += [name] if is_accepted else []
-        proposal = _accepted_before(entry) if is_accepted else propose_for_item(clause.says, clause.own)
+        proposal = _accepted_before(entry) if is_accepted else propose_for_item(clause.says, clause.item_text)
         drafted.append(DraftedClause(name=name, cut=clause, proposal=proposal, earlier=old.says))
     removed = [str(entry["clause"]) for place, entry in enumerate(entries) if place not in pairs.values()]
     return VersionChanges(
-        clauses=drafted, added=added, changed=changed, moved=moved, removed=removed, ratify_again=again
+        clauses=drafted, added=added, changed=changed, moves=moved, removed=removed, ratify_again=again
     )
 
 
@@ -114,11 +114,11 @@ def _is_moved(before: CutClause, after: CutClause) -> bool:
     return (before.section, before.number) != (with_section(after).section, after.number)
 
 
-def _accepted_before(entry: Mapping[str, Any]) -> Proposal:
-    """Return what was accepted for the earlier wording, as the proposal for the new wording."""
+def _accepted_before(entry: Mapping[str, Any]) -> ClauseProposal:
+    """Return the accepted controls of the earlier wording as the proposal for the new wording."""
     controls, evidence = tuple(entry.get("controls") or ()), tuple(entry.get("evidence") or ())
-    return Proposal(
-        of_class=ClauseClass(entry["class"]),
+    return ClauseProposal(
+        clause_class=ClauseClass(entry["class"]),
         controls=controls,
         evidence=evidence,
         words=dict.fromkeys((*controls, *evidence), ()),

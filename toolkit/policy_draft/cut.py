@@ -7,7 +7,7 @@ from toolkit.policy_draft.sentences import sentences
 from toolkit.policy_draft.source_document import Block, BlockKind, SourceDocument
 from toolkit.records import dataclass
 
-_FEWEST = 4  # words of a sentence; a shorter line is a label, such as `Signature:`
+_FEWEST = 4  # words of a sentence, because a shorter line is a label such as `Signature:`
 _FIRST_WORDS = 6
 _CONTENTS = re.compile(r"(?i)(table of )?contents( page)?:?$")
 _DEFINITION = re.compile(
@@ -37,7 +37,7 @@ class CutClause:
     page: int | None
     begins: str
     sentence: int = 1  # in its paragraph
-    own: str = ""  # the sentence without the words that introduce its list
+    item_text: str = ""  # the sentence without the words that introduce its list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +143,12 @@ class _Cutter:
         self._leads = [(depth, lead) for depth, lead in self._leads if depth < block.level]
         lead = " ".join(lead for _, lead in self._leads)
         number = self._item_number(block)
-        found = list(sentences(block.text))
+        parts = list(sentences(block.text))
         if not lead and len(block.text.split()) < _FEWEST:
             self.labels += 1
             return
-        for position, sentence in enumerate(found, 1):
-            if position == len(found) and sentence.endswith(":"):
+        for position, sentence in enumerate(parts, 1):
+            if position == len(parts) and sentence.endswith(":"):
                 self._leads.append((block.level, sentence))
                 continue
             says = f"{lead} {sentence}" if lead and position == 1 else sentence
@@ -165,9 +165,9 @@ class _Cutter:
         return number
 
     def _add_sentences(self, block: Block, number: str) -> None:
-        found = list(sentences(block.text))
-        for position, sentence in enumerate(found, 1):
-            if position == len(found) and sentence.endswith(":"):
+        parts = list(sentences(block.text))
+        for position, sentence in enumerate(parts, 1):
+            if position == len(parts) and sentence.endswith(":"):
                 self._leads = [(-1, sentence)]
             elif len(sentence.split()) < _FEWEST or _is_label(sentence):
                 self.labels += 1
@@ -185,7 +185,7 @@ class _Cutter:
                 page=page,
                 begins=" ".join(own.split()[:_FIRST_WORDS]),
                 sentence=sentence,
-                own=own,
+                item_text=own,
             )
         )
 

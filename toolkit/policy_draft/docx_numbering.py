@@ -117,9 +117,9 @@ def _read_level(level: "Element") -> NumberedLevel:
     return NumberedLevel(number_format, value_of(level.find(f"{W}lvlText")), start, is_legal)
 
 
-def value_of(element: "Element | None") -> str:
-    """Return the attribute w:val of an element, or "" if there is none."""
-    return "" if element is None else element.get(f"{W}val", "")
+def value_of(xml_element: "Element | None") -> str:
+    """Return the attribute w:val of an xml_element, or "" if there is none."""
+    return "" if xml_element is None else xml_element.get(f"{W}val", "")
 
 
 def to_int(text: str, otherwise: int) -> int:

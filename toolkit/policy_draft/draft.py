@@ -27,7 +27,7 @@ _LEAST_ENGLISH = 0.5  # share of the sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PolicyDraft:
     """The clauses of a document, with the file that they are written to."""
 
     document: SourceDocument
@@ -40,7 +40,7 @@ class Draft:
     is_same_document: bool = False  # as in the version before
 
 
-def draft_policy(path: Path, playbooks: Path, *, owner: str = OWNER, update: bool = False) -> Draft:
+def draft_policy(path: Path, playbooks: Path, *, owner: str = OWNER, update: bool = False) -> PolicyDraft:
     """Return the draft of a document. Nothing is written.
 
     Raise UsageError if the document cannot be read, or if there are clauses already and `update` is not set.
@@ -59,7 +59,7 @@ def draft_policy(path: Path, playbooks: Path, *, owner: str = OWNER, update: boo
     head = {"policy": "own-policy", "section": cut.title, "owner": owner}
     facts = later_document(earlier.head.get("document") or {} if earlier else {}, cut.title, document.sha256)
     text = render_file({**head, **(earlier.file_keys if earlier else {})}, facts, clauses)
-    return Draft(
+    return PolicyDraft(
         document=document,
         cut=cut,
         file=file,
@@ -71,14 +71,14 @@ def draft_policy(path: Path, playbooks: Path, *, owner: str = OWNER, update: boo
     )
 
 
-def write_draft(draft: Draft) -> None:
+def write_draft(draft: PolicyDraft) -> None:
     """Write the clauses of a draft. Raise UsageError if the file cannot be written."""
     replace_file(draft.file, draft.text)
 
 
 def _new_clauses(cut: CutDocument) -> Sequence[DraftedClause]:
     return [
-        DraftedClause(name=name, cut=clause, proposal=propose_for_item(clause.says, clause.own))
+        DraftedClause(name=name, cut=clause, proposal=propose_for_item(clause.says, clause.item_text))
         for name, clause in zip(name_clauses(cut.clauses), cut.clauses, strict=True)
     ]
 

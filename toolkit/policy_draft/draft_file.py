@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 from toolkit.errors import UsageError
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.policy_draft.cut import CutClause
-from toolkit.policy_draft.propose import Proposal
+from toolkit.policy_draft.propose import ClauseProposal
 from toolkit.records import dataclass
 from toolkit.render.yaml_text import comment, dumped
 from toolkit.values import Json
@@ -23,8 +23,8 @@ FILE = Path("policy") / "clauses.yaml"
 """The path of the clauses in the playbooks folder."""
 
 _HEAD = (
-    "The school's policy, clause by clause. `says` is the sentence of the document, word for word. A clause of the "
-    "class UNRATIFIED is not checked: `proposed` is what its words suggest, and `words` are the words that led to it. "
+    "The clauses of the school's policy. `says` is a sentence of the document, word for word. A clause of the "
+    "class UNRATIFIED is not checked. `proposed` is a suggestion, and `words` are the words that led to it. "
     "`toolkit policy review` goes through the proposals. By hand: write the `class`, `controls` and `evidence` that "
     "are right, and delete `proposed`."
 )
@@ -36,7 +36,7 @@ class DraftedClause:
 
     name: str
     cut: CutClause
-    proposal: Proposal | None  # None if a person has accepted the clause
+    proposal: ClauseProposal | None  # None if a person has accepted the clause
     entry: Mapping[str, Any] | None = None  # as it is in the file
     earlier: str | None = None  # the accepted wording in the version before
 
@@ -97,7 +97,7 @@ def to_entry(clause: DraftedClause) -> Mapping[str, Json]:
         "place": _place(clause.cut),
     }
     if clause.proposal:
-        entry["proposed"] = _proposed(clause.proposal, clause.earlier)
+        entry["proposed"] = _proposal_entry(clause.proposal, clause.earlier)
     return entry
 
 
@@ -111,9 +111,9 @@ def _place(cut: CutClause) -> dict[str, Json]:
     }
 
 
-def _proposed(proposal: Proposal, earlier: str | None) -> dict[str, Json]:
+def _proposal_entry(proposal: ClauseProposal, earlier: str | None) -> dict[str, Json]:
     written: dict[str, Json] = {
-        "class": str(proposal.of_class),
+        "class": str(proposal.clause_class),
         "controls": list(proposal.controls),
         "evidence": list(proposal.evidence),
         "words": {name: list(words) for name, words in proposal.words.items()},
@@ -150,7 +150,7 @@ class ClausesFile:
         """Return the keys of the file other than its clauses and its document."""
         return {key: value for key, value in self.head.items() if key != "document"}
 
-    def unratified(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def list_unratified(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the index and the entry of each clause that no person has accepted."""
         for index, entry in enumerate(self.entries):
             if is_unratified(entry):

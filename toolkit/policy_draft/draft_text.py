@@ -1,4 +1,4 @@
-"""Write what a draft has found, and each clause of a review, for people and as JSON."""
+"""Write a draft, and each clause of a review, for people and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.controls.control import controls
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.policy_draft.draft import Draft
+from toolkit.policy_draft.draft import PolicyDraft
 from toolkit.policy_draft.draft_file import DraftedClause
 from toolkit.policy_draft.review import proposed_names
 from toolkit.render.line import Line, Tone
@@ -28,8 +28,8 @@ _EVIDENCE: Mapping[str, str] = {
 _SHOWN = 70  # characters of a clause in a list
 
 
-def draft_lines(draft: Draft) -> Iterator[Line]:
-    """Show what was read, the clauses by section with their proposals, and the clauses that no one checks."""
+def draft_lines(draft: PolicyDraft) -> Iterator[Line]:
+    """Show the document, the clauses by section with their proposals, and the clauses that no one checks."""
     cut = draft.cut
     sections = dict.fromkeys(clause.cut.section for clause in draft.clauses)
     pages = f", {count_text(draft.document.pages, 'page')}" if draft.document.pages else ""
@@ -53,7 +53,7 @@ def draft_lines(draft: Draft) -> Iterator[Line]:
         )
         yield from (Line(f"  {clause.name}  {_short(clause.cut.says)}") for clause in nothing)
     yield Line()
-    by_class = Counter(str(clause.proposal.of_class) for clause in pending if clause.proposal)
+    by_class = Counter(str(clause.proposal.clause_class) for clause in pending if clause.proposal)
     numbers = ", ".join(f"{by_class[str(name)]} {name}" for name in ClauseClass if by_class[str(name)])
     proposed = f" (proposed: {numbers})" if numbers else ""
     yield Line(f"UNRATIFIED: {count_text(len(pending), 'clause')}{proposed} in {draft.file}", Tone.HEADING)
@@ -61,7 +61,7 @@ def draft_lines(draft: Draft) -> Iterator[Line]:
         yield Line(f"  {count_text(len(cut.definitions), 'definition')} left out, because a definition is not a rule")
 
 
-def _left_out(draft: Draft) -> Iterator[str]:
+def _left_out(draft: PolicyDraft) -> Iterator[str]:
     if draft.cut.notes:
         yield f"{count_text(draft.cut.notes, 'footnote')} without a rule left out"
     if draft.foreign:
@@ -81,7 +81,7 @@ def _section_lines(clauses: Sequence[DraftedClause]) -> Iterator[Line]:
                 yield Line(f"      {name} ({', '.join(words)})", Tone.QUIET)
 
 
-def _change_lines(draft: Draft) -> Iterator[Line]:
+def _change_lines(draft: PolicyDraft) -> Iterator[Line]:
     changes = draft.changes
     if changes is None:
         return
@@ -89,7 +89,7 @@ def _change_lines(draft: Draft) -> Iterator[Line]:
     for sign, word, names in (
         ("+", "added", changes.added),
         ("~", "changed", changes.changed),
-        (">", "moved", changes.moved),
+        (">", "moved", changes.moves),
         ("-", "removed", changes.removed),
     ):
         yield Line()
@@ -107,7 +107,7 @@ def _change_lines(draft: Draft) -> Iterator[Line]:
         yield Line("  The document's dates in the file are blank until the governors adopt this version.")
 
 
-def draft_answer(draft: Draft) -> Body:
+def draft_answer(draft: PolicyDraft) -> Body:
     """Return the draft as JSON."""
     changes = draft.changes
     compared: Json = None
@@ -115,7 +115,7 @@ def draft_answer(draft: Draft) -> Body:
         compared = {
             "added": list(changes.added),
             "changed": list(changes.changed),
-            "moved": list(changes.moved),
+            "moved": list(changes.moves),
             "removed": list(changes.removed),
             "ratify_again": list(changes.ratify_again),
         }
@@ -142,7 +142,7 @@ def _clause_answer(clause: DraftedClause) -> Body:
         "page": clause.cut.page,
         "paragraph": clause.cut.paragraph,
         "unratified": proposal is not None,
-        "proposed_class": str(proposal.of_class) if proposal else None,
+        "proposed_class": str(proposal.clause_class) if proposal else None,
         "proposals": [
             {"serves": name, "words": list(words)} for name, words in (proposal.words.items() if proposal else ())
         ],
@@ -172,8 +172,8 @@ def review_lines(entry: Mapping[str, Any], position: int, of: int) -> Iterator[L
 
 def describe(name: str) -> str:
     """Return the name of a control or of evidence with its title."""
-    known = controls()
-    title = known[name].title if name in known else _EVIDENCE.get(name, "")
+    catalogue = controls()
+    title = catalogue[name].title if name in catalogue else _EVIDENCE.get(name, "")
     return f"{name}: {title}" if title else name
 
 

@@ -1,4 +1,4 @@
-"""A lexical index (BM25) over clauses whose controls are known: those of the sample policy."""
+"""A lexical index (BM25) over the clauses of the sample policy, whose controls are known."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ class KnownClause:
     """A clause of the sample policy."""
 
     says: str
-    of_class: ClauseClass
+    clause_class: ClauseClass
     serves: tuple[str, ...]
 
 
@@ -50,21 +50,23 @@ class ClauseIndex:
     def nearest(self, text: str, most: int = 5) -> Sequence[Neighbour]:
         """Return the clauses that share the most telling words with a text, best first."""
         shown = {stem(token): token for token in reversed(tokens(text))}
-        wanted = set(content_words(text))
-        highest = sum(self._weights.get(word, max(self._weights.values())) for word in wanted) * (_K1 + 1) or 1.0
+        words_of_text = set(content_words(text))
+        highest = sum(self._weights.get(word, max(self._weights.values())) for word in words_of_text) * (_K1 + 1) or 1.0
         scored = [
             Neighbour(
-                clause, self._score(wanted, counts) / highest, tuple(shown[word] for word in wanted & counts.keys())
+                clause,
+                self._score(words_of_text, counts) / highest,
+                tuple(shown[word] for word in words_of_text & counts.keys()),
             )
             for clause, counts in zip(self._clauses, self._counts, strict=True)
         ]
         return sorted(scored, key=lambda neighbour: -neighbour.score)[:most]
 
-    def _score(self, wanted: Collection[str], counts: Mapping[str, int]) -> float:
+    def _score(self, words_of_text: Collection[str], counts: Mapping[str, int]) -> float:
         length = _K1 * (1 - _B + _B * len(counts) / self._mean)
         return sum(
             self._weights[word] * counts[word] * (_K1 + 1) / (counts[word] + length)
-            for word in wanted
+            for word in words_of_text
             if word in counts
         )
 
@@ -82,10 +84,10 @@ def known_clauses() -> Sequence[KnownClause]:
     """Return the clauses of the sample policy."""
     folder = Path(str(files("toolkit") / "samples")) / "policy"
     yaml = YAML(typ="safe", pure=True)
-    found = []
+    clauses = []
     for path in sorted(folder.glob("*.yaml")):
         written: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
-        found += [
+        clauses += [
             KnownClause(
                 entry["says"],
                 ClauseClass(entry["class"]),
@@ -93,7 +95,7 @@ def known_clauses() -> Sequence[KnownClause]:
             )
             for entry in written["clauses"]
         ]
-    return found
+    return clauses
 
 
 @cache

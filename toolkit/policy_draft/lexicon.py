@@ -5,6 +5,8 @@ from functools import cache
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _MEANS = {"e-mails": "email", "e-mail": "email", "emails": "email", "on-line": "online", "headteacher": "head teacher"}
+_PERSONS = {"no": "no one", "some": "someone"}
+_PERSON = re.compile(r"\b(no|some)body\b")
 _JOINED = re.compile(r"\b(?:e-mails?|emails?|on-line|wi-fi|headteacher)\b")
 _ENDINGS = (
     ("ations", ""), ("ation", ""), ("ings", ""), ("ing", ""), ("ies", "y"), ("ied", "y"), ("edly", ""), ("ely", ""),
@@ -37,7 +39,7 @@ def stem(word: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text in lower case."""
-    lowered = text.casefold().replace("’", "'")
+    lowered = _PERSON.sub(lambda match: _PERSONS[match[1]], text.casefold().replace("’", "'"))
     joined = _JOINED.sub(lambda match: _MEANS.get(match[0], match[0].replace("-", " ")), lowered)
     return _TOKEN.findall(joined)
 

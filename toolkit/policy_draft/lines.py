@@ -10,7 +10,11 @@ from toolkit.records import dataclass
 _CONTENTS = re.compile(r"(?i)(table of )?contents( page)?:?$")
 _LEADER = re.compile(r"(?:\.{3,}|…|(?:\. ){3,}|\s{3,})\s*\d{1,3}$")
 _ENDS_IN_PAGE = re.compile(r"\s\d{1,3}$")
-_HYPHEN = re.compile(r"(?<=[a-z])-$")
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_BROKEN = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
+_FIRST_WORD = re.compile(r"[a-z]+")
+_COMPOUND = frozenset("e on off anti non self co re pre cross well high part full one two".split())
+"""The first parts of words that keep their hyphen, such as e-mail."""
 _END = re.compile(r"[.!?:;][\"'”’)]*$")
 _MOST_CONTENTS = 200  # lines
 
@@ -30,19 +34,31 @@ class TextLine:
 def to_blocks(lines: Sequence[TextLine]) -> Iterator[Block]:
     """Yield the blocks of lines. Lines of a table of contents are left out."""
     blocks: list[Block] = []
+    lines = list(without_contents(lines))
+    words = frozenset(_whole_words(lines))
     begin: TextLine | None = None  # the first line of the block that can go on
-    for line in without_contents(lines):
+    for line in lines:
         if not line.text:
             begin = None
             continue
         is_first = begin is None or line.starts_block or _leaves_item(blocks[-1], begin, line)
         block = _start_of_block(line, is_first=is_first)
         if block is None and not is_first:
-            blocks[-1] = _joined(blocks[-1], line.text)
+            blocks[-1] = _join_line(blocks[-1], line.text, words)
             continue
         blocks.append(block or Block(kind=BlockKind.PARAGRAPH, text=line.text, page=line.page))
         begin = line if blocks[-1].kind is not BlockKind.HEADING else None
-    yield from _demoted_headings(blocks)
+    yield from _demoted_headings(blocks, words)
+
+
+def _whole_words(lines: Sequence[TextLine]) -> Iterator[str]:
+    """Yield the words of lines in lower case, without the parts of words that a line break divides."""
+    is_broken = False
+    for line in lines:
+        words = _WORD.findall(line.text.casefold())
+        ends_broken = bool(_BROKEN.search(line.text))
+        yield from words[is_broken : len(words) - ends_broken]
+        is_broken = ends_broken
 
 
 def _leaves_item(block: Block, begin: TextLine, line: TextLine) -> bool:
@@ -51,17 +67,25 @@ def _leaves_item(block: Block, begin: TextLine, line: TextLine) -> bool:
     return is_item and line.page is not None and line.indent <= begin.indent + 1 and ends_sentence(block.text)
 
 
-def _joined(block: Block, text: str) -> Block:
-    if _HYPHEN.search(block.text) and text[:1].islower():
-        return replace(block, text=f"{block.text[:-1]}{text}")
-    return replace(block, text=f"{block.text} {text}")
+def _join_line(block: Block, text: str, words: frozenset[str]) -> Block:
+    """Return a block with one more line. A word that a hyphen divides at the end of the line before is whole again."""
+    first, second = _BROKEN.search(block.text), _FIRST_WORD.match(text)
+    if not first or not second:
+        space = "" if block.text.endswith("-") and first else " "
+        return replace(block, text=f"{block.text}{space}{text}")
+    with_hyphen, without = f"{first[1]}-{second[0]}".casefold(), f"{first[1]}{second[0]}".casefold()
+    before = first[1].casefold()
+    are_words = before in words - {with_hyphen} and second[0] in words
+    keeps = with_hyphen in words or (without not in words and (before in _COMPOUND or are_words))
+    return replace(block, text=f"{block.text if keeps else block.text[:-1]}{text}")
 
 
 def _start_of_block(line: TextLine, *, is_first: bool) -> Block | None:
     """Return the block that a line begins, or None if it can continue the block before."""
     is_bullet, text = split_bullet(line.text)
     if is_bullet:
-        return Block(kind=BlockKind.ITEM, text=text, page=line.page)
+        label, text = split_label(text)
+        return Block(kind=BlockKind.ITEM, text=text, label=label, page=line.page)
     label, text = split_label(line.text)
     is_short = looks_like_heading(text)
     if line.is_large and is_short:
@@ -77,14 +101,14 @@ def _start_of_block(line: TextLine, *, is_first: bool) -> Block | None:
     return None
 
 
-def _demoted_headings(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield the blocks. What looked like a heading is the first line of a paragraph if it goes on in lower case."""
+def _demoted_headings(blocks: Sequence[Block], words: frozenset[str]) -> Iterator[Block]:
+    """Yield the blocks. A heading that goes on in lower case is the first line of a paragraph."""
     kept: list[Block] = []
     for block in blocks:
         before = kept[-1] if kept else None
         goes_on = block.kind is BlockKind.PARAGRAPH and not block.label and block.text[:1].islower()
         if before and before.kind is BlockKind.HEADING and goes_on:
-            kept[-1] = _joined(replace(before, kind=BlockKind.PARAGRAPH, level=0), block.text)
+            kept[-1] = _join_line(replace(before, kind=BlockKind.PARAGRAPH, level=0), block.text, words)
         else:
             kept.append(block)
     yield from kept

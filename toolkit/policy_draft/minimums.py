@@ -26,11 +26,11 @@ _SIZES = (
 
 def minimums(says: str, controls: Sequence[str]) -> list[dict[str, Json]]:
     """Return the minimums that follow from a clause: the length of passwords, and the minutes to a locked screen."""
-    found: list[dict[str, Json]] = []
+    floors: list[dict[str, Json]] = []
     for pattern, control, setting, test in _SIZES:
         if control in controls and (match := pattern.search(says)):
-            found.append({"control": control, "setting": setting, test: _to_number(match[1])})
-    return found
+            floors.append({"control": control, "setting": setting, test: _to_number(match[1])})
+    return floors
 
 
 def numbers_without_minimum(says: str, controls: Sequence[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from toolkit.records import dataclass
 MOST = 3
 """The maximum number of proposals for a clause."""
 
-_LEAST = 1.8  # the weight of words that show a subject alone; two groups of words weigh more
+_LEAST = 1.8  # the weight of words that suffice to show a subject. Two groups of words weigh more
 _NEAR = 0.9  # of the best score, for the controls of another subject
 _CONDUCT = 0.6  # added for conduct, because a false proposal costs a person more than a missing one
 _ALIKE = 0.5  # of the highest possible score, for the controls of a known clause
@@ -19,10 +19,10 @@ _LEAST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A proposal for a clause: nothing is checked until a person has accepted it."""
+class ClauseProposal:
+    """A proposal for a clause, for which nothing is checked until a person has accepted the proposal."""
 
-    of_class: ClauseClass
+    clause_class: ClauseClass
     controls: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     words: Mapping[str, tuple[str, ...]]  # by control or evidence, the words of the clause that led to it
@@ -33,20 +33,20 @@ class Proposal:
         return tuple(self.words)
 
 
-NOTHING = Proposal(of_class=ClauseClass.PEOPLE, words={})
+NOTHING = ClauseProposal(clause_class=ClauseClass.PEOPLE, words={})
 
 
-def propose(says: str, index: ClauseIndex | None = None) -> Proposal:
+def propose(says: str, index: ClauseIndex | None = None) -> ClauseProposal:
     """Return the proposal for a clause. It has no controls if the words do not match a subject well enough."""
     if not is_english(says):
         return NOTHING
     matches = rank_topics(says)
     if matches:
-        return _of_topics(matches)
-    return _of_neighbours(says, index or clause_index())
+        return _propose_by_topics(matches)
+    return _propose_as_neighbours(says, index or clause_index())
 
 
-def propose_for_item(says: str, own: str) -> Proposal:
+def propose_for_item(says: str, own: str) -> ClauseProposal:
     """Return the proposal for a clause whose words begin with the introduction of a list.
 
     The item's own words count. Only if they match nothing, the introduction counts too.
@@ -57,8 +57,8 @@ def propose_for_item(says: str, own: str) -> Proposal:
 def rank_topics(says: str) -> Sequence[TopicMatch]:
     """Return the subjects of a clause, best first. Of equal scores, the subject that is earlier in the file counts."""
     text = ClauseText(says)
-    found = [match for topic in topics() if (match := topic.match(text)) and match.score >= _LEAST]
-    return sorted(found, key=lambda match: -_weight(match))
+    ranked = [match for topic in topics() if (match := topic.match(text)) and match.score >= _LEAST]
+    return sorted(ranked, key=lambda match: -_weight(match))
 
 
 def _weight(match: TopicMatch) -> float:
@@ -66,32 +66,32 @@ def _weight(match: TopicMatch) -> float:
     return match.score + (0 if match.topic.serves else _CONDUCT)
 
 
-def _of_topics(matches: Sequence[TopicMatch]) -> Proposal:
+def _propose_by_topics(matches: Sequence[TopicMatch]) -> ClauseProposal:
     best = matches[0]
-    if best.topic.of_class is ClauseClass.PEOPLE:
+    if best.topic.clause_class is ClauseClass.PEOPLE:
         return NOTHING
     words: dict[str, tuple[str, ...]] = {}
     near = [match for match in matches if match.topic.serves and match.score >= _NEAR * best.score]
     for match in near:
         for name in match.topic.serves[: MOST if match is best and len(near) == 1 else MOST - 1]:
             words.setdefault(name, match.words)
-    return _proposal(best.topic.of_class, words)
+    return _proposal(best.topic.clause_class, words)
 
 
-def _of_neighbours(says: str, index: ClauseIndex) -> Proposal:
-    alike = [found for found in index.nearest(says) if found.score >= _ALIKE and len(found.words) >= _LEAST_WORDS]
-    if not alike or alike[0].clause.of_class is ClauseClass.PEOPLE:
+def _propose_as_neighbours(says: str, index: ClauseIndex) -> ClauseProposal:
+    alike = [near for near in index.nearest(says) if near.score >= _ALIKE and len(near.words) >= _LEAST_WORDS]
+    if not alike or alike[0].clause.clause_class is ClauseClass.PEOPLE:
         return NOTHING
     words: dict[str, tuple[str, ...]] = {}
     for name in alike[0].clause.serves:
         words.setdefault(name, alike[0].words)
-    return _proposal(alike[0].clause.of_class, words)
+    return _proposal(alike[0].clause.clause_class, words)
 
 
-def _proposal(of_class: ClauseClass, words: Mapping[str, tuple[str, ...]]) -> Proposal:
+def _proposal(clause_class: ClauseClass, words: Mapping[str, tuple[str, ...]]) -> ClauseProposal:
     kept = dict(list(words.items())[:MOST])
-    return Proposal(
-        of_class=of_class,
+    return ClauseProposal(
+        clause_class=clause_class,
         controls=tuple(name for name in kept if name not in EVIDENCE),
         evidence=tuple(name for name in kept if name in EVIDENCE),
         words=kept,

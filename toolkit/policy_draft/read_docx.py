@@ -45,7 +45,7 @@ def read_docx(path: Path) -> tuple[list[Block], int | None, list[str]]:
         body = root.find(f"{W}body") if root is not None else None
         if root is None or body is None:
             raise UnreadableDocument(f"{path} has no text of a Word document. Save it as .docx, then try again")
-        reader = _Reader(archive, has_pages=root.find(f".//{W}lastRenderedPageBreak") is not None)
+        reader = _DocxReader(archive, has_pages=root.find(f".//{W}lastRenderedPageBreak") is not None)
         blocks = list(reader.blocks(body))
         return blocks, reader.page, list(_remarks(root, archive))
 
@@ -72,7 +72,7 @@ def _remarks(root: "Element", archive: Archive) -> Iterator[str]:
         yield f"content outside the file is not opened: {', '.join(others)}"
 
 
-class _Reader:
+class _DocxReader:
     def __init__(self, archive: Archive, *, has_pages: bool) -> None:
         self.page = 1 if has_pages else None
         self._styles = _read_styles(archive.xml("word/styles.xml"))
@@ -123,17 +123,17 @@ class _Reader:
         )
         yield Block(kind=kind or BlockKind.PARAGRAPH, text=rest, level=level or depth, label=label or typed, page=page)
         for note in notes:
-            if found := clean_text(self._notes.get(note, "")):
-                yield Block(kind=BlockKind.NOTE, text=found, page=page)
+            if note_text := clean_text(self._notes.get(note, "")):
+                yield Block(kind=BlockKind.NOTE, text=note_text, page=page)
 
     def _text(self, paragraph: "Element") -> tuple[str, list[str]]:
         """Return the text of a paragraph and the keys of its footnotes, and count page breaks."""
         parts: list[str] = []
         notes: list[str] = []
-        for element in _walk(paragraph):
-            match element.tag.removeprefix(W):
+        for xml_element in _walk(paragraph):
+            match xml_element.tag.removeprefix(W):
                 case "t":
-                    parts.append(element.text or "")
+                    parts.append(xml_element.text or "")
                 case "tab" | "br" | "cr":
                     parts.append(" ")
                 case "noBreakHyphen":
@@ -141,7 +141,7 @@ class _Reader:
                 case "lastRenderedPageBreak" if self.page is not None:
                     self.page += 1
                 case "footnoteReference" | "endnoteReference" as name:
-                    notes.append(f"{name.removesuffix('Reference')} {element.get(f'{W}id', '')}")
+                    notes.append(f"{name.removesuffix('Reference')} {xml_element.get(f'{W}id', '')}")
         return clean_text("".join(parts)), notes
 
     def _style_chain(self, key: str) -> list[_Style]:
@@ -162,9 +162,9 @@ class _Reader:
         return (self._numbering.next_label(key, level), level) if key and key != "0" else (None, 0)
 
 
-def _walk(element: "Element") -> Iterator["Element"]:
-    """Yield the elements below an element in order, without deleted text, drawings and field codes."""
-    stack = [iter(element)]
+def _walk(xml_element: "Element") -> Iterator["Element"]:
+    """Yield the elements below an xml_element in order, without deleted text, drawings and field codes."""
+    stack = [iter(xml_element)]
     while stack:
         child = next(stack[-1], None)
         if child is None:
@@ -198,8 +198,8 @@ def _all_bold(paragraph: "Element", style: list[_Style]) -> bool:
     return bool(runs) and all(_is_on(run.find(f"{W}rPr/{W}b"), otherwise=from_style) for run in runs)
 
 
-def _is_on(element: "Element | None", *, otherwise: bool) -> bool:
-    return otherwise if element is None else value_of(element) not in {"0", "false", "off"}
+def _is_on(xml_element: "Element | None", *, otherwise: bool) -> bool:
+    return otherwise if xml_element is None else value_of(xml_element) not in {"0", "false", "off"}
 
 
 def _is_table_of_contents(block: "Element") -> bool:
@@ -225,9 +225,9 @@ def _read_styles(root: "Element | None") -> Mapping[str, _Style]:
 def _read_notes(root: "Element | None", name: str) -> Mapping[str, str]:
     return {
         f"{name} {note.get(f'{W}id', '')}": "".join(
-            element.text or "" if element.tag == f"{W}t" else " "
-            for element in _walk(note)
-            if element.tag in {f"{W}t", f"{W}tab"}
+            xml_element.text or "" if xml_element.tag == f"{W}t" else " "
+            for xml_element in _walk(note)
+            if xml_element.tag in {f"{W}t", f"{W}tab"}
         )
         for note in (root.iter(f"{W}{name}") if root is not None else ())
         if note.get(f"{W}type") is None

@@ -32,7 +32,7 @@ _SKIPPED = frozenset({f"{_TEXT}table-of-content", f"{_TEXT}tracked-changes", f"{
 @dataclass(frozen=True, slots=True)
 class _Level:
     number_format: str
-    shown: int  # how many levels its number shows
+    shown_levels: int  # how many levels its number shows
     start: int
 
 
@@ -45,7 +45,7 @@ def read_odt(path: Path) -> tuple[list[Block], int | None, list[str]]:
         body = content.find(f"{_OFFICE}body/{_OFFICE}text") if content is not None else None
         if content is None or body is None:
             raise UnreadableDocument(f"{path} has no text of a document. Save it as .odt, then try again")
-        reader = _Reader([root for root in (styles, content) if root is not None])
+        reader = _OdtReader([root for root in (styles, content) if root is not None])
         blocks = list(reader.blocks(body))
         return blocks, None, list(_remarks(body))
 
@@ -63,7 +63,7 @@ def _remarks(body: "Element") -> Iterator[str]:
         )
 
 
-class _Reader:
+class _OdtReader:
     def __init__(self, roots: list["Element"]) -> None:
         self._lists: dict[str, Mapping[int, _Level]] = {}
         self._outline: Mapping[int, _Level] = {}
@@ -109,12 +109,14 @@ class _Reader:
         if rest:
             yield Block(kind=BlockKind.HEADING, text=rest, level=level, label=label or typed)
 
-    def _list(self, element: "Element", style: str, depth: int) -> Iterator[Block]:
-        style = element.get(f"{_TEXT}style-name", style)
-        is_continued = element.get(f"{_TEXT}continue-numbering") == "true" or element.get(f"{_TEXT}continue-list")
+    def _list(self, xml_element: "Element", style: str, depth: int) -> Iterator[Block]:
+        style = xml_element.get(f"{_TEXT}style-name", style)
+        is_continued = xml_element.get(f"{_TEXT}continue-numbering") == "true" or xml_element.get(
+            f"{_TEXT}continue-list"
+        )
         if depth == 0 and not is_continued:
             self._counts.pop(style, None)
-        for entry in element:
+        for entry in xml_element:
             is_first = entry.tag == f"{_TEXT}list-item"
             for child in entry if depth <= _DEEPEST else ():
                 if child.tag == f"{_TEXT}list":
@@ -139,7 +141,7 @@ class _Reader:
         own = levels.get(level)
         if own is None or own.number_format == "none":
             return ""
-        first = max(0, level + 1 - own.shown)
+        first = max(0, level + 1 - own.shown_levels)
         numbers = [
             to_number(counts[n], levels[n].number_format if n in levels else "decimal") for n in range(first, level + 1)
         ]
@@ -159,8 +161,8 @@ class _Reader:
             yield Block(kind=BlockKind.ITEM if is_item else BlockKind.PARAGRAPH, text=rest, level=depth, label=number)
         for note in paragraph.iter(f"{_TEXT}note"):
             body = note.find(f"{_TEXT}note-body")
-            if body is not None and (found := clean_text(" ".join(_text(entry) for entry in body))):
-                yield Block(kind=BlockKind.NOTE, text=found)
+            if body is not None and (note_text := clean_text(" ".join(_text(entry) for entry in body))):
+                yield Block(kind=BlockKind.NOTE, text=note_text)
 
     def _is_title(self, style: str) -> bool:
         parent = self._style_names.get(style, ("", ""))[0]
@@ -171,10 +173,10 @@ class _Reader:
         return any(name.casefold().startswith(("contents_20_", "header", "footer")) for name in (style, parent))
 
 
-def _text(element: "Element") -> str:
-    """Return the text below an element, without footnotes and comments."""
-    parts = [element.text or ""]
-    for child in element:
+def _text(xml_element: "Element") -> str:
+    """Return the text below an xml_element, without footnotes and comments."""
+    parts = [xml_element.text or ""]
+    for child in xml_element:
         if child.tag in _SPACES:
             parts.append(" ")
         elif child.tag not in _NOT_READ:

@@ -24,6 +24,7 @@ _EDGE = 5  # lines at the top and at the bottom of a page that may be headers an
 _LARGER = 1.12
 _GAP = 1.3  # of the usual distance of lines
 _SAME_LINE = 0.5  # of the size of the text
+_HYPHENS = {0x00AD: "-", 0x2010: "-", 0x2011: "-"}  # some programs store every hyphen as a soft hyphen
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?i)(page\s*)?[-–]?\s*\d{1,3}\s*[-–]?(\s*(of|/)\s*\d{1,3})?")
 
@@ -126,14 +127,14 @@ def _typed_lines(plain: str, fragments: Sequence[_Fragment]) -> list[_PdfLine]:
     lines: list[_PdfLine] = []
     position = 0
     for raw in plain.splitlines():
-        text = clean_text(raw)
+        text = clean_text(raw.translate(_HYPHENS))
         if not text:
             continue
         own: list[_Fragment] = []
-        wanted = len("".join(raw.split()))
-        while position < len(fragments) and wanted > 0:
+        characters = len("".join(raw.split()))
+        while position < len(fragments) and characters > 0:
             own.append(fragments[position])
-            wanted -= len("".join(fragments[position].text.split()))
+            characters -= len("".join(fragments[position].text.split()))
             position += 1
         first = own[0] if own else (fragments[position - 1] if fragments else _Fragment("", 0, 0, 1, False))
         size = max((fragment.size for fragment in own), default=first.size)

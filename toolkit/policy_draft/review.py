@@ -18,14 +18,14 @@ WHOLE = "the whole clause"
 """The requirement that no one checks, for a clause without a control."""
 
 ACCEPT, NONE, CONDUCT, REST, SKIP, STOP, BACK = "", "n", "p", "all", "s", "q", "<"
-"""The short answers of the review. A number or several accept only these proposals, and names choose other controls."""
+"""The short answers of the review. Numbers accept only these proposals, and names choose other controls."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
-    """What a person has accepted for a clause."""
+class ClauseAcceptance:
+    """The accepted class, controls and evidence of a clause."""
 
-    of_class: ClauseClass
+    clause_class: ClauseClass
     controls: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
@@ -38,36 +38,36 @@ def proposed_names(entry: Mapping[str, Any]) -> list[str]:
     return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
 
 
-def read_answer(text: str, entry: Mapping[str, Any]) -> Acceptance:
-    """Return what an answer accepts. Raise UsageError for an answer that is not one of the choices."""
+def read_answer(text: str, entry: Mapping[str, Any]) -> ClauseAcceptance:
+    """Return the class, controls and evidence that an answer accepts. Raise UsageError for another answer."""
     proposed = entry.get("proposed") or {}
     names = proposed_names(entry)
     answer = text.strip()
     if answer.casefold() in {ACCEPT, REST}:
-        return _of_names(names, ClauseClass(proposed.get("class", ClauseClass.PEOPLE)))
+        return _to_acceptance(names, ClauseClass(proposed.get("class", ClauseClass.PEOPLE)))
     if answer.casefold() == CONDUCT:
-        return Acceptance(ClauseClass.PEOPLE)
+        return ClauseAcceptance(ClauseClass.PEOPLE)
     if answer.casefold() == NONE:
-        return Acceptance(ClauseClass.SUPPORTED)
+        return ClauseAcceptance(ClauseClass.SUPPORTED)
     chosen = [word for word in answer.replace(",", " ").split() if word]
-    picked = [_picked(word, names) for word in chosen]
-    return _of_names(picked, _class_of(picked, proposed))
+    picked = [_read_name(word, names) for word in chosen]
+    return _to_acceptance(picked, _class_of(picked, proposed))
 
 
-def _picked(word: str, names: Sequence[str]) -> str:
+def _read_name(word: str, names: Sequence[str]) -> str:
     if word.isdecimal():
         if not 1 <= int(word) <= len(names):
             raise UsageError(f"there is no proposal {word}. Write one of the numbers, a control, n or p")
         return names[int(word) - 1]
-    known = {*controls(), *Evidence}
-    if word not in known:
-        raise UsageError(f"unknown control or evidence {quoted(word)}{did_you_mean(word, known)}")
+    names_in_use = {*controls(), *Evidence}
+    if word not in names_in_use:
+        raise UsageError(f"unknown control or evidence {quoted(word)}{did_you_mean(word, names_in_use)}")
     return word
 
 
-def _of_names(names: Sequence[str], of_class: ClauseClass) -> Acceptance:
+def _to_acceptance(names: Sequence[str], clause_class: ClauseClass) -> ClauseAcceptance:
     evidence = [name for name in names if name in set(Evidence)]
-    return Acceptance(of_class, tuple(name for name in names if name not in evidence), tuple(evidence))
+    return ClauseAcceptance(clause_class, tuple(name for name in names if name not in evidence), tuple(evidence))
 
 
 def _class_of(names: Sequence[str], proposed: Mapping[str, Any]) -> ClauseClass:
@@ -77,29 +77,29 @@ def _class_of(names: Sequence[str], proposed: Mapping[str, Any]) -> ClauseClass:
     if suggested is not ClauseClass.PEOPLE and offered & set(names):
         return suggested
     classes = Counter(
-        known.of_class
-        for known in known_clauses()
-        if names[0] in known.serves and known.of_class is not ClauseClass.PEOPLE
+        clause.clause_class
+        for clause in known_clauses()
+        if names[0] in clause.serves and clause.clause_class is not ClauseClass.PEOPLE
     )
     return classes.most_common(1)[0][0] if classes else ClauseClass.SUPPORTED
 
 
-def accept(entry: dict[str, Any], acceptance: Acceptance) -> None:
-    """Write what a person has accepted into an entry of the file, in place of its proposal."""
+def accept(entry: dict[str, Any], acceptance: ClauseAcceptance) -> None:
+    """Write the accepted class, controls and evidence into an entry of the file, in place of its proposal."""
     entry.pop("proposed", None)
-    entry["class"] = str(acceptance.of_class)
+    entry["class"] = str(acceptance.clause_class)
     says = str(entry["says"])
     written: dict[str, Json] = {
         "controls": list(acceptance.controls),
         "evidence": [str(name) for name in acceptance.evidence],
         "floor": list(minimums(says, acceptance.controls)),
-        "uncovered": _uncovered(says, acceptance),
+        "uncovered": _uncovered_requirements(says, acceptance),
     }
     entry.update({key: value for key, value in written.items() if value})
 
 
-def _uncovered(says: str, acceptance: Acceptance) -> list[Json]:
-    if acceptance.of_class is ClauseClass.PEOPLE:
+def _uncovered_requirements(says: str, acceptance: ClauseAcceptance) -> list[Json]:
+    if acceptance.clause_class is ClauseClass.PEOPLE:
         return []
     if not acceptance.controls and not acceptance.evidence:
         return [WHOLE]
@@ -111,7 +111,7 @@ class ReviewSession:
     """A review of the clauses that are UNRATIFIED when it begins. The file is saved after each answer."""
 
     def __init__(self, file: ClausesFile) -> None:
-        self.places = [index for index, _ in file.unratified()]
+        self.places = [index for index, _ in file.list_unratified()]
         self.position = 0
         self._file = file
         self._before: dict[int, dict[str, Any]] = {}
@@ -132,7 +132,7 @@ class ReviewSession:
         entry = self._file.entries[place]
         if text.casefold() == REST:
             section = entry.get("place", {}).get("section")
-            for index, other in self._file.unratified():
+            for index, other in self._file.list_unratified():
                 if index >= place and other.get("place", {}).get("section") == section:
                     self._accept(index, ACCEPT)
         elif text.casefold() != SKIP:

@@ -38,16 +38,16 @@ class Topic:
     """A subject: the class of clauses about it, and the controls and evidence that serve it, best first."""
 
     name: str
-    of_class: ClauseClass
+    clause_class: ClauseClass
     serves: tuple[str, ...]
     combinations: tuple[tuple[WordGroup, ...], ...]
 
     def match(self, text: "ClauseText") -> TopicMatch | None:
         """Return the best match of a clause with a combination of this subject, or None."""
-        matches = [found for groups in self.combinations if (found := _match_groups(groups, text))]
+        matches = [match for groups in self.combinations if (match := _match_groups(groups, text))]
         if not matches:
             return None
-        score, words = max(matches, key=lambda found: found[0])
+        score, words = max(matches, key=lambda scored: scored[0])
         return TopicMatch(self, score, words)
 
 
@@ -77,7 +77,7 @@ def _match_groups(groups: Sequence[WordGroup], text: ClauseText) -> tuple[float,
         unused = [(weight, phrase) for weight, phrase in present if text.phrases[phrase] not in words]
         if not unused:
             return None
-        weight, phrase = max(unused, key=lambda found: (found[0], len(found[1])))
+        weight, phrase = max(unused, key=lambda weighted: (weighted[0], len(weighted[1])))
         score += weight
         words[text.phrases[phrase]] = None
     return score, tuple(words)
@@ -92,7 +92,7 @@ def topics() -> Sequence[Topic]:
     return [
         Topic(
             name=topic["topic"],
-            of_class=ClauseClass(topic["class"]),
+            clause_class=ClauseClass(topic["class"]),
             serves=tuple(topic.get("controls", ())),
             combinations=tuple(_parse_combination(line, groups) for line in topic["words"]),
         )
