@@ -4,10 +4,17 @@ import re
 from functools import cache
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
-_MEANS = {"e-mails": "email", "e-mail": "email", "emails": "email", "on-line": "online", "headteacher": "head teacher"}
+_MEANS = {
+    "e-mails": "email",
+    "e-mail": "email",
+    "emails": "email",
+    "on-line": "online",
+    "headteacher": "head teacher",
+    "2fa": "two factor",
+}
 _PERSONS = {"no": "no one", "some": "someone"}
 _PERSON = re.compile(r"\b(no|some)body\b")
-_JOINED = re.compile(r"\b(?:e-mails?|emails?|on-line|wi-fi|headteacher)\b")
+_JOINED = re.compile(r"\b(?:e-mails?|emails?|on-line|wi-fi|headteacher|2fa)\b")
 _ENDINGS = (
     ("ations", ""), ("ation", ""), ("ings", ""), ("ing", ""), ("ies", "y"), ("ied", "y"), ("edly", ""), ("ely", ""),
     ("ed", ""), ("es", ""), ("ly", ""), ("s", ""), ("e", ""),
