@@ -108,11 +108,12 @@ class StandardNames:
 def standard_names(report: PolicyReport) -> StandardNames:
     """Return each subject of external standards that a policy clause is about, and the editions of the standards."""
     subjects = []
+    policy = [status.clause for status in report.statuses]
     for name, entry in sorted(standards().controls.items()):
         here = [
             status.clause.name
             for status in report.statuses
-            if name in status.clause.controls or entry.is_about(status.clause, report.playbooks.policy)
+            if name in status.clause.controls or entry.is_about(status.clause, policy)
         ]
         if entry.ids and here:
             looked_at = not entry.title or name.startswith(RECORDED)

@@ -185,10 +185,9 @@ def _subject_line(name: str, report: PolicyReport) -> ShownLine:
     """Return the evidence about a control, or about a subject that does not have a control."""
     entry = standards().entry(name)
     if name.startswith(RECORDED):
+        policy = [status.clause for status in report.statuses]
         statuses = {
-            status.clause.name: status.status
-            for status in report.statuses
-            if entry.is_about(status.clause, report.playbooks.policy)
+            status.clause.name: status.status for status in report.statuses if entry.is_about(status.clause, policy)
         }
         states = [_OF_CLAUSES.get(status, NOT_RECORDED) for status in statuses.values()]
         sentence = "; ".join(f"{clause} {status}" for clause, status in statuses.items())

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from toolkit.playbook.policy_entries import Clause, Policy
+from toolkit.playbook.policy_entries import Clause
 from toolkit.records import dataclass
 
 
@@ -20,12 +20,13 @@ class StandardsEntry:
     clauses: tuple[str, ...] = ()  # of the sample policy, in addition to clauses that name it
     evidence: tuple[str, ...] = ()  # of clauses about it in another policy
 
-    def is_about(self, clause: Clause, policy: Policy) -> bool:
+    def is_about(self, clause: Clause, policy: Sequence[Clause]) -> bool:
         """Return whether a clause is about the subject although it does not name its control.
 
-        In the sample policy, the clauses are listed. In a school's own policy, their evidence decides.
+        `policy` has all clauses. The clauses of the sample policy are listed. In a school's own policy, the evidence
+        of a clause decides.
         """
-        if any(other.name in self.clauses for other in policy.clauses):
+        if any(other.name in self.clauses for other in policy):
             return clause.name in self.clauses
         return bool(set(clause.evidence) & set(self.evidence))
 
