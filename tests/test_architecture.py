@@ -69,5 +69,5 @@ def _imported(path: str) -> list[str]:
 def _computes_since(path: str) -> bool:
     """Return whether a module makes a finding and says since when it is there."""
     calls = (node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.Call))
-    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "RememberedFinding"]
+    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "FindingWithHistory"]
     return any(keyword.arg == "since" for call in made for keyword in call.keywords)

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 FOR_PEOPLE = {
     "toolkit/board_report/export_files.py",
     "toolkit/look/run.py",
+    "toolkit/policy_draft/draft_file.py",
     "toolkit/render/import_yaml.py",
     "toolkit/starter/gitignore.py",
 }

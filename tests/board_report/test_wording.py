@@ -39,7 +39,7 @@ def _reason(found: Reason) -> Reason:
             BadAnswer("GET /gmail/v1 answered 500"),
             "it could not be read (the evidence for the administrator shows why)",
         ),
-        (Refused("Get-TransportRule: Exchange answered 401"), "a permission is missing"),
+        (Refused("Get-TransportRule: Exchange answered 401"), "toolkit lacks a permission"),
         (NotLicensed("Get-Label: no licence"), "the school's licences do not include it"),
     ],
 )

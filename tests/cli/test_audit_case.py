@@ -40,7 +40,10 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
     assert "TOOLKIT_HOLDS_KEY is not set" in door(*asked, "case", *public).err
     secret = door(*asked, "case", "--recipient", str(reader), TOOLKIT_HOLDS_KEY=key)
     assert (secret.exit, str(reader) in secret.err) == (2, False)
-    assert "not a public key of age" in door(*asked, "case", "--recipient", "ada", TOOLKIT_HOLDS_KEY=key).err
+    assert (
+        "is not a public key of the program `age`"
+        in door(*asked, "case", "--recipient", "ada", TOOLKIT_HOLDS_KEY=key).err
+    )
     assert "--recipient is only for --pack case" in door(*asked, "governors", *public).err
     assert not into.exists()
 

@@ -58,8 +58,13 @@ def steps(office: Office) -> Iterator[Step]:
     folder, own = str(office.door.playbooks), ("--playbooks", str(office.door.playbooks))
     file = str(office.door.playbooks.parent / "mail.pst")
     yield from (
-        (name, (folder,), None) for name in ("validate", "permissions", "doctor", "rollover", "check", "policy")
+        (name, (folder,), None) for name in ("validate", "permissions", "doctor", "rollover", "check", "policy status")
     )
+    document = office.door.playbooks.parent / "document.txt"
+    document.write_text("1. Passwords\nStaff must use a password of at least 12 characters.\n")
+    (other := office.door.playbooks.parent / "other").mkdir()
+    (other / "00-school.yaml").write_text((office.door.playbooks / "00-school.yaml").read_text())
+    yield "policy draft", (str(document), "--playbooks", str(other)), None
     yield "doctor", (folder, "--first-run"), None
     yield from ((name, (), None) for name in ("settings", "kinds", "apps", "audit log"))
     yield from (("kinds", (name,), None) for name in ("mail.disclaimer", "microsoft365.transport_rule", "mail"))

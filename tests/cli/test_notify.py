@@ -1,5 +1,6 @@
 """Nights with --notify: each channel hears once what is new and once what is over, and in between nothing."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -88,7 +89,8 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     assert mail["subject"] == f"{SUBJECT}: 1 new finding"
     assert mail["toRecipients"][0]["emailAddress"]["address"] == "it@example-primary.example"
     finding = school.toolkit("drift", "--json").json["findings"][0]["id"]
-    said = mail["body"]["content"]
+    said, _, record = mail["body"]["content"].partition("\nThe record before this message: ")
+    assert re.fullmatch(r"\d+ entries, the last [0-9a-f]{64}\. Keep this message: .*\n", record)
     assert said == (
         "Findings of toolkit for Example Primary School on Wednesday 11 November 2026 at 02:30.\n"
         "This is a practice run on emulated tenants. Nothing in this message is real.\n\n"

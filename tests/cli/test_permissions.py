@@ -89,7 +89,10 @@ def test_it_says_what_for_and_what_to_paste(tmp_path: Path) -> None:
         'New-RoleGroup -Name "toolkit read" '
         '-Roles "View-Only Configuration","View-Only Recipients","View-Only Audit Logs"'
     ) in out
-    assert "assign Global Reader to the app. View-Only Audit Logs needs the role group in any case." in out
+    assert (
+        "assign Global Reader to the app in Entra ID > Roles & admins. "
+        "View-Only Audit Logs needs the role group in any case." in out
+    )
     assert "for who changed microsoft365.transport_rule[Tag]" in out
     assert "Also for `toolkit hold`: eDiscovery.Read.All" in out
     assert "Google Workspace, read identity" in out

@@ -145,4 +145,4 @@ def test_only_the_terminal_module_and_main_print() -> None:
 
     found = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if prints.search(path.read_text())}
 
-    assert found == {"cli/__init__.py", "cli/shared/terminal.py"}
+    assert found == {"cli/__init__.py", "cli/shared/json_output.py", "cli/shared/terminal.py"}

@@ -46,7 +46,7 @@ def test_what_google_alone_blocks_is_open_where_intune_has_a_list_without_it(wid
     (why,) = apart
     assert why == (
         'on Windows computers, Chrome takes its url_blocklist from "Computers" of another cloud instead, unless Chrome '
-        "merges the two. 1 of the school's entries is not in that list"
+        "merges both policies. 1 of the school's entries is not in that list"
     )
     assert (same, alone) == ([], [])
 

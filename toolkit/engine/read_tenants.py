@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from toolkit.errors import BadAnswer, NotLicensed, ServiceError
+from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.printable import cut
 from toolkit.sdk.connector import Connection
@@ -78,7 +78,8 @@ def observe_kinds(
                 unavailable[name] = str(error)
                 continue
             except ServiceError as error:
-                unknown.append(Unknown(name, reason_of(error)))
+                missing = error.missing if isinstance(error, Refused) else ""
+                unknown.append(Unknown(name, reason_of(error), missing=missing))
                 continue
             objects[name], unreadable = to_observed(name, kinds[name], remotes)
             order[name] = [remote.id for remote in remotes]

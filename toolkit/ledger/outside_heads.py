@@ -21,7 +21,7 @@ from toolkit.records import dataclass
 _MOST_BYTES = 50_000_000
 _WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,17}):(?P<hash>[0-9a-f]{16,64})")
 _SENTENCE = re.compile(r"(?P<count>[1-9][0-9]{0,17}) entr(?:y|ies), the last (?P<hash>[0-9a-f]{64})\b")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _FORMS = "write COUNT:HASH, or name a report (.json or .html) or a message (.eml or .txt) that has the head"
 
 

@@ -30,6 +30,7 @@ class Unknown:
     is_unused: bool = False  # the person's account is closed or has no mailbox
     provider: str = ""  # if `kind` is a control, the cloud
     excepts: str = ""  # if an exception from the control is unknown, its role
+    missing: str = ""  # the permission or role without which a kind cannot be read, if it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _CONTENTS = re.compile(r"(?i)(table of )?contents( page)?:?$")
 _DEFINITION = re.compile(
     r"""(?ix)
     (?:the\ (?:term|word|phrase|expression)s?\ )?
-    ["'“‘]?[\w\ /&-]{2,50}["'”’]?\s*(?:means?|refers?\ to|is\ defined\ as|are\ defined\ as)\b
+    ["'“‘]?[\w\ /&-]{2,50}["'”’]?\s{0,9}(?:means?|refers?\ to|is\ defined\ as|are\ defined\ as)\b
     """
 )
 _DEFINITIONS = re.compile(r"(?i)(definitions?|glossary|interpretation|terminology|abbreviations)\b")

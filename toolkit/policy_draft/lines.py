@@ -8,10 +8,10 @@ from toolkit.policy_draft.source_document import Block, BlockKind, looks_like_he
 from toolkit.records import dataclass
 
 _CONTENTS = re.compile(r"(?i)(table of )?contents( page)?:?$")
-_LEADER = re.compile(r"(?:\.{3,}|…|(?:\. ){3,}|\s{3,})\s*\d{1,3}$")
+_LEADER = re.compile(r"(?:\.\.\.|…|\. \. \. |\s{3})\s{0,9}\d{1,3}$")
 _ENDS_IN_PAGE = re.compile(r"\s\d{1,3}$")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_BROKEN = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
+_BROKEN = re.compile(r"(?<![A-Za-z-])([A-Za-z]{1,60}(?:-[A-Za-z]{1,60}){0,5})-$")
 _FIRST_WORD = re.compile(r"[a-z]+")
 _COMPOUND = frozenset("e on off anti non self co re pre cross well high part full one two".split())
 """The first parts of words that keep their hyphen, such as e-mail."""

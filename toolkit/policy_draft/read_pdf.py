@@ -26,7 +26,7 @@ _GAP = 1.3  # of the usual distance of lines
 _SAME_LINE = 0.5  # of the size of the text
 _HYPHENS = {0x00AD: "-", 0x2010: "-", 0x2011: "-"}  # some programs store every hyphen as a soft hyphen
 _DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"(?i)(page\s*)?[-–]?\s*\d{1,3}\s*[-–]?(\s*(of|/)\s*\d{1,3})?")
+_PAGE_NUMBER = re.compile(r"(?i)(page)?\s{0,9}[-–]?\s{0,9}\d{1,3}\s{0,9}[-–]?(\s{0,9}(of|/)\s{0,9}\d{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from toolkit.policy_draft.source_document import Block, BlockKind, UnreadableDoc
 from toolkit.policy_draft.table_text import row_blocks
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(?=[^\s#])(.*)")
 _UNDERLINE = re.compile(r"(=+|-+)\s*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1")
-_RULE = re.compile(r"\|?[\s:|-]+\|[\s:|-]*$")
+_RULE = re.compile(r"(?=[^|\n]*\|)[\s:|-]{2,}$")
 _NOTE = re.compile(r"\[\^[^\]]+\]:\s*")
-_NOTE_MARK = re.compile(r"\[\^[^\]]+\]")
-_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", re.DOTALL)
+_NOTE_MARK = re.compile(r"\[\^[^\[\]]+\]")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 _TITLE = re.compile(r"(?m)^title:\s*[\"']?(.+?)[\"']?\s*$")
 _ITEM = re.compile(r"(\s*)(?:[-*+•]|(\d{1,3})[.)])\s+")
 _BINARY = b"\x00"
@@ -69,7 +69,7 @@ def _markdown(lines: Sequence[str]) -> Iterator[Block]:
         if heading := _HEADING.match(line.strip()):
             yield from to_blocks(plain)
             plain = []
-            yield _heading(heading[2], len(heading[1]))
+            yield _heading(heading[2].rstrip("# \t"), len(heading[1]))
         elif line.strip() and _UNDERLINE.match(following) and not _ITEM.match(line) and not _RULE.match(line):
             yield from to_blocks(plain)
             plain = []

@@ -7,7 +7,7 @@ _ABBREVIATIONS = frozenset(
     "e.g i.e etc mr mrs ms dr no nos st vs approx ltd fig cf para paras sec ref tel ext p pp v al dept u.k u.s".split()
 )
 _END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")
-_LAST_WORD = re.compile(r"([\w.]+)\.$")
+_LAST_WORD = re.compile(r"(?<![\w.])([\w.]+)\.$")
 
 
 def sentences(text: str) -> Iterator[str]:

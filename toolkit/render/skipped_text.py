@@ -136,12 +136,10 @@ def _unknown_reason(subject: Unknown) -> str:
 
 
 def _unknown_cause(subject: Unknown) -> tuple[str, str]:
-    """Return a key that is equal for kinds with the same reason. The request before the reason may differ."""
-    reason = _unknown_reason(subject)
+    """Return a key that is equal for kinds that lack the same permission, or that have the same reason."""
     if subject.address or subject.for_whom:
-        return _unknown_subject(subject), reason
-    request, _, rest = reason.partition(": ")
-    return "", rest or request
+        return _unknown_subject(subject), _unknown_reason(subject)
+    return "", subject.missing or _unknown_reason(subject)
 
 
 def _group_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:

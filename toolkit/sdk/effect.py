@@ -79,7 +79,7 @@ class Effect:
 
 
 _NAME = "{name}"
-_BY_NUMBER = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")
+_BY_NUMBER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 
 
 def effect_text(words: str, names: Sequence[str], shown_names: str) -> str:

@@ -7,7 +7,7 @@ from toolkit.sdk.providers import broken_kind, kinds
 from toolkit.sdk.resource import Address, person_code, without_name
 
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
-_OF_A_PERSON = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{12,}|.*@.*", re.IGNORECASE)
+_OF_A_PERSON = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{12,}|[^@\n]*@.*", re.IGNORECASE)
 _LETTER = r"[^\s@\[\]()<>,;:'\"]"
 _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 """An address starts only after a character that no address contains, so that each character is matched once."""

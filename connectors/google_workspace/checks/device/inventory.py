@@ -27,8 +27,7 @@ _TAGGED = ReasonCode(
     admin="{fine} of {all} Chromebooks have the register's tag as their asset ID, {bare} have no asset ID, {other} "
     "have a different one",
     governor="{fine} of {all} Chromebooks have the same number in Google as in the school's register",
-    lacking="{short} of {all} Chromebooks {short:does|do} not have the same number in Google as in the school's "
-    "register",
+    lacking="{short} of {all} Chromebooks {short:has|have} another number in Google than in the school's register",
 )
 
 needs = leave(
