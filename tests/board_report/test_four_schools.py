@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import violations
 from tests.board_report.four_schools import SCHOOLS, document_of_school
+from toolkit.board_report.expiring import POLICY_REVIEW
 from toolkit.board_report.page import as_html, group_clauses
 from toolkit.board_report.partly_causes import PartlyCause
 from toolkit.board_report.pdf import as_pdf
@@ -100,7 +101,7 @@ def test_which_test_failed_and_who_made_it_and_when(school: tuple[str, Any], pag
             assert "no one has tested it yet" in answer
             assert "Not recorded: the senior lead" in answer
         case "sample":
-            assert "Failed test: guest Wi-Fi on 6 October 2026, passed when tested again on 13 October 2026." in answer
+            assert "Filtering passed on 13 October 2026, after it failed on guest Wi-Fi on 6 October 2026." in answer
         case _:
             assert "tested by Designated Safeguarding Lead" in answer
             assert "failed" not in answer.casefold()
@@ -126,10 +127,57 @@ def test_what_has_lapsed(school: tuple[str, Any], page_one: str) -> None:
     if name == SAMPLE:
         assert "Key with which an outside app signs in, ended on 31 August 2025." in answer
         assert "Label on personal e-mail: mail without the label (Microsoft 365), ended on 7 September 2026." in answer
-        assert "Time for the review" not in answer  # the top of the page states it
-        assert "3 end dates could not be read." in answer
+        assert "3 end dates could not be read: " in answer
+        assert "Ends within 14 days: " in answer
     else:
-        assert "Nothing that was read or recorded has lapsed." in answer
+        other = "else " if document["lapses"]["lines"] else ""
+        assert f"Nothing {other}that was read or recorded has lapsed." in answer
+
+
+def test_each_lapse_of_the_document_is_named_on_page_one_or_counted_there(
+    school: tuple[str, Any], page_one: str
+) -> None:
+    document = school[1]
+    answer = _section(page_one, "What has lapsed")
+    names = [line["what"] for line in document["lapses"]["lines"] if line["what"] != POLICY_REVIEW]
+    is_late = POLICY_REVIEW in [line["what"] for line in document["expires"]["lines"] if line["state"] == "ended"]
+    counted = re.search(r"(\d+) more, listed under", answer)
+
+    assert is_late == bool(document["policy"]["overdue_days"])
+    assert ("The policy is overdue for its review: see the top of this page." in answer) == is_late
+    assert len([name for name in names if _spaced(name) in answer]) == len(names) - int(counted[1] if counted else 0)
+
+
+def test_each_failed_or_missing_test_of_filtering_leads_to_the_first_act(school: tuple[str, Any]) -> None:
+    match school[0]:
+        case "one failed test":
+            action = "which action followed the failed test of filtering"
+            expected = [f"Ask the Deputy Head Teacher {action}, and when it will be tested again."]
+        case "nothing confirmed":
+            expected = ["Have filtering and monitoring tested."]
+        case _:
+            expected = []
+
+    assert school[1]["needs"][: len(expected)] == expected
+    assert any("tested" in act for act in school[1]["needs"]) == bool(expected)
+
+
+def test_a_browser_shows_page_one_within_the_window_and_prints_it_on_one_page(
+    school: tuple[str, Any], page: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(as_html(school[1]), encoding="utf-8")
+    page.goto(path.as_uri())
+    for width in (794, 390):
+        page.set_viewport_size({"width": width, "height": 1123})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, print_background=True, page_ranges="1-2")))
+    first, second = (_spaced(leaf.extract_text()) for leaf in printed.pages)
+
+    assert all(heading in first for heading in IN_ORDER)
+    assert _spaced(school[1]["known_by"]["told"][-1]) in first
+    assert "The policy by section" in second
+    assert school[1]["known_by"]["told"][-1] not in second
 
 
 def test_what_must_the_board_do_with_a_name_and_a_date_for_each_act(school: tuple[str, Any], page_one: str) -> None:
@@ -149,7 +197,9 @@ def test_what_changed_since_the_last_released_report(school: tuple[str, Any], pa
     else:
         assert "Since the report of 10 July 2026, " in answer
         assert "2 changes outside the agreed set-up were found, and 1 was put right." in answer
-        assert ("NET-01 is no longer in place" in answer) == (school[0] != "healthy")
+        state = {"one failed test": "no longer in place", "nothing confirmed": "no longer shown to be in place"}
+        assert ("NET-01" in answer) == (school[0] != "healthy")
+        assert state.get(school[0], "no rule came into place") in answer
 
 
 def test_what_is_not_covered_and_how_is_the_rest_known(school: tuple[str, Any], page_one: str) -> None:

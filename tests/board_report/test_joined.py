@@ -113,7 +113,9 @@ def test_each_confirmation_that_is_missing_is_counted_and_none_of_conduct(eviden
 
     assert len(of_clauses) > 1, "each of them is a confirmation of its own"
     number = len(of_parts) + len(of_clauses)
-    assert f"Ask for {number} dated confirmations that the school has not given yet." in evidence_document["needs"]
+    rules = len({one["clause"] for one in missing if one["clause"]} - conduct)
+    confirmations = f"Ask for {number} dated confirmations that the school has not given yet"
+    assert f"{confirmations}, for {rules} clauses." in evidence_document["needs"]
 
 
 def test_what_was_accepted_is_named_in_the_evidence_and_not_for_governors(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def _content(form: str, file: bytes) -> Any:
             return visible_text(file.decode()).splitlines()[3:]
         case "pdf":
             text = "".join(page.extract_text() for page in PdfReader(BytesIO(file)).pages)
-            return text[text.index("Evidence begins") :]
+            return text[text.index("Computer readings begin") :]
         case _:
             return file
 

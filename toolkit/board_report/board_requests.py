@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from toolkit.board_report.export import Export
+from toolkit.board_report.first_questions import filtering_requests
 from toolkit.board_report.future_dates import FutureEntry
 from toolkit.board_report.period import Course, whole_record_sentence
 from toolkit.board_report.plain_language import about_plainly, governor_text, title_of
@@ -97,7 +98,8 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
 def request_sentences(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
     """Return the requests to the board as sentences. `future` holds register entries whose dates are in the future."""
     wrong = [f"Ask for {count_text(len(future), 'future date')} in the school's registers to be corrected."]
-    return list(dict.fromkeys([*_decision_requests(report), *_evidence_requests(report), *(wrong if future else [])]))
+    requests = [*filtering_requests(report), *_decision_requests(report), *_evidence_requests(report)]
+    return list(dict.fromkeys([*requests, *(wrong if future else [])]))
 
 
 def _decision_requests(report: PolicyReport) -> Iterator[str]:
@@ -128,15 +130,19 @@ def _decision_requests(report: PolicyReport) -> Iterator[str]:
 
 
 def _evidence_requests(report: PolicyReport) -> Iterator[str]:
-    unconfirmed = {
-        (fact.subject, "" if fact.control else status.clause.name)
+    open_facts = [
+        (fact, status.clause.name)
         for status in report.statuses
         if status.status is not ClauseStanding.NOT_TECHNICAL
         for fact in status.evidence
         if fact.verdict is FactVerdict.OPEN and fact.reason.has(UNCONFIRMED.code)
-    }
+    ]
+    unconfirmed = {(fact.subject, "" if fact.control else clause) for fact, clause in open_facts}
+    rules = {clause for _, clause in open_facts}
     if unconfirmed:
-        yield f"Ask for {count_text(len(unconfirmed), 'dated confirmation')} that the school has not given yet."
+        about = f"for {count_text(len(rules), 'clause')}"
+        confirmations = count_text(len(unconfirmed), "dated confirmation")
+        yield f"Ask for {confirmations} that the school has not given yet, {about}."
     unread = [
         status for status in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence)
     ]

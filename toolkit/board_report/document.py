@@ -171,6 +171,7 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         record_lines(registers.records, today),
     )
     fixed, ends = fixed_sentences(), expiry_section(export, lists.ends(), objects=objects)
+    plain_ends = expiry_section(export, lists.ends(), objects=False) if objects else ends
     sections = BoardSections(
         questions=board_questions(report),
         release=DRAFT,
@@ -192,7 +193,7 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         checklists=checklist_lines(playbooks, past.checklists, today),
         records=lists.records,
         expires=ends,
-        lapses=lapse_section(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=ends.not_known),
+        lapses=lapse_section(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=plain_ends.not_known),
         since_released=since_released(export),
         known_by=known_by(report, lists.confirmations),
         cyber_essentials=certificate_questions(report),

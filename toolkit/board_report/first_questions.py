@@ -71,6 +71,24 @@ def filtering_section(report: PolicyReport) -> FilteringSection:
     return FilteringSection(tests, _duties_section(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
 
 
+def filtering_requests(report: PolicyReport) -> Iterator[str]:
+    """Yield requests to the board about tests of filtering and monitoring that were failed or are missing.
+
+    The names of the parts come from the control's findings. Without findings, both parts are missing.
+    """
+    findings = [line.finding for line in report.looked.findings if line.control == FILTER]
+    lead = report.playbooks.registers.filtering.lead or "Designated Safeguarding Lead"
+    failed = list(dict.fromkeys(finding.subject for finding in findings if finding.has_failed))
+    passed = {finding.subject for finding in findings if finding.status is Status.PASS}
+    missing = [finding.subject for finding in findings if finding.subject not in {*failed, *passed}]
+    if failed:
+        tests = f"test{'' if len(failed) == 1 else 's'} of {one_of(failed, 'and')}"
+        again = "it will be tested again" if len(failed) == 1 else "they will be tested again"
+        yield f"Ask the {lead} which action followed the failed {tests}, and when {again}."
+    if missing or not findings:
+        yield f"Have {one_of(list(dict.fromkeys(missing)) or ['filtering', 'monitoring'], 'and')} tested."
+
+
 def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
     """Yield sentences about the recorded duties for filtering and monitoring.
 
@@ -144,7 +162,7 @@ def _filter_test(control_finding: ControlFinding) -> FilterTest:
         devices=asked_tests.devices if asked_tests else None,
         networks=asked_tests.networks if asked_tests else None,
         failed_before=test.failed_before if test else None,
-        failed_told=tuple(_failure_sentences(word)) if word else (),
+        failed_told=tuple(_failure_sentences(part, word)) if word else (),
     )
 
 
@@ -158,9 +176,9 @@ def _test_users_text(word: Statement) -> str:
     return f" as {one_of(users, 'and')}" if users else ""
 
 
-def _failure_sentences(word: Statement) -> Iterator[str]:
+def _failure_sentences(part: str, word: Statement) -> Iterator[str]:
     """Yield a sentence about each test that failed before the latest one was passed."""
     failures = word.failed_before if isinstance(word, RecordedTest) else None
     for failure in failures or ():
         places = one_of(failure.networks, "and") or "some devices"
-        yield f"Failed test: {places} on {day(failure.on)}, passed when tested again on {day(word.on)}."
+        yield f"{part} passed on {day(word.on)}, after it failed on {places} on {day(failure.on)}."

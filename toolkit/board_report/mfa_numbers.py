@@ -83,7 +83,7 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
     small = counts.people is not None and Share(0, counts.people).is_small
     parts = _cloud_answer(f"{title_of(provider)}, read at {report.now:%H:%M}", counts)
     others = _required_text(_other_accounts(accounts, counts))
-    rest = f"{parts.rest} {_group_sentences(groups)} Accounts other than staff’s and pupils’: {others}."
+    rest = f"{parts.rest} {_group_sentences(groups)} {_other_accounts_text(others)}"
     shown = MfaNumbers() if small else counts
     return MfaOfCloud(
         cloud=title_of(provider),
@@ -135,19 +135,19 @@ def _cloud_answer(source: str, counts: MfaNumbers) -> CloudAnswer:
     if people is None:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: number_bar(words, share) for name, words, share in _named_shares(counts, people)}
-    others = [_number_sentence(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
+    others = [_number_sentence(name, bars[name], counts) for name in bars if name not in _DRAWN]
     whom = _STAFF if Share(0, people).is_small else f"{people} {_STAFF}"
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], " ".join(others))
 
 
-def _number_sentence(name: str, sentence: str, counts: MfaNumbers) -> str:
+def _number_sentence(name: str, bar: NumberBar, counts: MfaNumbers) -> str:
     """Return a number in words.
 
     If sign-in prompts were read but exemptions were not, the text adds why the number is unknown.
     """
     if name == "exempt" and counts.exempt is None and counts.required is not None:
-        return f"{sentence.rstrip('.')}, since the rules for groups could not be read."
-    return sentence
+        return f"{bar.told.rstrip('.')}, since the rules for groups could not be read."
+    return _OF_SMALL_ALL.get(bar.what, bar.told) if bar.shown == "all" else bar.told
 
 
 _STAFF = "staff accounts"
@@ -165,6 +165,8 @@ _OF_SMALL = {
     "not_known": "known",
 }
 """The numbers of a group under ten, each as a property that all or not all of its people have."""
+_OF_SMALL_ALL = {_OF_SMALL["exempt"]: "No one is exempt.", _OF_SMALL["not_known"]: "Nothing is unknown."}
+"""The sentence about a number of a group under ten if all of its people have the property."""
 _DRAWN = ("required", "registered")
 """The numbers that have a bar. The others are mostly too small to see."""
 _GROUPS = {
@@ -243,6 +245,13 @@ def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
     for name, counts in groups.items():
         by_answer.setdefault(_required_text(counts), []).append(_GROUPS[name])
     return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
+
+
+def _other_accounts_text(required: str) -> str:
+    if required.startswith("required not all"):
+        registered = required.partition("registered ")[2]
+        return f"Some accounts other than staff’s and pupils’ do not need MFA. Registered: {registered}."
+    return f"Accounts other than staff’s and pupils’: {required}."
 
 
 def _other_accounts(accounts: MfaNumbers, staff: MfaNumbers) -> MfaNumbers:

@@ -5,13 +5,14 @@ from datetime import date, datetime
 
 from toolkit.board_report.expiring import ExpiryLine
 from toolkit.board_report.export import Export
+from toolkit.board_report.partly_causes import PartlyCause, partly_cause
 from toolkit.board_report.period import Course
 from toolkit.board_report.plain_language import title_of
 from toolkit.board_report.registers import BY_OPERATOR, ConfirmationLine
 from toolkit.board_report.summary import JUDGED
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
-from toolkit.planning.policy.statuses import PASSING
+from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
 from toolkit.planning.verdicts.objects import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.render.values_text import count_text
@@ -22,6 +23,8 @@ _NAMED_CLAUSES = 4
 """How many clauses a sentence about changes names. It counts the others."""
 _NAMED_LAPSES = 6
 """How many lapsed entries page one names. It counts the others."""
+_SOON_DAYS = 14
+"""How many days ahead page one names entries that end."""
 _TESTED_ON = ", tested on "
 _CONFIRMATION = "Confirmation: "
 
@@ -37,10 +40,14 @@ class LapseLine:
 
 @dataclass(frozen=True, slots=True)
 class LapseSection:
-    """The entries that have lapsed, oldest first, and the same as sentences for page one."""
+    """The entries that have lapsed, oldest first, and the same as sentences for page one.
+
+    `soon_told` is a sentence about the entries that end within 14 days, or "" if none ends.
+    """
 
     lines: Sequence[LapseLine]
     told: Sequence[str]
+    soon_told: str
 
 
 def lapse_section(
@@ -48,20 +55,28 @@ def lapse_section(
 ) -> LapseSection:
     """Return the confirmations and credentials that have ended.
 
-    `ends` holds every entry with an end date. The `review` of the policy is left out, because the top of page one
-    states it. A confirmation or test that a later one replaces has not lapsed. `unread` names dates that could not be
-    read.
+    `ends` holds every entry with an end date. The sentence about the `review` of the policy refers to the top of page
+    one, which states its date. A confirmation or test that a later one replaces has not lapsed. `unread` names dates
+    that could not be read.
     """
     valid = {_confirmed_subject(line.what) for line in confirmations if line.state == "counts"}
     ignored = {_confirmed_subject(line.what) for line in confirmations if line.state not in {"counts", "overdue"}}
-    lines = [
-        LapseLine(line.what, line.ends, line.acts)
+    current = [
+        line
         for line in ends
-        if line.state == "ended"
-        and line.what != review
-        and _confirmed_subject(line.what.removeprefix(_CONFIRMATION)) not in valid | ignored
+        if _confirmed_subject(line.what.removeprefix(_CONFIRMATION)) not in valid | ignored or line.state != "ended"
     ]
-    return LapseSection(lines, list(_lapse_sentences(lines, unread)))
+    lines = [LapseLine(line.what, line.ends, line.acts) for line in current if line.state == "ended"]
+    soon = [line for line in current if line.state != "ended" and line.days <= _SOON_DAYS]
+    return LapseSection(lines, list(_lapse_sentences(lines, review, unread)), _soon_sentence(soon))
+
+
+def _soon_sentence(soon: Sequence[ExpiryLine]) -> str:
+    if not soon:
+        return ""
+    named = [f"{line.what} ({day(line.ends)})" for line in soon[:_NAMED_LAPSES]]
+    more = len(soon) - _NAMED_LAPSES
+    return f"Ends within {_SOON_DAYS} days: {'; '.join(named)}{f'; and {more} more' if more > 0 else ''}."
 
 
 def _confirmed_subject(what: str) -> str:
@@ -69,17 +84,22 @@ def _confirmed_subject(what: str) -> str:
     return what.partition(_TESTED_ON)[0]
 
 
-def _lapse_sentences(lines: Sequence[LapseLine], unread: Sequence[str]) -> Iterator[str]:
-    for line in lines[:_NAMED_LAPSES]:
+def _lapse_sentences(lines: Sequence[LapseLine], review: str, unread: Sequence[str]) -> Iterator[str]:
+    others = [line for line in lines if line.what != review]
+    if len(others) < len(lines):
+        yield "The policy is overdue for its review: see the top of this page."
+    for line in others[:_NAMED_LAPSES]:
         acts = f" To act: {line.acts}." if line.acts else ""
         yield f"{line.what}, ended on {day(line.ended)}.{acts}"
-    more = len(lines) - _NAMED_LAPSES
+    more = len(others) - _NAMED_LAPSES
     if more > 0:
         yield f"{more} more, listed under “What has ended”."
-    if not lines:
-        yield "Nothing that was read or recorded has lapsed."
+    if not others:
+        yield f"Nothing {'else ' if lines else ''}that was read or recorded has lapsed."
     if unread:
-        yield f"{count_text(len(unread), 'end date')} could not be read."
+        more_unread = len(unread) - _NAMED_LAPSES
+        names = [*unread[:_NAMED_LAPSES], *([f"{more_unread} more"] if more_unread > 0 else [])]
+        yield f"{count_text(len(unread), 'end date')} could not be read: {'; '.join(names)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +124,35 @@ def since_released(export: Export) -> SinceReleased:
         if status.status in PASSING and last.statuses[status.clause.name] not in passing
     ]
     lost = [
-        status.clause.name
-        for status in compared
-        if status.status not in PASSING and last.statuses[status.clause.name] in passing
+        status for status in compared if status.status not in PASSING and last.statuses[status.clause.name] in passing
     ]
     parts = [
         *([f"{_name_clauses(gained)} came into place"] if gained else []),
-        *([f"{_name_clauses(lost)} {'is' if len(lost) == 1 else 'are'} no longer in place"] if lost else []),
+        *_lost_texts([status for status in lost if _is_known_lost(status)], "no longer in place"),
+        *_lost_texts([status for status in lost if not _is_known_lost(status)], "no longer shown to be in place"),
     ]
     moved = one_of(parts, "and") if parts else "no rule came into place, and none was lost"
     course = export.past.since_released
     outside_changes = f" {_found_text(course)}" if course.found else ""
     at = last.at.astimezone(export.report.now.tzinfo)
     return SinceReleased(at, f"Since the report of {day(at.date())}, {moved}.{outside_changes}")
+
+
+def _is_known_lost(status: ClauseStatus) -> bool:
+    """Return whether something that was read is wrong. Otherwise, the rule may still be in place."""
+    unknown = status.status is ClauseStanding.NOT_CHECKED
+    return not unknown and partly_cause(status) not in {PartlyCause.UNCERTAIN, PartlyCause.UNCONFIRMED}
+
+
+def _lost_texts(lost: Sequence[ClauseStatus], state: str) -> Iterator[str]:
+    """Yield that rules have lost their status. A single rule is quoted."""
+    match lost:
+        case []:
+            return
+        case [status]:
+            yield f"{status.clause.name} (“{status.clause.says.rstrip('.')}”) is {state}"
+        case _:
+            yield f"{_name_clauses([status.clause.name for status in lost])} are {state}"
 
 
 def _found_text(course: Course) -> str:

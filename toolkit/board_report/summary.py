@@ -109,4 +109,4 @@ def _records_sentence(of_records: Mapping[str, int]) -> str:
         return ""
     states = ", ".join(f"{count} {standing}" for standing, count in of_records.items() if count)
     clauses = "1 more clause rests" if number == 1 else f"{number} more clauses rest"
-    return f"{clauses} on the school’s records: {states}."
+    return f"{clauses} on the school’s records and {'is' if number == 1 else 'are'} not counted above: {states}."

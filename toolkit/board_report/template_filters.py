@@ -246,7 +246,7 @@ SIGNS: Mapping[str, Sign] = {
         _GREY,
         _outlined_circle(_GREY, "2.6 1.7")
         + _stroked_path("M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.6v.1", _GREY),
-        "#fff", "#1a1a1a", line="2 5",
+        "#e4e7ea", "#1a1a1a", _GREY, "1 12", line="2 5",
     ),
     "decision needed": Sign(
         _BLUE, _filled_path("M8 .8l7.6 14H.4z", _BLUE) + _stroked_path("M8 6v4.2M8 12.6v.1"),
