@@ -42,7 +42,11 @@ _ACCEPTED = ReasonCode(
 )
 _ACCEPTED_BY = same_words("accepted_by", "accepted by {by}")
 _AS_THE_PLAYBOOKS_SAY = same_words("as_the_playbooks_say", "{about} as the playbooks say")
-_SOME_DIFFER = same_words("some_differ", "{about} not as the playbooks say: {wrong}")
+_SOME_DIFFER = ReasonCode(
+    "some_differ",
+    admin="{about} not as the playbooks say: {wrong}",
+    governor="{about} different from the agreed set-up: {wrong}",
+)
 _KEPT_FROM_IT = ReasonCode(
     "object_kept_from_it",
     admin="{about} is not as the playbooks say: {why}",
