@@ -180,6 +180,19 @@ def test_a_browser_shows_page_one_within_the_window_and_prints_it_on_one_page(
     assert school[1]["known_by"]["told"][-1] not in second
 
 
+def test_a_browser_prints_a_long_page_one_on_one_page_too(report: Any, page: Page, tmp_path: Path) -> None:
+    lapse = "Confirmation: mail without the label (Microsoft 365), ended on 7 September 2026. To act: Head Teacher."
+    lapses = {**report["lapses"], "told": [*report["lapses"]["told"], *[lapse] * 5]}
+    act = "Decide: which of two choices the school makes about a rule that its policy leaves open (EML-18)"
+    path = tmp_path / "page.html"
+    path.write_text(as_html({**report, "lapses": lapses, "needs": [*report["needs"], *[act] * 3]}), encoding="utf-8")
+    page.goto(path.as_uri())
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, print_background=True, page_ranges="1-2")))
+
+    assert "How this is known" in printed.pages[0].extract_text()
+    assert report["known_by"]["told"][-1] not in _spaced(printed.pages[1].extract_text())
+
+
 def test_what_must_the_board_do_with_a_name_and_a_date_for_each_act(school: tuple[str, Any], page_one: str) -> None:
     answer = _section(page_one, "What the board is asked to do")
     acts = [*school[1]["needs"], school[1]["unanswered"]]
