@@ -114,10 +114,10 @@ def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(
         ("00-school.yaml", line("nobody.known"), "nobody.known@example-primary.example", "gone"),
         ("30-mail.yaml", 7, "organisational unit /Year 6", "gone"),
         ("30-mail.yaml", 11, "oldoffice@example-primary.example", "gone"),
-        ("absences.csv", 2, "person of line 2", "left"),
-        ("absences.csv", 3, "person of line 3", "left"),
+        ("absences.csv", 2, "person in line 2", "left"),
+        ("absences.csv", 3, "person in line 3", "left"),
     ]
-    assert "Microsoft 365 calls it trips@example-primary.example now, which the ledger knows by its id" in answer.out
+    assert "Microsoft 365 now calls it trips@example-primary.example, according to its id in the ledger" in answer.out
     assert "-> write trips@example-primary.example" in answer.out
     assert "no control or exception uses this role, so delete the line" in answer.out
     assert "register of holds" not in answer.out  # there is none

@@ -18,7 +18,7 @@ resources:
 WRONG = [
     (
         ("plan", "--only", "Mark mial"),
-        "no object or control of the playbooks is called this: did you mean `Mark mail`?",
+        "no object or control in the playbooks has this name: did you mean `Mark mail`?",
     ),
     (("plan", "--provider", "microsft365"), "the school file names microsoft365; did you mean `microsoft365`?"),
     (

@@ -109,7 +109,7 @@ def test_a_policy_that_we_made_stays_while_others_have_entries_in_it(bare_door: 
     withdrawn = bare_door.toolkit("apply", "--yes")
 
     assert withdrawn.exit == 0, withdrawn.out + withdrawn.err
-    assert "School web: staff]: is not deleted, because other people added entries, which stay" in withdrawn.out
+    assert "School web: staff]: is not deleted, because it keeps the entries that other people added" in withdrawn.out
     left = [entry["value"] for entries in lists_of(tenant.objects(POLICIES)[made["id"]]) for entry in entries]
     assert (left, len(rest) > 0) == ([THEIRS], True)
     assert planned_changes(apply(bare_door)) == []

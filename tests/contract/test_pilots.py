@@ -55,7 +55,7 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
         assert f"  {control} on microsoft365: {FIRST}" in plan.out.splitlines()
         assert f"  {control} on google_workspace: {FIRST}" in plan.out.splitlines()
     assert f"Defender indicators: {WAITS}: this part cannot be limited to a group" in plan.out
-    assert f"browser lists: {WAITS}: it adopts 'LA Edge baseline', which is for other people too" in plan.out
+    assert f"browser lists: {WAITS}: it adopts 'LA Edge baseline', which also applies to other people" in plan.out
     applied = apply(school)
     assert {one["reach"]["people"] for one in applied.json["changes"]} == {3}
     assert {one["pilot"]["until"] for one in applied.json["controls"] if one["pilot"]} == {"2026-11-16"}

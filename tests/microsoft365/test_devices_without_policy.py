@@ -123,7 +123,7 @@ def test_the_switch_is_held_back_where_no_policy_would_be_in_place(door: Door) -
     assert _note_reasons(refused) == []
     assert f"it waits for {WINDOWS}[Ours], which is not in place (" in _reason(refused)
     assert alone.exit == 5
-    assert f"it waits for {WINDOWS}[Ours], which is not in place (this run leaves it out)" in _reason(alone)
+    assert f"it waits for {WINDOWS}[Ours], which is not in place (this run does not include it)" in _reason(alone)
     assert (whole.exit, _secure(door)) == (0, True)
 
 

@@ -163,7 +163,7 @@ def test_the_school_s_network_is_closed_while_somebody_s_word_for_it_counts(
     table = compute_coverage(controls, _confirmed(controls, attestations))
 
     assert _way(table, "network").closing is closing
-    off_network = "away from the school's network, because only its filter closes it"
+    off_network = "away from the school's network, because only the network's filter blocks the app"
     ways = ("managed_browser", "other_browser", "windows_app", "chromeos_app", "supervised_ipad")
     attested = closing is Closing.ATTESTED
     assert {way: _way(table, way).condition.startswith(off_network) for way in ways} == dict.fromkeys(ways, attested)

@@ -416,7 +416,7 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     after = load(path)
 
     assert not undecided_clauses(before)
-    assert admin_text(undecided_clauses(after)["SYS-10"]).startswith("C4 is not decided: ")
+    assert admin_text(undecided_clauses(after)["SYS-10"]).startswith("C4 has not been decided: ")
     today = date(2026, 11, 13)
     own, decided = read_page(before, today), read_page(after, today)
     assert own

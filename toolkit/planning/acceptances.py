@@ -16,7 +16,10 @@ _SHOWN = 8  # hex digits
 
 
 def separate_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
-    """Return the plan in which each difference accepted at the time `now` has a row of its own and is not a change."""
+    """Return the plan with each accepted difference in a row of its own instead of in a change.
+
+    An acceptance counts only if it is valid at the time `now`.
+    """
     live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:
         return plan

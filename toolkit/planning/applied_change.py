@@ -75,7 +75,7 @@ class ObjectChange:
 
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
-        """Return the list entries that toolkit had in the object after its last write, by setting."""
+        """Return toolkit's own list entries in the object after toolkit's last write, by setting."""
         if not self.is_entirely_ours and self.before is None:
             return {}
         before = self.foreign_settings if self.is_entirely_ours else self.before or {}

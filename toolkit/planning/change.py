@@ -141,7 +141,7 @@ def leave_out_settings(change: Update, paths: frozenset[str]) -> tuple[Update, .
 
 
 def with_current_name(change: Create | Update) -> Desired:
-    """Return the desired object of a change under the name that it has in the tenant now."""
+    """Return the desired object of a change, with the name that the object has in the tenant now."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
         return desired

@@ -274,7 +274,10 @@ def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> 
 
 
 def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
-    """Refuse a change that ends uses that no API counts, unless the control says that people have reviewed the uses."""
+    """Return a refusal of a change that would end uses that no API counts.
+
+    Return None if the control states that people have reviewed these uses.
+    """
     before, desired = change.observed.settings, change.desired
     for setting, uncounted in kind.lifecycle.closes(before, {**before, **desired.settings}).items():
         if why := desired.reviewed.get(setting, uncounted):

@@ -131,7 +131,10 @@ class _Table:
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
             way = ways[surface]
             if way.closing is Closing.OPEN:
-                outside = f"away from the school's network, because only its filter closes it ({network.condition})"
+                outside = (
+                    "away from the school's network, because only the network's filter blocks the app "
+                    f"({network.condition})"
+                )
                 ways[surface] = replace(way, condition="; ".join(filter(None, [outside, way.condition])))
         return tuple(ways.values())
 

@@ -14,7 +14,7 @@ NAME = "name"
 
 
 def lack_former_entries(desired: Desired, last_applied: LastApplied | None, spec: type[Spec]) -> Desired:
-    """Return the desired object, whose lists must not contain our entries that no playbook asks for any more.
+    """Return the desired object with lists that must no longer contain our entries that no playbook asks for.
 
     This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still
     require other settings of the object.

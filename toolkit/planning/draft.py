@@ -196,7 +196,7 @@ def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None
 def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAlike]) -> None:
     for double in look_alikes:
         if desired.handling.beside or desired.handling.leave:
-            text = f"does the same job, {double.job}, as well, and the playbook allows this ({desired.origin})"
+            text = f"also does the job {double.job}, which the playbook allows ({desired.origin})"
             draft.add(NOTED, Remark(desired.address, double.observed.address.display_text, text))
         else:
             draft.add(DUPLICATE, double)

@@ -9,8 +9,8 @@ from toolkit.school.schedule import DUE_EVERY
 from toolkit.sdk.resource import Address, Origin
 
 LEFT = "left to `toolkit apply`"
-EDITED = f"these are not the playbooks that were applied last: {LEFT}"
-NEVER = f"these playbooks were never applied: {LEFT}"
+EDITED = f"these are not the playbooks that were applied last, so the change is {LEFT}"
+NEVER = f"these playbooks were never applied, so the change is {LEFT}"
 
 
 @dataclass(frozen=True, slots=True)

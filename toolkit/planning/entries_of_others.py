@@ -57,7 +57,7 @@ def remove_our_part(
 
 def refuse_deletion(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
     """Return the refusal to delete an object, with the entries that other administrators added."""
-    reason = f"is not deleted, because other people added entries, which stay ({format_entries(others)})"
+    reason = f"is not deleted, because it keeps the entries that other people added ({format_entries(others)})"
     return Refusal(absent.address, reason, absent.origin)
 
 

@@ -26,7 +26,7 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 
 
 def only_waiting(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks with no controls other than the waiting ones."""
+    """Return the playbooks reduced to the controls that wait for a decision."""
     waiting = [
         replace(playbook, controls=tuple(control.entry for control in playbook.waiting if control.entry), resources=())
         for playbook in playbooks.playbooks
@@ -197,9 +197,9 @@ def _requests(
 def _leave_out_unneeded_withdrawals(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Contribution]:
-    """Return the contributions without withdrawals of objects that another entry still requires.
+    """Return the contributions, but without the withdrawal of an object that another entry still requires.
 
-    List entries are still withdrawn. The other entry may use another name of the same object.
+    List entries are still withdrawn. The other entry may call the object by another name.
     """
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_main_address(address, catalogues) for address in still}
@@ -223,7 +223,9 @@ def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) ->
 def _problems_with_second_names(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Problem]:
-    """Return a problem for each second name of an object, because each entry would undo the changes of the other."""
+    """Return a problem for each object that two entries call by different names, because each entry would undo the
+    changes of the other.
+    """
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
     for contribution in contributions:

@@ -66,7 +66,7 @@ def _limit_first_run(plan: Plan) -> list[Breach]:
     more = f" and {len(fewest) - _SHOWN} more" if len(fewest) > _SHOWN else ""
     reason = (
         "the ledger has no write to these tenants yet, so the first run must write only one control. Controls, with "
-        f"the number of changes: {shown}{more}. `toolkit rollback last` takes that run back"
+        f"the number of changes: {shown}{more}. `toolkit rollback last` undoes that run"
     )
     return [Breach(reason, f"--only {fewest[0][0]}")]
 
@@ -86,8 +86,8 @@ def _find_update_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied
     )
     return [
         Breach(
-            f"{count} of the {population[kind]} {kind} that were applied before would change, "
-            f"more than {SHARE:.0%} and more than {SPARED_UPDATES}",
+            f"{count} of the {population[kind]} {kind} that were applied before would change, but a run "
+            f"may change at most {SHARE:.0%} or {SPARED_UPDATES} of them",
             f"--allow-changes {kind}",
         )
         for kind, count in sorted(changed.items())
@@ -170,7 +170,7 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, LastAp
 
 
 def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
-    """Return how many more people than in its ended pilot a control reaches with its own objects."""
+    """Return how many more people a control reaches with its own objects than in its pilot, which has ended."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
@@ -185,7 +185,7 @@ def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapp
 
 
 def _growth_before_pilot_end(control: RealisedControl, plan: Plan) -> Growth:
-    """Return how many more people than in its pilot a control reaches, although the pilot has not ended."""
+    """Return how many more people a control reaches than its pilot contains, although the pilot has not ended."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
         return Growth()

@@ -102,7 +102,7 @@ def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
             yield Remark(second.address, first.address.display_text, text)
             continue
         places = list_some([str(other.origin) for other in desired])
-        text = f"{len(desired)} objects of the playbooks do the same job, {job} ({places})"
+        text = f"{len(desired)} objects in the playbooks do the same job, {job} ({places})"
         yield from (Remark(other.address, "", text) for other in desired)
 
 
@@ -116,10 +116,7 @@ def _common_job(worker: ObjectWithJobs, other: ObjectWithJobs) -> str:
 
 
 def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
-    """Yield groups of numbers until each pair is in a group.
-
-    In a group, every two numbers are a pair. Each group is as large as possible.
-    """
+    """Yield the largest groups in which every two numbers are a given pair, until each pair is in a group."""
     numbers = sorted(frozenset[int]().union(*pairs))
     left = dict.fromkeys(pairs)
     while left:

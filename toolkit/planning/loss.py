@@ -70,9 +70,9 @@ class CoverLoss:
 
 
 def sum_cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
-    """Return the losses of cover from the changes that a run writes, by control or object, and by cloud.
+    """Return who would lose cover through the changes of a run, grouped by control or object and by cloud.
 
-    A person loses nothing if an object that is written or unchanged covers the person.
+    No one loses cover who is still covered by another object that the run writes or leaves unchanged.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:

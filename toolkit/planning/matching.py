@@ -152,7 +152,7 @@ def _find_desired_object(
 def _expand_every_object(
     desired_objects: Sequence[Desired], observed_objects: Sequence[Observed]
 ) -> tuple[list[Desired], list[Refusal]]:
-    """Replace each entry for every object of a kind by an entry for each observed object."""
+    """Replace an entry that applies to every object of a kind with a separate entry for each observed object."""
     named = {
         _name_and_mode(desired, desired.address.name): desired
         for desired in desired_objects
@@ -203,6 +203,6 @@ def _describe_clash(own: Desired, every: Desired) -> str | None:
         if path in own.settings and _common_value(own.settings[path], value) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
-                f"{every.origins.get(path, every.origin)}, which is for every {own.address.kind_path}"
+                f"{every.origins.get(path, every.origin)}, which applies to every {own.address.kind_path}"
             )
     return None

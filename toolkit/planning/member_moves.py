@@ -18,10 +18,10 @@ from toolkit.values import entries, unique
 
 @dataclass(frozen=True, slots=True)
 class MemberMoves:
-    """The changes of groups in two rounds. In the first round people are added, and in the second round people are
-    removed.
+    """Changes to groups, made in two rounds.
 
-    `destinations` contains the groups that removed people join. All these groups must be written before the removal.
+    In the first round people are added, and in the second round people are removed. `destinations` contains the groups
+    that removed people join. All these groups must be written before the removal.
     """
 
     first: tuple[Update, ...]

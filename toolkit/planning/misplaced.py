@@ -53,7 +53,9 @@ def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
 
 
 def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each part in the policy that its control has on no cloud."""
+    """Raise PlaybookError with a problem for each part that the policy names and that its control does not have on any
+    cloud.
+    """
     parts: dict[str, set[str]] = {}
     for control in controls:
         parts.setdefault(control.control, set()).update(part.name for part in control.realisation.parts)

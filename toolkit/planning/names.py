@@ -74,7 +74,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> I
     elif moved := tenancy.by_id.get(bound or ""):
         yield from _judge_empty_group(mention, what, moved, tenancy)
         name = current_name(mention.name, moved)
-        fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
+        fact = f"{tenancy.title} now calls it {name}, according to its id in the ledger"
         yield OutdatedEntry(
             origin=mention.origin, name=what, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
         )
@@ -163,7 +163,7 @@ def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterat
     for tenancy in possible:
         if moved := tenancy.by_id.get(tenancy.earlier_ids.get(mention.name, "")):
             name = current_name(mention.name, moved)
-            fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
+            fact = f"{tenancy.title} now calls it {name}, according to its id in the ledger"
             yield OutdatedEntry(
                 origin=mention.origin, name=mention.name, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
             )
@@ -192,7 +192,7 @@ _SOMEBODY = "write the current address, or delete the line"
 
 @dataclass(frozen=True, slots=True)
 class RenamedGroup:
-    """A group or unit with a former name in a file. It was found by its id or by a former address."""
+    """A group or unit that a file still calls by a former name. It was found by its id or by a former address."""
 
     provider: str
     naming: Naming

@@ -77,7 +77,7 @@ def judge_order(
     *,
     as_before: Collection[Address] = (),
 ) -> None:
-    """Add to a draft the rules that would prevent our rules from working in the planned order.
+    """Add rows to a draft for the rules that would prevent our rules from working in the planned order.
 
     An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first rule takes all messages of a
     direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`as_before`),

@@ -183,7 +183,7 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
     wide = [change for change in written if _is_for_everybody(change, kinds[change.address.kind_path])]
     schools = " and ".join(shared.shared_with)
     reason = (
-        f"it is for everyone in the tenant, which has objects of another school ({schools}): if this school "
+        f"it applies to everyone in the tenant, which also has objects of another school ({schools}): if this school "
         "decides for all of them, write `owns_tenant: true` into its school file"
     )
     refused = tuple(Refusal(change.address, reason, change.desired.origin) for change in wide)

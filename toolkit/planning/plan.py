@@ -48,7 +48,7 @@ def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark that is only a note and so not a finding."""
+    """Return a row for each remark that is only a note, not a finding."""
     return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.is_unread else NOTED, remark) for remark in remarks)
 
 

@@ -44,10 +44,7 @@ class Exits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanState(Generic[Detail]):
-    """A state of an object in a plan, with everything that depends on the state.
-
-    Two different states are never equal.
-    """
+    """A state of an object in a plan, with its count, sign and exit codes. Two different states are never equal."""
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__

@@ -34,7 +34,7 @@ def project(plan: Plan, existing_objects: Collection[Address] = ()) -> Projected
     there |= {accepted.address for accepted in plan.select(ACCEPTED) if accepted.path}
     for_nobody = {unknown.address for unknown in plan.select(GROUP_EMPTY)}
     missing = {
-        address: reasons.get(address) or of_kinds.get(address.kind_path, "this run leaves it out")
+        address: reasons.get(address) or of_kinds.get(address.kind_path, "this run does not include it")
         for address in plan.desired_controls.keys() - in_place - (there - reasons.keys()) - for_nobody
     }
     return ProjectedState(frozenset(in_place), missing)
@@ -45,7 +45,7 @@ def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
     yield from (
-        (look_alike.desired.address, f'"{look_alike.observed.remote.name}" may do the same job')
+        (look_alike.desired.address, f'"{look_alike.observed.remote.name}" may already do the same job')
         for look_alike in plan.select(LOOK_ALIKE)
     )
     yield from (

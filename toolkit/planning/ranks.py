@@ -37,7 +37,7 @@ def is_preset(kind: AnyKind, observed: Observed) -> bool:
 
 
 def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> None:
-    """Add to a draft the policies that override ours, and our policies that reach no one.
+    """Add rows to a draft for the policies that override ours and for our policies that reach no one.
 
     A policy that reaches no one is a finding if a playbook asks for it by name, and otherwise only a note.
     """

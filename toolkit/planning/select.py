@@ -82,7 +82,7 @@ def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[
             suggestions = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
             meant = closest(word, suggestions)
             suggestion = f": did you mean `{meant}`?" if meant else ""
-            raise UsageError(f"--only {word}: no object or control of the playbooks is called this{suggestion}")
+            raise UsageError(f"--only {word}: no object or control in the playbooks has this name{suggestion}")
     addresses = frozenset(address for address, of_object in names.items() if of_object & set(words))
     controls = frozenset(named & set(words))
     made = {
@@ -115,7 +115,7 @@ def selectable_names(plan: Plan) -> Mapping[Address, set[str]]:
 
 
 def _names_as_shown(address: Address) -> set[str]:
-    """Return the names that an object has in output that must not show who is away."""
+    """Return the names of an object as shown in output that must not reveal who is away."""
     return {str(without_person(address)), object_name(address)}
 
 

@@ -115,7 +115,10 @@ def test_from_its_day_on_everybody_has_it_and_the_group_has_nothing_of_its_own(t
     ("trial", "told"),
     [
         ("cay", "1 person of its pilot is not in staff: remove them from Trial, or add them to staff"),
-        (None, "its pilot is trial: group trial@example-primary.example: there is no such group"),
+        (
+            None,
+            "the people of its pilot, trial, are unknown: group trial@example-primary.example: there is no such group",
+        ),
     ],
 )
 def test_nothing_is_written_while_a_pilot_would_reach_others_or_nobody(
@@ -155,7 +158,7 @@ def test_what_is_to_be_taken_over_is_left_to_those_who_have_it(tmp_path: Path) -
 
     expansion = _wanted(tmp_path, BEFORE, adopting)
 
-    waits = "waits for everyone until 11 January 2027: it adopts 'LA baseline', which is for other people too"
+    waits = "waits for everyone until 11 January 2027: it adopts 'LA baseline', which also applies to other people"
     assert _waits(expansion, "web.chat_im_block") == dict.fromkeys(("browser lists", "apps on iPads"), waits)
 
 

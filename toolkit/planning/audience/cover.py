@@ -77,7 +77,7 @@ def find_object_loss(
 
 
 def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return the people whom some targets cover. If the targets are everyone, disabled accounts are included."""
+    """Return the people whom the targets cover. If the targets are everyone, disabled accounts are included."""
     if after.everybody:
         return before.difference(*(group.members for group in _find_groups(after.excluded, directory)))
     return count_targets(after, directory, None).people
@@ -97,9 +97,9 @@ def _find_certainly_covered(
 
 
 def _reasons_unread(cover: Cover, directory: Directory) -> Iterator[str]:
-    """Yield the reasons why the people who were covered before are unknown.
+    """Yield the reasons why the people covered before the run are unknown.
 
-    Groups that remain targets do not matter.
+    Groups that stay targets need not be known, because their people stay covered.
     """
     if cover.after.everybody:
         return
@@ -122,9 +122,9 @@ def _find_departed_people(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _device_ids(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of the devices in some groups.
+    """Return the ids of the devices that the targets cover.
 
-    All other devices get numbers as ids, because only their total is read.
+    Devices outside groups get numbers as ids, because only their total is read.
     """
     in_groups = frozenset[str]().union(*(group.device_ids for group in _find_groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):

@@ -56,9 +56,9 @@ Covers = Mapping[Address, Cover]
 
 
 def find_covers(plan: Plan, facts: CoverFacts) -> Covers:
-    """Return the objects that may cover fewer people after a plan, and the objects that then do the same job.
+    """Return the objects that may cover fewer people after a plan, and the objects that do the same job after the plan.
 
-    It is not a loss of cover to remove a control, a list of members or a temporary setting.
+    Removing a control, a list of members or a temporary setting is not a loss of cover.
     """
     objects = [*_changed_objects(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
@@ -95,9 +95,9 @@ def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Direc
 
 
 def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
-    """Yield the loss of cover for each object if the updates of a plan were rolled back.
+    """Yield the cover that each object would lose if the updates of a plan were rolled back.
 
-    No limit counts the first application of an object, so undoing a first application is not counted either.
+    An object that the plan applies for the first time is left out, because no limit counts a first application.
     """
     for change in plan.changes:
         kind, provider = facts.kinds[change.address.kind_path], change.address.provider
@@ -222,11 +222,11 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
 
 
 def _does_job_afterwards(kind: Kind[Connection], first: _ChangedObject, other: _ChangedObject) -> bool:
-    """Return whether another object does the job of an object after a run.
+    """Return whether another object does the job of a given object after a run.
 
-    If the jobs of objects have names, the names are compared. Otherwise two objects do the same job if they have the
-    setting in a name such as `users.UrlBlocking @ /Staff`, the control, or all values in common. An object of an ended
-    exception has no control any more, so the control's object must have all its settings.
+    If jobs have names, the names are compared. Otherwise two objects do the same job if they share the setting in a
+    name such as `users.UrlBlocking @ /Staff`, the control, or all values. An object of an ended exception no longer has
+    a control, so the control's object must have all its settings.
     """
     if first.cover.address == other.cover.address or first.cover.address.kind_path != other.cover.address.kind_path:
         return False

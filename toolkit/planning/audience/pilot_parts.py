@@ -57,16 +57,13 @@ def _limit_part_to_pilot(part: Part, role: str, until: date, adopted_names: Mapp
         return to_waiting_part(part, until, "this part cannot be limited to a group")
     for resource in part.resources:
         if other := adopted_names.get((resource.kind, resource.name)):
-            return to_waiting_part(part, until, f"it adopts {other!r}, which is for other people too")
+            return to_waiting_part(part, until, f"it adopts {other!r}, which also applies to other people")
     closures = tuple(_closure_for_pilot(closure, f"only for {role} until {day(until)}") for closure in part.closures)
     return replace(part, closures=closures)
 
 
 def to_waiting_part(part: Part, until: date, reason: str) -> Part:
-    """Return a part without its objects, because it waits until a date.
-
-    It closes no access to apps before that date.
-    """
+    """Return a part without objects, which waits until a date. The part does not block any app before that date."""
     open_until = f"waits for everyone until {day(until)}: {reason}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)

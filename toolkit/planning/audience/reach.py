@@ -209,11 +209,14 @@ def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Updat
 def _reason_not_counted(target_change: TargetChange, directory: Directory) -> str:
     """Return the reason if a setting for the whole tenant must wait because its people could not be counted."""
     error = directory.unknown.get(PEOPLE) if target_change.tenant_wide and not directory.people else None
-    return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
+    return f"it applies to everyone, and the number of people could not be read: {error}" if error else ""
 
 
 def _remarks_on_uncounted_devices(changes: Sequence[Change], inputs: ReachInputs) -> Iterator[Remark]:
-    """Yield a remark on each change for all devices whose devices could not be counted. Such a change is still made."""
+    """Yield a remark on each change that applies to all devices, if the devices could not be counted.
+
+    Such a change is still made.
+    """
     for address in (change.address for change in changes):
         target_change, why = inputs.target_changes.get(address), inputs.directory(address).unknown.get(DEVICES)
         if target_change and target_change.after.all_devices and why:
@@ -232,7 +235,7 @@ def _protected_accounts(reached: ReachedIds, directory: Directory, accounts: fro
 
 def _describe_locked_out(accounts: tuple[str, ...]) -> str:
     return (
-        f"it would reach {', '.join(accounts)}, which the school file protects, and could lock it out: put the "
+        f"it would reach {', '.join(accounts)}, which the school file protects, and could lock people out: put the "
         "protected accounts in a group, name this group as `protected.exclude_group` in the school file, and exclude "
-        "it here"
+        "this group here"
     )

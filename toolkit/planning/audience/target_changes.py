@@ -35,7 +35,7 @@ class TargetChange:
 
 
 def replaceable_objects(plan: Plan) -> list[Observed]:
-    """Return our orphaned objects, because a new object may replace them."""
+    """Return our objects that no playbook names any more, because a new object may replace them."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),

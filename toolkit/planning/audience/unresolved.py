@@ -54,10 +54,10 @@ class UnresolvedException:
     def request_for_everyone_else(
         self, with_exception: ControlRequest, without_exception: ControlRequest
     ) -> ControlRequest:
-        """Return the control's request for the people who are not in this exception.
+        """Return the control's request for everyone who is not in this exception.
 
-        A person's own object is unknown, because the person may be in the exception. A shared object is unknown too if
-        more than its list entries would differ.
+        An object for a single person is marked as unknown, because this person may be in the exception. A shared object
+        is marked as unknown if the exception changes more than its list entries.
         """
         others = {contribution.address: contribution for contribution in without_exception.contributions}
         made = [self._leave_out_group(own, others.pop(own.address, None)) for own in with_exception.contributions]
@@ -120,7 +120,7 @@ def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozense
 
 
 def keep_exception_entries(desired: Desired, observed: Observed | None, memory: LastApplied | None) -> Desired:
-    """Add to an object's lists the entries of unresolved exceptions that the tenant has or the last apply sent.
+    """Keep in an object the list entries of unresolved exceptions that the tenant has or that the last apply sent.
 
     A new object gets all of these entries, so that it does not reach the people in the exceptions.
     """

@@ -23,7 +23,7 @@ class ExpiryHorizon:
     by: date
 
     def state(self, last: date) -> ExpiryState | None:
-        """Return whether a last day has passed or is near. Return None if it is later."""
+        """Return the state of an end date: over or near. Return None if the date is later than the horizon."""
         if last < self.today:
             return ExpiryState.OVER
         return ExpiryState.ENDING if last <= self.by else None
@@ -213,7 +213,7 @@ def find_ended_absences(
     unread = [tenancy for tenancy in tenancies.values() if PEOPLE in tenancy.directory.unknown]
     for absence in absences:
         people = [person for tenancy in tenancies.values() for person in tenancy.people(absence.address)]
-        origin, name = Origin(path, absence.line), f"person of line {absence.line}"
+        origin, name = Origin(path, absence.line), f"person in line {absence.line}"
         if not people and not unread:
             fact = "no account of the school has this address"
             yield OutdatedEntry(origin=origin, name=name, state=ExpiryState.GONE, fact=fact, advice=_DELETE)

@@ -47,7 +47,7 @@ class ControlFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A control that must be checked in a tenant, for its audience."""
+    """A control to check in a tenant, with its audience."""
 
     control: str
     settings: ControlSettings
@@ -190,7 +190,10 @@ def _pilot_audience(
 
 
 def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
-    """Yield a finding on every control of a provider that was not reached, except on parts that people look after."""
+    """Yield a finding for every control of a provider that could not be reached.
+
+    Parts that people look after are left out.
+    """
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             if entry.mode is not Mode.OFF and not controls()[entry.name].by_people_alone:
@@ -206,7 +209,7 @@ def select_findings(
     for name in names:
         if name not in controls_in_use:
             meant = did_you_mean(name, controls_in_use)
-            raise UsageError(f"--only {name}: no control of the playbooks is called this{meant}")
+            raise UsageError(f"--only {name}: no control in the playbooks has this name{meant}")
     return [finding for finding in findings_read if not names or finding.control in names]
 
 

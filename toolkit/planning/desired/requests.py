@@ -66,7 +66,7 @@ def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> Control
 def _request_after_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
-    """Yield the requests for the whole audience, and remove the objects that only the pilot needed.
+    """Yield the requests for the whole audience, and requests to remove the objects that only the pilot needed.
 
     Nothing is removed if the control is only checked or if any of its parts is unknown.
     """
@@ -113,7 +113,10 @@ def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> Co
 def _request_without_exceptions(
     control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None
 ) -> ControlRequest:
-    """Return the request for all people without an exception. List entries exclude groups whose people are unknown."""
+    """Return the request for everyone to whom no exception applies.
+
+    If the people of a group with an exception are unknown, list entries exclude the group.
+    """
     request = realise(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
         whole = realise(control, unresolved.rest, signals)

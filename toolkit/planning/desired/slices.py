@@ -85,7 +85,7 @@ class PilotSlice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedRest:
-    """The remaining people of an audience after a current exception whose people are unknown."""
+    """The people who remain in an audience if the people of a current exception are unknown."""
 
     exception: UnresolvedException
     rest: Slice
@@ -218,7 +218,11 @@ def reason_pilot_unknown(pilot: Pilot, pilot_audience: KnownAudience, audience: 
 
 
 def _reason_group_missing(pilot: Pilot, pilot_audience: KnownAudience) -> str:
-    return f"its pilot is {pilot.audience}: {pilot_audience.missing}" if pilot_audience.missing else ""
+    return (
+        f"the people of its pilot, {pilot.audience}, are unknown: {pilot_audience.missing}"
+        if pilot_audience.missing
+        else ""
+    )
 
 
 def _separate_exceptions(

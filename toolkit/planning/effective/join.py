@@ -38,7 +38,10 @@ class LayerJoin:
     remarks: list[Remark] = field(default_factory=list)
 
     def run(self) -> None:
-        """Complete each object, beginning with the weakest. A refused object keeps its current settings."""
+        """Add the missing settings to each object, beginning with the weakest object.
+
+        A refused object keeps its current settings.
+        """
         placed = [
             desired
             for desired in self.desired.values()
@@ -132,7 +135,10 @@ class LayerJoin:
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
-        """Return advice, which depends on whether the people are from several units or in another group too."""
+        """Return advice on people whose settings differ.
+
+        It depends on whether they are from several units or also in another group.
+        """
         stacks = [self._hidden_layers(desired, place, cohort) for cohort in cohorts]
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
@@ -183,7 +189,7 @@ def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
 
 
 def _asks_for_anything(desired: Desired) -> bool:
-    """Return whether an object requires any setting. A list that must only lack some entries does not count."""
+    """Return whether an object requires any setting. A list from which entries must only be absent does not count."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 

@@ -12,7 +12,7 @@ from toolkit.values import Settings
 
 @dataclass(slots=True)
 class SettingLayers:
-    """The settings of each layer, by the layer's place. `put` changes the settings at a place."""
+    """The settings of each layer, by the layer's place. `set_layer` changes the settings at a place."""
 
     precedence: Precedence[Connection]
     cohorts: Sequence[Cohort]
@@ -62,7 +62,7 @@ def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
 
 
 def count_cohorts(inputs: PrecedenceInputs) -> tuple[Cohort, ...]:
-    """Count the people in each combination of units and groups for which there are layers or objects."""
+    """Count the people in each combination of units and groups that has layers or objects."""
     places = (*(layer.place for layer in inputs.layers), *inputs.places.values())
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
     counted = Counter({named & targets: 0 for targets in inputs.empty})

@@ -152,9 +152,9 @@ def _drop_unnecessary_settings(
 
 
 def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the entry without the settings that the kind refuses, as soon as it accepts the remaining settings.
+    """Return the entry after refused settings are removed, so that the kind accepts the remaining settings.
 
-    Return no settings if it never does.
+    Return an empty entry if the kind never accepts them.
     """
     written = dict(whole)
     while written and (refused := _refused_settings(spec, written)):
@@ -230,7 +230,9 @@ def _accepted_entries(listed: Sequence[str], is_accepted: Callable[[list[str]], 
 
 
 def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
-    """Yield the forms of a value in a playbook: as people write it, unchanged, as the service writes it, as text."""
+    """Yield the ways to write a value in a playbook: in the form that people use, unchanged, in the service's form, and
+    as text.
+    """
     form = spec.table()[path].form
     yield form.to_playbook(value)
     yield plain(value)

@@ -42,7 +42,7 @@ _INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
 _INCIDENTS = same_words("incidents_counted", "incidents in the last year: {count}, still open: {open}")
 _NO_INCIDENT = ReasonCode(
     "no_incident",
-    admin="no incident from the last year is on file, and no one confirmed that there was none",
+    admin="no incident from the last year is on file, and no one has confirmed that there was none",
     governor="no incident from the last year is on file, and no one has confirmed that there was none",
 )
 
@@ -75,7 +75,7 @@ def find_recorded_facts(
 
 
 def confirmation_fact(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
-    """Return the fact of whether people have confirmed a clause."""
+    """Return the fact that says whether people have confirmed a clause."""
     of_clause = [
         confirmation
         for confirmation in confirmations

@@ -32,7 +32,7 @@ _UNRATIFIED = ReasonCode(
     admin="UNRATIFIED: no one has accepted a class for this clause. Run `toolkit policy review`",
     governor="the school has not yet accepted a control for this clause, so it is not checked",
 )
-_UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
+_UNDECIDED = same_words("choice_not_decided", "{choice} has not been decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "the exception {name} applies to {audience} until {until}: {why}")
 _OVERSTAYED = ReasonCode(
     "exception_overstayed",
@@ -127,7 +127,7 @@ class RunResults:
         return read_page(self.playbooks, self.today)
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control as the subject of a reason, on a cloud or in the school itself."""
+        """Return words that name a control's part, on a cloud or in the school itself, as the subject of a sentence."""
         return self.evidence.subject_of(part, control, provider)
 
 
@@ -216,7 +216,7 @@ def _is_about(departure: Departure, clause: Clause) -> bool:
 
 
 def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
-    """Yield the facts about playbook objects outside controls that serve the clause."""
+    """Yield the facts about objects that serve the clause and that a playbook requires directly, without a control."""
     slugs = [playbook.slug for playbook in results.playbooks.playbooks]
     for slug in (slug for slug in clause.resources if slug not in slugs):
         reason = _NO_PLAYBOOK(slug=slug)

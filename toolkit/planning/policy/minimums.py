@@ -19,7 +19,7 @@ from toolkit.values import Json
 _NOT_DECIDED = ReasonCode(
     "setting_not_decided",
     admin="`{setting}` of {control} is undecided at {origin}",
-    governor="a setting of {control} is not decided",
+    governor="a setting of {control} has not been decided",
 )
 _LEFT_OPEN = ReasonCode(
     "app_left_open",

@@ -39,7 +39,7 @@ class Fact:
 
     @property
     def verdict(self) -> FactVerdict:
-        """Return the meaning of the fact for its clause, which follows from its outcome."""
+        """Return the verdict that the outcome of the fact has for its clause."""
         means = MEANS[self.outcome]
         return FactVerdict.IN_PART if means is FactVerdict.FAILS and self.some else means
 
@@ -90,7 +90,7 @@ NO_POLICY = ReasonCode(
     "`toolkit init --template staff-policy` adds a policy to the school's folder",
     governor="the school's policy is not written in the playbooks, so no clause is judged",
 )
-_NOT_DESCRIBED = same_words("playbooks_without_document", "the playbooks do not describe the document")
+_NOT_DESCRIBED = same_words("playbooks_without_document", "the playbooks do not describe the policy document")
 _ALSO = same_words("document_also", "; {found}")
 _RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review is due on {due}")
 _SIGNED = same_words("signed", "signed by {by} on {day}")

@@ -148,7 +148,7 @@ def _undo_update(
     elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, object_change.address)
     if others := _entries_that_stay(kind, object_change, observed, back):
-        reason = f"keeps settings of its own, because other people added entries, which stay ({format_entries(others)})"
+        reason = f"keeps the entries that other people added ({format_entries(others)})"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
 
 

@@ -75,7 +75,7 @@ class RunEvidence:
         return PlanLookup(self.plan, self.results) if self.plan else None
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control as the subject of a reason, on a cloud or in the school itself."""
+        """Return words that name a control's part, on a cloud or in the school itself, as the subject of a sentence."""
         return About(part, control, self.titles.get(provider, ""))
 
     def read_from(self, provider: str) -> Reason:
@@ -107,7 +107,7 @@ def judge_parts(read: RunEvidence) -> tuple[Verdict, ...]:
 
 
 def _names_in_checks(part: Part, control: RealisedControl) -> tuple[str, str]:
-    """Return the name that checks use for a part without the audience, and the name with the audience."""
+    """Return the two names that checks use for a part: the name without the audience and the name with it."""
     return part.name, f"{part.name} ({control.audience})"
 
 
@@ -160,7 +160,7 @@ def _grounds_for_part(
 
 
 def _verdict_outside_parts(findings: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
-    """Return the verdict on findings about a whole control, or about another subject than a part."""
+    """Return the verdict on findings about a whole control, or about a subject that is not a part."""
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed

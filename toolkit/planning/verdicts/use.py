@@ -33,9 +33,9 @@ _MAIL, OF_DEVICES = "mail.", "device."
 
 
 def ground_of_use(about: About, control: RealisedControl, source: Reason, read_at: datetime) -> Ground | None:
-    """Return the ground if a control's audience does not use a cloud, or if its use could not be counted.
+    """Return the ground if no one in a control's audience uses a cloud, or if their use could not be counted.
 
-    If the use could not be counted, only mail and device controls are affected.
+    If their use could not be counted, only mail and device controls are affected.
     """
     use, evidence = control.use, WireEvidence(read_at)
     uncounted = _reason_not_counted(control)
