@@ -28,7 +28,7 @@ def _clause_statuses(put: Iterable[Fault], names: Collection[str] = ()) -> Mappi
     school = School()
     for fault in put:
         fault.apply_to(school)
-    return {name: (one.status, one.lacking_of) for name, one in statuses(school, names).items()}
+    return {name: (one.status, one.failed_verdicts) for name, one in statuses(school, names).items()}
 
 
 class JudgedAlone:

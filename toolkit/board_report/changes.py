@@ -226,7 +226,7 @@ def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -
     lacked = before.lacking.get(clause_status.clause.name, {})
     worse = {
         about
-        for about, verdict in clause_status.lacking_of.items()
+        for about, verdict in clause_status.failed_verdicts.items()
         if _is_worse(_earlier_verdict(about, lacked), verdict)
     }
     return tuple(fact for fact in clause_status.evidence if fact.subject in worse)

@@ -68,7 +68,7 @@ def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> Claus
         because=[governor_text(reason) for reason in clause_status.because],
         brief=[capital(gap_text(reason)) for reason in clause_status.because],
         reasons=[_reason_sentence(sentence_of(reason)) for reason in clause_status.because],
-        lacking={about_plainly(about): verdict for about, verdict in clause_status.lacking_of.items()},
+        lacking={about_plainly(about): verdict for about, verdict in clause_status.failed_verdicts.items()},
         who_says=list(map(governor_text, clause_status.says)),
         sources=[governor_text(says) for says in clause_status.says if not _omits_source(says, clause_status.because)],
         since=clause_status.since,

@@ -7,7 +7,12 @@ from toolkit.board_report.choice_text import choice_text
 from toolkit.board_report.period import ReportPast
 from toolkit.board_report.plain_language import capital, title_of
 from toolkit.ledger.checklists import StartedChecklist
-from toolkit.planning.checks.test_records import months_between, next_test_date, required_test_settings, tested_targets
+from toolkit.planning.checks.test_records import (
+    months_between_tests,
+    next_test_date,
+    required_test_settings,
+    tested_targets,
+)
 from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.checklists import all_checklists
 from toolkit.playbook.choices import CHOICES
@@ -184,7 +189,7 @@ def confirmation_lines(playbooks: Playbooks, today: date) -> list[ConfirmationLi
 
 
 def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationLine:
-    until = next_test_date(trial, months_between(required_test_settings(trial.control, playbooks)))
+    until = next_test_date(trial, months_between_tests(required_test_settings(trial.control, playbooks)))
     return ConfirmationLine(
         what=f"{title_of(trial.control)}: {trial.part}, tested on {tested_targets(trial)}",
         by=f"{trial.by}{BY_OPERATOR}" if trial.operator else trial.by,

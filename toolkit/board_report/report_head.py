@@ -123,7 +123,7 @@ def _policy_dates(report: PolicyReport) -> PolicyDates:
         version=page.version if page else None,
         ratified=page.ratified_on if page else None,
         review_due=page.review_due if page else None,
-        overdue_days=page.overdue(report.now.date()) if page else 0,
+        overdue_days=page.overdue_days(report.now.date()) if page else 0,
         dates_from=governor_text(page.says) if page else None,
     )
 

@@ -23,12 +23,12 @@ from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.expand import Expansion, contributions_if_all_enabled
 from toolkit.planning.flapping import add_contested_settings
 from toolkit.planning.matching import LastApplied
-from toolkit.planning.member_moves import removals_before_joining
+from toolkit.planning.member_moves import refuse_removals_before_joining
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
 from toolkit.planning.plan_states import KEPT, MATCHING, ORPHANED_SETTING, UNDECIDED
-from toolkit.planning.projected_state import project, refuse_blocked_changes
+from toolkit.planning.projected_state import project_state, refuse_blocked_changes
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, keep_evidence
 from toolkit.planning.rollback.orphaned_settings import (
     AppliedRecords,
@@ -156,14 +156,14 @@ class Planning:
         plan = leave_out_blocked(add_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
-            without_basis = refuse_blocked_changes(plan, kinds, project(plan, in_place).missing)
+            without_basis = refuse_blocked_changes(plan, kinds, project_state(plan, in_place).missing)
             doubts = [*invalid_changes(plan, kinds, connections), *without_basis]
             judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
                 return self.effects.add_cross_cloud_remarks(judged)
             refused |= {obstacle.address for obstacle in obstacles}
-            plan = leave_out_blocked(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
+            plan = leave_out_blocked(plan, [*obstacles, *refuse_removals_before_joining(plan, kinds, obstacles)])
 
     def _collect_cover_facts(self) -> CoverFacts:
         return collect_cover_facts(

@@ -38,7 +38,7 @@ from toolkit.planning.checks.findings import (
     unreachable_findings,
 )
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.misplaced import refuse_misplaced
+from toolkit.planning.misplaced import refuse_misplaced_confirmations
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
 from toolkit.planning.verdicts.use import devices_not_counted, replace_unused_findings
@@ -102,7 +102,7 @@ def _read_expiry_entries(
         return
     for ending in endings:
         days = board.days.get(source.row, row.days)
-        yield judge_ending(ending, source.row, provider, days, now, acts=row.acts, read=source.wire)
+        yield judge_ending(ending, source.row, provider, days, now, next_action=row.acts, source=source.wire)
 
 
 _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
@@ -253,7 +253,7 @@ def _expand_for_provider(
         signals={provider: signals},
         now=now,
     )
-    refuse_misplaced(playbooks, expansion.controls)
+    refuse_misplaced_confirmations(playbooks, expansion.controls)
     return expansion
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.audience.resolve import resolve_audience
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.planning.verdicts.use import is_of_devices
+from toolkit.planning.verdicts.use import is_device_control
 from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory
@@ -30,7 +30,7 @@ def with_devices(
 
     def count(control: RealisedControl) -> RealisedControl:
         name, use = control.provider, control.use
-        if use is None or use.unknown or use.role or name not in connections or not is_of_devices(control):
+        if use is None or use.unknown or use.role or name not in connections or not is_device_control(control):
             return control
         if only and control.control not in only:
             return control

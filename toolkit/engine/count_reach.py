@@ -50,7 +50,9 @@ def count_reach(
             connection,
             _target_changes_of(target_changes, name),
             has_protected_accounts=bool(accounts),
-            shrinking_covers=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
+            shrinking_covers=[
+                cover for cover in covers.values() if cover.address.provider == name and cover.may_cover_fewer_people
+            ],
         )
         for name, connection in connections.items()
     }

@@ -15,7 +15,7 @@ from toolkit.messages import closest
 from toolkit.planning.audience.resolve import find_needed_groups, has_entries_for_people, needs_people
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
+from toolkit.planning.misplaced import refuse_misplaced_confirmations, refuse_unknown_parts
 from toolkit.playbook.asked import refuse_early_reviews, refuse_unanswered
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
@@ -50,7 +50,7 @@ def validate(path: Path) -> tuple[Playbooks, Expansion]:
     """Load playbooks and expand them without a tenant. Raise PlaybookError with every problem."""
     playbooks = load(path)
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
-    refuse_misplaced(playbooks, expansion.controls)
+    refuse_misplaced_confirmations(playbooks, expansion.controls)
     refuse_unknown_parts(playbooks, expansion.controls)
     return playbooks, expansion
 
@@ -98,7 +98,7 @@ def expand_for_tenants(
     signals = read_signals(playbooks, directories, connections, ledger_state, now=now, progress=progress)
     at = partial(expand, playbooks, cloud_catalogues(list(connections)), controls(), directories, signals=signals)
     expansion = at(now=now)
-    refuse_misplaced(playbooks, expansion.controls)
+    refuse_misplaced_confirmations(playbooks, expansion.controls)
     used = with_devices(expansion.controls, playbooks.school, connections, directories, only=only)
     return DesiredState(replace(expansion, controls=used), directories, signals, at)
 

@@ -14,7 +14,7 @@ from toolkit.planning.effective.worlds import SettingLayers
 from toolkit.planning.plan import Plan, note_rows, uncertain_rows
 from toolkit.planning.plan_details import LookAlike, ObservedState, Obstacle, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
-from toolkit.planning.projected_state import project
+from toolkit.planning.projected_state import project_state
 from toolkit.planning.select import leave_out_blocked
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -104,7 +104,7 @@ class EffectiveSettings:
             self._find_origins(own_objects),
             spec,
         )
-        join.run()
+        join.add_hidden_settings()
         self.doubts += join.refused
         self.remarks += join.remarks
         self.mechanisms.append(_PrecedenceState(inputs, current_world, own_objects))
@@ -139,7 +139,7 @@ class EffectiveSettings:
                     after.set_layer(place, change.desired, change.observed)
             written = frozenset(changes) | {*plan.select(MATCHING)}
             comparison = PeopleComparison(after, mechanism.inputs.places, mechanism.desired, written)
-            comparison.run()
+            comparison.compare_settings()
             obstacles = [*obstacles, *comparison.refusals()]
             remarks += comparison.remarks()
         return plan.add(OVERRIDDEN, remarks), obstacles
@@ -212,7 +212,7 @@ class EffectiveSettings:
             for change in changes
         }
         matching = frozenset({*in_place, *plan.select(MATCHING)})
-        there = project(plan, in_place).in_place
+        there = project_state(plan, in_place).in_place
         deleted_ids = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         obstacles: list[Obstacle] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()

@@ -96,7 +96,7 @@ class Journal:
             reach=change.desired.reach if isinstance(change, Create | Update | Move) else None,
             was_named=observed.remote.name if observed else None,
             behind=previous_key,
-            after=change.place if isinstance(change, Move) else own_previous_key,
+            after=change.predecessor_name if isinstance(change, Move) else own_previous_key,
         )
 
     def adopt(self, address: Address, observed: Observed) -> None:

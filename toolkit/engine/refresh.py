@@ -17,7 +17,7 @@ from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_t
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.planning.limits import Breach, find_breaches
 from toolkit.planning.look_alikes import kinds_with_same_jobs
-from toolkit.planning.names import RenamedGroup, find_renamed_groups, new_names
+from toolkit.planning.names import RenamedGroup, current_names_of_renamed, find_renamed_groups
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
@@ -143,6 +143,6 @@ def _run_reads(
 
 
 def _renamed_groups(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
-    if not any(map(new_names, directories.values())):
+    if not any(map(current_names_of_renamed, directories.values())):
         return ()
     return tuple(find_renamed_groups(directories, mentions(sources(playbooks.root), playbooks.school)))

@@ -32,7 +32,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import StepState
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.limits import find_breaches
-from toolkit.planning.member_moves import removals_before_joining
+from toolkit.planning.member_moves import refuse_removals_before_joining
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
@@ -213,7 +213,7 @@ def _refuse_invalid(
     """Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people."""
     plan = add_spared(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
-    plan = leave_out_blocked(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
+    plan = leave_out_blocked(plan, [*doubts, *refuse_removals_before_joining(plan, observed.kinds, doubts)])
     return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)
 
 

@@ -173,4 +173,4 @@ def _outdated_absences(
             origin = Origin(first.path, first.line)
             yield OutdatedEntry(origin=origin, name="absences", state=ExpiryState.UNKNOWN, fact=first.message)
             continue
-        yield from find_ended_absences(str(file), absences, tenancies, now=context.now, until=until)
+        yield from find_ended_absences(str(file), absences, tenancies, now=context.now, end_of_terms=until)

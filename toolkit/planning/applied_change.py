@@ -177,16 +177,16 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     )
 
 
-def _without_our_writes(before: Settings, left: Settings, observed: Settings) -> Settings:
+def _without_our_writes(before: Settings, after_write: Settings, observed: Settings) -> Settings:
     """Return the settings that an object would have if toolkit had never written to it.
 
     Other people's changes to lists are included. A setting with a single value keeps its value from before our first
     write.
     """
     lists = {
-        name: ChangedField(before.get(name), left.get(name)).without_our_entries(value)
+        name: ChangedField(before.get(name), after_write.get(name)).without_our_entries(value)
         for name, value in observed.items()
-        if value != left.get(name) and all_are_lists(before.get(name), left.get(name), value)
+        if value != after_write.get(name) and all_are_lists(before.get(name), after_write.get(name), value)
     }
     return {**before, **lists}
 

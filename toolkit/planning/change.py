@@ -71,7 +71,7 @@ class Move:
         return self.desired.address
 
     @property
-    def place(self) -> str:
+    def predecessor_name(self) -> str:
         """Return the ledger's name for the object that must come before the moved object, or "" if there is none."""
         return str(self.after) if self.after else ""
 

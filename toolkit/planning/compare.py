@@ -9,17 +9,22 @@ from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, 
 from toolkit.planning.audience.unresolved import keep_exception_entries
 from toolkit.planning.change import Create, Delete, Update
 from toolkit.planning.coverage import mark_unavailable_parts
-from toolkit.planning.diff import find_fixable_differences, lack_former_entries, leave_out_mark, settings_of_new_object
+from toolkit.planning.diff import (
+    exclude_former_entries,
+    find_fixable_differences,
+    leave_out_mark,
+    settings_of_new_object,
+)
 from toolkit.planning.draft import (
     AnyKind,
     Draft,
     add_duplicates,
+    obstacle_to_creation,
     plan_deletions,
     reason_evidence_reduced,
-    reason_not_created,
     refuse_beyond_maximum,
     refuse_late_adoption,
-    starts_job_of_unmanaged,
+    starts_job_of_unmanaged_object,
 )
 from toolkit.planning.expand import add_spared_entries
 from toolkit.planning.join_drafts import join_drafts
@@ -55,7 +60,7 @@ from toolkit.planning.plan_states import (
     REFUSED,
 )
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
-from toolkit.planning.unknown_properties import add_unknown
+from toolkit.planning.unknown_properties import add_unknown_properties
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Ordered
@@ -186,7 +191,7 @@ def _plan_kind(
             continue
         _plan_pair(draft, kind, pair, last_applied.get(pair.desired.address), rules)
         if pair.observed:
-            add_unknown(draft, pair.desired, pair.observed)
+            add_unknown_properties(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *refuse_beyond_maximum(draft, kind, len(there)))
     add_duplicates(draft, kind, matched)
     judge_ranks(draft, kind, matched, in_progress.desired_names)
@@ -200,21 +205,21 @@ def _plan_kind(
     return draft
 
 
-def _people_at_last_apply(kind: AnyKind, address: Address, last: LastApplied | None) -> int | None:
-    if last is None or last.reach is None:
+def _people_at_last_apply(kind: AnyKind, address: Address, last_apply: LastApplied | None) -> int | None:
+    if last_apply is None or last_apply.reach is None:
         return None
-    everybody = kind.reaches(address.name, {**last.returned, **last.sent}).everybody
-    return None if everybody else last.reach.people
+    everybody = kind.reaches(address.name, {**last_apply.returned, **last_apply.sent}).everybody
+    return None if everybody else last_apply.reach.people
 
 
-def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: LastApplied | None, rules: PlanRules) -> None:
-    desired = keep_exception_entries(pair.desired, pair.observed, last)
+def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last_apply: LastApplied | None, rules: PlanRules) -> None:
+    desired = keep_exception_entries(pair.desired, pair.observed, last_apply)
     desired = add_spared_entries(desired, pair.observed, kind.spec) if pair.observed else desired
-    desired = lack_former_entries(desired, last, kind.spec)
+    desired = exclude_former_entries(desired, last_apply, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = leave_out_mark(desired, kind.spec)
     if desired.unknown:
-        before = _people_at_last_apply(kind, desired.address, last) if desired.lost_group else None
+        before = _people_at_last_apply(kind, desired.address, last_apply) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
         unknown = Unknown(desired.address.kind_path, reason, desired.address, for_whom=True, people_before=before)
         draft.rows += unknown_rows([unknown])
@@ -223,7 +228,7 @@ def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: LastApplied | None
         draft.add(MATCHING, desired.address)
         return
     there = pair.observed
-    change = _make_update(kind, desired, there, last, rules) if there else _make_create(kind, desired, rules)
+    change = _make_update(kind, desired, there, last_apply, rules) if there else _make_create(kind, desired, rules)
     # A temporary setting of a person delays no mail, so a mailbox with protected mail may have it.
     protected = rules.accounts if kind.temporary else (*rules.accounts, *rules.protected)
     if kind.per_person and is_protected(desired.address, protected):
@@ -247,11 +252,11 @@ def _add_change(
     draft: Draft, kind: AnyKind, change: Create | Update, observed: Observed | None, rules: PlanRules
 ) -> None:
     desired = change.desired
-    if observed is None and (refusal := reason_not_created(draft, kind, desired, rules.ownership)):
+    if observed is None and (refusal := obstacle_to_creation(draft, kind, desired, rules.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
     elif observed and is_from_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
         draft.add(REFUSED, refuse_other_ledger(desired.address, desired.origin))
-    elif observed and starts_job_of_unmanaged(draft, kind, desired, observed):
+    elif observed and starts_job_of_unmanaged_object(draft, kind, desired, observed):
         pass
     elif unsafe := _refuse_unsafe(kind, change, rules):
         draft.add(REFUSED, unsafe)
@@ -270,10 +275,10 @@ def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> 
         return Refusal(desired.address, reason, desired.origin)
     if less := reason_evidence_reduced(kind, change, rules.approvers):
         return Refusal(desired.address, less, desired.origin, change)
-    return _refuse_unreviewed(kind, change) if isinstance(change, Update) else None
+    return _refuse_unreviewed_uses(kind, change) if isinstance(change, Update) else None
 
 
-def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
+def _refuse_unreviewed_uses(kind: AnyKind, change: Update) -> Refusal | None:
     """Return a refusal of a change that would end uses that no API counts.
 
     Return None if the control states that people have reviewed these uses.
@@ -286,9 +291,9 @@ def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
 
 
 def _make_update(
-    kind: AnyKind, desired: Desired, observed: Observed, last: LastApplied | None, rules: PlanRules
+    kind: AnyKind, desired: Desired, observed: Observed, last_apply: LastApplied | None, rules: PlanRules
 ) -> Update | None:
-    changed = find_fixable_differences(kind, desired, observed, last)
+    changed = find_fixable_differences(kind, desired, observed, last_apply)
     if not changed:
         return None
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""

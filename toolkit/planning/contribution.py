@@ -68,7 +68,7 @@ def join_contributions(
     inside = {name: lines[nearest[0]] for name, nearest in keys.items() if nearest and spec.written_at(name) != (name,)}
     desired = _to_desired(contributions, settings, {**origins, **inside})
     spared, as_applied = (
-        _entries_of(lists)
+        _join_entries(lists)
         for lists in zip(
             *((contribution.spared, contribution.as_applied) for contribution in all_contributions), strict=True
         )
@@ -76,7 +76,7 @@ def join_contributions(
     return replace(desired, spared=spared, as_applied=as_applied), []
 
 
-def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
+def _join_entries(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
     """Return the list entries of several contributions together, by setting."""
     together: dict[str, frozenset[str]] = {}
     for path, there in (entry for part_lists in lists for entry in part_lists.items()):

@@ -83,13 +83,13 @@ def compute_coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Ver
         table = _Table(shown, judged)
         apps_by_ways: dict[tuple[AccessRoute, ...], list[str]] = {}
         for app in dict.fromkeys(app for control in realised for app in control.apps):
-            apps_by_ways.setdefault(table.ways(app), []).append(app)
+            apps_by_ways.setdefault(table.access_routes(app), []).append(app)
         rows += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in apps_by_ways.items()]
     return rows
 
 
 def _applied_controls(
-    exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
+    exceptions: Iterable[RealisedControl], all_controls: Iterable[RealisedControl], verdicts: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
     """Yield the exception on each cloud. If a cloud does not support the exception, yield the control itself."""
     for exception in exceptions:
@@ -97,12 +97,12 @@ def _applied_controls(
             PartKey(exception.control, exception.audience, exception.exception, exception.provider, part.name)
             for part in exception.realisation.parts
         )
-        if not any(judged[key].outcome in _NOT_MADE for key in keys if key in judged):
+        if not any(verdicts[key].outcome in _NOT_MADE for key in keys if key in verdicts):
             yield exception
             continue
         yield from (
             other
-            for other in every
+            for other in all_controls
             if not other.exception and (other.control, other.provider) == (exception.control, exception.provider)
         )
 
@@ -121,7 +121,7 @@ class _Table:
         self._realised = realised
         self._judged = judged
 
-    def ways(self, app: str) -> tuple[AccessRoute, ...]:
+    def access_routes(self, app: str) -> tuple[AccessRoute, ...]:
         """Return every way to reach an app.
 
         If only the confirmed network filter blocks a way, its condition says so.

@@ -13,7 +13,7 @@ from toolkit.values import AtLeast, Settings, Value, effective, plain, satisfied
 NAME = "name"
 
 
-def lack_former_entries(desired: Desired, last_applied: LastApplied | None, spec: type[Spec]) -> Desired:
+def exclude_former_entries(desired: Desired, last_applied: LastApplied | None, spec: type[Spec]) -> Desired:
     """Return the desired object with lists that must no longer contain our entries that no playbook asks for.
 
     This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still

@@ -125,7 +125,7 @@ def reason_evidence_reduced(kind: AnyKind, change: Change, approvers: Sequence[s
 _MOST_NAMES = 12
 
 
-def _list_existing_names(draft: Draft, kind: AnyKind) -> str:
+def _describe_existing_names(draft: Draft, kind: AnyKind) -> str:
     """Return the names of the tenant's objects, or "" if some objects of the kind could not be read."""
     if not kind.whole:
         return ""
@@ -134,7 +134,7 @@ def _list_existing_names(draft: Draft, kind: AnyKind) -> str:
     return f" (it has: {', '.join(names[:_MOST_NAMES]) or 'none'}{more})"
 
 
-def reason_not_created(
+def obstacle_to_creation(
     draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership
 ) -> Refusal | LookAlike | None:
     """Return why a missing object cannot be created, for example because an unmanaged object does the same job."""
@@ -147,7 +147,7 @@ def reason_not_created(
             desired.address, f"{desired.address.display_name} is not an account of this tenant", desired.origin
         )
     if kind.fixed:
-        names = _list_existing_names(draft, kind)
+        names = _describe_existing_names(draft, kind)
         reason = f"the tenant has no {kind.title} of this name, and toolkit cannot create it{names}"
         return Refusal(desired.address, reason, desired.origin)
     if refusal := ownership.refuse_taken_name(kind, desired, same_name):
@@ -162,7 +162,7 @@ def reason_not_created(
     return all_alike[0] if all_alike else None
 
 
-def starts_job_of_unmanaged(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
+def starts_job_of_unmanaged_object(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
     """Return whether a built-in object would start a job that an unmanaged object already does.
 
     To switch on such an object has the same effect as to create it, so the playbook must first decide about the
@@ -217,11 +217,11 @@ def refuse_late_adoption(pair: Pair, observed_objects: Sequence[Observed]) -> Re
     return Refusal(desired.address, reason, desired.origin)
 
 
-def refuse_beyond_maximum(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
+def refuse_beyond_maximum(draft: Draft, kind: AnyKind, existing_count: int) -> list[Refusal]:
     """Remove from the draft the new objects beyond the tenant's maximum, and return a refusal for each of them."""
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
-    room = (kind.lifecycle.most or there + len(creates)) - there
+    room = (kind.lifecycle.most or existing_count + len(creates)) - existing_count
     over = creates[max(room, 0) :]
     draft.remove_rows(CHANGED, [change.address for change in over])
-    reason = f"the tenant has {there} of the {kind.lifecycle.most} {kind.title}s that it can have"
+    reason = f"the tenant has {existing_count} of the {kind.lifecycle.most} {kind.title}s that it can have"
     return [Refusal(change.address, reason, change.desired.origin) for change in over]

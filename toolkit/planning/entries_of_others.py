@@ -12,27 +12,32 @@ from toolkit.values import Settings, entries, unique
 
 
 def entries_of_others(
-    kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]
+    kind: Kind[Connection], observed: Observed, our_entries: Mapping[str, Collection[str]]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the list entries of an object that other administrators added, by setting.
 
-    `ours` are the entries that this ledger wrote.
+    `our_entries` are the entries that this ledger wrote.
     """
     return {
         name: others
         for name, setting in kind.spec.table().items()
-        if setting.at_least and (others := unique({*entries(observed.settings.get(name))} - {*ours.get(name, ())}))
+        if setting.at_least
+        and (others := unique({*entries(observed.settings.get(name))} - {*our_entries.get(name, ())}))
     }
 
 
-def has_our_entries(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
+def has_our_entries(kind: Kind[Connection], observed: Observed, our_entries: Mapping[str, Collection[str]]) -> bool:
     """Return whether a shared list of the object contains an entry that this ledger wrote."""
     shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
-    return any({*entries(observed.settings.get(name))} & {*ours.get(name, ())} for name in shared)
+    return any({*entries(observed.settings.get(name))} & {*our_entries.get(name, ())} for name in shared)
 
 
 def remove_our_part(
-    kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
+    kind: Kind[Connection],
+    absent: Absent,
+    observed: Observed,
+    other_entries: Mapping[str, tuple[str, ...]],
+    sent: Settings,
 ) -> Update | None:
     """Return an update that removes only our part of an object, or None if the object contains nothing of ours.
 
@@ -43,7 +48,7 @@ def remove_our_part(
     defaults = kind.spec.defaults()
     left: Settings = {
         **{name: default for name, default in defaults.items() if name in sent},
-        **{name: others.get(name) for name in shared if observed.settings.get(name)},
+        **{name: other_entries.get(name) for name in shared if observed.settings.get(name)},
     }
     changed = tuple(
         Field(name, observed.settings.get(name), value)
@@ -55,12 +60,12 @@ def remove_our_part(
     return Update(desired, observed, changed) if changed else None
 
 
-def refuse_deletion(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
+def refuse_deletion(absent: Absent, other_entries: Mapping[str, tuple[str, ...]]) -> Refusal:
     """Return the refusal to delete an object, with the entries that other administrators added."""
-    reason = f"is not deleted, because it keeps the entries that other people added ({format_entries(others)})"
+    reason = f"is not deleted, because it keeps the entries that other people added ({format_entries(other_entries)})"
     return Refusal(absent.address, reason, absent.origin)
 
 
-def format_entries(others: Mapping[str, tuple[str, ...]]) -> str:
+def format_entries(other_entries: Mapping[str, tuple[str, ...]]) -> str:
     """Return list entries as text, for example `url_blocklist: a.example, b.example`."""
-    return "; ".join(f"{name}: {list_some(added)}" for name, added in others.items())
+    return "; ".join(f"{name}: {list_some(added)}" for name, added in other_entries.items())

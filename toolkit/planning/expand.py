@@ -25,7 +25,7 @@ from toolkit.sdk.spec import Join, Spec
 from toolkit.values import AtLeast, Json, Value, entries, unique
 
 
-def only_waiting(playbooks: Playbooks) -> Playbooks:
+def keep_waiting_controls(playbooks: Playbooks) -> Playbooks:
     """Return the playbooks reduced to the controls that wait for a decision."""
     waiting = [
         replace(playbook, controls=tuple(control.entry for control in playbook.waiting if control.entry), resources=())
@@ -34,15 +34,15 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
     return replace(playbooks, playbooks=tuple(waiting), departures=())
 
 
-def with_spared_entries(
-    desired: Sequence[Desired], later: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
+def mark_spared_entries(
+    desired: Sequence[Desired], waiting: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
     """Return the desired objects with a mark on list entries that may belong to a waiting control.
 
     If a waiting control has a decision on a look-alike, all controls that ask for the object follow it.
     """
     by_address: dict[Address, list[Contribution]] = {}
-    for contribution in later:
+    for contribution in waiting:
         if (
             contribution.mode is not Mode.OFF
             and not contribution.withdrawn
@@ -52,15 +52,17 @@ def with_spared_entries(
     return [_mark_spared(entry, by_address.get(entry.address, ()), catalogues) for entry in desired]
 
 
-def _mark_spared(desired: Desired, later: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]) -> Desired:
-    if not later:
+def _mark_spared(
+    desired: Desired, waiting: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
+) -> Desired:
+    if not waiting:
         return desired
     table = catalogues[desired.address.provider].kinds[desired.address.kind].spec.table()
     lists: dict[str, frozenset[str]] = {}
-    for path, value in ((path, value) for contribution in later for path, value in contribution.settings.items()):
+    for path, value in ((path, value) for contribution in waiting for path, value in contribution.settings.items()):
         if table[path].join is Join.UNION:
             lists[path] = lists.get(path, frozenset()) | {*entries(table[path].form.read(value))}
-    decided = [contribution.handling for contribution in later if contribution.handling != Handling()]
+    decided = [contribution.handling for contribution in waiting if contribution.handling != Handling()]
     handling = decided[0] if decided and desired.handling == Handling() else desired.handling
     return replace(desired, spared={**desired.spared, **lists}, handling=handling)
 
@@ -106,19 +108,19 @@ def expand(
     exception is current.
     """
     moment = SliceInputs(playbooks, directories, signals, now)
-    requests = _requests(catalogues, controls, moment)
+    requests = _collect_requests(catalogues, controls, moment)
     contributions = _leave_out_unneeded_withdrawals(
         [contribution for request in requests for contribution in request.contributions], catalogues
     )
     protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
     desired, problems = _join_contributions(contributions, catalogues, protected)
-    problems += _problems_with_second_names(contributions, catalogues)
+    problems += _problems_with_different_names(contributions, catalogues)
     problems += dict.fromkeys(problem for request in requests for problem in request.problems)
     if problems:
         raise PlaybookError(problems)
     if playbooks.waiting:
-        later = _requests(catalogues, controls, replace(moment, playbooks=only_waiting(playbooks)))
-        desired = with_spared_entries(
+        later = _collect_requests(catalogues, controls, replace(moment, playbooks=keep_waiting_controls(playbooks)))
+        desired = mark_spared_entries(
             desired, [contribution for request in later for contribution in request.contributions], catalogues
         )
     still = {desired.address for desired in desired}
@@ -166,26 +168,26 @@ def contributions_if_all_enabled(
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
     """Return the contributions of all playbook entries as if every control were enabled, and the unknown objects."""
-    requests = _requests(catalogues, controls, SliceInputs(playbooks, directories, now=now, includes_off=True))
+    requests = _collect_requests(catalogues, controls, SliceInputs(playbooks, directories, now=now, includes_off=True))
     return [contribution for part in requests for contribution in part.contributions], [
         contribution for part in requests for contribution in part.unknown
     ]
 
 
-def _requests(
-    catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: SliceInputs
+def _collect_requests(
+    catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], inputs: SliceInputs
 ) -> list[ControlRequest]:
     """Return the requests of every playbook to each cloud. In a playbook, controls come before resources."""
-    people, school, requests = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
-    for playbook in moment.playbooks.playbooks:
+    people, school, requests = DirectoryPeople(inputs.directories), inputs.playbooks.school, list[ControlRequest]()
+    for playbook in inputs.playbooks.playbooks:
         for entry in playbook.controls:
             control = controls[entry.name]
             for name in () if control.by_people_alone else school.tenants:
                 if name in catalogues:
                     control_in_playbook = ControlInPlaybook(
-                        entry, control, catalogues[name], school, playbook.clauses, moment.now
+                        entry, control, catalogues[name], school, playbook.clauses, inputs.now
                     )
-                    requests += request_control(control_in_playbook, moment)
+                    requests += request_control(control_in_playbook, inputs)
         requests += [
             request_left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls
         ]
@@ -220,7 +222,7 @@ def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) ->
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _problems_with_second_names(
+def _problems_with_different_names(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Problem]:
     """Return a problem for each object that two entries call by different names, because each entry would undo the
@@ -234,7 +236,7 @@ def _problems_with_second_names(
         other = first.setdefault(_main_address(contribution.address, catalogues), contribution)
         if other.address != contribution.address:
             text = f"is the same object as {other.address.name!r} at {other.origin}: use the same name in both places"
-            problems.setdefault(contribution.address, _problem(contribution, text))
+            problems.setdefault(contribution.address, _to_problem(contribution, text))
     return list(problems.values())
 
 
@@ -288,15 +290,15 @@ def _join_to_object(
     first = in_order[0]
     kind = catalogue.kinds[first.address.kind]
     if wrong := kind.names.check(first.address.name):
-        return None, [_problem(first, wrong)]
+        return None, [_to_problem(first, wrong)]
     if len(in_order) > 1 and not all(contribution.made_by for contribution in in_order):
         places = " and ".join(str(contribution.origin) for contribution in in_order)
-        return None, [_problem(first, f"is in the playbooks more than once, at {places}")]
+        return None, [_to_problem(first, f"is in the playbooks more than once, at {places}")]
     try:
         return join_contributions(in_order, kind.spec)
     except ValidationError as invalid:
-        return None, [_problem(first, text) for text in describe_invalid_settings(invalid)]
+        return None, [_to_problem(first, text) for text in describe_invalid_settings(invalid)]
 
 
-def _problem(contribution: Contribution, text: str) -> Problem:
+def _to_problem(contribution: Contribution, text: str) -> Problem:
     return Problem(contribution.origin.path, contribution.origin.line, f"{contribution.address}: {text}")

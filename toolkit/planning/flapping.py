@@ -38,27 +38,29 @@ class PastChange:
     after: str | None = None  # after a create or move in an order, the object of ours before it, or ""
 
 
-def contested_settings(change: Change, acts: Sequence[PastChange]) -> frozenset[str]:
+def contested_settings(change: Change, past_changes: Sequence[PastChange]) -> frozenset[str]:
     """Return the settings of a change that toolkit has repaired too often and that differ again.
 
-    `acts` are the earlier changes, in the order in which toolkit made them.
+    `past_changes` are the earlier changes, in the order in which toolkit made them.
     """
     match change:
         case Create():
             paths = [WHOLE]
         case Update():
-            paths = [field.path for field in change.fields if _desires_last_sent_value(change, field.path, acts)]
+            paths = [
+                field.path for field in change.fields if _desires_last_sent_value(change, field.path, past_changes)
+            ]
         case Move():
-            return frozenset([PLACE] if count_moves_back(change.place, acts) >= REPAIRS else [])
+            return frozenset([PLACE] if count_moves_back(change.predecessor_name, past_changes) >= REPAIRS else [])
         case Delete():
             return frozenset()
-    return frozenset(path for path in paths if count_repairs(path, acts) >= REPAIRS)
+    return frozenset(path for path in paths if count_repairs(path, past_changes) >= REPAIRS)
 
 
-def count_repairs(path: str, acts: Sequence[PastChange]) -> int:
+def count_repairs(path: str, past_changes: Sequence[PastChange]) -> int:
     """Return how often toolkit has restored a setting since the desired value last changed."""
     count, last = 0, None
-    for act in acts:
+    for act in past_changes:
         if act.sent_settings is None and act.before is not None and act.after is None:
             last, count = None, 0  # we deleted it ourselves
         elif act.sent_settings is not None and (path == WHOLE or path in act.sent_settings):
@@ -68,54 +70,58 @@ def count_repairs(path: str, acts: Sequence[PastChange]) -> int:
     return count
 
 
-def count_moves_back(place: str, acts: Sequence[PastChange]) -> int:
+def count_moves_back(position: str, past_changes: Sequence[PastChange]) -> int:
     """Return how often toolkit has moved an object back to its position since the desired position last changed."""
     count, last = 0, None
-    for act in acts:
+    for act in past_changes:
         if act.after is not None:
             count = count + 1 if act.sent_settings is None and act.after == last else 0
             last = act.after
         elif act.sent_settings is None:
             count, last = 0, None  # we deleted it ourselves
-    return count if last == place else 0
+    return count if last == position else 0
 
 
-def _is_same_repair(path: str, last: PastChange, act: PastChange) -> bool:
+def _is_same_repair(path: str, latest: PastChange, past_change: PastChange) -> bool:
     if path == WHOLE:
-        return act.before is None
-    if act.before is None or not _has_same_value(path, last, act):
+        return past_change.before is None
+    if past_change.before is None or not _has_same_value(path, latest, past_change):
         return False
-    had = (last.returned or last.sent_settings or {}).get(path)
-    return act.before.get(path) not in (had, (act.sent_settings or {}).get(path))
+    had = (latest.returned or latest.sent_settings or {}).get(path)
+    return past_change.before.get(path) not in (had, (past_change.sent_settings or {}).get(path))
 
 
-def _has_same_value(path: str, last: PastChange, act: PastChange) -> bool:
+def _has_same_value(path: str, latest: PastChange, past_change: PastChange) -> bool:
     """Return whether two earlier changes have the same desired value.
 
     In a shared list, only the entries of the first change must be the same.
     """
     if path == WHOLE:
         return True
-    earlier, later = (last.sent_settings or {}).get(path), (act.sent_settings or {}).get(path)
+    earlier, later = (latest.sent_settings or {}).get(path), (past_change.sent_settings or {}).get(path)
     return earlier == later or (bool(entries(earlier)) and set(entries(earlier)) <= set(entries(later)))
 
 
-def _desires_last_sent_value(change: Update, path: str, acts: Sequence[PastChange]) -> bool:
+def _desires_last_sent_value(change: Update, path: str, past_changes: Sequence[PastChange]) -> bool:
     """Return whether the desired value is the value that toolkit sent last."""
     sent = next(
-        (act.sent_settings for act in reversed(acts) if act.sent_settings is not None and path in act.sent_settings),
+        (
+            act.sent_settings
+            for act in reversed(past_changes)
+            if act.sent_settings is not None and path in act.sent_settings
+        ),
         None,
     )
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 
 
-def add_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[PastChange]]) -> Plan:
+def add_contested_settings(plan: Plan, past_changes: Mapping[Address, Sequence[PastChange]]) -> Plan:
     """Return the plan with contested settings, and without changes that the playbook leaves to other administrators."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}
     for change in plan.changes:
-        paths = contested_settings(change, acts.get(change.address, ()))
+        paths = contested_settings(change, past_changes.get(change.address, ()))
         handling = Handling() if isinstance(change, Delete) else change.desired.handling
         if not paths or handling.ours:
             changes.append(change)

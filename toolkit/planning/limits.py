@@ -106,7 +106,7 @@ def _find_deletion_breaches(
 
 
 def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
-    grown = {change.address: _growth_of(change, plan, last_applied) for change in plan.changes}
+    grown = {change.address: _growth_of_change(change, plan, last_applied) for change in plan.changes}
     growth = max(
         [Growth(), *grown.values(), *(_growth_after_pilot(control, plan, last_applied) for control in plan.controls)]
     )
@@ -117,9 +117,9 @@ def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied]
     everyone = max(whole.values(), default=Growth())
     reasons = []
     if growth.number > allowed.reach:
-        reasons.append(f"the plan reaches {growth} than before{_describe_widest(grown, growth)}")
+        reasons.append(f"the plan reaches {growth} than before{_describe_widest_object(grown, growth)}")
     elif everyone.number > allowed.named_reach:
-        reasons.append(f"the plan reaches everyone, {everyone} than before{_describe_widest(whole, everyone)}")
+        reasons.append(f"the plan reaches everyone, {everyone} than before{_describe_widest_object(whole, everyone)}")
     if early.number > allowed.named_reach:
         reasons.append(f"the plan reaches {early} than a pilot that has not ended yet")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
@@ -134,12 +134,12 @@ def _find_cover_breaches(plan: Plan, allowed: Allowances) -> list[Breach]:
     ]
     if not over:
         return []
-    reasons = (f"{loss.counts} would lose the cover of {loss.covered_by}" for loss in over)
+    reasons = (f"{loss.count_text} would lose the cover of {loss.subject_with_cloud}" for loss in over)
     return [Breach("; ".join(reasons), f"--lose {max(loss.number for loss in over)}")]
 
 
-def _describe_widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
-    return next((f": {address.display_text}" for address, more in grown.items() if more == growth), "")
+def _describe_widest_object(growth_by_object: Mapping[Address, Growth], total_growth: Growth) -> str:
+    return next((f": {address.display_text}" for address, more in growth_by_object.items() if more == total_growth), "")
 
 
 def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastApplied]) -> frozenset[Address]:
@@ -154,7 +154,7 @@ def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastA
     return frozenset(wide) - plan.reached_everyone_before - piloted
 
 
-def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
+def _growth_of_change(change: Change, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
     """Return how many more people a change reaches, from its settings and from the number of people
     at its last apply.
     """

@@ -72,19 +72,19 @@ def kinds_with_same_jobs(
     return frozenset(rivals)
 
 
-def find_look_alikes(worker: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
+def find_look_alikes(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the unmanaged objects, enabled or not, that do the job of a desired object."""
-    if worker.desired is None or not worker.jobs:
+    if our_object.desired is None or not our_object.jobs:
         return
     for other in others:
-        if other.observed and (job := other.shared_job(worker)):
-            yield LookAlike(worker.desired, other.observed, job)
+        if other.observed and (job := other.shared_job(our_object)):
+            yield LookAlike(our_object.desired, other.observed, job)
 
 
-def find_duplicates(worker: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
+def find_duplicates(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the enabled unmanaged objects that do the same job as an enabled object of ours."""
-    if worker.is_working:
-        yield from find_look_alikes(worker, (other for other in others if other.is_working))
+    if our_object.is_working:
+        yield from find_look_alikes(our_object, (other for other in others if other.is_working))
 
 
 def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
@@ -106,13 +106,13 @@ def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
         yield from (Remark(other.address, "", text) for other in desired)
 
 
-def _common_job(worker: ObjectWithJobs, other: ObjectWithJobs) -> str:
-    first, second = worker.desired, other.desired
-    if not (first and second and worker.is_working and other.is_working):
+def _common_job(first_object: ObjectWithJobs, second_object: ObjectWithJobs) -> str:
+    first, second = first_object.desired, second_object.desired
+    if not (first and second and first_object.is_working and second_object.is_working):
         return ""
     if first.made_by and first.made_by == second.made_by:
         return ""
-    return worker.shared_job(other) or other.shared_job(worker)
+    return first_object.shared_job(second_object) or second_object.shared_job(first_object)
 
 
 def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:

@@ -50,7 +50,7 @@ class CoverLoss:
         return max(self.people, self.devices)
 
     @property
-    def counts(self) -> str:
+    def count_text(self) -> str:
         """Return the numbers as text, with the roles that lose cover completely, for example `46 people (all of
         staff)`.
         """
@@ -61,23 +61,24 @@ class CoverLoss:
         return f"{' and '.join(words)}{whole}"
 
     @property
-    def covered_by(self) -> str:
+    def subject_with_cloud(self) -> str:
         """Return the control or the object as text, with its cloud."""
         return f'"{self.subject}" on {self.cloud}'
 
     def __str__(self) -> str:
-        return f"{self.counts} no longer covered by {self.covered_by}"
+        return f"{self.count_text} no longer covered by {self.subject_with_cloud}"
 
 
-def sum_cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
+def sum_cover_losses(losses: Iterable[ObjectLoss], written_or_unchanged: Collection[Address]) -> list[CoverLoss]:
     """Return who would lose cover through the changes of a run, grouped by control or object and by cloud.
 
     No one loses cover who is still covered by another object that the run writes or leaves unchanged.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:
-        if loss.address in written:
-            together.setdefault((loss.address.provider, loss.subject), []).append(loss.without_covered(written))
+        if loss.address in written_or_unchanged:
+            uncovered = loss.without_covered(written_or_unchanged)
+            together.setdefault((loss.address.provider, loss.subject), []).append(uncovered)
     sums = (_sum_losses(*key, alike) for key, alike in together.items())
     return [loss for loss in sums if loss.number]
 

@@ -198,11 +198,11 @@ def _common_value(own_value: Value, value_for_all: Value) -> Value:
             return _CLASH
 
 
-def _describe_clash(own: Desired, every: Desired) -> str | None:
-    for path, value in every.settings.items():
+def _describe_clash(own: Desired, for_all: Desired) -> str | None:
+    for path, value in for_all.settings.items():
         if path in own.settings and _common_value(own.settings[path], value) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
-                f"{every.origins.get(path, every.origin)}, which applies to every {own.address.kind_path}"
+                f"{for_all.origins.get(path, for_all.origin)}, which applies to every {own.address.kind_path}"
             )
     return None

@@ -82,11 +82,11 @@ def _split_change(change: Update, setting: str) -> tuple[Update, Update]:
     return adds, removes
 
 
-def removals_before_joining(
-    plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
+def refuse_removals_before_joining(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], obstacles: Sequence[Obstacle]
 ) -> Iterator[Refusal]:
     """Yield a refusal to remove people from a group if the change that adds them to the next group is not made."""
-    unwritten = {doubt.address for doubt in doubts if doubt.address}
+    unwritten = {doubt.address for doubt in obstacles if doubt.address}
     for name, kind in kinds.items():
         updates = [change for change in plan.changes if isinstance(change, Update) and change.address.kind_path == name]
         moves = order_moves(updates, kind.members.setting) if kind.members else None

@@ -12,7 +12,7 @@ from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, ClauseClass, Ev
 from toolkit.sdk.part import Level, Part
 
 
-def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
+def refuse_misplaced_confirmations(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
     """Raise PlaybookError with a problem for each confirmation of a part that does not need it.
 
     The control of a confirmation may be missing in the playbooks, because its playbook may be removed only for a while.

@@ -52,20 +52,20 @@ class Tenancy:
 
 
 def find_outdated_names(
-    mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]
+    mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used_roles: Collection[str]
 ) -> Iterator[OutdatedEntry]:
     """Yield the names in the playbooks that are out of date.
 
-    `used` contains the roles that a control or an exception uses.
+    `used_roles` contains the roles that a control or an exception uses.
     """
     for mention in mentions:
         if mention.naming is Naming.ADDRESS:
             yield from _judge_address(mention, tenancies)
         else:
-            yield from _judge_group(mention, tenancies[mention.provider], used)
+            yield from _judge_group(mention, tenancies[mention.provider], used_roles)
 
 
-def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[OutdatedEntry]:
+def _judge_group(mention: Mention, tenancy: Tenancy, used_roles: Collection[str]) -> Iterator[OutdatedEntry]:
     what = f"{mention.naming} {mention.name}" + (f" ({mention.role})" if mention.role else "")
     group = tenancy.directory.groups.get(mention.name)
     bound = tenancy.earlier_ids.get(mention.name)
@@ -81,7 +81,11 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> I
     elif mention.name in tenancy.directory.gone:
         fact = f"{tenancy.title} has none"
         yield OutdatedEntry(
-            origin=mention.origin, name=what, state=ExpiryState.GONE, fact=fact, advice=_advice_if_gone(mention, used)
+            origin=mention.origin,
+            name=what,
+            state=ExpiryState.GONE,
+            fact=fact,
+            advice=_advice_if_gone(mention, used_roles),
         )
     else:
         reasons = tenancy.directory.unknown
@@ -103,33 +107,33 @@ def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
     return tuple(gone | dict.fromkeys(empty))
 
 
-def _advice_if_gone(mention: Mention, used: Collection[str]) -> str:
-    if mention.role and mention.role not in used:
+def _advice_if_gone(mention: Mention, used_roles: Collection[str]) -> str:
+    if mention.role and mention.role not in used_roles:
         return "no control or exception uses this role, so delete the line, or write the current group or unit"
     removal = f", or remove every entry for {mention.role}" if mention.role else ""
     return f"write the current group or unit{removal}"
 
 
 def _judge_present_group(
-    mention: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy
+    mention: Mention, label: str, group: Group, earlier_id: str | None, tenancy: Tenancy
 ) -> Iterator[OutdatedEntry]:
     if (name := current_name(mention.name, group)).casefold() != mention.name.casefold():
         fact = f"{tenancy.title} now calls it {name}, and has this name as a former name"
         yield OutdatedEntry(
-            origin=mention.origin, name=what, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
+            origin=mention.origin, name=label, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
         )
-    if bound is not None and bound != group.id:
+    if earlier_id is not None and earlier_id != group.id:
         fact = f"{tenancy.title} has a different {mention.naming} of this name since the last run"
         advice = "check its members, and run `toolkit plan` to see the changes"
-        yield OutdatedEntry(origin=mention.origin, name=what, state=ExpiryState.REPLACED, fact=fact, advice=advice)
-    yield from _judge_empty_group(mention, what, group, tenancy)
+        yield OutdatedEntry(origin=mention.origin, name=label, state=ExpiryState.REPLACED, fact=fact, advice=advice)
+    yield from _judge_empty_group(mention, label, group, tenancy)
 
 
-def _judge_empty_group(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
+def _judge_empty_group(mention: Mention, label: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
     if not group.members:
         advice = "toolkit writes nothing for this group until it has a member. A sync may still be adding members"
         fact = f"it is empty on {tenancy.title}"
-        yield OutdatedEntry(origin=mention.origin, name=what, state=ExpiryState.EMPTY, fact=fact, advice=advice)
+        yield OutdatedEntry(origin=mention.origin, name=label, state=ExpiryState.EMPTY, fact=fact, advice=advice)
 
 
 def current_name(name: str, group: Group) -> str:
@@ -211,7 +215,7 @@ def describe_group(naming: Naming, name: str) -> str:
     return f"the {naming} {name}"
 
 
-def new_names(directory: Directory) -> Mapping[str, str]:
+def current_names_of_renamed(directory: Directory) -> Mapping[str, str]:
     """Return the current name of each renamed group and unit, by its former name."""
     now = {name: current_name(name, group) for name, group in directory.groups.items()}
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
@@ -220,7 +224,7 @@ def new_names(directory: Directory) -> Mapping[str, str]:
 def find_renamed_groups(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
     """Yield every renamed group or unit, with the places in the playbooks that still have its former name."""
     for provider, directory in directories.items():
-        names = new_names(directory)
+        names = current_names_of_renamed(directory)
         for mention in mentions:
             if (
                 mention.provider == provider

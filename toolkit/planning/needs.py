@@ -80,12 +80,13 @@ def find_needed_permissions(
     """
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
-    for part in (_use_needs, _check_needs, _expiry_needs, _kind_needs, _reach_needs):
+    for part in (_needs_of_uses, _needs_of_checks, _needs_of_expiry_board, _needs_of_kinds, _needs_to_count_reach):
         for permissions, reason in part(needs_input):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
     return tuple(
-        PermissionNeed(permission, _reasons(permission, reasons)) for permission in leave_out_included(reasons)
+        PermissionNeed(permission, _reasons_for_permission(permission, reasons))
+        for permission in leave_out_included(reasons)
     )
 
 
@@ -94,8 +95,8 @@ def writes_anything(
 ) -> bool:
     """Return whether the writing identity would change or send anything on a provider."""
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, writes=True)
-    sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(needs_input))
-    return sends or any(_is_written(desired, catalogue) for desired in objects)
+    sends = any(sources.uses.get(use, Permissions()).write for use, _ in _needed_uses(needs_input))
+    return sends or any(_would_be_written(desired, catalogue) for desired in objects)
 
 
 def permissions_to_count_deletion(
@@ -109,7 +110,7 @@ def permissions_to_count_deletion(
     return tuple(dict.fromkeys(permission for permissions in permission_lists for permission in permissions))
 
 
-def _reasons(
+def _reasons_for_permission(
     permission: Permission, reasons: Mapping[Permission, Mapping[PermissionReason, None]]
 ) -> tuple[PermissionReason, ...]:
     given_by = sorted(
@@ -121,22 +122,22 @@ def _reasons(
 _Need = tuple[tuple[Permission, ...], PermissionReason]
 
 
-def _use_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    for use, origin in _uses(needs_input):
+def _needs_of_uses(needs_input: _NeedsInput) -> Iterator[_Need]:
+    for use, origin in _needed_uses(needs_input):
         declared = needs_input.sources.uses.get(use, Permissions())
         permissions = (*declared.read, *declared.write) if needs_input.writes else declared.read
         yield permissions, PermissionReason(use.value, origin)
 
 
-def _uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
+def _needed_uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
     playbooks, trade = needs_input.playbooks, needs_input.trade
     school = playbooks.school
     yield Use.TENANT, school.origin
-    if needs_people(playbooks) or _person_origins(needs_input):
-        yield from ((Use.PEOPLE, origin) for origin in _people_origins(needs_input) or [school.origin])
+    if needs_people(playbooks) or _origins_for_people(needs_input):
+        yield from ((Use.PEOPLE, origin) for origin in _origins_of_counted_people(needs_input) or [school.origin])
     for group in find_needed_groups(playbooks, trade.name):
         use = Use.UNITS if group.startswith("/") else Use.GROUPS
-        yield from ((use, origin) for origin in _group_origins(group, needs_input) or [school.origin])
+        yield from ((use, origin) for origin in _origins_for_group(group, needs_input) or [school.origin])
     for entry in needs_input.entries:
         if entry.name.startswith(OF_DEVICES):
             yield Use.DEVICES, entry.origin
@@ -149,12 +150,12 @@ def _uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
         yield Use.SENDING, school.origin
 
 
-def _people_origins(needs_input: _NeedsInput) -> list[Origin]:
+def _origins_of_counted_people(needs_input: _NeedsInput) -> list[Origin]:
     named = (entry for entry in needs_input.entries if entry.settings.audience or entry.settings.needs_signals)
-    return [*(entry.origin for entry in named), *_person_origins(needs_input)]
+    return [*(entry.origin for entry in named), *_origins_for_people(needs_input)]
 
 
-def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
+def _origins_for_people(needs_input: _NeedsInput) -> list[Origin]:
     """Return the lines that ask for objects for one person or for everyone, because such people are counted before a
     write.
     """
@@ -168,7 +169,7 @@ def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
     ]
 
 
-def _group_origins(group: str, needs_input: _NeedsInput) -> list[Origin]:
+def _origins_for_group(group: str, needs_input: _NeedsInput) -> list[Origin]:
     """Return the lines that ask for objects for a group, or that use the group for a pilot or an exception."""
     roles = [
         name for name, role in needs_input.playbooks.school.roles.items() if role.on(needs_input.trade.name) == group
@@ -182,7 +183,7 @@ def _group_origins(group: str, needs_input: _NeedsInput) -> list[Origin]:
     return entries + [pilot.origin for pilot in needs_input.playbooks.pilots if pilot.audience in roles]
 
 
-def _check_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _needs_of_checks(needs_input: _NeedsInput) -> Iterator[_Need]:
     signal_permissions = [kind.permissions.read for kind in needs_input.trade.kinds.values() if kind.temporary]
     for entry in needs_input.entries:
         reason = PermissionReason(entry.name, entry.origin)
@@ -192,7 +193,7 @@ def _check_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
             yield from ((permissions, reason) for permissions in signal_permissions)
 
 
-def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _needs_of_expiry_board(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions to read end dates for the expiry board.
 
     Only `check` reads them, with the reading identity.
@@ -204,26 +205,26 @@ def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
                 yield source.needs, PermissionReason(f"the end of: {ROWS[source.row].title}", board.origin)
 
 
-def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _needs_of_kinds(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions to read and write each object, and to read the audit log about the object for drift."""
     trade = needs_input.trade
     for entry in needs_input.objects:
         kind = trade.kinds[entry.address.kind]
-        writes = needs_input.writes and _is_written(entry, trade)
+        writes = needs_input.writes and _would_be_written(entry, trade)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
         what = ", ".join(entry.made_by) or entry.address.display_text
-        yield from ((permissions, PermissionReason(what, origin, entry.made_by)) for origin in _origins(entry))
+        yield from ((permissions, PermissionReason(what, origin, entry.made_by)) for origin in _origins_of_entry(entry))
         if kind.logged and not needs_input.writes:
             logs = kind.logged.permissions
-            yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(entry))
+            yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins_of_entry(entry))
 
 
-def _is_written(desired: Desired | Absent, catalogue: CloudCatalogue) -> bool:
+def _would_be_written(desired: Desired | Absent, catalogue: CloudCatalogue) -> bool:
     enforced = isinstance(desired, Absent) or desired.mode is Mode.ENFORCE
     return enforced and not catalogue.kinds[desired.address.kind].read_only
 
 
-def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _needs_to_count_reach(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions to read the groups and people that objects reach, because they are
     counted before a write.
     """
@@ -256,7 +257,7 @@ def imagined_objects(
     ).wanted
 
 
-def _origins(entry: Desired | Absent) -> tuple[Origin, ...]:
+def _origins_of_entry(entry: Desired | Absent) -> tuple[Origin, ...]:
     """Return every line of the playbooks that asks for an object."""
     several = entry.origins.values() if isinstance(entry, Desired) and entry.made_by else ()
     return tuple(dict.fromkeys([entry.origin, *several]))
@@ -281,12 +282,14 @@ def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
     """Return imaginary signals about one person for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
-        entry.identity: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))
+        entry.identity: _imagined_signals_of(
+            Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member")
+        )
         for number, entry in enumerate(entries)
         if entry.settings.needs_signals
     }
 
 
-def _signals(person: Person) -> Signals:
+def _imagined_signals_of(person: Person) -> Signals:
     ends = _SOME_DAY + timedelta(days=3)
     return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), is_covered=False),))

@@ -75,12 +75,12 @@ def judge_order(
     members: Members,
     now: datetime | None,
     *,
-    as_before: Collection[Address] = (),
+    restored: Collection[Address] = (),
 ) -> None:
     """Add rows to a draft for the rules that would prevent our rules from working in the planned order.
 
     An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first rule takes all messages of a
-    direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`as_before`),
+    direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`restored`),
     they get a remark.
     """
     rules = _rules_in_plan(matched, draft)
@@ -89,7 +89,7 @@ def judge_order(
             continue
         for first in rules[:place]:
             if defeat := kind.mail.defeats(replace(first.rule, members=members), later.rule, now):
-                _add_defeat(draft, first, later.pair, defeat, as_before)
+                _add_defeat(draft, first, later.pair, defeat, restored)
 
 
 def _rules_in_plan(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
@@ -115,14 +115,14 @@ def _to_placed_rule(observed: Observed) -> PlacedRule:
     return PlacedRule(observed.settings, whole=not any(unknown.narrows for unknown in observed.unknown))
 
 
-def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, as_before: Collection[Address]) -> None:
+def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, restored: Collection[Address]) -> None:
     address, other = later.desired.address, first.pair
     if other is None:
         draft.add(OVERRIDDEN, Remark(address, first.name, defeat.how, defeat.whole))
     elif (
         defeat.whole
         and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}
-        and not {address, other.desired.address} <= {*as_before}
+        and not {address, other.desired.address} <= {*restored}
     ):
         _refuse_both(draft, other.desired, later.desired, defeat)
     else:
@@ -152,11 +152,11 @@ def find_keys_to_move(desired: Sequence[str], current: Sequence[str]) -> list[st
     """
     places = {key: place for place, key in enumerate(current)}
     there = [key for key in desired if key in places]
-    stays = _longest_rising([places[key] for key in there])
+    stays = _longest_increasing_subsequence([places[key] for key in there])
     return [key for key in there if places[key] not in stays]
 
 
-def _longest_rising(numbers: Sequence[int]) -> set[int]:
+def _longest_increasing_subsequence(numbers: Sequence[int]) -> set[int]:
     """Return the longest increasing subsequence of distinct numbers (patience sorting)."""
     tails: list[int] = []
     before: dict[int, int | None] = {}

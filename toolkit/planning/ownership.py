@@ -46,14 +46,14 @@ class Ownership:
         """
         by_name = not self.other_schools or kind.fixed or kind.per_person or kind.names.only is not None
 
-        def is_one(observed: Observed) -> bool:
+        def is_possibly_ours(observed: Observed) -> bool:
             if self.other_school(kind, observed):
                 return False
             if kind.is_ours:
                 return kind.is_ours(observed.remote)
-            return by_name or self.ledger_objects.knows(observed) or _school_of(kind, observed) is not None
+            return by_name or self.ledger_objects.knows(observed) or _school_in_mark(kind, observed) is not None
 
-        return is_one
+        return is_possibly_ours
 
     def refuse_taken_name(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
         """Return a refusal to create an object whose name is taken, or None.
@@ -107,7 +107,7 @@ def mark_setting(spec: type[Spec]) -> str:
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
-def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
+def _school_in_mark(kind: AnyKind, observed: Observed) -> SchoolMark | None:
     return parse_school(observed.settings.get(mark_setting(kind.spec)))
 
 
@@ -180,7 +180,7 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
     if ownership.owns_tenant:
         return shared
     written = (change for change in plan.changes if isinstance(change, Create | Update))
-    wide = [change for change in written if _is_for_everybody(change, kinds[change.address.kind_path])]
+    wide = [change for change in written if _applies_to_everyone(change, kinds[change.address.kind_path])]
     schools = " and ".join(shared.shared_with)
     reason = (
         f"it applies to everyone in the tenant, which also has objects of another school ({schools}): if this school "
@@ -191,5 +191,5 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
     return shared.replace(CHANGED, kept).add(REFUSED, refused)
 
 
-def _is_for_everybody(change: Create | Update, kind: AnyKind) -> bool:
+def _applies_to_everyone(change: Create | Update, kind: AnyKind) -> bool:
     return kind.reaches(change.address.name, settings_before_and_after(change)[1] or {}).everybody

@@ -68,11 +68,11 @@ def _desired_address(look_alike: LookAlike) -> Address:
     return look_alike.desired.address
 
 
-def _itself(address: Address) -> Address:
+def _same_address(address: Address) -> Address:
     return address
 
 
-def _none(_detail: object) -> None:
+def _no_address(_detail: object) -> None:
     return None
 
 
@@ -83,7 +83,9 @@ _ALWAYS_UNREAD = Exits(*[Exit.UNREAD] * 4)
 CHANGED: PlanState[Change] = PlanState(
     name="changed", key="changes", exits=Exits(plan=Exit.PENDING, drift=Exit.PENDING)
 )
-MATCHING: PlanState[Address] = PlanState(name="matching", key="as_before", summary_key="matching", address=_itself)
+MATCHING: PlanState[Address] = PlanState(
+    name="matching", key="as_before", summary_key="matching", address=_same_address
+)
 CHECKED: PlanState[Change] = PlanState(
     name="checked and different", key="checked", summary_key="checked", exits=Exits(drift=Exit.PENDING)
 )
@@ -191,13 +193,13 @@ UNAVAILABLE: PlanState[UnavailableKind] = PlanState(
     sign="-",
     key="unavailable",
     why="the licences of the tenant do not include the kind, and no run can change that",
-    address=_none,
+    address=_no_address,
 )
 UNDECIDED: PlanState[OpenChoice] = PlanState(
-    name="undecided", sign="*", key="undecided", summary_key="undecided", address=_none
+    name="undecided", sign="*", key="undecided", summary_key="undecided", address=_no_address
 )
 NOT_PROTECTED: PlanState[str] = PlanState(
-    name="protected account not found", sign="!", key="not_protected", address=_none
+    name="protected account not found", sign="!", key="not_protected", address=_no_address
 )
 
 GROUPS = (GROUP_UNREAD, GROUP_EMPTIED, GROUP_EMPTY)

@@ -22,12 +22,12 @@ class ProjectedState:
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
-def project(plan: Plan, existing_objects: Collection[Address] = ()) -> ProjectedState:
+def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> ProjectedState:
     """Return the state after a plan.
 
     `existing_objects` are the objects that existed before the plan was limited to a part of the playbooks.
     """
-    reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
+    reasons, of_kinds = dict(_reasons_of_objects(plan)), dict(_reasons_of_kinds(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
     in_place = {*existing_objects, *plan.select(MATCHING), *written} - reasons.keys()
     there = {change.address for change in plan.checked_changes if not isinstance(change, Create)}
@@ -40,7 +40,7 @@ def project(plan: Plan, existing_objects: Collection[Address] = ()) -> Projected
     return ProjectedState(frozenset(in_place), missing)
 
 
-def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
+def _reasons_of_objects(plan: Plan) -> Iterator[tuple[Address, str]]:
     """Yield each desired object that will not exist after the run, with the reason."""
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
@@ -95,11 +95,13 @@ def refuse_blocked_changes(
     return list(refusals.values())
 
 
-def _refusal_until_in_place(change: Change, presupposition: Presupposition, address: Address, why: str) -> Refusal:
+def _refusal_until_in_place(
+    change: Change, presupposition: Presupposition, address: Address, reason_missing: str
+) -> Refusal:
     assert not isinstance(change, Delete)
     desired = change.desired
     reason = (
-        f"it waits for {address.display_text}, which is not in place ({why}). Otherwise {presupposition.consequence}. "
-        "Correct that first, and apply again"
+        f"it waits for {address.display_text}, which is not in place ({reason_missing}). "
+        f"Otherwise {presupposition.consequence}. Correct that first, and apply again"
     )
     return Refusal(change.address, reason, desired.origins.get(presupposition.setting, desired.origin))

@@ -45,7 +45,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
         return
     refused = {refusal.address for refusal in draft.select(REFUSED)}
     ours = [
-        _ranked_as_planned(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
+        _planned_rank(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
         for pair in matched
         if pair.observed
     ]
@@ -65,7 +65,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
                 _add_outranked(draft, first, policy.desired)
 
 
-def _ranked_as_planned(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
+def _planned_rank(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
     before = observed.settings
     desired_values = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     written = desired.mode is Mode.ENFORCE and desired.address not in refused

@@ -60,14 +60,14 @@ class _Selection:
             return row.address in self.addresses
         match row.detail:
             case Unknown(kind=kind):
-                return self._may_be_of(kind)
+                return self._may_contain_kind(kind)
             case UnavailableKind(kind=kind):
                 return kind in self.kinds
             case OpenChoice(waiting=waiting):
                 return not self.words.isdisjoint(control.name for control in waiting)
         return True
 
-    def _may_be_of(self, kind: str) -> bool:
+    def _may_contain_kind(self, kind: str) -> bool:
         if kind in providers():
             return not self.providers or kind in self.providers
         return kind in {*self.kinds, *self.controls}

@@ -33,7 +33,7 @@ def fingerprints_by_path(unknown: Sequence[UnknownProperty]) -> Mapping[str, str
     return {path: digest_of(sorted(texts))[:_DIGITS] for path, texts in values.items()}
 
 
-def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
+def add_unknown_properties(draft: Draft, desired: Desired, observed: Observed) -> None:
     """Report the unknown properties of an object.
 
     Properties that may change the object's effect are reported as differences.

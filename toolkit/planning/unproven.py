@@ -23,14 +23,14 @@ def relies_on(change: Change, provider: str, fact: VendorFact) -> bool:
     return change.address.provider == provider and any(_depends_on(change, rests) for rests in fact.rests)
 
 
-def _depends_on(change: Change, rests: DependentChanges) -> bool:
+def _depends_on(change: Change, dependents: DependentChanges) -> bool:
     sent = changed_fields(change)
     return (
-        change.address.kind == rests.kind
-        and action_name(change) in rests.actions
-        and (not rests.named or change.address.name.startswith(rests.named))
-        and (not rests.settings or any(field.path in rests.settings and field.after for field in sent))
-        and (not rests.clears or (isinstance(change, Update) and any(f.before and not f.after for f in sent)))
+        change.address.kind == dependents.kind
+        and action_name(change) in dependents.actions
+        and (not dependents.named or change.address.name.startswith(dependents.named))
+        and (not dependents.settings or any(field.path in dependents.settings and field.after for field in sent))
+        and (not dependents.clears or (isinstance(change, Update) and any(f.before and not f.after for f in sent)))
     )
 
 

@@ -14,7 +14,7 @@ from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.diff import find_fixable_differences, lack_former_entries
+from toolkit.planning.diff import exclude_former_entries, find_fixable_differences
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.due_change import LEFT, NEVER, ApplyTimes, DueChange, PastOf
 from toolkit.planning.expand import Expansion
@@ -178,11 +178,11 @@ def _has_earlier_settings(
             )
         case Update(observed=observed), Desired():
             return not find_fixable_differences(
-                kind, lack_former_entries(earlier, known_object, kind.spec), observed, known_object
+                kind, exclude_former_entries(earlier, known_object, kind.spec), observed, known_object
             )
         case Delete(observed=observed), Desired():
             return known_object is not None and not find_fixable_differences(
-                kind, lack_former_entries(earlier, known_object, kind.spec), observed, known_object
+                kind, exclude_former_entries(earlier, known_object, kind.spec), observed, known_object
             )
         case _:
             return False

@@ -9,7 +9,7 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.read_tenants import read_kind, to_observed
 from toolkit.errors import ServiceError
-from toolkit.planning.audience.resolve import PUPILS, resolve_audience, roles_with_pattern
+from toolkit.planning.audience.resolve import PUPILS, resolve_audience, roles_with_working_pattern
 from toolkit.playbook.absences import WrittenAbsence, read_absences
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass
@@ -236,7 +236,7 @@ def _flags_of_people(people: Sequence[Person], tenant: OpenTenant) -> Mapping[st
 def _roles_of_people(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
     roles: dict[str, list[str]] = {}
     ids = {person.id for person in people}
-    for name in roles_with_pattern(tenant.playbooks):
+    for name in roles_with_working_pattern(tenant.playbooks):
         reference = tenant.playbooks.school.roles[name].on(tenant.provider)
         group = tenant.directory.groups.get(reference or "")
         for member in group.members & ids if group else ():

@@ -11,7 +11,7 @@ from toolkit.errors import PlaybookError, UsageError
 from toolkit.planning.checks.attestation_findings import judge_confirmations
 from toolkit.planning.checks.findings import ControlFinding, find_control_problems, select_findings
 from toolkit.planning.expand import Expansion
-from toolkit.planning.misplaced import refuse_misplaced
+from toolkit.planning.misplaced import refuse_misplaced_confirmations
 from toolkit.planning.plan_details import RealisedControl, Unknown
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
@@ -209,7 +209,7 @@ def test_a_control_that_is_off_is_not_asked_about() -> None:
 
     unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"), provider="cloud")
     assert _attested_findings(off, unknown=[unknown]) == []
-    refuse_misplaced(off, [])
+    refuse_misplaced_confirmations(off, [])
 
 
 def test_what_is_not_known_of_a_control_on_another_cloud_is_not_told_of_this_one() -> None:
@@ -250,15 +250,15 @@ MISPLACED = {
 @pytest.mark.parametrize(("attestation", "problem"), MISPLACED.values(), ids=MISPLACED)
 def test_an_attestation_of_what_nobody_has_to_confirm_is_refused(attestation: Attestation, problem: str) -> None:
     with pytest.raises(PlaybookError) as caught:
-        refuse_misplaced(_playbooks(_attestation(), attestation), [_realised(RULE, FOOTER)])
+        refuse_misplaced_confirmations(_playbooks(_attestation(), attestation), [_realised(RULE, FOOTER)])
 
     assert str(caught.value) == problem
 
 
 def test_an_attestation_of_a_control_that_leaves_nothing_to_people_is_refused() -> None:
     with pytest.raises(PlaybookError, match=r"a\.yaml:5: mail\.disclaimer on cloud has no manual part, so delete"):
-        refuse_misplaced(_playbooks(_attestation()), [_realised(RULE, VAULT)])
+        refuse_misplaced_confirmations(_playbooks(_attestation()), [_realised(RULE, VAULT)])
 
 
 def test_an_attestation_on_a_cloud_that_was_not_looked_at_is_left_alone() -> None:
-    refuse_misplaced(_playbooks(_attestation()), [])
+    refuse_misplaced_confirmations(_playbooks(_attestation()), [])

@@ -20,8 +20,8 @@ def _state(
         "p",
         (60, 30, 14),
         NOW,
-        acts="a",
-        read="r",
+        next_action="a",
+        source="r",
     )
     return entry.state, entry.days_left, entry.within
 
@@ -55,7 +55,7 @@ def test_what_does_not_work_has_ended_and_what_is_not_read_is_unknown() -> None:
 def test_an_end_is_shown_by_the_schools_clock() -> None:
     summer = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
 
-    entry = judge_ending(ExpiringItem(what="x", ends=summer), "licences", "p", (60,), NOW, acts="a", read="r")
+    entry = judge_ending(ExpiringItem(what="x", ends=summer), "licences", "p", (60,), NOW, next_action="a", source="r")
 
     assert entry.ends == date(2026, 7, 1)
 
@@ -63,7 +63,7 @@ def test_an_end_is_shown_by_the_schools_clock() -> None:
 def test_the_board_begins_with_what_ended_and_sorts_by_the_end() -> None:
     ends = [date(2027, 6, 1), date(2026, 12, 1), None, date(2026, 11, 20), date(2026, 1, 1)]
     board = [
-        judge_ending(ExpiringItem(what=str(end), ends=end), "licences", "p", (60,), NOW, acts="a", read="r")
+        judge_ending(ExpiringItem(what=str(end), ends=end), "licences", "p", (60,), NOW, next_action="a", source="r")
         for end in ends
     ]
 

@@ -98,7 +98,7 @@ class Planned:
         scene = PrecedenceInputs(everyone, [], layers, {address: self.places[one] for one, address in asked.items()})
         today = SettingLayers.current(PRECEDENCE, scene)  # type: ignore[arg-type]
         join = LayerJoin(today.copy(), scene.places, wanted, observed, Origins((), wanted), ChromePolicy)
-        join.run()
+        join.add_hidden_settings()
         self.refused = {one.address.name for one in join.refused}
         self.desired = {address.name: one for address, one in join.joined_objects.items()}
         written = frozenset(join.joined_objects)
@@ -106,7 +106,7 @@ class Planned:
         for address, desired in join.joined_objects.items():
             after.set_layer(scene.places[address], desired, observed[address])
         self.comparison = PeopleComparison(after, scene.places, wanted, written)
-        self.comparison.run()
+        self.comparison.compare_settings()
         self.refused |= {one.address.name for one in self.comparison.refusals()}
 
     def tenant(self) -> Mapping[str, Settings]:

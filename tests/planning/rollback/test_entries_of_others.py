@@ -11,7 +11,7 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.planning.applied_change import AppliedChange, ObjectChange, sum_changes
 from toolkit.planning.change import Delete, Update
 from toolkit.planning.compare import PlanRules
-from toolkit.planning.diff import find_differences, lack_former_entries
+from toolkit.planning.diff import exclude_former_entries, find_differences
 from toolkit.planning.draft import Draft
 from toolkit.planning.matching import LastApplied, LedgerObjects
 from toolkit.planning.plan_details import ObservedState
@@ -78,7 +78,7 @@ class School:
         known = (
             LastApplied(sent=trace.sent_settings, added=trace.our_entries) if trace and not trace.is_deleted else None
         )
-        desired = lack_former_entries(Desired(self.address, asked, {}, PLAYBOOK), known, self.kind.spec)
+        desired = exclude_former_entries(Desired(self.address, asked, {}, PLAYBOOK), known, self.kind.spec)
         if there is None:
             self.record("create", {path: effective(value, None) for path, value in desired.settings.items()})
         elif changed := find_differences(desired, there, self.kind.spec, known):

@@ -36,7 +36,7 @@ class Cover:
         return any(targets.everybody or targets.people - self.after.people for targets in self.before)
 
     @property
-    def shrinks(self) -> bool:
+    def may_cover_fewer_people(self) -> bool:
         """Return whether the object may cover fewer people after the run."""
         return any(targets != self.after and not targets.is_empty for targets in self.before)
 
@@ -50,7 +50,7 @@ def find_object_loss(
     `other_covers` are the objects that may cover these people after the run. `roles` contains the school's role for
     each group.
     """
-    if unread := next(_reasons_unread(cover, directory), ""):
+    if unread := next(_reasons_people_unknown(cover, directory), ""):
         return unread
     before = frozenset[str]().union(
         *(count_targets(targets, directory, cover.nesting).people for targets in cover.before)
@@ -76,11 +76,11 @@ def find_object_loss(
     )
 
 
-def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
+def _find_covered(targets: Targets, people: frozenset[str], directory: Directory) -> frozenset[str]:
     """Return the people whom the targets cover. If the targets are everyone, disabled accounts are included."""
-    if after.everybody:
-        return before.difference(*(group.members for group in _find_groups(after.excluded, directory)))
-    return count_targets(after, directory, None).people
+    if targets.everybody:
+        return people.difference(*(group.members for group in _find_groups(targets.excluded, directory)))
+    return count_targets(targets, directory, None).people
 
 
 def _find_certainly_covered(
@@ -96,7 +96,7 @@ def _find_certainly_covered(
     return (people & _find_covered(other.after, people, directory)) | (devices & all_devices)
 
 
-def _reasons_unread(cover: Cover, directory: Directory) -> Iterator[str]:
+def _reasons_people_unknown(cover: Cover, directory: Directory) -> Iterator[str]:
     """Yield the reasons why the people covered before the run are unknown.
 
     Groups that stay targets need not be known, because their people stay covered.
@@ -139,7 +139,7 @@ def _find_groups(names: Iterable[str], directory: Directory) -> list[Group]:
 
 
 def _people_by_role(
-    cover: Cover, before: frozenset[str], directory: Directory, roles: Mapping[str, str]
+    cover: Cover, covered_before: frozenset[str], directory: Directory, roles: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
     """Return the people of each role that is a target.
 
@@ -148,8 +148,9 @@ def _people_by_role(
     named = frozenset[str]().union(*(targets.groups for targets in cover.before))
     people_of = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
     people_of |= {
-        roles.get(name, name): directory.groups[name].members & before for name in named & directory.groups.keys()
+        roles.get(name, name): directory.groups[name].members & covered_before
+        for name in named & directory.groups.keys()
     }
     if any(targets.everybody for targets in cover.before):
-        people_of[EVERYONE] = before
+        people_of[EVERYONE] = covered_before
     return people_of

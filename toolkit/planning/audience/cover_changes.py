@@ -61,7 +61,7 @@ def find_covers(plan: Plan, facts: CoverFacts) -> Covers:
     Removing a control, a list of members or a temporary setting is not a loss of cover.
     """
     objects = [*_changed_objects(plan, facts)]
-    shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
+    shrinking = [shrunk for shrunk in objects if shrunk.cover.may_cover_fewer_people]
     kinds = {shrunk.cover.address.kind_path for shrunk in shrinking}
     others = [other for other in (*objects, *_unchanged_objects(plan, facts, kinds)) if other.will_do is not None]
     covers: dict[Address, Cover] = {}
@@ -82,7 +82,7 @@ def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Direc
     unchanged = {*plan.select(MATCHING)}
     for address, cover in covers.items():
         provider = address.provider
-        if address not in written or not cover.shrinks:
+        if address not in written or not cover.may_cover_fewer_people:
             continue
         loss = find_object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
         if isinstance(loss, str):
@@ -103,7 +103,7 @@ def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: 
         kind, provider = facts.kinds[change.address.kind_path], change.address.provider
         if (
             not isinstance(change, Update)
-            or not _is_cover(kind)
+            or not _covers_people(kind)
             or (kind.fixed and change.address not in facts.last_applied)
         ):
             continue
@@ -116,13 +116,13 @@ def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: 
             after=work.targets(there),
             nesting=kind.nesting,
         )
-        if cover.shrinks:
+        if cover.may_cover_fewer_people:
             loss = find_object_loss(cover, {}, directories.get(provider, Directory()), facts.roles.get(provider, {}))
             if isinstance(loss, ObjectLoss):
                 yield loss
 
 
-def _is_cover(kind: Kind[Connection]) -> bool:
+def _covers_people(kind: Kind[Connection]) -> bool:
     """Return whether the objects of a kind cover people. Lists of members and temporary settings do not."""
     return not (kind.members or kind.temporary)
 
@@ -135,7 +135,7 @@ def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_ChangedObject]:
     }
     for change in plan.changes:
         kind = facts.kinds[change.address.kind_path]
-        if isinstance(change, Move) or not _is_cover(kind):
+        if isinstance(change, Move) or not _covers_people(kind):
             continue
         remote_id = "" if isinstance(change, Create) else change.observed.remote.id
         last = (
@@ -221,32 +221,35 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
             yield _ChangedObject(cover, observed.settings, observed.settings, controls)
 
 
-def _does_job_afterwards(kind: Kind[Connection], first: _ChangedObject, other: _ChangedObject) -> bool:
+def _does_job_afterwards(kind: Kind[Connection], changed_object: _ChangedObject, other: _ChangedObject) -> bool:
     """Return whether another object does the job of a given object after a run.
 
     If jobs have names, the names are compared. Otherwise two objects do the same job if they share the setting in a
     name such as `users.UrlBlocking @ /Staff`, the control, or all values. An object of an ended exception no longer has
     a control, so the control's object must have all its settings.
     """
-    if first.cover.address == other.cover.address or first.cover.address.kind_path != other.cover.address.kind_path:
+    if (
+        changed_object.cover.address == other.cover.address
+        or changed_object.cover.address.kind_path != other.cover.address.kind_path
+    ):
         return False
     then = replace(other, does=other.will_do or {})
-    jobs, their_jobs = {*kind.jobs.of(first.does)}, {*kind.jobs.of(then.does)}
-    same_control = bool(first.controls & other.controls)
+    jobs, their_jobs = {*kind.jobs.of(changed_object.does)}, {*kind.jobs.of(then.does)}
+    same_control = bool(changed_object.controls & other.controls)
     if jobs or their_jobs:
-        return does_same_job(kind, first.does, then.does) or bool(jobs & their_jobs and same_control)
-    policy, _, at_place = first.cover.address.name.rpartition(_AT)
-    sets, theirs = _setting_paths(kind, first), _setting_paths(kind, then)
+        return does_same_job(kind, changed_object.does, then.does) or bool(jobs & their_jobs and same_control)
+    policy, _, at_place = changed_object.cover.address.name.rpartition(_AT)
+    sets, theirs = _setting_paths(kind, changed_object), _setting_paths(kind, then)
     if policy and at_place:
         return policy == other.cover.address.name.rpartition(_AT)[0] and bool(sets & theirs)
-    is_equal = sets == theirs and all(first.does[path] == then.does[path] for path in sets)
+    is_equal = sets == theirs and all(changed_object.does[path] == then.does[path] for path in sets)
     includes = sets <= theirs and bool(other.controls) and not kind.jobs.names
     return bool(sets & theirs) and (same_control or is_equal or includes)
 
 
-def _setting_paths(kind: Kind[Connection], subject: _ChangedObject) -> frozenset[str]:
+def _setting_paths(kind: Kind[Connection], changed_object: _ChangedObject) -> frozenset[str]:
     """Return the names of an object's settings, without the settings that contain its audience."""
-    name, settings = subject.cover.address.name, subject.does
+    name, settings = changed_object.cover.address.name, changed_object.does
     targets = kind.reaches(name, settings)
     named = (path for path, value in settings.items() if value is not None)
     return frozenset(path for path in named if kind.reaches(name, {**settings, path: None}) == targets)

@@ -71,11 +71,11 @@ def count_targets(targets: Targets, directory: Directory, nesting: GroupNesting 
     return ReachedIds(
         frozenset(people).difference(*excluded),
         fleet or sum(group.devices for group in groups),
-        next(_reasons_unknown(targets, directory, nesting), ""),
+        next(_reasons_reach_unknown(targets, directory, nesting), ""),
     )
 
 
-def _reasons_unknown(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
+def _reasons_reach_unknown(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
     yield from reasons_groups_unread(targets, directory, nesting)
@@ -194,7 +194,7 @@ def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Updat
         return Unknown(change.address.kind_path, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
     accounts = () if target_change.after.whole_tenant else _protected_accounts(signs_in, directory, inputs.accounts)
     if accounts and guarded:
-        return Refusal(change.address, _describe_locked_out(accounts), change.desired.origin)
+        return Refusal(change.address, _describe_locked_out_accounts(accounts), change.desired.origin)
     desired = replace(
         change.desired,
         reach=_known_devices(change.desired.reach, reached) if reached.unknown else reached.reach,
@@ -233,7 +233,7 @@ def _protected_accounts(reached: ReachedIds, directory: Directory, accounts: fro
     return tuple(sorted(person.address for person in people if person.address.casefold() in accounts))
 
 
-def _describe_locked_out(accounts: tuple[str, ...]) -> str:
+def _describe_locked_out_accounts(accounts: tuple[str, ...]) -> str:
     return (
         f"it would reach {', '.join(accounts)}, which the school file protects, and could lock people out: put the "
         "protected accounts in a group, name this group as `protected.exclude_group` in the school file, and exclude "

@@ -130,7 +130,7 @@ def find_needed_groups(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     names |= {pilot.audience for pilot in playbooks.pilots}
     names |= {departure.audience for departure in playbooks.departures}
     if needs_signals(playbooks):
-        names |= {PUPILS, *roles_with_pattern(playbooks)}
+        names |= {PUPILS, *roles_with_working_pattern(playbooks)}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
     references = (role.on(provider) for role in roles)
     return tuple(sorted(reference for reference in references if reference))
@@ -142,7 +142,7 @@ def needs_signals(playbooks: Playbooks) -> bool:
     return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
 
-def roles_with_pattern(playbooks: Playbooks) -> Sequence[str]:
+def roles_with_working_pattern(playbooks: Playbooks) -> Sequence[str]:
     """Return the roles for which the school's calendar has a working pattern."""
     calendar, roles = playbooks.school.calendar, playbooks.school.roles
     return [name for name in calendar.patterns if name in roles] if calendar else []
@@ -186,6 +186,6 @@ def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str
     )
 
 
-def is_protected(address: Address, protected: Iterable[str]) -> bool:
+def is_protected(address: Address, protected_accounts: Iterable[str]) -> bool:
     """Return whether an object belongs to a person whose account the school file protects."""
-    return address.display_name.casefold() in {account.casefold() for account in protected}
+    return address.display_name.casefold() in {account.casefold() for account in protected_accounts}

@@ -98,8 +98,8 @@ def _target_change(
     )
 
 
-def _leave_out_kept_targets(targets: Targets, kept: Collection[str]) -> Targets:
-    folded = {name.casefold() for name in kept}
+def _leave_out_kept_targets(targets: Targets, kept_groups: Collection[str]) -> Targets:
+    folded = {name.casefold() for name in kept_groups}
     return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 
 

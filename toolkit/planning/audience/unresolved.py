@@ -39,7 +39,7 @@ class UnresolvedException:
     trade: CloudCatalogue
 
     @property
-    def why(self) -> str:
+    def reason_unknown(self) -> str:
         """Return the reason why the people in the exception are unknown, with the names of the
         exception and its role.
         """
@@ -61,7 +61,7 @@ class UnresolvedException:
         """
         others = {contribution.address: contribution for contribution in without_exception.contributions}
         made = [self._leave_out_group(own, others.pop(own.address, None)) for own in with_exception.contributions]
-        left = [replace(contribution, unknown=self.why) for contribution in others.values()]
+        left = [replace(contribution, unknown=self.reason_unknown) for contribution in others.values()]
         return replace(with_exception, contributions=(*made, *left))
 
     def mark_as_replaceable(self, request: ControlRequest) -> ControlRequest:
@@ -74,14 +74,14 @@ class UnresolvedException:
 
     def unknown(self, control: str) -> Unknown:
         """Return the exception's own objects, marked as unknown."""
-        reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.why)
+        reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.reason_unknown)
         role = self.audience.audience.name
         return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
 
     def _leave_out_group(self, with_exception: Contribution, without_exception: Contribution | None) -> Contribution:
         kind = self.trade.kinds[with_exception.address.kind]
         if without_exception is None or kind.per_person:
-            return replace(with_exception, unknown=self.why)
+            return replace(with_exception, unknown=self.reason_unknown)
         others = _entries_by_list(without_exception, self.trade)
         more = {
             path: items - others.get(path, frozenset())
@@ -91,7 +91,7 @@ class UnresolvedException:
         if _entries_to_remove(with_exception.settings, more) != _entries_to_remove(
             without_exception.settings, more
         ) or (more and not self._names_group):
-            return replace(with_exception, unknown=self.why)
+            return replace(with_exception, unknown=self.reason_unknown)
         return self._keep_lists(without_exception, more)
 
     def _keep_lists(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
@@ -119,7 +119,7 @@ def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozense
     return {path: value for path, value in written.items() if path not in lists}
 
 
-def keep_exception_entries(desired: Desired, observed: Observed | None, memory: LastApplied | None) -> Desired:
+def keep_exception_entries(desired: Desired, observed: Observed | None, last_applied: LastApplied | None) -> Desired:
     """Keep in an object the list entries of unresolved exceptions that the tenant has or that the last apply sent.
 
     A new object gets all of these entries, so that it does not reach the people in the exceptions.
@@ -128,7 +128,7 @@ def keep_exception_entries(desired: Desired, observed: Observed | None, memory: 
     for path, held in desired.as_applied.items():
         value = desired.settings.get(path)
         there = entries(observed.settings.get(path)) if observed else held
-        before = entries(memory.sent.get(path)) if memory else ()
+        before = entries(last_applied.sent.get(path)) if last_applied else ()
         if more := held.intersection({*there, *before}).difference(entries(value)):
             items = unique((*entries(value), *more))
             lacking = value.lacking if isinstance(value, AtLeast) else ()

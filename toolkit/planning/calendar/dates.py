@@ -22,11 +22,11 @@ class ExpiryHorizon:
     today: date
     by: date
 
-    def state(self, last: date) -> ExpiryState | None:
+    def state(self, last_day: date) -> ExpiryState | None:
         """Return the state of an end date: over or near. Return None if the date is later than the horizon."""
-        if last < self.today:
+        if last_day < self.today:
             return ExpiryState.OVER
-        return ExpiryState.ENDING if last <= self.by else None
+        return ExpiryState.ENDING if last_day <= self.by else None
 
 
 def find_ended_entries(
@@ -53,8 +53,8 @@ def find_ended_entries(
             )
 
 
-def _outdated_entry(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> OutdatedEntry:
-    fact = f"it ended on {day(last)}" if state is ExpiryState.OVER else f"it ends on {day(last)}"
+def _outdated_entry(origin: Origin, name: str, state: ExpiryState, last_day: date, advice: str) -> OutdatedEntry:
+    fact = f"it ended on {day(last_day)}" if state is ExpiryState.OVER else f"it ends on {day(last_day)}"
     return OutdatedEntry(origin=origin, name=name, state=state, fact=fact, advice=advice)
 
 
@@ -160,8 +160,8 @@ def _due_reviews(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Outda
             yield OutdatedEntry(origin=origin, name="review of the policy", state=state, fact=fact, advice=advice)
 
 
-def _describe_due_date(last: date) -> str:
-    return f"its review is due on {day(last)}"
+def _describe_due_date(due_date: date) -> str:
+    return f"its review is due on {day(due_date)}"
 
 
 def _ending_terms(calendar: Calendar, file: Source, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
@@ -197,12 +197,12 @@ def find_ended_absences(
     tenancies: Mapping[str, Tenancy],
     *,
     now: datetime,
-    until: date | None,
+    end_of_terms: date | None,
 ) -> Iterator[OutdatedEntry]:
     """Yield each line of an absence file about a person who has left. If all absences are over, also yield the file
     itself.
 
-    `until` is the last day of the last term. An absence that ends later than this day counts as permanent.
+    `end_of_terms` is the last day of the last term. An absence that ends later than this day counts as permanent.
     """
     if absences and all(absence.ends <= now for absence in absences):
         fact = "every absence in the file is over"
@@ -220,7 +220,7 @@ def find_ended_absences(
         elif people and not any(person.enabled for person in people):
             fact = "the account is disabled: the person has left"
             yield OutdatedEntry(origin=origin, name=name, state=ExpiryState.LEFT, fact=fact, advice=_DELETE)
-        elif until and absence.ends.date() > until:
+        elif end_of_terms and absence.ends.date() > end_of_terms:
             fact = "away until after the last term in the calendar"
             advice = "if the person has left for good, remove them from groups and patterns, and delete the line"
             yield OutdatedEntry(origin=origin, name=name, state=ExpiryState.LEFT, fact=fact, advice=advice)

@@ -30,14 +30,14 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
     """Return the finding on a part that people must confirm, and advice on what to do."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
-        misdated = _MISDATED(who=confirmed_by(early[0]))
+        misdated = _MISDATED(who=confirmation_sentence(early[0]))
         return _confirmation_finding(
             part, Status.FAIL, early[0], misdated
         ), f"correct the date at {_file_and_line(early[0])}"
     latest = max(attestations, key=lambda attestation: attestation.until, default=None)
     if latest is None:
         return Finding(part.name, Status.MANUAL, NOT_CONFIRMED(how=part.reason or part.covers)), ""
-    reason = CONFIRMED_UNTIL(who=confirmed_by(latest), until=day(latest.until))
+    reason = CONFIRMED_UNTIL(who=confirmation_sentence(latest), until=day(latest.until))
     if latest.until >= today:
         return _confirmation_finding(part, Status.PASS, latest, reason), ""
     days = (today - latest.until).days
@@ -47,7 +47,7 @@ def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: 
     ), f"check again and write the new dates at {_file_and_line(latest)}"
 
 
-def confirmed_by(confirmation: Attestation | Attested) -> Reason:
+def confirmation_sentence(confirmation: Attestation | Attested) -> Reason:
     """Return a sentence about who confirmed a part, and when."""
     code = CONFIRMED_BY_OPERATOR if confirmation.operator else CONFIRMED_BY
     return code(by=confirmation.by, day=day(confirmation.on))

@@ -44,30 +44,37 @@ class ExpiryEntry:
 
 
 def judge_ending(
-    ending: ExpiringItem, row: str, provider: str, days: Sequence[int], now: datetime, *, acts: str, read: str
+    item: ExpiringItem,
+    row: str,
+    provider: str,
+    warning_days: Sequence[int],
+    now: datetime,
+    *,
+    next_action: str,
+    source: str,
 ) -> ExpiryEntry:
     """Return the entry on the expiry board for an end date. `now` is in the school's time zone."""
-    ends = _end_instant(ending.ends, now) if ending.ends else None
+    ends = _end_instant(item.ends, now) if item.ends else None
     left = (ends.date() - now.date()).days if ends else None
-    within = min((limit for limit in days if left is not None and left <= limit), default=None)
-    if ending.wrong or (ends and ends <= now):
+    within = min((limit for limit in warning_days if left is not None and left <= limit), default=None)
+    if item.wrong or (ends and ends <= now):
         state = BoardState.ENDED
-    elif ending.unknown:
+    elif item.unknown:
         state = BoardState.UNKNOWN
     else:
         state = BoardState.LATER if within is None else BoardState.SOON
     return ExpiryEntry(
         row=row,
         provider=provider,
-        what=ending.what,
+        what=item.what,
         state=state,
-        acts=acts,
+        acts=next_action,
         ends=ends.date() if ends else None,
         days_left=left,
         within=within if state is BoardState.SOON else None,
-        count=ending.count,
-        reason=AS_RECORDED(text=ending.note) if ending.note else None,
-        read=read,
+        count=item.count,
+        reason=AS_RECORDED(text=item.note) if item.note else None,
+        read=source,
     )
 
 
@@ -87,13 +94,13 @@ def recorded_entries(registers: Registers, school: School, now: datetime) -> Ite
     """Yield the entries of the school's registers, and an entry for each domain that no register contains."""
     for entry in registers.expires:
         yield judge_ending(
-            _expected_item(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin)
+            _expected_item(entry), RECORDED, SCHOOL, entry.days, now, next_action=entry.acts, source=str(entry.origin)
         )
     entries: list[Incident | Request | Loan] = [*registers.incidents, *registers.requests, *registers.loans]
     for waiting in entries:
         if next_step := _next_step(waiting, now):
             acts, days = _ACTS[type(waiting)]
-            yield judge_ending(next_step, RECORDED, SCHOOL, days, now, acts=acts, read=str(waiting.origin))
+            yield judge_ending(next_step, RECORDED, SCHOOL, days, now, next_action=acts, source=str(waiting.origin))
     named = {word for entry in registers.expires for word in entry.what.lower().split()}
     for domain in school.domains if registers.board or registers.expires else ():
         if domain not in named:

@@ -66,10 +66,10 @@ def find_misplaced_tests(
             message = f"{trial.control} has no part {quoted(trial.part)} to test. Its parts are {there}"
             yield Problem(trial.origin.path, trial.lines["part"], message)
         elif settings:
-            yield from _unknown_things_tested(trial, settings)
+            yield from _problems_with_unknown_targets(trial, settings)
 
 
-def _unknown_things_tested(trial: Trial, settings: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
+def _problems_with_unknown_targets(trial: Trial, settings: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
     """Yield a problem for each tested device or network that the control does not list, because its test would not
     count.
     """
@@ -127,8 +127,8 @@ def judge_test_records(
             "test it, and record tester, date, devices, networks and result under `tested:` in an attestations file"
         )
         return Finding(part.name, Status.FAIL, _NEVER(), measurement=required), advice
-    months = months_between(settings)
-    latest = _latest_by_target(settings, trials)
+    months = months_between_tests(settings)
+    latest = _latest_tests_by_target(settings, trials)
     done = {what: trial for what, trial in latest.items() if trial}
     newest = max(trials, key=lambda trial: trial.on)
     due = min((next_test_date(trial, months) for trial in done.values()), default=next_test_date(newest, months))
@@ -143,29 +143,33 @@ def judge_test_records(
         late = [what for what, trial in done.items() if next_test_date(trial, months) < today]
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
-        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_tester(newest)), *failed_before)
+        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(
+            _LAST(who=_tester_sentence(newest)), *failed_before
+        )
         advice = f"repeat the test and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
     if missing := [what for what, trial in latest.items() if trial is None]:
-        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_tester(newest)), *failed_before)
+        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(
+            _ELSE_LAST(who=_tester_sentence(newest)), *failed_before
+        )
         advice = f"test there too and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
-    reason = _PASSED(things=one_of(done, "and"), who=_tester(newest), due=day(due))
+    reason = _PASSED(things=one_of(done, "and"), who=_tester_sentence(newest), due=day(due))
     failures = [FailedTest(on=trial.on, networks=trial.networks, note=trial.note) for trial in earlier]
     passed = replace(record, users=_unique_names(trial.users for trial in done.values()), failed_before=failures)
     return Finding(part.name, Status.PASS, reason.then(*failed_before), measurement=required, statement=passed), ""
 
 
 def _failed_test_finding(
-    part: Part, targets: Sequence[str], first: Trial, record: RecordedTest, required: AskedTests
+    part: Part, targets: Sequence[str], first_failure: Trial, record: RecordedTest, required: AskedTests
 ) -> tuple[Finding, str]:
-    note = _NOTE(note=first.note) if first.note else None
-    reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_tester(first)), note)
-    advice = f"correct the cause, repeat the test and add the result below {_file_and_line(first)}"
+    note = _NOTE(note=first_failure.note) if first_failure.note else None
+    reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_tester_sentence(first_failure)), note)
+    advice = f"correct the cause, repeat the test and add the result below {_file_and_line(first_failure)}"
     return Finding(part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=True), advice
 
 
@@ -182,7 +186,9 @@ def tested_targets(trial: Trial) -> str:
     return one_of(trial.networks or trial.devices, "and")
 
 
-def _latest_by_target(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
+def _latest_tests_by_target(
+    settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]
+) -> Mapping[str, Trial | None]:
     """Return the latest test record for each device type and network.
 
     Of two records with the same date, the later line counts.
@@ -200,7 +206,7 @@ def _latest_by_target(settings: Sequence[PeriodicTestSettings], trials: Sequence
     return newest
 
 
-def months_between(settings: Sequence[PeriodicTestSettings]) -> int:
+def months_between_tests(settings: Sequence[PeriodicTestSettings]) -> int:
     """Return the number of months between tests. It is 12 unless the playbooks set it."""
     return min((test_settings.every_months for test_settings in settings), default=_MONTHS)
 
@@ -211,16 +217,16 @@ def next_test_date(trial: Trial, months: int) -> date:
     return min(later, trial.next_due) if trial.next_due else later
 
 
-def _last_day_of_interval(on: date, months: int) -> date:
+def _last_day_of_interval(begins: date, months: int) -> date:
     """Return the last day of a period of some months that begins on a date."""
-    years, month = divmod(on.month - 1 + months, _MONTHS)
-    if on.year + years > MAXYEAR:
+    years, month = divmod(begins.month - 1 + months, _MONTHS)
+    if begins.year + years > MAXYEAR:
         return date.max
-    first = date(on.year + years, month + 1, min(on.day, _LAST_DAY_OF_ALL))
+    first = date(begins.year + years, month + 1, min(begins.day, _LAST_DAY_OF_ALL))
     return first - timedelta(days=1)
 
 
-def _tester(trial: Trial) -> Reason:
+def _tester_sentence(trial: Trial) -> Reason:
     code = _TESTED_BY_OPERATOR if trial.operator else _TESTED_BY
     return code(by=trial.by, day=day(trial.on))
 

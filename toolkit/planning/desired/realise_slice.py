@@ -39,7 +39,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
         return ControlRequest()
     resolved = _resolved_audience(audience_slice)
     try:
-        realisation = _realisation_for(control, audience_slice, signals or Signals())
+        realisation = _realise_for_slice(control, audience_slice, signals or Signals())
     except ValidationError as invalid:
         about = f"{control.entry.name} on {control.trade.title}"
         wrong = (f"{about}: {text}" for text in describe_invalid_settings(invalid))
@@ -65,10 +65,10 @@ def _resolved_audience(audience_slice: Slice) -> KnownAudience:
     return KnownAudience(scope.current_audience, missing, empty=bool(missing) and has_empty_group(scope))
 
 
-def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals: Signals) -> Realisation:
+def _realise_for_slice(control: ControlInPlaybook, audience_slice: Slice, signals: Signals) -> Realisation:
     scope, school, pilot = audience_slice.scope, control.school, audience_slice.settings.pilot
     context = ControlContext(school, scope, school.protected.mailboxes, signals, control.now)
-    realisation = _add_evaluation_note(_realisation(control, audience_slice.settings, context), scope)
+    realisation = _add_evaluation_note(_realise_on_cloud(control, audience_slice.settings, context), scope)
     if not (scope.pilot and pilot):
         return realisation
     return limit_to_pilot(
@@ -99,7 +99,7 @@ def _request_to_apply(
         )
         if resolved.missing and not contributions and not exception  # the exception itself is reported as unknown
         else (),
-        problems=_problems_with_required(control, audience_slice, realisation),
+        problems=_problems_with_required_level(control, audience_slice, realisation),
     )
 
 
@@ -127,7 +127,7 @@ def _adopted_names(
     """Return the names of the unmanaged objects that the control adopts, by kind and by the object's name in the
     playbook.
     """
-    resources = _resources(realisation)
+    resources = _all_resources(realisation)
     handled = (
         (resource, _handling_of_resource(settings, resource, catalogue.kinds[resource.kind], resources).adopt)
         for resource in resources
@@ -168,14 +168,14 @@ def _apps_to_show(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
     return tuple(app.title for app in apps)
 
 
-def _realisation(control: ControlInPlaybook, settings: ControlSettings, context: ControlContext) -> Realisation:
+def _realise_on_cloud(control: ControlInPlaybook, settings: ControlSettings, context: ControlContext) -> Realisation:
     if cloud_control := control.trade.realisations.get(control.entry.name):
         return cloud_control.realise(settings, context)
     reason = f"toolkit does not realise {control.control.name} on {control.trade.title} yet"
     return Realisation((manual("not realised here", control.control.title, reason),))
 
 
-def _problems_with_required(
+def _problems_with_required_level(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation
 ) -> tuple[Problem, ...]:
     """Return a problem if `require: enforced` cannot be met, with the levels that are possible."""
@@ -198,7 +198,7 @@ def _problems_with_required(
 def _to_contributions(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> list[Contribution]:
-    resources, settings = _resources(realisation), audience_slice.settings
+    resources, settings = _all_resources(realisation), audience_slice.settings
     first = audience_slice.scope.pilot
     pilot = f"{first.name} until {settings.pilot.until}" if first and settings.pilot else ""
     return [
@@ -216,7 +216,7 @@ def _to_contribution(
     control: ControlInPlaybook, audience_slice: Slice, resource: Resource, resolved: KnownAudience
 ) -> Contribution:
     return Contribution(
-        address=_address(control.trade, resource),
+        address=_resource_address(control.trade, resource),
         settings=resource.settings,
         origins=dict.fromkeys(resource.settings, audience_slice.origin),
         origin=audience_slice.origin,
@@ -240,8 +240,8 @@ def _request_to_withdraw(
     not_restored: list[Refusal] = []
     name, exception, origin = control.entry.name, audience_slice.exception, audience_slice.origin
     why = f"created for the exception {exception}, which does not apply now" if exception else f"{name} is withdrawn"
-    for resource in _resources(realisation):
-        kind, address = control.trade.kinds[resource.kind], _address(control.trade, resource)
+    for resource in _all_resources(realisation):
+        kind, address = control.trade.kinds[resource.kind], _resource_address(control.trade, resource)
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, why, origin, (name,)))
         elif withdrawn_settings := resource.withdrawn_settings or kind.lifecycle.withdrawn(resource.settings):
@@ -260,11 +260,11 @@ def _request_to_withdraw(
     return ControlRequest(contributions=tuple(restored), absent=tuple(absent), not_restored=tuple(not_restored))
 
 
-def _resources(realisation: Realisation) -> list[Resource]:
+def _all_resources(realisation: Realisation) -> list[Resource]:
     return [resource for part in realisation.parts for resource in part.resources]
 
 
-def _address(catalogue: CloudCatalogue, resource: Resource) -> Address:
+def _resource_address(catalogue: CloudCatalogue, resource: Resource) -> Address:
     return Address(catalogue.name, resource.kind, resource.name, resource.label)
 
 

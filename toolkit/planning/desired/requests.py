@@ -17,7 +17,7 @@ from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode
 
 
-def request_control(control: ControlInPlaybook, moment: SliceInputs) -> Sequence[ControlRequest]:
+def request_control(control: ControlInPlaybook, inputs: SliceInputs) -> Sequence[ControlRequest]:
     """Return the requests of a control to a cloud, one for every slice of its audience at a given moment.
 
     If a module that the control needs is broken, the entry is a problem. If disabled entries are requested too, to find
@@ -25,33 +25,33 @@ def request_control(control: ControlInPlaybook, moment: SliceInputs) -> Sequence
     """
     entry, catalogue = control.entry, control.trade
     if broken := broken_realisation(catalogue.name, entry.name):
-        return [_refuse_broken(control, str(broken), moment)]
+        return [_refuse_broken_module(control, str(broken), inputs)]
     try:
-        requests = list(_request_slices(control, moment))
+        requests = list(_requests_for_slices(control, inputs))
         for contribution in (contribution for request in requests for contribution in request.contributions):
             catalogue.kinds[contribution.address.kind]
     except UnusableModule as error:
-        return [_refuse_broken(control, str(error), moment)]
+        return [_refuse_broken_module(control, str(error), inputs)]
     return requests
 
 
-def _refuse_broken(control: ControlInPlaybook, broken: str, moment: SliceInputs) -> ControlRequest:
+def _refuse_broken_module(control: ControlInPlaybook, error: str, inputs: SliceInputs) -> ControlRequest:
     entry, catalogue = control.entry, control.trade
-    if moment.includes_off:
-        return ControlRequest(unknown=(Unknown(entry.name, COULD_NOT_BE_READ(text=broken), provider=catalogue.name),))
-    text = f"{entry.name} cannot be used on {catalogue.title}. {broken}"
+    if inputs.includes_off:
+        return ControlRequest(unknown=(Unknown(entry.name, COULD_NOT_BE_READ(text=error), provider=catalogue.name),))
+    text = f"{entry.name} cannot be used on {catalogue.title}. {error}"
     return ControlRequest(problems=(Problem(entry.origin.path, entry.origin.line, text),))
 
 
-def _request_slices(control: ControlInPlaybook, moment: SliceInputs) -> Iterator[ControlRequest]:
-    slices = slice_audience(control.entry, control.trade, moment)
-    signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
+def _requests_for_slices(control: ControlInPlaybook, inputs: SliceInputs) -> Iterator[ControlRequest]:
+    slices = slice_audience(control.entry, control.trade, inputs)
+    signals = (inputs.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
     if slices.pilot is None:
-        yield from _request_without_pilot(control, slices, signals)
+        yield from _requests_without_pilot(control, slices, signals)
     elif not slices.pilot.pilot_slice.is_over:
         yield _request_for_pilot(control, slices.pilot)
     else:
-        yield from _request_after_pilot(control, slices, slices.pilot, signals)
+        yield from _requests_after_pilot(control, slices, slices.pilot, signals)
 
 
 def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequest:
@@ -63,14 +63,14 @@ def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> Control
     return _mark_as_pilot(request, InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach))
 
 
-def _request_after_pilot(
+def _requests_after_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
     """Yield the requests for the whole audience, and requests to remove the objects that only the pilot needed.
 
     Nothing is removed if the control is only checked or if any of its parts is unknown.
     """
-    requests = list(_request_without_pilot(control, slices, signals))
+    requests = list(_requests_without_pilot(control, slices, signals))
     withdrawal = realise(control, pilot.pilot_slice)
     addresses = (
         *(contribution.address for contribution in withdrawal.contributions),
@@ -91,7 +91,7 @@ def _mark_as_pilot(request: ControlRequest, pilot: InPilot) -> ControlRequest:
     return replace(request, controls=controls)
 
 
-def _request_without_pilot(
+def _requests_without_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None
 ) -> Iterator[ControlRequest]:
     if slices.is_elsewhere:
@@ -101,7 +101,7 @@ def _request_without_pilot(
     else:
         yield _request_without_exceptions(control, slices, signals)
         for exception in slices.exceptions:
-            yield from _request_exception(control, exception, signals)
+            yield from _requests_for_exception(control, exception, signals)
 
 
 def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest:
@@ -128,7 +128,7 @@ def _request_without_exceptions(
     return replace(request, controls=whole.controls)
 
 
-def _request_exception(
+def _requests_for_exception(
     control: ControlInPlaybook, exception: Slice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
     unresolved, is_live = exception.unresolved_exception, not exception.is_over
@@ -142,11 +142,11 @@ def _request_exception(
     yield ControlRequest(absent=request.absent) if exception.has_no_group else request
 
 
-def _add_unsupported_exceptions(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
+def _add_unsupported_exceptions(request: ControlRequest, current_exceptions: Sequence[Departure]) -> ControlRequest:
     """Add a note to every part with objects if this cloud ignores some of the current exceptions."""
     cannot = tuple(
         f"{exception.audience}: no change, because this cloud does not support the exception {exception.name}"
-        for exception in live
+        for exception in current_exceptions
     )
     controls = [
         replace(

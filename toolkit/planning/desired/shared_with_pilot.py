@@ -29,7 +29,7 @@ def _defer_parts(request: ControlRequest, shared: Mapping[Address, Sequence[str]
         address
         for control in request.controls
         for part in control.realisation.parts
-        if (addresses := _addresses(part, control)) & shared.keys()
+        if (addresses := _addresses_of_part(part, control)) & shared.keys()
         for address in addresses
     }
     if not any(contribution.pilot and contribution.address in dropped for contribution in request.contributions):
@@ -50,12 +50,12 @@ def _with_waiting_parts(control: RealisedControl, shared: Mapping[Address, Seque
         return control
     parts = []
     for part in control.realisation.parts:
-        sharing = {name for address in _addresses(part, control) & shared.keys() for name in shared[address]}
+        sharing = {name for address in _addresses_of_part(part, control) & shared.keys() for name in shared[address]}
         others = sorted(sharing - {control.control}) or ["another entry for this control"]
         why = f"it shares its objects with {one_of(others, 'and')}, which already applies to other people"
         parts.append(to_waiting_part(part, control.pilot.until, why) if sharing else part)
     return replace(control, realisation=replace(control.realisation, parts=tuple(parts)))
 
 
-def _addresses(part: Part, control: RealisedControl) -> set[Address]:
+def _addresses_of_part(part: Part, control: RealisedControl) -> set[Address]:
     return {Address(control.provider, resource.kind, resource.name, resource.label) for resource in part.resources}

@@ -146,10 +146,10 @@ class SliceInputs:
         return block and entry.settings.audience == other.settings.audience and self.mode(entry) is other.mode
 
 
-def _to_separate_exception(entry: ControlEntry, departure: Departure) -> Departure:
+def _to_separate_exception(entry: ControlEntry, exception: Departure) -> Departure:
     """Return an exception from another control as an exception from this control, with separate lists for the group."""
-    own = entry.read({**entry.written, "for": departure.audience})
-    return replace(departure, entry=entry, settings=own)
+    own = entry.read({**entry.written, "for": exception.audience})
+    return replace(exception, entry=entry, settings=own)
 
 
 def stays_until_pruned(entry: ControlEntry) -> bool:
@@ -157,26 +157,26 @@ def stays_until_pruned(entry: ControlEntry) -> bool:
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
-def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: SliceInputs) -> AudienceSlices:
+def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, inputs: SliceInputs) -> AudienceSlices:
     """Return the slices of a control's audience on one cloud, as they are at a given moment."""
-    base = moment.resolve(entry.settings.audience, catalogue)
-    pilot = pilot_of(entry, moment.playbooks.school)
-    rest = _slice_of_remaining_people(entry, moment, base)
+    base = inputs.resolve(entry.settings.audience, catalogue)
+    pilot = pilot_of(entry, inputs.playbooks.school)
+    rest = _slice_of_remaining_people(entry, inputs, base)
     if base.is_elsewhere:
         return AudienceSlices(rest=replace(rest, treatment=Treatment.SPARE, missing=""), is_elsewhere=True)
-    if pilot is None or moment.now is None or rest.treatment is Treatment.SPARE:
-        return _separate_exceptions(entry, catalogue, moment, rest)
-    first = moment.resolve(pilot.audience, catalogue)
-    own = _pilot_slice(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), moment.now)
-    if pilot.live(moment.now):
+    if pilot is None or inputs.now is None or rest.treatment is Treatment.SPARE:
+        return _separate_exceptions(entry, catalogue, inputs, rest)
+    first = inputs.resolve(pilot.audience, catalogue)
+    own = _pilot_slice(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), inputs.now)
+    if pilot.live(inputs.now):
         scope = Scope(base.audience, excepted_audiences=(first.audience,))
         waiting = replace(rest, treatment=Treatment.SPARE, period=Period(ends=pilot.ends), scope=scope)
         return AudienceSlices(rest=waiting, pilot=own)
-    return replace(_separate_exceptions(entry, catalogue, moment, rest), pilot=own)
+    return replace(_separate_exceptions(entry, catalogue, inputs, rest), pilot=own)
 
 
-def _slice_of_remaining_people(entry: ControlEntry, moment: SliceInputs, audience: KnownAudience) -> Slice:
-    mode = moment.mode(entry)
+def _slice_of_remaining_people(entry: ControlEntry, inputs: SliceInputs, audience: KnownAudience) -> Slice:
+    mode = inputs.mode(entry)
     off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
     return Slice(
         treatment=off if mode is Mode.OFF else Treatment.APPLY,
@@ -190,17 +190,17 @@ def _slice_of_remaining_people(entry: ControlEntry, moment: SliceInputs, audienc
 
 
 def _pilot_slice(
-    pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience, rest: Slice, now: datetime
+    pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience, remaining: Slice, now: datetime
 ) -> PilotSlice:
     if pilot.live(now):
         missing = audience.missing or reason_pilot_unknown(pilot, pilot_audience, audience)
-        own = replace(rest, period=Period(ends=pilot.ends), missing=missing)
+        own = replace(remaining, period=Period(ends=pilot.ends), missing=missing)
         return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=own)
     missing = audience.missing or (
         "" if group_exists(pilot_audience.audience) else _reason_group_missing(pilot, pilot_audience)
     )
     withdrawal = replace(
-        rest,
+        remaining,
         treatment=Treatment.WITHDRAW,
         period=Period(begins=pilot.ends),
         missing=missing,
@@ -226,78 +226,88 @@ def _reason_group_missing(pilot: Pilot, pilot_audience: KnownAudience) -> str:
 
 
 def _separate_exceptions(
-    entry: ControlEntry, catalogue: CloudCatalogue, moment: SliceInputs, rest: Slice
+    entry: ControlEntry, catalogue: CloudCatalogue, inputs: SliceInputs, remaining: Slice
 ) -> AudienceSlices:
-    departures = moment.exceptions(entry)
-    groups = {departure.name: moment.resolve(departure.audience, catalogue) for departure in departures}
+    departures = inputs.exceptions(entry)
+    groups = {departure.name: inputs.resolve(departure.audience, catalogue) for departure in departures}
     departures = [departure for departure in departures if not groups[departure.name].is_elsewhere]
     live = [
-        departure for departure in departures if moment.now and departure.live(moment.now) and rest.mode is not Mode.OFF
+        departure
+        for departure in departures
+        if inputs.now and departure.live(inputs.now) and remaining.mode is not Mode.OFF
     ]
     if entry.name not in catalogue.controls_with_exceptions:
-        return AudienceSlices(rest=rest, not_supported=tuple(live))
+        return AudienceSlices(rest=remaining, not_supported=tuple(live))
     unresolved = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
     unresolved_live = [departure for departure in live if departure.name in unresolved]
     resolved = [departure for departure in live if departure.name not in unresolved]
 
-    def without(some: Sequence[Departure]) -> Slice:
-        return replace(rest, scope=_scope_without(rest.scope.audience, some, groups))
+    def slice_without(exceptions: Sequence[Departure]) -> Slice:
+        return replace(remaining, scope=_scope_without_exceptions(remaining.scope.audience, exceptions, groups))
 
     return AudienceSlices(
-        rest=without(resolved),
-        exceptions=tuple(_exception_slices(departures, groups, unresolved, rest, moment)),
+        rest=slice_without(resolved),
+        exceptions=tuple(_exception_slices(departures, groups, unresolved, remaining, inputs)),
         unresolved_rests=tuple(
-            UnresolvedRest(exception=unresolved[departure.name], rest=without([*resolved, departure]))
+            UnresolvedRest(exception=unresolved[departure.name], rest=slice_without([*resolved, departure]))
             for departure in unresolved_live
         ),
-        without_any=without(live) if unresolved_live else None,
+        without_any=slice_without(live) if unresolved_live else None,
     )
 
 
-def _scope_without(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
-    excepted = {departure.audience: groups[departure.name].audience for departure in live}
-    freed = {departure.audience: groups[departure.name].audience for departure in live if departure.settings is None}
+def _scope_without_exceptions(
+    audience: Audience, current_exceptions: Sequence[Departure], groups: Mapping[str, KnownAudience]
+) -> Scope:
+    excepted = {departure.audience: groups[departure.name].audience for departure in current_exceptions}
+    freed = {
+        departure.audience: groups[departure.name].audience
+        for departure in current_exceptions
+        if departure.settings is None
+    }
     return Scope(audience, excepted_audiences=tuple(excepted.values()), exempt=tuple(freed.values()))
 
 
 def _exception_slices(
-    departures: Sequence[Departure],
+    exceptions: Sequence[Departure],
     groups: Mapping[str, KnownAudience],
     unresolved: Mapping[str, UnresolvedException],
-    rest: Slice,
-    moment: SliceInputs,
+    remaining: Slice,
+    inputs: SliceInputs,
 ) -> Iterator[Slice]:
     """Yield a slice for each exception that is current or whose own objects a run must remove."""
-    own = {id(departure) for departure in moment.playbooks.departures}
-    if moment.now is None:
+    own = {id(departure) for departure in inputs.playbooks.departures}
+    if inputs.now is None:
         return
-    for departure in departures:
-        made = _exception_slice(departure, groups[departure.name], rest, moment.now)
-        if made.treatment is not Treatment.WITHDRAW or (departure.settings is not None and rest.mode is not Mode.CHECK):
+    for departure in exceptions:
+        made = _exception_slice(departure, groups[departure.name], remaining, inputs.now)
+        if made.treatment is not Treatment.WITHDRAW or (
+            departure.settings is not None and remaining.mode is not Mode.CHECK
+        ):
             yield replace(made, unresolved_exception=unresolved.get(departure.name), is_shared=id(departure) not in own)
 
 
-def _exception_slice(departure: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
-    is_live = departure.live(now) and rest.mode is not Mode.OFF
+def _exception_slice(exception: Departure, group: KnownAudience, remaining: Slice, now: datetime) -> Slice:
+    is_live = exception.live(now) and remaining.mode is not Mode.OFF
     treatment = (
-        Treatment.WITHDRAW if not is_live else Treatment.APPLY if departure.settings is not None else Treatment.SPARE
+        Treatment.WITHDRAW if not is_live else Treatment.APPLY if exception.settings is not None else Treatment.SPARE
     )
     return Slice(
         treatment=treatment,
-        scope=Scope(group.audience, departs_from=rest.scope.audience),
-        settings=departure.settings or rest.settings,
-        origin=departure.origin,
-        lines=departure.lines,
-        mode=rest.mode,
-        period=_exception_period(departure, now),
+        scope=Scope(group.audience, departs_from=remaining.scope.audience),
+        settings=exception.settings or remaining.settings,
+        origin=exception.origin,
+        lines=exception.lines,
+        mode=remaining.mode,
+        period=_exception_period(exception, now),
         missing=group.missing if is_live or not group_exists(group.audience) else "",
-        exception=departure.name,
+        exception=exception.name,
         is_over=not is_live,
-        has_no_group=departure.ends <= now and group.is_gone,
+        has_no_group=exception.ends <= now and group.is_gone,
     )
 
 
-def _exception_period(departure: Departure, now: datetime) -> Period:
-    if now < departure.begins:
-        return Period(ends=departure.begins)
-    return Period(departure.begins, departure.ends) if now < departure.ends else Period(begins=departure.ends)
+def _exception_period(exception: Departure, now: datetime) -> Period:
+    if now < exception.begins:
+        return Period(ends=exception.begins)
+    return Period(exception.begins, exception.ends) if now < exception.ends else Period(begins=exception.ends)

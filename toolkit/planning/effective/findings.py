@@ -33,7 +33,7 @@ class PeopleComparison:
     hidden: Counter[_Hidden] = field(default_factory=Counter)
     people: Counter[Address] = field(default_factory=Counter)  # the number of people of each object
 
-    def run(self) -> None:
+    def compare_settings(self) -> None:
         """Compare every setting of every cohort, which is a set of people in the same units and groups."""
         for key in sorted({place.key for place in self.places.values()}):
             for cohort in self.after.cohorts:
@@ -53,12 +53,14 @@ class PeopleComparison:
         ):
             match self.after.effective_value(key, setting, cohort):
                 case SettledValue(_, Layer() as winner):
-                    self._add_hidden(asking, setting, winner, cohort)
+                    self._add_hidden_setting(asking, setting, winner, cohort)
                 case LayerConflict(layers):
                     for layer in layers:
-                        self._add_hidden(asking, setting, layer, cohort)
+                        self._add_hidden_setting(asking, setting, layer, cohort)
 
-    def _add_hidden(self, asking: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort) -> None:
+    def _add_hidden_setting(
+        self, requiring_objects: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort
+    ) -> None:
         """Count the people whom an object does not reach.
 
         People with an exception from the same control are not counted.
@@ -66,10 +68,10 @@ class PeopleComparison:
         if not cohort.people:
             return
         stronger = self.desired[winner.address] if winner.address else None
-        for desired in asking:
+        for desired in requiring_objects:
             if winner.address == desired.address or desired.address not in self.enabled_objects:
                 continue
-            if not _is_missing(desired, setting, winner) or (
+            if not _lacks_desired_value(desired, setting, winner) or (
                 stronger and _is_exception_from(stronger, desired, setting)
             ):
                 continue
@@ -97,7 +99,7 @@ class PeopleComparison:
                 yield Remark(hidden.address, hidden.winner, text, whole=people >= self.people[hidden.address])
 
 
-def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
+def _lacks_desired_value(desired: Desired, setting: str, winner: Layer) -> bool:
     """Return whether a layer lacks a desired value. Entries that a list must not contain are not compared."""
     if setting not in desired.settings:
         return False
@@ -136,13 +138,15 @@ def refuse_losses(
             yield Refusal(address, reason, desired[address].origin)
 
 
-def _lost_values(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
+def _lost_values(
+    before: EffectiveValue, after: EffectiveValue, place: LayerPlace
+) -> tuple[str, tuple[str, ...]] | None:
     """Return the name of the layer that now gives a cohort its value, and the values that the cohort would lose."""
-    match before, then:
-        case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):
-            missing = tuple(value for value in values if value not in entries(after))
-        case SettledValue(value, Layer() as winner), SettledValue(after):
-            missing = () if value in {None, after} else (str(value),)
+    match before, after:
+        case SettledValue(tuple() as values, Layer() as winner), SettledValue(value_after):
+            missing = tuple(value for value in values if value not in entries(value_after))
+        case SettledValue(value, Layer() as winner), SettledValue(value_after):
+            missing = () if value in {None, value_after} else (str(value),)
         case _:
             return None
     return (winner.name, missing) if missing and winner.place != place else None

@@ -37,7 +37,7 @@ class LayerJoin:
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
-    def run(self) -> None:
+    def add_hidden_settings(self) -> None:
         """Add the missing settings to each object, beginning with the weakest object.
 
         A refused object keeps its current settings.
@@ -58,7 +58,7 @@ class LayerJoin:
 
     def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
         """Return an object with the settings of weaker layers that it would otherwise hide."""
-        if not self.world.precedence.inherits or (place.bare and not _asks_for_anything(desired)):
+        if not self.world.precedence.inherits or (place.bare and not _requires_any_setting(desired)):
             return desired
         if self.world.own_settings(desired, observed) is None:
             return desired
@@ -130,11 +130,11 @@ class LayerJoin:
         others = {str(other.origin) for cohort in cohorts for other in self._hidden_objects(desired, place, cohort)}
         beside = f"; {' and '.join(sorted(others))} asks for this setting too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
-        advice = self._advice(desired, place, cohorts)
+        advice = self._advice_on_different_values(desired, place, cohorts)
         reason = f"its {setting} would override the settings of its people, which differ now: {whom}{beside}. {advice}"
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
-    def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
+    def _advice_on_different_values(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
         """Return advice on people whose settings differ.
 
         It depends on whether they are from several units or also in another group.
@@ -188,18 +188,18 @@ def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
     return replace(desired, settings=settings, origins={**dict.fromkeys(added, desired.origin), **desired.origins})
 
 
-def _asks_for_anything(desired: Desired) -> bool:
+def _requires_any_setting(desired: Desired) -> bool:
     """Return whether an object requires any setting. A list from which entries must only be absent does not count."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 
-def _list_entries(other: Desired, setting: str) -> tuple[str, ...]:
-    return entries(other.settings.get(setting))
+def _list_entries(desired: Desired, setting: str) -> tuple[str, ...]:
+    return entries(desired.settings.get(setting))
 
 
-def _strongest_layer_name(behind: Sequence[Layer]) -> str:
-    return behind[0].name if behind else "nothing set"
+def _strongest_layer_name(layers: Sequence[Layer]) -> str:
+    return layers[0].name if layers else "nothing set"
 
 
-def _format_entries(lacking: int) -> str:
-    return "1 entry" if lacking == 1 else f"{lacking} entries"
+def _format_entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"

@@ -102,9 +102,9 @@ def _is_text(setting: FieldInfo) -> bool:
     return get_args(TextFile)[1] in setting.metadata
 
 
-def _possible_values(kind: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
+def _possible_values(value_type: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
     """Return all values of a type if there are only a few, or otherwise the observed values."""
-    origin, arguments = get_origin(kind), get_args(kind)
+    origin, arguments = get_origin(value_type), get_args(value_type)
     if origin is Literal:
         yield from arguments
     elif origin is Annotated:
@@ -113,11 +113,11 @@ def _possible_values(kind: Any, observed_objects: Sequence[Observed]) -> Iterato
         yield from (value for argument in arguments for value in _possible_values(argument, observed_objects))
     elif origin is list:
         yield from _possible_lists(arguments[0], observed_objects)
-    elif kind is bool:
+    elif value_type is bool:
         yield from (True, False)
-    elif kind is int:
+    elif value_type is int:
         yield from _observed_numbers(observed_objects)
-    elif kind is str:
+    elif value_type is str:
         yield from dict.fromkeys(_observed_strings(observed_objects))
 
 

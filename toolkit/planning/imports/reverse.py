@@ -82,14 +82,14 @@ def _to_playbook_entry(
         return ImportedObject(observed, None, (LeftOut(name, "", "no setting of the object has a value"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
-    if reason := _reason_unfit(spec, written, seen, unwritable):
+    if reason := _reason_entry_fails(spec, written, seen, unwritable):
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
     desired = _read_desired(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
     left_out += [
         LeftOut(name, path, _reason_not_expressible(desired.get(path), value))
         for path, value in writable.items()
-        if not _is_complete(desired.get(path), value)
+        if not _contains_all_observed(desired.get(path), value)
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
@@ -140,23 +140,23 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
 
 
 def _drop_unnecessary_settings(
-    spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
+    spec: type[Spec], entry: Mapping[str, Json], unset_settings: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
     """Return the entry without settings that make no difference, leaving out one after another."""
-    written = dict(whole)
-    for path in silent:
+    written = dict(entry)
+    for path in unset_settings:
         fewer = {name: way for name, way in written.items() if name != path}
         if _matches_object(spec, fewer, observed):
             written = fewer
     return written
 
 
-def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
+def _shrink_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return the entry after refused settings are removed, so that the kind accepts the remaining settings.
 
     Return an empty entry if the kind never accepts them.
     """
-    written = dict(whole)
+    written = dict(entry)
     while written and (refused := _refused_settings(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
     return written if _read_desired(spec, written) is not None else {}
@@ -214,16 +214,16 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
 
 
-def _accepted_entries(listed: Sequence[str], is_accepted: Callable[[list[str]], bool]) -> list[str]:
+def _accepted_entries(list_entries: Sequence[str], is_accepted: Callable[[list[str]], bool]) -> list[str]:
     """Return the list entries that the kind accepts.
 
     Halves of the list are tried, because usually only few entries are refused.
     """
-    if not listed or is_accepted(list(listed)):
-        return list(listed)
-    middle = len(listed) // 2
+    if not list_entries or is_accepted(list(list_entries)):
+        return list(list_entries)
+    middle = len(list_entries) // 2
     return (
-        [*_accepted_entries(listed[:middle], is_accepted), *_accepted_entries(listed[middle:], is_accepted)]
+        [*_accepted_entries(list_entries[:middle], is_accepted), *_accepted_entries(list_entries[middle:], is_accepted)]
         if middle
         else []
     )
@@ -265,7 +265,7 @@ def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | N
         return None
 
 
-def _reason_unfit(
+def _reason_entry_fails(
     spec: type[Spec], written: Mapping[str, Json], observed: Settings, unwritable: Mapping[str, str]
 ) -> str:
     """Return why an entry with these settings would not load or would differ from the object.
@@ -297,6 +297,6 @@ def _reason_not_expressible(desired_value: Value, observed_value: Value) -> str:
     return f"a playbook cannot ask for {', '.join(missing)}"
 
 
-def _is_complete(desired_value: Value, observed_value: Value) -> bool:
+def _contains_all_observed(desired_value: Value, observed_value: Value) -> bool:
     """Return whether the desired value contains the complete observed value, with every list entry."""
     return satisfied(desired_value, observed_value) and set(entries(observed_value)) <= set(entries(desired_value))

@@ -40,7 +40,7 @@ def judge_link(
     elif not live and urlsplit(document.link).hostname not in _HERE:
         outcome, reason = PartOutcome.NOT_LOOKED_AT, _PRACTICE
     else:
-        outcome, reason = _compare(document.link, document.sha256, read_file(document.link))
+        outcome, reason = _compare_file(document.link, document.sha256, read_file(document.link))
     is_read = outcome in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS}
     return Fact(
         outcome=outcome,
@@ -51,9 +51,9 @@ def judge_link(
     )
 
 
-def _compare(link: str, ratified: str | None, served: ServedFile) -> tuple[PartOutcome, Reason]:
+def _compare_file(link: str, ratified: str | None, served: ServedFile) -> tuple[PartOutcome, Reason]:
     if served.status is not None:
-        return _refusal(served.status)
+        return _judge_refused_request(served.status)
     if served.error is not None:
         return PartOutcome.UNKNOWN, _NO_ANSWER(why=served.error)
     if ratified == served.sha256:
@@ -63,7 +63,7 @@ def _compare(link: str, ratified: str | None, served: ServedFile) -> tuple[PartO
     return (PartOutcome.DIFFERS, _OTHER) if ratified else (PartOutcome.UNCONFIRMED, _NO_SUM)
 
 
-def _refusal(status: int) -> tuple[PartOutcome, Reason]:
+def _judge_refused_request(status: int) -> tuple[PartOutcome, Reason]:
     if status in _REFUSED:
         return PartOutcome.UNCONFIRMED, _SIGN_IN
     if status in _GONE:

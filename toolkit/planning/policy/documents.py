@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from toolkit.planning.checks.attestation_findings import confirmed_by
+from toolkit.planning.checks.attestation_findings import confirmation_sentence
 from toolkit.planning.policy.page import NOBODY, REGISTERS, UNCONFIRMED, Fact, Page, page_fact
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
 from toolkit.playbook.register_clocks import TELL_ICO, Incident
@@ -84,7 +84,7 @@ def confirmation_fact(clause: Clause, confirmations: Sequence[Attested], today: 
     latest = max(of_clause, key=lambda confirmation: confirmation.until, default=None)
     if latest is None:
         return _unconfirmed_fact(UNCONFIRMED)
-    says = confirmed_by(latest)
+    says = confirmation_sentence(latest)
     if latest.until < today:
         return _unconfirmed_fact(_OVERDUE(day=day(latest.until), who=says))
     reason = AS_RECORDED(text=latest.note) if latest.note else _CONFIRMED_UNTIL(until=day(latest.until))

@@ -86,9 +86,9 @@ class RunResults:
         by_control: dict[str, list[Verdict]] = {}
         for verdict in self.verdicts:
             by_control.setdefault(verdict.key.control, []).append(verdict)
-        return {control: list(self._facts(verdicts)) for control, verdicts in by_control.items()}
+        return {control: list(self._facts_from_verdicts(verdicts)) for control, verdicts in by_control.items()}
 
-    def _facts(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Fact]]:
+    def _facts_from_verdicts(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Fact]]:
         unread = {verdict.key.provider for verdict in verdicts if verdict.of_control}
         for verdict in verdicts:
             key = verdict.key
@@ -115,7 +115,7 @@ class RunResults:
                 )
             for control, realised in by_control.items():
                 ground = realised and self.plan_lookup.leftover_ground(
-                    realised, self.evidence.read_from(provider), self.now
+                    realised, self.evidence.source_with_time(provider), self.now
                 )
                 if ground and (fact := to_fact(ground, provider, control, About())):
                     facts.setdefault(control, []).append(fact)
@@ -184,9 +184,9 @@ def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterato
     yield from pilot_facts(realised, names, results.titles)
     yield from results.leftover_facts.get(control, ())
     for departure in results.playbooks.departures:
-        if departure.entry.name != control or not _is_about(departure, clause):
+        if departure.entry.name != control or not _affects_clause(departure, clause):
             continue
-        yield from _overstayed_facts(departure, results)
+        yield from _facts_about_ended_exception(departure, results)
         if departure.live(results.now):
             ends, whom = departure.ends.astimezone(results.now.tzinfo), departure.audience.replace("_", " ")
             until = f"{ends:%H:%M} on {day(ends.date())}"
@@ -195,24 +195,24 @@ def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterato
             yield Fact(outcome=PartOutcome.EXCEPTED, reason=reason, says=says, control=control)
 
 
-def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fact]:
+def _facts_about_ended_exception(exception: Departure, results: RunResults) -> Iterator[Fact]:
     """Yield a fact for each cloud on which the settings of an ended exception are still in place."""
-    ended = day(departure.last_day(results.now.tzinfo))
+    ended = day(exception.last_day(results.now.tzinfo))
     for provider in dict.fromkeys(
-        due_change.provider for due_change in results.overdue_exceptions if due_change.exception == departure.name
+        due_change.provider for due_change in results.overdue_exceptions if due_change.exception == exception.name
     ):
         yield Fact(
             outcome=PartOutcome.DIFFERS,
-            reason=_OVERSTAYED(name=departure.name, day=ended, cloud=results.titles.get(provider, provider)),
-            says=results.evidence.read_from(provider),
+            reason=_OVERSTAYED(name=exception.name, day=ended, cloud=results.titles.get(provider, provider)),
+            says=results.evidence.source_with_time(provider),
             provider=provider,
-            control=departure.entry.name,
-            subject=About(control=departure.entry.name, exception=departure.name),
+            control=exception.entry.name,
+            subject=About(control=exception.entry.name, exception=exception.name),
         )
 
 
-def _is_about(departure: Departure, clause: Clause) -> bool:
-    return not departure.clauses or clause.name in departure.clauses
+def _affects_clause(exception: Departure, clause: Clause) -> bool:
+    return not exception.clauses or clause.name in exception.clauses
 
 
 def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
@@ -225,7 +225,7 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in results.playbooks.school.tenants:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
-                says = results.evidence.read_from(entry.provider)
+                says = results.evidence.source_with_time(entry.provider)
                 for ground in results.plan_lookup.object_grounds([entry.address], about, says, results.now):
                     yield from filter(None, [to_fact(ground, entry.provider, "", about)])
 

@@ -94,9 +94,9 @@ def _shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall 
     return Shortfall(entry.name, reason, undecided, origin)
 
 
-def _setting_value(settings: ControlSettings, word: str) -> Json:
+def _setting_value(settings: ControlSettings, setting: str) -> Json:
     written: Mapping[str, Json] = settings.model_dump(mode="json", by_alias=True)
-    return written[word]
+    return written[setting]
 
 
 def _meets_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> bool:

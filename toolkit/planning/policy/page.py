@@ -134,7 +134,7 @@ class Page:
         """Return whether the policy has not been ratified yet."""
         return self.ratified_on is None or self.ratified_on > today
 
-    def overdue(self, today: date) -> int:
+    def overdue_days(self, today: date) -> int:
         """Return the number of days by which the review is overdue."""
         return max(0, (today - self.review_due).days) if self.review_due else 0
 
@@ -158,15 +158,15 @@ def read_page(playbooks: Playbooks, today: date) -> Page | None:
     )
 
 
-def _page_of_decision(document: PolicyDocument, decided: Decision, page: Mapping[str, Json]) -> Page:
-    says = _DECIDED_BY(by=decided.by, day=day(decided.on))
+def _page_of_decision(document: PolicyDocument, decision: Decision, page: Mapping[str, Json]) -> Page:
+    says = _DECIDED_BY(by=decision.by, day=day(decision.on))
     return Page(
         document=document,
         version=str(page.get("version")),
         ratified_on=_parse_day(page.get("ratified_on")),
         review_due=_parse_day(page.get("review_due")),
         signed_by=str(page.get("signed_by_role") or "") or None,
-        says=says.then(_MINUTE(minute=decided.minute) if decided.minute else None),
+        says=says.then(_MINUTE(minute=decision.minute) if decision.minute else None),
     )
 
 
@@ -215,7 +215,7 @@ def _review_problems(page: Page, today: date) -> Iterator[Reason]:
     months = page.document.review_every_months
     if page.review_due is None:
         yield _REVIEW_BLANK()
-    elif page.overdue(today):
+    elif page.overdue_days(today):
         yield _REVIEW_OVERDUE(due=day(page.review_due), late=elapsed_text(page.review_due, today))
     elif page.ratified_on and page.review_due > page.ratified_on + months * _MONTH + _GRACE:
         often = "a year" if months == _YEAR else f"{months} months"

@@ -110,15 +110,15 @@ class ClauseStatus:
     by_provider: Mapping[str, ClauseStanding] = field(default_factory=dict)  # if clouds have facts of their own
 
     @property
-    def lacking_of(self) -> Mapping[About, FactVerdict]:
+    def failed_verdicts(self) -> Mapping[About, FactVerdict]:
         """Return the verdict of each failed fact, by the subject of the fact."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
         return {fact.subject: fact.verdict for fact in self.evidence if fact.subject and fact.verdict not in fine}
 
     @property
     def lacking(self) -> Mapping[str, str]:
-        """Return `lacking_of` in the ledger's form."""
-        return {admin_text(about): str(verdict) for about, verdict in self.lacking_of.items()}
+        """Return `failed_verdicts` in the ledger's form."""
+        return {admin_text(about): str(verdict) for about, verdict in self.failed_verdicts.items()}
 
 
 def work_out_status(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
@@ -134,7 +134,7 @@ def work_out_status(clause: Clause, facts: Iterable[Fact], grounds: StatusGround
     elif waits := grounds.pending_decisions.get(clause.name):
         status, because = ClauseStanding.UNDECIDED, (waits,)
     else:
-        by_provider = _by_provider(clause, current, grounds.providers)
+        by_provider = _status_by_provider(clause, current, grounds.providers)
         status = _worse_of_clouds(by_provider, current)
         clouds = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
         explaining = _select_explaining_facts(status, [fact for fact in current if fact.provider in {*clouds, SCHOOL}])
@@ -171,7 +171,9 @@ def _unique_reasons(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
-def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
+def _status_by_provider(
+    clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
+) -> Mapping[str, ClauseStanding]:
     """Return the status on each cloud that has facts of its own. The school's facts count on every cloud."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
     return {

@@ -50,11 +50,15 @@ class LedgerView:
 
 
 def forecast_rollback(
-    plan: Plan, kinds: Mapping[str, AnyKind], plan_rules: PlanRules, ledger: LedgerView, sends: Iterable[Address] = ()
+    plan: Plan,
+    kinds: Mapping[str, AnyKind],
+    plan_rules: PlanRules,
+    ledger: LedgerView,
+    messages: Iterable[Address] = (),
 ) -> RollbackForecast:
     """Return a forecast of the rollback, as if the run wrote all its changes and no one changed anything afterwards.
 
-    `sends` are the messages that the run sends.
+    `messages` are the messages that the run sends.
     """
     draft = Draft()
     residue: dict[str, tuple[Address, ...]] = {}
@@ -65,11 +69,13 @@ def forecast_rollback(
             continue
         (trace,) = sum_changes([_to_applied_change(change, ledger)]).values()
         rollback_rules = RollbackRules(
-            plan_rules=plan_rules, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
+            plan_rules=plan_rules,
+            origin=_THIS_RUN,
+            as_sent=_settings_as_sent(change, trace, ledger.last_applied, kinds),
         )
         plan_undo(draft, kinds[change.address.kind_path], trace, _observed_after(change), rollback_rules)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
-    reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
+    reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in messages}
     written = (*draft.select(CHANGED), *_changes_of_service(plan, draft))
     back = Plan(
         rows=to_rows(CHANGED, (_with_reach(change, plan) for change in written)),
@@ -128,7 +134,7 @@ def _observed_after(change: Change) -> Observed | None:
     return replace(change.observed, settings=after, remote=remote)
 
 
-def _as_sent(
+def _settings_as_sent(
     change: Change, object_change: ObjectChange, applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
 ) -> Settings:
     """Return our texts that the service rewrites, in the form in which an earlier run sent them."""

@@ -8,7 +8,7 @@ from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, settings_before_and_after
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.diff import NAME, leave_out_fixed_name, settings_of_new_object
-from toolkit.planning.draft import AnyKind, Draft, reason_evidence_reduced, reason_not_created
+from toolkit.planning.draft import AnyKind, Draft, obstacle_to_creation, reason_evidence_reduced
 from toolkit.planning.entries_of_others import entries_of_others, format_entries, refuse_deletion, remove_our_part
 from toolkit.planning.ownership import refuse_object_of_other_school
 from toolkit.planning.plan_details import Refusal, RollbackConflict
@@ -102,7 +102,7 @@ def _undo_deletion(
         return
     settings = {name: value for name, value in had.items() if value is not None}
     desired = Desired(object_change.address, settings, dict.fromkeys(settings, rules.origin), rules.origin)
-    if refusal := reason_not_created(draft, kind, desired, rules.plan_rules.ownership):
+    if refusal := obstacle_to_creation(draft, kind, desired, rules.plan_rules.ownership):
         if isinstance(refusal, Refusal):
             draft.add(REFUSED, refusal)
         return

@@ -117,14 +117,14 @@ def find_orphaned_objects(
     plan: Plan,
     observed_state: ObservedState,
     kinds: Mapping[str, AnyKind],
-    traces: Mapping[Key, ObjectChange],
+    object_changes: Mapping[Key, ObjectChange],
     ledger_objects: LedgerObjects,
 ) -> Sequence[OrphanedObject]:
     """Return the unmatched objects that are ours. An object with our marker is ours only if the ledger knows it."""
     orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, observed_state):
         name = observed.address.kind_path
-        trace = traces.get(change_key(name, observed.remote.id, observed.remote.name))
+        trace = object_changes.get(change_key(name, observed.remote.id, observed.remote.name))
         if is_ours(trace, kinds[name], observed, ledger_objects):
             trace_of_ours = trace or ObjectChange(
                 address=observed.address, remote_id=observed.remote.id, is_created=True

@@ -61,18 +61,18 @@ def find_possible_orphans(
 
 
 def find_orphaned_settings(
-    entries: Sequence[Desired], observed_state: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
+    entries: Sequence[Desired], observed_state: ObservedState, kinds: Mapping[str, AnyKind], records: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
     """Return the settings that still have our last value and that no playbook entry requires any more."""
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.kind_path], entry.address
-        there = _find_observed(address, past.last_applied[address], observed_state)
+        there = _find_observed(address, records.last_applied[address], observed_state)
         if there is None:
             continue
-        named = {*entry.settings, *past.named_settings.get(address, ())}
+        named = {*entry.settings, *records.named_settings.get(address, ())}
         table = kind.spec.table()
-        ours = _sum_changes(change for change in past.changes if change.address == address)
+        ours = _sum_changes(change for change in records.changes if change.address == address)
         orphans += [
             OrphanSetting(address, path, ours_of_path.before, _reason_not_restorable(kind, address, path, ours_of_path))
             for path, ours_of_path in ours.items()
@@ -132,11 +132,11 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
     return sums
 
 
-def _reason_not_restorable(kind: AnyKind, address: Address, path: str, ours: _OurSetting) -> str:
+def _reason_not_restorable(kind: AnyKind, address: Address, path: str, our_setting: _OurSetting) -> str:
     """Return why a prune cannot restore a setting, or "" if it can."""
-    if ours.made_with:
+    if our_setting.made_with:
         return _MADE_WITH
-    back = {path: ours.before}
+    back = {path: our_setting.before}
     if lost := lost_settings(back):
         return explain_lost_settings(lost)
     return "" if kind.lifecycle.restores(address.name, {}, back) == back else _NO_WAY

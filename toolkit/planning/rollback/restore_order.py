@@ -26,14 +26,14 @@ _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 
 
 def restore_order(
-    draft: Draft, observed_state: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord
+    draft: Draft, observed_state: ObservedState, kind: str, observed_by_key: Mapping[str, Observed], record: RunRecord
 ) -> None:
     """Plan to restore the positions of objects that the run moved or deleted, each after its former predecessor."""
-    ids = {address: observed.remote.id for address, observed in places.items()}
+    ids = {address: observed.remote.id for address, observed in observed_by_key.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
     made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
-    current = [keys.get(key, key) for key in observed_state.order[name]]
+    current = [keys.get(key, key) for key in observed_state.order[kind]]
     records = record.last_applied
     aliases = {str(address): keys.get(last.remote_id or "", last.remote_id) for address, last in records.items()}
     desired = [key for key in current if key not in gone]
@@ -63,11 +63,11 @@ def restore_order(
     planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
     out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
-    addresses = {observed.remote.id: observed.address for observed in observed_state.objects[name]}
+    addresses = {observed.remote.id: observed.address for observed in observed_state.objects[kind]}
     addresses |= {
         str(address): address for address in (*record.last_applied, *(change.address for change in changes))
     } | own
-    draft.add(CHANGED, *_make_moves(out_of_place, desired, places, addresses, record.origin))
+    draft.add(CHANGED, *_make_moves(out_of_place, desired, observed_by_key, addresses, record.origin))
     stays = (own[key] for key in moved if key not in out_of_place)
     draft.add(MATCHING, *(address for address in stays if address not in planned))
     draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
@@ -95,10 +95,10 @@ def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
 def _make_moves(
     keys: set[str],
     desired: Sequence[str],
-    places: Mapping[str, Observed],
+    observed_by_key: Mapping[str, Observed],
     addresses: Mapping[str, Address],
     origin: Origin,
 ) -> Iterator[Move]:
     for key in (key for key in desired if key in keys):
         before = addresses.get(_predecessor(key, desired, set()))
-        yield Move(Desired(addresses[key], {}, {}, origin), places[key], before)
+        yield Move(Desired(addresses[key], {}, {}, origin), observed_by_key[key], before)

@@ -83,19 +83,19 @@ def plan_rollback(
 
 def _draft_for_kind(
     kind: AnyKind,
-    summed: Sequence[ObjectChange],
+    object_changes: Sequence[ObjectChange],
     observed_state: ObservedState,
     record: RunRecord,
     rules: RollbackRules,
 ) -> Draft:
-    name = summed[0].address.kind_path
+    name = object_changes[0].address.kind_path
     objects = observed_state.objects[name]
     unread = _find_unread_objects(name, observed_state)
     ours = {record.remote_id for address, record in record.last_applied.items() if address.kind_path == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
     draft.rivals = [with_current_jobs(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
-    for trace in summed:
+    for trace in object_changes:
         last = record.last_applied.get(trace.address)
         if unread.contains(trace, last):
             draft.rows += unknown_rows(unread.under_other_names(trace))
@@ -109,12 +109,16 @@ def _draft_for_kind(
             places[str(trace.address)] = there
         put_back = record.put_back.get(trace.address, {})
         plan_undo(
-            draft, kind, labelled, there, replace(rules, as_sent=_as_sent(trace, record, kind), put_back=put_back)
+            draft,
+            kind,
+            labelled,
+            there,
+            replace(rules, as_sent=_settings_as_sent(trace, record, kind), put_back=put_back),
         )
     if isinstance(kind.endpoint, Ordered):
         restore_order(draft, observed_state, name, places, record)
     _judge_rules(draft, kind, objects, record, rules.plan_rules)
-    summed_addresses = [trace.address for trace in summed]
+    summed_addresses = [trace.address for trace in object_changes]
     draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, observed_state.unknown, record.origin))
     return draft
 
@@ -126,33 +130,33 @@ class _UnreadObjects:
     names: frozenset[str]
     ids: frozenset[str]
 
-    def contains(self, trace: ObjectChange, last: LastApplied | None) -> bool:
-        ids = {trace.remote_id, last.remote_id if last else None}
-        return trace.address.name.casefold() in self.names or bool(self.ids & ids)
+    def contains(self, object_change: ObjectChange, last_applied: LastApplied | None) -> bool:
+        ids = {object_change.remote_id, last_applied.remote_id if last_applied else None}
+        return object_change.address.name.casefold() in self.names or bool(self.ids & ids)
 
-    def under_other_names(self, trace: ObjectChange) -> list[Unknown]:
+    def under_other_names(self, object_change: ObjectChange) -> list[Unknown]:
         """Return an unread object as unknown, unless it already has a row because its own name is unread."""
-        if trace.address.name.casefold() in self.names:
+        if object_change.address.name.casefold() in self.names:
             return []
         reason = COULD_NOT_BE_READ(text="it has another name now and could not be read")
-        return [Unknown(trace.address.kind_path, reason, trace.address)]
+        return [Unknown(object_change.address.kind_path, reason, object_change.address)]
 
 
-def _find_unread_objects(kind: str, seen: ObservedState) -> _UnreadObjects:
-    read = {observed.remote.id for observed in seen.objects[kind]}
-    addresses = [unknown.address for unknown in seen.unknown if unknown.kind == kind]
+def _find_unread_objects(kind: str, observed_state: ObservedState) -> _UnreadObjects:
+    read = {observed.remote.id for observed in observed_state.objects[kind]}
+    addresses = [unknown.address for unknown in observed_state.unknown if unknown.kind == kind]
     names = frozenset(address.name.casefold() for address in addresses if address)
-    return _UnreadObjects(names, frozenset(seen.order.get(kind, ())) - read)
+    return _UnreadObjects(names, frozenset(observed_state.order.get(kind, ())) - read)
 
 
 def _refuse_unplanned(
-    draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
+    draft: Draft, changed_addresses: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
     """Yield a refusal for each change of the run that has no row in the plan yet, so that every change has a row."""
     planned = (CHANGED, MATCHING, CONFLICT, KEPT, LOOK_ALIKE, REFUSED, UNKNOWN)
     named = {row.address for row in draft.rows if row.state in planned}
     named |= {unknown_object.address for unknown_object in unknown}
-    for address in summed:
+    for address in changed_addresses:
         if address not in named:
             yield Refusal(address, "toolkit cannot undo this change. Undo it by hand", origin)
 
@@ -178,7 +182,7 @@ def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], recor
         desired, current = (tuple(keys.get(key, key) for key in order) for order in orders)
         judged.order = PlannedOrder(desired, current, keys)
         as_before = {address for address in (*changed, *ours) if not _is_kept_after_run(address, record)}
-        judge_order(kind, pairs, judged, rules.members.get(provider, {}), rules.now, as_before=as_before)
+        judge_order(kind, pairs, judged, rules.members.get(provider, {}), rules.now, restored=as_before)
     names = {address.display_text for address in changed}
     draft.replace(CHANGED, judged.select(CHANGED))
     draft.add(REFUSED, *(refusal for refusal in judged.select(REFUSED) if refusal.address in changed))
@@ -192,20 +196,24 @@ def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
     return made or (address in record.last_applied and record.last_applied[address].run in record.since)
 
 
-def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: LastApplied | None) -> Observed | None:
+def _find_observed(
+    object_change: ObjectChange, objects: Sequence[Observed], last_applied: LastApplied | None
+) -> Observed | None:
     """Find the object of a change by its id in the run, by its latest id, or, if it was deleted, by its name."""
     by_id = {observed.remote.id: observed for observed in objects}
-    if trace.remote_id in by_id:
-        return by_id[trace.remote_id]
-    if last and last.remote_id in by_id:
-        return by_id[last.remote_id]
-    name = trace.address.name.casefold() if trace.is_deleted else None
+    if object_change.remote_id in by_id:
+        return by_id[object_change.remote_id]
+    if last_applied and last_applied.remote_id in by_id:
+        return by_id[last_applied.remote_id]
+    name = object_change.address.name.casefold() if object_change.is_deleted else None
     return next((observed for observed in objects if observed.remote.name.casefold() == name), None)
 
 
-def _as_sent(trace: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
+def _settings_as_sent(object_change: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
     """Return our texts that the service rewrites, in the form in which we sent them."""
     table = kind.spec.table()
     return {
-        name: value for name, value in settings_as_sent(trace, record.earlier).items() if table[name].form.rewritten
+        name: value
+        for name, value in settings_as_sent(object_change, record.earlier).items()
+        if table[name].form.rewritten
     }

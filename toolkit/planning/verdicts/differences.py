@@ -16,7 +16,7 @@ _UNWANTED = same_words("object_unwanted", "{about} exists, but must not exist")
 _MISPLACED = same_words("object_misplaced", "{about} is in the wrong place")
 
 
-def difference_of(change: Change, about: About) -> Reason:
+def describe_difference(change: Change, about: About) -> Reason:
     match change:
         case Create():
             return _MISSING(about=about)
@@ -38,13 +38,15 @@ def concerns_control(change: Change, own_settings: Mapping[str, Json] | None) ->
         return True
     desired, others = change.desired.settings, change.desired.origins.keys() - own_settings.keys()
     words = {word.casefold() for word in _setting_names(own_settings.values())}
-    return any(_concerns(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others)
+    return any(
+        _list_change_concerns(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others
+    )
 
 
-def _concerns(desired_value: Value, before: Value, own: set[str]) -> bool:
+def _list_change_concerns(desired_value: Value, before: Value, own_entries: set[str]) -> bool:
     listed = {entry.casefold() for entry in entries(desired_value)}
     missing = listed - {entry.casefold() for entry in entries(before)}
-    return not (missing and listed & own) or bool(missing & own)
+    return not (missing and listed & own_entries) or bool(missing & own_entries)
 
 
 def _setting_names(values: Iterable[Json]) -> Iterator[str]:

@@ -78,30 +78,30 @@ class RunEvidence:
         """Return words that name a control's part, on a cloud or in the school itself, as the subject of a sentence."""
         return About(part, control, self.titles.get(provider, ""))
 
-    def read_from(self, provider: str) -> Reason:
+    def source_with_time(self, provider: str) -> Reason:
         """Return the source of facts that were read from a tenant, with the time of the read."""
         return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
 
 
-def judge_parts(read: RunEvidence) -> tuple[Verdict, ...]:
+def judge_parts(evidence: RunEvidence) -> tuple[Verdict, ...]:
     """Return the verdict on each part of each control, and on each finding about another subject."""
     by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
-    for finding in read.findings:
+    for finding in evidence.findings:
         subject = finding.part.name if finding.part else finding.finding.subject
         by_subject.setdefault((finding.control, finding.provider, subject), []).append(finding)
     verdicts = [
-        _verdict_on_part(part, control, read, by_subject)
-        for control in read.controls
+        _verdict_on_part(part, control, evidence, by_subject)
+        for control in evidence.controls
         for part in control.realisation.parts
     ]
     in_parts = {
         (control.control, control.provider, name)
-        for control in read.controls
+        for control in evidence.controls
         for part in control.realisation.parts
         for name in _names_in_checks(part, control)
     }
     outside_parts = (
-        _verdict_outside_parts(findings, read) for key, findings in by_subject.items() if key not in in_parts
+        _verdict_outside_parts(findings, evidence) for key, findings in by_subject.items() if key not in in_parts
     )
     return (*verdicts, *outside_parts)
 
@@ -114,7 +114,7 @@ def _names_in_checks(part: Part, control: RealisedControl) -> tuple[str, str]:
 def _verdict_on_part(
     part: Part,
     control: RealisedControl,
-    read: RunEvidence,
+    evidence: RunEvidence,
     by_subject: Mapping[tuple[str, str, str], Sequence[ControlFinding]],
 ) -> Verdict:
     findings = [
@@ -125,16 +125,16 @@ def _verdict_on_part(
     ]
     optional = not part.needed and any(other_part.needed for other_part in control.realisation.parts)
     key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
-    return Verdict(key, part.level, not optional, tuple(_grounds_for_part(part, control, read, findings)))
+    return Verdict(key, part.level, not optional, tuple(_grounds_for_part(part, control, evidence, findings)))
 
 
 def _grounds_for_part(
-    part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
+    part: Part, control: RealisedControl, evidence: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
     """Yield the grounds for the verdict on a part of a control."""
-    about = read.subject_of(part.name, control.control, control.provider)
-    of_findings = [_ground_of(finding, read) for finding in findings]
-    if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
+    about = evidence.subject_of(part.name, control.control, control.provider)
+    of_findings = [_ground_of(finding, evidence) for finding in findings]
+    if unused := ground_of_use(about, control, evidence.source_with_time(control.provider), evidence.now):
         yield unused
         if unused.outcome is PartOutcome.NOT_USED:
             return
@@ -146,32 +146,32 @@ def _grounds_for_part(
         return
     if part.always:
         reason = FOUND(about=about, found=unavailable_reason(part))
-        says = _HOW_IT_IS_MADE(cloud=read.titles.get(control.provider, control.provider))
+        says = _HOW_IT_IS_MADE(cloud=evidence.titles.get(control.provider, control.provider))
         yield Ground(outcome=PartOutcome.IN_PLACE, reason=reason, says=says, evidence=VendorEvidence())
     elif part.waits:
         yield Ground(outcome=PartOutcome.DIFFERS, reason=WAITS(about=about, why=part.waits), says=NOBODY)
-    elif part.resources and read.plan_lookup:
+    elif part.resources and evidence.plan_lookup:
         of_exception = About(about.part, about.control, about.cloud, control.exception)
-        yield from read.plan_lookup.part_grounds(
-            part, control, of_exception, read.read_from(control.provider), read.now
+        yield from evidence.plan_lookup.part_grounds(
+            part, control, of_exception, evidence.source_with_time(control.provider), evidence.now
         )
     elif part.resources or (part.level is Level.CHECKED and not of_findings):
         yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_ASKED_HERE(about=about), says=NOBODY)
 
 
-def _verdict_outside_parts(findings: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
+def _verdict_outside_parts(findings: Sequence[ControlFinding], evidence: RunEvidence) -> Verdict:
     """Return the verdict on findings about a whole control, or about a subject that is not a part."""
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
-    grounds = tuple(_ground_of(finding, read) for finding in findings)
+    grounds = tuple(_ground_of(finding, evidence) for finding in findings)
     return Verdict(key, Level.CHECKED, needed, grounds, of_control=first.part is None and not first.measured)
 
 
 def outcome_of(control_finding: ControlFinding) -> PartOutcome:
     finding = control_finding.finding
     if finding.status is Status.PASS:
-        return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[control_finding.measured]
+        return PartOutcome.NOT_USED if _counted_nothing(finding) else _PASSED[control_finding.measured]
     if finding.status is Status.FAIL and control_finding.measured:
         return PartOutcome.IN_PART if _correct_count(finding) else PartOutcome.DIFFERS
     if finding.status is Status.FAIL and finding.has_failed:
@@ -179,7 +179,7 @@ def outcome_of(control_finding: ControlFinding) -> PartOutcome:
     return _OTHERWISE[finding.status]
 
 
-def _nothing_to_judge(finding: Finding) -> bool:
+def _counted_nothing(finding: Finding) -> bool:
     """Return whether a check found nothing to count, so that there is no result to judge."""
     return finding.measurement is not None and finding.measurement.whole == 0
 
@@ -187,13 +187,19 @@ def _nothing_to_judge(finding: Finding) -> bool:
 _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
-def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
+def _ground_of(control_finding: ControlFinding, run_evidence: RunEvidence) -> Ground:
     """Return the ground that follows from a finding."""
     finding = control_finding.finding
-    about = read.subject_of(finding.subject, control_finding.control, control_finding.provider)
+    about = run_evidence.subject_of(finding.subject, control_finding.control, control_finding.provider)
     on_file = control_finding.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
-    says = read.read_from(control_finding.provider) if control_finding.measured else REGISTERS if on_file else NOBODY
-    evidence: Evidence | None = WireEvidence(read.now) if control_finding.measured else None
+    says = (
+        run_evidence.source_with_time(control_finding.provider)
+        if control_finding.measured
+        else REGISTERS
+        if on_file
+        else NOBODY
+    )
+    evidence: Evidence | None = WireEvidence(run_evidence.now) if control_finding.measured else None
     if finding.status is Status.UNAVAILABLE:
         evidence = LicenceEvidence()
     elif not control_finding.measured and (statement := finding.statement):

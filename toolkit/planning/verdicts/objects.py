@@ -16,7 +16,7 @@ from toolkit.planning.plan_states import (
     UNUSED,
 )
 from toolkit.planning.policy.page import FOUND, NOBODY
-from toolkit.planning.verdicts.differences import concerns_control, difference_of
+from toolkit.planning.verdicts.differences import concerns_control, describe_difference
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
@@ -165,7 +165,7 @@ class PlanLookup:
         if named and not every:
             yield self._ground_not_used(named, about, source, read_at)
         unread = {address: reason for address in every if (reason := self._reason_unread(address))}
-        there = [address for address in every if address not in unread and self._is_there(address)]
+        there = [address for address in every if address not in unread and self._is_in_plan(address)]
         wrong = {address: fault for address in there if (fault := self._find_fault(address, own[address], about))}
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
         yield from self._accepted_grounds(every, about, read_at)
@@ -184,13 +184,13 @@ class PlanLookup:
                 count=count,
             )
         sound = [address for address in there if address not in wrong]
-        yield from self._grounds_may_not_work(sound, about, source, read_at)
+        yield from self._grounds_for_uncertain_objects(sound, about, source, read_at)
         if unread:
             yield _ground_unread(unread, count, about, read_at)
         elif any(not self._has_row(address) for address in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
-    def _grounds_may_not_work(
+    def _grounds_for_uncertain_objects(
         self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
         """Yield the grounds for objects that have the desired settings but may not work for everyone."""
@@ -214,14 +214,14 @@ class PlanLookup:
         evidence, count = WireEvidence(read_at), Count(0, len(addresses))
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=source, evidence=evidence, count=count)
 
-    def _is_there(self, address: Address) -> bool:
+    def _is_in_plan(self, address: Address) -> bool:
         sources = (self._matching, self._changes, self._refused, self._remarks, self._results)
         return any(address in source for source in sources)
 
     def _has_row(self, address: Address) -> bool:
         """Return whether the plan has a row about an object. For an address that means a whole kind, return True."""
         sources = (self._left, self._accepted, self._unused)
-        return self._is_there(address) or address.name == EVERY or any(address in source for source in sources)
+        return self._is_in_plan(address) or address.name == EVERY or any(address in source for source in sources)
 
     def _accepted_grounds(self, addresses: Sequence[Address], about: About, read_at: datetime) -> Iterator[Ground]:
         for accepted in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
@@ -260,7 +260,7 @@ class PlanLookup:
             return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
         change, remarks = self._changes.get(address), self._remarks.get(address, ())
         if change and concerns_control(change, own_settings) and not any(remark.whole for remark in remarks):
-            return PartOutcome.DIFFERS, difference_of(change, about)
+            return PartOutcome.DIFFERS, describe_difference(change, about)
         if not remarks:
             return None
         why = "; ".join(
@@ -278,17 +278,17 @@ def _settings_by_address(part: Part, provider: str) -> Mapping[Address, Mapping[
     }
 
 
-def _join_faults(wrong: Mapping[Address, Reason], of: int, about: About) -> Reason:
-    if not wrong:
+def _join_faults(faults: Mapping[Address, Reason], total: int, about: About) -> Reason:
+    if not faults:
         return _AS_THE_PLAYBOOKS_SAY(about=about)
-    return next(iter(wrong.values())) if of == 1 else _SOME_DIFFER(about=about, wrong=_count_objects(wrong, of))
+    return next(iter(faults.values())) if total == 1 else _SOME_DIFFER(about=about, wrong=_count_objects(faults, total))
 
 
-def _count_objects(some: Collection[Address], of: int, *, alone: bool = False) -> Share | Things:
+def _count_objects(addresses: Collection[Address], total: int, *, alone: bool = False) -> Share | Things:
     """Return the number of objects, or the number of people if each object belongs to a person."""
-    if any(address.label for address in some):
-        return Share(len(some), of, alone=alone, amiss=True)
-    return Things(len(some), None if alone else of)
+    if any(address.label for address in addresses):
+        return Share(len(addresses), total, alone=alone, amiss=True)
+    return Things(len(addresses), None if alone else total)
 
 
 def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About, read_at: datetime) -> Ground:

@@ -50,9 +50,9 @@ def ground_of_use(about: About, control: RealisedControl, source: Reason, read_a
 
 def _reason_not_counted(control: RealisedControl) -> Reason | None:
     use = control.use
-    if use and use.unknown and _is_of_mail(control):
+    if use and use.unknown and _is_mail_control(control):
         return _USE_UNKNOWN(why=use.unknown)
-    if use and use.devices_unknown and is_of_devices(control):
+    if use and use.devices_unknown and is_device_control(control):
         return _DEVICES_UNKNOWN(why=use.devices_unknown)
     return None
 
@@ -89,14 +89,14 @@ def _reason_unused(control: RealisedControl) -> Reason | None:
     if not use.people:
         return _NO_GROUP(role=use.role) if use.role else _NO_ACCOUNT
     people = Share(use.people, use.people, alone=True)
-    if is_of_devices(control) and use.devices == 0:
+    if is_device_control(control) and use.devices == 0:
         return _NO_DEVICE(count=people)
-    return NO_MAILBOX(count=people) if _is_of_mail(control) and not use.mailboxes else None
+    return NO_MAILBOX(count=people) if _is_mail_control(control) and not use.mailboxes else None
 
 
-def _is_of_mail(control: RealisedControl) -> bool:
+def _is_mail_control(control: RealisedControl) -> bool:
     return control.control.startswith(_MAIL)
 
 
-def is_of_devices(control: RealisedControl) -> bool:
+def is_device_control(control: RealisedControl) -> bool:
     return control.control.startswith(OF_DEVICES)
