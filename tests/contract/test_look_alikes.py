@@ -218,7 +218,7 @@ def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(
 
     assert applied.exit == 0
     assert (
-        f"{NATIVE}[organisation]: a mail rule may do the same job, mark_external_mail, but toolkit could not read any"
+        f"{NATIVE}[organisation]: a mail rule may also do the job mark_external_mail, but toolkit could not read any"
         in applied.out
     )
 

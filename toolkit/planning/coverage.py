@@ -91,7 +91,7 @@ def compute_coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Ver
 def _applied_controls(
     exceptions: Iterable[RealisedControl], all_controls: Iterable[RealisedControl], verdicts: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
-    """Yield the exception on each cloud. If a cloud does not support the exception, yield the control itself."""
+    """Yield each exception. If a cloud does not support an exception, yield the control itself instead."""
     for exception in exceptions:
         keys = (
             PartKey(exception.control, exception.audience, exception.exception, exception.provider, part.name)
@@ -190,7 +190,7 @@ class _Table:
 
 
 def _limit_to_verdict(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
-    """Return how completely a part blocks a way to reach an app, but not more than its verdict confirms."""
+    """Return how completely a part blocks a way to reach an app, as far as the part's verdict confirms this."""
     outcome = worst_outcome(verdict.outcome for verdict in verdicts)
     if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
         return closure

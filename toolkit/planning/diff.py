@@ -99,7 +99,10 @@ def leave_out_fixed_name(
 def _is_our_rewritten_text(
     path: str, desired_text: Value, observed: Observed, last_applied: LastApplied | None
 ) -> bool:
-    """Return whether the observed text is our text after the service has rewritten it. An empty text is not."""
+    """Return whether the observed text is our text after the service has rewritten it.
+
+    Return False for an empty text.
+    """
     if last_applied is None or observed.settings.get(path) is None:
         return False
     return last_applied.sent.get(path) == desired_text and last_applied.returned.get(path) == observed.settings[path]

@@ -94,7 +94,7 @@ def _is_same_repair(path: str, latest: PastChange, past_change: PastChange) -> b
 def _has_same_value(path: str, latest: PastChange, past_change: PastChange) -> bool:
     """Return whether two earlier changes have the same desired value.
 
-    In a shared list, only the entries of the first change must be the same.
+    For a shared list, only the entries of the first change must be the same.
     """
     if path == WHOLE:
         return True

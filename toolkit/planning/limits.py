@@ -102,7 +102,8 @@ def _find_deletion_breaches(
     count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
     if count <= allowed.deletes:
         return []
-    return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]
+    text = f"{count} objects would be deleted, but a run may delete at most {allowed.deletes}"
+    return [Breach(text, f"--allow-deletes {count}")]
 
 
 def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:

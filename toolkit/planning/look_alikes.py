@@ -137,5 +137,5 @@ def remarks_on_unread_look_alikes(
         for worker in ours:
             shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}
             if worker.desired and shared:
-                text = f"a {kind.title} may do the same job, {min(shared)}, but toolkit could not read any {kind.title}"
+                text = f"a {kind.title} may also do the job {min(shared)}, but toolkit could not read any {kind.title}"
                 yield Remark(worker.desired.address, "", text)

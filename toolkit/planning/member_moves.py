@@ -97,6 +97,6 @@ def refuse_removals_before_joining(
                 names = " and ".join(sorted(address.display_text for address in waiting[change.address] & unwritten))
                 reason = (
                     f"people would leave this group before they join {names}, whose change is refused. "
-                    "Correct that first"
+                    "Correct the refused change first"
                 )
                 yield Refusal(change.address, reason, change.desired.origin)

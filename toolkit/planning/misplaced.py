@@ -13,10 +13,10 @@ from toolkit.sdk.part import Level, Part
 
 
 def refuse_misplaced_confirmations(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each confirmation of a part that does not need it.
+    """Raise PlaybookError with a problem for each confirmation that no part needs.
 
-    The control of a confirmation may be missing in the playbooks, because its playbook may be removed only for a while.
-    `validate` points this out.
+    A confirmation of a control that the playbooks do not contain is allowed, because its playbook may be removed only
+    for a while. `validate` reports it.
     """
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     for control in controls:
@@ -34,7 +34,7 @@ def refuse_misplaced_confirmations(playbooks: Playbooks, controls: Iterable[Real
 
 
 def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
-    """Return the mistake in the part that a confirmation names, or "" if there is none."""
+    """Return text on the mistake in the part that a confirmation names, or "" if there is no mistake."""
     place = f"{attestation.control} on {attestation.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
     part = parts.get(attestation.part)

@@ -102,7 +102,7 @@ def writes_anything(
 def permissions_to_count_deletion(
     catalogue: CloudCatalogue, objects: Sequence[Desired | Absent]
 ) -> tuple[Permission, ...]:
-    """Return the permissions to count how much a change would delete, for changes that keep less evidence."""
+    """Return the permissions needed to count how much would be deleted by changes that keep less evidence."""
     if not any(kind.evidence.extent for kind in catalogue.kinds.values()):
         return ()
     written = (entry for entry in objects if isinstance(entry, Desired) and entry.mode is Mode.ENFORCE)

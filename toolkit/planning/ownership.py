@@ -114,7 +114,7 @@ def _school_in_mark(kind: AnyKind, observed: Observed) -> SchoolMark | None:
 def _other_schools(
     observed_state: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership
 ) -> Iterator[SchoolMark]:
-    """Yield each other school that has observed objects, once."""
+    """Yield every other school whose objects were observed, each school once."""
     if ownership.ignores_marks:
         return
     lists = (objects.items() for objects in (observed_state.objects, observed_state.rivals))

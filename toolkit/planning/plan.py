@@ -43,7 +43,7 @@ def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRo
 
 
 def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
-    """Return a row for each unknown object or kind. The reason decides its state."""
+    """Return a row for each unknown object or kind. The reason why it is unknown decides the state of the row."""
     return tuple(PlanRow(detail.address, unknown_state(detail), detail) for detail in unknown)
 
 

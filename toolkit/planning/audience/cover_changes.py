@@ -27,7 +27,7 @@ _AT = " @ "  # in a name: between the setting and its unit or group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverFacts:
-    """Facts about who is covered that a plan does not contain."""
+    """The facts that are needed to find out who is covered and that a plan does not contain."""
 
     kinds: Mapping[str, Kind[Connection]]
     last_applied: Mapping[Address, LastApplied]

@@ -94,7 +94,7 @@ def find_control_problems(
 def findings_left_to_people(
     provider: str, playbooks: Playbooks, expansion: Expansion, today: date
 ) -> Iterator[ControlFinding]:
-    """Yield findings on parts that people look after, so that no run reads them, on a provider or in the school."""
+    """Yield findings on the parts of a provider, or of the school, that people look after and that no run reads."""
     clauses = _clauses_by_control(playbooks, expansion)
     for (control, _), part in _parts_by_name(expansion, provider).items():
         of_part = (control, provider, part.name)

@@ -154,7 +154,7 @@ def judge_test_records(
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(
             _ELSE_LAST(who=_tester_sentence(newest)), *failed_before
         )
-        advice = f"test there too and add the result below {_file_and_line(newest)}"
+        advice = f"test on these too, and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice

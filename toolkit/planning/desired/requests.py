@@ -18,10 +18,10 @@ from toolkit.sdk.resource import Mode
 
 
 def request_control(control: ControlInPlaybook, inputs: SliceInputs) -> Sequence[ControlRequest]:
-    """Return the requests of a control to a cloud, one for every slice of its audience at a given moment.
+    """Return a control's requests to a cloud, one for every slice of its audience.
 
-    If a module that the control needs is broken, the entry is a problem. If disabled entries are requested too, to find
-    the objects that the playbooks mention, the objects of the entry are unknown.
+    If a module that the control needs is broken, the request is a problem. If disabled entries are included, to find
+    all objects that the playbooks mention, the objects of the broken entry are unknown instead.
     """
     entry, catalogue = control.entry, control.trade
     if broken := broken_realisation(catalogue.name, entry.name):

@@ -168,7 +168,7 @@ class LayerJoin:
                         missing = f"lacks {_format_entries(len(lacking))} of its {setting}"
                         line = desired.origins.get(setting, desired.origin)
                         text = (
-                            f"replaces {layer.name} and {missing}. {_NOT_REMEMBERED}. If they must apply here "
+                            f"replaces {layer.name} and {missing}. {_NOT_REMEMBERED}. If these entries must apply here "
                             f"too, add them at {line}"
                         )
                         yield Remark(desired.address, "", text, is_fulfilled=True)

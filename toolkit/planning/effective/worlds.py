@@ -28,7 +28,10 @@ class SettingLayers:
         return SettingLayers(self.precedence, self.cohorts, dict(self.by_place))
 
     def set_layer(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
-        """Put an object's settings at its place. If the object sets nothing itself, leave the place empty."""
+        """Set the layer at an object's place to the settings of the object.
+
+        If the object sets nothing, leave the place empty.
+        """
         self.by_place.pop(place, None)
         settings = self.own_settings(desired, observed)
         if settings is not None:

@@ -82,7 +82,7 @@ class RunResults:
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
-        """Return the facts about each control, each with the verdict that it comes from."""
+        """Return the facts about each control. Each fact is paired with the verdict that it comes from."""
         by_control: dict[str, list[Verdict]] = {}
         for verdict in self.verdicts:
             by_control.setdefault(verdict.key.control, []).append(verdict)

@@ -117,7 +117,7 @@ class ClauseStatus:
 
     @property
     def lacking(self) -> Mapping[str, str]:
-        """Return `failed_verdicts` in the ledger's form."""
+        """Return the verdicts of the failed facts as text, in the form that the ledger stores."""
         return {admin_text(about): str(verdict) for about, verdict in self.failed_verdicts.items()}
 
 

@@ -274,5 +274,5 @@ def _to_conflict(object_change: ObjectChange, name: str, changed: ChangedField, 
 
 
 def set_label(object_change: ObjectChange, label: str) -> ObjectChange:
-    """Return the changes to a person's object, with the person's address as its label."""
+    """Return the changes to an object, with the address of its person as the object's label."""
     return replace(object_change, address=replace(object_change.address, label=label))

@@ -135,7 +135,10 @@ class _UnreadObjects:
         return object_change.address.name.casefold() in self.names or bool(self.ids & ids)
 
     def under_other_names(self, object_change: ObjectChange) -> list[Unknown]:
-        """Return an unread object as unknown, unless it already has a row because its own name is unread."""
+        """Return an object that could not be read as unknown.
+
+        Return nothing if a row under its own name already reports this.
+        """
         if object_change.address.name.casefold() in self.names:
             return []
         reason = COULD_NOT_BE_READ(text="it has another name now and could not be read")
@@ -162,7 +165,7 @@ def _refuse_unplanned(
 
 
 def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], record: RunRecord, rules: PlanRules) -> None:
-    """Add refusals and notes on objects that would not work after the rollback because of other objects."""
+    """Add rows to the draft for objects that other objects would prevent from working after the rollback."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
