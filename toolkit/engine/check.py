@@ -41,7 +41,7 @@ from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced_confirmations
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
-from toolkit.planning.verdicts.use import devices_not_counted, replace_unused_findings
+from toolkit.planning.verdicts.use import controls_with_uncounted_devices, replace_unused_findings
 from toolkit.playbook.entries import OpenChoice, Playbooks
 from toolkit.playbook.registers import ExpiryBoard
 from toolkit.records import dataclass
@@ -158,7 +158,7 @@ class CheckReport(JsonReport):
         codes = [Exit.PENDING for finding in self.findings if finding.finding.status is Status.FAIL]
         unknown = [finding for finding in self.findings if finding.finding.status is Status.UNKNOWN]
         codes += [exit_of_unknown(finding.finding.reason, finding.people_before) for finding in unknown]
-        uncounted = [Exit.UNREAD] if devices_not_counted(self.controls) else []
+        uncounted = [Exit.UNREAD] if controls_with_uncounted_devices(self.controls) else []
         expired = (_EXPIRED[entry.state] for entry in self.board if entry.state in _EXPIRED)
         return worst([*codes, *uncounted, *expired])
 

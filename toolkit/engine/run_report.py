@@ -28,7 +28,7 @@ from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.select import leave_out_blocked
 from toolkit.planning.stops import EndedUse
 from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
-from toolkit.planning.verdicts.use import devices_not_counted
+from toolkit.planning.verdicts.use import controls_with_uncounted_devices
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.school.schedule import Wait
@@ -83,7 +83,7 @@ def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
 def exits_of_unknown(plan: Plan) -> list[Exit]:
     """Return the exit code for each unknown object or kind of a plan."""
     exits = [state.exits.check for state in _plan_states(plan)]
-    return [*exits, Exit.UNREAD] if devices_not_counted(plan.controls) else exits
+    return [*exits, Exit.UNREAD] if controls_with_uncounted_devices(plan.controls) else exits
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:

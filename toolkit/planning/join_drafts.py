@@ -39,7 +39,7 @@ def join_drafts(
     return Plan(
         rows=(
             *unknown_rows(observed_state.unknown),
-            *(_with_owner(row, ownership) for row in planned),
+            *(_add_owner(row, ownership) for row in planned),
             *to_rows(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
             *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in observed_state.unavailable.items())),
         ),
@@ -57,7 +57,7 @@ def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Colle
     return True
 
 
-def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
+def _add_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
     if row.state is not LOOK_ALIKE:
         return row
     return replace(row, detail=replace(row.detail, is_ours=ownership.ledger_objects.knows(row.detail.observed)))

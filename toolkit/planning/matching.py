@@ -114,10 +114,10 @@ class _ObservedObjects:
     def find_by_name(self, name: str) -> list[Observed]:
         return self.by_name.get(name.casefold(), [])
 
-    def find_ours(self, name: str, remembered: Observed | None) -> list[Observed]:
+    def find_ours(self, name: str, last_observed: Observed | None) -> list[Observed]:
         """Return the objects with a desired name that can be ours."""
         return [
-            observed for observed in self.find_by_name(name) if observed is remembered or self._may_be_ours(observed)
+            observed for observed in self.find_by_name(name) if observed is last_observed or self._may_be_ours(observed)
         ]
 
 

@@ -37,10 +37,10 @@ def plan_moves(matched: Sequence[Pair], current_ids: Sequence[str]) -> tuple[lis
     ], order
 
 
-def _make_move(pair: Pair, ours: Sequence[Pair]) -> Move:
+def _make_move(pair: Pair, our_pairs: Sequence[Pair]) -> Move:
     if pair.observed is None:
         raise ValueError(f"{pair.desired.address} does not exist, so it cannot be moved")
-    before = ours[: ours.index(pair)]
+    before = our_pairs[: our_pairs.index(pair)]
     return Move(pair.desired, pair.observed, before[-1].desired.address if before else None)
 
 

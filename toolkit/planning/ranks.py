@@ -22,12 +22,13 @@ class _Ranked:
     desired: Desired | None  # None: in no playbook
 
 
-def without_presets(kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> list[Pair]:
+def without_presets(kind: AnyKind, matched: Sequence[Pair], named_policies: Collection[str]) -> list[Pair]:
     """Return the matched policies without the vendor's preset policies, unless a playbook names the preset."""
     return [
         pair
         for pair in matched
-        if pair.desired.address.name.casefold() in named or not (pair.observed and is_preset(kind, pair.observed))
+        if pair.desired.address.name.casefold() in named_policies
+        or not (pair.observed and is_preset(kind, pair.observed))
     ]
 
 
@@ -36,7 +37,7 @@ def is_preset(kind: AnyKind, observed: Observed) -> bool:
     return bool(kind.mail.rank and kind.mail.rank(observed.remote).preset)
 
 
-def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> None:
+def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named_policies: Collection[str]) -> None:
     """Add rows to a draft for the policies that override ours and for our policies that reach no one.
 
     A policy that reaches no one is a finding if a playbook asks for it by name, and otherwise only a note.
@@ -57,7 +58,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
         assert policy.desired is not None
         address = policy.desired.address
         if policy.rank.nobody:
-            is_asked_for = address.name.casefold() in named and not policy.rank.preset
+            is_asked_for = address.name.casefold() in named_policies and not policy.rank.preset
             draft.add(OVERRIDDEN if is_asked_for else NOTED, Remark(address, "", policy.rank.nobody))
             continue
         for first in sorted([*ours, *others], key=lambda policy_ahead: policy_ahead.rank.place):
@@ -72,17 +73,19 @@ def _planned_rank(desired: Desired, observed: Observed, rank: Rank, refused: Col
     return _Ranked(observed.remote.name, rank, {**before, **(desired_values if written else {})}, desired)
 
 
-def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
-    settings = first.settings
+def _add_outranked(draft: Draft, stronger: _Ranked, weaker: Desired) -> None:
+    settings = stronger.settings
     differing = [
-        path for path, desired_value in later.settings.items() if not satisfied(desired_value, settings.get(path))
+        path for path, desired_value in weaker.settings.items() if not satisfied(desired_value, settings.get(path))
     ]
     if not differing:
         return
-    whom = f"to the people in its own rule ({first.rank.audience})" if first.rank.audience else "to everyone"
+    whom = f"to the people in its own rule ({stronger.rank.audience})" if stronger.rank.audience else "to everyone"
     how = f"its {', '.join(differing)} differs, and applies {whom}"
-    if first.desired is None:
-        draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.audience))
+    if stronger.desired is None:
+        draft.add(OVERRIDDEN, Remark(weaker.address, stronger.name, how, whole=not stronger.rank.audience))
     else:
-        text = f"comes first ({first.desired.origin}): {how}"
-        draft.add(NOTED, Remark(later.address, first.desired.address.display_text, text, whole=not first.rank.audience))
+        text = f"comes first ({stronger.desired.origin}): {how}"
+        draft.add(
+            NOTED, Remark(weaker.address, stronger.desired.address.display_text, text, whole=not stronger.rank.audience)
+        )

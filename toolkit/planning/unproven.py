@@ -34,7 +34,7 @@ def _depends_on(change: Change, dependents: DependentChanges) -> bool:
     )
 
 
-def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
+def only_compare_unproven(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     """Return the plan in which changes that rely on unproven facts are only compared.
 
     Deletions and moves that rely on an unproven fact are left out.

@@ -31,7 +31,7 @@ from toolkit.planning.plan_states import (
     UNUSED,
     PlanState,
 )
-from toolkit.planning.verdicts.use import devices_not_counted
+from toolkit.planning.verdicts.use import controls_with_uncounted_devices
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import count_text, first_few, group_by, shown_conflict, value_text
@@ -211,7 +211,7 @@ def _note_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _uncounted_device_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for why, controls in devices_not_counted(plan.controls).items():
+    for why, controls in controls_with_uncounted_devices(plan.controls).items():
         about = first_few(sorted({control.control for control in controls}), _NAMED)
         yield Line(f"? {about}: unknown whether anyone in the audience has a device: {why}", Tone.WARNING)
 

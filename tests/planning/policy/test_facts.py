@@ -233,7 +233,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
 
     ground = PlanLookup(
         Plan(rows=(*to_rows(CHANGED, (left,)), *to_rows(MATCHING, (address("A"),))), desired_controls=wanted)
-    ).leftover_ground([control], SAYS, NOW)
+    ).ground_for_kept_objects([control], SAYS, NOW)
 
     assert ground
     assert ground.outcome is PartOutcome.DIFFERS
@@ -247,7 +247,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
         rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
         desired_controls={**wanted, address("B"): wanted[address("A")]},
     )
-    several = PlanLookup(both).leftover_ground([control], SAYS, NOW)
+    several = PlanLookup(both).ground_for_kept_objects([control], SAYS, NOW)
     assert several
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
     assert (
@@ -260,16 +260,16 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
         rows=(*to_rows(CHANGED, (own,)), *to_rows(MATCHING, (address("A"),))),
         desired_controls={**wanted, of_person: wanted[address("A")]},
     )
-    of_people = PlanLookup(personal).leftover_ground([control], SAYS, NOW)
+    of_people = PlanLookup(personal).ground_for_kept_objects([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert (
         governor_text(of_people.reason)
         == "web.chat: some of its settings are still in place, although the playbooks no longer ask for them"
     )
-    assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)).leftover_ground(
-        [control], SAYS, NOW
-    )
+    assert not PlanLookup(
+        Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)
+    ).ground_for_kept_objects([control], SAYS, NOW)
 
 
 SCHOOL = """\

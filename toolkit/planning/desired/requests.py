@@ -152,7 +152,7 @@ def _add_unsupported_exceptions(request: ControlRequest, current_exceptions: Seq
         replace(
             control,
             realisation=replace(
-                control.realisation, parts=tuple(_with_limitation(part, cannot) for part in control.realisation.parts)
+                control.realisation, parts=tuple(_add_limitations(part, cannot) for part in control.realisation.parts)
             ),
         )
         for control in request.controls
@@ -160,5 +160,5 @@ def _add_unsupported_exceptions(request: ControlRequest, current_exceptions: Seq
     return replace(request, controls=tuple(controls))
 
 
-def _with_limitation(part: Part, limitations: tuple[str, ...]) -> Part:
+def _add_limitations(part: Part, limitations: tuple[str, ...]) -> Part:
     return replace(part, cannot=(*part.cannot, *limitations)) if part.resources else part

@@ -41,11 +41,11 @@ def _defer_parts(request: ControlRequest, shared: Mapping[Address, Sequence[str]
             for contribution in request.contributions
             if not (contribution.pilot and contribution.address in dropped)
         ),
-        controls=tuple(_with_waiting_parts(control, shared) for control in request.controls),
+        controls=tuple(_mark_waiting_parts(control, shared) for control in request.controls),
     )
 
 
-def _with_waiting_parts(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
+def _mark_waiting_parts(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
     if control.pilot is None or control.pilot.is_over:
         return control
     parts = []

@@ -127,7 +127,7 @@ def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguou
 
 def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
     """Return as many settings as the kind accepts together, without unset settings that make no difference."""
-    whole = {path: next(_forms_to_write(spec, path, value)) for path, value in writable.items()}
+    whole = {path: next(_possible_forms(spec, path, value)) for path, value in writable.items()}
     silence = spec.closed()
     silent = [path for path in whole if path in silence and writable[path] == silence[path]]
     short = {path: way for path, way in whole.items() if path not in silent}
@@ -193,7 +193,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
             accepted = next(
                 (
                     way
-                    for way in _forms_to_write(spec, path, value)
+                    for way in _possible_forms(spec, path, value)
                     if _is_accepted_entry(spec, {**written, path: way}, writable)
                 ),
                 None,
@@ -229,7 +229,7 @@ def _accepted_entries(list_entries: Sequence[str], is_accepted: Callable[[list[s
     )
 
 
-def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
+def _possible_forms(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
     """Yield the ways to write a value in a playbook: in the form that people use, unchanged, in the service's form, and
     as text.
     """

@@ -104,7 +104,7 @@ class RunResults:
                     yield verdict, fact
 
     @cached_property
-    def leftover_facts(self) -> Mapping[str, Sequence[Fact]]:
+    def facts_about_kept_objects(self) -> Mapping[str, Sequence[Fact]]:
         """Return, for each control, the objects that still exist although the control no longer requires them."""
         facts: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
@@ -114,7 +114,7 @@ class RunResults:
                     [realised_control] if realised_control.provider == provider else []
                 )
             for control, realised in by_control.items():
-                ground = realised and self.plan_lookup.leftover_ground(
+                ground = realised and self.plan_lookup.ground_for_kept_objects(
                     realised, self.evidence.source_with_time(provider), self.now
                 )
                 if ground and (fact := to_fact(ground, provider, control, About())):
@@ -182,7 +182,7 @@ def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterato
             yield fact
     realised = (realised_control for realised_control in results.controls if realised_control.control == control)
     yield from pilot_facts(realised, names, results.titles)
-    yield from results.leftover_facts.get(control, ())
+    yield from results.facts_about_kept_objects.get(control, ())
     for departure in results.playbooks.departures:
         if departure.entry.name != control or not _affects_clause(departure, clause):
             continue
@@ -243,19 +243,21 @@ _NO_ONE_HAS_IT = ReasonCode(
 
 
 def pilot_facts(
-    realised: Iterable[RealisedControl], names: Collection[str] | None, titles: Mapping[str, str]
+    controls: Iterable[RealisedControl], part_names: Collection[str] | None, cloud_titles: Mapping[str, str]
 ) -> Iterator[Fact]:
     """Yield a fact for each cloud on which a control of the clause is in a pilot."""
-    for control in realised:
+    for control in controls:
         pilot = control.pilot
         parts = [
-            p for p in control.realisation.parts if (names is None or p.name in names) and (p.resources or p.waits)
+            p
+            for p in control.realisation.parts
+            if (part_names is None or p.name in part_names) and (p.resources or p.waits)
         ]
         if pilot is None or pilot.is_over or not parts:
             continue
         some = any(part.resources for part in parts)
         code = _SOME_HAVE_IT if some else _NO_ONE_HAS_IT
-        about = About(control=control.control, cloud=titles.get(control.provider, control.provider))
+        about = About(control=control.control, cloud=cloud_titles.get(control.provider, control.provider))
         yield Fact(
             outcome=PartOutcome.DIFFERS,
             reason=code(

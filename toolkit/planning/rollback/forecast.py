@@ -78,7 +78,7 @@ def forecast_rollback(
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in messages}
     written = (*draft.select(CHANGED), *_changes_of_service(plan, draft))
     back = Plan(
-        rows=to_rows(CHANGED, (_with_reach(change, plan) for change in written)),
+        rows=to_rows(CHANGED, (_add_reach_before_run(change, plan) for change in written)),
         losses=plan.losses_by_rollback,
         reach_growth={address: reach.growth for address, reach in plan.reach_before.items()},
         reached_everyone_before=frozenset(
@@ -149,7 +149,7 @@ def _settings_as_sent(
     }
 
 
-def _with_reach(change: Change, plan: Plan) -> Change:
+def _add_reach_before_run(change: Change, plan: Plan) -> Change:
     """Return a change of the rollback, with the reach that its object has before the run."""
     before = plan.reach_before.get(change.address)
     if before is None or not isinstance(change, Update):

@@ -98,7 +98,7 @@ def _draft_for_kind(
     for trace in object_changes:
         last = record.last_applied.get(trace.address)
         if unread.contains(trace, last):
-            draft.rows += unknown_rows(unread.under_other_names(trace))
+            draft.rows += unknown_rows(unread.unknown_under_other_names(trace))
             continue
         if not trace.can_be_undone:
             draft.add(MATCHING, trace.address)
@@ -134,7 +134,7 @@ class _UnreadObjects:
         ids = {object_change.remote_id, last_applied.remote_id if last_applied else None}
         return object_change.address.name.casefold() in self.names or bool(self.ids & ids)
 
-    def under_other_names(self, object_change: ObjectChange) -> list[Unknown]:
+    def unknown_under_other_names(self, object_change: ObjectChange) -> list[Unknown]:
         """Return an object that could not be read as unknown.
 
         Return nothing if a row under its own name already reports this.

@@ -39,11 +39,11 @@ def concerns_control(change: Change, own_settings: Mapping[str, Json] | None) ->
     desired, others = change.desired.settings, change.desired.origins.keys() - own_settings.keys()
     words = {word.casefold() for word in _setting_names(own_settings.values())}
     return any(
-        _list_change_concerns(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others
+        _concerns_own_entries(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others
     )
 
 
-def _list_change_concerns(desired_value: Value, before: Value, own_entries: set[str]) -> bool:
+def _concerns_own_entries(desired_value: Value, before: Value, own_entries: set[str]) -> bool:
     listed = {entry.casefold() for entry in entries(desired_value)}
     missing = listed - {entry.casefold() for entry in entries(before)}
     return not (missing and listed & own_entries) or bool(missing & own_entries)

@@ -133,7 +133,7 @@ def _grounds_for_part(
 ) -> Iterator[Ground]:
     """Yield the grounds for the verdict on a part of a control."""
     about = evidence.subject_of(part.name, control.control, control.provider)
-    of_findings = [_ground_of(finding, evidence) for finding in findings]
+    of_findings = [_ground_from_finding(finding, evidence) for finding in findings]
     if unused := ground_of_use(about, control, evidence.source_with_time(control.provider), evidence.now):
         yield unused
         if unused.outcome is PartOutcome.NOT_USED:
@@ -164,7 +164,7 @@ def _verdict_outside_parts(findings: Sequence[ControlFinding], evidence: RunEvid
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
-    grounds = tuple(_ground_of(finding, evidence) for finding in findings)
+    grounds = tuple(_ground_from_finding(finding, evidence) for finding in findings)
     return Verdict(key, Level.CHECKED, needed, grounds, of_control=first.part is None and not first.measured)
 
 
@@ -187,7 +187,7 @@ def _counted_nothing(finding: Finding) -> bool:
 _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
-def _ground_of(control_finding: ControlFinding, run_evidence: RunEvidence) -> Ground:
+def _ground_from_finding(control_finding: ControlFinding, run_evidence: RunEvidence) -> Ground:
     """Return the ground that follows from a finding."""
     finding = control_finding.finding
     about = run_evidence.subject_of(finding.subject, control_finding.control, control_finding.provider)

@@ -124,7 +124,9 @@ class PlanLookup:
         written = _settings_by_address(part, control.provider)
         yield from self.object_grounds(list(written), about, source, read_at, control=control.control, written=written)
 
-    def leftover_ground(self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime) -> Ground | None:
+    def ground_for_kept_objects(
+        self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime
+    ) -> Ground | None:
         """Return the ground if objects still exist although a control no longer requires them, or None."""
         control, provider = realised[0].control, realised[0].provider
         named = [

@@ -57,7 +57,7 @@ def _reason_not_counted(control: RealisedControl) -> Reason | None:
     return None
 
 
-def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, list[RealisedControl]]:
+def controls_with_uncounted_devices(controls: Iterable[RealisedControl]) -> Mapping[str, list[RealisedControl]]:
     """Return the device controls whose devices could not be counted, by the reason."""
     by_reason: dict[str, list[RealisedControl]] = {}
     for control in controls:
