@@ -40,8 +40,8 @@ class ChangedField:
     def without_our_entries(self, current: Value) -> Value:
         """Return a list as it would be if toolkit had never written to it.
 
-        Our entries are removed, and entries that we removed are added again. `left` is the list after our last write,
-        and `before` the list as it would be without our earlier writes.
+        The entries that toolkit added are removed, and the entries that it removed are added again. `after` is the list
+        after our last write, and `before` the list as it would be without our earlier writes.
         """
         before, left = {*entries(self.before)}, {*entries(self.after)}
         return unique(({*entries(current)} - (left - before)) | (before - left)) or None

@@ -19,7 +19,7 @@ def join_drafts(
     observed_state: ObservedState,
     ownership: Ownership,
 ) -> Plan:
-    """Return one plan from the drafts of all kinds. Objects that could not be read have no changes in it."""
+    """Return one plan from the drafts of all kinds. The plan has no changes to objects that could not be read."""
     drafts = by_kind.values()
     unreadable = frozenset(
         _lower_case_address(unknown.address) for unknown in observed_state.unknown if unknown.address

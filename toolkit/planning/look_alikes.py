@@ -60,7 +60,7 @@ def with_current_jobs(kind: Kind[Connection], observed: Observed) -> ObjectWithJ
 def kinds_with_same_jobs(
     entries: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
-    """Return the kinds, with their provider, whose objects may do the job of a desired object of another kind."""
+    """Return the full names of the kinds whose objects may do the job of a desired object of another kind."""
     rivals: set[str] = set()
     for desired in (entry for entry in entries if isinstance(entry, Desired)):
         provider, name = desired.address.provider, desired.address.kind
@@ -98,7 +98,10 @@ def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
         job = ", ".join(unique(jobs[frozenset(pair)] for pair in combinations(group, 2)))
         if len(desired) == 2:  # noqa: PLR2004 - a pair
             first, second = desired
-            text = f"does the same job, {job}, and both are in the playbooks ({first.origin}, {second.origin})"
+            text = (
+                f"does the same job, {job}, as another object, and both are in the playbooks "
+                f"({first.origin}, {second.origin})"
+            )
             yield Remark(second.address, first.address.display_text, text)
             continue
         places = list_some([str(other.origin) for other in desired])

@@ -28,9 +28,10 @@ class LedgerObjects:
 
 
 def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_objects: LedgerObjects) -> bool:
-    """Return whether an object has toolkit's mark and this ledger does not know the object.
+    """Return whether an object has toolkit's mark although this ledger does not know the object.
 
-    Two computers that write to the same school's tenants with separate ledgers would undo each other's changes.
+    Such an object must not be changed without an adoption, because two computers with separate ledgers would undo each
+    other's changes.
     """
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not ledger_objects.knows(observed)
 
@@ -49,7 +50,7 @@ def is_from_other_ledger(
 def refuse_other_ledger(address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return the refusal to write to an object of another ledger, with the command that adopts the object."""
     managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
-    adopt = f"To manage it from this ledger, run toolkit state adopt '{address}'"
+    adopt = f"To manage the object from this ledger, run toolkit state adopt '{address}'"
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}. {adopt}", origin)
 
 

@@ -64,7 +64,7 @@ def _ending_exceptions(playbooks: Playbooks, horizon: ExpiryHorizon, now: dateti
         last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
         origin = Origin(exception.origin.path, exception.lines["ends"])
         if exception.ends <= now:
-            advice = "delete it once a run has undone its changes"
+            advice = "delete the exception once a run has undone its changes"
             yield _outdated_entry(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
             advice = f"do nothing if that is right, otherwise ask {exception.by} to approve a later end"

@@ -122,9 +122,8 @@ def _possible_values(value_type: Any, observed_objects: Sequence[Observed]) -> I
 
 
 def _possible_lists(entry_type: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
-    """Return the observed lists.
-
-    If an entry has only a few possible values, add the empty list and every list with one entry.
+    """Return the lists to try: the observed lists and, if an entry has only a few possible values, the empty list and
+    every list with one entry.
     """
     yield []
     if get_origin(entry_type) is Literal:

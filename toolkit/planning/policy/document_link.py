@@ -31,7 +31,7 @@ _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 def judge_link(
     document: PolicyDocument | None, read_file: Callable[[str], ServedFile], now: datetime, *, live: bool
 ) -> Fact:
-    """Return whether the file at the policy document's address is the ratified file, as a fact.
+    """Return the fact that says whether the file at the policy document's address is the ratified file.
 
     `read_file` downloads the file. A practice run reads only addresses on this computer.
     """

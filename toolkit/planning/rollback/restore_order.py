@@ -28,7 +28,9 @@ _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 def restore_order(
     draft: Draft, observed_state: ObservedState, kind: str, observed_by_key: Mapping[str, Observed], record: RunRecord
 ) -> None:
-    """Plan to restore the positions of objects that the run moved or deleted, each after its former predecessor."""
+    """Plan to move objects that the run moved or deleted back to their former positions, each after its former
+    predecessor.
+    """
     ids = {address: observed.remote.id for address, observed in observed_by_key.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
