@@ -12,7 +12,7 @@ from toolkit.errors import PlaybookError
 from toolkit.planning.misplaced import unserved_clauses
 from toolkit.planning.policy.documents import find_recorded_facts
 from toolkit.planning.policy.facts import undecided_clauses
-from toolkit.planning.policy.minimums import shortfalls
+from toolkit.planning.policy.minimums import find_shortfalls
 from toolkit.planning.policy.page import find_page_problems, page_fact, read_page
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass, Evidence
@@ -221,7 +221,7 @@ def test_what_a_playbook_asks_is_compared_with_what_is_enough(write: Write, floo
     path = write(_floor(floor))
     playbooks = load(path)
 
-    found = [admin_text(one.reason) for one in shortfalls(playbooks.policy.clauses[0], playbooks)]
+    found = [admin_text(one.reason) for one in find_shortfalls(playbooks.policy.clauses[0], playbooks)]
 
     assert found == ([sentence.format(path / "10-rules.yaml")] if sentence else [])
     assert list(map(admin_text, undecided_clauses(playbooks).values())) == (found if "decided" in sentence else [])
@@ -247,7 +247,7 @@ PLAINLY = {
 def test_governors_read_a_sentence_for_every_comparison(write: Write, floor: str) -> None:
     playbooks = load(write(_floor(f"control: {floor}")))
 
-    (short,) = shortfalls(playbooks.policy.clauses[0], playbooks)
+    (short,) = find_shortfalls(playbooks.policy.clauses[0], playbooks)
 
     assert governor_text(short.reason).endswith(f": {PLAINLY[floor]}")
 
@@ -260,7 +260,7 @@ def test_of_two_entries_for_one_control_the_better_one_counts(write: Write) -> N
     playbook = PLAYBOOK + "  - identity.password_policy: {for: leadership, length: 9}\n"
     playbooks = load(write(floor, playbook=playbook))
 
-    assert not list(shortfalls(playbooks.policy.clauses[0], playbooks))
+    assert not list(find_shortfalls(playbooks.policy.clauses[0], playbooks))
 
 
 def test_a_clause_that_no_playbook_and_no_register_names_is_listed(write: Write) -> None:

@@ -247,7 +247,7 @@ FORGOTTEN = "[forgotten]"
 _LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "contained a person's name that was erased"}
 
 
-def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
+def find_lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
     """Return the settings whose complete value is not in the ledger, each with the reason."""
     texts = {name: (value,) if isinstance(value, str) else entries(value) for name, value in settings.items()}
     return {

@@ -27,7 +27,7 @@ def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> Pro
 
     `existing_objects` are the objects that existed before the plan was limited to a part of the playbooks.
     """
-    reasons, of_kinds = dict(_reasons_of_objects(plan)), dict(_reasons_of_kinds(plan))
+    reasons, of_kinds = dict(_reasons_by_object(plan)), dict(_reasons_by_kind(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
     in_place = {*existing_objects, *plan.select(MATCHING), *written} - reasons.keys()
     there = {change.address for change in plan.checked_changes if not isinstance(change, Create)}
@@ -40,7 +40,7 @@ def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> Pro
     return ProjectedState(frozenset(in_place), missing)
 
 
-def _reasons_of_objects(plan: Plan) -> Iterator[tuple[Address, str]]:
+def _reasons_by_object(plan: Plan) -> Iterator[tuple[Address, str]]:
     """Yield each desired object that will not exist after the run, with the reason."""
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
@@ -54,7 +54,7 @@ def _reasons_of_objects(plan: Plan) -> Iterator[tuple[Address, str]]:
     )
 
 
-def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
+def _reasons_by_kind(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from ((unknown.kind, admin_text(unknown.reason)) for unknown in plan.unknown if not unknown.address)
     yield from ((kind.kind, kind.reason) for kind in plan.select(UNAVAILABLE))
 

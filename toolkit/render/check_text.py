@@ -170,7 +170,9 @@ def _subject_lines(control_finding: ControlFinding) -> Iterator[Line]:
 def _finding_text(control_finding: ControlFinding) -> str:
     finding = control_finding.finding
     reason = "not confirmed yet" if finding.status is Status.MANUAL else admin_text(finding.reason)
-    then = f" ({control_finding.people_before} people at the last apply)" if control_finding.is_emptied else ""
+    then = (
+        f" ({control_finding.people_before} people at the last apply)" if control_finding.is_about_emptied_group else ""
+    )
     return f"{finding.subject}: {reason}{then}"
 
 

@@ -6,7 +6,7 @@ from toolkit.errors import Problem
 from toolkit.part_modules import BrokenModule
 from toolkit.planning.expand import Expansion
 from toolkit.planning.misplaced import unserved_clauses
-from toolkit.planning.policy.minimums import shortfalls
+from toolkit.planning.policy.minimums import find_shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
 from toolkit.render.line import FORMAT, Line, Tone
@@ -112,5 +112,7 @@ def _unmentioned_names(playbooks: Playbooks) -> list[str]:
 
 
 def _shortfall_texts(playbooks: Playbooks) -> list[str]:
-    short = (admin_text(gap.reason) for clause in playbooks.policy.clauses for gap in shortfalls(clause, playbooks))
+    short = (
+        admin_text(gap.reason) for clause in playbooks.policy.clauses for gap in find_shortfalls(clause, playbooks)
+    )
     return list(dict.fromkeys(short))

@@ -40,7 +40,7 @@ class ControlFinding:
     people_before: int | None = None  # the people at the last apply of a group that is empty now
 
     @property
-    def is_emptied(self) -> bool:
+    def is_about_emptied_group(self) -> bool:
         """Return whether the finding is about a group that is empty now and had people at the last apply."""
         return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 

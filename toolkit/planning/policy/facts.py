@@ -10,7 +10,7 @@ from toolkit.planning.due_change import DueChange
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.documents import confirmation_fact, find_recorded_facts
-from toolkit.planning.policy.minimums import entries_of_control, shortfalls
+from toolkit.planning.policy.minimums import entries_of_control, find_shortfalls
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, read_page, to_fact
 from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge_parts
 from toolkit.planning.verdicts.objects import PlanLookup
@@ -140,7 +140,7 @@ def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
         served = [clause.name for clause in playbooks.policy.clauses if waiting & set(clause.controls)]
         reasons |= {name: reasons.get(name, reason) for name in (*choice.clauses, *served)}
     for clause in playbooks.policy.clauses:
-        for short in shortfalls(clause, playbooks):
+        for short in find_shortfalls(clause, playbooks):
             if short.is_undecided:
                 reasons.setdefault(clause.name, short.reason)
     return reasons
@@ -154,7 +154,7 @@ def collect_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
     if clause.of_class is ClauseClass.PEOPLE:
         yield confirmation_fact(clause, results.playbooks.registers.attested, results.today)
         return
-    for short in shortfalls(clause, results.playbooks):
+    for short in find_shortfalls(clause, results.playbooks):
         if not short.is_undecided:
             yield Fact(
                 outcome=PartOutcome.DIFFERS,

@@ -53,7 +53,7 @@ def entries_of_control(playbooks: Playbooks, control: str) -> Sequence[ControlEn
     ]
 
 
-def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
+def find_shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
     """Yield the settings that are below a clause's minimum. If a control has two entries, the better entry counts."""
     for control, floors in _floors_by_control(clause.floor).items():
         entries = entries_of_control(playbooks, control)

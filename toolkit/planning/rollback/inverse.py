@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import ChangedField, ObjectChange, explain_lost_settings, lost_settings
+from toolkit.planning.applied_change import ChangedField, ObjectChange, explain_lost_settings, find_lost_settings
 from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, settings_before_and_after
 from toolkit.planning.compare import PlanRules
@@ -97,7 +97,7 @@ def _undo_deletion(
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
         return
     had = {**(object_change.before or {}), **rules.as_sent}
-    if lost := lost_settings(had):
+    if lost := find_lost_settings(had):
         draft.add(REFUSED, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         return
     settings = {name: value for name, value in had.items() if value is not None}
@@ -122,10 +122,10 @@ def _undo_update(
     if object_change.fields and not (back or contested or is_back):
         reason = f"{', '.join(object_change.fields)}: toolkit cannot restore this. Restore it by hand"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
-    if lost := lost_settings(back):
+    if lost := find_lost_settings(back):
         draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         back = {name: value for name, value in back.items() if name not in lost}
-    if lost := lost_settings({name: object_change.fields[name].after for name in contested}):
+    if lost := find_lost_settings({name: object_change.fields[name].after for name in contested}):
         draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
         contested = [name for name in contested if name not in lost]
     if rules.deletes_changed and contested:
@@ -167,7 +167,7 @@ def _values_to_restore(
             back[name] = rules.as_sent.get(name, changed.before)
         elif name in rules.put_back and now == rules.put_back[name]:
             back[name] = now
-        elif name in shared and not lost_settings({name: changed.after}):
+        elif name in shared and not find_lost_settings({name: changed.after}):
             back[name] = changed.without_our_entries(now)
         else:
             contested.append(name)

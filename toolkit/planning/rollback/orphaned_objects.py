@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, change_key, lost_settings
+from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, change_key, find_lost_settings
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.entries_of_others import entries_of_others, has_our_entries
 from toolkit.planning.matching import LastApplied, LedgerObjects, belongs_to_other_ledger
@@ -76,7 +76,7 @@ def is_ours(
     above = kind.lifecycle.lists_above(observed.remote.body)
     return any(
         _differs_without_ours(changed, now.get(name), above.get(name))
-        if name in table and table[name].at_least and not lost_settings({name: changed.before})
+        if name in table and table[name].at_least and not find_lost_settings({name: changed.before})
         else now.get(name) == changed.after or _has_added_entries(changed, now.get(name))
         for name, changed in object_change.fields.items()
     )

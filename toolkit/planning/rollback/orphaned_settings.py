@@ -13,7 +13,7 @@ from toolkit.planning.applied_change import (
     ChangedField,
     all_are_lists,
     explain_lost_settings,
-    lost_settings,
+    find_lost_settings,
 )
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import LastApplied
@@ -137,6 +137,6 @@ def _reason_not_restorable(kind: AnyKind, address: Address, path: str, our_setti
     if our_setting.made_with:
         return _MADE_WITH
     back = {path: our_setting.before}
-    if lost := lost_settings(back):
+    if lost := find_lost_settings(back):
         return explain_lost_settings(lost)
     return "" if kind.lifecycle.restores(address.name, {}, back) == back else _NO_WAY
