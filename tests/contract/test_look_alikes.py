@@ -118,7 +118,7 @@ def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) ->
     plan = bare_door.toolkit("plan")
     apply(bare_door)
 
-    assert "does the same job, mark_external_mail, as another object, and both are in the playbooks (" in plan.out
+    assert "does the same job, mark_external_mail, as this object, and both are in the playbooks (" in plan.out
     assert "10-rules.yaml:6" in plan.out
     assert bare_door.toolkit("drift").exit == 0
 

@@ -99,7 +99,7 @@ def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
         if len(desired) == 2:  # noqa: PLR2004 - a pair
             first, second = desired
             text = (
-                f"does the same job, {job}, as another object, and both are in the playbooks "
+                f"does the same job, {job}, as this object, and both are in the playbooks "
                 f"({first.origin}, {second.origin})"
             )
             yield Remark(second.address, first.address.display_text, text)
