@@ -44,7 +44,7 @@ class ExpiryEntry:
 
 
 def judge_ending(
-    item: ExpiringItem,
+    expiring: ExpiringItem,
     row: str,
     provider: str,
     warning_days: Sequence[int],
@@ -54,26 +54,26 @@ def judge_ending(
     source: str,
 ) -> ExpiryEntry:
     """Return the entry on the expiry board for an end date. `now` is in the school's time zone."""
-    ends = _end_instant(item.ends, now) if item.ends else None
+    ends = _end_instant(expiring.ends, now) if expiring.ends else None
     left = (ends.date() - now.date()).days if ends else None
     within = min((limit for limit in warning_days if left is not None and left <= limit), default=None)
-    if item.wrong or (ends and ends <= now):
+    if expiring.wrong or (ends and ends <= now):
         state = BoardState.ENDED
-    elif item.unknown:
+    elif expiring.unknown:
         state = BoardState.UNKNOWN
     else:
         state = BoardState.LATER if within is None else BoardState.SOON
     return ExpiryEntry(
         row=row,
         provider=provider,
-        what=item.what,
+        what=expiring.what,
         state=state,
         acts=next_action,
         ends=ends.date() if ends else None,
         days_left=left,
         within=within if state is BoardState.SOON else None,
-        count=item.count,
-        reason=AS_RECORDED(text=item.note) if item.note else None,
+        count=expiring.count,
+        reason=AS_RECORDED(text=expiring.note) if expiring.note else None,
         read=source,
     )
 
