@@ -99,10 +99,10 @@ def test_a_job_that_failed_in_part_does_not_call_and_every_other_one_does(
     [
         ("", "not sent: the service answered 500"),
         ("http://127.0.0.1:1/long-secret", "not sent: the service did not respond: [Errno"),
-        ("file:///etc/long-secret", "not used: a practice run uses only http and https URLs of this computer"),
+        ("file:///etc/long-secret", "not used: a practice run uses only http and https URLs on this computer"),
         (
             "https://watch.example/long-secret",
-            "not used: a practice run uses only http and https URLs of this computer",
+            "not used: a practice run uses only http and https URLs on this computer",
         ),
         ("http://localhost:port/long-secret", "not sent: the service did not respond: nonnumeric port"),
     ],

@@ -279,4 +279,4 @@ def test_a_host_that_the_dns_does_not_have_serves_no_file_and_one_that_cannot_be
     for line in ("mode: testing", "mx: aspmx.l.google.com", f'_mta-sts.{domain}. TXT "v=STSv1; id=20261110"'):
         assert line in letter
     _publish(school, "_mta-sts", {"TXT": ["v=STSv1; id=1"]})
-    assert f"no MTA-STS policy file: the DNS has no host mta-sts.{domain}" in _transport(school)[1]
+    assert f"no MTA-STS policy file: the DNS has no entry for mta-sts.{domain}" in _transport(school)[1]

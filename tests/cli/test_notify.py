@@ -84,7 +84,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
         "toolkit: channel hook: it is unknown whether the message was sent: TOOLKIT_NOTIFY_HOOK: Failed to send"
         in first.err
     )
-    assert "toolkit: channel chat: not used: a practice run uses only http and https URLs of this computer" in first.err
+    assert "toolkit: channel chat: not used: a practice run uses only http and https URLs on this computer" in first.err
     (mail,) = _mails(school)
     assert mail["subject"] == f"{SUBJECT}: 1 new finding"
     assert mail["toRecipients"][0]["emailAddress"]["address"] == "it@example-primary.example"
@@ -186,7 +186,7 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
 def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_not_do(school: Door, hook: Hook) -> None:
     file = school.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + 'schedule: {drift: "02:30"}\n')
-    missed = "- no drift run between 2026-11-09 02:30 and 2026-11-11 02:30; it is to run every day at 02:30\n"
+    missed = "- no drift run between 2026-11-09 02:30 and 2026-11-11 02:30. It is scheduled to run every day at 02:30\n"
     _run(school, hook, "09T02:30")
     hook.messages.clear()  # a sign of life, on a Monday
     hook.status = 500

@@ -140,7 +140,7 @@ def test_drift_tells_of_a_night_on_which_nobody_looked(bare_door: Door) -> None:
     assert (after["missed"], then["failed_runs"]) == ([], [])  # they did run, and were told of
     assert "drift   exit 1, failed" in door("audit", "log").out
     assert silent == []  # a school without a schedule misses nothing
-    told = "! no drift run between 2026-11-26 02:30 and 2026-11-28 09:00; it is to run every day at 02:30"
+    told = "! no drift run between 2026-11-26 02:30 and 2026-11-28 09:00. It is scheduled to run every day at 02:30"
     assert told in first.out.splitlines()
     assert second.json["missed"] == []
 
@@ -217,9 +217,11 @@ def test_a_drift_of_a_part_is_no_night(bare_door: Door) -> None:
 
     whole, again = (door.toolkit("drift", "--json").json["missed"] for _ in range(2))
 
-    said = "! no drift run since 2026-11-23 02:30; it is to run every day at 02:30"
+    said = "! no drift run since 2026-11-23 02:30. It is scheduled to run every day at 02:30"
     assert all(said in part.out.splitlines() for part in parts), parts[0].out
-    assert whole == ["no drift run between 2026-11-23 02:30 and 2026-11-28 02:30; it is to run every day at 02:30"]
+    assert whole == [
+        "no drift run between 2026-11-23 02:30 and 2026-11-28 02:30. It is scheduled to run every day at 02:30"
+    ]
     assert again == []
 
 
@@ -244,7 +246,9 @@ def test_a_due_that_was_killed_is_no_answer(emulator: Emulator, tmp_path: Path) 
     later = door.toolkit("drift", "--json").json["failed_runs"]
 
     assert job.returncode == -signal.SIGKILL
-    assert told == ["the due run of 2026-11-11 07:20 failed: it was killed, or its computer stopped, before it ended"]
+    assert told == [
+        "the due run of 2026-11-11 07:20 failed: it was killed, or the computer stopped, before it finished"
+    ]
     assert later == []
     door.tenant.close()
 

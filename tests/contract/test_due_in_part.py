@@ -106,7 +106,7 @@ def test_an_edit_after_a_partial_apply_is_refused_until_that_part_is_applied_aga
 
     assert (refused.exit, refused.json["outcomes"]) == (5, [])
     assert "these are not the playbooks that were applied last" in drift.out
-    run = "! the due run of 2026-11-14 09:00 refused something that is due. `toolkit due` shows the reason"
+    run = "! the due run of 2026-11-14 09:00 refused work that is due. `toolkit due` shows the reason"
     assert run in drift.out.splitlines()
     assert later["refused_runs"] == []  # the drift before has said it
     lent = [one for one in later["changes"] if one["address"].partition("[")[0].endswith(("reply", "vacation"))]

@@ -240,7 +240,7 @@ def test_what_needs_no_people_is_judged_where_the_people_cannot_be_read(google_d
     told = [key for key, (status, _) in found.items() if status == "unknown"]
     assert {control for control, _ in told} == {"device.enrolment_approval", "device.compliance"}
     assert not any(
-        "the audience of this control is unknown" in reason for _, reason in found.values()
+        "it is unknown to whom this control applies" in reason for _, reason in found.values()
     )  # it is said once
 
 

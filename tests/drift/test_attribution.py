@@ -53,7 +53,9 @@ def test_each_log_names_the_application_or_the_person_to_whoever_may_read_it(sch
     assert _actors(blind.json)[f"microsoft365.password_expiry[{door.tenant.domain}]"] is None
     assert _actors(blind.json)["microsoft365.transport_rule[Tag]"]["name"].startswith("application ")
     assert all(any(name in why for why in blind.json["logs_unread"]) for name in logs)
-    assert "* toolkit could not read from the tenant's log who made a change: GET /auditLogs/directoryAudits" in told
+    assert (
+        "* toolkit could not find out from the tenant's log who made a change: GET /auditLogs/directoryAudits" in told
+    )
     asked_of_logs = [one for one in door.tenant.operations(before) if "udit" in one or "activities" in one]
     assert sorted(set(asked_of_logs)) == [
         "GET /auditLogs/directoryAudits",

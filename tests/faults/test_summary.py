@@ -38,7 +38,7 @@ def test_what_was_created_and_not_assigned_is_counted_and_known_to_the_ledger(as
     assert _last_line(applied.out).startswith(f"Applied: {changes} sent but not confirmed as planned")
     assert "create different: partly written (" in applied.out
     assert (
-        "but reads back differently: assigned_to is None instead of ('all-staff@example-primary.example',)"
+        "but the tenant has different values: assigned_to is None instead of ('all-staff@example-primary.example',)"
         in applied.out
     )
     logged = asking("audit", "log", "--last", "1", "--json").json["runs"][0]

@@ -69,7 +69,7 @@ def test_an_answer_that_comes_byte_by_byte_ends_at_its_limit(service: str, tenan
         (answer_with("200 OK", bytes(1024 * 1024 + 1)), "larger than 1 MB.*TOOLKIT_ANSWER_MEGABYTES"),
         (
             answer_with(_PACKED, gzip.compress(b"{}" * 999, mtime=0)[:-8]),
-            "incomplete, because its compressed content does not end",
+            "incomplete, because its compressed content is cut off",
         ),
         (answer_with(_PACKED, b"no gzip"), "cannot be decompressed"),
         (answer_with("200 OK\r\nContent-Encoding: br", b"\x0b"), "encoding that was not requested: 'br'"),

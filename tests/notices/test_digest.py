@@ -208,7 +208,7 @@ def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: 
 
 
 def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Playbooks) -> None:
-    still = JobFault(DUE, "no due run since 2026-11-13 01:30; it is to run every 60 minutes", lasts=True)
+    still = JobFault(DUE, "no due run since 2026-11-13 01:30. It is scheduled to run every 60 minutes", lasts=True)
     (noted,) = WORDING.drift_items(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))
 
     found = compose_digest({noted.id: noted}, {}, {})

@@ -26,7 +26,7 @@ def command() -> None:
 def test(channels: tuple[str, ...], *, playbooks: Path, as_json: bool) -> None:
     r"""Send a test to each channel, or to the ones named.
 
-    Mail from emulated tenants never leaves them, and only URLs of this computer are used.
+    Mail from emulated tenants never leaves them, and only URLs on this computer are used.
 
     \b
     Exit codes:

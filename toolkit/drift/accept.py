@@ -31,15 +31,17 @@ _OF_OBJECTS = frozenset({DifferenceType.DIFFERENT, DifferenceType.MISSING, Diffe
 _OTHERWISE = {
     DifferenceType.MOVED: "the position of a rule cannot be accepted. Change the order in the playbooks instead",
     DifferenceType.LOOK_ALIKE: "write `beside: true` or `leave: true` at the entry that asks for the object",
-    DifferenceType.DEFEATED: "no setting of toolkit differs. Change the object that `toolkit drift` names, or its "
-    "position",
+    DifferenceType.DEFEATED: "no setting that toolkit compares differs. Change the object that `toolkit drift` "
+    "names, or its position",
     DifferenceType.REFUSED: "a refusal cannot be accepted. Follow the advice in its message",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceTerms:
-    """The terms on which a finding is accepted: until when, why, by whom, and the role that gets an exception."""
+    """The terms on which a finding is accepted: the end date, the reason, the person who accepts it, and the role that
+    gets an exception.
+    """
 
     until: str
     reason: str
@@ -51,7 +53,7 @@ class AcceptanceTerms:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionEntry:
-    """An entry for a file of exceptions, and the list in this file to which the entry belongs."""
+    """An entry for a file of exceptions, and the name of the list in the file to which the entry is added."""
 
     section: str  # approved or accepted
     fields: Mapping[str, Json]
@@ -75,9 +77,9 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
 def build_exception_entry(
     row: FindingRow, terms: AcceptanceTerms, playbooks: Playbooks, now: datetime
 ) -> ExceptionEntry:
-    """Return the entry that accepts a finding.
+    """Return the playbook entry that accepts a finding.
 
-    Raise UsageError, with an alternative, if no exception can accept the finding.
+    If no exception can accept the finding, raise UsageError with an alternative.
     """
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
@@ -102,7 +104,8 @@ def build_exception_entry(
         )
     if terms.dpia:
         raise UsageError(
-            f"{address.display_text} is accepted for everyone, which no impact assessment covers. Leave --dpia out"
+            f"{address.display_text} is accepted for everyone, and an impact assessment covers only an exception for "
+            "some people. Leave --dpia out"
         )
     about: dict[str, Json] = {"object": row.address}
     if what is DifferenceType.DIFFERENT:
@@ -113,12 +116,15 @@ def build_exception_entry(
 
 
 def accepts_only_this_value(entry: ExceptionEntry, row: FindingRow) -> bool:
-    """Return whether an exception accepts only the present value of a setting or property."""
+    """Return whether an exception accepts only the present value of a setting or property, and no later value."""
     return entry.section == "accepted" and row.what == DifferenceType.DIFFERENT
 
 
 def add_present_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
-    """Return the entry with the value that the tenant has at present. Raise UsageError if the value was not read."""
+    """Return the entry, and add the value that the tenant has at present.
+
+    Raise UsageError if the value was not read.
+    """
     updates = [change for change in (*plan.changes, *plan.checked_changes) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
@@ -163,7 +169,7 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
 def _controls_with_exceptions(names: Sequence[str], address: Address, terms: AcceptanceTerms) -> Sequence[str]:
     """Return the controls of an object that allow exceptions for some people.
 
-    Raise UsageError if no control allows them and the object cannot be accepted for everyone either.
+    Raise UsageError if no control allows this and the object cannot be accepted for everyone either.
     """
     trade = cloud_catalogues([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.controls_with_exceptions]
@@ -171,13 +177,13 @@ def _controls_with_exceptions(names: Sequence[str], address: Address, terms: Acc
     if names and not honouring and terms.role:
         supported = one_of(sorted(trade.controls_with_exceptions))
         raise UsageError(
-            f"{same}, so no exception can change it for some people (these controls can differ there: {supported}). "
-            "Leave --for out to accept the finding for everyone"
+            f"{same}, so no exception can change the setting for only some people. Controls that can differ there: "
+            f"{supported}. Leave --for out to accept the finding for everyone"
         )
     if not honouring and (shares := next((effect for name in names if (effect := controls()[name].shares)), "")):
         raise UsageError(
-            f"{same}. Accepting the finding needs an impact assessment ({shares}), and only an exception for some "
-            "people can have one. Change the playbook, or set its mode to check"
+            f"{same}. Accepting the finding needs an impact assessment ({shares}). Only an exception for some people "
+            "can record an impact assessment. Change the playbook, or set its mode to check"
         )
     return honouring
 
@@ -191,7 +197,7 @@ def _approved_exception(
     playbooks: Playbooks,
     today: date,
 ) -> Mapping[str, Json]:
-    """Return an exception to an object's control, for a role of the school file."""
+    """Return a playbook entry for an exception: it allows the people in a role a value that a control forbids."""
     roles = playbooks.school.roles
     if terms.role is None:
         raise UsageError(
@@ -218,7 +224,7 @@ def _approved_exception(
 
 
 def _audience_field(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
-    """Return the audience of the playbook entry that asks for the object, if the control has several entries."""
+    """If a control has several playbook entries, return the audience of the entry that asks for the object."""
     if len(entries) == 1:
         return {}
     origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}

@@ -39,7 +39,7 @@ def drift_json(drift: DriftReport) -> Body:
 
 
 def change_history_json(change: Change, remembered: DriftHistory) -> Body:
-    """Return the most important difference of a change, with its history, as JSON."""
+    """Return as JSON the most important difference of a change, with its history."""
     findings = [
         finding for difference in differences_of_change(change) if (finding := remembered.findings.get(difference.id))
     ]
@@ -58,7 +58,7 @@ def change_history_json(change: Change, remembered: DriftHistory) -> Body:
 
 
 def findings_json(remembered: DriftHistory) -> Body:
-    """Return the open findings and the ended findings as JSON."""
+    """Return as JSON the findings that are open and the findings that have ended."""
     entries = remembered.findings.items()
     return to_body(
         {

@@ -53,7 +53,7 @@ _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, Difference
 def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledger) -> tuple[DriftHistory, DriftSeen]:
     """Compare the differences with the previous drift run.
 
-    Return the findings to report, and the record for the ledger.
+    Return the findings to report, and the record of this run for the ledger.
     """
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
@@ -112,7 +112,7 @@ def _add_history(
 
 
 def _objects_of_exceptions(plan: Plan) -> frozenset[Address]:
-    """Return the objects that the playbooks ask for only because of exceptions."""
+    """Return the objects that only exceptions in the playbooks ask for."""
     by_exception: dict[bool, set[Address]] = {True: set(), False: set()}
     for control in plan.controls:
         resources = (resource for part in control.realisation.parts for resource in part.resources)
@@ -232,7 +232,7 @@ def _ended_findings(
 
 
 def _may_object_exist(row: FindingRow, address: Address, survey: TenantSurvey) -> bool:
-    """Return whether the object of a finding may still exist, because its kind could not be read."""
+    """Return whether a finding's object may still exist, because its kind could not be read."""
     unread = {
         *survey.observed.unread_rivals,
         *(unknown.kind for unknown in survey.observed.unknown),
@@ -259,7 +259,7 @@ def _find_ending(plan: Plan, address: Address, row: FindingRow) -> Ending:
 
 
 def _is_accepted_look_alike(plan: Plan, address: Address, row: FindingRow) -> bool:
-    """Return whether a finding is about a look-alike that a playbook accepts."""
+    """Return whether a finding is about a look-alike that a playbook leaves in place."""
     if row.what != DifferenceType.LOOK_ALIKE:
         return False
     accepted = ((alike.desired.address, alike.observed.remote.name) for alike in plan.select(ACCEPTED_LOOK_ALIKE))

@@ -31,7 +31,7 @@ FORGOTTEN = "a person whose name was removed"
 
 
 def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:
-    """Return the findings that a run has repaired since a drift run last reported them."""
+    """Return the findings that a run has repaired since the last drift run."""
     addresses = {row.address: parse_address(row.address) for row in rows}
     writes = read_writes(ledger, addresses.values()) if addresses else {}
     return frozenset(
@@ -69,7 +69,7 @@ DesiredSettings: TypeAlias = Mapping[Address, Settings | None]
 
 
 class FindingHistory:
-    """The ledger's records of earlier drift runs and applies, which are read only if there is a difference."""
+    """The ledger's records of earlier drift runs and applies. They are read only if there is a difference."""
 
     def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow]) -> None:
         self.ledger, self.before = ledger, before
@@ -81,9 +81,8 @@ class FindingHistory:
         self._wishes: dict[datetime, DesiredSettings] = {}
 
     def find_open(self, key: str) -> FindingRow | None:
-        """Return the previous drift run's finding with this key.
-
-        Return None if there is none, or if a run has repaired it.
+        """Return the finding of the previous drift run with this key, or None if there is none or a run has repaired
+        it.
         """
         return None if key in self.repaired else self.before.get(key)
 
@@ -96,10 +95,8 @@ class FindingHistory:
         path: str | None,
         previous_run_was_complete: bool,
     ) -> Unchanged | None:
-        """Return which facts have not changed since the object was last applied.
-
-        If the object was never applied, the facts are compared with the previous drift run. `path` is the setting, or
-        None for the whole object.
+        """Return which facts have not changed since the object was last applied or, if it was never applied, since the
+        previous drift run. `path` is the setting, or None for the whole object.
         """
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
         run = applied.run if applied else (drift.run if drift else "")
@@ -117,10 +114,9 @@ class FindingHistory:
         return replace(same, date=differs)
 
     def new_request_cause(self, change: Change, survey: TenantSurvey, now: datetime) -> Cause | None:
-        """Return the reason if unchanged playbooks now write an object that they did not write at the previous drift
-        run.
+        """Return why the playbooks, although unchanged, now write an object that the previous drift run did not write.
 
-        At that run the object was refused or not desired. No one has changed the object in the tenant.
+        The previous run refused the object or did not need it. Return None in all other cases.
         """
         same = (
             self._compare_run(self.drift.began.run, survey)
@@ -137,8 +133,8 @@ class FindingHistory:
         return Cause.TIME if then != today else None
 
     def _desired_at(self, survey: TenantSurvey, moment: datetime) -> DesiredSettings:
-        """Return the settings that today's playbooks would have asked for at another time, in the tenants as they are
-        now.
+        """Return the settings that the present playbooks would have required at another time, in the tenants as they
+        are now.
         """
         if moment not in self._wishes:
             self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
@@ -197,7 +193,7 @@ class ChangeSearch:
         return max(instants, default=self.since - _OLDEST) - _SLACK
 
     def earliest_log_time(self) -> datetime:
-        """Return the earliest time that a matching log entry can have.
+        """Return the earliest time of a log entry that can explain the difference.
 
         It is the time of toolkit's last write, or the last time at which there was no difference.
         """
@@ -206,8 +202,8 @@ class ChangeSearch:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTraces:
-    """The log entries that show who made each difference, by finding id, and the errors of logs
-    that could not be read.
+    """The log entries that show who made each difference, by finding id, and the errors from logs that could not be
+    read.
     """
 
     authors: Mapping[str, LoggedChange] = field(default_factory=dict)
@@ -215,9 +211,9 @@ class ChangeTraces:
 
 
 def find_actors(survey: TenantSurvey, searches: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
-    """Return the log entries that show who made each difference. Each tenant's log is read once.
+    """Return the log entries that show who made each difference.
 
-    Differences without a matching log entry are left out.
+    The log of each tenant is read once. Differences without a matching log entry are left out.
     """
     young = {
         key: search for key, search in searches.items() if now - search.since <= LATE and _is_logged(survey, search)

@@ -46,7 +46,7 @@ class DifferenceType(StrEnum):
 class Difference:
     """A difference between a tenant and the playbooks.
 
-    The path is a setting, or an unmanaged object that is in conflict.
+    Its path is a setting, or an unmanaged object that conflicts with a desired object.
     """
 
     address: Address
@@ -65,7 +65,7 @@ def finding_id(address: str, path: str, difference_type: str) -> str:
 
 
 def contested_setting_name(path: str, difference_type: DifferenceType) -> str:
-    """Return the name that the ledger uses for the setting of a contested difference."""
+    """Return the name under which the ledger records the setting of a contested difference."""
     return PLACE if difference_type is DifferenceType.MOVED else path
 
 
@@ -98,7 +98,10 @@ def _all_differences(plan: Plan) -> Iterator[Difference]:
 
 
 def is_judged(address: Address, plan: Plan, *, is_partial_run: bool) -> bool:
-    """Return whether a plan shows if an object has a difference. For an unread object it does not show this."""
+    """Return whether a plan shows if an object differs from the playbooks.
+
+    The plan does not show this for an object that could not be read.
+    """
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
     if any(not unknown.address and unknown.kind in {address.kind_path, address.provider} for unknown in plan.unknown):
@@ -126,7 +129,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """Facts that have not changed since an object was last applied, or since it was last seen without a difference."""
+    """Facts that have not changed since an object was last applied or last seen without a difference."""
 
     playbooks: bool
     toolkit: bool
@@ -134,7 +137,7 @@ class Unchanged:
 
     @property
     def desired_change_cause(self) -> Cause:
-        """Return the cause of a change in the desired settings: the playbooks, the date, the tenant or toolkit."""
+        """Return the reason why the desired settings changed: the playbooks, the date, the tenant or toolkit."""
         if not self.playbooks:
             return Cause.PLAYBOOK
         if not self.toolkit:
@@ -177,7 +180,9 @@ def _cause_if_never_applied(change: Change, since: Unchanged | None, *, previous
 
 
 def _only_toolkit_makes(change: Change) -> bool:
-    """Return whether a change creates a control's own object, because no one else could have created it earlier."""
+    """Return whether a change creates an object that only toolkit creates, so that no one else can have created it
+    before.
+    """
     return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 

@@ -66,7 +66,7 @@ def is_first_drift_run(ledger: Ledger) -> bool:
 def find_important_differences(
     plan: Plan, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Sequence[ImportantDifference]:
-    """Return the differences that reach the largest number of people and that can be accepted, one for each object."""
+    """Return the differences that affect the most people and that can be accepted, one for each object."""
     changes = sorted(
         (*plan.changes, *plan.checked_changes),
         key=lambda change: (-(_people_reached(change) or 0), str(change.address)),
@@ -79,7 +79,7 @@ def find_important_differences(
 def _acceptable_differences(
     change: Change, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Iterator[ImportantDifference]:
-    """Yield the differences of a change that `toolkit accept` can accept, each with the command."""
+    """Yield the differences of a change that `toolkit accept` can accept, each with its command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
     wish = AcceptanceTerms(until=until, reason="LastApplied", by=playbooks.school.approvers[0])
     for difference in differences_of_change(change):
@@ -107,7 +107,7 @@ def _people_reached(change: Change) -> int | None:
 EXPORT_COMMAND = "audit export"
 """The ledger's name of the run that writes the board report."""
 
-_NO_END = "it was killed, or its computer stopped, before it ended"
+_NO_END = "it was killed, or the computer stopped, before it finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class JobFault:
 
 
 def start_of_missed_run_text(job: str) -> str:
-    """Return the first words of the message about a missing run, by which the records in ledgers are found."""
+    """Return the beginning of the message about a missed run. Records in the ledger are found by this text."""
     return f"no {job} run since "
 
 
@@ -135,13 +135,13 @@ class DriftReport(JsonReport):
     remembrance: DriftHistory = field(default_factory=DriftHistory)
     missed_runs: Sequence[JobFault] = ()  # scheduled runs that did not happen
     failed: Sequence[JobFault] = ()  # scheduled runs that failed
-    refused: Sequence[str] = ()  # runs of `due` that refused something
+    refused: Sequence[str] = ()  # runs of `due` that refused work that is due
     first_look: Sequence[ImportantDifference] = ()  # of the first drift of a school
     checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of open checklists, by their ids
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
-    """Return every difference between the tenants and the playbooks, and record the drift run."""
+    """Compare the tenants with the playbooks, record the drift run, and return every difference."""
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = (
         tuple(find_missed_runs(context, playbooks.school, ledger)),
@@ -190,11 +190,11 @@ def find_missed_runs(context: RunContext, school: School, ledger: "Ledger | None
                     if goes_on
                     else f"no {job} run between {since} and {until}"
                 )
-                yield JobFault(job, f"{when}; it is to run {schedule.describe(job)}", lasts=goes_on)
+                yield JobFault(job, f"{when}. It is scheduled to run {schedule.describe(job)}", lasts=goes_on)
 
 
 def find_failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Yield the jobs whose scheduled runs failed since a drift run last succeeded, with the reason for the last
+    """Yield each job whose scheduled runs have failed since the last successful drift run, with the reason for the last
     failure.
     """
     from toolkit.ledger.lease import lease_holder
@@ -212,7 +212,9 @@ def find_failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFau
 
 
 def find_refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
-    """Yield the `due` runs that have refused a change since a drift run last succeeded."""
+    """Yield a sentence about the runs of `toolkit due` that have refused a change since the last successful drift
+    run.
+    """
     memory = _open_ledger_memory(ledger)
     if memory is None:
         return
@@ -220,8 +222,8 @@ def find_refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
     due_runs = _runs_after(memory.runs_of([DUE]), last_answer)
     if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
         last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
-        times = "the due run" if len(runs) == 1 else f"{len(runs)} due runs, the last"
-        yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due. `toolkit due` shows the reason"
+        times = "the due run" if len(runs) == 1 else f"{len(runs)} runs of `toolkit due`, the last"
+        yield f"{times} of {last:%Y-%m-%d %H:%M} refused work that is due. `toolkit due` shows the reason"
 
 
 def _open_ledger_memory(ledger: "Ledger | None") -> "LedgerMemory | None":
@@ -231,7 +233,7 @@ def _open_ledger_memory(ledger: "Ledger | None") -> "LedgerMemory | None":
 
 
 def _runs_since_success(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Yield the runs of a job, the most recent first, back to its last success."""
+    """Yield the runs of a job, the most recent first, back to its last successful run."""
     for run in _complete_runs(memory, job):
         yield run
         if not _failure_reason(run):

@@ -112,7 +112,7 @@ class DriftNotes:
         self._remembered, self._zone, self._year = remembered, zone, year
 
     def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
-        """Yield notes on changes that are shown together: when their differences began, why, and who made them."""
+        """Yield the notes for changes that are shown together: when their differences began, why, and who made them."""
         yield from warnings_beside(group)
         first, *others = group
         if not others:
@@ -129,16 +129,14 @@ class DriftNotes:
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def is_already_reported(self, change: Change) -> bool:
-        """Return whether the previous drift run already reported a change as contested, so that it is not reported
-        again.
-        """
+        """Return whether the previous drift run already reported that a change is contested."""
         findings = self._findings_of(change)
         return bool(findings) and all(
             finding.state is FindingNovelty.CONTESTED and not finding.news for finding in findings
         )
 
     def contested_line(self, change: Change) -> Line:
-        """Return the line about a contested change, which toolkit and another person or program keep reversing."""
+        """Return the line about a contested change, which toolkit and another person or program keep undoing."""
         paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
         since = self._day_text(min(finding.since for finding in self._findings_of(change)))
         ids = ", ".join(finding.difference.id for finding in self._findings_of(change))
@@ -156,7 +154,7 @@ class DriftNotes:
     def log_error_lines(self) -> Iterator[Line]:
         """Yield a line for each log that could not be read."""
         for reason in dict.fromkeys(self._remembered.log_errors):
-            yield Line(f"* toolkit could not read from the tenant's log who made a change: {reason}", Tone.WARNING)
+            yield Line(f"* toolkit could not find out from the tenant's log who made a change: {reason}", Tone.WARNING)
 
     def _change_lines(self, change: Change) -> Iterator[Line]:
         findings = self._findings_of(change)

@@ -1,4 +1,4 @@
-"""Build the plan of a run step by step from the tenants' state."""
+"""Build the plan of a run from the tenants' state."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -63,7 +63,9 @@ class Planning:
     effects: EffectiveSettings
 
     def compare_objects(self, feature_objects: Sequence[Desired]) -> Plan:
-        """Return a plan that compares the tenants' objects with the objects that playbooks and features ask for."""
+        """Compare the objects in the tenants with the desired objects of playbooks and features, and return the
+        plan.
+        """
         expansion, observed = self.desired.expansion, self.reads.observed
         orphaned_settings = self._orphaned_settings()
         desired, stays = (
@@ -84,7 +86,7 @@ class Planning:
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, orphaned_settings)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
-        """Return the settings of our objects that no playbook asks for. Return none if some playbooks were not read."""
+        """Return the orphaned settings of toolkit's objects. Return none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
         candidates = find_possible_orphans(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.has_all_playbooks or self.playbooks.waiting or expansion.unknown:
@@ -103,8 +105,9 @@ class Planning:
         return find_orphaned_settings(candidates, self.reads.observed, self.reads.kinds, records)
 
     def add_orphans(self, plan: Plan, orphans: Orphans) -> Plan:
-        """Return the plan with the objects and settings that no playbook asks for any more, if
-        every playbook was read.
+        """Return the plan with orphaned objects and settings, which no playbook asks for any more.
+
+        Return it unchanged if some playbooks were not read.
         """
         if not self.context.has_all_playbooks:
             return plan
@@ -122,8 +125,9 @@ class Planning:
         return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
     def judge(self, plan: Plan) -> Plan:
-        """Return the plan without changes that are unverified, not selected, accepted or contested, and with the reach
-        of its changes.
+        """Return the plan without changes that are unverified, not selected, accepted or contested.
+
+        Count the people whom the remaining changes reach.
         """
         orphans, in_place = replaceable_objects(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
@@ -151,7 +155,9 @@ class Planning:
         return plan
 
     def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
-        """Refuse changes that depend on refused changes, until all remaining changes can be made together."""
+        """Refuse changes that depend on refused changes, and repeat this until all remaining changes are possible
+        together.
+        """
         kinds, connections = self.reads.kinds, self.connections
         plan = leave_out_blocked(add_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
@@ -174,7 +180,7 @@ class Planning:
 def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, LastApplied]:
     """Return the ledger's record of each object.
 
-    In lists that other people also fill, only our own entries are included.
+    If other people also add entries to a list, only toolkit's entries are included.
     """
     shared = [name for name, kind in kinds.items() if any(s.at_least for s in kind.spec.table().values())]
     added = ledger_state.added(shared) if shared else {}
@@ -185,7 +191,9 @@ def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connect
 
 
 def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
-    """Return the rules of a plan: caution on live tenants, protected accounts, and which objects are ours."""
+    """Return the rules of a plan: caution on live tenants, protected accounts, and which objects belong to the
+    school.
+    """
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
     return PlanRules(
@@ -199,7 +207,7 @@ def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: Ledge
 
 
 def ownership_of(school: School, ledger_state: LedgerState) -> Ownership:
-    """Return the rules that decide which objects belong to the school, including the objects in the ledger."""
+    """Return the rules that decide which objects belong to the school. They use the objects in the ledger."""
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
@@ -215,7 +223,7 @@ def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedSta
 def invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
-    """Return the changes that refer to an object that is missing or cannot be read."""
+    """Return a refusal or an unknown for each change that refers to an object that is missing or cannot be read."""
     obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.kind_path == name]
@@ -230,7 +238,9 @@ def invalid_changes(
 
 
 def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
-    """Yield refusals of changes that would remove too many people from groups, counted over all clouds."""
+    """Yield a refusal for each change to a group, if the run would remove too many people from groups in all clouds
+    together.
+    """
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
         members = kinds[change.address.kind_path].members
@@ -264,7 +274,7 @@ def _find_doubts(
 
 
 def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
-    """Return the lists that an update must not change, because they exclude the deleted group of an exception."""
+    """Return the lists from which an exception's deleted group is excluded. An update must not change these lists."""
     if not isinstance(change, Update):
         return frozenset()
     written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}

@@ -67,7 +67,7 @@ _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 def read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
     """Return the expiry dates of a school, the most urgent first.
 
-    The tenants are read only if a register of the school file needs their dates.
+    The tenants are read only if the school file has a register that needs dates from them.
     """
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now))
@@ -122,14 +122,17 @@ class CheckReport(JsonReport):
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part of the controls. A check reads no settings, so settings have no verdict."""
+        """Return the verdict on each part of the controls.
+
+        A check reads no settings, so there are no verdicts on settings.
+        """
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         evidence = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
         return judge_parts(evidence)
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Return the number of findings with each status, and the number of choices that the school has not made."""
+        """Return the number of findings by status, and the number of choices that the school has not made."""
         statuses = [finding.finding.status for finding in self.findings]
         counts = {str(status): statuses.count(status) for status in Status}
         return {**counts, "undecided": len(self.open_choices)}
@@ -138,7 +141,7 @@ class CheckReport(JsonReport):
     def open_choices(self) -> Sequence[OpenChoice]:
         """Return the choices that the school has not made yet.
 
-        If controls are selected, only their choices are returned.
+        If controls are selected, only the choices of these controls are returned.
         """
         only = set(self.context.only)
         choices = self.playbooks.open_choices
@@ -148,13 +151,13 @@ class CheckReport(JsonReport):
 
     @property
     def is_board_left_out(self) -> bool:
-        """Return whether expiry dates were left out because only some controls were checked."""
+        """Return whether the expiry dates were left out, because only some controls were checked."""
         registers = self.playbooks.registers
         return bool(self.context.only) and bool(registers.board or registers.expires)
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code. Manual and unavailable parts are not failures."""
+        """Return the exit code of the check. Parts that are manual or unavailable are not failures."""
         codes = [Exit.PENDING for finding in self.findings if finding.finding.status is Status.FAIL]
         unknown = [finding for finding in self.findings if finding.finding.status is Status.UNKNOWN]
         codes += [exit_of_unknown(finding.finding.reason, finding.people_before) for finding in unknown]
@@ -202,7 +205,7 @@ def read_findings(
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
     """Return the findings of every control, and every control with its parts on each cloud.
 
-    With a survey, its directories and its list of unavailable kinds are used.
+    If a survey is given, use the directories that it has read and the kinds that it found unavailable.
     """
     survey_expansion = Expansion((), survey.plan.controls, survey.plan.unknown) if survey else None
     by_school = survey_expansion or expand(playbooks, cloud_catalogues([]), controls())
@@ -273,10 +276,7 @@ NOT_READ = "the tenant's response"
 def run_checks(
     provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
-    """Yield the findings of each inquiry about a control.
-
-    If the subject of an inquiry cannot be read, its finding is unknown.
-    """
+    """Run each control's check and yield its findings. If a check cannot read its subject, the finding is unknown."""
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue

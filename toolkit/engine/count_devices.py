@@ -21,7 +21,7 @@ def with_devices(
     *,
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Return the controls. A control that applies to devices also has the number of devices in its tenant.
+    """Return the controls, and add the number of devices in the tenant to each control that applies to devices.
 
     Nothing is read if no playbook uses such a control. A cloud without a licence for device management has no devices
     to count.

@@ -38,8 +38,9 @@ def count_reach(
 ) -> Plan:
     """Return the plan with the number of people and devices that each change reaches.
 
-    Nothing is read for a change that keeps its audience. `every_cloud` means that all tenants of the school are
-    connected, so each protected account must be in one of them. Without `cover`, people who lose cover are not counted.
+    Nothing is read for a change that reaches the same people as before. `every_cloud` means that all tenants of the
+    school are connected, so each protected account must be in one of them. Without `cover`, people to whom a control no
+    longer applies are not counted.
     """
     covers = find_covers(plan, cover) if cover else {}
     target_changes = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
@@ -83,9 +84,7 @@ def _complete_directory(
     has_protected_accounts: bool,
     shrinking_covers: Sequence[Cover] = (),
 ) -> Directory:
-    """Return the directory, completed with the groups that the changes use and, if a change reaches everyone, with all
-    people.
-    """
+    """Return the directory with the groups that the changes use. If a change reaches everyone, add all people."""
     targets = [
         target
         for target_change in target_changes
@@ -135,7 +134,7 @@ def read_members_of_rules(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
 ) -> Mapping[str, Members]:
-    """Return the members of the groups in the conditions of ordered rules, by provider.
+    """Return, by provider, the members of the groups that are conditions of ordered rules.
 
     Groups that cannot be read are left out.
     """

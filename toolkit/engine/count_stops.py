@@ -1,4 +1,7 @@
-"""Count how often people use functions that a plan would turn off. Nothing is read unless such uses can be counted."""
+"""Count the uses that a plan would end, for example forwarding that people have set up.
+
+Tenants are read only if a change of the plan has uses that can be counted.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -27,7 +30,7 @@ def read_ended_uses(
     *,
     waiting_objects: Collection[Address] = (),
 ) -> tuple[EndedUse, ...]:
-    """Return the uses that would no longer be possible after the changes of a plan, with their counts.
+    """Return the uses that the changes of a plan would end, with their counts.
 
     Counted uses come first. Changes that wait for a change window or for the end of a freeze are not included.
     """
@@ -42,14 +45,14 @@ def read_ended_uses(
 def _read_counts(
     plan: Plan, rows: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
 ) -> _Counts | ServiceError:
-    """Return the number of uses that an effect would end.
+    """Return, by object, how many present uses would stop working.
 
-    They are counted by the effect's own function, or taken from the plan's remarks.
+    The effect's own function counts them, or the numbers are taken from the plan's remarks.
     """
     count = next((effect.count for _, _, effect in rows if effect.count), None)
     if count is not None:
         return attempt(
-            "a count of the uses that a change ends",
+            "counting the uses that a change ends",
             lambda: count(connection, unique(row[0].name for row in rows), now),
         )
     noted = {address for address, _, effect in rows if effect.counted_by_note}
@@ -72,7 +75,7 @@ def _to_ended_uses(
     rows: Sequence[tuple[Address, str, Effect]],
     counts: _Counts | ServiceError,
 ) -> list[EndedUse]:
-    """Return an entry for each object whose uses were counted, and a single entry for all other objects."""
+    """Return an entry for each object whose uses were counted, and one entry for all remaining objects."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:

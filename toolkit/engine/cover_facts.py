@@ -1,4 +1,6 @@
-"""Facts about who is covered that a plan does not contain: exceptions, withdrawn controls, roles and titles."""
+"""Collect facts that show whether a control still applies to a person: exceptions, withdrawn controls, roles and
+titles.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -22,9 +24,9 @@ def collect_cover_facts(
     *,
     removed_objects: Collection[Address] = (),
 ) -> CoverFacts:
-    """Return the facts that decide whether a person loses cover.
+    """Return the facts that show whether a control stops applying to a person.
 
-    `removed_objects` are the objects that a rollback removes because the run created them.
+    `removed_objects` are objects that the rolled-back run created and that the rollback removes.
     """
     school = playbooks.school
     return CoverFacts(
@@ -55,7 +57,7 @@ def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> fro
 
 
 def _withdrawn_controls(playbooks: Playbooks) -> frozenset[str]:
-    """Return the controls that a playbook withdraws and that no other playbook entry asks for."""
+    """Return the controls that a playbook withdraws and no other playbook entry asks for."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     active = {entry.name for entry in entries if entry.mode is not Mode.OFF}
     return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - active

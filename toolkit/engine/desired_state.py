@@ -31,14 +31,14 @@ if TYPE_CHECKING:  # `validate` does not need them
 
 
 def cloud_catalogues(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
-    """Return each provider's kinds and its implementations of controls."""
+    """Return the kinds of each provider, and its implementations of controls."""
     return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
 def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
-    """Raise PlaybookError if a setting must be reviewed first.
+    """Raise PlaybookError if a person must review a setting first.
 
-    On live tenants, also raise it if questions about a control are open.
+    On live tenants, also raise it if questions about a control are unanswered.
     """
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     refuse_early_reviews(playbooks, today)
@@ -70,8 +70,8 @@ def limit_to_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """The desired objects of the connected tenants, and the directories and signals from which the objects were
-    derived.
+    """The desired objects of the connected tenants, with the directories and signals about people that were used to
+    compute them.
     """
 
     expansion: Expansion
@@ -137,7 +137,10 @@ def read_signals(
 def read_needed_directories(
     playbooks: Playbooks, connections: Mapping[str, Connection], ledger_state: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
-    """Return the people and groups that the playbooks need, by tenant. A renamed group is found by its id."""
+    """Return the people and groups that the playbooks need, by tenant.
+
+    A renamed group is found by the id that the ledger has.
+    """
     from toolkit.engine.ledger_state import find_renamed_groups
     from toolkit.engine.read_tenants import read_directories
 

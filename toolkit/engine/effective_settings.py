@@ -37,7 +37,7 @@ class _PrecedenceState:
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """The settings that people get if the desired objects are written, for all providers."""
+    """Compute the settings that people get if the desired objects are written, for all providers."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -49,9 +49,9 @@ class EffectiveSettings:
     remarks: list[Remark] = field(default_factory=list)
 
     def join(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
-        """Return the desired objects, completed with settings of weaker policies.
+        """Return the desired objects with settings of weaker policies added.
 
-        Without these settings, an object would take the weaker policies' settings away from its people.
+        Without these settings, people would lose the settings that they get from the weaker policies.
         """
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
@@ -65,8 +65,9 @@ class EffectiveSettings:
     def _read_precedences(
         self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], PrecedenceInputs, Mapping[Address, Desired]]]:
-        """Yield each order of precedence that affects desired objects and can be read, with its inputs and these
-        objects.
+        """Read each order of precedence that affects desired objects.
+
+        Yield the orders that could be read, with their inputs and the affected objects.
         """
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
@@ -78,9 +79,9 @@ class EffectiveSettings:
     def _read_precedence(
         self, connection: Connection, precedence: Precedence[Connection], own_objects: Mapping[Address, Desired]
     ) -> PrecedenceInputs | None:
-        """Read the inputs of an order of precedence.
+        """Read and return the inputs of an order of precedence.
 
-        If that fails, return None and mark the desired objects as unknown.
+        If the read fails, mark the desired objects as unknown and return None.
         """
         inputs = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
         if isinstance(inputs, ServiceError):
@@ -122,7 +123,7 @@ class EffectiveSettings:
         return Origins(followed, known_addresses)
 
     def judge(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks on overridden objects, and the obstacles to changes that must be refused.
+        """Return a plan with remarks on overridden objects, and the reasons to refuse changes.
 
         `in_place` are the objects that exist, inside or outside the plan. If a change is refused, the remarks may be
         incomplete.
@@ -145,7 +146,9 @@ class EffectiveSettings:
         return plan.add(OVERRIDDEN, remarks), obstacles
 
     def add_cross_cloud_remarks(self, plan: Plan) -> Plan:
-        """Return the plan with a remark on each object that a policy of another cloud may override on a computer."""
+        """Return the plan with a remark on each object whose settings another cloud's policy may override on a
+        computer.
+        """
         in_place = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
         for mechanism in self.mechanisms:
@@ -184,7 +187,7 @@ class EffectiveSettings:
     def judge_without_playbooks(self, plan: Plan) -> Plan:
         """Refuse changes of a rollback that would make an object ineffective or take a setting from people.
 
-        Settings of weaker policies are not added, because a rollback restores an object exactly or not at all.
+        A rollback restores an object exactly or not at all, so settings of weaker policies are not added.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [with_current_name(change) for change in plan.changes if isinstance(change, Create | Update)]
@@ -201,10 +204,10 @@ class EffectiveSettings:
     def judge_conflicts(
         self, plan: Plan, in_place: Collection[Address] = (), *, judges_kept_settings: bool = False
     ) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks, and the obstacles to changes that must be refused.
+        """Return a plan with remarks, and the reasons to refuse changes.
 
         A change is refused if it would make an existing object ineffective, or if its effect is unknown. With
-        `judges_kept_settings`, the settings that the change keeps are judged too.
+        `judges_kept_settings`, also judge the settings that the change keeps.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {
@@ -260,7 +263,10 @@ class EffectiveSettings:
         related: Sequence[Desired],
         deleted_ids: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
-        """Return the conflicts between the objects of a kind. `related` are objects of other kinds that affect them."""
+        """Return the conflicts between the objects of a kind.
+
+        `related` are objects of other kinds that affect objects of this kind.
+        """
         judged = [*desired_objects, *related]
         conflicts = (
             attempt(kind.name, lambda: list(kind.conflicts(connection, judged, deleted_ids))) if desired_objects else []

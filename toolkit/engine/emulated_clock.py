@@ -16,9 +16,10 @@ _LAST_YEAR = 2999
 
 
 def parse_clock_time(written: str, now: datetime, zone: tzinfo) -> datetime:
-    """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other text.
+    """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30.
 
-    A date without a time keeps the present time of day. A time without a time zone is in the school's time zone.
+    Raise UsageError for any other text. A date without a time keeps the present time of day. Without a time zone, the
+    time is in the school's zone.
     """
     local = now.astimezone(zone)
     if step := _STEP.fullmatch(written):
@@ -40,9 +41,9 @@ def parse_clock_time(written: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def refuse_earlier_time(instant: datetime, now: datetime, ledger: "Ledger") -> None:
-    """Raise UsageError if an instant is earlier than the time of the emulated tenants.
+    """Raise UsageError if an instant is before the time of the emulated tenants.
 
-    If the ledger's last entry is later than the instant, the message says so.
+    The message also says whether the ledger's last entry is later than the instant.
     """
     if instant >= now:
         return

@@ -35,10 +35,10 @@ _ANOTHER = "is served by another emulator"
 def find_or_start_emulator(
     state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Body]:
-    """Yield the address and the tenants of an emulator. If no emulator is running, start one and end it afterwards.
+    """Yield the address and the tenants of a running emulator.
 
-    `ids` selects the tenants with these ids. If the emulator has no tenant yet, `school` (`name` and `domain`) is the
-    school of its first tenant.
+    If no emulator is running, start one and end it afterwards. `ids` selects the tenants with these ids. If the
+    emulator has no tenant yet, `school` (`name` and `domain`) is the school of its first tenant.
     """
     emulator = _find_emulator(state, ids)
     if emulator is not None:
@@ -61,10 +61,7 @@ def find_or_start_emulator(
 
 
 def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
-    """Start an emulator, or use an emulator that another process is starting.
-
-    If an emulator is ending, wait for its end.
-    """
+    """Start an emulator, or use an emulator that another process is starting. Wait first if an emulator is ending."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         child = _start_process(state, school)
@@ -92,7 +89,7 @@ def _first_response(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
 
 
 def school_options(school: Mapping[str, str]) -> Sequence[str]:
-    """Return the emulator's command line options for the school of its first tenant."""
+    """Return the emulator's command line options that set the school of its first tenant."""
     return [f"--{key}={value}" for key, value in school.items()]
 
 
@@ -157,7 +154,9 @@ def _find_tenant(ready: Body, ids: Iterable[str]) -> Body:
 
 
 def read_lag_seconds(ready: Body) -> float | None:
-    """Return the number of seconds until a read shows every write, or None if the emulator does not state it."""
+    """Return the maximum number of seconds until a read shows an earlier write, or None if the emulator does not state
+    it.
+    """
     seconds = ready.get("settles")
     return float(seconds) if isinstance(seconds, int | float) else None
 

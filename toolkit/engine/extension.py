@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Expand(Protocol):
-    """A function that expands the playbooks as if the run took place at another time, with the same people."""
+    """A function that computes the desired objects as if the run took place at another time, with the same people."""
 
     def __call__(self, *, now: datetime) -> Expansion: ...
 
@@ -79,26 +79,26 @@ class ExtensionAct(Protocol):
 
     @property
     def control(self) -> str:
-        """Return the control that asks for the action. The action is done only in the control's change windows."""
+        """Return the control that asks for the action. The action runs only in the control's change windows."""
         ...
 
 
 class ExtensionResult(Protocol):
-    """The result of a feature: its actions in a plan and, after an apply, the outcome of these actions."""
+    """A feature's result in a run: its actions in the plan and, after an apply, the outcome of these actions."""
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code that the feature adds to the exit code of a plan or a drift run."""
+        """Return the feature's exit code. The worst exit code of a run counts."""
         return Exit.AS_WANTED
 
     @property
     def has_unknown_acts(self) -> bool:
-        """Return whether toolkit could not find out all actions that the feature must do."""
+        """Return whether toolkit could not find out every action that the feature must perform."""
         return False
 
     @property
     def acts(self) -> Sequence[ExtensionAct]:
-        """Return the actions that an apply will do in addition to the changes of the plan."""
+        """Return the actions that an apply performs in addition to the changes of the plan."""
         return ()
 
     @property
@@ -108,7 +108,7 @@ class ExtensionResult(Protocol):
 
     @property
     def due_changes(self) -> Sequence[DueChange]:
-        """Return the changes that are due because a date has passed."""
+        """Return the changes that must be made now because a date has passed."""
         return ()
 
     def without_acts(self, addresses: Collection[Address]) -> Self:
@@ -120,48 +120,49 @@ class ExtensionResult(Protocol):
         return self
 
     def record_reading(self, journal: Journal) -> None:
-        """Record the state that `read_for_drift` read, so that the next drift run can compare it with a new state."""
+        """Record in the ledger the state that `read_for_drift` read.
+
+        The next drift run compares a new state with it.
+        """
         return
 
     def do_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
-        """Do the actions, record each action in the ledger before and after, and return the result."""
+        """Perform the actions, record each action in the ledger before and after it, and return the result."""
         return self
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-        """Return the exceptions that the changes of a run began or ended."""
+        """Return the exceptions that began or ended because of the changes of a run."""
         return ()
 
 
 class Extension(Protocol):
-    """The interface of a feature that takes part in runs and has records in the ledger."""
+    """The interface of a feature that adds steps to runs and has its own records in the ledger."""
 
     ledger_only_kinds: frozenset[str] = frozenset()
     """Kinds of addresses in the ledger that only the feature reads, because no plan contains them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        """Read the signals of a tenant that controls need in addition to the tenant's directory."""
+        """Read facts of a tenant that controls need but that are not in its directory, such as calendars."""
         return {}
 
     def findings(
         self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
     ) -> Iterable[ControlFinding]:
-        """Return the findings that follow from the signals of a cloud."""
+        """Return findings from the signals of a cloud, for example from people's calendars."""
         return ()
 
     def findings_of_school(
         self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
     ) -> Iterable[ControlFinding]:
-        """Return the findings about the school as a whole, which follow from the ledger or from the signals of all
-        clouds.
-        """
+        """Return findings about the whole school, from the ledger or from the signals of all clouds."""
         return ()
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
-        """Return the objects that must be read even if no playbook asks for them."""
+        """Return the addresses of objects that a run must read even if no playbook asks for them."""
         return ()
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
-        """Return the objects that the feature needs in addition to the playbooks."""
+        """Return desired objects of the feature that no playbook asks for."""
         return ()
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
@@ -173,7 +174,7 @@ class Extension(Protocol):
         ...
 
     def empty_result(self) -> ExtensionResult:
-        """Return an empty result, for a run in which the feature has no part."""
+        """Return an empty result. It is used for runs that do not involve the feature."""
         ...
 
 

@@ -1,4 +1,6 @@
-"""The first run on a live tenant: assumptions about the vendor that the run tests, and changes that wait for them."""
+"""Test assumptions about the vendor at the first run on a live tenant, and hold back the changes that rely on an
+untested assumption.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +54,7 @@ class SeenFact:
 
 
 def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
-    """Return 4 if a tenant contradicts an assumption or an assumption could not be tested, otherwise 0."""
+    """Return exit code 4 if a tenant contradicts an assumption or an assumption could not be tested, otherwise 0."""
     return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
@@ -61,7 +63,7 @@ def test_vendor_facts(
     earlier_verifications: Mapping[str, Mapping[str, Verification]],
     new_verification: Verification,
 ) -> Iterator[SeenFact]:
-    """Test the assumptions about the vendor in each tenant.
+    """Test the assumptions about the vendor in each tenant, and yield the results.
 
     `earlier_verifications` contains earlier verifications by provider.
     """
@@ -140,7 +142,7 @@ class FirstRun:
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
     def store_read_facts(self, seen_facts: Sequence[SeenFact]) -> None:
-        """Store the facts that were tested by reading. If a fact is no longer true, its verification is removed."""
+        """Store the facts that reads have confirmed. If a read contradicts a fact, remove the fact's verification."""
         for seen_fact in seen_facts:
             if seen_fact.state is FactState.CONTRADICTED:
                 self.verified(seen_fact.provider).pop(seen_fact.fact.name, None)
@@ -167,7 +169,7 @@ class FirstRun:
 
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
-    """Return the vendor facts that must be confirmed before a write may rely on them.
+    """Return the facts about the vendor that are not confirmed yet, so that no write may rely on them.
 
     Raise UsageError for an unknown kind in `allowed`.
     """

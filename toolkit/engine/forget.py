@@ -26,7 +26,9 @@ _TEXTS = (".txt", ".html")
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport(JsonReport):
-    """The number of names removed from the ledger and of error files removed from the state folder."""
+    """The number of names that were removed from the ledger, and of error files that were removed from the state
+    folder.
+    """
 
     day: date
     forgotten: Forgotten
@@ -34,9 +36,9 @@ class ForgetReport(JsonReport):
 
 
 def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
-    """Remove people's names from toolkit's own records that are older than a date. No tenant is read.
+    """Remove people's names from toolkit's own records from before a date.
 
-    Raise LedgerError, and remove nothing, if someone has edited the ledger.
+    No tenant is read. Raise LedgerError, and remove nothing, if someone has edited the ledger.
     """
     before = _start_of_day(day, playbooks)
     if before > context.now:

@@ -1,4 +1,4 @@
-"""Record each action of a run in the ledger, before and after it happens. Find the outcome of unfinished actions."""
+"""Record each action of a run in the ledger before and after it, and find out the outcome of unfinished actions."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -82,9 +82,9 @@ class Journal:
         previous_key: str | None = None,
         own_previous_key: str | None = None,
     ) -> int:
-        """Record that a change will be sent.
+        """Record that a change will be sent, and return the number of the step.
 
-        Return its step. In an order, each key is of a preceding object.
+        If the objects have an order, the keys are the keys of preceding objects.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -100,7 +100,7 @@ class Journal:
         )
 
     def adopt(self, address: Address, observed: Observed) -> None:
-        """Record that an unchanged object belongs to this ledger from now on."""
+        """Record in this ledger that it manages an object from now on. The object is not changed."""
         before, remote = observed.settings, observed.remote
         step = self._begin(address=address, action=Action.ADOPT, before=before, sent=None, remote_id=remote.id)
         self.record_step_end(step, remote, before)
@@ -176,7 +176,7 @@ class Journal:
         failed: str = "",
         pilots: Sequence[PilotRecord] = (),
     ) -> None:
-        """Record the end of the run, with unmanaged objects, ids of groups, and the status of policy clauses."""
+        """Record the end of the run: unmanaged objects, ids of groups, and the status of policy clauses."""
         self.ledger.append(
             RunEnded(
                 run=self.run,
@@ -199,7 +199,7 @@ class Journal:
 
 
 def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the application or service account with which a run signs in to each of its tenants."""
+    """Return, for each tenant, the application or service account with which a run signs in."""
     school_tenants = playbooks.school.tenants
     return {
         name: providers()[name].account(context.target, school_tenants[name], identity=context.identity)
@@ -229,7 +229,10 @@ def judge_unfinished_steps(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[JudgedStep], ObservedState]:
-    """Judge every unfinished step by the tenants' state. If a new object is missing, read again later. Return both."""
+    """Judge each unfinished step by the tenants' state.
+
+    Return the judgements and the state. If a new object is missing, the tenants are read again later.
+    """
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = add_other_schools(ownership, observed, kinds)

@@ -1,4 +1,6 @@
-"""Read the ledger's records that a run needs before it reads a tenant: last applied state, pilots, ids of groups."""
+"""Read the ledger's records that a run needs before it reads a tenant: the last applied state, pilots and the ids of
+groups.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -32,9 +34,7 @@ Bound = Callable[[str, str], str | None]
 def find_renamed_groups(
     directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
 ) -> Mapping[str, Directory]:
-    """Find renamed groups and units by their ids, and return the directories with these groups under their former
-    names.
-    """
+    """Find renamed groups and units by their ids. Return the directories with these groups under their former names."""
     return {
         name: _find_renamed(name, directory, connections[name], group_id) for name, directory in directories.items()
     }
@@ -122,7 +122,7 @@ class LedgerState:
     def contestable_acts(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[PastChange]]:
-        """Return toolkit's earlier changes to these objects, which other people may have reversed.
+        """Return toolkit's earlier changes to these objects, because other people may have reversed them.
 
         Objects with temporary settings are left out, because people may turn these settings off.
         """
@@ -131,7 +131,10 @@ class LedgerState:
 
 
 def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
-    """Read the records that every run needs. The remaining records are read when a run needs them."""
+    """Read the ledger's records that every run needs, and return them.
+
+    Further records are read when a run needs them.
+    """
     memory = LedgerMemory(ledger)
     ledger_only = frozenset[str]().union(*(extension.ledger_only_kinds for extension in extensions))
     return LedgerState(
@@ -160,7 +163,7 @@ def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> Ledger
 
 
 def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
-    """Return the controls of a plan that apply only to their pilot group."""
+    """Return the ledger's pilot records for the controls that apply only to their pilot group."""
     return [
         PilotRecord(
             control=control.control,
@@ -177,7 +180,7 @@ def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
 
 
 def mark_early_pilots(plan: Plan, ledger_state: LedgerState, today: date) -> Plan:
-    """Mark the controls that apply to everyone although the pilot in the last apply has not ended yet."""
+    """Return the plan. Mark controls that apply to everyone although the pilot in the last apply has not ended yet."""
     providers = {control.provider for control in plan.controls}
     pilots_by_control = {
         (pilot.control, pilot.provider, pilot.audience): pilot

@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """A check that lists of objects are complete. `needed_names` contains the names that the run needs, by kind."""
+    """Checks that the lists of objects are complete. `needed_names` contains the names that the run needs, by kind."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -28,9 +28,10 @@ class ListCheck:
     ownership: Ownership
 
     def check(self, observed: ObservedState) -> ObservedState:
-        """Add known objects that a list lacks. If their existence is not certain, mark them as unknown.
+        """Return the state with known objects that a list lacks.
 
-        If a list lacks all known objects of its kind, and some of them cannot be read by id, the whole kind is unknown.
+        If it is uncertain whether they exist, mark them as unknown. If a list lacks all known objects of its kind, and
+        some of them cannot be read by id, the whole kind is unknown.
         """
         whose = add_other_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
@@ -76,7 +77,9 @@ class _ListCheckOfKind:
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
-        """Return whether a list contains an object with this id, or an object of ours with this name."""
+        """Return whether the list that was read contains an object with this id, or one of toolkit's objects with this
+        name.
+        """
         name = address.name.casefold()
         return identifier in self.observed.order[self.name] or any(
             resource.remote.name.casefold() == name and self.may_be_ours(resource)
@@ -88,10 +91,10 @@ class _ListCheckOfKind:
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
     def _read_list_again(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all_known: bool) -> ObservedState:
-        """Read an incomplete list again, and add the objects that it still lacks.
+        """Read an incomplete list again, add the objects that it still lacks, and return the state.
 
-        If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing, other
-        objects that the run needs are unknown too.
+        If objects are still missing, mark the order of an ordered kind as unknown. If all of toolkit's objects are
+        missing, also mark the other objects that the run needs.
         """
         connection = self.run.connections[self.name.partition(".")[0]]
         remotes = attempt(
@@ -119,7 +122,7 @@ class _ListCheckOfKind:
         )
 
     def _unlisted_objects(self, objects: Sequence[Observed], missing_object: Remote | Unreadable) -> list[Unknown]:
-        """Return, as unknown, the objects that the run needs and that are neither in the list nor in the ledger."""
+        """Return an unknown for each object that the run needs and that is neither in the list nor in the ledger."""
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]

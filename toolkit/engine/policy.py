@@ -75,7 +75,7 @@ class PolicyReport(JsonReport):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Return the number of clauses that fail for certain, and of clauses that could not be read completely."""
+        """Return two numbers: the clauses that certainly fail, and the clauses that could not be read completely."""
         verdicts = [{fact.verdict for fact in status.evidence} for status in self.statuses]
         return {
             "failing": sum(
@@ -86,12 +86,12 @@ class PolicyReport(JsonReport):
 
     @property
     def status_words(self) -> Mapping[str, str]:
-        """Return the status word of each clause."""
+        """Return the status of each clause as a word."""
         return {status.clause.name: str(status.status) for status in self.statuses}
 
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
-        """Return the unmet conditions of each clause that has any."""
+        """Return the unmet conditions of each clause. Clauses without unmet conditions are left out."""
         return {status.clause.name: status.lacking for status in self.statuses if status.lacking}
 
     def select_clause(self, name: str) -> "PolicyReport":
@@ -104,7 +104,7 @@ class PolicyReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code. As in `check`, manual and unavailable parts are not failures."""
+        """Return the exit code of the report. Parts that are manual or unavailable are not failures."""
         failing, unread = self.counts.values()
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
@@ -133,7 +133,7 @@ def read_policy_report(
 ) -> PolicyReport:
     """Read the tenants, and return the status of each clause.
 
-    Nothing is recorded. `use_survey` is called with the survey while the connections are open.
+    Nothing is recorded. `use_survey` is a function that gets the survey while the connections are open.
     """
     ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -174,7 +174,10 @@ def read_policy_report(
 
 
 def _check_link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
-    """Return whether the policy document can be downloaded, if a clause accepts its link as evidence."""
+    """Test whether the policy document can be downloaded, and return the fact.
+
+    Return None if no clause accepts its link as evidence.
+    """
     is_linked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
     if not is_linked:
         return None
@@ -192,7 +195,7 @@ def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
 
 
 def _unreached_findings(survey: TenantSurvey) -> Iterator[ControlFinding]:
-    """Yield a finding with the status unknown for every control on a cloud that could not be reached."""
+    """Yield an unknown finding for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from unreachable_findings(unknown.kind, survey.playbooks, unknown.reason)
@@ -203,7 +206,7 @@ def _collect_status_grounds(
 ) -> tuple[StatusGrounds, datetime | None]:
     """Return the evidence for the status of clauses, and the time of the ledger's first entry.
 
-    Evidence from earlier runs comes from the ledger.
+    The ledger provides the evidence of earlier runs.
     """
     grounds = StatusGrounds(
         now=now, providers=list(playbooks.school.tenants), pending_decisions=undecided_clauses(playbooks)
@@ -229,7 +232,7 @@ _NAMES, _NONE = "names", "none"
 
 
 def without_names(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks without the setting `names: listed`, so that no person is named."""
+    """Return the playbooks without `names: listed`, so that no report names a person."""
     changed: dict[int, ControlEntry] = {}
 
     def hide_names_in_entry(entry: ControlEntry) -> ControlEntry:

@@ -51,8 +51,8 @@ class PreparedRun:
 class SessionReading:
     """A sign-in and a read of the tenants that several commands of a session share.
 
-    All of these commands have the time of the read. If another run has recorded an entry since then, the tenants may
-    have changed, so the next command reads again.
+    Each command of the session counts as run at the time of this read. If another run has recorded an entry since then,
+    the tenants may have changed, so the next command reads again.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class SessionReading:
         return self._target, self._now
 
     def end_command(self, ledger: Ledger) -> None:
-        """Remember the last entry of the ledger after this command."""
+        """Remember the last entry of the ledger, so that the next command can see whether another run wrote."""
         with suppress(LedgerError):  # which the next command raises
             self._head = _read_head(ledger)
 
@@ -184,7 +184,7 @@ def _create_context(
 
 
 def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
-    """Raise UsageError because a run that prunes needs all playbooks, but only one file was loaded."""
+    """Raise UsageError if a run prunes but loaded only one playbook file. Pruning needs all playbooks."""
     if playbooks.file:
         raise UsageError(
             f"--prune needs all playbooks, but {playbooks.file} is a single file. Name the folder: {playbooks.root}"
@@ -192,7 +192,7 @@ def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
 
 
 def _refuse_clause_as_selection(word: str, playbooks: Playbooks) -> None:
-    """Raise UsageError if the user selected a policy clause instead of a control or an object."""
+    """Raise UsageError if the user selected a policy clause. Only a control or an object can be selected."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
         clause_controls = {
             control
@@ -247,7 +247,9 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
-    """Raise UsageError if a live run uses the sample school, or if a credential's variable is missing or wrong."""
+    """Raise UsageError if a live run uses the sample school, or if an environment variable with a credential is missing
+    or wrong.
+    """
     clouds = [find_credential_mistakes(settings, school, identity) for identity in identities]
     problems = list(dict.fromkeys(text for cloud in clouds for texts in cloud.values() for text in texts))
     missing = {identity: find_missing_credentials(settings, school, identity) for identity in identities}
@@ -263,7 +265,10 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def find_missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return the missing variables of an identity in a live run, by cloud. Raise UsageError for the sample school."""
+    """Return, by cloud, the environment variables that an identity still needs in a live run.
+
+    Raise UsageError for the sample school.
+    """
     if settings.target != "live":
         return {}
     refuse_samples(school)
@@ -272,7 +277,10 @@ def find_missing_credentials(settings: Settings, school: School, identity: Ident
 
 
 def find_credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return a sentence for each wrong variable of an identity in a live run, by cloud. No request is sent."""
+    """Return, by cloud, a sentence for each wrong environment variable of an identity in a live run.
+
+    No request is sent.
+    """
     if settings.target != "live":
         return {}
     mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}

@@ -1,4 +1,4 @@
-"""End a run that still uses the processor long after the end of its time limit."""
+"""End a run that still uses the processor long after its time limit."""
 
 import signal
 import threading
@@ -16,10 +16,10 @@ _TICK = 5.0  # seconds of the processor
 
 @contextmanager
 def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[None]:
-    """Raise OverTime if the block uses the processor long after the deadline, but not during a write.
+    """Raise OverTime if the block still uses the processor long after the deadline.
 
-    Time spent waiting does not count, because each wait has its own limit. Nothing is watched on Windows, which cannot
-    measure processor time in this way, or outside the main thread.
+    A write is not interrupted. Time spent waiting does not count, because each wait has its own limit. Nothing is
+    watched on Windows, which cannot measure processor time in this way, or outside the main thread.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield

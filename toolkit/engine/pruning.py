@@ -47,9 +47,9 @@ class Orphans:
 def find_orphans(
     desired_state: DesiredState, ledger_state: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
-    """Return the objects in the ledger that no playbook asks for.
+    """Return the orphaned objects in the ledger, which no playbook asks for.
 
-    With `prune`, also include the kinds whose objects have a marker, because a new ledger may lack such objects.
+    With `prune`, also include kinds whose objects have a marker, because a new ledger may lack such objects.
     """
     desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
     objects = {address_for_all_names(address) for address in desired_addresses}
@@ -83,16 +83,15 @@ def find_orphans(
 
 
 def address_for_all_names(address: Address) -> Address:
-    """Return the same address for all names of an object."""
+    """Return an address that is the same for every name of an object."""
     kind = kinds(address.provider).get(address.kind)
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
-    """Return an object's present addresses.
+    """Return an object's present addresses, which are new if its group or unit was renamed.
 
-    They differ from its old address if its group or unit was renamed. `earlier_ids` contains the earlier ids of groups
-    and units by name.
+    `earlier_ids` contains the earlier ids of groups and units by name.
     """
     groups = desired_state.directories[address.provider].groups.values()
     groups_by_id = {f"{address.provider}:{group.id}": group for group in groups}
@@ -107,7 +106,10 @@ def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired
 
 
 def leave_out_departed_people(observed: ObservedState, orphans: Orphans) -> ObservedState:
-    """Return the state without orphaned objects of people who have left, because they contain nothing of ours."""
+    """Return the state without orphaned objects of people who have left.
+
+    These objects contain no settings by toolkit.
+    """
     orphan_addresses = {*orphans.addresses}
     unknown = tuple(
         unreadable
@@ -118,7 +120,10 @@ def leave_out_departed_people(observed: ObservedState, orphans: Orphans) -> Obse
 
 
 def _may_still_exist(address: Address, known_object: LastApplied, connections: Mapping[str, Connection]) -> bool:
-    """Return whether an object may still exist in a connected tenant. A temporary object ends automatically."""
+    """Return whether an object may still exist in a connected tenant.
+
+    An object with an end date is not expected after that date.
+    """
     if address.provider not in connections:
         return False
     if broken_kind(address.provider, address.kind):
@@ -145,9 +150,9 @@ class Pruning:
 
 
 def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning: Pruning) -> Plan:
-    """Return the plan with orphaned objects separated from unmanaged objects. If the run prunes, they are removed.
+    """Return the plan with orphaned objects separated from unmanaged objects.
 
-    Nothing is removed while the objects of any control are unknown.
+    If the run prunes, the plan deletes them. Nothing is deleted while the objects of any control are unknown.
     """
     own = pruning.ledger_state.own_objects
     candidates = find_orphaned_objects(plan, observed, pruning.kinds, orphans.traces, own)
@@ -249,7 +254,7 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
 
 
 def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiting: WaitingControl) -> Plan:
-    """Return a plan that keeps objects which may belong to a control that waits for a decision."""
+    """Return a plan that keeps objects that may belong to a control which waits for a decision."""
     reason = f"stays, because it may belong to {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
 

@@ -20,7 +20,9 @@ from toolkit.sdk.resource import Observed
 
 @dataclass(frozen=True, slots=True)
 class ObjectsReport(JsonReport):
-    """Objects by kind, such as `microsoft365.transport_rule`, with the kinds and objects that could not be read."""
+    """A report of objects by kind, such as `microsoft365.transport_rule`, with the kinds and objects that could not be
+    read.
+    """
 
     context: RunContext
     playbooks: Playbooks
@@ -31,7 +33,7 @@ class ObjectsReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: 4 if a kind or an object could not be read.
+        """Return exit code 4 if a kind or an object could not be read.
 
         Unread objects of closed accounts do not count.
         """
@@ -63,7 +65,10 @@ def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[
 
 
 def _find_kinds(school: School, names: Sequence[str]) -> Mapping[str, Mapping[str, AnyKind]]:
-    """Return kinds by provider. A name may have the provider in front. Without names, all kinds are returned."""
+    """Return the kinds with these names, by provider.
+
+    A name may begin with the provider. Without names, return all kinds.
+    """
     offered = {
         provider: {f"{provider}.{name}": kind for name, kind in kinds(provider).items()} for provider in school.tenants
     }

@@ -1,4 +1,4 @@
-"""Read the objects that a run needs, and the outcome of the unfinished steps of an earlier run."""
+"""Read the objects that a run needs, and find out the outcome of an earlier run's unfinished steps."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -38,10 +38,10 @@ def read_tenant_state(
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
-    """Read the objects at some addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
+    """Read the objects at these addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
 
     The `look_alike_kinds` are kinds that no playbook uses. Their objects are read to find look-alikes, and the run
-    continues if they cannot be read. `ownership` decides which objects are ours, as in the plan. The objects of a
+    continues if they cannot be read. `ownership` decides which objects are toolkit's, as in the plan. The objects of a
     tenant that could not be reached are unknown.
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]

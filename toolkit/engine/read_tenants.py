@@ -1,4 +1,4 @@
-"""Read the tenants in threads: each kind once, and the people and groups of each directory."""
+"""Read the tenants in parallel threads. Each kind is read once, and so are the people and groups of each directory."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ def ignore_message(_text: str) -> None:
 def read_directories(
     connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
 ) -> Mapping[str, Directory]:
-    """Return the people and groups that the playbooks need, by tenant.
+    """Read the people and groups that the playbooks need, and return them by tenant.
 
     A part that cannot be read is unknown, not absent.
     """
@@ -53,10 +53,10 @@ def observe_kinds(
     progress: Progress,
     object_names: Mapping[str, frozenset[str]],
 ) -> ObservedState:
-    """Return the objects of these kinds.
+    """Read and return the objects of these kinds.
 
-    A kind whose list could not be read is unknown. If a kind cannot be listed, only its `object_names` objects are
-    read.
+    A kind whose list could not be read is unknown. If a kind cannot be listed, only the objects named in `object_names`
+    are read.
     """
     if not kinds:
         return ObservedState({}, {})
@@ -145,7 +145,10 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
 
 @contextmanager
 def open_thread_pool(max_threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool of threads, and wait for its calls at the end. If the run is interrupted, no further calls start."""
+    """Yield a pool of threads, and wait at the end until its calls are completed.
+
+    If the run is interrupted, no further calls start.
+    """
     pool, waits = ThreadPoolExecutor(max_workers=max_threads), True
     try:
         yield pool

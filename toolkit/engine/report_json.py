@@ -1,6 +1,6 @@
 """Add the method `to_dict` to reports.
 
-The engine may not import the functions that write JSON, so the API passes such a function to each report.
+The engine may not import functions that write JSON, so the API gives each report such a function.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ R = TypeVar("R", bound=JsonReport)
 
 
 def add_json_writer(report: R, write: Callable[[R], Body], redactor: "Redactor") -> R:
-    """Return the report with a `to_dict` that calls `write` and removes secrets."""
+    """Return the report with a method `to_dict`, which calls `write` and removes secrets from the result."""
 
     def write_without_secrets(report: R) -> Body:
         answer = redactor.json(write(report))

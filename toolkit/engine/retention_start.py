@@ -78,11 +78,12 @@ ConfirmChange = Callable[[RequestedChange], bool]
 def start_retention_change(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, confirm: ConfirmChange, *, by: str
 ) -> RequestedChange:
-    """Make a change to an object that plan and apply refuse. The caller holds the lease. Everything is read again.
+    """Make a change to an object that plan and apply refuse, and return the outcome.
 
-    Nothing is written outside the school's change windows, or before `confirm` agrees. Nothing is written either if the
-    reach is unknown, if the change reaches data of a person who is on hold in any cloud of the school, or if the holds
-    of a cloud cannot be read. `by` is recorded in the ledger.
+    The caller holds the lease. Everything is read again. Nothing is written outside the school's change windows, or
+    before `confirm` agrees. Nothing is written either if the reach is unknown, if the change reaches data of a person
+    who is on hold in any cloud of the school, or if the holds of a cloud cannot be read. The ledger records `by` as the
+    person who asked.
     """
     journal = Journal(ledger, context.run, context.now)
     with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
@@ -99,7 +100,7 @@ def start_retention_change(
 
 
 def _find_object(name: str, plan: Plan) -> Address | None:
-    """Return the object's address, or None if the object may be among the unread objects.
+    """Return the object's address, or None if it was not found but may be an object that could not be read.
 
     Raise UsageError if no playbook asks for the object.
     """
@@ -127,7 +128,7 @@ def _stop_if_unread(context: RunContext, survey: TenantSurvey) -> RequestedChang
 
 
 def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address) -> RequestedChange:
-    """Return the outcome so far: the change with its reach, or the obstacle that stops it."""
+    """Return the change with its reach, or the reason why it was stopped."""
     plan = narrow_plan(survey.plan, [str(address)])
     requested = RequestedChange(report_before_write(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
@@ -155,7 +156,10 @@ def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address)
 
 
 def _count_extent(requested: RequestedChange, extent: Reaches, change: Change, survey: TenantSurvey) -> RequestedChange:
-    """Return the outcome with the reach of the change. Stop if the reach or the people on hold are unknown."""
+    """Return the outcome with the reach of the change.
+
+    Stop if it is unknown whom the change reaches or who is on hold.
+    """
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
@@ -177,7 +181,7 @@ def _stop_if_on_hold(requested: RequestedChange, provider: str, survey: TenantSu
 def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> tuple[Exit, str] | None:
     """Return the exit code and the reason if holds in a cloud prevent a change, otherwise None.
 
-    A refusal is returned before an unknown.
+    A refusal comes before an unknown result.
     """
     held = _read_holds(provider, survey)
     against = [hold_obstacle(extent, held) if isinstance(held, OnHold) else held]
@@ -190,7 +194,7 @@ def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> 
 
 
 def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> OnHold | tuple[Exit, str]:
-    """Return the people on hold in a cloud, or the reason why they are unknown.
+    """Return the people on hold in a cloud, or the reason why it is unknown who is on hold.
 
     The service's own message is left out, because it may contain names.
     """
@@ -216,7 +220,7 @@ def _obstacle_in_other_cloud(
 
 
 def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
-    """Return the exit code and the reason if a change reaches data on hold, otherwise None."""
+    """Return the exit code and the reason if a change reaches data on hold, otherwise return None."""
     match extent.meets(on_hold):
         case False:
             return None
@@ -262,7 +266,10 @@ def _make_change(
 
 
 def _stop(requested: RequestedChange, code: Exit, reason: str) -> RequestedChange:
-    """Return an outcome without the change, because the change and the reason together could show who is on hold."""
+    """Return the outcome of a stopped change.
+
+    It does not contain the change, which together with the reason could show who is on hold.
+    """
     refused = (requested.refusal,) if requested.refusal else requested.report.plan.refused
     plan = requested.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
     return RequestedChange(replace(requested.report, plan=plan, exit=code), requested.refusal, stop_reason=reason)

@@ -1,4 +1,6 @@
-"""Review refused changes: restore changes that cannot affect protected mail, and count the data that others delete."""
+"""Review refused changes: allow changes that cannot affect protected mail, and count the data that the remaining
+changes would delete.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +16,9 @@ from toolkit.sdk.kind import Kind
 
 
 def add_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Restore changes that were refused to protect mail, if the tenant shows that they cannot affect that mail."""
+    """Return the plan in which changes refused to protect mail are allowed, if the tenant shows that they cannot affect
+    that mail.
+    """
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:
         if refusal.change is not None and refusal.mail_of and _cannot_affect_mail(refusal, kinds, connections):
@@ -39,7 +43,9 @@ def _cannot_affect_mail(
 
 
 def add_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Return the plan in which each refusal to delete evidence sooner states how much data the change would delete."""
+    """Return the plan in which every change refused for deleting evidence sooner states how much data it would
+    delete.
+    """
     refused = [replace(refusal, effects=tuple(_count_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 

@@ -1,4 +1,6 @@
-"""Roll back an earlier run: read the tenants, make a plan, check limits, ask, and write the changes."""
+"""Roll back an earlier run: read the tenants, make a plan, check the limits, ask for confirmation, and write the
+changes.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,10 +61,11 @@ def rollback_run(
     even_if_changed: bool,
     later_runs: Sequence[RunHistory] = (),
 ) -> Report:
-    """Restore the tenants' state from before an earlier run, if `confirm` agrees. The caller holds the lease.
+    """Restore the tenants' state from before an earlier run, if `confirm` returns true.
 
-    Without `confirm` nothing is written, and the report is the plan. `later_runs` are the later runs. Raise UsageError
-    if the earlier run wrote to other tenants, and UnsafePlan if a limit prevents the rollback.
+    The caller holds the lease. Without `confirm`, nothing is written and the report is the plan. `later_runs` are the
+    runs after the earlier run. Raise UsageError if the earlier run wrote to other tenants, and UnsafePlan if a limit
+    prevents the rollback.
     """
     surveying = _survey_rollback(context, playbooks, ledger, past_run, later_runs, even_if_changed=even_if_changed)
     return plan_and_apply(context, surveying, ledger, confirm) if confirm else plan_survey(context, surveying, ledger)
@@ -74,7 +77,7 @@ def find_later_runs(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[Run
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
-    """Find a run by the first characters of its id, or the most recent run that wrote by the word `last`.
+    """Return the run whose id begins with these characters, or for `last` the most recent run that wrote.
 
     Raise UsageError if the run is unknown or wrote nothing.
     """
@@ -210,7 +213,10 @@ def _count_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbook
 def _refuse_invalid(
     plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
-    """Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people."""
+    """Return the plan.
+
+    Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people.
+    """
     plan = add_spared(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
     plan = leave_out_blocked(plan, [*doubts, *refuse_removals_before_joining(plan, observed.kinds, doubts)])

@@ -1,4 +1,4 @@
-"""Find names and dates in the playbooks that are or will soon be out of date, for the start of a school year."""
+"""Find names and dates in the playbooks that are out of date or soon will be, for the start of a school year."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ class Rollover:
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code, which shows whether lines must be rewritten or names could not be read."""
+        """Return an exit code that shows whether playbook lines must be rewritten or names could not be read."""
         return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
@@ -99,7 +99,7 @@ def _read_directory(provider: str, connection: Connection, groups: Sequence[str]
 def _read_tenancy(
     provider: str, connection: Connection, mentions: Sequence[Mention], earlier_ids: Mapping[str, str]
 ) -> Tenancy:
-    """Return a tenant's people, and its groups and units that the playbooks name.
+    """Return the tenant's people, groups and units that the playbooks name.
 
     Renamed groups are found by their earlier ids.
     """
@@ -122,7 +122,7 @@ def _read_by_earlier_id(
 def _add_groups_at_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], mentions: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
-    """Look for a group at each address in the playbooks that does not belong to a person."""
+    """For each address in the playbooks that is not a person's, look for a group with this address."""
     addresses = [mention for mention in mentions if mention.naming is Naming.ADDRESS]
     completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():

@@ -91,8 +91,9 @@ def addresses_before_renaming(past: RunRecord) -> Mapping[str, str]:
 
 
 def objects_first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
-    """Return the objects that toolkit applied for the first time in the run, so that earlier no one had cover from
-    them.
+    """Return the objects that toolkit applied for the first time in the run.
+
+    Before the run, their settings applied to no one.
     """
     earlier = {change_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [

@@ -44,7 +44,9 @@ _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Return the worst exit code: failed, refused, pending, unread. A known failure outranks an unknown.
+    """Return the worst exit code, in the order failed, refused, pending, unread.
+
+    A known failure outranks an unknown result.
 
     >>> api.worst([Exit.UNREAD, Exit.PENDING])
     <Exit.PENDING: 3>
@@ -73,7 +75,7 @@ QUIET_UNKNOWNS: Mapping[str, str] = {
 
 
 def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
-    """Return the exit code of `check` if a reason makes something unknown.
+    """Return the exit code for an object or kind that is unknown for this reason.
 
     `people_before` is the number of people in its group at the last apply.
     """
@@ -81,13 +83,13 @@ def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
 
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
-    """Return the exit code for each unknown object or kind of a plan."""
+    """Return the exit codes of a plan's unknown objects and kinds."""
     exits = [state.exits.check for state in _plan_states(plan)]
     return [*exits, Exit.UNREAD] if controls_with_uncounted_devices(plan.controls) else exits
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
-    """Return the exit code of a plan, which depends on its entries and on limits that it exceeds."""
+    """Return the exit code of a plan. It depends on the plan's entries and on the limits that the plan exceeds."""
     exits = (state.exits.plan for state in _plan_states(plan))
     return worst([*exits, *exits_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
@@ -106,12 +108,12 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 
 def exit_of_drift(plan: Plan) -> Exit:
-    """Return the exit code of a drift run. Differences in settings that no run writes count too."""
+    """Return the exit code of a drift run. A difference counts even if no run writes the setting."""
     return worst([*(state.exits.drift for state in _plan_states(plan)), *exits_of_unknown(plan)])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
-    """Return the number of entries of a plan by state, and of outcomes by result.
+    """Return the numbers of plan entries by state, and of outcomes by result.
 
     `failed` counts every change that was not made.
     """
@@ -154,7 +156,7 @@ def find_waiting_changes(context: RunContext, survey: TenantSurvey) -> Waiting:
 
 
 def refuse_waiting(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
-    """Refuse the changes that must wait, so that the limits do not count them."""
+    """Return the survey. Refuse the changes that must wait, so that the limits do not count them."""
     held_back = find_waiting_changes(context, survey)
     if not held_back:
         return survey
@@ -234,7 +236,7 @@ class Report(JsonReport):
 
     @property
     def has_work(self) -> bool:
-        """Return whether an apply of this plan would do anything."""
+        """Return whether an apply of this plan would change or send anything."""
         return bool(self.plan.changes) or any(result.acts for result in self.results)
 
     @property
@@ -249,7 +251,7 @@ class Report(JsonReport):
 
     @property
     def transitions(self) -> Sequence[Transition]:
-        """Return the exceptions that the run began or ended, each with its delay."""
+        """Return the exceptions that began or ended in the run, each with its delay."""
         now, outcomes = self.context.now, self.outcomes or ()
         return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 

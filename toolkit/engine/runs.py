@@ -44,9 +44,10 @@ def record_run_start(journal: Journal, context: RunContext, playbooks: Playbooks
 
 
 def record_run_end(journal: Journal, report: Report, survey: TenantSurvey, *, marks_new_as_reported: bool) -> None:
-    """Record the end of a run. Unmanaged objects are recorded only if their kind was read completely.
+    """Record the end of a run.
 
-    Without `marks_new_as_reported`, the next run reports the new unmanaged objects as new again.
+    Unmanaged objects are recorded only if their kind was read completely. Without `marks_new_as_reported`, the next run
+    again reports the new unmanaged objects as new.
     """
     inventory = survey.ledger_state.inventory
     unmanaged = {
@@ -121,9 +122,10 @@ def apply_run(
     *,
     review: ReviewPlan | None = None,
 ) -> Report:
-    """Make the tenants agree with the playbooks, if `confirm` agrees. The caller holds the lease.
+    """Bring the tenants into line with the playbooks, if `confirm` returns true.
 
-    Raise UnsafePlan if a limit prevents the apply, and StalePlan if `review` finds that the plan has changed.
+    The caller holds the lease. Raise UnsafePlan if a limit prevents the apply, and StalePlan if `review` finds that the
+    plan has changed.
     """
     return plan_and_apply(
         context, open_survey(context, playbooks, read_ledger_records(context, ledger)), ledger, confirm, review=review
@@ -175,7 +177,7 @@ def plan_and_apply(
 
 
 def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report:
-    """Return the report of a run, with the number of uses that the changes would end."""
+    """Return the report of a run, with the number of present uses that its changes would end."""
     report = report_before_write(context, survey)
     stops = read_ended_uses(
         survey.plan, survey.kinds, survey.connections, context.now, waiting_objects=report.waiting.keys()
@@ -186,7 +188,7 @@ def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report
 def _add_rollback_forecast(
     context: RunContext, survey: TenantSurvey, ledger: "Ledger | None", report: Report
 ) -> Report:
-    """Return the report with the changes that could not be rolled back, and the flags that a rollback would need."""
+    """Return the report, and add the changes that could not be rolled back and the flags that a rollback would need."""
 
     def redact(settings: Settings) -> Settings:
         if ledger is None:
@@ -233,7 +235,7 @@ def read_ledger_records(context: RunContext, ledger: "Ledger | None") -> LedgerS
 
 
 def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Exit = Exit.AS_WANTED) -> Report:
-    """Return the report of a run as it is before a write."""
+    """Return the report of a run before anything is written."""
     return Report(
         context=context,
         playbooks=survey.playbooks,
@@ -252,13 +254,13 @@ def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Ex
 
 
 def _lost_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...]:
-    """Return the groups that no longer exist or are empty, unless the selected objects need no group."""
+    """Return the groups that no longer exist or are empty, or none if the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return find_lost_groups(survey.directories.values()) if concerned else ()
 
 
 def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
-    """Return the unmanaged objects that did not exist when their kind was last read.
+    """Return unmanaged objects that are new since their kind was last read.
 
     Temporary objects are left out, and so are objects that this ledger adopted and later released.
     """
@@ -275,7 +277,7 @@ def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
 
 
 def limits_message(context: RunContext, survey: TenantSurvey) -> str:
-    """Return a message with the limits that prevent a run, and the command with the flags that lift them."""
+    """Return a message that names the limits which prevent a run, and the command with the flags that lift them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
     counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value

@@ -24,7 +24,7 @@ class Selection(NamedTuple):
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Return the options in the form that a command line has, for the ledger."""
+        """Return the options as they are written on the command line, for the ledger."""
         return (
             *(f"{_ONLY} {word}" for word in self.only),
             *([f"{_PROVIDER} {self.provider}"] if self.provider else []),

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def open_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", *, clouds: bool = True
 ) -> Iterator[tuple[Tenants, Journal]]:
-    """Connect to the school's tenants, or to none without `clouds`. Record the run without a person's name.
+    """Connect to the school's tenants, or to no tenant if `clouds` is False.
 
-    The caller has the lease if the run writes. Raise WrongTenant or RequestFailed as `open_tenants` does. If the block
-    raises an error, the run is recorded as refused.
+    Record the run without a person's name. The caller has the lease if the run writes. Raise WrongTenant or
+    RequestFailed as `open_tenants` does. If the block raises an error, the run is recorded as refused.
     """
     journal = Journal(ledger, context.run, context.now)
     if context.target.deadline:

@@ -77,7 +77,7 @@ def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -
 
 
 def _covered_address(name: str, expansion: Expansion) -> Address | None:
-    """Return the object's address if a playbook entry for all objects of its kind covers it."""
+    """Return the object's address if a playbook entry for all objects of a kind includes it."""
     for named in (desired.address for desired in expansion.wanted if desired.address.name == EVERY):
         with suppress(ValueError):
             address = parse_address(name)

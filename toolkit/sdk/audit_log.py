@@ -9,7 +9,9 @@ from toolkit.sdk.permission import Permission
 
 @dataclass(frozen=True, slots=True)
 class AuditLogSource:
-    """The audit log that reports changes of a kind's objects, and the log's names for the kind and its settings."""
+    """The audit log that reports changes of a kind's objects, with the log's own names for the kind and its
+    settings.
+    """
 
     log: str  # the connector's name of the log
     noun: str = ""  # the log's name for objects of the kind, or "" if an id is enough
@@ -53,11 +55,9 @@ def find_last_change(
     setting: str | None,
     after: datetime,
 ) -> LoggedChange | None:
-    """Return the last logged change, since `after`, of the object with one of these names. Return None if there is
-    none.
-
-    `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
-    changed settings and several actors changed the object, the result is None.
+    """Return the last logged change of the object with one of these names after the time `after`, or None if there is
+    none. `setting` is the service's name of a setting, or None for the object as a whole. Also return None if the log
+    does not name the changed settings and several actors changed the object.
     """
     about = sorted(_matching_changes(logged_changes, log_source, names, after), key=lambda trace: trace.at)
     if setting is None:

@@ -46,7 +46,7 @@ class BodyReader:
         self._unpacked = bytearray()
 
     def add(self, piece: bytes) -> None:
-        """Add the next piece of the body."""
+        """Add the next piece of the response's body."""
         self._arrived += len(piece)
         if self._arrived > self._limits.answer_bytes:
             raise BadAnswer(
@@ -60,17 +60,17 @@ class BodyReader:
                 self._raise_unless_error_response(error)
 
     def _raise_unless_error_response(self, error: _NotUnpacked) -> None:
-        """Raise the error, except for an error response, whose status is enough without a body."""
+        """Raise the error, unless the response is an error response, whose status is enough without a body."""
         if not self._is_refusal:
             raise error
         self._is_unpackable = False
 
     def read_whole(self) -> bytes:
-        """Return the complete body. Call it after the last piece."""
+        """Return the complete body of the response. Call this after adding the last piece."""
         if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
             return b""
         if self._arrived and any(not unpacker.ended for unpacker in self._unpackers):
-            raise BadAnswer(f"{self._where}: the response is incomplete, because its compressed content does not end")
+            raise BadAnswer(f"{self._where}: the response is incomplete, because its compressed content is cut off")
         return bytes(self._unpacked)
 
     def _add_unpacked(self, piece: bytes, layer: int) -> None:
@@ -108,7 +108,7 @@ class _Unpacker:
         return self._stream.eof
 
     def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """Yield the decompressed bytes of a piece, in chunks of at most PIECE bytes."""
+        """Yield the decompressed bytes of a compressed piece, at most PIECE bytes at a time."""
         if self._deflate and self._first and piece:
             self._first = False
             if not _has_header(piece):

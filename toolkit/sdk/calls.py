@@ -1,4 +1,4 @@
-"""Send calls to services, with limits on concurrent calls, repetitions and time."""
+"""Send calls to services, and limit concurrent calls, repetitions and time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -113,19 +113,19 @@ class Caller:
         return self._repeat_until_deadline(description, attempt)
 
     def change(self, description: str, call: Callable[[], T]) -> T:
-        """Send a change that may be repeated without another effect, and return its result."""
+        """Send a change that has the same result if it is repeated, and return the result."""
         return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call)))
 
     def once(self, description: str, call: Callable[[], T]) -> T:
         """Send a call that must not take effect twice, and return its result.
 
-        The call is repeated only if the service reports throttling. After any other failure it may have taken effect,
-        so Unavailable is raised at once.
+        The call is repeated only if the service asks toolkit to slow down. After any other failure the call may have
+        taken effect, so Unavailable is raised at once.
         """
         return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call), again=Throttled))
 
     def delete(self, description: str, call: Callable[[], object]) -> None:
-        """Send a deletion. NotFound counts as success if an earlier attempt may have deleted the object."""
+        """Send a deletion. If an earlier attempt may have deleted the object, NotFound counts as success."""
         sent = False
 
         def attempt() -> None:
@@ -185,7 +185,7 @@ class Caller:
         *,
         reads: bool,
     ) -> Mapping[int, T | ServiceError]:
-        """Send several reads or changes in one request, and return the result or the error of each call.
+        """Send several reads or changes in one request, and return a result or an error for each call.
 
         Calls with a Transient error are sent again, so no call may create an object. Raise SignInRefused if sign-in is
         refused.

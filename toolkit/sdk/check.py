@@ -49,8 +49,8 @@ class Finding:
 
     @property
     def evidence(self) -> Body:
-        """Return the numbers, the statement, the people and the facts of the finding as JSON, in the form that is
-        stored.
+        """Return the numbers, the statement, the people and the facts of the finding as JSON, as the ledger stores
+        them.
         """
         stored = [value.to_json() for value in (self.measurement, self.statement) if value]
         who: Body = {} if self.who is None else {"who": [*self.who]}
@@ -62,7 +62,7 @@ T = TypeVar("T")
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
-AUDIENCE_UNREAD = "the audience of this control is unknown"
+AUDIENCE_UNREAD = "it is unknown to whom this control applies"
 
 
 class AudienceUnread(ServiceError):
@@ -81,7 +81,7 @@ class CheckOccasion:
 
     @property
     def scope(self) -> Scope:
-        """Return the scope of the control. Raise AudienceUnread if it is unknown."""
+        """Return the people to whom the control applies. Raise AudienceUnread if they are unknown."""
         if self.known_scope is None:
             raise AudienceUnread(AUDIENCE_UNREAD)
         return self.known_scope
@@ -123,7 +123,7 @@ def unread_finding(subject: str, error: ServiceError) -> Finding:
 
 
 def check_subjects(subjects: Iterable[str], run_check: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
-    """Run a check on several subjects that need the same read, and return their findings.
+    """Run a check on several subjects that share one read, and return their findings.
 
     If the read fails, every finding is unknown or unavailable.
     """

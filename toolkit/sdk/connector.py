@@ -1,4 +1,4 @@
-"""The interface between the engine and a provider's connector: targets, a cloud's services, and connections."""
+"""The interface between the engine and a provider's connector: targets, the services of a cloud, and connections."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
@@ -29,8 +29,8 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttendedSignIn:
-    """How a person signs in instead of an app: the function that shows the address, and the tokens, which stay in
-    memory.
+    """The sign-in of a person instead of an app: the function that shows the sign-in address, and the tokens, which
+    stay in memory.
     """
 
     show: Callable[[str], None]
@@ -61,10 +61,7 @@ class Target:
 
     @property
     def patience(self) -> float:
-        """Return the number of seconds for which a failed call is repeated.
-
-        Raise UsageError if TOOLKIT_PATIENCE is invalid.
-        """
+        """Return for how many seconds a failed call is repeated. Raise UsageError if TOOLKIT_PATIENCE is invalid."""
         written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
         return read_number("TOOLKIT_PATIENCE", written, least=0, most=WEEK)
 
@@ -154,13 +151,13 @@ class Connection(Protocol):
         """Send a message. The message is not sent again if it may have arrived."""
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Return the permissions that the identity has, as far as they can be read.
+        """Return the permissions of the connection's identity, as far as they can be read.
 
         Raise SignInRefused if it cannot sign in.
         """
 
     def credentials(self) -> Sequence[Credential]:
-        """Return the credentials of the identity and the dates on which they expire."""
+        """Return the credentials of the connection's identity, with their expiry dates."""
 
     def read_logged_changes(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read the changes between two instants from the tenant's own audit logs, in one or two requests.
@@ -177,7 +174,7 @@ class Connection(Protocol):
         """
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
-        """Verify the stored evidence of a sign-in, and return the account.
+        """Verify the stored evidence of a sign-in, and return the person's account.
 
         Raise UnprovenSignIn if the evidence does not prove a sign-in with this nonce to this school's app and tenant.
         """

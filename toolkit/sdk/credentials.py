@@ -31,7 +31,9 @@ class CredentialSet:
 
 @dataclass(frozen=True, slots=True)
 class ValueForm:
-    """The form that a variable's value must have: a regular expression, and a description for an administrator."""
+    """The required form of an environment variable's value: a regular expression, and a description for an
+    administrator.
+    """
 
     pattern: str
     description: str
@@ -53,7 +55,10 @@ class Ways:
     files: frozenset[str] = frozenset()  # the last parts of the names of variables that contain a path
 
     def mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        """Return a sentence for each invalid variable of an identity. No request is sent."""
+        """Return a sentence for each environment variable of an identity that has an invalid value.
+
+        No request is sent.
+        """
         prefix = self._prefix_in_use(variables, identity)
         parts = self.variables_by_way[self._selected_way(variables, prefix) or self.default_way]
         values = [(part, variables[prefix + part]) for part in parts if variables.get(prefix + part)]
@@ -69,7 +74,10 @@ class Ways:
         return f"is {value!r}, but must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
 
     def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        """Return the missing variables of an identity. Raise UsageError if its way to sign in is unknown."""
+        """Return the environment variables that an identity still needs.
+
+        Raise UsageError if its way to sign in is unknown.
+        """
         prefix = self._prefix_in_use(variables, identity)
         way = self._selected_way(variables, prefix)
         likely_way = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.default_way)
@@ -78,7 +86,7 @@ class Ways:
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
-        """Return whether an identity uses the shared variables, whose names contain neither READ nor WRITE.
+        """Return whether an identity uses the shared variables, which have neither READ nor WRITE in their names.
 
         If no variables are set, each identity uses its own variables, as in its setup steps.
         """
@@ -89,14 +97,14 @@ class Ways:
         return any(variables.get(self._shared_prefix + part) for part in (*parts, *([] if separate else ["AUTH"])))
 
     def set_variables(self, variables: Mapping[str, str]) -> Sequence[str]:
-        """Return the names of the provider's variables that are set."""
+        """Return the names of the provider's environment variables that are set."""
         prefixes = (self._shared_prefix, *(self._prefix_of_identity(identity) for identity in Identity))
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
 
     def has_credentials(self, variables: Mapping[str, str], identity: Identity) -> bool:
         """Return whether any credential of an identity is set.
 
-        TOOLKIT_<name>_AUTH is not a credential if its way needs other variables.
+        TOOLKIT_<name>_AUTH is not a credential if the way to sign in needs other variables.
         """
         own = self._prefix_in_use(variables, identity) != self._shared_prefix
         return own or self._is_shared(variables, identity) or not self.missing(variables, identity)
@@ -141,14 +149,19 @@ def _path_error(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonWay:
-    """How a person instead of an app signs in to a cloud: the notice to read first, and the required variable."""
+    """The sign-in of a person to a cloud, instead of an app: the notice that the person must read first, and the
+    required variable.
+    """
 
     notice: tuple[str, ...]
     variable: str = ""  # "" if no variable is required
     without: str = ""  # why no one can sign in if the variable is not set
 
     def lacks(self, variables: Mapping[str, str], *, live: bool) -> str:
-        """Return why a person cannot sign in, or "" if a person can. On the emulator, this is always possible."""
+        """Return the reason why a person cannot sign in, or "" if a person can sign in.
+
+        On the emulator, this is always possible.
+        """
         return self.without if live and self.variable and not variables.get(self.variable) else ""
 
 
@@ -170,7 +183,7 @@ class Provider(Generic[C_co]):
         return self.ways.title
 
     def uses(self) -> Mapping[Use, Permissions]:
-        """Return the permissions for each use of a tenant other than kinds and checks."""
+        """Return the permissions that each use of a tenant needs, without the permissions of kinds and checks."""
         permissions: Mapping[Use, Permissions] = self._import_module("connection").PERMISSIONS
         return permissions
 

@@ -30,7 +30,7 @@ class SeenDevice:
 
 
 class CountedDevices(Measurement):
-    """The number of devices that a check examined. If the number is zero, the check has no verdict."""
+    """The number of devices that a check examined. If no device was examined, the check has no verdict."""
 
     devices: int
 
@@ -53,12 +53,15 @@ class DeviceStates(CountedDevices):
 
     @property
     def count(self) -> Count:
-        """Return the number of devices that pass."""
+        """Return the number of devices that pass the check."""
         return Count(self.fine, self.devices)
 
 
 def is_unseen(last_contact: Json, now: datetime) -> bool:
-    """Return whether a device has not connected for UNSEEN_DAYS days. A device without a date has never connected."""
+    """Return whether a device has not connected for UNSEEN_DAYS days or longer.
+
+    A device without a date has never connected.
+    """
     seen = parse_seen(last_contact)
     return seen is None or now - seen > timedelta(days=UNSEEN_DAYS)
 
@@ -82,7 +85,7 @@ def device_finding(
     unknown_state: Reason | None = None,
     unjudged_devices: Sequence[SeenDevice] = (),
 ) -> Finding:
-    """Return the finding about how many devices are in the state `passing_state`.
+    """Return a finding with the number of devices in the state `passing_state`.
 
     The finding passes if there are devices and all of them are in this state. `reason_code` has {fine}, {short}, {all}
     and {owned} in its wordings. `state_description` describes the state in a few words. If all other devices are in the

@@ -1,4 +1,4 @@
-"""A tenant's people, groups and devices, signed-in accounts, and the audience of a control."""
+"""The people, groups and devices of a tenant, signed-in accounts, and the audience of a control."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -58,7 +58,9 @@ class Group:
     device_ids: frozenset[str] = frozenset()  # the ids of these devices
 
     def unknown_for(self, nesting: GroupNesting) -> str:
-        """Return why a setting for the group may not reach all of its members, or "" if it reaches all."""
+        """Return the reason why a setting for the group may not reach all of its members, or "" if it reaches all
+        members.
+        """
         if nesting is GroupNesting.TRANSITIVE or not self.inside:
             return ""
         groups = "1 other group" if self.inside == 1 else f"{self.inside} other groups"
@@ -81,7 +83,7 @@ class DeviceUse:
         return sum(self.owners.values()) + self.shared
 
     def count_for(self, people: Iterable[Person]) -> int:
-        """Return the number of devices of some people, including shared devices."""
+        """Return how many devices these people have, including shared devices."""
         return self.shared + sum(
             self.owners.get(person.id, 0) + self.owners.get(person.address.casefold(), 0) for person in people
         )
@@ -103,7 +105,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class SpecialAccounts:
-    """Accounts that are special, such as an emergency administrator's, each with the reason.
+    """Special accounts, such as an emergency administrator's, each with the reason.
 
     `unknown` names the sources that could not be read.
     """
@@ -140,7 +142,7 @@ EVERYONE = "everyone"
 
 @dataclass(frozen=True, slots=True)
 class UseCount:
-    """How many people of a control's audience use a cloud, counted from the directory."""
+    """The number of people in a control's audience who use a cloud, counted from the directory."""
 
     people: int = 0  # people with an active account
     mailboxes: int = 0
@@ -165,7 +167,7 @@ class Audience:
 
     @property
     def is_lost(self) -> bool:
-        """Return whether the audience's group is empty, deleted or was not read."""
+        """Return whether the group of the audience is empty, deleted or could not be read."""
         return self.group is not None and not (self.group.id and (self.group.members or self.group.devices))
 
     @property

@@ -1,4 +1,7 @@
-"""Query the DNS. A name counts as absent only if a server says so. If a query fails, the name is unknown."""
+"""Query the DNS for names.
+
+A name counts as absent only if a server says that it does not exist. If a query fails, the name is unknown.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ class Dns:
             host = f"mta-sts.{domain}"
             if self._query(host, "A") or self._query(host, "AAAA"):
                 raise
-            return "", f"the DNS has no host {host}"
+            return "", f"the DNS has no entry for {host}"
 
     def _query(self, name: str, record_type: str) -> Sequence[str]:
         with self._asking:
@@ -98,7 +101,10 @@ class Dns:
 
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
-    """Return the DNS of a target: the emulator's DNS, or otherwise the servers in TOOLKIT_DNS or of this computer."""
+    """Return a DNS client for a target.
+
+    It queries the emulator's DNS, or otherwise the servers in TOOLKIT_DNS or of this computer.
+    """
     from toolkit.sdk.policy_file import open_policy_files
 
     files = open_policy_files(CloudServices.of_target(target), tenant)
@@ -142,7 +148,7 @@ _CODES: Mapping[str, str] = {
 
 
 def _failure_reason(error: object) -> str:
-    """Return why no server sent a usable response: the server's code, or the last error."""
+    """Return the reason why no server sent a usable response: the server's code, or the last error."""
     tried = getattr(error, "kwargs", {}).get("errors") or [("", False, 0, "no server", None)]
     last = tried[-1][3]
     return _CODES.get(str(last), f"no server sent a usable response ({type(last).__name__}: {last})")

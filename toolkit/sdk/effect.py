@@ -1,4 +1,4 @@
-"""The effects that the change of a setting has on the work of a school, for example links that stop working."""
+"""The effects of changing a setting on the work of a school, for example links that stop working."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ ValueChange: TypeAlias = Callable[[Value, Value], bool]
 
 
 class Harmless(StrEnum):
-    """The reason why the change of a setting interrupts nothing."""
+    """The reason why changing a setting interrupts nothing."""
 
     TEXT = "changes only text that people see"
     LABEL = "only names or describes the object"
@@ -31,7 +31,10 @@ class Harmless(StrEnum):
 
 
 class EffectArea(StrEnum):
-    """The part of a school's work that a kind's objects can interrupt. A short plan shows some effects of each part."""
+    """The area of a school's work that a kind's objects can interrupt, such as mail.
+
+    A short plan shows some effects in each area.
+    """
 
     FILES = "files"
     MAIL = "mail"
@@ -41,14 +44,14 @@ class EffectArea(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EndedUseCount:
-    """The number of people or objects that an effect concerns, for example `41 outside senders posted in 90 days`."""
+    """A number of people or objects that an effect concerns, for example `41 outside senders posted in 90 days`."""
 
     number: int
     noun: str  # the words after the number 1, such as "outside sender posted in 90 days"
     plural: str
 
     def __str__(self) -> str:
-        """Return the count in words."""
+        """Return the count as text, for example "41 outside senders"."""
         return f"{self.number} {self.noun if self.number == 1 else self.plural}"
 
 
@@ -61,7 +64,7 @@ Raises the errors of toolkit.errors if they cannot be read. Objects that are mis
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A use that people lose when a setting changes."""
+    """Something that people can no longer do when a setting changes, for example open a link."""
 
     words: str
     """Such as "public links stop working", in which {name} is the object's name.
@@ -83,7 +86,7 @@ _BY_NUMBER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 
 
 def effect_text(words: str, names: Sequence[str], shown_names: str) -> str:
-    """Return the words of an effect about the objects with these names, in the singular or the plural."""
+    """Return the text of an effect on the objects with these names, in the singular or the plural."""
     text = _BY_NUMBER.sub(lambda forms: forms[1] if len(names) == 1 else forms[2], words)
     return text.replace(_NAME, shown_names)
 
@@ -92,7 +95,7 @@ def effect_text(words: str, names: Sequence[str], shown_names: str) -> str:
 class ObjectScope:
     """A setting that limits when an object acts or whom it affects.
 
-    If the limit is widened, the object is treated like a new object.
+    If a change widens the limit, the object is treated like a new object.
     """
 
     widens: ValueChange
@@ -133,7 +136,7 @@ def declare_effects(
 
 
 def always(_before: Value, _after: Value) -> bool:
-    """Return True, for an effect that every deletion of an object has, whatever its settings."""
+    """Return True. It is for effects that every deletion of an object has, whatever its settings are."""
     return True
 
 
@@ -192,7 +195,7 @@ def removes_entries(before: Value, after: Value) -> bool:
 
 
 def limits_to_entries(before: Value, after: Value) -> bool:
-    """Return whether a list of allowed entries becomes shorter. An empty list allows everything."""
+    """Return whether a change makes a list of allowed entries shorter. An empty list allows everything."""
     had, has = set(entries(before)), set(entries(after))
     return bool(has) and (not had or not had <= has)
 
@@ -208,7 +211,7 @@ def raises(before: Value, after: Value) -> bool:
 
 
 def lowers(before: Value, after: Value) -> bool:
-    """Return whether a change sets a lower number. Unset and 0 mean that there is no limit."""
+    """Return whether a change sets a lower number. An unset number and 0 mean that there is no limit."""
     return 0 < _to_number(after) < (_to_number(before) or float("inf"))
 
 
@@ -217,7 +220,7 @@ def _to_number(value: Value) -> float:
 
 
 def loosens_condition(before: Value, after: Value) -> bool:
-    """Return whether a condition applies more often, because the list gets an entry or the condition changes."""
+    """Return whether a change makes a condition apply more often: its list gets an entry, or the condition changes."""
     if before is None or after == before:
         return False
     had, has = set(entries(before)), set(entries(after))
@@ -225,7 +228,9 @@ def loosens_condition(before: Value, after: Value) -> bool:
 
 
 def narrows_exception(before: Value, after: Value) -> bool:
-    """Return whether an exception applies less often, because the list loses an entry or the exception changes."""
+    """Return whether a change makes an exception apply less often: its list loses an entry, or the exception
+    changes.
+    """
     if before is None or after == before:
         return False
     return removes_entries(before, after) if entries(before) else True

@@ -16,10 +16,10 @@ _ROOT = Path(__file__).parents[2]
 
 
 def read_safely(description: str, reader: Callable[[], T]) -> T:
-    """Return a reader's value. Raise BadAnswer if a value cannot be parsed, or Unexpected for any other error.
+    """Call a reader and return its value.
 
-    Both errors name the type and place of the original error but not its text, which may contain any part of the
-    response. The original error is the cause.
+    Raise BadAnswer if a value cannot be parsed, or Unexpected for any other error. Both errors name the type and place
+    of the original error but not its text, which may contain any part of the response. The original error is the cause.
     """
     try:
         return reader()
@@ -32,7 +32,7 @@ def read_safely(description: str, reader: Callable[[], T]) -> T:
 
 
 def attempt(description: str, reader: Callable[[], T]) -> T | ServiceError:
-    """Return a reader's value, or the ServiceError that the reader raises.
+    """Call a reader and return its value, or the ServiceError that it raises.
 
     SignInRefused is raised, because it ends a run. Unexpected errors are also returned as a ServiceError, as in
     `read_safely`.
@@ -79,7 +79,9 @@ _INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
 
 
 def plain_name(value: Json) -> str:
-    """Return a name for comparison, without the invisible characters and spaces that services add to some names."""
+    """Return a name in the form for comparisons, without the invisible characters and spaces that services add to some
+    names.
+    """
     return text(value).translate(_INVISIBLE).strip().casefold()
 
 
@@ -115,7 +117,7 @@ def mappings(value: Json) -> list[Body]:
     objects = [entry for entry in entries if isinstance(entry, Mapping)]
     if len(objects) < len(entries):
         odd = f"{len(entries) - len(objects)} of {len(entries)} entries are not objects"
-        raise BadAnswer(f"its response could not be parsed: {odd}")
+        raise BadAnswer(f"the response could not be parsed: {odd}")
     return objects
 
 
@@ -147,7 +149,7 @@ class Everything:
     """A request to read all objects of a kind."""
 
     def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the objects that the request includes."""
+        """Return only the objects that the request selects."""
         return list(objects)
 
 
@@ -161,7 +163,7 @@ class NamedOnly:
     names: frozenset[str]
 
     def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the objects that the request includes."""
+        """Return only the objects that the request selects."""
         return [remote for remote in objects if remote.name in self.names]
 
 
@@ -187,10 +189,10 @@ class Endpoint(Protocol[C_contra]):
 
 
 class FixedObjects:
-    """A base class for endpoints of objects that a tenant always has, so that objects can be neither created nor
-    deleted.
+    """A base class for endpoints of objects that every tenant always has.
 
-    A subclass has the texts of both refusals, in which {name} is the object's name.
+    They can be neither created nor deleted. A subclass has the texts of both refusals, in which {name} is the object's
+    name.
     """
 
     none_created: ClassVar[str]
@@ -208,7 +210,7 @@ class ReadOnlyObjects(ABC):
 
     @abstractmethod
     def by_hand(self, name: str) -> str:
-        """Return why toolkit does not write the object, and how a person can change it."""
+        """Return the reason why toolkit does not write the object, and how a person can change it."""
 
     def create(self, connection: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(name))
@@ -231,8 +233,9 @@ class Ordered(Endpoint[C_contra], Protocol[C_contra]):
 
 @runtime_checkable
 class ReadById(Endpoint[C_contra], Protocol[C_contra]):
-    """An endpoint whose service can return an object by its id, so that an object that a list lacks
-    can be looked up.
+    """An endpoint whose service can return an object by its id.
+
+    An object that is missing from a list can be looked up in this way.
     """
 
     def read_by_id(self, connection: C_contra, identifier: str, name: str) -> Remote | Unreadable:
@@ -244,7 +247,7 @@ class ReadById(Endpoint[C_contra], Protocol[C_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One of several writes in a single call. `remote` is None for a new object."""
+    """A write that is sent together with other writes in a single call. `remote` is None for a new object."""
 
     name: str
     body: Body

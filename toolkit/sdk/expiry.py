@@ -1,4 +1,4 @@
-"""The rows of the expiry board, for items such as certificates, and the sources of their expiry dates."""
+"""The rows of the expiry board, such as certificates, and the connectors' sources of expiry dates."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -14,7 +14,9 @@ IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "S
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRow:
-    """A type of item that expires, the role that must renew it, and the consequence if no one renews it."""
+    """A type of item that expires, such as a certificate, with the role that must renew it and the consequence if no
+    one does.
+    """
 
     title: str
     acts: str

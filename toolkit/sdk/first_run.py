@@ -9,7 +9,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentChanges:
-    """The changes that rely on a fact: all changes of a kind that match the remaining fields, if these are set."""
+    """The changes that rely on a fact: all changes of a kind, or only those that match the remaining fields."""
 
     kind: str  # the kind's name without its provider
     named: tuple[str, ...] = ()  # prefixes of the objects' names
@@ -24,11 +24,11 @@ Settle = Callable[[Any], bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorFact:
-    """A fact about a vendor's service, and how a tenant confirms it. Defined in FACTS of
-    connectors/<provider>/first_run.
+    """A fact about a vendor's service, and how a tenant confirms it.
 
-    If no write relies on the fact, `rests` is empty. Without `settle`, the first write that relies on the fact confirms
-    it.
+    Defined in FACTS of connectors/<provider>/first_run. `rests` are the changes that rely on the fact, and may be
+    empty. `settle` is a function that confirms the fact by reading. If it is missing, the first write that relies on
+    the fact confirms it.
     """
 
     name: str
@@ -41,9 +41,9 @@ class VendorFact:
 
 
 def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, ...]:
-    """Read the facts in the TOML file next to a module.
+    """Read the facts from the TOML file next to a module, and return them.
 
-    `settles` contains the functions that confirm facts by reading.
+    `settles` contains, by name, the functions that confirm a fact by reading.
     """
     import tomllib
 

@@ -85,7 +85,7 @@ class Properties:
         ignored: Mapping[str, str] = MappingProxyType({}),
         defaults: Mapping[str, Json] = MappingProxyType({}),
     ) -> "Properties":
-        """Return a copy with additional paths."""
+        """Return a copy of these properties with additional paths."""
         return replace(
             self,
             compared=self.compared.union(compared),
@@ -106,9 +106,9 @@ class Properties:
 
 
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """Yield each single value of a response with its path.
+    """Yield each value of a response with its path.
 
-    Lists of plain values, empty objects and empty lists are single values. Protocol annotations are left out.
+    Lists of plain values, empty objects and empty lists count as one value. Protocol annotations are left out.
     """
     if isinstance(value, Mapping) and value:
         for name, entry in value.items():
@@ -128,13 +128,13 @@ def is_unset(value: Json) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_annotation(name: str) -> bool:
-    """Return whether a name in a response is a protocol annotation instead of a property."""
+    """Return whether a name in a response is an annotation of the protocol and not a property."""
     return name.partition("@odata.")[2] in ANNOTATIONS or name.endswith(TYPE_OF_A_VALUE)
 
 
 @lru_cache(maxsize=4096)
 def _with_parents(path: str) -> Sequence[str]:
-    """Return a path and the paths that contain it, for example `a[].b`, `a[]` and `a`."""
+    """Return a path and the paths above it, for example `a[].b`, `a[]` and `a`."""
     above = [path[:place] for place in range(len(path) - 1, 0, -1) if path.startswith((".", ENTRIES), place)]
     return (path, *above)
 
@@ -166,7 +166,7 @@ def text_in(value: Json) -> str:
 
 
 def _parse_text(value: Json) -> Value:
-    """Return the text. Return None for an empty text, because services show an unset text as empty."""
+    """Return the text, or None if it is empty, because services show an unset text as empty."""
     return None if value is None else text_in(value) or None
 
 
@@ -193,7 +193,7 @@ def _parse_flag(value: Json) -> Value:
 
 
 def _parse_switch(value: Json) -> Value:
-    """Return True or None. False becomes None, because services show an unset switch as false."""
+    """Return True if the switch is on. Return None if it is off, because services show an unset switch as false."""
     return True if _parse_flag(value) is True else None
 
 
@@ -293,6 +293,6 @@ ADDRESSES = Form("list of addresses", lambda v: _parse_list(v, lambda item: item
 
 
 def in_camel_case(name: str) -> str:
-    """Convert a name such as `minimum_length` to `minimumLength`. A name without underscores does not change."""
+    """Return a name such as `minimum_length` as `minimumLength`. A name without underscores does not change."""
     first, *others = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in others)

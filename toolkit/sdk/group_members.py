@@ -1,4 +1,4 @@
-"""The kind for the members of a directory group, as far as it is the same on all clouds."""
+"""The kind for the members of a directory group, with the parts that are the same on all clouds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ class GroupMember:
 
 
 class WrittenGroups(FixedObjects):
-    """A base class for endpoints of groups that only people create and delete."""
+    """A base class for endpoints of groups. Only people create and delete these groups."""
 
     none_created = "the group {name} does not exist, and toolkit does not create groups"
     none_deleted = "the group {name} is kept, because toolkit does not delete groups"
@@ -70,18 +70,20 @@ LIFECYCLE = Lifecycle(
 
 
 def members_as_targets(_name: str, settings: Settings) -> Targets:
-    """Return the group's members as the people whom it affects, because a new member gets the group's access."""
+    """Return the members of the group as the people whom it affects, because a new member gets the group's access."""
     return Targets(people=frozenset(entries(settings.get(MEMBERS))))
 
 
 def change_search_period(clock: datetime | None) -> tuple[datetime, datetime]:
-    """Return the start and end of the period in which an app's last change of a group is looked for."""
+    """Return the start and end of the period in which to look for an app's last change of a group."""
     now = clock or datetime.now(UTC)
     return now - _LOOKED_BACK, now + _TICK
 
 
 def last_change_by_app(changes: Sequence[LoggedChange], logged: AuditLogSource, names: Sequence[str]) -> str:
-    """Return why toolkit does not change a group that an app changed last, or "" if a person or no one changed it."""
+    """Return the reason why toolkit does not change a group that an app changed last, or "" if the last change was by a
+    person or there was none.
+    """
     sought = {name.casefold() for name in names}
     about = [change for change in changes if change.place.log == logged.log and change.objects & sought]
     last = max(about, key=lambda change: change.at, default=None)
@@ -96,10 +98,10 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: AuditLogSource, 
 def refuse_member_changes(
     desired: Desired, group_members: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
-    """Yield the reasons to refuse a change of a group's members.
+    """Yield the reasons to refuse a change of a group's members, for example because another system manages the group.
 
-    Another system may manage the group, an account to add may be unknown, or an account to remove may be protected.
-    `main_addresses` contains the main address of each account by the address in the playbook.
+    An account to add may be unknown, or an account to remove may be protected. `main_addresses` contains the main
+    address of each account by the address in the playbook.
     """
     if read_only:
         yield Doubt(desired.address.name, MEMBERS, read_only)

@@ -25,7 +25,7 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason, found in the tenant, why an object should not be written or should not be reported as working."""
+    """A reason in the tenant why an object should not be written, or should not be reported as working."""
 
     name: str
     setting: str
@@ -66,7 +66,7 @@ def _keep_earlier_settings(_name: str, _before: Settings, back: Settings) -> Set
 
 
 class Renaming(StrEnum):
-    """How an object is renamed if its name in the playbook changes."""
+    """The way in which an object is renamed if its name in the playbook changes."""
 
     SERVICE = "service"  # the service renames it
     MARK = "mark"  # the service cannot rename, so toolkit's mark in the object contains the playbook's name
@@ -75,7 +75,7 @@ class Renaming(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
-    """The rules for the names of a kind's objects."""
+    """The rules for the names that a kind's objects may have."""
 
     only: str | None = None  # the name of the only object, if a tenant has only one
     identifies: bool = False  # the name identifies the object, such as a host
@@ -102,7 +102,7 @@ class OtherObject:
 
 
 class IdMeaning(NamedTuple):
-    """The meaning of an id in a setting: the object or person to which it refers, in words."""
+    """The meaning of an id in a setting: the object or person to which the id refers, in words."""
 
     name: str  # the object's
     setting: str
@@ -280,18 +280,18 @@ class Kind(Generic[C]):
     def noun_for(self, number: int) -> str:
         """Return the noun for a number of objects, for example mail rule or mail rules.
 
-        A kind with only one object has its title.
+        For a kind with only one object, return its title.
         """
         return self.title if number == 1 or self.names.only is not None else self.plural
 
     @property
     def keeps_evidence(self) -> bool:
-        """Return whether all objects of the kind keep or delete evidence."""
+        """Return whether every object of the kind keeps or deletes evidence."""
         return self.evidence != EvidenceSemantics() and self.evidence.everywhere
 
     @property
     def renaming(self) -> Renaming:
-        """Return how an object is renamed if its name in the playbook changes."""
+        """Return the way in which an object is renamed if its name in the playbook changes."""
         if self.names.mark:
             return Renaming.MARK
         fixed = self.fixed or self.read_only or self.per_person or self.names.identifies or self.names.only is not None

@@ -56,7 +56,7 @@ class HeldAccount:
 
 @dataclass(frozen=True, slots=True)
 class OnHold:
-    """The accounts on legal hold, also if people placed the hold. A retention policy is not a legal hold."""
+    """The accounts on legal hold, including holds that people placed. A retention policy is not a legal hold."""
 
     accounts: frozenset[str] = frozenset()  # ids of people in lower case, or the address if there is no account
     everybody: bool | None = False  # None if the whole organisation has a hold of an unknown type
@@ -115,10 +115,10 @@ class Searching(Protocol):
         """Save a search in the case, unless it exists already."""
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start to count the results of a search. Return the name of the operation, for `read_estimate`."""
+        """Start counting the results of a search. Return the name of this operation, for `read_estimate`."""
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Return the number of results, or None if the operation is not completed."""
+        """Return the number of messages that the search found, or None if counting is not completed."""
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
         """Export the results of a search, or return the existing export. Raise Rejected if it failed."""
@@ -137,17 +137,17 @@ class Holding(Protocol):
     """The interface for searches and exports."""
 
     def check_case_access(self) -> None:
-        """Check, in one request, that the service for cases accepts this app. Raise an error if it does not."""
+        """Check in one request that the case service accepts this app. Raise an error if it does not."""
 
     def read_case_access(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
-        """Return the actions of people in a case. Actions of toolkit itself are left out.
+        """Return the actions of people in a case, without the actions of toolkit itself.
 
         Return None if no log that toolkit reads shows such actions. Raise NotFound if the service does not show the
         case.
         """
 
     def starts(self, matter: str) -> None:
-        """Remember that a matter is new, so that its case is created without a search for an existing case."""
+        """Remember that a matter is new, so that its case is created without first searching for an existing case."""
 
     def secure(self, address: str) -> HeldAccount:
         """Place the first hold, which takes only one request, and return the account that has the address.
@@ -171,19 +171,19 @@ class Holding(Protocol):
         """
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return, for each person, the ids of held accounts for a matter, including groups.
+        """Return, for each person, the ids of accounts on hold for a matter, including groups.
 
-        They are ids in `read_held_accounts`.
+        `read_held_accounts` uses the same ids.
         """
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Return the holds that exist for a matter, by person id, in as few requests as possible."""
+        """Return the existing holds of a matter, by person id, in as few requests as possible."""
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
-        """Release the holds that `place` created for this matter. Other holds are kept.
+        """Release the holds that `place` created for this matter.
 
-        Return False if the data stays on hold because the person was already on hold before `since`, when toolkit
-        placed its first hold.
+        Other holds are kept. Return False if the data stays on hold because the person was already on hold before
+        `since`, the time of toolkit's first hold.
         """
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
@@ -193,6 +193,7 @@ class Holding(Protocol):
         """
 
     def on_hold(self) -> OnHold:
-        """Read the accounts on legal hold, by toolkit or by hand, from every place in which the
-        service shows holds.
+        """Return the accounts on legal hold, whether toolkit or a person placed the hold.
+
+        Every place in which the service shows holds is read.
         """

@@ -14,9 +14,10 @@ _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 
 
 def is_lent(address: Address) -> bool:
-    """Return whether an object is a person's temporary setting, whose existence shows that the person is away.
+    """Return whether an object is a person's temporary setting.
 
-    If the kind cannot be loaded, every object whose name may be a person's id counts as such a setting.
+    Its existence shows that the person is away. If the kind cannot be loaded, every object whose name may be a person's
+    id counts as such a setting.
     """
     if broken_kind(address.provider, address.kind):
         return bool(_OF_A_PERSON.fullmatch(address.name))
@@ -25,7 +26,7 @@ def is_lent(address: Address) -> bool:
 
 
 def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
-    """Return a service's message about a temporary setting, or about its kind, without the person's id and address."""
+    """Return a service's message about a temporary setting or its kind, without the person's id and address."""
     about = address or Address(*of_kind.partition(".")[::2], "")
     if not is_lent(about):
         return text
@@ -38,7 +39,7 @@ def without_people(text: str) -> str:
 
 
 def without_person(address: Address) -> Address:
-    """Return an address without the person's id, because a temporary setting shows who is away."""
+    """Return an object's address without the person's id, because a temporary setting shows who is away."""
     if not is_lent(address):
         return address
     label = address.label or without_name(address).label
@@ -46,5 +47,5 @@ def without_person(address: Address) -> Address:
 
 
 def object_name(address: Address) -> str:
-    """Return an object's address as text, without the person."""
+    """Return an object's address as text, without naming the person."""
     return without_person(address).display_text

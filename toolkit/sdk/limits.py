@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 
 
 class Pace:
-    """Limits calls to one call in every period of `seconds`."""
+    """Allows only one call in every period of `seconds`."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ def read_limits(variables: Mapping[str, str]) -> Limits:
 
 
 def read_number(variable: str, written: str, *, least: float, most: float) -> float:
-    """Return the number in an environment variable. Raise UsageError if it is not a number from `least` to `most`."""
+    """Return the number in an environment variable. Raise UsageError unless it is a number from `least` to `most`."""
     try:
         number = float(written)
     except ValueError:
@@ -101,7 +101,7 @@ class RunDeadline:
 
     @property
     def seconds_left(self) -> float:
-        """Return the seconds left for reading. While a write is being sent, the number is infinite."""
+        """Return the number of seconds left for reading. While a write is being sent, the number is infinite."""
         return math.inf if self._writes else self._ends - self._clock()
 
     def check(self, description: str) -> None:
@@ -119,12 +119,12 @@ class RunDeadline:
         self._ends = math.inf if self._seconds is None else self._clock() + self._seconds
 
     def lift(self) -> None:
-        """Remove the time limit of the run."""
+        """Remove the time limit from the run."""
         self._ends = math.inf
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """While the block runs, let a write that has begun finish, with the reads that it needs."""
+        """While the block runs, allow a write that has begun to finish, with the reads that it needs."""
         with self._counting:
             self._writes += 1
         try:
@@ -135,7 +135,7 @@ class RunDeadline:
 
     @property
     def reason(self) -> str:
-        """Return why the run stops, with the variable that allows more time."""
+        """Return the reason why the run stops, with the variable that allows more time."""
         return f"the run reached its limit of {self._seconds:g} seconds. To allow more, set TOOLKIT_RUN_SECONDS"
 
 

@@ -1,4 +1,4 @@
-"""The interface for a provider's lost devices: locking, ending sessions, and reading the results.
+"""The interface for lost devices on a provider: locking devices, ending sessions, and reading the results.
 
 No device is ever wiped.
 """
@@ -35,7 +35,7 @@ class ActState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActSeen:
-    """The state of the last action, as the service reports it. `mark` is different for each action."""
+    """The state of the last action on a device, as the service reports it. `mark` is different for each action."""
 
     state: ActState
     mark: str = ""
@@ -59,7 +59,9 @@ class LostDevice:
 
 @dataclass(frozen=True, slots=True)
 class LostAct:
-    """An action on a device: how to send it and read its result, or why only a person can do it."""
+    """An action on a device, with the functions that send it and read its result, or the reason why only a person can
+    do it.
+    """
 
     name: str  # an ActName, or the other record of the device
     words: str
@@ -72,7 +74,10 @@ class LostAct:
 
 
 def newest_record(devices: Iterable[LostDevice]) -> LostDevice | None:
-    """Return the device record with the latest contact, or None. Its `older` contains the other records."""
+    """Return the record of the most recent contact, or None if there are no records.
+
+    Its `older` contains the remaining records.
+    """
     records = sorted(devices, key=lambda device: device.seen or _NEVER)
     return replace(records[-1], older=tuple(records[:-1])) if records else None
 
@@ -90,7 +95,7 @@ class LostDevices(Protocol):
         """Return the action that locks a device. Nothing is sent yet."""
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the actions that end access to an account, or none if the cloud does not have the account.
+        """Return the actions that end access to an account, or no actions if the cloud does not have the account.
 
         Nothing is sent yet.
         """

@@ -27,7 +27,7 @@ def _no_exception_to_add(_settings: Settings, _addresses: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Defeat:
-    """How an object prevents a later object from working."""
+    """The way in which a mail rule prevents a later mail rule from working."""
 
     how: str
     whole: bool = True  # for every message of a class that the later object handles, otherwise only for some
@@ -48,7 +48,7 @@ def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The rank of a policy. A person gets the first policy, by rank, that applies to the person."""
+    """The rank of a policy. Of the policies that apply to a person, the policy with the first rank counts."""
 
     place: tuple[int, int]  # the lowest place comes first
     audience: str = ""  # "" for everyone
@@ -75,7 +75,9 @@ class MailSemantics(Generic[C]):
     """Returns the settings that exclude such addresses, as in a playbook."""
 
     def refusal(self, settings: Settings, protected_addresses: Sequence[str]) -> str:
-        """Return why an object could delay or stop protected mail, with the exception to add, or "" if it could not."""
+        """Return the reason why an object could delay or stop protected mail, with the exception to add, or "" if it
+        could not.
+        """
         held = self.holds_up(settings, protected_addresses)
         if not held:
             return ""

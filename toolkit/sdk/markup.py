@@ -13,7 +13,7 @@ _GAP = re.compile(r"\n{3,}")
 
 
 def tidy_text(text: str) -> str:
-    """Return plain text without repeated spaces and repeated empty lines."""
+    """Return plain text with single spaces, and with at most one empty line in a row."""
     lines = (_BLANKS.sub(" ", line).strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return _GAP.sub("\n\n", "\n".join(lines)).strip()
 
@@ -67,7 +67,10 @@ class _TextCollector(HTMLParser):
             self.text += _BLANKS.sub(" ", data)
 
     def _end_line(self, tag: str) -> None:
-        """End the line at the start or end of a block. Several such places in a row end the line only once."""
+        """End the line at the start or end of a block.
+
+        Several blocks that start or end in one place end the line only once.
+        """
         needed = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
         seen = self.text.rstrip(" ")
         there = len(seen) - len(seen.rstrip("\n"))
@@ -96,7 +99,7 @@ def canonical_html(text: str) -> str:
 
 
 class _CanonicalWriter(HTMLParser):
-    """Writes the HTML that it parses again, without white space next to blocks."""
+    """Parses HTML and writes it again, without white space next to blocks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -15,7 +15,7 @@ class Measurement(StoredFields):
     """
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a negative number, or for a count that `Count` refuses."""
+        """Raise ValueError if a number is negative, or if `Count` refuses a count."""
         for field in fields(self):
             if any(number < 0 for number in _numbers_in(getattr(self, field.name))):
                 raise ValueError(f"{type(self).__name__}: {field.name} is negative: {getattr(self, field.name)}")
@@ -23,12 +23,12 @@ class Measurement(StoredFields):
 
     @property
     def count(self) -> Count | None:
-        """Return the number that meets the requirement, or None if the verdict is never "in part"."""
+        """Return the count of objects that meet the requirement, or None if the verdict is never "in part"."""
         return None
 
     @property
     def whole(self) -> int | None:
-        """Return the total number, if a total of zero means that there is nothing to judge. Otherwise return None."""
+        """Return the total number if a total of zero means that there is nothing to judge, otherwise return None."""
         return None
 
 
@@ -39,7 +39,7 @@ class NothingToCount(Measurement):
 
     @property
     def whole(self) -> int:
-        """Return zero."""
+        """Return zero, because this measurement has no people or devices."""
         return self.in_scope
 
 

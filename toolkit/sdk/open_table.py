@@ -7,7 +7,7 @@ from toolkit.sdk.spec import Setting
 
 
 class OpenTable(dict[str, Setting]):
-    """The settings of a spec by name. It also finds settings that only the service names."""
+    """A table of a spec's settings by name, which also contains settings that only the service names."""
 
     def __init__(self, fields: Mapping[str, Setting], is_open: Callable[[str], bool], form: Form) -> None:
         super().__init__(fields)

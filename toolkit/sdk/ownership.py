@@ -44,13 +44,13 @@ class SchoolMark:
 
 
 def parse_school(value: Value) -> SchoolMark | None:
-    """Return the school in a value of the setting `managed_by`, or None if there is none."""
+    """Return the school that a value of `managed_by` names, or None if there is none."""
     match = _VALUE.fullmatch(value) if isinstance(value, str) else None
     return SchoolMark(match["id"], match["short_name"]) if match else None
 
 
 def parse_mark(text: str) -> str | None:
-    """Return the value of the setting `managed_by` in a text, or None if the text has no mark."""
+    """Return the value of `managed_by` that a text contains, or None if the text has no mark."""
     match = _SENTENCE.search(text)
     if match is None:
         return None
@@ -74,7 +74,7 @@ def without_mark(text: str) -> str:
 def with_mark(text: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
     """Return a text with the mark at its end.
 
-    If there is no mark, or if both exceed `most` characters, return only the text.
+    If there is no mark, or if the text and mark exceed `most` characters, return only the text.
     """
     if managed_by is None:
         return text
@@ -120,7 +120,7 @@ class MarkedText(Spec):
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return the settings by the service's names. The text and the mark are combined."""
+        """Return the settings under the service's names, with the text and the mark combined."""
         apart = {name: value for name, value in settings.items() if name not in {cls.marked_text, "managed_by"}}
         if len(apart) == len(settings):
             return super().body(settings)

@@ -1,4 +1,6 @@
-"""How a control works on a provider: its parts, their levels and limits, and the objects that the parts need."""
+"""The implementation of a control on a provider: its parts, their levels and limits, and the objects that the parts
+need.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -16,7 +18,7 @@ from toolkit.values import Json
 
 
 class Closing(StrEnum):
-    """Whether a way to use an app is blocked, and how toolkit knows this."""
+    """Whether a way to use an app is blocked, and the evidence for this."""
 
     CLOSED = "closed"
     WRITTEN = "written, not proven"  # a required setting is not known to be enabled
@@ -29,7 +31,7 @@ class Closing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """How a part of a control blocks apps in one place, such as on school computers."""
+    """The way in which a part of a control blocks apps in one place, such as on school computers."""
 
     surface: str  # a key of SURFACES
     apps: tuple[str, ...]  # titles of the apps
@@ -58,8 +60,8 @@ SCHOOL = "school"
 
 
 class Level(StrEnum):
-    """How toolkit handles a part of a control: enforced, only checked, manual, or unavailable because the licence lacks
-    it.
+    """The way in which toolkit handles a part of a control: enforced, only checked, manual, or unavailable because the
+    licence lacks it.
     """
 
     ENFORCED = "enforced"
@@ -124,13 +126,13 @@ class Part:
 def checked(
     name: str, covers: str, reason: str, *limits: str, resources: tuple[Resource, ...] = (), needed: bool = True
 ) -> Part:
-    """Return a part that `toolkit check` checks and that no run writes."""
+    """Return a part of a control that `toolkit check` checks and that no run writes."""
     level = Level.CHECKED
     return Part(name=name, level=level, covers=covers, reason=reason, limits=limits, resources=resources, needed=needed)
 
 
 def manual(name: str, covers: str, reason: str, *limits: str, needed: bool = True) -> Part:
-    """Return a part that only a person can do. The reason says where."""
+    """Return a part of a control that a person must do by hand. Its reason says where to do it."""
     return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits, needed=needed)
 
 
@@ -142,7 +144,7 @@ class Realisation:
 
     @property
     def level(self) -> Level:
-        """Return the weakest level of the parts that a clause of the policy needs."""
+        """Return the weakest level among the parts that a clause of the policy needs."""
         needed = [part.level for part in self.parts if part.needed] or [part.level for part in self.parts]
         return min(needed, key=_STRENGTH.__getitem__)
 
@@ -163,7 +165,7 @@ class ControlContext:
 
     @property
     def correspondents(self) -> tuple[Person, ...]:
-        """Return the people whose mailbox toolkit may change, without people who have an exception."""
+        """Return the people whose mailboxes toolkit may change. People who have an exception are left out."""
         spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
         excepted = {person.id for group in self.scope.excepted_audiences for person in group.people}
         return tuple(

@@ -1,4 +1,4 @@
-"""Quote ids and names for the paths of requests, so that each of them stays a single segment of the path."""
+"""Quote ids and names for the paths of requests, so that each id or name stays a single segment of the path."""
 
 from urllib.parse import quote
 
@@ -11,16 +11,18 @@ _SHOWN = 60
 
 
 def segment(identifier: Json) -> str:
-    """Return an id, quoted as a segment of a path. Raise BadAnswer if a server could read it as another path."""
+    """Return an id, quoted so that it is one segment of a path.
+
+    Raise BadAnswer if a server could read it as another path.
+    """
     return quote(whole_segment(identifier), safe=_SAFE)
 
 
 def whole_segment(identifier: Json) -> str:
-    """Return an id unquoted, for a vendor's library that quotes ids. Raise BadAnswer if a server could read it as
-    another path.
+    """Return an id unquoted, for a vendor's library that quotes ids itself.
 
-    Ids with a slash or a percent sign are refused, because a server that decodes twice would end the segment at a
-    quoted slash.
+    Raise BadAnswer if a server could read it as another path. Ids with a slash or a percent sign are refused, because a
+    server that decodes twice would end the segment at a quoted slash.
     """
     if not isinstance(identifier, str) or not identifier.strip(".") or _LEADS_ELSEWHERE & {*identifier}:
         shown = str(identifier)[:_SHOWN]

@@ -48,7 +48,7 @@ class Permission:
 
     @property
     def is_only_in_role_groups(self) -> bool:
-        """Return whether the permission is a role that only a role group can have."""
+        """Return whether the permission is a role that can be granted only through a role group."""
         return any(part.role == self.name for part in self.instead)
 
     def includes(self, other: "Permission") -> bool:
@@ -65,7 +65,7 @@ class Permissions:
 
 
 class Use(StrEnum):
-    """A use of a tenant that needs permissions, other than reading and writing the objects of kinds."""
+    """A use of a tenant that needs permissions, apart from reading and writing the objects of kinds."""
 
     TENANT = "the identity of the tenant"
     PEOPLE = "the list of people"
@@ -79,7 +79,7 @@ class Use(StrEnum):
 
 
 class PastePlace(StrEnum):
-    """The place into which an administrator pastes the lines of a step."""
+    """The place into which an administrator pastes the lines of a setup step."""
 
     SHELL = "shell"
     POWERSHELL = "powershell"
@@ -121,7 +121,7 @@ class Grants:
     remark: str = ""  # which permissions could not be read, and why
 
     def lacks(self, permission: Permission) -> bool | None:
-        """Return whether the identity lacks a permission, or None if that cannot be read."""
+        """Return whether the identity lacks a permission, or None if toolkit cannot find out."""
         names = self.has.get((permission.sort, permission.of))
         if names is None or (permission.is_only_in_role_groups and not names & {*permission.within}):
             return None
@@ -141,7 +141,10 @@ class Credential:
 
 
 def leave_out_included(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
-    """Return the permissions that no other permission includes. Roles in role groups are always kept."""
+    """Return the permissions, without permissions that another permission includes.
+
+    Roles in role groups are always kept.
+    """
     every = list(dict.fromkeys(permissions))
     names = {(permission.sort, permission.name) for permission in every}
     kept = [

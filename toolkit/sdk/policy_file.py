@@ -28,7 +28,7 @@ _PASSING = (408, 425, 429, *range(500, 600))  # statuses after which the host ma
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
-        """Do not follow a redirect."""
+        """Return None, so that no redirect is followed."""
 
 
 class PolicyFiles:
@@ -46,8 +46,8 @@ class PolicyFiles:
         self._answers: dict[str, tuple[str, str] | ServiceError] = {}
 
     def read(self, domain: str) -> tuple[str, str]:
-        """Return the text at a domain's address, and the reason why it is not a policy file, or "" if it may be a
-        policy file.
+        """Return the text at a domain's address, and the reason why the text is not a policy file, or "" if it may be
+        one.
         """
         if domain not in self._answers:
             self._answers[domain] = self._read_or_error(domain)

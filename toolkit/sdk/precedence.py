@@ -1,4 +1,4 @@
-"""Protocols for services in which several layers set the same setting and an order of precedence decides.
+"""Interfaces for services in which several layers set the same setting and an order of precedence decides.
 
 A connector describes the place of each object and the people whom it affects. The engine compares people's present
 settings with their settings after a plan. Each mechanism is a PRECEDENCE in a module of
@@ -61,7 +61,9 @@ class SettledValue:
 
 @dataclass(frozen=True, slots=True)
 class LayerConflict:
-    """Layers that set different values with equal precedence, so that the cohort's value is unknown."""
+    """A conflict between layers with equal precedence that set different values, so that the cohort's value is
+    unknown.
+    """
 
     layers: tuple[Layer, ...]
 
@@ -82,7 +84,10 @@ class PrecedenceInputs:
 
 @dataclass(frozen=True, slots=True)
 class MachineSetting:
-    """A setting of a program that a policy applies to a computer and so to everyone who signs in to it."""
+    """A setting of a program on a computer.
+
+    A policy applies it to the computer, and so to everyone who signs in there.
+    """
 
     setting: str  # the program and the setting, such as chrome_url_blocklist
     name: str  # the name of the policy
@@ -93,7 +98,7 @@ class MachineSettings(Protocol[C_contra]):
     """Reads a cloud's settings for computers. Defined as `MACHINE` in connectors/<provider>/precedence."""
 
     def read(self, connection: C_contra, desired_objects: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """Return the present settings, in which toolkit's objects have their desired values.
+        """Return the present settings, but with the desired values for toolkit's objects.
 
         Raise ServiceError if they are unknown.
         """
@@ -115,7 +120,7 @@ class Precedence(Protocol[C_contra]):
     """Settings that only determine whether an object sets anything at its place."""
 
     def read(self, connection: C_contra, desired_objects: Sequence[Desired]) -> PrecedenceInputs:
-        """Read the people and the present settings that some desired objects affect.
+        """Read the people whom some desired objects affect, and their present settings.
 
         Raise ServiceError if they are unknown.
         """
@@ -124,13 +129,15 @@ class Precedence(Protocol[C_contra]):
         """Return whether an object with these settings sets any setting at its own place."""
 
     def settings_after_write(self, desired_settings: Settings, before: Settings) -> Settings | None:
-        """Return the settings that an object sets at its own place after a write, or None if it then sets nothing."""
+        """Return the settings that an object sets at its own place after a write, or None if it sets nothing there."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
         """Return the value of a setting for a cohort.
 
-        `layers` are the layers that apply to the cohort, the strongest first.
+        `layers` are the layers that apply to the cohort, with the strongest first.
         """
 
     def outranking_policies(self, desired: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
-        """Return why an object may have no effect on a computer: the policies of another cloud that take precedence."""
+        """Return the policies of another cloud that take precedence, so that an object may have no effect on a
+        computer.
+        """

@@ -49,10 +49,10 @@ def providers() -> "Mapping[str, Provider[Connection]]":
 
 
 class KindModules(Mapping[str, "Kind[Connection]"]):
-    """The kinds of a provider by module name. A module is imported at first use.
+    """The kinds of a provider by module name.
 
-    The names of broken modules are in it. `get` returns the default for them, `values` and `items` leave them out, and
-    the kind itself raises UnusableModule.
+    A module is imported at first use. The names of broken modules are included. For a broken module, `get` returns the
+    default, `values` and `items` leave it out, and access by name raises UnusableModule.
     """
 
     def __init__(self, provider: str) -> None:
@@ -184,7 +184,9 @@ def _with_reading_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
 
 @cache
 def _check_modules(provider: str) -> Mapping[str, ModuleType | BrokenModule]:
-    """Return the module or the error of each check <area>.<name> in connectors/<provider>/checks/<area>/<name>."""
+    """Return each check <area>.<name> in connectors/<provider>/checks/<area>/<name>: its module or, if it is broken,
+    its error.
+    """
     package = f"{_ROOT}.{provider}.checks"
     areas = [module.__name__ for module in _import_modules(package) if hasattr(module, "__path__")]
     names = [f"{area}.{name}" for area in areas for name in _module_names(area)]
@@ -193,7 +195,7 @@ def _check_modules(provider: str) -> Mapping[str, ModuleType | BrokenModule]:
 
 
 def _load_check(name: str) -> ModuleType | BrokenModule | None:
-    """Return a module with a check, or its error, or None if it only helps other modules."""
+    """Load a module of checks. Return the module, its error if it is broken, or None if it contains no check."""
     try:
         module = load_part(name)
         if not hasattr(module, "check"):
@@ -206,7 +208,7 @@ def _load_check(name: str) -> ModuleType | BrokenModule | None:
 
 
 def load_every_part(*, with_checks: bool = True) -> Sequence[BrokenModule]:
-    """Import every kind, realisation and check, and return the broken modules, one for each cause."""
+    """Import every kind, realisation and check. Return the broken modules, one for each cause."""
     for provider in providers():
         kinds(provider).values()
         realisations(provider)
@@ -235,7 +237,7 @@ def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
 
 @cache
 def expiries(provider: str) -> "Sequence[ExpirySource]":
-    """Return the sources from which a provider reads end dates for the expiry board."""
+    """Return a provider's sources of end dates for the expiry board."""
     return tuple(import_module(f"{_ROOT}.{provider}.expiry").EXPIRIES)
 
 

@@ -1,4 +1,4 @@
-"""Reasons as codes with parameters. Only renderers convert them to text."""
+"""Reasons, as codes with parameters. Only renderers convert them to text."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Share:
 
     @property
     def lacking(self) -> int:
-        """Return how many people are known not to meet the requirement."""
+        """Return the number of people who certainly do not meet the requirement."""
         return self.of - self.count - self.unknown
 
     def __str__(self) -> str:
@@ -107,7 +107,7 @@ class About:
 
     @property
     def place(self) -> str:
-        """Return the part, its cloud and its exception as text."""
+        """Return the text of the part, its cloud and its exception."""
         where = self.part if self.part.endswith(self.cloud) else f"{self.part} on {self.cloud}"
         return f"{where}, for the exception {self.exception}" if self.exception else where
 
@@ -124,7 +124,10 @@ class Reason:
     more: tuple[Reason, ...] = ()
 
     def then(self, *more: Reason | None) -> Reason:
-        """Return a copy of the reason, followed by more reasons. Their templates begin with their own separator."""
+        """Return a copy of the reason that is followed by more reasons.
+
+        Their templates begin with their own separator.
+        """
         return replace(self, more=(*self.more, *(reason for reason in more if reason)))
 
     @property
@@ -134,7 +137,7 @@ class Reason:
 
     @property
     def nested_reasons(self) -> tuple[Reason, ...]:
-        """Return the reason and the reasons in its parameters, outermost first."""
+        """Return the reason and all reasons in its parameters, with the outermost reason first."""
         inner = (value for _, value in self.params if isinstance(value, Reason | tuple))
         reasons = (reason for value in inner for reason in (value if isinstance(value, tuple) else (value,)))
         return (self, *(inner_reason for reason in reasons for inner_reason in reason.nested_reasons))
@@ -146,25 +149,28 @@ class Reason:
 
     @property
     def falls_short(self) -> bool:
-        """Return whether the reason contains a count that is below the requirement and that may be shown."""
+        """Return whether the reason contains a count that is below the requirement.
+
+        A count that may not be shown is ignored.
+        """
         short = dict(self.params).get("short")
         if self.share:
             return self.share.lacking > 0 and not self.share.is_small
         return not isinstance(short, Things) or short.count > 0
 
     def has(self, code: ReasonCode) -> bool:
-        """Return whether the reason, or a reason in its parameters, has a code."""
+        """Return whether the reason, or a reason in its parameters, has this code."""
         inner = (value for _, value in self.params if isinstance(value, Reason))
         return self.code is code or any(reason.has(code) for reason in (*inner, *self.more))
 
     def __format__(self, spec: str) -> NoReturn:
-        """Raise TypeError, because an f-string would convert the reason to text without a renderer."""
+        """Raise TypeError. Otherwise an f-string would convert the reason to text without a renderer."""
         raise TypeError("a reason is not text, so use a renderer")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as text. In a template, `{short:is|are}` selects the singular or plural."""
+    """A number in a text. In a template, `{short:is|are}` selects the singular or plural."""
 
     text: str
     count: int
@@ -188,7 +194,7 @@ class ReasonWording:
     share: Callable[[Share], str | Number] = str
 
     def text(self, reason: Reason) -> str:
-        """Return the text of a reason and of the reasons that follow it."""
+        """Return the text of a reason together with the reasons that follow it."""
         return self._fill_template(reason, self.text) + "".join(map(self.text, reason.more))
 
     def brief(self, reason: Reason) -> str:
@@ -256,7 +262,7 @@ NOT_LICENSED = ReasonCode("not_licensed", admin="{text}", governor="the school's
 
 
 def reason_of(error: RequestFailed) -> Reason:
-    """Return the reason why a read failed, which depends on the type of the error."""
+    """Return the reason why a read failed. It depends on the type of the error."""
     match error:
         case Refused():
             return PERMISSION_MISSING(text=str(error))

@@ -18,7 +18,10 @@ _SHOWN = 200  # characters of a refused link
 
 
 def split_link(link: object, subject: str) -> SplitResult:
-    """Return the parts of an absolute HTTPS link. Raise BadAnswer if clients could disagree about its host."""
+    """Return the parts of an absolute HTTPS link.
+
+    Raise BadAnswer if different programs could read different hosts from it.
+    """
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
         raise BadAnswer(
             f"{subject}: the response has a link that is not followed: {_shorten_link(link)} is not an address"
@@ -38,9 +41,9 @@ def split_link(link: object, subject: str) -> SplitResult:
 
 
 def link_on_root(link: object, root: str, subject: str) -> str:
-    """Return a link's address on the origin of `root`. Raise BadAnswer for a link to another origin.
+    """Return an address that has the origin of `root`, and the path and query of the link.
 
-    Only the link's path and query are used, so the access token is sent only to the root's origin.
+    Raise BadAnswer for a link to another origin. In this way the access token is sent only to the root's origin.
     """
     parts = split_link(link, subject)
     if not same_origin(parts, urlsplit(root)):
@@ -82,7 +85,7 @@ def is_passing(status: int) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], error_text: str = "") -> float | None:
-    """Return the number of seconds that a service asks to wait, or None.
+    """Return the number of seconds for which a service asks to wait, or None.
 
     The header `Retry-After` has a number or a date, and the error text may contain a time. The longer wait counts. If
     the response has a date, a time in the text is compared with the service's clock.
@@ -128,7 +131,7 @@ _UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
 
 
 def host_not_found(address: str, error: BaseException) -> HostNotFound | None:
-    """Return the error for a host name that cannot be resolved, or None if `error` has another cause.
+    """Return an error for a host name that cannot be resolved, or None if `error` has another cause.
 
     `address` is the host's address. If a proxy cannot be resolved and the library names the proxy, the error names it
     too.
@@ -144,7 +147,7 @@ def host_not_found(address: str, error: BaseException) -> HostNotFound | None:
 
 
 def _error_and_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and its causes, from all attributes in which libraries store causes."""
+    """Yield an error and its causes, from all attributes in which libraries store a cause."""
     unseen: list[object] = [error]
     seen: set[int] = set()
     while unseen:
@@ -157,7 +160,7 @@ def _error_and_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def untrusted_certificate(address: str) -> BadAnswer:
-    """Return the error for a service whose certificate is not trusted, with advice."""
+    """Return an error for a service whose certificate this computer does not trust, with advice."""
     return BadAnswer(
         f"{address} has a certificate that this computer does not trust. If a web filter inspects the school's "
         "traffic, save the certificate of its authority as a PEM file and set TOOLKIT_CA_FILE to the file"

@@ -1,4 +1,4 @@
-"""The address, the desired state and the observed state of an object in a tenant."""
+"""The addresses, desired objects and observed objects of a tenant."""
 
 import re
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Address:
 
 
 def person_code(identifier: str) -> str:
-    """Return a short code that distinguishes people in output without showing their ids."""
+    """Return a short code for a person, which distinguishes people in output without showing their ids."""
     return sha256(identifier.encode()).hexdigest()[:8]
 
 
@@ -89,7 +89,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """How a playbook handles a look-alike of an object, or other people's changes to the object."""
+    """The way in which a playbook handles a look-alike of an object, or other people's changes to the object."""
 
     adopt: str | None = None  # take over this object: its id is kept, and its settings become the desired settings
     beside: bool = False  # create the playbook's object in addition
@@ -117,7 +117,7 @@ class Growth(NamedTuple):
 
     @classmethod
     def greater(cls, *, people: int, devices: int) -> "Growth":
-        """Return the growth with the greater of the two numbers."""
+        """Return the growth with the greater of the two numbers, people or devices."""
         return max(cls(people), cls(devices, counts_people=False))
 
     def __str__(self) -> str:
@@ -131,7 +131,7 @@ def _describe_count(number: int | None, singular: str, plural: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """An object in its service, with the response's body."""
+    """An object as its service has it, with the response's body."""
 
     id: str
     name: str
@@ -141,7 +141,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An object that exists but could not be read, so that its settings are unknown and must not be written."""
+    """An object that exists but could not be read. Its settings are unknown and must not be written."""
 
     id: str
     name: str

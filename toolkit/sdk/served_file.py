@@ -16,7 +16,7 @@ _MOST = 20 * 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """The SHA-256 and the host of a file at an address, or the HTTP status or connection error if it cannot be read."""
+    """A file at an address: its SHA-256 and host or, if it cannot be read, the HTTP status or connection error."""
 
     sha256: str = ""
     host: str | None = None  # the last host, if the address redirects
@@ -27,7 +27,7 @@ class ServedFile:
 def read_served_file(link: str, ca_file: Path | None) -> ServedFile:
     """Read the file at an address, up to 20 MB, within 20 seconds.
 
-    `ca_file` replaces the usual certificate authorities.
+    `ca_file` contains the certificate authorities to use instead of the usual ones.
     """
     try:
         return _read_within_limits(link, ca_file)

@@ -24,7 +24,7 @@ REFUSALS = (NotFound, NotLicensed, Refused, Rejected)
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """The value of a read, or its error."""
+    """The result of a read: its value or its error."""
 
     outcome: Any
 
@@ -33,7 +33,7 @@ class SharedReads:
     """The connections of a session, and the results of its reads.
 
     A command may read the same object several times, for example to see whether a write has arrived. So the first read
-    of a command gets the first earlier result, the second read gets the second, and further reads are sent.
+    of a command gets the first stored result, the second read gets the second, and further reads are sent.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class SharedReads:
         self._lock = Lock()
 
     def begin_command(self) -> None:
-        """Start the next command. Its reads begin again at the first earlier result."""
+        """Start the next command of the session. Its reads begin again with the first stored result."""
         self._taken.clear()
 
     def connection(self, provider: str, connect: Callable[[], C]) -> C:
@@ -54,7 +54,7 @@ class SharedReads:
         return connection
 
     def take(self, service: str, request: object) -> ReadResult | None:
-        """Return the next earlier result of a read, or None if the read must be sent."""
+        """Return the next stored result of a read, or None if the read must be sent."""
         key = (service, repr(request))
         with self._lock:
             number = self._taken[key]
@@ -74,6 +74,6 @@ class SharedReads:
             self._taken[key] = len(self._results[key])
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections of the session."""
         for connection in self._connections.values():
             connection.close()

@@ -15,7 +15,7 @@ _SKEW = 10  # seconds by which this computer's clock may be wrong
 
 
 class UnprovenSignIn(Exception):
-    """Raised if stored evidence does not prove a sign-in. The text is the reason, without a token."""
+    """Raised if stored evidence does not prove a sign-in. The error's text is the reason, without a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def require_remaining_account(account: PersonAccount | None) -> PersonAccount:
 
 
 def collect_evidence(token: str, published: Body) -> SignInEvidence:
-    """Return a token together with the key that signed it, which is in the provider's JSON Web Key Set."""
+    """Return a token together with the key that signed it, from the provider's JSON Web Key Set."""
     return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
 
 
@@ -64,7 +64,7 @@ def check_key_is_published(evidence: SignInEvidence, published: Body) -> None:
 
 
 def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new_token: bool) -> Mapping[str, object]:
-    """Verify a token with its key, and return the token's claims. If the token is not new, it may have expired."""
+    """Verify a token with its key, and return the token's claims. A token that is not new may have expired."""
     import json
 
     import jwt

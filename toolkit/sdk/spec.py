@@ -16,7 +16,7 @@ from toolkit.values import AtLeast, Body, Json, Settings, Value
 
 
 class Join(StrEnum):
-    """How the values of two controls for the same setting of an object are combined."""
+    """The way in which the values of two controls for the same setting of an object are combined."""
 
     EQUAL = "equal"  # two different values are an error that names both lines
     UNION = "union"  # lists are merged
@@ -26,12 +26,12 @@ class Join(StrEnum):
 
 
 class LeftToTenant:
-    """The default of a setting that the tenant keeps if the playbook leaves it out."""
+    """A default for a setting: if the playbook leaves the setting out, the tenant's value is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The properties of a setting, such as its canonical form. They are declared in the field's Annotated type."""
+    """The properties of a setting, such as its canonical form, declared in the field's Annotated type."""
 
     form: Form
     wire: str = ""  # the service's name, by default the field's name in PascalCase
@@ -45,7 +45,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The service's name for a field. It is needed if several fields share a Setting."""
+    """The service's name for a field, which is needed if several fields share a Setting."""
 
     name: str
 
@@ -117,9 +117,8 @@ class Spec(BaseModel):
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Return the desired settings that follow from a playbook's settings, including implied and omitted settings.
-
-        Raise ValidationError if a setting is invalid.
+        """Return the desired settings for a playbook's settings, with settings that are implied or that the playbook
+        leaves out. Raise ValidationError if a setting is invalid.
         """
         spec = cls.model_validate(written)
         table = cls.table()
@@ -166,30 +165,30 @@ class Spec(BaseModel):
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - kinds with references use it
-        """Return, by setting, why a playbook cannot contain the value in a response, such as the id
-        of a deleted group.
+        """Return, by setting, the reason why a playbook cannot contain the value in a response, such as the id of a
+        deleted group.
         """
         return {}
 
     @classmethod
     def written_at(cls, setting: str) -> Sequence[str]:
-        """Return the playbook keys below which a setting can be nested, from the innermost to the outermost."""
+        """Return the playbook keys in which a setting can be nested, from the innermost to the outermost."""
         return (setting,)
 
     @classmethod
     def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return settings in the nested form that an import writes into a playbook."""
+        """Return settings in the nested form in which an import writes them into a playbook."""
         return written
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties of a response that are set and that the kind neither compares nor ignores."""
+        """Return the properties of a response that have a value and that the kind neither compares nor ignores."""
         return _properties_of(cls).unknown(body)
 
 
 @cache
 def setting_effects(spec: type[Spec]) -> Mapping[str, SettingEffect]:
-    """Return the effect of each setting, as declared by a spec and its base classes."""
+    """Return the effect of each setting, as a spec and its base classes declare it."""
     declared: dict[str, SettingEffect] = {}
     for base in reversed(spec.__mro__):
         declared |= base.__dict__.get("effects", {})
@@ -269,7 +268,7 @@ Listed = list[str] | Exactly | Contains | Lacks
 
 
 def written_entries(written: Listed | None) -> list[str]:
-    """Return the entries of a list that may be written in any of these forms, for validation."""
+    """Return the entries of a list, which a playbook may write in any of these forms, for validation."""
     match written:
         case Exactly(exactly=entries) | Contains(contains=entries) | Lacks(lacks=entries):
             return entries

@@ -1,4 +1,4 @@
-"""Dated statements of people, on which findings can be based."""
+"""Dated statements by people, which findings can use as evidence."""
 
 from datetime import date
 

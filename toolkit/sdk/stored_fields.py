@@ -17,12 +17,12 @@ class StoredFields:
     """
 
     def __init_subclass__(cls) -> None:
-        """Make each subclass a frozen dataclass."""
+        """Make every subclass a frozen dataclass."""
         super().__init_subclass__()
         dataclass(frozen=True, kw_only=True)(cls)
 
     def to_json(self) -> Body:
-        """Return the fields as JSON, without fields that have their default value."""
+        """Return the fields as JSON. Fields with their default value are left out."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         return {name: _to_json(value) for name, (value, default) in values.items() if value != default}
 

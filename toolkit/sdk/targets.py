@@ -1,4 +1,4 @@
-"""The people whom an object affects, and the people whose data a change could delete."""
+"""The people whom an object affects, and the data that a change could delete."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
@@ -23,13 +23,13 @@ class AffectedPlace:
     sites: bool = False  # whether it may be a site that a case holds
 
     def has(self, account: str) -> bool | None:
-        """Return whether a person has data in the place, or None if this is unknown."""
+        """Return whether a person has data in this place, or None if this is unknown."""
         if not self.certain:
             return None
         return account not in self.excluded_accounts if self.everybody else account in self.accounts
 
     def has_one_of(self, addresses: frozenset[str]) -> bool | None:
-        """Return whether the person with one of these addresses has data in the place, or None if this is unknown."""
+        """Return whether a person who has these addresses has data in this place, or None if this is unknown."""
         if not self.certain:
             return None
         if not self.everybody:
@@ -46,7 +46,7 @@ class Extent:
     places: tuple[AffectedPlace, ...]
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
-        """Return whether any of these accounts has data in the places, or None if this is unknown."""
+        """Return whether any of these accounts has data in these places, or None if this is unknown."""
         return _any_or_unknown(place.has(account.lower()) for place in self.places for account in accounts)
 
     def meets(self, held: OnHold) -> bool | None:
@@ -88,7 +88,7 @@ def _any_or_unknown(answers: Iterable[bool | None]) -> bool | None:
 
 
 class Scale(StrEnum):
-    """The smallest audience that an object of a kind can have."""
+    """The smallest audience to which an object of a kind can be limited."""
 
     TENANT = "tenant"
     GROUP = "group"
@@ -101,7 +101,7 @@ class Scale(StrEnum):
 class Targets:
     """The people whom an object affects.
 
-    Groups and units have their names in the directory, and people their id or address.
+    Groups and units are given by their names in the directory, and people by their id or address.
     """
 
     everyone: bool = False
@@ -122,7 +122,7 @@ class Targets:
         return not (self.everybody or self.groups or self.people)
 
     def combined_with(self, other: "Targets") -> "Targets":
-        """Return the people whom at least one of the two objects affects.
+        """Return the people whom one or both of the two objects affect.
 
         A group is excluded only if both objects exclude it.
         """
@@ -136,7 +136,7 @@ class Targets:
 
     @property
     def named_groups(self) -> frozenset[str]:
-        """Return the groups and units that must be read so that the people can be counted."""
+        """Return the groups and units whose members must be read to count the people."""
         return self.groups | self.excluded
 
 
@@ -147,12 +147,12 @@ _ROOT = "/"
 
 
 def whole_tenant(_name: str, _settings: Settings) -> Targets:
-    """Return all people as targets, for a setting of the whole tenant."""
+    """Return all people as targets, for a setting that applies to the whole tenant."""
     return Targets(everyone=True, whole_tenant=True)
 
 
 def all_devices(_name: str, _settings: Settings) -> Targets:
-    """Return all devices as targets, for a setting of the whole tenant."""
+    """Return all devices as targets, for a setting that applies to the whole tenant."""
     return Targets(all_devices=True, whole_tenant=True)
 
 

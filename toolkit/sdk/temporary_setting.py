@@ -38,26 +38,26 @@ class TemporarySetting:
         return {self.switch: self.off}
 
     def is_off(self, settings: Mapping[str, object]) -> bool:
-        """Return whether the object is off with these settings."""
+        """Return whether these settings turn the object off."""
         return settings.get(self.switch) == self.off
 
     def is_timed(self, settings: Mapping[str, object]) -> bool:
-        """Return whether the object is on until a date with these settings."""
+        """Return whether these settings turn the object on until a date."""
         return settings.get(self.switch) == self.until_date
 
     def is_lasting(self, settings: Mapping[str, object]) -> bool:
-        """Return whether the object is on, with these settings, until a person turns it off."""
+        """Return whether these settings turn the object on until a person turns it off."""
         return settings.get(self.switch) == self.lasting
 
     def withdraw(self, _written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return the settings that undo a control in the object (`Lifecycle.withdrawn`)."""
+        """Return the settings that undo a control in the object. This is the kind's `Lifecycle.withdrawn`."""
         return {**self.off_settings}
 
     def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
-        """Return the settings that restore an object (`Lifecycle.restores`).
+        """Return the settings that restore an object.
 
-        If the object was off, it is turned off and its settings except the times are restored. If it was on, all
-        settings are restored.
+        This is the kind's `Lifecycle.restores`. If the object was off, it is turned off and its settings except the
+        times are restored. If it was on, all settings are restored.
         """
         if self.switch not in back:
             return back

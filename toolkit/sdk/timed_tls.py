@@ -41,13 +41,13 @@ class TimedSocket(ssl.SSLSocket):
         if clock is None or math.isinf(clock.seconds_left):
             return
         if clock.has_passed:
-            raise TimeoutError("the time for the response has passed")
+            raise TimeoutError("the response took longer than its time limit")
         waits = self.gettimeout()
         self.settimeout(clock.seconds_left if waits is None else min(max(clock.seconds_left, 0.001), waits))
 
 
 def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
-    """Return the TLS context with a time limit for the responses on all its connections."""
+    """Return the TLS context, with a time limit for responses on all its connections."""
     context.sslsocket_class = TimedSocket
     context.answer_clock = clock  # type: ignore[attr-defined]  # a context takes attributes, its sockets know it
     return context

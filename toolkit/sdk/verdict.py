@@ -31,7 +31,7 @@ class PartOutcome(StrEnum):
 
 
 class FactVerdict(StrEnum):
-    """The meaning of an outcome for a clause of the policy."""
+    """The meaning that an outcome has for a clause of the policy."""
 
     HOLDS = "holds"
     IN_PART = "in part"  # met only for some people or devices
@@ -76,7 +76,7 @@ _RANKS: tuple[frozenset[PartOutcome], ...] = (
 
 
 def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
-    """Return the worst of some outcomes, or OFF if there are none."""
+    """Return the worst of these outcomes, or OFF if there are none."""
     present = tuple(outcomes)
     return next((outcome for rank in _RANKS for outcome in present if outcome in rank), PartOutcome.OFF)
 
@@ -94,7 +94,7 @@ class Count:
     noun: str = "object"  # a singular noun for the counted objects
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an impossible count, because a reader would believe the numbers."""
+        """Raise ValueError if the numbers are impossible, because a reader would believe them."""
         if not 0 <= self.ok <= self.of or self.unknown < 0:
             raise ValueError(f"impossible count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} unknown")
 
@@ -109,7 +109,7 @@ class WireEvidence:
 
 @dataclass(frozen=True, slots=True)
 class WordEvidence:
-    """Evidence from a person: a confirmation or the record of a test."""
+    """Evidence that a person gave: a confirmation or the record of a test."""
 
     role: str
     on: str

@@ -1,4 +1,4 @@
-"""Apply a plan: send its changes kind by kind, and read the objects back."""
+"""Apply a plan: send the changes of each kind, and read the changed objects back."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,7 +62,9 @@ def apply_changes(
 def _separate_dependent_changes(
     changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
-    """Separate the changes that can be written from changes that depend on a failed change of this run."""
+    """Return the changes that can be written, and the outcomes of changes that depend on a failed change of this
+    run.
+    """
     waiting = {
         change.address: Outcome(
             change,
@@ -81,7 +83,7 @@ def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outc
 
 @contextmanager
 def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
-    """Record an interruption of the run in the ledger, and report the changes that were not begun."""
+    """If the run is interrupted, record this in the ledger, and report the changes that were not begun."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -96,7 +98,7 @@ def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterato
 def _group_by_kind(
     changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
 ) -> Iterator[tuple[str, Sequence[Change]]]:
-    """Yield the changes kind by kind.
+    """Yield each kind with its changes.
 
     An object is written after the objects to which it refers, and deleted before them.
     """
@@ -141,10 +143,7 @@ PAUSE = 1.0
 def confirm_changes(
     writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep
 ) -> list[Outcome]:
-    """Return the outcome of every change.
-
-    It comes from the service's response, or from reading the changed objects again.
-    """
+    """Return the outcome of every change, from the service's response or from reading the changed objects again."""
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
     for place, accepted in list(open_steps.items()):
@@ -188,9 +187,9 @@ def _read_until_settled(
 
 
 def _read_back(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
-    """Read the changed kind again.
+    """Read the objects of the changed kind again.
 
-    Return its objects by id and by name, and the reason for each unreadable object by name.
+    Return them by id and by name, with a reason for each object that could not be read.
     """
     remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = to_observed(writing.name, writing.kind, remotes)
@@ -211,7 +210,7 @@ def _observed_key(accepted: AcceptedChange) -> str:
 
 
 def _differing_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
-    """Return the settings that read back with another value than was sent.
+    """Return the settings whose value in the tenant differs from the value that was sent.
 
     Reformatting by the service is not a difference.
     """
@@ -250,14 +249,14 @@ def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Obs
     )
     writing.journal.record_step_end(accepted.step, observed.remote, _returned_settings(writing, accepted, observed))
     return Outcome(
-        accepted.change, Result.DIFFERENT, f"{_acceptance_text(accepted)}, but reads back differently: {shown}"
+        accepted.change, Result.DIFFERENT, f"{_acceptance_text(accepted)}, but the tenant has different values: {shown}"
     )
 
 
 def _returned_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
     """Return the settings that were read back.
 
-    If the service refused a part of the change, leave out texts that were not written.
+    If the service refused a part of the change, leave out texts that the service did not accept.
     """
     if not accepted.error:
         return observed.settings

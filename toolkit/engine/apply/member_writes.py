@@ -1,4 +1,6 @@
-"""Write member lists in two rounds, so that a person who moves between groups is always in at least one."""
+"""Write the member lists of groups in two rounds, so that a person who moves between groups is always in at least one
+group.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +17,10 @@ Write = Callable[[Sequence[Update]], list[Outcome]]
 
 
 def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
-    """Add people to their new groups first. Remove them from their old groups once the additions are confirmed."""
+    """Write member lists and return the outcomes.
+
+    People are added to their new groups first. They are removed from their old groups once the additions are confirmed.
+    """
     moves = order_moves(changes, members.setting)
     first = {outcome.address: outcome for outcome in write(moves.first)}
     done = {address for address, outcome in first.items() if outcome.result is Result.DONE}
@@ -37,7 +42,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
 
 
 def _removal_after_additions(writing: Writing, members: MemberList, change: Update) -> Update:
-    """Return the change with the group's members as they are after the additions, so that it only removes people."""
+    """Return a change that only removes people, based on the group's members after the additions."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote
     return replace(change, observed=replace(change.observed, remote=replace(remote, body={**remote.body, **now})))

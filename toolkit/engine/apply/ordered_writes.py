@@ -15,9 +15,9 @@ from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 
 @dataclass(slots=True)
 class _CurrentOrder:
-    """The current order of a kind's objects, updated after each of our writes.
+    """The current order of a kind's objects.
 
-    After a move or an unclear response, the order is read again.
+    It is updated after each write by toolkit, and read again after a move or an unclear response.
     """
 
     current: list[str]
@@ -61,7 +61,7 @@ def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Ch
 
 
 def _position_key(change: Change, places: Mapping[str, int]) -> int:
-    """Return the sort key of a change. Deletes come first, and objects without a desired position come last."""
+    """Return the sort key of a change. Deletions come first, and objects without a desired position come last."""
     return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
 
 
@@ -104,7 +104,7 @@ def _send_create(
 
 
 def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
-    """Return the key of our object that precedes a new object, or "" if no object of ours precedes it."""
+    """Return the key of toolkit's object that precedes a new object, or "" if no object of toolkit precedes it."""
     before = order.desired[: order.desired.index(key)] if key in order.desired else ()
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 

@@ -22,7 +22,7 @@ class Result(StrEnum):
 
     @property
     def may_have_written(self) -> bool:
-        """Return whether the change was sent and may have been written, without a confirmation."""
+        """Return whether the change was sent and may have been written, although this was not confirmed."""
         return self in {Result.UNKNOWN, Result.DIFFERENT}
 
 
@@ -54,7 +54,7 @@ _OF_RESULTS = {
 
 
 def results_of(outcomes: Iterable[Outcome]) -> Mapping[Address, ChangeResult]:
-    """Return the result of each object's changes. If an object had several changes, the worst result counts."""
+    """Return the result for each object. If an object had several changes, the worst result counts."""
     results: dict[Address, ChangeResult] = {}
     for outcome in outcomes:
         result = ChangeResult(_OF_RESULTS[outcome.result], outcome.error or str(outcome.result))

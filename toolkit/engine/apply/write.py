@@ -33,7 +33,7 @@ class AcceptedChange:
 
 
 class CountedProgress:
-    """The progress of an apply: the number of changes sent, and the text about the change that is being sent."""
+    """The progress of an apply: the number of changes that were sent, and a description of the present change."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -77,7 +77,9 @@ class Writing:
         """
         if self._refusals:
             return Outcome(
-                change, Result.NOT_TRIED, f"the service refuses this change like an earlier change: {self._refusals[0]}"
+                change,
+                Result.NOT_TRIED,
+                f"it was not sent, because the service refused an earlier change: {self._refusals[0]}",
             )
         if late := self._check_deadline(change):
             return late
@@ -146,7 +148,7 @@ class Writing:
         return Outcome(change, Result.FAILED, str(error))
 
     def _accept_partly(self, change: Change, step: int, error: str) -> Sent:
-        """Return a partly accepted change as unfinished, because its object may exist without some of its settings."""
+        """Return a partly accepted change as unfinished. Its object may exist without some of its settings."""
         if isinstance(change, Create | Update):
             return AcceptedChange(change, step, self.settings(change), None, error)
         self.journal.record_step_unknown(step, error)

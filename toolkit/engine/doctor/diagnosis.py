@@ -34,9 +34,9 @@ class Diagnosis:
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
-    """Return 0 if no requirement is missing, wrong or unknown.
+    """Return exit code 0 if no requirement is missing, wrong or unknown.
 
-    Permissions that are granted but not needed do not count.
+    Permissions that are granted but not needed are not an error.
     """
     ill = any(
         diagnosis.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS}

@@ -41,11 +41,11 @@ _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
 def examine(settings: Settings, playbooks: Playbooks, only_identity: Identity | None = None) -> Iterator[Diagnosis]:
-    """Yield each diagnosis as soon as it is known. Raise ToolkitError if the tenants cannot be examined.
+    """Examine this computer and the tenants, and yield each diagnosis at once.
 
-    `only_identity` is the identity to examine. The default is every identity that has credentials. If a `.env` file for
-    live tenants has not been allowed yet, its settings are ignored, because they could direct requests to another
-    server.
+    Raise ToolkitError if the tenants cannot be examined. `only_identity` is the identity to examine. The default is
+    every identity that has credentials. If a `.env` file for live tenants has not been allowed yet, its settings are
+    ignored, because they could direct requests to another server.
     """
     if settings.target == "live" and (refused := _diagnose_refused_env_file(settings)):
         yield _diagnose_variables(settings.variables)
@@ -85,10 +85,11 @@ def _diagnose_refused_env_file(settings: Settings) -> Diagnosis | None:
 
 
 def _identities_to_examine(settings: Settings, school: School) -> Sequence[Identity | None]:
-    """Return the identities that have credentials. None is an identity that both reads and writes.
+    """Return the identities to examine.
 
-    Emulated tenants always have two identities. On live tenants, the writing identity is left out if none of its
-    credentials are set. If only some of them are set, the missing credentials are an error.
+    None is a single identity that both reads and writes. Emulated tenants always have two identities. On live tenants,
+    the writing identity is left out if none of its credentials are set. If only some of them are set, the missing
+    credentials are an error.
     """
     if settings.target != "live":
         return list(Identity)
@@ -133,7 +134,7 @@ def _diagnose_missing_credentials(variables: Sequence[str], identity: Identity) 
 
 def _diagnose_absent_write_identity() -> Diagnosis:
     unset = "it has no credentials. `toolkit apply` and `toolkit due` need them"
-    return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="writing identity (not examined)")
+    return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="identity for writing (not examined)")
 
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The facts about this computer that are examined. The values of environment variables are not included."""
+    """The facts about this computer that `toolkit doctor` examines, without the values of environment variables."""
 
     live: bool
     directory: Path
@@ -155,7 +156,7 @@ class Machine:
 
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
-    """Yield the diagnoses of this computer. No request is sent."""
+    """Examine this computer without sending a request, and yield the diagnoses."""
     yield from _diagnose_modules()
     yield _diagnose_variables(machine.variables)
     yield _diagnose_env_file(machine.env_file)
@@ -187,7 +188,7 @@ def _diagnose_env_file(path: Path) -> Diagnosis:
 
 
 def _diagnose_tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
-    """Yield a diagnosis of the secrets that git tracks, or nothing without git or a repository."""
+    """Yield a diagnosis of secrets in files that git tracks, or nothing if there is no git or no repository."""
     subject = "secrets in git"
     for secret in search.secrets:
         yield Diagnosis(subject, DiagnosisState.WRONG, str(secret), secret.advice)
@@ -220,7 +221,7 @@ def _diagnose_ledger(ledger: "Ledger") -> Diagnosis:
         return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
     if not checked.sound:
         return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
-    entries = f"unbroken, with {checked.head.count} entries" if checked.head.count else "empty"
+    entries = f"complete and unchanged, with {checked.head.count} entries" if checked.head.count else "empty"
     return Diagnosis("ledger", DiagnosisState.OK, entries)
 
 

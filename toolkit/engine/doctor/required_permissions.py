@@ -47,7 +47,7 @@ class NeededPermissions:
 def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[NeededPermissions, ...]:
     """Return the permissions that each identity needs in each tenant of the school.
 
-    Raise PlaybookError as `validate` does.
+    Raise PlaybookError if the playbooks are invalid.
     """
     needed_permissions: list[NeededPermissions] = []
     catalogues = cloud_catalogues(list(playbooks.school.tenants))
@@ -100,11 +100,11 @@ def _command_permissions(
     *,
     starts_changes: bool,
 ) -> Mapping[str, tuple[Permission, ...]]:
-    """Return the permissions that only some commands need, by command.
+    """Return, by command, the permissions that only some commands need.
 
-    A change that deletes data sooner is started only if the people whom it reaches are not on hold in any cloud. So if
-    any cloud `starts_changes` such changes, the holds of every cloud are read. `count_permissions` are the permissions
-    to count the people whom the change reaches.
+    A change that deletes data sooner is started only if none of its people are on hold in any cloud. So if any cloud
+    `starts_changes` of this type, the holds of every cloud must be read. `count_permissions` are needed to count the
+    people whom the change reaches.
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
@@ -131,8 +131,8 @@ SOON = timedelta(days=30)
 
 
 def compare_permissions(connection: Connection, needed: NeededPermissions) -> Iterator[Diagnosis]:
-    """Yield the diagnoses of an identity's credentials, and of permissions that it lacks, does not
-    need or cannot read.
+    """Yield diagnoses of an identity's credentials, and of permissions that are missing, not needed or not visible to
+    toolkit.
     """
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
@@ -194,7 +194,10 @@ def _granted_text(granted_count: int, checked_count: int) -> str:
 
 
 def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
-    """Return the granted permissions that are not needed. For all services, a role is compared only by its name."""
+    """Return the granted permissions that are not needed.
+
+    A role that covers all services is compared only by its name.
+    """
     excess: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
         needed_names = {

@@ -29,7 +29,7 @@ SUBJECT = "protected accounts"
 
 
 def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
-    """Yield the differences between the members of the group that policies exclude and the protected accounts.
+    """Compare the group that policies exclude with the protected accounts, and yield each difference.
 
     If the group was not read, nothing is compared.
     """
@@ -85,10 +85,11 @@ def examine_tenants(
     identities: Sequence[Identity | None],
     inaccessible_clouds: Collection[tuple[Identity | None, str]] = (),
 ) -> Iterator[Diagnosis]:
-    """Yield the diagnoses of the school's tenants for each identity. Nothing is written.
+    """Examine the school's tenants with each identity, and yield the diagnoses.
 
-    An identity of None both reads and writes. `inaccessible_clouds` contains the clouds to which an identity cannot
-    sign in yet. SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
+    Nothing is written. An identity of None both reads and writes. `inaccessible_clouds` contains the clouds to which an
+    identity cannot sign in yet. SignInRefused and WrongTenant end the examination. Every other refusal becomes a
+    diagnosis.
     """
     used, needed = _tenant_needs(playbooks), work_out_permissions(playbooks, tuple(Identity))
     read = dict[str, Directory]()
@@ -165,7 +166,7 @@ def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
 def _groups_to_compare(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
     """Return the protected accounts and groups.
 
-    The group that policies exclude is included only if a kind can exclude groups.
+    The group that policies exclude is left out if no kind can exclude groups.
     """
     excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
     return protected if excludes else replace(protected, exclude_group="")
@@ -226,8 +227,8 @@ def _diagnose_kind(
 
 
 def _diagnose_holds(connection: Connection) -> Diagnosis:
-    """Return the diagnosis of whether legal holds can be placed. eDiscovery accepts an app only after an administrator
-    has registered the app.
+    """Check whether legal holds can be placed, and return the diagnosis. eDiscovery accepts an app only after an
+    administrator has registered it.
     """
     error = attempt("holds", connection.holding.check_case_access)
     if error:
@@ -238,7 +239,9 @@ def _diagnose_holds(connection: Connection) -> Diagnosis:
 
 
 def _diagnose_refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
-    """Return a diagnosis with the permission in the error, or otherwise with all permissions that the read needs."""
+    """Return a diagnosis that names the permission in the error or, if the error names none, every permission that the
+    read needs.
+    """
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):

@@ -52,7 +52,7 @@ _TIME_ZONE = "Europe/London"
 
 
 def school_without_name(provider: str, tenant: Tenant) -> School:
-    """Return a school without a name that has a single tenant."""
+    """Return a school that has a single tenant and no name."""
     return School(
         name="",
         short_name="",
@@ -108,7 +108,7 @@ SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|priva
 
 @dataclass(frozen=True, slots=True)
 class ImportedTenant:
-    """A tenant that was read for an import, and the controls that match it."""
+    """A tenant that was read for an import, and the controls that match the tenant's settings."""
 
     provider: str
     title: str
@@ -205,7 +205,9 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def _secret_recogniser(redactor: Redactor) -> IsSecret:
-    """Return a function that recognises secrets: toolkit's own, and other secrets by their name or form."""
+    """Return a function that tests whether a value is a secret: one of toolkit's own secrets, or a secret by its name
+    or form.
+    """
 
     def is_secret(setting: str, value: Json) -> bool:
         named = isinstance(value, str) and bool(value) and bool(SECRET_SETTING.fullmatch(setting))
@@ -217,7 +219,10 @@ def _secret_recogniser(redactor: Redactor) -> IsSecret:
 def import_tenant(
     request: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
 ) -> ImportedTenant:
-    """Read a tenant with the reading identity, and the data of the school's other tenants that controls need."""
+    """Import a tenant with the reading identity.
+
+    Also read the data of the school's other tenants that controls need.
+    """
     provider, school = request.provider, request.school
     with open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
         if provider in reached.unreached:
@@ -245,7 +250,10 @@ def import_tenant(
 
 
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
-    """Return, for each setting of a kind, the controls that set it when they have only their required settings."""
+    """Return the controls that set each setting, by kind and setting.
+
+    Each control is tried with only its required settings.
+    """
     controls_by_setting: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
         written = shortest_draft(controls()[name], EVERYONE).settings
@@ -260,7 +268,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
 
 
 def _without_matched(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
-    """Return a kind without the settings that the matching controls already ask for."""
+    """Return a kind without the settings for which the matching controls already ask."""
     whole = frozenset(address for fit in fits for address in fit.objects)
     common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
     people = max((fit.people.get(read.name, 0) for fit in fits), default=0)

@@ -63,7 +63,7 @@ class KindRead:
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Return the settings and objects that are not written into the playbooks."""
+        """Return the settings and objects that the import leaves out of the playbooks."""
         return tuple(left for portrait in self.portraits for left in portrait.left_out)
 
 
@@ -82,7 +82,7 @@ def read_tenant_settings(
     requested: RequestedSettings,
     progress: Progress,
 ) -> TenantSettings:
-    """Read kinds, given by their full names, and return them with their entries.
+    """Read the kinds with these full names, and return them with their playbook entries.
 
     A kind that cannot be read is unknown, not absent.
     """
@@ -118,9 +118,10 @@ def read_tenant_settings(
 def read_kinds(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Return the objects of some kinds, the unknown kinds, and the reason for each unlicensed kind.
+    """Read kinds, given by their full names.
 
-    The kinds are given by their full names. If a kind cannot be listed, its objects are read by name.
+    Return their objects, the unknown kinds, and the reason for each unlicensed kind. If a kind cannot be listed, its
+    objects are read by name.
     """
     named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
@@ -129,9 +130,9 @@ def read_kinds(
 
 
 def _add_other_objects(read: KindRead, connection: Connection) -> KindRead:
-    """Return a kind with the objects that cannot be imported and the meanings of ids.
+    """Return a kind with the objects that cannot be imported, and with the meanings of ids.
 
-    An unread kind is returned unchanged.
+    A kind that was not read is returned unchanged.
     """
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
@@ -156,7 +157,7 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
 def _names_to_read(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
-    """Return the names of the objects to read, and which kinds are unknown or unavailable.
+    """Return the names of the objects to read, and the kinds that are unknown or unavailable.
 
     Only kinds that cannot be listed need names.
     """
@@ -231,9 +232,9 @@ def _object_without_requested(
 
 
 def summary_without_people(personal: PersonalSettings, people: int) -> PersonalSettings | None:
-    """Return the summary for the people who remain if `people` people are left out, or None if no one remains.
+    """Return the summary without the given number of people, or None if no one remains.
 
-    The numbers of people with equal settings are left out, because they include everyone.
+    The numbers of people with equal settings are left out, because they include the people who were taken out.
     """
     return PersonalSettings(personal.people - people, None, None) if personal.people > people else None
 

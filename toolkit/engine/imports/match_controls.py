@@ -45,7 +45,10 @@ class ControlScore:
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def matching_objects(self, desired: Desired) -> list[Observed]:
-        """Return the tenant's objects that match a desired object. An object "every" matches all of its kind."""
+        """Return the tenant's objects that match a desired object.
+
+        A desired object for all objects of its kind matches every object of the kind.
+        """
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.kind_path, ())
         return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
@@ -55,14 +58,19 @@ IMPOSSIBLE = ControlScore(10**9)
 
 
 def plan_cost(plan: Plan) -> int:
-    """Return the number of settings that differ, plus a high cost for each missing or ambiguous object."""
+    """Return how far a plan is from the tenant: the number of settings that differ, plus a high cost for each missing
+    or ambiguous object.
+    """
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
     differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.checked_changes)
     return differing + _NOT_THERE * sum(map(len, others))
 
 
 def count_unrequested(desired: Desired, score: ControlScore) -> int:
-    """Return how many entries and built-in settings that someone chose in the tenant a control does not ask for."""
+    """Return how many values in the tenant a control does not ask for.
+
+    List entries and built-in settings that someone has chosen are counted.
+    """
     kind, matches = kind_of(desired), score.matching_objects(desired)
     if desired.address.name == EVERY:
         return 0
@@ -79,7 +87,7 @@ def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> i
 
 
 def settings_with_exact_lists(desired: Desired, score: ControlScore) -> frozenset[str]:
-    """Return the control's settings whose lists contain no other entries in the tenant."""
+    """Return the list settings of a control for which the tenant has no other entries."""
     matches = score.matching_objects(desired)
     return frozenset(
         path
@@ -103,7 +111,7 @@ def is_temporary(desired: Desired) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MatchedControl:
-    """A control that matches the tenant, and the objects, settings and kinds that need no other playbook entry."""
+    """A control that matches the tenant, with the objects, settings and kinds that need no further playbook entry."""
 
     control: str
     settings: Mapping[str, Json]
@@ -116,7 +124,7 @@ class MatchedControl:
 
 @dataclass(frozen=True, slots=True)
 class MatchRequest:
-    """The tenant to find matching controls for, and the controls that the playbooks already have."""
+    """A request for the controls that match a tenant, with the controls that the playbooks already have."""
 
     provider: str
     school: School
@@ -128,7 +136,10 @@ class MatchRequest:
 
 
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
-    """Yield the matching controls by name. Two controls share an object only if they set different settings of all."""
+    """Yield the controls that match the tenant, sorted by name.
+
+    Two controls share an object only if they set different settings of it.
+    """
     playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
@@ -144,7 +155,9 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
 
 
 class _ControlMatcher:
-    """Tries a control on all clouds of a school, because a control applies to all of them."""
+    """Tests whether a control matches the tenants on all clouds of a school, because a control applies to all
+    clouds.
+    """
 
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
@@ -168,7 +181,7 @@ class _ControlMatcher:
 
     @staticmethod
     def _observed_objects(score: ControlScore) -> Sequence[Observed]:
-        """Return the tenant's objects that a control asks for, except objects that belong to a person."""
+        """Return the tenant's objects for which a control asks, without objects that belong to a person."""
         resources = [resource for desired in score.desired_objects for resource in score.matching_objects(desired)]
         return list({tuple(sorted(resource.settings.items(), key=str)): resource for resource in resources}.values())
 
@@ -226,7 +239,7 @@ def _directories(request: MatchRequest) -> Mapping[str, Directory]:
 
 
 def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
-    """Return playbooks that contain only one control."""
+    """Return playbooks that contain only this control."""
     playbook = Playbook(
         slug="import",
         title="",

@@ -23,7 +23,7 @@ COMMAND = "notify"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to a channel, and all facts that the channel has received when the message has arrived."""
+    """A message to a channel, and all facts that the channel has received once the message arrives."""
 
     message: PlainMessage
     facts: Mapping[str, str]
@@ -63,10 +63,10 @@ def deliver_notices(
     *,
     ledger_address: Act = channel_address,
 ) -> Sequence[Delivery]:
-    """Send each channel the facts that it has not received yet, and record this as a separate run.
+    """Send to each channel the facts that it has not received yet, and record this as a separate run.
 
-    If a channel fails, it is tried again at the next call. `ledger_address` returns the address under which the ledger
-    records a message to a channel.
+    If a channel fails, it is tried again at the next call. `ledger_address` is a function that returns the address
+    under which the ledger records a message to a channel.
     """
     notices = {
         channel: notice
@@ -89,7 +89,7 @@ def deliver_notices(
 def record_delayed_facts(
     context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: Mapping[str, str], reason: str
 ) -> None:
-    """Record facts whose delivery is delayed.
+    """Record the facts of a message that is delayed.
 
     If another run is writing to the ledger, nothing is recorded, and the next drift run reports the facts again.
     """

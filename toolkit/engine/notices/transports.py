@@ -43,7 +43,7 @@ class PlainMessage:
 
 
 def withheld_reason(channel: Channel, target: Target) -> str:
-    """Return why a channel must not be used, or "" if it may.
+    """Return the reason why a channel must not be used, or "" if it may be used.
 
     A message about emulated tenants must not leave this computer.
     """
@@ -51,8 +51,8 @@ def withheld_reason(channel: Channel, target: Target) -> str:
     if target.live or channel.by_mail or not url or _is_local(url):
         return ""
     return (
-        "a practice run uses only http and https URLs of this computer, "
-        f"but {channel.variable} is a URL of another computer"
+        f"a practice run uses only http and https URLs on this computer, but {channel.variable} leads to another "
+        "computer"
     )
 
 
