@@ -129,7 +129,7 @@ class ChromePolicies:
             rows.extend(page_rows)
             if not (following := next_token(call, answer)):
                 return rows
-            token = paging.follow(following)
+            token = paging.check_next_page(following)
 
     def _read_page(self, call: Call, *, before: int) -> Body:
         try:

@@ -142,7 +142,7 @@ def send_message(gmail: Api, message: Message) -> None:
     """
     raw = urlsafe_b64encode(_to_rfc5322(message)).decode()
     try:
-        gmail.once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
+        gmail.send_once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
     except Unavailable as error:
         reason = str(error).rstrip(".")
         raise Unavailable(f"{reason}. The message may have been sent, so toolkit does not send it again") from error

@@ -8,7 +8,7 @@ import httplib2
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
-from toolkit.sdk import PIECE, AnswerClock, BodyReader, Limits, keep_time
+from toolkit.sdk import PIECE, AnswerClock, BodyReader, Limits, with_response_time_limit
 
 SECONDS = 60.0
 """The wait for a response. googleapiclient waits as long."""
@@ -51,7 +51,7 @@ class LimitedResponse(http.client.HTTPResponse):
         if self.length:
             raise http.client.IncompleteRead(b"", self.length)
         del self.headers["content-encoding"]
-        return body.read_whole()
+        return body.read_body()
 
 
 class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
@@ -86,7 +86,7 @@ class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # ht
     """A connection that raises an error if a response is lost. httplib2 would send the request again, even a create."""
 
     def keep(self, limits: Limits, clock: AnswerClock) -> None:
-        keep_time(self._context, clock)
+        with_response_time_limit(self._context, clock)
         self.response_class = partial(LimitedResponse, limits=limits, where=f"https://{self.host}")
 
     def getresponse(self) -> http.client.HTTPResponse:

@@ -14,7 +14,7 @@ from requests.exceptions import RequestException, SSLError
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import raise_temporary
 from toolkit.errors import SignInRefused, Unavailable
-from toolkit.sdk import host_not_found, untrusted_certificate, waiting_time
+from toolkit.sdk import host_not_found_error, untrusted_certificate_error, waiting_time_text
 
 _HERE = "127.0.0.1"
 _SECONDS = 60.0  # for a response of the sign-in service
@@ -85,7 +85,7 @@ def ask_for_consent(
         return dict(session.token)
     except WSGITimeoutError as late:
         raise SignInRefused(
-            f"Google Workspace: no one signed in within {waiting_time(timeout_seconds)}. Try again"
+            f"Google Workspace: no one signed in within {waiting_time_text(timeout_seconds)}. Try again"
         ) from late
     except OAuth2Error as error:
         raise SignInRefused(f"Google refused the sign-in: {_describe_error(error)}") from error
@@ -136,7 +136,7 @@ def _describe_error(error: OAuth2Error) -> str:
 
 def _raise_unreachable(where: str, error: RequestException) -> NoReturn:
     if isinstance(error, SSLError):
-        raise untrusted_certificate(where) from error
-    if unresolved := host_not_found(where, error):
+        raise untrusted_certificate_error(where) from error
+    if unresolved := host_not_found_error(where, error):
         raise unresolved from error
     raise Unavailable(f"{where} does not respond: {type(error).__name__}") from error

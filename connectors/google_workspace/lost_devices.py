@@ -23,8 +23,8 @@ from toolkit.sdk import (
     Permissions,
     mapping,
     mappings,
-    newest_record,
-    parse_seen,
+    most_recent_record,
+    parse_last_contact,
     plain_name,
     text,
 )
@@ -57,13 +57,13 @@ class LostDevicesOfGoogle:
         """Return the Chromebook with a serial number, or another device with that number, or None."""
         rows = self._find_rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
-            return newest_record(map(_to_chromebook, in_service))
+            return most_recent_record(map(_to_chromebook, in_service))
         devices = [
             device
             for device in self._others.other_devices()
             if plain_name(text(device.body.get("serialNumber"))) == serial
         ]
-        return newest_record(map(_to_other_device, devices))
+        return most_recent_record(map(_to_other_device, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
         """Return the action that disables a Chromebook, so that no one can use it and it shows a message."""
@@ -106,7 +106,7 @@ class LostDevicesOfGoogle:
     def _send(self, device: str, action: str) -> None:
         body: Body = {"deviceIds": [device], "changeChromeOsDeviceStatusAction": f"{_CHANGE}{action}"}
         call = Call("admin.customer.devices.chromeos.batchChangeStatus", {"customerId": "my_customer"}, body)
-        for result in mappings(self._chromeos.once(call).get("changeChromeOsDeviceStatusResults")):
+        for result in mappings(self._chromeos.send_once(call).get("changeChromeOsDeviceStatusResults")):
             if error := mapping(result.get("error")):
                 raise Rejected(f"{call}: {text(error.get('message'))}")
             if result.get("deviceId") == device and "response" in result:
@@ -121,7 +121,7 @@ class LostDevicesOfGoogle:
         return ActSeen(ActState.DONE if status == expected else ActState.NOT_DONE, status)
 
     def _sign_out(self, account: str) -> None:
-        self._directory.once(Call("directory.users.signOut", {"userKey": account}))
+        self._directory.send_once(Call("directory.users.signOut", {"userKey": account}))
 
     def _find_rows(self, serial: str) -> Sequence[Body]:
         parameters: Body = {"customerId": "my_customer", "query": f"id:{serial}", "fields": _FIELDS}
@@ -136,7 +136,7 @@ def _to_chromebook(row: Body) -> LostDevice:
         model=text(row.get("model")),
         platform=_CHROMEBOOK,
         encryption="always encrypted, as ChromeOS does by design",
-        seen=parse_seen(row.get("lastSync")),
+        seen=parse_last_contact(row.get("lastSync")),
         personal=False,
         holder=text(row.get("annotatedUser")),
     )
@@ -151,7 +151,7 @@ def _to_other_device(device: Device) -> LostDevice:
         model=device.model,
         platform=text(body.get("deviceType")),
         encryption=_ENCRYPTION.get(text(body.get("encryptionState")), "encryption not shown"),
-        seen=parse_seen(body.get("lastSyncTime")),
+        seen=parse_last_contact(body.get("lastSyncTime")),
         personal=_OWNERS.get(text(body.get("ownerType"))),
         holder=users.pop() if len(users) == 1 else "",
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from connectors.google_workspace.ownership_marker import UNIT, mark_of, with_description
-from connectors.google_workspace.policies import in_camel_case, type_of, value_of
+from connectors.google_workspace.policies import to_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound
@@ -61,7 +61,9 @@ class MarkedPolicies:
 
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Yield all policies of the kind, from a list that is read once for several kinds."""
-        return selection.among(self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types))
+        return selection.select_from(
+            self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types)
+        )
 
     def read_by_id(self, via: GoogleWorkspace, identifier: str, name: str) -> Remote | Unreadable:
         """Return the policy with an id. Forget a cached list that may not contain it.
@@ -120,7 +122,7 @@ class MarkedPolicies:
         return self._make_remote(via, policy)
 
     def _make_remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
-        body = {**in_camel_case(policy), UNIT: unit_path(via, policy), **self.values.related_values(via, policy)}
+        body = {**to_camel_case(policy), UNIT: unit_path(via, policy), **self.values.related_values(via, policy)}
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
 
 

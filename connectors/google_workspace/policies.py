@@ -217,7 +217,7 @@ def value_of(policy: Body) -> Body:
     return {name: field_value for name, field_value in mapping(value).items() if name not in STAMPS}
 
 
-def in_camel_case(policy: Body) -> Body:
+def to_camel_case(policy: Body) -> Body:
     """Return a policy with the keys of its value in camelCase."""
     setting = mapping(policy.get("setting"))
     return {**policy, "setting": {**setting, "value": _to_camel_case(setting.get("value"))}}

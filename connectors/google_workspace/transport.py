@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import Throttled, Unavailable
-from toolkit.sdk import host_not_found, is_passing, request_record, retry_after, untrusted_certificate
+from toolkit.sdk import host_not_found_error, is_temporary_status, log_request, retry_after, untrusted_certificate_error
 
 if TYPE_CHECKING:
     import httplib2
@@ -48,15 +48,15 @@ class Transport:
         connections = self._borrow_connections()
         answer: tuple[Response, bytes] | None = None
         try:
-            with request_record(method, url) as answered:
+            with log_request(method, url) as answered:
                 answer = connections.request(
                     url, method=method, body=body, headers=dict(headers), connection_type=SentOnce
                 )
                 answered(answer[0].status, answer[0])
         except ssl.SSLCertVerificationError as error:
-            raise untrusted_certificate(_find_host(url)) from error
+            raise untrusted_certificate_error(_find_host(url)) from error
         except NO_ANSWER as error:
-            if unresolved := host_not_found(url, error):
+            if unresolved := host_not_found_error(url, error):
                 raise unresolved from error
             raise Unavailable(f"{_find_host(url)} does not respond: {str(error) or type(error).__name__}") from error
         finally:
@@ -131,5 +131,5 @@ def raise_temporary(status: int, headers: Mapping[str, str]) -> None:
     """Raise Throttled if Google limits the rate of calls, and Unavailable if Google itself has failed."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))
-    if is_passing(status):
+    if is_temporary_status(status):
         raise Unavailable(f"Google's sign-in service failed with the status {status}", retry_after=retry_after(headers))

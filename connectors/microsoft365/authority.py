@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from toolkit.errors import Unavailable
-from toolkit.sdk import is_passing, retry_after
+from toolkit.sdk import is_temporary_status, retry_after
 
 
 def send_to_authority(cloud: Cloud, method: str, url: str, form: Mapping[str, str] | None = None) -> Reply:
@@ -25,7 +25,7 @@ def send_to_authority(cloud: Cloud, method: str, url: str, form: Mapping[str, st
             )  # fmt: skip
     except requests.RequestException as error:
         raise_unreachable(cloud.authority, error)
-    if is_passing(response.status_code):
+    if is_temporary_status(response.status_code):
         raise Unavailable(
             f"the sign-in service at {cloud.authority} fails: {response.status_code}",
             retry_after=retry_after(response.headers),

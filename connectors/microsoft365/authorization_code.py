@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from oauthlib.oauth2 import WebApplicationClient
 
 from toolkit.errors import SignInRefused
-from toolkit.sdk import waiting_time
+from toolkit.sdk import waiting_time_text
 
 _LOCALHOST = "127.0.0.1"
 _REDIRECT = "http://localhost:{}"  # the only address for which Entra accepts any port
@@ -88,7 +88,7 @@ def ask_for_code(
         parameters = listener.wait_for_redirect(timeout_seconds)
     if parameters is None:
         raise SignInRefused(
-            f"Microsoft 365: no one signed in within {waiting_time(timeout_seconds)}. Start again. If Microsoft's "
+            f"Microsoft 365: no one signed in within {waiting_time_text(timeout_seconds)}. Start again. If Microsoft's "
             "page shows an error, it gives the reason"
         )
     if not hmac.compare_digest(parameters.get("state", "").encode(), state.encode()):

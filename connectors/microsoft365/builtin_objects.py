@@ -69,7 +69,7 @@ class CmdletObjects(FixedObjects):
             via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **second})
 
     def _select(self, selection: ReadScope, rows: Iterable[Body]) -> Iterable[Remote | Unreadable]:
-        return selection.among(map(self._to_remote, rows))
+        return selection.select_from(map(self._to_remote, rows))
 
     def _to_remote(self, row: Body) -> Remote | Unreadable:
         identifier, name = row.get("Guid") or row.get("Identity"), row.get("Name")
@@ -189,7 +189,7 @@ class FilterPolicies(CmdletObjects):
         policies, *rules = via.exchange.get_each(
             Command(f"Get-{self.noun}", self.reading), *map(Command, self.cmdlets_of_rules)
         )
-        return selection.among(self.with_rules(policies, rules))
+        return selection.select_from(self.with_rules(policies, rules))
 
     @property
     def cmdlets_of_rules(self) -> Sequence[str]:

@@ -68,7 +68,7 @@ class Batches(Generic[C, T]):
         for start in range(0, len(calls), self.largest):
             chunk = dict(enumerate(calls[start : start + self.largest], start))
             reads = all(call.reads for call in chunk.values())
-            outcomes |= self.caller.together(self.title(chunk.values()), chunk, self._send_once, reads=reads)
+            outcomes |= self.caller.send_together(self.title(chunk.values()), chunk, self._send_once, reads=reads)
         return [outcomes[number] for number in range(len(calls))]
 
     def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | RequestFailed]:

@@ -129,7 +129,7 @@ class Defender(ServiceClient[ServiceWire]):
         )
         paging = Paging(f"GET {_PATH}", self._wire.limits)
         while path:
-            request = ServiceRequest("GET", paging.follow(path))
+            request = ServiceRequest("GET", paging.check_next_page(path))
             body = self._read(request)
             page = to_rows(request, body)
             rows.extend(page)

@@ -28,7 +28,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.records import dataclass
-from toolkit.sdk import is_passing, path_below, read_rows, retry_after
+from toolkit.sdk import is_temporary_status, path_below_root, read_rows, retry_after
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
     match reply.status:
         case HTTPStatus.TOO_MANY_REQUESTS:
             raise Throttled(f"{call}: too many calls", retry_after=wait)
-        case status if is_passing(status):
+        case status if is_temporary_status(status):
             raise Unavailable(f"{call}: {status}: {failure.message}", retry_after=wait)
         case HTTPStatus.UNAUTHORIZED:
             raise SignInRefused(f"{call}: the service refuses the access token of this app: {failure.message}")
@@ -211,7 +211,7 @@ class ServiceWire:
 
     def page(self, link: object, what: str, root: str = "") -> str:
         """Return the path of a list's next page. Raise BadAnswer if the link leads outside `root` or this service."""
-        return path_below(link, root or self.root, what)
+        return path_below_root(link, root or self.root, what)
 
     def close(self) -> None:
         """Close the HTTP sessions of all threads."""

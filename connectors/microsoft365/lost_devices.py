@@ -23,8 +23,8 @@ from toolkit.sdk import (
     Permissions,
     flag,
     mappings,
-    newest_record,
-    parse_seen,
+    most_recent_record,
+    parse_last_contact,
     plain_name,
     segment,
     text,
@@ -72,7 +72,7 @@ class LostDevicesOfIntune:
 
         All devices are read, because Intune cannot filter every type of device by serial number.
         """
-        return newest_record(
+        return most_recent_record(
             _to_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _has_serial(row, serial)
         )
 
@@ -140,7 +140,7 @@ class LostDevicesOfIntune:
         return LostAct(
             name,
             label,
-            do=lambda: self._graph.once(f"{PATH}/{segment(device.id)}/{action}", body or {}),
+            do=lambda: self._graph.send_once(f"{PATH}/{segment(device.id)}/{action}", body or {}),
             read=lambda: self._read_result(device.id, (action,)),
         )
 
@@ -156,7 +156,7 @@ class LostDevicesOfIntune:
         return ActSeen(state, text(last.get("startDateTime")))
 
     def _revoke_sessions(self, path: str) -> None:
-        self._graph.once(f"{path}/revokeSignInSessions", {})
+        self._graph.send_once(f"{path}/revokeSignInSessions", {})
 
     def _set_password(self, path: str) -> None:
         """Set a random password that is not stored anywhere. An administrator must later give the holder a new one."""
@@ -182,7 +182,7 @@ def _to_device(row: Body) -> LostDevice:
         model=text(row.get("model")),
         platform=text(row.get("operatingSystem")),
         encryption=encryption_labels[encrypted] if isinstance(encrypted, bool) else "encryption not shown",
-        seen=parse_seen(row.get("lastSyncDateTime")),
+        seen=parse_last_contact(row.get("lastSyncDateTime")),
         personal=_OWNED.get(text(row.get("managedDeviceOwnerType"))),
         holder=text(row.get("userPrincipalName")),
         supervised=flag(row.get("isSupervised")),

@@ -93,7 +93,7 @@ def send(graph: Graph, message: Message) -> None:
     """
     path = f"/users/{segment(message.sender)}/sendMail"
     try:
-        graph.once(path, {"message": _to_body(message), "saveToSentItems": False})
+        graph.send_once(path, {"message": _to_body(message), "saveToSentItems": False})
     except Unavailable as error:
         reason = str(error).rstrip(".")
         raise Unavailable(f"{reason}. The message may have been sent, so toolkit does not send it again") from error

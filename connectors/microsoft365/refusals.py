@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.replies import raise_unreachable
 from toolkit.errors import BadAnswer, RequestFailed, Unavailable
 from toolkit.records import dataclass
-from toolkit.sdk import is_passing, retry_after
+from toolkit.sdk import is_temporary_status, retry_after
 
 if TYPE_CHECKING:
     from azure.core.exceptions import ClientAuthenticationError
@@ -53,7 +53,7 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
         raise_unreachable(authority, error.__cause__)
     match = _NUMBERED.search(message)
-    if is_passing(_find_failure_status(error, message)) or (match and match[1] in _PASSING):
+    if is_temporary_status(_find_failure_status(error, message)) or (match and match[1] in _PASSING):
         raise Unavailable(
             f"the sign-in service at {authority} failed: {_to_one_line(str(error.message))}",
             retry_after=retry_after(getattr(error.response, "headers", {})),

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.records import dataclass
-from toolkit.sdk import host_not_found, read_json, untrusted_certificate
+from toolkit.sdk import host_not_found_error, read_json, untrusted_certificate_error
 from toolkit.values import Json
 
 
@@ -59,7 +59,7 @@ def read_part(part: Mapping[str, Json]) -> Reply:
 def raise_unreachable(where: str, error: Exception) -> NoReturn:
     """Raise Unavailable because of a client library's error that means that there was no response."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        raise untrusted_certificate(where) from error
-    if unresolved := host_not_found(where, error):
+        raise untrusted_certificate_error(where) from error
+    if unresolved := host_not_found_error(where, error):
         raise unresolved from error
     raise Unavailable(f"{where} does not respond: {str(error) or type(error).__name__}") from error

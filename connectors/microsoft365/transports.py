@@ -24,7 +24,16 @@ from urllib3.util.ssl_ import create_urllib3_context
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.http import ServiceRequest
 from toolkit.errors import BadAnswer
-from toolkit.sdk import ACCEPTED, PIECE, AnswerClock, BodyReader, Limits, keep_time, request_record, same_origin
+from toolkit.sdk import (
+    ACCEPTED,
+    PIECE,
+    AnswerClock,
+    BodyReader,
+    Limits,
+    log_request,
+    same_origin,
+    with_response_time_limit,
+)
 
 _TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")  # wrong once the body has been read
 
@@ -60,14 +69,18 @@ class _LimitedAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
-        super().init_poolmanager(*arguments, **more, ssl_context=keep_time(create_urllib3_context(), self._clock))
+        super().init_poolmanager(
+            *arguments, **more, ssl_context=with_response_time_limit(create_urllib3_context(), self._clock)
+        )
 
     def proxy_manager_for(self, proxy: Any, **more: Any) -> Any:
-        return super().proxy_manager_for(proxy, **more, ssl_context=keep_time(create_urllib3_context(), self._clock))
+        return super().proxy_manager_for(
+            proxy, **more, ssl_context=with_response_time_limit(create_urllib3_context(), self._clock)
+        )
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
         """Send one request. Raise requests.ReadTimeout if the response is not complete in time."""
-        with request_record(str(request.method), str(request.url)) as record_response:
+        with log_request(str(request.method), str(request.url)) as record_response:
             response = self._send(request, *arguments, **more)
             record_response(response.status_code, response.headers)
         return response
@@ -99,7 +112,7 @@ class _LimitedAdapter(HTTPAdapter):
                 response.raw.close()
             raise
         response.raw.release_conn()
-        return body.read_whole()
+        return body.read_body()
 
 
 class LimitedTransport(httpx.AsyncBaseTransport):
@@ -123,7 +136,7 @@ class LimitedTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
     async def _send_recorded(self, request: httpx.Request) -> httpx.Response:
-        with request_record(request.method, str(request.url)) as record_response:
+        with log_request(request.method, str(request.url)) as record_response:
             response = await self._read(request)
             record_response(response.status_code, response.headers)
         return response
@@ -137,7 +150,7 @@ class LimitedTransport(httpx.AsyncBaseTransport):
             assert isinstance(response.stream, httpx.AsyncByteStream)
             async for piece in response.stream:
                 body.add(piece)
-            content = body.read_whole()
+            content = body.read_body()
         finally:
             await response.aclose()
         headers = [

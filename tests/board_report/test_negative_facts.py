@@ -25,7 +25,7 @@ from toolkit.planning.policy.documents import find_recorded_facts
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
 from toolkit.playbook.registers import Acknowledgement, Registers
-from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, device_finding
+from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, make_device_finding
 from toolkit.sdk.reason import AS_RECORDED, Reason, ReasonCode, admin_text
 
 TODAY, WHY, ALL = NOW.date(), AS_RECORDED(text="for a reason"), 12
@@ -63,7 +63,7 @@ def _leavers(lacking: int) -> Reason:
 def _devices(code: ReasonCode) -> Callable[[int], Reason]:
     def reason(lacking: int) -> Reason:
         seen = [SeenDevice(WHY, "a")] * (ALL - lacking) + [SeenDevice(UNSEEN, "a")] * lacking
-        return device_finding("devices", code, seen, passing_state=WHY, state_description="in order").reason
+        return make_device_finding("devices", code, seen, passing_state=WHY, state_description="in order").reason
 
     return reason
 

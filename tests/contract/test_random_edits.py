@@ -160,7 +160,7 @@ def _other_settings(school: School, case: Case) -> Iterator[tuple[str, str, Mapp
 
 
 def _compared_settings(case: Case) -> set[str]:
-    return {*case.settings, *kinds(case.provider)[case.kind.partition(".")[2]].spec.closed()}
+    return {*case.settings, *kinds(case.provider)[case.kind.partition(".")[2]].spec.always_set_settings()}
 
 
 def _paths(wire: Mapping[str, Any], above: str = "") -> Iterator[str]:

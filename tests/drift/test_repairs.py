@@ -8,7 +8,7 @@ import pytest
 from tests.contract.rules import STORED, add_rule_by_hand, apply, rule, stored_rule, write_rules
 from tests.door import Door
 from tests.schools import few_people
-from toolkit.drift.history import repairs
+from toolkit.drift.history import does_step_repair
 from toolkit.drift.model import DifferenceType
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.tables import FindingRow
@@ -48,7 +48,7 @@ def _finding(what: DifferenceType, path: str = "") -> FindingRow:
 def test_each_finding_is_repaired_by_the_acts_that_can_repair_it(what: DifferenceType, action: Action) -> None:
     step = _step(action, {"subject": "theirs"}, {"subject": "ours"})
 
-    assert repairs(step, _finding(what, "subject" if what is DifferenceType.DIFFERENT else "")) is (
+    assert does_step_repair(step, _finding(what, "subject" if what is DifferenceType.DIFFERENT else "")) is (
         action in ENDS[what]
     )
 
@@ -66,12 +66,14 @@ def test_each_finding_is_repaired_by_the_acts_that_can_repair_it(what: Differenc
 def test_a_setting_is_repaired_by_a_write_that_changed_it(
     path: str, before: Settings, sent: Settings, *, repaired: bool
 ) -> None:
-    assert repairs(_step(Action.UPDATE, before, sent), _finding(DifferenceType.DIFFERENT, path)) is repaired
+    assert does_step_repair(_step(Action.UPDATE, before, sent), _finding(DifferenceType.DIFFERENT, path)) is repaired
 
 
 @pytest.mark.parametrize(("was_named", "repaired"), [("Theirs", True), ("A", False), (None, False)])
 def test_a_name_is_repaired_by_a_write_that_gave_it_back(was_named: str | None, *, repaired: bool) -> None:
-    assert repairs(_step(Action.UPDATE, {}, {}, was_named), _finding(DifferenceType.DIFFERENT, NAME)) is repaired
+    assert (
+        does_step_repair(_step(Action.UPDATE, {}, {}, was_named), _finding(DifferenceType.DIFFERENT, NAME)) is repaired
+    )
 
 
 def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_else(bare_door: Door) -> None:

@@ -40,13 +40,13 @@ def test_work_before_the_limit_goes_on(seconds: float | None) -> None:
 
 def test_a_write_that_began_goes_on() -> None:
     deadline = RunDeadline(0.0)
-    with watch_processor(deadline, tick=TICK), deadline.writing():
+    with watch_processor(deadline, tick=TICK), deadline.allow_write_to_finish():
         _work(0.2)
 
 
 def test_a_run_whose_limit_was_lifted_goes_on() -> None:
     deadline = RunDeadline(0.0)
-    deadline.lift()
+    deadline.remove_limit()
     with watch_processor(deadline, tick=TICK):
         _work(0.2)
 

@@ -38,7 +38,7 @@ def place_all(connection: GoogleWorkspace, person: Person, case: str = CASE) -> 
 
 def standings(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Mapping[Service, HoldStatus]:
     """Return the statuses of a person's holds."""
-    return {held.service: held.standing for held in connection.holding.stands(case, [person])[person.id]}
+    return {held.service: held.standing for held in connection.holding.read_existing_holds(case, [person])[person.id]}
 
 
 def matters(tenant: Tenant, mark: str = MARK) -> Sequence[str]:

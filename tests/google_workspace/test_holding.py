@@ -155,7 +155,7 @@ def test_a_hold_that_somebody_narrowed_is_weaker_and_is_widened_with_all_who_are
     before = tenant.last_request()
     again = connect(tenant)
 
-    stood = {one.service: one for one in again.holding.stands(CASE, [them])[them.id]}[service]
+    stood = {one.service: one for one in again.holding.read_existing_holds(CASE, [them])[them.id]}[service]
     placed = again.holding.place(CASE, them, service)
     after = standings(again, them)[service]
     again.close()
@@ -176,7 +176,7 @@ def test_a_narrowed_hold_is_read_again_just_before_it_is_sent_whole(
     connection.holding.place(CASE, first, Service.MAIL)
     place, hold = the_hold(tenant)
     tenant.patch(HOLDS, place, query={"mailQuery": {"terms": "x"}})
-    connection.holding.stands(CASE, [first])
+    connection.holding.read_existing_holds(CASE, [first])
     tenant.patch(HOLDS, place, accounts=[*hold["accounts"], {"accountId": second.id}])
 
     connection.holding.place(CASE, third, Service.MAIL)
@@ -269,7 +269,7 @@ def test_holds_in_two_matters_of_one_mark_are_one_case(connection: GoogleWorkspa
     again = connect(tenant)
 
     again.holding.place(CASE, second, Service.MAIL)
-    after = again.holding.stands(CASE, [first, second])
+    after = again.holding.read_existing_holds(CASE, [first, second])
     again.close()
 
     assert {held[0].standing for held in after.values()} == {HoldStatus.CONFIRMED}
@@ -285,7 +285,7 @@ def test_the_groups_somebody_joined_since_are_not_kept_until_it_is_placed_again(
     tenant.put(MEMBERS, f"{joined['id']}/{them.id}", {"id": them.id, "type": "USER", "role": "MEMBER"})
     before = tenant.last_request()
 
-    stood = {one.service: one for one in connection.holding.stands(CASE, [them])[them.id]}[Service.GROUPS]
+    stood = {one.service: one for one in connection.holding.read_existing_holds(CASE, [them])[them.id]}[Service.GROUPS]
     placed = connection.holding.place(CASE, them, Service.GROUPS)
 
     assert stood == ServiceHold(
@@ -329,7 +329,7 @@ def test_somebody_without_an_account_cannot_be_held_and_that_is_said(
 
     reason = f"Google has no account {them.address}"
     assert placed == [ServiceHold(service, HoldStatus.UNAVAILABLE, reason) for service in ALL]
-    assert connection.holding.stands(CASE, [them])[them.id] == tuple(placed)
+    assert connection.holding.read_existing_holds(CASE, [them])[them.id] == tuple(placed)
     assert accounts(the_hold(tenant)[1]) == {here.id}
 
 
@@ -345,7 +345,7 @@ def test_how_a_whole_staff_stands_is_read_in_a_request_for_fifty(connection: Goo
     connection.holding.place(CASE, people[0], Service.MAIL)
     sent = connection.requests()
 
-    found = connection.holding.stands(CASE, people)
+    found = connection.holding.read_existing_holds(CASE, people)
 
     assert connection.requests() - sent == 1 + 3
     assert [one.id for one in people if found[one.id][0].standing is HoldStatus.CONFIRMED] == [people[0].id]
@@ -436,7 +436,7 @@ def test_a_matter_that_is_closed_meanwhile_is_an_error_and_not_nothing_held(
     tenant.patch(MATTERS, matter, state="CLOSED")
 
     with pytest.raises(Rejected, match="Matter must be OPEN"):
-        connection.holding.stands(CASE, [them])
+        connection.holding.read_existing_holds(CASE, [them])
 
 
 def test_a_hold_that_is_gone_meanwhile_is_an_error_and_is_made_the_next_time(

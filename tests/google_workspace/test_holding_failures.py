@@ -43,7 +43,7 @@ LOST = [
 Asked: TypeAlias = Callable[[GoogleWorkspace, Person], object]
 QUESTIONS: list[tuple[str, Asked]] = [
     ("place", lambda via, them: via.holding.place(CASE, them, Service.GROUPS)),
-    ("stands", lambda via, them: via.holding.stands(CASE, [them])),
+    ("stands", lambda via, them: via.holding.read_existing_holds(CASE, [them])),
     ("release", lambda via, them: via.holding.release(CASE, them, Service.GROUPS)),
     ("seen", lambda via, _: via.holding.read_held_accounts()),
 ]
@@ -166,7 +166,7 @@ def test_a_hold_is_widened_though_the_answer_was_lost(connection: GoogleWorkspac
     them = person(connection, "amara.ashdown")
     connection.holding.place(CASE, them, Service.MAIL)
     tenant.patch(HOLDS, the_hold(tenant)[0], query={"mailQuery": {"terms": "x"}})
-    connection.holding.stands(CASE, [them])
+    connection.holding.read_existing_holds(CASE, [them])
     tenant.fault(fault, PUT)
 
     assert connection.holding.place(CASE, them, Service.MAIL).standing is HoldStatus.CONFIRMED
@@ -265,7 +265,7 @@ def test_a_narrowed_hold_that_cannot_be_read_again_is_not_written(
     them = person(impatient, "amara.ashdown")
     impatient.holding.place(CASE, them, Service.MAIL)
     tenant.patch(HOLDS, the_hold(tenant)[0], query={"mailQuery": {"terms": "x"}})
-    impatient.holding.stands(CASE, [them])
+    impatient.holding.read_existing_holds(CASE, [them])
     tenant.fault(fault, GET, times=999)
     before = tenant.last_request()
 

@@ -91,7 +91,7 @@ def test_what_is_seen_stays_the_same_until_somebody_changes_it(connection: Googl
     assert f"{place}/MAIL/restricted" in str(narrowed[them.id]["holds"])
     assert {key for key in first if first[key] != narrowed[key]} == {them.id, other.id}
 
-    connection.holding.stands(CASE, [them])
+    connection.holding.read_existing_holds(CASE, [them])
     connection.holding.release(CASE, them, Service.MAIL)
     assert place not in str(read_held_accounts(tenant)[them.id]["holds"])
     assert f"{place}/MAIL/restricted" in str(read_held_accounts(tenant)[other.id]["holds"])

@@ -31,12 +31,12 @@ SIGNED = {f"{ONE}AUTH": "ambient", f"{ONE}SERVICE_ACCOUNT": "toolkit@project.exa
     ],
 )
 def test_what_is_missing_is_named(variables: Mapping[str, str], missing: Sequence[str]) -> None:
-    assert PROVIDER.ways.missing(variables, Identity.READ) == missing
+    assert PROVIDER.ways.missing_variables(variables, Identity.READ) == missing
 
 
 def test_an_unknown_way_to_sign_in_is_answered_with_the_two_there_are() -> None:
     with pytest.raises(UsageError, match=r"'password'\. It must be one of key, ambient"):
-        PROVIDER.ways.missing({f"{ONE}AUTH": "password"}, Identity.READ)
+        PROVIDER.ways.missing_variables({f"{ONE}AUTH": "password"}, Identity.READ)
 
 
 def test_nobody_is_signed_in_by_half_a_set() -> None:

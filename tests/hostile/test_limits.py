@@ -140,7 +140,7 @@ def test_what_is_packed_as_it_says_is_read(encoding: str, packed: bytes) -> None
     for byte in packed:
         body.add(bytes([byte]))
 
-    assert body.read_whole() == (b"abc" if packed else b"")
+    assert body.read_body() == (b"abc" if packed else b"")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_refusal_counts_by_its_status_where_its_body_is_not_packed_as_it_says(
     def read(status: int) -> bytes:
         body = BodyReader("it", encoding, Limits(), status=status)
         body.add(packed)
-        return body.read_whole()
+        return body.read_body()
 
     assert {read(status) for status in (400, 403, 429, 503)} == {b""}
     with pytest.raises(BadAnswer):  # rows would be lost
@@ -167,28 +167,28 @@ def test_a_refusal_counts_by_its_status_where_its_body_is_not_packed_as_it_says(
 def test_a_list_ends_at_a_circle_at_its_pages_and_at_its_time() -> None:
     times = iter([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
     circle = Paging("GET /users", Limits())
-    circle.follow("a")
-    circle.follow("b")
+    circle.check_next_page("a")
+    circle.check_next_page("b")
     long = Paging("GET /users", Limits(list_pages=2))
-    long.follow("a")
+    long.check_next_page("a")
     slow = Paging("GET /users", Limits(list_seconds=2), clock=lambda: next(times))
-    slow.follow("a")
+    slow.check_next_page("a")
 
     with pytest.raises(BadAnswer, match="the list never ends, because a page links to an earlier page"):
-        circle.follow("a")
+        circle.check_next_page("a")
     with pytest.raises(BadAnswer, match=r"more than 2 pages.*TOOLKIT_LIST_PAGES"):
-        long.follow("b")
+        long.check_next_page("b")
     with pytest.raises(OutOfTime, match=r"within 2 seconds.*TOOLKIT_LIST_SECONDS"):
-        slow.follow("b")
+        slow.check_next_page("b")
     with pytest.raises(BadAnswer, match="not text"):
-        circle.follow(7)
+        circle.check_next_page(7)
 
 
 def test_a_run_out_of_time_finishes_what_it_writes_and_starts_nothing() -> None:
     now = [0.0]
     deadline = RunDeadline(10, clock=lambda: now[0])
     deadline.check("it")
-    with deadline.writing():
+    with deadline.allow_write_to_finish():
         now[0] = 11.0
         deadline.check("the read that belongs to the write")
 

@@ -30,12 +30,12 @@ SECRET = {f"{ONE}AUTH": "secret", f"{ONE}CLIENT_ID": "app", f"{ONE}CLIENT_SECRET
     ],
 )  # fmt: skip
 def test_what_is_missing_is_named(variables: Mapping[str, str], missing: Sequence[str]) -> None:
-    assert PROVIDER.ways.missing(variables, Identity.READ) == missing
+    assert PROVIDER.ways.missing_variables(variables, Identity.READ) == missing
 
 
 def test_an_unknown_way_to_sign_in_is_answered_with_the_three_there_are() -> None:
     with pytest.raises(UsageError, match=r"'password'\. It must be one of secret, certificate, ambient"):
-        PROVIDER.ways.missing({f"{ONE}AUTH": "password"}, Identity.READ)
+        PROVIDER.ways.missing_variables({f"{ONE}AUTH": "password"}, Identity.READ)
 
 
 @pytest.mark.parametrize(

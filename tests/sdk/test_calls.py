@@ -118,13 +118,13 @@ def test_a_deletion_of_what_is_not_there_is_an_error(caller: Caller) -> None:
 
 
 def test_what_goes_once_is_sent_again_only_where_the_service_took_nothing(caller: Caller, time: Time) -> None:
-    assert caller.once("a message", answering(Throttled("busy", retry_after=7.0), "sent")) == "sent"
+    assert caller.send_once("a message", answering(Throttled("busy", retry_after=7.0), "sent")) == "sent"
     assert (caller.attempts, time.slept) == (2, [7.0])
 
 
 def test_what_goes_once_is_not_sent_again_without_an_answer(caller: Caller) -> None:
     with pytest.raises(Unavailable, match="lost"):
-        caller.once("a message", answering(Throttled("busy"), Unavailable("lost"), "sent"))
+        caller.send_once("a message", answering(Throttled("busy"), Unavailable("lost"), "sent"))
     assert caller.attempts == 2
 
 

@@ -41,7 +41,7 @@ ODD_HEAD, ODD_ALL = OnHold(unclear=frozenset({HEAD})), OnHold(everybody=None)
 def test_who_is_on_hold_is_looked_for_in_every_place(
     places: list[AffectedPlace], held: list[str], concerned: object
 ) -> None:
-    assert Extent((), (), tuple(places)).concerns(held) is concerned
+    assert Extent((), (), tuple(places)).has_data_of_any(held) is concerned
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ STRANGER = OnHold(frozenset({"2"}))
 def test_a_person_on_hold_in_another_cloud_is_known_by_any_address_at_any_domain_of_the_school(
     places: list[AffectedPlace], held: OnHold, met: object
 ) -> None:
-    assert Extent((), (), tuple(places)).meets_other_cloud(held, {"x", "old"}) is met
+    assert Extent((), (), tuple(places)).includes_person_on_hold_elsewhere(held, {"x", "old"}) is met

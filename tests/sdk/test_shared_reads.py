@@ -23,7 +23,7 @@ class Service:
 
     def read_all(self, *requests: str) -> list[object]:
         """Read several in one request; the value of each, or its error."""
-        outcomes = self.caller.together("all", dict(enumerate(requests)), self._answers, reads=True)
+        outcomes = self.caller.send_together("all", dict(enumerate(requests)), self._answers, reads=True)
         return [outcomes[number] for number in range(len(requests))]
 
     def _answer(self, request: str) -> str:

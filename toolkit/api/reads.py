@@ -58,7 +58,7 @@ def detect_drift(
         >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
     """
     from toolkit.drift.answer import drift_json
-    from toolkit.drift.run import drift_run
+    from toolkit.drift.run import run_drift
     from toolkit.notices.notify import send_report_or_error
 
     sending = send_report_or_error if notify else lambda _run, _remark: nullcontext()
@@ -67,7 +67,7 @@ def detect_drift(
         sending(run, options.get("remark", ignore_message)) as send,
     ):
         redactor = run.ledger.redactor
-        report = drift_run(run.context, playbooks, run.ledger)
+        report = run_drift(run.context, playbooks, run.ledger)
         report = replace(report, run=add_json_writer(report.run, answer, redactor))
         report = add_json_writer(report, drift_json, redactor)
         if send:
@@ -84,11 +84,11 @@ def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Un
 
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
     """
-    from toolkit.engine.check import check_run
+    from toolkit.engine.check import check_school
     from toolkit.render.check_text import check_answer
 
     with open_run(playbooks, selection, command="check", **options) as run:
-        return add_json_writer(check_run(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
+        return add_json_writer(check_school(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
 
 
 def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unpack[RunOptions]) -> "ObjectsReport":
@@ -102,11 +102,11 @@ def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unp
         >>> report = api.read_objects(api.load_school("playbooks"), ["transport_rule"])
         >>> [rule.address.name for rule in report.objects["microsoft365.transport_rule"]]
     """
-    from toolkit.engine.read_objects import read_objects_run
+    from toolkit.engine.read_objects import read_objects_of_kinds
     from toolkit.render.objects_answer import objects_answer
 
     with open_run(playbooks, EVERYTHING, command="read objects", **options) as run:
-        report = read_objects_run(run.context, playbooks, kinds)
+        report = read_objects_of_kinds(run.context, playbooks, kinds)
         return add_json_writer(report, objects_answer, run.ledger.redactor)
 
 
@@ -119,8 +119,10 @@ def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "Pol
 
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """
-    from toolkit.engine.policy import policy_run
+    from toolkit.engine.policy import run_policy_report
     from toolkit.render.policy_text import policy_answer
 
     with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
-        return add_json_writer(policy_run(run.context, playbooks, run.ledger), policy_answer, run.ledger.redactor)
+        return add_json_writer(
+            run_policy_report(run.context, playbooks, run.ledger), policy_answer, run.ledger.redactor
+        )

@@ -10,7 +10,7 @@ from toolkit.api.writes import Confirm, with_json_reports
 from toolkit.engine.context import RunContext, RunToUndo
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.report_json import add_json_writer
-from toolkit.engine.rollback import LAST, find_later_runs, find_run_to_undo, rollback_run
+from toolkit.engine.rollback import LAST, find_later_runs, find_run_to_undo, roll_back_run
 from toolkit.engine.run_record import id_of_undone_run
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
@@ -52,7 +52,7 @@ def rollback(
         ask = with_json_reports(confirm, rollback_answer, ledger.redactor) if confirm else None
         since = find_later_runs(undone, runs)
         with Lease(ledger, run=context.run) if confirm else nullcontext():
-            report = rollback_run(
+            report = roll_back_run(
                 context, school, ledger, undone, ask, even_if_changed=even_if_changed, later_runs=since
             )
         return add_json_writer(report, rollback_answer, ledger.redactor)

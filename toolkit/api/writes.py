@@ -11,7 +11,7 @@ from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.refresh import open_survey
 from toolkit.engine.report_json import add_json_writer
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import apply_run, plan_survey, read_ledger_records
+from toolkit.engine.runs import plan_survey, read_ledger_records, run_apply
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import UsageError
 from toolkit.features import RunOptions, open_run
@@ -124,5 +124,5 @@ def _apply(
         return add_json_writer(report, write_json, ledger.redactor)
     ask = with_json_reports(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):
-        report = apply_run(context, playbooks, ledger, ask, review=review)
+        report = run_apply(context, playbooks, ledger, ask, review=review)
     return add_json_writer(report, write_json, ledger.redactor)

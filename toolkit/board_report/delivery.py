@@ -65,7 +65,9 @@ def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
     missing = [
         variable
         for name in dict.fromkeys(channel.provider for channel in channels)
-        for variable in (providers()[name].ways.missing(target.variables, Identity.WRITE) if target.live else ())
+        for variable in (
+            providers()[name].ways.missing_variables(target.variables, Identity.WRITE) if target.live else ()
+        )
     ]
     if missing:
         names = ", ".join(dict.fromkeys(missing))
@@ -100,7 +102,7 @@ def mail_files(
     _refuse_large(files)
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     notice = Notice(covering_message(documents, files, digests), digests)
-    return deliver_notices(context, playbooks, ledger, channels, lambda _: notice, ledger_address=report_address)
+    return deliver_notices(context, playbooks, ledger, channels, lambda _: notice, find_ledger_address=report_address)
 
 
 def report_address(channel: str) -> Address:

@@ -80,7 +80,7 @@ def gap_text(reason: Reason) -> str:
     Return the same text as `brief_text` if the reason has no words for a gap, or if its group is small.
     """
     for part in reason.nested_reasons:
-        if part.code.lacking and part.falls_short:
+        if part.code.lacking and part.has_visible_shortfall:
             cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
             return f"{_LACKING.brief(part)}{cloud}"
     return brief_text(reason)

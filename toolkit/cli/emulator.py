@@ -155,7 +155,7 @@ def clock(*, move: str | None) -> None:
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import show
     from toolkit.engine.emulated_clock import format_instant, parse_clock_time, refuse_earlier_time
-    from toolkit.engine.emulator import find_or_start_emulator, move_clock, tenant_now
+    from toolkit.engine.emulator import find_or_start_emulator, move_clock, read_emulated_time
     from toolkit.engine.prepare_run import open_ledger
     from toolkit.engine.tenants import emulated_school
     from toolkit.render.line import Line
@@ -167,7 +167,7 @@ def clock(*, move: str | None) -> None:
     zone = ZoneInfo(school.time_zone) if school else UTC
     ids = [tenant.id for tenant in school.tenants.values()] if school else []
     with find_or_start_emulator(settings.directory, ids, emulated_school(school) if school else {}) as ready:
-        now = tenant_now(ready, ids).astimezone(zone)
+        now = read_emulated_time(ready, ids).astimezone(zone)
         if move is None:
             show([Line(format_instant(now))])
             return

@@ -42,7 +42,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool, quiet: bool) -> 
 
     from toolkit.cli.shared.run import prepared_run
     from toolkit.cli.shared.terminal import show_report
-    from toolkit.engine.rollover import rollover_run
+    from toolkit.engine.rollover import run_rollover
     from toolkit.holds.register import FILE
     from toolkit.planning.calendar.dates import ExpiryHorizon
     from toolkit.render.rollover_text import rollover_answer, rollover_lines
@@ -52,7 +52,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool, quiet: bool) -> 
         until = by or today + timedelta(days=31)
         if until < today:
             raise UsageError(f"--by {until}: this date has passed, because today is {today}")
-        report = rollover_run(run.context, run.playbooks, run.ledger, ExpiryHorizon(today, until))
+        report = run_rollover(run.context, run.playbooks, run.ledger, ExpiryHorizon(today, until))
     has_holds = (run.playbooks.root / FILE).exists()
     texts = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
     show_report(*texts, as_json=as_json, quiet=quiet)

@@ -109,7 +109,7 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
     """
     from toolkit.cli.shared.run import prepared_run
     from toolkit.cli.shared.terminal import show
-    from toolkit.engine.state_adopt import adopt_run
+    from toolkit.engine.state_adopt import adopt_objects
     from toolkit.ledger.lease import Lease
     from toolkit.render.line import Line
 
@@ -120,7 +120,7 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
         prepared_run(playbooks, command="adopt", writes=False) as (run, _),
         Lease(run.ledger, run=run.context.run),
     ):
-        adopted = adopt_run(run.context, run.playbooks, run.ledger, selected)
+        adopted = adopt_objects(run.context, run.playbooks, run.ledger, selected)
     show(Line(f"= {address}: managed by this ledger from now on") for address in adopted)
     if not adopted:
         show([Line("every object with toolkit's marker is already in this ledger")])

@@ -21,7 +21,7 @@ from toolkit.playbook.exceptions import PERSONAL_OBJECT, entitlement_error
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.records import dataclass
 from toolkit.school.absence_cells import DateForm, read_end
-from toolkit.sdk.dates import date_meant
+from toolkit.sdk.dates import guess_date
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import broken_kind, kinds
 from toolkit.sdk.resource import Address, parse_address
@@ -159,7 +159,7 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
     try:
         ends = read_end(until, DateForm.ISO, ZoneInfo(playbooks.school.time_zone))
     except ValueError as wrong:
-        meant = date_meant(until)
+        meant = guess_date(until)
         suggestion = f": did you mean `{meant}`?" if meant else ""
         raise UsageError(f"--until {until} {wrong}{suggestion}") from wrong
     if ends <= now:

@@ -35,13 +35,15 @@ def drift_json(drift: DriftReport) -> Body:
             for look in drift.first_look
         ],
     }
-    return {**answer(report, partial(change_history_json, remembered=remembered)), **to_body(more)}
+    return {**answer(report, partial(change_history_json, drift_history=remembered)), **to_body(more)}
 
 
-def change_history_json(change: Change, remembered: DriftHistory) -> Body:
+def change_history_json(change: Change, drift_history: DriftHistory) -> Body:
     """Return as JSON the most important difference of a change, with its history."""
     findings = [
-        finding for difference in differences_of_change(change) if (finding := remembered.findings.get(difference.id))
+        finding
+        for difference in differences_of_change(change)
+        if (finding := drift_history.findings.get(difference.id))
     ]
     if not findings:
         return {}
@@ -49,7 +51,7 @@ def change_history_json(change: Change, remembered: DriftHistory) -> Body:
     most = min(findings, key=lambda entry: order.index(entry.state))
     return to_body(
         {
-            **_remembered_row(most),
+            **_open_finding_row(most),
             "since": min(entry.since for entry in findings),
             "news": any(entry.news for entry in findings),
             "findings": [entry.difference.id for entry in findings],
@@ -57,34 +59,34 @@ def change_history_json(change: Change, remembered: DriftHistory) -> Body:
     )
 
 
-def findings_json(remembered: DriftHistory) -> Body:
+def findings_json(drift_history: DriftHistory) -> Body:
     """Return as JSON the findings that are open and the findings that have ended."""
-    entries = remembered.findings.items()
+    entries = drift_history.findings.items()
     return to_body(
         {
             "findings": [
-                {"id": key, **_difference_row(finding.difference), **_remembered_row(finding)}
+                {"id": key, **_difference_row(finding.difference), **_open_finding_row(finding)}
                 for key, finding in entries
             ],
-            "fixed": [_ended_row(finding) for finding in remembered.ended],
-            "logs_unread": list(dict.fromkeys(remembered.log_errors)),
+            "fixed": [_ended_row(finding) for finding in drift_history.ended],
+            "logs_unread": list(dict.fromkeys(drift_history.log_errors)),
         }
     )
 
 
-def count_findings_by_state(remembered: DriftHistory) -> Mapping[str, int]:
+def count_findings_by_state(drift_history: DriftHistory) -> Mapping[str, int]:
     """Return the number of findings in each state."""
-    states = Counter(finding.state for finding in remembered.findings.values())
+    states = Counter(finding.state for finding in drift_history.findings.values())
     return {
         **{
             str(state): states[state]
             for state in (FindingNovelty.NEW, FindingNovelty.ONGOING, FindingNovelty.CONTESTED)
         },
-        str(FindingNovelty.FIXED): len(remembered.ended),
+        str(FindingNovelty.FIXED): len(drift_history.ended),
     }
 
 
-def _remembered_row(finding: FindingWithHistory) -> Body:
+def _open_finding_row(finding: FindingWithHistory) -> Body:
     return {**row(finding, "state", "since", "cause", "changed", "news"), "actor": _actor_name(finding.actor)}
 
 

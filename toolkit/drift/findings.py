@@ -5,7 +5,7 @@ them.
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from toolkit.drift.history import ChangeSearch, ChangeTraces, FindingHistory, find_actors
+from toolkit.drift.history import ChangeSearch, ChangeTraces, FindingHistory, find_authors_in_logs
 from toolkit.drift.model import (
     Cause,
     Difference,
@@ -43,7 +43,7 @@ from toolkit.planning.plan_states import (
     UNCERTAIN_UNREAD,
 )
 from toolkit.sdk.audit_log import LoggedChange
-from toolkit.sdk.lending import is_lent
+from toolkit.sdk.lending import is_temporary_setting
 from toolkit.sdk.resource import Address, parse_address, without_name
 
 _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, DifferenceType.LOOK_ALIKE})
@@ -62,7 +62,7 @@ def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledg
     past = FindingHistory(ledger, before)
     causes = dict(_find_causes(survey, past, context.now)) if differences else {}
     sought = dict(_findings_without_author(context, survey, differences, past, causes))
-    traced = find_actors(survey, sought, context.now) if sought else ChangeTraces()
+    traced = find_authors_in_logs(survey, sought, context.now) if sought else ChangeTraces()
     remembered = dict(_add_history(context, survey, differences, past, causes=causes, authors=traced.authors))
     ended, unseen = _ended_findings(context, survey, differences, past)
     changed = [
@@ -142,7 +142,7 @@ def _find_causes(survey: TenantSurvey, past: FindingHistory, now: datetime) -> I
         if known_object is None and (new_cause := past.new_request_cause(change, survey, now)):
             yield from ((difference.id, new_cause) for difference in differences_of_change(change))
             continue
-        if known_object is None and is_lent(
+        if known_object is None and is_temporary_setting(
             change.address
         ):  # no log shows whether a calendar, the date or its owner did it
             yield from ((difference.id, Cause.NOT_KNOWN) for difference in differences_of_change(change))
@@ -215,7 +215,7 @@ def _ended_findings(
         address = parse_address(row.address)
         narrowed = bool(context.only or context.provider)
         away = (
-            is_lent(address)
+            is_temporary_setting(address)
             and address not in plan.desired_controls
             and any(result.has_unknown_acts for result in survey.results)
         )

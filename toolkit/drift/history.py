@@ -37,7 +37,7 @@ def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset
     return frozenset(
         row.id
         for row in rows
-        if any(n > row.n and repairs(step, row) for n, step in writes.get(addresses[row.address], ()))
+        if any(n > row.n and does_step_repair(step, row) for n, step in writes.get(addresses[row.address], ()))
     )
 
 
@@ -52,16 +52,16 @@ _REPAIRS: Mapping[str, frozenset[Action]] = {
 """The writes that end a finding. A refusal ends with any write, and a look-alike is still there after a create."""
 
 
-def repairs(step: StepBegan, row: FindingRow) -> bool:
+def does_step_repair(step: StepBegan, finding_row: FindingRow) -> bool:
     """Return whether a write repaired a finding. A write to another setting of the same object does not count."""
-    if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
+    if step.action not in _REPAIRS.get(finding_row.what, frozenset(Action)):
         return False
-    if row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
+    if finding_row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
         return True
-    if row.path == NAME:
+    if finding_row.path == NAME:
         return step.was_named is not None and step.was_named != step.address.name
     sent, before = step.sent or {}, step.before or {}
-    return row.path in sent and sent[row.path] != before.get(row.path)
+    return finding_row.path in sent and sent[finding_row.path] != before.get(finding_row.path)
 
 
 DesiredSettings: TypeAlias = Mapping[Address, Settings | None]
@@ -103,11 +103,11 @@ class FindingHistory:
         if applied and drift and previous_run_was_complete and drift.at >= applied.at:
             run = drift.run
         if run not in self._same:
-            self._same[run] = self._compare_run(run, survey) if run else None
+            self._same[run] = self._unchanged_since_run(run, survey) if run else None
         same, began = self._same[run], self.memory.start_entry(run) if run else None
         if same is None or began is None or same.desired_change_cause is not Cause.FOLLOWED:
             return same
-        then, today = (self._desired_at(survey, moment).get(address) for moment in (began.at, now))
+        then, today = (self._desired_settings_at(survey, moment).get(address) for moment in (began.at, now))
         if then is None:  # the desired state of that time is unknown
             return same
         differs = then != today if path is None else then.get(path) != (today or {}).get(path)
@@ -119,7 +119,7 @@ class FindingHistory:
         The previous run refused the object or did not need it. Return None in all other cases.
         """
         same = (
-            self._compare_run(self.drift.began.run, survey)
+            self._unchanged_since_run(self.drift.began.run, survey)
             if self.drift and self.previous_run_read_everything()
             else None
         )
@@ -129,10 +129,12 @@ class FindingHistory:
             (row.address, row.what) == (str(change.address), DifferenceType.REFUSED) for row in self.before.values()
         ):
             return Cause.PLAYBOOK
-        then, today = (self._desired_at(survey, moment).get(change.address) for moment in (self.drift.began.at, now))
+        then, today = (
+            self._desired_settings_at(survey, moment).get(change.address) for moment in (self.drift.began.at, now)
+        )
         return Cause.TIME if then != today else None
 
-    def _desired_at(self, survey: TenantSurvey, moment: datetime) -> DesiredSettings:
+    def _desired_settings_at(self, survey: TenantSurvey, moment: datetime) -> DesiredSettings:
         """Return the settings that the present playbooks would have required at another time, in the tenants as they
         are now.
         """
@@ -147,7 +149,7 @@ class FindingHistory:
             return False
         return drift.ended.exit != Exit.UNREAD and not any(map(drift.ended.summary.get, ("unknown", UNREAD)))
 
-    def _compare_run(self, run: str, survey: TenantSurvey) -> Unchanged | None:
+    def _unchanged_since_run(self, run: str, survey: TenantSurvey) -> Unchanged | None:
         began = self.memory.start_entry(run)
         if began is None:
             return None
@@ -210,13 +212,13 @@ class ChangeTraces:
     log_errors: tuple[str, ...] = ()
 
 
-def find_actors(survey: TenantSurvey, searches: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
+def find_authors_in_logs(survey: TenantSurvey, searches: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
     """Return the log entries that show who made each difference.
 
     The log of each tenant is read once. Differences without a matching log entry are left out.
     """
     young = {
-        key: search for key, search in searches.items() if now - search.since <= LATE and _is_logged(survey, search)
+        key: search for key, search in searches.items() if now - search.since <= LATE and _has_audit_log(survey, search)
     }
     authors: dict[str, LoggedChange] = {}
     unread: list[str] = []
@@ -239,7 +241,7 @@ def _find_author(survey: TenantSurvey, search: ChangeSearch, traces: Traces) -> 
     return find_last_change(traces.changes, kind.logged, search.names, called, search.earliest_log_time())
 
 
-def _is_logged(survey: TenantSurvey, search: ChangeSearch) -> bool:
+def _has_audit_log(survey: TenantSurvey, search: ChangeSearch) -> bool:
     return search.address.kind_path in survey.kinds and survey.kinds[search.address.kind_path].logged is not None
 
 

@@ -149,33 +149,35 @@ def find_cause(
     change: Change,
     field: Field | None,
     known_object: LastApplied | None,
-    since: Unchanged | None,
+    unchanged: Unchanged | None,
     *,
     previous_run_was_complete: bool,
 ) -> Cause:
     """Return the cause of a difference. `known_object` is the ledger's record of the object's last apply.
 
-    `since` contains the facts that have not changed since this apply. If the object was never applied, `since` refers
-    to the previous drift run, and `previous_run_was_complete` says whether that run read everything.
+    `unchanged` contains the facts that have not changed since this apply or, if the object was never applied, since
+    the previous drift run. `previous_run_was_complete` says whether the previous drift run read everything.
     """
     if known_object is None:
-        return _cause_if_never_applied(change, since, previous_run_was_complete=previous_run_was_complete)
+        return _cause_if_never_applied(change, unchanged, previous_run_was_complete=previous_run_was_complete)
     match change:
         case Update() if field is not None:
-            return _setting_cause(change, field, known_object, since)
+            return _setting_cause(change, field, known_object, unchanged)
         case Create() | Move():
-            return Cause.TENANT if isinstance(change, Create) or (since and since.playbooks) else Cause.NOT_KNOWN
+            return (
+                Cause.TENANT if isinstance(change, Create) or (unchanged and unchanged.playbooks) else Cause.NOT_KNOWN
+            )
         case Delete():
-            return since.desired_change_cause if since else Cause.NOT_KNOWN
+            return unchanged.desired_change_cause if unchanged else Cause.NOT_KNOWN
         case _:
             return Cause.NOT_KNOWN
 
 
-def _cause_if_never_applied(change: Change, since: Unchanged | None, *, previous_run_was_complete: bool) -> Cause:
-    if previous_run_was_complete and since:
-        if since.playbooks and since.toolkit and not since.date:
+def _cause_if_never_applied(change: Change, unchanged: Unchanged | None, *, previous_run_was_complete: bool) -> Cause:
+    if previous_run_was_complete and unchanged:
+        if unchanged.playbooks and unchanged.toolkit and not unchanged.date:
             return Cause.TENANT
-        return since.desired_change_cause if _only_toolkit_makes(change) else Cause.NOT_KNOWN
+        return unchanged.desired_change_cause if _only_toolkit_makes(change) else Cause.NOT_KNOWN
     return Cause.PLAYBOOK if isinstance(change, Create) else Cause.NOT_KNOWN
 
 
@@ -186,19 +188,19 @@ def _only_toolkit_makes(change: Change) -> bool:
     return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 
-def _setting_cause(change: Update, field: Field, known_object: LastApplied, since: Unchanged | None) -> Cause:
+def _setting_cause(change: Update, field: Field, known_object: LastApplied, unchanged: Unchanged | None) -> Cause:
     if field.path == NAME:
         return Cause.TENANT
     desired = change.desired.settings.get(field.path)
     if field.path not in known_object.sent:
         if known_object.returned and satisfied(desired, known_object.returned.get(field.path)):
             return Cause.TENANT  # it was as wanted when we left it
-        return since.desired_change_cause if since else Cause.PLAYBOOK
+        return unchanged.desired_change_cause if unchanged else Cause.PLAYBOOK
     same_wish = satisfied(desired, known_object.sent[field.path])
     left = known_object.returned.get(field.path, known_object.sent[field.path])
     if field.before == left:
-        return Cause.NOT_KNOWN if same_wish else (since.desired_change_cause if since else Cause.PLAYBOOK)
-    if same_wish or (since and since.desired_change_cause is not Cause.PLAYBOOK):
+        return Cause.NOT_KNOWN if same_wish else (unchanged.desired_change_cause if unchanged else Cause.PLAYBOOK)
+    if same_wish or (unchanged and unchanged.desired_change_cause is not Cause.PLAYBOOK):
         return Cause.TENANT
     return Cause.BOTH
 

@@ -91,9 +91,9 @@ def _acceptable_differences(
             yield ImportantDifference(difference.id, change.address, difference.path, _people_reached(change), command)
 
 
-def _is_accepted(row: FindingRow, wish: AcceptanceTerms, playbooks: Playbooks, now: datetime) -> bool:
+def _is_accepted(row: FindingRow, terms: AcceptanceTerms, playbooks: Playbooks, now: datetime) -> bool:
     try:
-        build_exception_entry(row, wish, playbooks, now)
+        build_exception_entry(row, terms, playbooks, now)
     except UsageError:
         return False
     return True
@@ -122,7 +122,7 @@ class JobFault:
         return self.text
 
 
-def start_of_missed_run_text(job: str) -> str:
+def missed_run_opening(job: str) -> str:
     """Return the beginning of the message about a missed run. Records in the ledger are found by this text."""
     return f"no {job} run since "
 
@@ -140,7 +140,7 @@ class DriftReport(JsonReport):
     checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of open checklists, by their ids
 
 
-def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
+def run_drift(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
     """Compare the tenants with the playbooks, record the drift run, and return every difference."""
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = (
@@ -185,11 +185,7 @@ def find_missed_runs(context: RunContext, school: School, ledger: "Ledger | None
                 since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
                 is_whole = not (context.only or context.provider)
                 goes_on = then == context.now and not (job == DRIFT and is_whole)  # which was missing until now
-                when = (
-                    f"{start_of_missed_run_text(job)}{since}"
-                    if goes_on
-                    else f"no {job} run between {since} and {until}"
-                )
+                when = f"{missed_run_opening(job)}{since}" if goes_on else f"no {job} run between {since} and {until}"
                 yield JobFault(job, f"{when}. It is scheduled to run {schedule.describe(job)}", lasts=goes_on)
 
 

@@ -75,14 +75,14 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from group_lines(report)
     yield from section_lines(report, Stage.DRIFT)
     yield from changed(
-        [change for change in plan.changes if not memory.is_already_reported(change)], memory.change_notes
+        [change for change in plan.changes if not memory.is_already_reported(change)], memory.notes_on_changes
     )
-    yield from watched(plan.checked_changes, memory.change_notes)
+    yield from watched(plan.checked_changes, memory.notes_on_changes)
     yield from set_aside(plan, school.time_zone)
     yield from (memory.contested_line(change) for change in plan.changes if memory.is_already_reported(change))
     for newcomer in report.newcomers:
         yield Line(f"* {newcomer.address}: unmanaged: new since the last apply, and not in any playbook", Tone.WARNING)
-    yield from memory.ended_lines()
+    yield from memory.ended_finding_lines()
     yield from memory.log_error_lines()
     yield from _important_difference_lines(drift.first_look if report.context.target.live else ())
     yield Line()
@@ -93,11 +93,11 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield Line(text, Tone.HEADING, essential=True)
 
 
-def _important_difference_lines(looks: Sequence[ImportantDifference]) -> Iterator[Line]:
+def _important_difference_lines(important_differences: Sequence[ImportantDifference]) -> Iterator[Line]:
     """Yield the most important differences of a first drift run, each with the command that accepts the difference."""
-    if looks:
+    if important_differences:
         yield from (Line(), Line("Look at these findings first:", Tone.HEADING))
-    for look in looks:
+    for look in important_differences:
         setting = f": {look.path}" if look.path else ""
         people = "" if look.people is None else f", {count_text(look.people, 'person', 'people')}"
         yield Line(f"  {object_name(look.address)}{setting}{people}")
@@ -111,21 +111,23 @@ class DriftNotes:
     def __init__(self, remembered: DriftHistory, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
-    def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
+    def notes_on_changes(self, changes: Sequence[Change]) -> Iterator[Line]:
         """Yield the notes for changes that are shown together: when their differences began, why, and who made them."""
-        yield from warnings_beside(group)
-        first, *others = group
+        yield from warnings_beside(changes)
+        first, *others = changes
         if not others:
             yield from self._change_lines(first)
             return
         phrases = Counter(
             self._finding_phrase(replace(finding, changed=None))
-            for change in group
+            for change in changes
             for finding in self._findings_of(change)
         )
         findings_per_change = len(self._findings_of(first))
         for phrase, count in phrases.items():
-            some = "" if len(phrases) == 1 else f"{count // max(findings_per_change, 1)} of {counted_objects(group)}: "
+            some = (
+                "" if len(phrases) == 1 else f"{count // max(findings_per_change, 1)} of {counted_objects(changes)}: "
+            )
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def is_already_reported(self, change: Change) -> bool:
@@ -138,16 +140,16 @@ class DriftNotes:
     def contested_line(self, change: Change) -> Line:
         """Return the line about a contested change, which toolkit and another person or program keep undoing."""
         paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
-        since = self._day_text(min(finding.since for finding in self._findings_of(change)))
+        since = self._date_text(min(finding.since for finding in self._findings_of(change)))
         ids = ", ".join(finding.difference.id for finding in self._findings_of(change))
         what = f": {paths}" if paths else ""
         return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
 
-    def ended_lines(self) -> Iterator[Line]:
+    def ended_finding_lines(self) -> Iterator[Line]:
         """Yield a line for each ended finding."""
         for ended in self._remembered.ended:
             what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
-            seen = f"{what}{WHAT[ended.difference.what]} since {self._day_text(ended.since)}"
+            seen = f"{what}{WHAT[ended.difference.what]} since {self._date_text(ended.since)}"
             how = ending_phrase(ended.difference.what, ended.how)
             yield Line(f"ended: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
 
@@ -170,7 +172,7 @@ class DriftNotes:
         return [finding for finding in findings if finding]
 
     def _finding_phrase(self, finding: FindingWithHistory) -> str:
-        since = self._day_text(finding.since)
+        since = self._date_text(finding.since)
         match finding.state:
             case FindingNovelty.NEW if self._remembered.is_first and finding.cause == Cause.NOT_KNOWN:
                 return "first seen"
@@ -195,7 +197,7 @@ class DriftNotes:
     def _change_time(self, finding: FindingWithHistory) -> str:
         if finding.changed is None:
             return ""
-        return f" on {self._day_text(finding.changed)} at {finding.changed.astimezone(self._zone):%H:%M}"
+        return f" on {self._date_text(finding.changed)} at {finding.changed.astimezone(self._zone):%H:%M}"
 
-    def _day_text(self, instant: datetime) -> str:
+    def _date_text(self, instant: datetime) -> str:
         return day(instant.astimezone(self._zone), self._year)

@@ -13,7 +13,7 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
 from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
 from toolkit.engine.read_state import ReadState
-from toolkit.engine.review_refusals import add_effects, add_spared
+from toolkit.engine.review_refusals import add_deleted_data_counts, allow_harmless_changes
 from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import separate_accepted
 from toolkit.planning.audience.cover_changes import CoverFacts
@@ -75,11 +75,11 @@ class Planning:
         )
         members = read_members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
         plan = compare(
-            [*self.effects.join(desired), *feature_objects],
+            [*self.effects.add_weaker_settings(desired), *feature_objects],
             _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
             self.reads.kinds,
             self.known_objects,
-            rules=replace(plan_rules_of(self.context, self.playbooks, self.ledger_state), members=members),
+            rules=replace(make_plan_rules(self.context, self.playbooks, self.ledger_state), members=members),
             controls=expansion.controls,
         )
         plan = plan.add(KEPT, (*expansion.not_restored, *stays)).add(UNDECIDED, self.playbooks.open_choices)
@@ -117,7 +117,7 @@ class Planning:
             ledger_state=self.ledger_state,
             connections=self.connections,
             kinds=self.reads.kinds,
-            plan_rules=plan_rules_of(self.context, self.playbooks, self.ledger_state),
+            plan_rules=make_plan_rules(self.context, self.playbooks, self.ledger_state),
             now=self.context.now,
             prune=self.context.prune,
             origin=WITHDRAWN if self.context.withdraws_everything else ORIGIN,
@@ -144,10 +144,10 @@ class Planning:
             known_objects=known_objects,
             school=school,
             replaceable_objects=orphans,
-            every_cloud=self.context.provider is None,
+            all_clouds_connected=self.context.provider is None,
             cover=None if self.context.withdraws_everything else self._collect_cover_facts(),
         )
-        plan = add_effects(plan, self.reads.kinds, self.connections)
+        plan = add_deleted_data_counts(plan, self.reads.kinds, self.connections)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = mark_early_pilots(plan, self.ledger_state, today)
         if self.context.withdraws_everything:
@@ -159,7 +159,7 @@ class Planning:
         together.
         """
         kinds, connections = self.reads.kinds, self.connections
-        plan = leave_out_blocked(add_spared(plan, kinds, connections), self.effects.doubts)
+        plan = leave_out_blocked(allow_harmless_changes(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
             without_basis = refuse_blocked_changes(plan, kinds, project_state(plan, in_place).missing)
@@ -177,7 +177,9 @@ class Planning:
         )
 
 
-def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, LastApplied]:
+def find_known_objects(
+    ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]
+) -> Mapping[Address, LastApplied]:
     """Return the ledger's record of each object.
 
     If other people also add entries to a list, only toolkit's entries are included.
@@ -190,7 +192,7 @@ def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connect
     }
 
 
-def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
+def make_plan_rules(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
     """Return the rules of a plan: caution on live tenants, protected accounts, and which objects belong to the
     school.
     """
@@ -201,12 +203,12 @@ def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: Ledge
         protected=protected.mailboxes,
         accounts=protected.accounts,
         approvers=playbooks.school.approvers,
-        ownership=ownership_of(playbooks.school, ledger_state),
+        ownership=make_ownership(playbooks.school, ledger_state),
         now=context.now,
     )
 
 
-def ownership_of(school: School, ledger_state: LedgerState) -> Ownership:
+def make_ownership(school: School, ledger_state: LedgerState) -> Ownership:
     """Return the rules that decide which objects belong to the school. They use the objects in the ledger."""
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
-from toolkit.engine.count_devices import with_devices
+from toolkit.engine.count_devices import add_device_counts
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories, read_signals
 from toolkit.engine.extension import TenantSignals
 from toolkit.engine.journal import Journal
@@ -150,7 +150,7 @@ class CheckReport(JsonReport):
         return [choice for choice in choices if {control.name for control in choice.waiting} & only]
 
     @property
-    def is_board_left_out(self) -> bool:
+    def leaves_out_expiry_dates(self) -> bool:
         """Return whether the expiry dates were left out, because only some controls were checked."""
         registers = self.playbooks.registers
         return bool(self.context.only) and bool(registers.board or registers.expires)
@@ -166,7 +166,7 @@ class CheckReport(JsonReport):
         return worst([*codes, *uncounted, *expired])
 
 
-def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
+def check_school(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
     """Check a school, record the check in the ledger, and return the findings and the expiry dates."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = limit_to_provider(playbooks, context.provider)
@@ -238,7 +238,7 @@ def read_findings(
             control_findings += extension.findings(name, playbooks, signals, today)
     if not survey:
         school, connections = playbooks.school, reached.connections
-        realised = list(with_devices(realised, school, connections, directories, only=context.only))
+        realised = list(add_device_counts(realised, school, connections, directories, only=context.only))
     control_findings += findings_left_to_people(SCHOOL, playbooks, by_school, today)
     for extension in ledger_state.extensions:
         control_findings += extension.findings_of_school(playbooks, signals_by_provider, today)

@@ -13,7 +13,7 @@ from toolkit.sdk.directory import DeviceUse, Directory
 from toolkit.sdk.endpoint import attempt
 
 
-def with_devices(
+def add_device_counts(
     controls: Iterable[RealisedControl],
     school: School,
     connections: Mapping[str, Connection],

@@ -33,14 +33,14 @@ def count_reach(
     known_objects: Mapping[Address, LastApplied],
     school: School,
     replaceable_objects: Sequence[Observed] = (),
-    every_cloud: bool = False,
+    all_clouds_connected: bool = False,
     cover: CoverFacts | None = None,
 ) -> Plan:
     """Return the plan with the number of people and devices that each change reaches.
 
-    Nothing is read for a change that reaches the same people as before. `every_cloud` means that all tenants of the
-    school are connected, so each protected account must be in one of them. Without `cover`, people to whom a control no
-    longer applies are not counted.
+    Nothing is read for a change that reaches the same people as before. `all_clouds_connected` means that all tenants
+    of the school are connected, so each protected account must be in one of them. Without `cover`, people to whom a
+    control no longer applies are not counted.
     """
     covers = find_covers(plan, cover) if cover else {}
     target_changes = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
@@ -60,7 +60,7 @@ def count_reach(
     counted = add_reach(plan, ReachInputs(target_changes=target_changes, directories=read, accounts=accounts))
     counted = add_cover_losses(counted, covers, read, cover) if cover else counted
     counted = replace(counted, groups=group_ids(read))
-    if not every_cloud or read.keys() != school.tenants.keys():
+    if not all_clouds_connected or read.keys() != school.tenants.keys():
         return counted
     return counted.add(NOT_PROTECTED, find_missing_accounts(school.protected.accounts, read.values()))
 

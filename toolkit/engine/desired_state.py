@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
-from toolkit.engine.count_devices import with_devices
+from toolkit.engine.count_devices import add_device_counts
 from toolkit.errors import UsageError
 from toolkit.messages import closest
 from toolkit.planning.audience.resolve import find_needed_groups, has_entries_for_people, needs_people
@@ -99,7 +99,7 @@ def expand_for_tenants(
     at = partial(expand, playbooks, cloud_catalogues(list(connections)), controls(), directories, signals=signals)
     expansion = at(now=now)
     refuse_misplaced_confirmations(playbooks, expansion.controls)
-    used = with_devices(expansion.controls, playbooks.school, connections, directories, only=only)
+    used = add_device_counts(expansion.controls, playbooks.school, connections, directories, only=only)
     return DesiredState(replace(expansion, controls=used), directories, signals, at)
 
 

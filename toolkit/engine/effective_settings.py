@@ -48,7 +48,7 @@ class EffectiveSettings:
     doubts: list[Obstacle] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
-    def join(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
+    def add_weaker_settings(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
         """Return the desired objects with settings of weaker policies added.
 
         Without these settings, people would lose the settings that they get from the weaker policies.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
-from toolkit.sdk.dates import date_meant, did_you_mean_date
+from toolkit.sdk.dates import did_you_mean_date, guess_date
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -15,28 +15,28 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LAST_YEAR = 2999
 
 
-def parse_clock_time(written: str, now: datetime, zone: tzinfo) -> datetime:
+def parse_clock_time(text: str, now: datetime, zone: tzinfo) -> datetime:
     """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30.
 
     Raise UsageError for any other text. A date without a time keeps the present time of day. Without a time zone, the
     time is in the school's zone.
     """
     local = now.astimezone(zone)
-    if step := _STEP.fullmatch(written):
+    if step := _STEP.fullmatch(text):
         length = timedelta(**{_UNITS[step[3]]: int(step[1] + step[2])})
         named = local + length if step[3] in "dw" else (now + length).astimezone(zone)
     else:
         try:
-            named = datetime.fromisoformat(written)
+            named = datetime.fromisoformat(text)
         except ValueError as wrong:
             example = ". Write a duration such as +3d (m, h, d or w), or 2027-01-08 or 2027-01-08T16:30"
-            advice = did_you_mean_date(written) if date_meant(written) else example
-            raise UsageError(f"{written!r} is not a time{advice}") from wrong
-        if "T" not in written and " " not in written:
+            advice = did_you_mean_date(text) if guess_date(text) else example
+            raise UsageError(f"{text!r} is not a time{advice}") from wrong
+        if "T" not in text and " " not in text:
             named = named.replace(hour=local.hour, minute=local.minute, second=local.second)
         named = named if named.tzinfo else named.replace(tzinfo=zone)
     if named.year > _LAST_YEAR:
-        raise UsageError(f"{written!r} is after the year {_LAST_YEAR}")
+        raise UsageError(f"{text!r} is after the year {_LAST_YEAR}")
     return named
 
 

@@ -48,9 +48,9 @@ def find_or_start_emulator(
         make_private_folder(state)
     except OSError as error:
         raise UsageError(f"{state} cannot be created: {error.strerror}. Set TOOLKIT_STATE to another folder") from error
-    child, ready = _start_or_join(state, school)
+    child, running_emulator = _start_or_join_emulator(state, school)
     try:
-        yield ready
+        yield running_emulator
     except KeyboardInterrupt:
         raise  # the child ends when this process does, and an interrupted run does not wait for it
     except BaseException:
@@ -60,7 +60,7 @@ def find_or_start_emulator(
         _end_process(child)
 
 
-def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
+def _start_or_join_emulator(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
     """Start an emulator, or use an emulator that another process is starting. Wait first if an emulator is ending."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
@@ -77,10 +77,10 @@ def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.
         time.sleep(_PAUSE_SECONDS)
 
 
-def _first_response(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
+def _first_response(child: "subprocess.Popen[bytes]", running_emulator: Body) -> Body:
     """Read the tenants of a new emulator. Raise ToolkitError if this computer cannot connect to it."""
     try:
-        return _read_tenants_again(ready)
+        return _read_tenants_again(running_emulator)
     except ConnectionError as error:
         _end_process(child)
         raise ToolkitError(
@@ -114,8 +114,10 @@ def reset_emulator(
 
     Yield a sentence about each step.
     """
-    with find_or_start_emulator(state, school=school) as ready:
-        with _send_request(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
+    with find_or_start_emulator(state, school=school) as running_emulator:
+        with _send_request(
+            running_emulator, "/reset", method="POST", body={"seed": seed, "school": {**school}}
+        ) as answer:
             tenant = json.load(answer)
         for name, cloud in tenant.items():
             if isinstance(cloud, Mapping):
@@ -133,31 +135,31 @@ def _empty_ledger(ledger: "Ledger") -> str:
     return "the ledger is empty"
 
 
-def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
+def read_emulated_time(running_emulator: Body, ids: Iterable[str]) -> datetime:
     """Return the emulated time of the tenant with one of the ids, or of the first tenant.
 
     Only `move_clock` changes this time.
     """
-    return datetime.fromisoformat(str(_find_tenant(ready, ids)["now"]))
+    return datetime.fromisoformat(str(_find_tenant(running_emulator, ids)["now"]))
 
 
-def move_clock(ready: Body, ids: Iterable[str], instant: datetime) -> datetime:
+def move_clock(running_emulator: Body, ids: Iterable[str], instant: datetime) -> datetime:
     """Move a tenant's time forward, and return the new time. Raise ToolkitError if the emulator refuses."""
-    body = {"tenant_id": _find_tenant(ready, ids)["tenant_id"], "now": instant.isoformat()}
-    with _send_request(ready, "/clock", method="PUT", body=body) as answer:
+    body = {"tenant_id": _find_tenant(running_emulator, ids)["tenant_id"], "now": instant.isoformat()}
+    with _send_request(running_emulator, "/clock", method="PUT", body=body) as answer:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
-def _find_tenant(ready: Body, ids: Iterable[str]) -> Body:
-    tenants = _read_tenant_rows(ready["tenants"])
+def _find_tenant(running_emulator: Body, ids: Iterable[str]) -> Body:
+    tenants = _read_tenant_rows(running_emulator["tenants"])
     return next((tenant for tenant in tenants if _tenant_ids(tenant) & set(ids)), tenants[0])
 
 
-def read_lag_seconds(ready: Body) -> float | None:
+def read_lag_seconds(running_emulator: Body) -> float | None:
     """Return the maximum number of seconds until a read shows an earlier write, or None if the emulator does not state
     it.
     """
-    seconds = ready.get("settles")
+    seconds = running_emulator.get("settles")
     return float(seconds) if isinstance(seconds, int | float) else None
 
 
@@ -171,30 +173,35 @@ def _tenant_ids(tenant: Body) -> set[str]:
 
 def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
     try:
-        ready = json.loads((state / "serve.json").read_text())
-        now = _read_tenants_again(ready, ids)
+        running_emulator = json.loads((state / "serve.json").read_text())
+        now = _read_tenants_again(running_emulator, ids)
     except (OSError, ValueError):
         return None  # none was started, or it was killed and left its file
-    if "token" not in ready:
+    if "token" not in running_emulator:
         raise ToolkitError(
-            f"an older version of the emulator (process {ready['pid']}) is running for {state}, and its serve.json has"
-            " no token. End that process, then run this again"
+            f"an older version of the emulator (process {running_emulator['pid']}) is running for {state}, and its "
+            "serve.json has no token. End that process, then run this again"
         )
     return now
 
 
-def _read_tenants_again(ready: Body, ids: Collection[str] = ()) -> Body:
+def _read_tenants_again(running_emulator: Body, ids: Collection[str] = ()) -> Body:
     """Read the emulator's tenants again, because they may have been reset or their clocks moved."""
-    with _send_request(ready, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
+    with _send_request(running_emulator, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
         response = json.load(answer)
-    return {**ready, "tenants": response["tenants"]}
+    return {**running_emulator, "tenants": response["tenants"]}
 
 
 @contextmanager
-def _send_request(ready: Body, path: str, *, method: str = "GET", body: Body | None = None) -> Iterator[HTTPResponse]:
-    context = ssl.create_default_context(cafile=str(ready["ca_file"]))
+def _send_request(
+    running_emulator: Body, path: str, *, method: str = "GET", body: Body | None = None
+) -> Iterator[HTTPResponse]:
+    context = ssl.create_default_context(cafile=str(running_emulator["ca_file"]))
     handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    url, headers = f"{ready['url']}/_emulator{path}", {"Authorization": f"Bearer {ready.get('token', '')}"}
+    url, headers = (
+        f"{running_emulator['url']}/_emulator{path}",
+        {"Authorization": f"Bearer {running_emulator.get('token', '')}"},
+    )
     data = json.dumps(body).encode() if body else None
     request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - always https
     try:
@@ -203,6 +210,8 @@ def _send_request(ready: Body, path: str, *, method: str = "GET", body: Body | N
     except HTTPError as error:
         with error:
             text = error.read(_LONGEST_REFUSAL).decode(errors="replace")
-        raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {text}") from error
+        raise ToolkitError(
+            f"the emulator at {running_emulator['url']} refused a request: {error.code} {text}"
+        ) from error
     except URLError as error:
-        raise ConnectionError(f"the emulator at {ready['url']} does not respond: {error.reason}") from error
+        raise ConnectionError(f"the emulator at {running_emulator['url']} does not respond: {error.reason}") from error

@@ -126,7 +126,7 @@ class ExtensionResult(Protocol):
         """
         return
 
-    def do_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
+    def perform_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         """Perform the actions, record each action in the ledger before and after it, and return the result."""
         return self
 

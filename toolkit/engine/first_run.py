@@ -137,7 +137,7 @@ class FirstRun:
         read = read_verified(settings.folder.path)
         return cls(settings, school, {key: dict(verifications) for key, verifications in read.items()})
 
-    def verified(self, provider: str) -> dict[str, Verification]:
+    def verifications_of(self, provider: str) -> dict[str, Verification]:
         """Return the verifications of a provider's tenant."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
@@ -145,9 +145,9 @@ class FirstRun:
         """Store the facts that reads have confirmed. If a read contradicts a fact, remove the fact's verification."""
         for seen_fact in seen_facts:
             if seen_fact.state is FactState.CONTRADICTED:
-                self.verified(seen_fact.provider).pop(seen_fact.fact.name, None)
+                self.verifications_of(seen_fact.provider).pop(seen_fact.fact.name, None)
             elif seen_fact.verification:
-                self.verified(seen_fact.provider)[seen_fact.fact.name] = seen_fact.verification
+                self.verifications_of(seen_fact.provider)[seen_fact.fact.name] = seen_fact.verification
         write_verified(self.settings.folder.path, self._before)
 
     def store_written_facts(self, report: Report) -> Sequence[str]:
@@ -160,9 +160,9 @@ class FirstRun:
             for fact in facts(name)
             if (fact.shown_by_write or not fact.settle) and any(relies_on(change, name, fact) for change in done)
         ]
-        new = [(provider, name) for provider, name in shown if name not in self.verified(provider)]
+        new = [(provider, name) for provider, name in shown if name not in self.verifications_of(provider)]
         for provider, name in new:
-            self.verified(provider)[name] = now
+            self.verifications_of(provider)[name] = now
         if new:
             write_verified(self.settings.folder.path, self._before)
         return [name for _, name in new]
@@ -184,7 +184,7 @@ def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -
         UnprovenFact(name, fact)
         for name in school.tenants
         for fact in facts(name)
-        if fact.rests and fact.name not in first.verified(name) and not _is_allowed(name, fact, allowed)
+        if fact.rests and fact.name not in first.verifications_of(name) and not _is_allowed(name, fact, allowed)
     ]
 
 

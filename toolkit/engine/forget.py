@@ -35,7 +35,7 @@ class ForgetReport(JsonReport):
     traces: int
 
 
-def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
+def forget_names(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
     """Remove people's names from toolkit's own records from before a date.
 
     No tenant is read. Raise LedgerError, and remove nothing, if someone has edited the ledger.

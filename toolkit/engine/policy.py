@@ -109,7 +109,7 @@ class PolicyReport(JsonReport):
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
-def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
+def run_policy_report(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
     """Read the tenants, record the run, and return the status of each clause.
 
     Raise UsageError if there is no policy.

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import refuse_unreviewed
-from toolkit.engine.emulator import find_or_start_emulator, read_lag_seconds, tenant_now
+from toolkit.engine.emulator import find_or_start_emulator, read_emulated_time, read_lag_seconds
 from toolkit.engine.extension import Extensions
 from toolkit.engine.first_run import unproven_facts
 from toolkit.engine.processor_time import watch_processor
@@ -243,7 +243,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
             deadline=deadline,
             settles=read_lag_seconds(ready),
         )
-        yield target, tenant_now(ready, ids)
+        yield target, read_emulated_time(ready, ids)
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
@@ -272,7 +272,7 @@ def find_missing_credentials(settings: Settings, school: School, identity: Ident
     if settings.target != "live":
         return {}
     refuse_samples(school)
-    missing = {name: providers()[name].ways.missing(settings.variables, identity) for name in school.tenants}
+    missing = {name: providers()[name].ways.missing_variables(settings.variables, identity) for name in school.tenants}
     return {name: variables for name, variables in missing.items() if variables}
 
 
@@ -283,7 +283,9 @@ def find_credential_mistakes(settings: Settings, school: School, identity: Ident
     """
     if settings.target != "live":
         return {}
-    mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}
+    mistakes = {
+        name: providers()[name].ways.find_invalid_values(settings.variables, identity) for name in school.tenants
+    }
     return {name: texts for name, texts in mistakes.items() if texts}
 
 

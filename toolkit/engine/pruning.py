@@ -171,7 +171,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
         return plan.add(UNKNOWN, [Unknown("--prune", AS_RECORDED(text=reason))])
     if waiting := pruning.playbooks.waiting:
         return _keep_undecided_objects(plan, candidates, waiting[0]) if pruning.prune else plan
-    named, unnamed = _label_people(candidates, pruning)
+    named, unnamed = _add_owner_addresses(candidates, pruning)
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(leftover.observed, address=leftover.trace.address) for leftover in named])
     plan = plan.add(UNKNOWN, unnamed)
@@ -198,7 +198,9 @@ def _restore_earlier_values(
         for refusal, spoken in references
         if spoken.includes(leftover.observed)
     }
-    named, unread = _label_people([leftover for leftover in orphans if leftover.trace.address in withdrawn], pruning)
+    named, unread = _add_owner_addresses(
+        [leftover for leftover in orphans if leftover.trace.address in withdrawn], pruning
+    )
     plan = plan.replace(KEPT, [refusal for refusal in plan.objects_kept if refusal not in kept]).add(UNKNOWN, unread)
     refused, makers = plan.refused, dict[Address, frozenset[str]]()
     for leftover in named:
@@ -259,7 +261,7 @@ def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiti
     return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
 
 
-def _label_people(
+def _add_owner_addresses(
     orphans: Sequence[OrphanedObject], pruning: Pruning
 ) -> tuple[Sequence[OrphanedObject], Sequence[Unknown]]:
     """Return the orphaned objects with their owners' addresses, so that protected accounts are recognised."""

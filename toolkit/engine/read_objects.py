@@ -40,7 +40,7 @@ class ObjectsReport(JsonReport):
         return Exit.UNREAD if any(not unknown.is_unused for unknown in self.unknown) else Exit.AS_WANTED
 
 
-def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[str]) -> ObjectsReport:
+def read_objects_of_kinds(context: RunContext, playbooks: Playbooks, names: Sequence[str]) -> ObjectsReport:
     """Read every object of some kinds, or of all kinds. Nothing is recorded. Raise UsageError for an unknown kind."""
     chosen = _find_kinds(playbooks.school, names)
     objects: dict[str, Sequence[Observed]] = {}

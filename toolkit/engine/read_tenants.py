@@ -33,15 +33,15 @@ def read_directories(
     A part that cannot be read is unknown, not absent.
     """
     return {
-        name: _read_directory(connection, groups.get(name, ()), people=people)
+        name: _read_directory(connection, groups.get(name, ()), reads_people=people)
         for name, connection in connections.items()
     }
 
 
-def _read_directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
-    if not people and not groups:
+def _read_directory(connection: Connection, groups: Sequence[str], *, reads_people: bool) -> Directory:
+    if not reads_people and not groups:
         return Directory()
-    directory = attempt("directory", lambda: connection.directory(people=people, groups=groups))
+    directory = attempt("directory", lambda: connection.directory(people=reads_people, groups=groups))
     if isinstance(directory, ServiceError):
         return Directory(unknown=dict.fromkeys(("people", *groups), str(directory)))
     return directory

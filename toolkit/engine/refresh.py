@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import field, replace
 from itertools import chain
 
-from toolkit.engine.build_plan import Planning, known_objects_of, ownership_of
+from toolkit.engine.build_plan import Planning, find_known_objects, make_ownership
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import DesiredState, expand_for_tenants, limit_to_provider
 from toolkit.engine.effective_settings import EffectiveSettings
@@ -89,7 +89,7 @@ def _survey_tenants(
         ledger_state,
         marked_kinds=orphans.marked_kinds,
         look_alike_kinds=kinds_with_same_jobs(expansion.wanted, {name: kinds(name) for name in connections}),
-        ownership=ownership_of(playbooks.school, ledger_state),
+        ownership=make_ownership(playbooks.school, ledger_state),
         settles=context.target.settles,
         progress=context.progress,
     )
@@ -135,7 +135,7 @@ def _run_reads(
         expand=desired_state.at,
         signals=desired_state.signals,
         observed=read_state.observed,
-        known_objects=known_objects_of(ledger_state, read_state.kinds),
+        known_objects=find_known_objects(ledger_state, read_state.kinds),
         kinds=read_state.kinds,
         now=context.now,
         only=context.only,

@@ -201,7 +201,7 @@ def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> On
     connection = survey.connections.get(provider)
     if connection is None:
         return Exit.UNREAD, NOT_READ.format(where=place_text, why="the tenant was not read")
-    held = attempt("holds", connection.holding.on_hold)
+    held = attempt("holds", connection.holding.read_accounts_on_hold)
     if isinstance(held, ServiceError):
         return Exit.UNREAD, NOT_READ.format(where=place_text, why=_error_text(held))
     return held
@@ -210,7 +210,7 @@ def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> On
 def _obstacle_in_other_cloud(
     extent: Extent, on_hold: OnHold, domains: Collection[str], provider: str
 ) -> tuple[Exit, str] | None:
-    match extent.meets_other_cloud(on_hold, domains):
+    match extent.includes_person_on_hold_elsewhere(on_hold, domains):
         case False:
             return None
         case True:
@@ -221,16 +221,16 @@ def _obstacle_in_other_cloud(
 
 def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
     """Return the exit code and the reason if a change reaches data on hold, otherwise return None."""
-    match extent.meets(on_hold):
+    match extent.includes_person_on_hold(on_hold):
         case False:
             return None
         case True if on_hold.everybody:
             return Exit.REFUSED, HELD_ALL
         case True:
-            return Exit.REFUSED, HELD if extent.concerns(on_hold.accounts) else HELD_SITE
+            return Exit.REFUSED, HELD if extent.has_data_of_any(on_hold.accounts) else HELD_SITE
         case _:
             known_holds = replace(on_hold, unclear=frozenset(), everybody=bool(on_hold.everybody))
-            return Exit.UNREAD, UNCERTAIN if extent.meets(known_holds) is None else UNCLEAR
+            return Exit.UNREAD, UNCERTAIN if extent.includes_person_on_hold(known_holds) is None else UNCLEAR
 
 
 def _error_text(error: ServiceError) -> str:

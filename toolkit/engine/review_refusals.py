@@ -15,7 +15,9 @@ from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 
 
-def add_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+def allow_harmless_changes(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
+) -> Plan:
     """Return the plan in which changes refused to protect mail are allowed, if the tenant shows that they cannot affect
     that mail.
     """
@@ -42,7 +44,9 @@ def _cannot_affect_mail(
     return False if isinstance(spares, ServiceError) else spares
 
 
-def add_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+def add_deleted_data_counts(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
+) -> Plan:
     """Return the plan in which every change refused for deleting evidence sooner states how much data it would
     delete.
     """

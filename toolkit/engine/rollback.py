@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
-from toolkit.engine.build_plan import invalid_changes, plan_rules_of
+from toolkit.engine.build_plan import invalid_changes, make_plan_rules
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, read_members_of_rules
 from toolkit.engine.cover_facts import collect_cover_facts
@@ -17,7 +17,7 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_tenant_state
 from toolkit.engine.refresh import TenantSurvey
-from toolkit.engine.review_refusals import add_spared
+from toolkit.engine.review_refusals import allow_harmless_changes
 from toolkit.engine.run_record import (
     addresses_before_renaming,
     changed_addresses,
@@ -51,7 +51,7 @@ LAST = "last"
 _NOTHING_DONE = {StepState.FAILED, StepState.NOT_APPLIED}
 
 
-def rollback_run(
+def roll_back_run(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
@@ -120,7 +120,7 @@ def _survey_rollback(
     ) as reached:
         _check_tenants(past_run, reached)
         ledger_state = leave_out_other_tenants(read_ledger_records(context, ledger), reached.connections)
-        plan_rules = plan_rules_of(context, playbooks, ledger_state)
+        plan_rules = make_plan_rules(context, playbooks, ledger_state)
         state = _read_rollback_state(
             context,
             ledger,
@@ -217,7 +217,7 @@ def _refuse_invalid(
 
     Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people.
     """
-    plan = add_spared(plan, observed.kinds, connections)
+    plan = allow_harmless_changes(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
     plan = leave_out_blocked(plan, [*doubts, *refuse_removals_before_joining(plan, observed.kinds, doubts)])
     return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)

@@ -45,7 +45,7 @@ class Rollover:
         return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
-def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: ExpiryHorizon) -> Rollover:
+def run_rollover(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: ExpiryHorizon) -> Rollover:
     """Compare the names and dates in the playbooks with the tenants and with today's date.
 
     Nothing is written to a tenant or the ledger.

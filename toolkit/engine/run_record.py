@@ -76,11 +76,11 @@ def read_run_record(
     ]
 
 
-def addresses_before_renaming(past: RunRecord) -> Mapping[str, str]:
+def addresses_before_renaming(run_record: RunRecord) -> Mapping[str, str]:
     """Return the former address of each object that the run renamed, by its new name."""
     names: dict[str, str] = {}
-    summed = sum_changes(past.changes)
-    for deed in past.changes:
+    summed = sum_changes(run_record.changes)
+    for deed in run_record.changes:
         then, address = (
             summed[change_key(deed.address.kind_path, deed.remote_id, deed.address.name)].address,
             deed.address,
@@ -90,15 +90,15 @@ def addresses_before_renaming(past: RunRecord) -> Mapping[str, str]:
     return names
 
 
-def objects_first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
+def objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
     """Return the objects that toolkit applied for the first time in the run.
 
     Before the run, their settings applied to no one.
     """
-    earlier = {change_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in past.earlier}
+    earlier = {change_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in run_record.earlier}
     return [
         trace.address
-        for key, trace in sum_changes(past.changes).items()
+        for key, trace in sum_changes(run_record.changes).items()
         if key not in earlier and (trace.is_created or kinds[trace.address.kind_path].fixed)
     ]
 
@@ -119,23 +119,25 @@ def _has_taken_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str)
 
 
 def refuse_irreversible_acts(
-    past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
+    past_run: RunHistory, run_record: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
     """Yield a refusal for every change or message of the run that cannot be rolled back."""
     cleared = {
         open_step.step.step
         for open_step, verdict, _ in judged
-        if open_step.run.run == past.run and verdict is not _UNCLEAR
+        if open_step.run.run == run_record.run and verdict is not _UNCLEAR
     }
     for step in past_run.steps.values():
         address = step.began.address
         if address.provider not in reached.connections:
-            yield Refusal(address, "belongs to a tenant that this run does not read", past.origin)
+            yield Refusal(address, "belongs to a tenant that this run does not read", run_record.origin)
         elif step.began.action is Action.SEND:
-            yield Refusal(address, "a message that was sent cannot be recalled", past.origin)
+            yield Refusal(address, "a message that was sent cannot be recalled", run_record.origin)
         elif address.kind not in kinds(address.provider):
-            yield Refusal(address, f"a rollback does not cover {address.kind}", past.origin)
+            yield Refusal(address, f"a rollback does not cover {address.kind}", run_record.origin)
         elif step.state in OPEN and step.began.step not in cleared:
             yield Refusal(
-                address, "it is unknown whether the change took effect, so the object is left unchanged", past.origin
+                address,
+                "it is unknown whether the change took effect, so the object is left unchanged",
+                run_record.origin,
             )

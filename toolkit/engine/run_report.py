@@ -82,7 +82,7 @@ def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
     return group_state(reason, people_before).exits.check
 
 
-def exits_of_unknown(plan: Plan) -> list[Exit]:
+def exit_codes_of_unknown(plan: Plan) -> list[Exit]:
     """Return the exit codes of a plan's unknown objects and kinds."""
     exits = [state.exits.check for state in _plan_states(plan)]
     return [*exits, Exit.UNREAD] if controls_with_uncounted_devices(plan.controls) else exits
@@ -91,7 +91,7 @@ def exits_of_unknown(plan: Plan) -> list[Exit]:
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
     """Return the exit code of a plan. It depends on the plan's entries and on the limits that the plan exceeds."""
     exits = (state.exits.plan for state in _plan_states(plan))
-    return worst([*exits, *exits_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
+    return worst([*exits, *exit_codes_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
 
 def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
@@ -101,7 +101,7 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
         [
             *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
             *(state.exits.apply for state in _plan_states(plan)),
-            *exits_of_unknown(plan),
+            *exit_codes_of_unknown(plan),
             *([Exit.UNREAD] if results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
         ]
     )
@@ -109,7 +109,7 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 def exit_of_drift(plan: Plan) -> Exit:
     """Return the exit code of a drift run. A difference counts even if no run writes the setting."""
-    return worst([*(state.exits.drift for state in _plan_states(plan)), *exits_of_unknown(plan)])
+    return worst([*(state.exits.drift for state in _plan_states(plan)), *exit_codes_of_unknown(plan)])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.build_plan import plan_rules_of
+from toolkit.engine.build_plan import make_plan_rules
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import read_ended_uses
 from toolkit.engine.journal import Journal, record_verdicts, unfinished_objects
@@ -17,9 +17,9 @@ from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.run_report import (
     UNREAD,
     Report,
+    exit_codes_of_unknown,
     exit_of_apply,
     exit_of_plan,
-    exits_of_unknown,
     find_waiting_changes,
     refuse_waiting,
     summary,
@@ -55,7 +55,9 @@ def record_run_end(journal: Journal, report: Report, survey: TenantSurvey, *, ma
         for kind in (survey.observed.objects if survey.has_full_lists else ())
         if kind not in survey.observed.incomplete and (marks_new_as_reported or kind not in inventory)
     }
-    unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.has_unknown_acts for result in report.results)
+    unread = Exit.UNREAD in exit_codes_of_unknown(report.plan) or any(
+        result.has_unknown_acts for result in report.results
+    )
     journal.record_end(
         code=report.exit,
         summary={**summary(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
@@ -114,7 +116,7 @@ def plan_survey(
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 
 
-def apply_run(
+def run_apply(
     context: RunContext,
     playbooks: Playbooks,
     ledger: "Ledger",
@@ -167,7 +169,7 @@ def plan_and_apply(
             report = replace(report, exit=Exit.REFUSED, results=results)
         else:
             outcomes = apply_changes(survey.plan, survey.kinds, survey.connections, journal, context.progress)
-            results = [result.do_acts(survey.connections, journal) for result in survey.results]
+            results = [result.perform_acts(survey.connections, journal) for result in survey.results]
             acts = [Exit.FAILED for result in results if result.failures]
             acts += [Exit.UNREAD for result in results if result.has_unknown_acts]
             code = worst([compute_exit_code(survey.plan, outcomes), *acts, _exit_of_open_choices(context, survey)])
@@ -199,7 +201,7 @@ def _add_rollback_forecast(
     forecast = forecast_rollback(
         survey.plan,
         survey.kinds,
-        plan_rules_of(context, survey.playbooks, survey.ledger_state),
+        make_plan_rules(context, survey.playbooks, survey.ledger_state),
         LedgerView(last_applied=survey.ledger_state.known_objects, redact=redact),
         [act.address for result in survey.results for act in result.acts],
     )
@@ -245,7 +247,7 @@ def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Ex
         half_done=unfinished_objects(survey.half_done),
         renamed=survey.renamed,
         unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
-        lost_groups=_lost_groups(context, survey),
+        lost_groups=_missing_groups(context, survey),
         newcomers=_new_unmanaged_objects(survey),
         results=survey.results,
         waiting=find_waiting_changes(context, survey),
@@ -253,7 +255,7 @@ def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Ex
     )
 
 
-def _lost_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...]:
+def _missing_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...]:
     """Return the groups that no longer exist or are empty, or none if the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return find_lost_groups(survey.directories.values()) if concerned else ()

@@ -27,7 +27,7 @@ def open_session(
     """
     journal = Journal(ledger, context.run, context.now)
     if context.target.deadline:
-        context.target.deadline.lift()  # the limit of processor time is lifted too
+        context.target.deadline.remove_limit()  # the limit of processor time is lifted too
     target = replace(context.target, deadline=RunDeadline(None))  # so that a case is never left half done
     with ExitStack() as stack:
         tenants = Tenants({}, {}, {})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.engine.build_plan import ownership_of
+from toolkit.engine.build_plan import make_ownership
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import TenantSurvey, open_survey
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-def adopt_run(
+def adopt_objects(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", addresses: Sequence[Address] | None
 ) -> Sequence[Address]:
     """Record existing objects as managed by this ledger, and return their addresses. The caller holds the lease.
@@ -33,7 +33,7 @@ def adopt_run(
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
     with open_survey(reading, playbooks, read_ledger_records(context, ledger)) as survey:
-        ownership = ownership_of(playbooks.school, survey.ledger_state)
+        ownership = make_ownership(playbooks.school, survey.ledger_state)
         of_a_school = {resource.address: resource for resource in _objects_of_other_schools(survey, ownership)}
         unknown = {
             resource.address: resource

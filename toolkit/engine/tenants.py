@@ -61,7 +61,7 @@ def open_tenants(
             _check_tenant(school, providers[name].title, school.tenants[name], seen, live=target.live)
             ids[name] = seen.id
         if unreached and not ids:
-            raise _worst_error(unreached)
+            raise _most_serious_error(unreached)
         reached = {name: connections[name] for name in ids}
         try:
             yield Tenants(reached, ids, unreached)
@@ -70,7 +70,7 @@ def open_tenants(
             raise
 
 
-def _worst_error(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
+def _most_serious_error(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
     """Return the most serious error, with the texts of the remaining errors.
 
     A refusal outranks a missing response. The time limit of a run is the same for every tenant, so it is mentioned

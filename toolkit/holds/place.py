@@ -43,7 +43,7 @@ def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: 
     _add_services(session, case)
     if fresh:
         for connection in session.connections.values():
-            read_safely("holds", partial(connection.holding.starts, case.matter))
+            read_safely("holds", partial(connection.holding.mark_as_new, case.matter))
     people = [case.people[address] for address in addresses]
     before = [custodian for custodian in people if all(held.id for held in custodian.clouds.values())]
     _place_open_holds(session, case, [custodian for custodian in people if custodian not in before], again=True)
@@ -73,7 +73,9 @@ def read_back(session: HoldSession, case: Case, *, save: bool = True) -> None:
             if provider in custodian.clouds and custodian.clouds[provider].id
         ]
         people = [custodian.clouds[provider].person(custodian.address) for custodian in custodians]
-        stands = attempt("holds", partial(connection.holding.stands, case.matter, people)) if people else {}
+        stands = (
+            attempt("holds", partial(connection.holding.read_existing_holds, case.matter, people)) if people else {}
+        )
         if isinstance(stands, ServiceError):
             for custodian in custodians:
                 custodian.clouds[provider].unread = str(stands)
@@ -154,7 +156,7 @@ def _ids_by_address(connection: Connection) -> tuple[Mapping[str, str], str]:
 
 def _secure_custodian(session: HoldSession, provider: str, custodian: Custodian) -> None:
     held = custodian.clouds[provider]
-    secured = attempt("holds", lambda: session.connections[provider].holding.secure(custodian.address))
+    secured = attempt("holds", lambda: session.connections[provider].holding.place_first_hold(custodian.address))
     if isinstance(secured, ServiceError):
         _note_account(session, held, "", str(secured))
         return

@@ -20,7 +20,7 @@ from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_
 from toolkit.ledger.tables import ENTRY, OPEN, PERSON, STEP, TRIGGERS
 from toolkit.planning.applied_change import FORGOTTEN
 from toolkit.records import dataclass
-from toolkit.sdk.lending import is_lent
+from toolkit.sdk.lending import is_temporary_setting
 from toolkit.sdk.resource import parse_address
 from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Json, canonical_text
@@ -151,7 +151,7 @@ class _NamesInEntries:
     def _without_names(self, written: Mapping[str, Json], address: str) -> Mapping[str, Json]:
         lent = False
         with suppress(ValueError):
-            lent = bool(address) and is_lent(parse_address(address))
+            lent = bool(address) and is_temporary_setting(parse_address(address))
         erased = {name: self.eraser.value(written[name], whole=lent) for name in ERASED if name in written}
         if override := written.get("override"):
             erased["override"] = self.eraser.value(override, whole=True)

@@ -80,7 +80,7 @@ def _check_closed(session: LostDeviceSession, loss: Loss, closed: date) -> None:
 
 def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
     """Return whether data of these accounts is on hold, or could be on hold because the holds could not be read."""
-    held = attempt("holds", via.holding.on_hold)
+    held = attempt("holds", via.holding.read_accounts_on_hold)
     if isinstance(held, ServiceError):
         return True
     directory = attempt("directory", lambda: via.directory(people=True, groups=()))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.drift.run import DriftReport, start_of_missed_run_text
+from toolkit.drift.run import DriftReport, missed_run_opening
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.holds.model import HoldState
@@ -150,7 +150,7 @@ def resolved_item(key: str) -> DigestItem:
     if key.startswith(CHECKLIST):
         return DigestItem(id=key, subject=key, phrase="no longer has an overdue step")
     if key.startswith(MISSING):
-        job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{start_of_missed_run_text(job)}"))
+        job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{missed_run_opening(job)}"))
         return DigestItem(id=key, subject=f"the {job} job", phrase="runs again")
     if key.startswith(RENAMED):
         return DigestItem(id=key, subject=key.removeprefix(RENAMED), phrase="the playbooks now use its new name")

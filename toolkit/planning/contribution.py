@@ -64,8 +64,10 @@ def join_contributions(
         return None, problems
     settings = spec.desired(written)
     lines = {key: origin for contribution in contributions for key, origin in contribution.origins.items()}
-    keys = {name: [key for key in spec.written_at(name) if key in lines] for name in settings if name not in written}
-    inside = {name: lines[nearest[0]] for name, nearest in keys.items() if nearest and spec.written_at(name) != (name,)}
+    keys = {name: [key for key in spec.nesting_keys(name) if key in lines] for name in settings if name not in written}
+    inside = {
+        name: lines[nearest[0]] for name, nearest in keys.items() if nearest and spec.nesting_keys(name) != (name,)
+    }
     desired = _to_desired(contributions, settings, {**origins, **inside})
     spared, as_applied = (
         _join_entries(lists)

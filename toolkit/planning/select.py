@@ -24,7 +24,7 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.playbook.entries import OpenChoice
 from toolkit.records import dataclass
-from toolkit.sdk.lending import is_lent, object_name, without_person
+from toolkit.sdk.lending import is_temporary_setting, object_name, without_person
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 
@@ -79,7 +79,10 @@ def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[
     named |= {control.name for choice in plan.select(UNDECIDED) for control in choice.waiting}
     for word in words:
         if word not in named and not any(word in of_object for of_object in names.values()):
-            suggestions = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
+            suggestions = [
+                *named,
+                *(name for address in names if not is_temporary_setting(address) for name in names[address]),
+            ]
             meant = closest(word, suggestions)
             suggestion = f": did you mean `{meant}`?" if meant else ""
             raise UsageError(f"--only {word}: no object or control in the playbooks has this name{suggestion}")

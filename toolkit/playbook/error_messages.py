@@ -13,7 +13,7 @@ from toolkit.errors import Problem
 from toolkit.messages import closest, did_you_mean, one_of, quoted, sentence, shown
 from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
 from toolkit.records import dataclass
-from toolkit.sdk.dates import date_meant
+from toolkit.sdk.dates import guess_date
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
 
 _LIST = "a list"  # the phrase that `expected` returns
@@ -200,7 +200,7 @@ def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> st
     """
     alternatives = shapes_at(place.model, complaint.path)
     if date in alternatives:
-        return str(date_meant(text) or "")
+        return str(guess_date(text) or "")
     if expected(alternatives) == [_LIST] and str in shapes_at(place.model, (*complaint.path, 0)):
         return f"[{text}]" if text.isprintable() else ""
     number = re.match(r"\d+ ", text)

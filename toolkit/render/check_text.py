@@ -72,7 +72,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
     more = "" if whole else " -v shows each."
-    expires = _LEFT_OUT if report.is_board_left_out else board_summary(report.board)
+    expires = _LEFT_OUT if report.leaves_out_expiry_dates else board_summary(report.board)
     yield Line(f"Check: {_count_findings(report)}.{expires}{more}", Tone.HEADING, essential=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from toolkit.engine.imports.imported import ImportedTenant
-from toolkit.engine.imports.importing import ALREADY, KindRead
+from toolkit.engine.imports.importing import ALREADY, ImportedKind
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import FORMAT, Line, Tone, row, rows
 from toolkit.render.values_text import count_text, first_few, group_by
@@ -51,7 +51,7 @@ def _table_lines(imported: ImportedTenant) -> Iterator[Line]:
         yield Line(f"Imported as {count_text(len(imported.controls), 'control')}: {names}")
 
 
-def _count_entries(read: KindRead) -> tuple[int, int, str]:
+def _count_entries(read: ImportedKind) -> tuple[int, int, str]:
     objects = [portrait for portrait in read.portraits if portrait.settings is None]
     left = len(objects) + read.already + (read.personal.people if read.personal else 0)
     whole = any(unknown.address is None for unknown in read.unreadable)
@@ -91,7 +91,7 @@ def _controls_setting_the_same(imported: ImportedTenant, other: OtherObject) -> 
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
 
-def _reasons_left_out(read: KindRead) -> Iterator[str]:
+def _reasons_left_out(read: ImportedKind) -> Iterator[str]:
     for reason, objects in group_by(read.left_out, lambda left: left.reason).items():
         names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
         yield f"left out, since {reason}: {first_few(names, _NAMED)}"
@@ -108,7 +108,7 @@ def _reasons_left_out(read: KindRead) -> Iterator[str]:
         yield f"nothing to read for {people}: account closed, or no mailbox"
 
 
-def _unreadable_texts(read: KindRead) -> Iterator[str]:
+def _unreadable_texts(read: ImportedKind) -> Iterator[str]:
     whys = dict.fromkeys(
         without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
     )
@@ -119,13 +119,13 @@ def _unreadable_texts(read: KindRead) -> Iterator[str]:
     yield from (f"could not be read: {why}" for why in whys)
 
 
-def _unmanaged_properties(read: KindRead) -> Iterator[tuple[str, str]]:
+def _unmanaged_properties(read: ImportedKind) -> Iterator[tuple[str, str]]:
     """Yield each object that is written as unmanaged, with the property that is the reason."""
     for portrait in read.entries:
         yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
 
 
-def _uncovered_text(read: KindRead) -> str:
+def _uncovered_text(read: ImportedKind) -> str:
     """Return the number of objects of a read-only kind that no control covers, with the first names."""
     names = [entry.observed.address.name for entry in read.entries]
     return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
@@ -143,7 +143,7 @@ def import_answer(imported: ImportedTenant, files: Sequence[Path], target: str) 
     }
 
 
-def _other_objects_json(imported: ImportedTenant, read: KindRead) -> Body:
+def _other_objects_json(imported: ImportedTenant, read: ImportedKind) -> Body:
     overlapping = [other for other in read.others if other.sets]
     return {
         "others": len(read.others),
@@ -155,7 +155,7 @@ def _other_objects_json(imported: ImportedTenant, read: KindRead) -> Body:
     }
 
 
-def _kind_json(read: KindRead) -> Body:
+def _kind_json(read: ImportedKind) -> Body:
     entries, left, _ = _count_entries(read)
     return {
         "kind": read.name,

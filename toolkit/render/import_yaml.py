@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.engine.imports.imported import ImportedTenant
-from toolkit.engine.imports.importing import KindRead, PersonalSettings
+from toolkit.engine.imports.importing import ImportedKind, PersonalSettings
 from toolkit.engine.imports.match_controls import MatchedControl
 from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
@@ -63,7 +63,7 @@ def write_files(imported: ImportedTenant, output: Path, redactor: Redactor) -> S
     return write_new({name: redactor.text(text) for name, text in files.items()}, output)
 
 
-def _has_content(read: KindRead) -> bool:
+def _has_content(read: ImportedKind) -> bool:
     """Return whether a kind has entries or notes that the existing playbooks do not have."""
     has_notes = read.entries or read.unreadable or read.personal or read.others
     return bool(has_notes) or not all(left.already for left in read.left_out)
@@ -113,7 +113,7 @@ def _controls_file(imported: ImportedTenant, area: str, fitted: Sequence[Matched
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _kind_file(imported: ImportedTenant, read: KindRead) -> str:
+def _kind_file(imported: ImportedTenant, read: ImportedKind) -> str:
     lines = [*_head_comment(imported, _slug(read.name), f"{imported.title}: {read.kind.title}")]
     lines += [line for note in _note_lines(read) for line in comment(note)]
     if read.entries:
@@ -139,7 +139,7 @@ def _kind_file(imported: ImportedTenant, read: KindRead) -> str:
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _note_lines(read: KindRead) -> Iterator[str]:
+def _note_lines(read: ImportedKind) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for portrait in read.portraits:
         for left in portrait.left_out:

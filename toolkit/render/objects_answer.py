@@ -6,7 +6,7 @@ from toolkit.ledger.redact import REDACTED
 from toolkit.render.answer import run_answer
 from toolkit.render.skipped_answer import named_address, unread_answer
 from toolkit.render.values_text import OWN
-from toolkit.sdk.lending import is_lent
+from toolkit.sdk.lending import is_temporary_setting
 from toolkit.sdk.resource import Observed
 from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Body, plain
@@ -26,7 +26,7 @@ def objects_answer(report: ObjectsReport) -> Body:
 
 
 def _object_json(observed: Observed) -> Body:
-    lent = is_lent(observed.address)
+    lent = is_temporary_setting(observed.address)
     hidden = {path for path in observed.settings if SECRET_SETTING.fullmatch(path)}
     own = {path for path in observed.settings if lent and path not in AUTOMATIC_REPLY.schedule}
     shown = {path: plain(value) for path, value in observed.settings.items()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from toolkit.planning.change import Change, Field, changed_fields
 from toolkit.planning.plan_details import RollbackConflict
 from toolkit.printable import cut
-from toolkit.sdk.lending import is_lent
+from toolkit.sdk.lending import is_temporary_setting
 from toolkit.sdk.resource import Address
 from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import AtLeast, Value, entries
@@ -31,7 +31,7 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     """Return a setting's current value, and its values after and before our write, with private text hidden."""
-    if is_lent(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
+    if is_temporary_setting(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
         return OWN, OWN, OWN
     return conflict.now, conflict.after, conflict.before
 
@@ -43,7 +43,7 @@ def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
 
 def _hide_owner_text(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
     """Hide the owner's text: the text before a change, or the text that a rollback restores."""
-    if not is_lent(address):
+    if not is_temporary_setting(address):
         return pairs
     given_back = AUTOMATIC_REPLY.is_off({path: after for path, (_, after) in pairs.items()})
     schedule = AUTOMATIC_REPLY.schedule

@@ -93,7 +93,7 @@ class RepliesResult(ExtensionResult):
     def without_acts(self, addresses: Collection[Address]) -> Self:
         return replace(self, reminders=[reminder for reminder in self.reminders if reminder.address not in addresses])
 
-    def do_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
+    def perform_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         return replace(self, unsent=send(self.reminders, connections, journal))
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:

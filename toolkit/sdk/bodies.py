@@ -65,7 +65,7 @@ class BodyReader:
             raise error
         self._is_unpackable = False
 
-    def read_whole(self) -> bytes:
+    def read_body(self) -> bytes:
         """Return the complete body of the response. Call this after adding the last piece."""
         if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
             return b""

@@ -94,15 +94,15 @@ class Caller:
         """
         if self._shared is None or request is None:
             return self._send_read(description, call)
-        if shared := self._shared.take(self._service, request):
+        if shared := self._shared.next_stored_result(self._service, request):
             result: T = answered(shared.outcome)
             return result
         try:
             result = self._send_read(description, call)
         except ServiceError as error:
-            self._shared.keep(self._service, request, error)
+            self._shared.store_result(self._service, request, error)
             raise
-        self._shared.keep(self._service, request, result)
+        self._shared.store_result(self._service, request, result)
         return result
 
     def _send_read(self, description: str, call: Callable[[], T]) -> T:
@@ -116,7 +116,7 @@ class Caller:
         """Send a change that has the same result if it is repeated, and return the result."""
         return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call)))
 
-    def once(self, description: str, call: Callable[[], T]) -> T:
+    def send_once(self, description: str, call: Callable[[], T]) -> T:
         """Send a call that must not take effect twice, and return its result.
 
         The call is repeated only if the service asks toolkit to slow down. After any other failure the call may have
@@ -156,7 +156,7 @@ class Caller:
         def attempt() -> T:
             nonlocal sent_at
             if sent_at is not None:
-                existing = self._look_repeatedly(find_object, sent_at + settles)
+                existing = self._search_repeatedly(find_object, sent_at + settles)
                 if existing is not None:
                     return existing
             repeated, sent_at = sent_at is not None, None
@@ -166,7 +166,7 @@ class Caller:
                 sent_at = self._clock()
                 raise
             except Conflict:
-                existing = self._look_repeatedly(find_object, self._clock() + settles) if repeated else None
+                existing = self._search_repeatedly(find_object, self._clock() + settles) if repeated else None
                 if existing is None:
                     raise
                 return existing
@@ -177,7 +177,7 @@ class Caller:
         ACCEPTED.number += 1
         return answer
 
-    def together(
+    def send_together(
         self,
         description: str,
         calls: Mapping[int, C],
@@ -192,11 +192,11 @@ class Caller:
         """
         if self._shared is None or not reads:
             return self._send_batch(description, calls, send, reads=reads)
-        taken = {number: self._shared.take(self._service, call) for number, call in calls.items()}
+        taken = {number: self._shared.next_stored_result(self._service, call) for number, call in calls.items()}
         sent = {number: call for number, call in calls.items() if taken[number] is None}
         outcomes = self._send_batch(description, sent, send, reads=reads) if sent else {}
         for number, outcome in outcomes.items():
-            self._shared.keep(self._service, calls[number], outcome)
+            self._shared.store_result(self._service, calls[number], outcome)
         return {number: shared.outcome if shared else outcomes[number] for number, shared in taken.items()}
 
     def _send_batch(
@@ -237,7 +237,7 @@ class Caller:
             self._has_answered = True
             return result
 
-    def _look_repeatedly(self, find_object: Callable[[], T | None], until: float) -> T | None:
+    def _search_repeatedly(self, find_object: Callable[[], T | None], until: float) -> T | None:
         existing, wait = find_object(), self._first_wait
         while existing is None and (left := until - self._clock()) > 0:
             self._sleep(min(left, wait))

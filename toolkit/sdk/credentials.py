@@ -54,7 +54,7 @@ class Ways:
     forms: Mapping[str, ValueForm] = field(default_factory=dict)  # by the last part of a variable's name
     files: frozenset[str] = frozenset()  # the last parts of the names of variables that contain a path
 
-    def mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+    def find_invalid_values(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return a sentence for each environment variable of an identity that has an invalid value.
 
         No request is sent.
@@ -73,7 +73,7 @@ class Ways:
         form = self.forms.get(part)
         return f"is {value!r}, but must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
 
-    def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+    def missing_variables(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return the environment variables that an identity still needs.
 
         Raise UsageError if its way to sign in is unknown.
@@ -107,11 +107,11 @@ class Ways:
         TOOLKIT_<name>_AUTH is not a credential if the way to sign in needs other variables.
         """
         own = self._prefix_in_use(variables, identity) != self._shared_prefix
-        return own or self._is_shared(variables, identity) or not self.missing(variables, identity)
+        return own or self._is_shared(variables, identity) or not self.missing_variables(variables, identity)
 
     def credential_set(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
         """Return the credentials of an identity. Raise UsageError if any of them is missing."""
-        if lacking := self.missing(variables, identity):
+        if lacking := self.missing_variables(variables, identity):
             raise UsageError(
                 f"cannot sign in to {self.title}: {', '.join(lacking)} not set ({self._shared_prefix}AUTH is one of "
                 f"{', '.join(self.variables_by_way)})"

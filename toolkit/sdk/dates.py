@@ -45,7 +45,7 @@ def utc_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def date_meant(text: str) -> date | None:
+def guess_date(text: str) -> date | None:
     """Return the date that an invalid text probably means, or None. For 31 June, this is 30 June."""
     plain = " ".join(_ORDINAL.sub("", text).replace(",", " ").split())
     for form in _FORMS:
@@ -58,12 +58,12 @@ def date_meant(text: str) -> date | None:
 
 def did_you_mean_date(text: str) -> str:
     """Return the end of a message about an invalid date: the date that is probably meant, or an example of a date."""
-    if meant := date_meant(text):
+    if meant := guess_date(text):
         return f": did you mean `{meant}`?"
     return ". Write a date such as 2026-09-01"
 
 
-def waiting_time(seconds: float) -> str:
+def waiting_time_text(seconds: float) -> str:
     """Return a waiting time in words, for example "40 seconds" or "5 minutes"."""
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"

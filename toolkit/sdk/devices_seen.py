@@ -62,11 +62,11 @@ def is_unseen(last_contact: Json, now: datetime) -> bool:
 
     A device without a date has never connected.
     """
-    seen = parse_seen(last_contact)
+    seen = parse_last_contact(last_contact)
     return seen is None or now - seen > timedelta(days=UNSEEN_DAYS)
 
 
-def parse_seen(last_contact: Json) -> datetime | None:
+def parse_last_contact(last_contact: Json) -> datetime | None:
     """Return the time of a device's last contact, or None if the response has no time with a time zone."""
     try:
         seen = datetime.fromisoformat(str(last_contact))
@@ -75,7 +75,7 @@ def parse_seen(last_contact: Json) -> datetime | None:
     return seen if seen.tzinfo else None
 
 
-def device_finding(
+def make_device_finding(
     subject: str,
     reason_code: ReasonCode,
     devices: Sequence[SeenDevice],

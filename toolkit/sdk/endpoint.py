@@ -148,7 +148,7 @@ Seen = TypeVar("Seen", bound=Remote | Unreadable)
 class Everything:
     """A request to read all objects of a kind."""
 
-    def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
+    def select_from(self, objects: Iterable[Seen]) -> Sequence[Seen]:
         """Return only the objects that the request selects."""
         return list(objects)
 
@@ -162,7 +162,7 @@ class NamedOnly:
 
     names: frozenset[str]
 
-    def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
+    def select_from(self, objects: Iterable[Seen]) -> Sequence[Seen]:
         """Return only the objects that the request selects."""
         return [remote for remote in objects if remote.name in self.names]
 

@@ -70,12 +70,14 @@ class Properties:
         return [
             UnknownProperty(path, value, self._may_narrow(path))
             for path, value in leaves(body)
-            if not self.lists_path(path) and not self._is_default(path, value)
+            if not self.is_path_listed(path) and not self._is_default(path, value)
         ]
 
-    def lists_path(self, path: str) -> bool:
+    def is_path_listed(self, path: str) -> bool:
         """Return whether a path is listed as compared or as ignored."""
-        return path in self.compared or path in self.ignored or any(part in self.whole for part in _with_parents(path))
+        return (
+            path in self.compared or path in self.ignored or any(part in self.whole for part in _path_and_parents(path))
+        )
 
     def extended(
         self,
@@ -102,7 +104,7 @@ class Properties:
         return is_unset(value) or (isinstance(value, str) and value in self.unset_words)
 
     def _may_narrow(self, path: str) -> bool:
-        return self.narrowing is None or any(part in self.narrowing for part in _with_parents(path))
+        return self.narrowing is None or any(part in self.narrowing for part in _path_and_parents(path))
 
 
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
@@ -133,7 +135,7 @@ def is_annotation(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _with_parents(path: str) -> Sequence[str]:
+def _path_and_parents(path: str) -> Sequence[str]:
     """Return a path and the paths above it, for example `a[].b`, `a[]` and `a`."""
     above = [path[:place] for place in range(len(path) - 1, 0, -1) if path.startswith((".", ENTRIES), place)]
     return (path, *above)
@@ -292,7 +294,7 @@ ADDRESS = Form("address", lambda v: None if v is None or v == "" else text_in(v)
 ADDRESSES = Form("list of addresses", lambda v: _parse_list(v, lambda item: item.strip().lower()), is_list=True)
 
 
-def in_camel_case(name: str) -> str:
+def to_camel_case(name: str) -> str:
     """Return a name such as `minimum_length` as `minimumLength`. A name without underscores does not change."""
     first, *others = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in others)

@@ -146,10 +146,10 @@ class Holding(Protocol):
         case.
         """
 
-    def starts(self, matter: str) -> None:
+    def mark_as_new(self, matter: str) -> None:
         """Remember that a matter is new, so that its case is created without first searching for an existing case."""
 
-    def secure(self, address: str) -> HeldAccount:
+    def place_first_hold(self, address: str) -> HeldAccount:
         """Place the first hold, which takes only one request, and return the account that has the address.
 
         The other holds take longer, and someone could delete the account before they are in place.
@@ -176,7 +176,7 @@ class Holding(Protocol):
         `read_held_accounts` uses the same ids.
         """
 
-    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
+    def read_existing_holds(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the existing holds of a matter, by person id, in as few requests as possible."""
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
@@ -192,7 +192,7 @@ class Holding(Protocol):
         The result is compared with an earlier result, so it must not contain settings that change automatically.
         """
 
-    def on_hold(self) -> OnHold:
+    def read_accounts_on_hold(self) -> OnHold:
         """Return the accounts on legal hold, whether toolkit or a person placed the hold.
 
         Every place in which the service shows holds is read.

@@ -13,7 +13,7 @@ _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 """An address starts only after a character that no address contains, so that each character is matched once."""
 
 
-def is_lent(address: Address) -> bool:
+def is_temporary_setting(address: Address) -> bool:
     """Return whether an object is a person's temporary setting.
 
     Its existence shows that the person is away. If the kind cannot be loaded, every object whose name may be a person's
@@ -28,7 +28,7 @@ def is_lent(address: Address) -> bool:
 def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
     """Return a service's message about a temporary setting or its kind, without the person's id and address."""
     about = address or Address(*of_kind.partition(".")[::2], "")
-    if not is_lent(about):
+    if not is_temporary_setting(about):
         return text
     return without_people(text.replace(address.name, "(a person)") if address else text)
 
@@ -40,7 +40,7 @@ def without_people(text: str) -> str:
 
 def without_person(address: Address) -> Address:
     """Return an object's address without the person's id, because a temporary setting shows who is away."""
-    if not is_lent(address):
+    if not is_temporary_setting(address):
         return address
     label = address.label or without_name(address).label
     return replace(address, name=f"person {person_code(address.name)}", label=label)

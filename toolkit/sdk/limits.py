@@ -118,12 +118,12 @@ class RunDeadline:
         """Restart the time limit for the next command of a session."""
         self._ends = math.inf if self._seconds is None else self._clock() + self._seconds
 
-    def lift(self) -> None:
+    def remove_limit(self) -> None:
         """Remove the time limit from the run."""
         self._ends = math.inf
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def allow_write_to_finish(self) -> Iterator[None]:
         """While the block runs, allow a write that has begun to finish, with the reads that it needs."""
         with self._counting:
             self._writes += 1
@@ -149,7 +149,7 @@ class Paging:
         self._ends = clock() + limits.list_seconds
         self._visited: set[str] = set()
 
-    def follow(self, next_page: object) -> str:
+    def check_next_page(self, next_page: object) -> str:
         """Return the link or token of the next page as text.
 
         Raise BadAnswer or OutOfTime if it must not be followed.

@@ -73,7 +73,7 @@ class LostAct:
     account: str = ""  # the account whose sessions or password it changes
 
 
-def newest_record(devices: Iterable[LostDevice]) -> LostDevice | None:
+def most_recent_record(devices: Iterable[LostDevice]) -> LostDevice | None:
     """Return the record of the most recent contact, or None if there are no records.
 
     Its `older` contains the remaining records.

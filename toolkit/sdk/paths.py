@@ -15,10 +15,10 @@ def segment(identifier: Json) -> str:
 
     Raise BadAnswer if a server could read it as another path.
     """
-    return quote(whole_segment(identifier), safe=_SAFE)
+    return quote(to_unquoted_segment(identifier), safe=_SAFE)
 
 
-def whole_segment(identifier: Json) -> str:
+def to_unquoted_segment(identifier: Json) -> str:
     """Return an id unquoted, for a vendor's library that quotes ids itself.
 
     Raise BadAnswer if a server could read it as another path. Ids with a slash or a percent sign are refused, because a

@@ -13,7 +13,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ServiceError, Unavailable
-from toolkit.sdk.timed_tls import AnswerClock, keep_time
+from toolkit.sdk.timed_tls import AnswerClock, with_response_time_limit
 
 if TYPE_CHECKING:
     from toolkit.sdk.connector import CloudServices
@@ -60,7 +60,7 @@ class PolicyFiles:
         address = self._address(domain)
         request = urllib.request.Request(address, headers={"User-Agent": "toolkit"})  # noqa: S310 - always https
         clock = AnswerClock()
-        secured = urllib.request.HTTPSHandler(context=keep_time(self._trusted(), clock))
+        secured = urllib.request.HTTPSHandler(context=with_response_time_limit(self._trusted(), clock))
         proxies = urllib.request.ProxyHandler(self._proxies)
         clock.start(_SECONDS)
         opener = urllib.request.build_opener(_NoRedirect, proxies, secured)

@@ -148,7 +148,7 @@ class Reason:
         return next((value for _, value in self.params if isinstance(value, Share)), None)
 
     @property
-    def falls_short(self) -> bool:
+    def has_visible_shortfall(self) -> bool:
         """Return whether the reason contains a count that is below the requirement.
 
         A count that may not be shown is ignored.

@@ -54,7 +54,7 @@ def link_on_root(link: object, root: str, subject: str) -> str:
     return f"{own.scheme}://{own.netloc}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
 
 
-def path_below(link: object, root: str, subject: str) -> str:
+def path_below_root(link: object, root: str, subject: str) -> str:
     """Return the part of a link after `root`. Raise BadAnswer for a link that is not below `root`."""
     address = link_on_root(link, root, subject)
     if not address.startswith(f"{root}/"):
@@ -77,7 +77,7 @@ def _shorten_link(link: object) -> str:
     return repr(link)[:_SHOWN]
 
 
-def is_passing(status: int) -> bool:
+def is_temporary_status(status: int) -> bool:
     """Return whether an error status is temporary: throttling, or a failure of the service."""
     never = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
     may = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
@@ -130,7 +130,7 @@ _KEPT_IN = ("reason", "inner_exception")  # attributes in which urllib3 and azur
 _UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
 
 
-def host_not_found(address: str, error: BaseException) -> HostNotFound | None:
+def host_not_found_error(address: str, error: BaseException) -> HostNotFound | None:
     """Return an error for a host name that cannot be resolved, or None if `error` has another cause.
 
     `address` is the host's address. If a proxy cannot be resolved and the library names the proxy, the error names it
@@ -159,7 +159,7 @@ def _error_and_causes(error: BaseException) -> Iterator[BaseException]:
             unseen += [cause.__cause__, cause.__context__, *kept, *cause.args]
 
 
-def untrusted_certificate(address: str) -> BadAnswer:
+def untrusted_certificate_error(address: str) -> BadAnswer:
     """Return an error for a service whose certificate this computer does not trust, with advice."""
     return BadAnswer(
         f"{address} has a certificate that this computer does not trust. If a web filter inspects the school's "

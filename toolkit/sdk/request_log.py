@@ -15,7 +15,7 @@ RecordResponse: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 
 @contextmanager
-def request_record(method: str, url: str) -> Iterator[RecordResponse]:
+def log_request(method: str, url: str) -> Iterator[RecordResponse]:
     """Log a request when its response arrives or the request fails. The block reports the status and the headers.
 
     The query and people's ids and addresses in the path are left out, so that no log shows who is on hold or away.

@@ -53,7 +53,7 @@ class SharedReads:
         connection: C = self._connections[provider]
         return connection
 
-    def take(self, service: str, request: object) -> ReadResult | None:
+    def next_stored_result(self, service: str, request: object) -> ReadResult | None:
         """Return the next stored result of a read, or None if the read must be sent."""
         key = (service, repr(request))
         with self._lock:
@@ -64,7 +64,7 @@ class SharedReads:
             outcome = self._results[key][number].outcome
         return ReadResult(copy(outcome) if isinstance(outcome, ServiceError) else outcome)
 
-    def keep(self, service: str, request: object, outcome: object) -> None:
+    def store_result(self, service: str, request: object, outcome: object) -> None:
         """Store the result of a read that was sent, unless it is a temporary error."""
         if isinstance(outcome, ServiceError) and not isinstance(outcome, REFUSALS):
             return

@@ -128,7 +128,7 @@ class Spec(BaseModel):
             for name, setting in table.items()
             if fields[name] in spec.model_fields_set
         }
-        return {**cls.closed(), **cls.implied_settings(named), **named}
+        return {**cls.always_set_settings(), **cls.implied_settings(named), **named}
 
     @classmethod
     def implied_settings(cls, named: Settings) -> Settings:  # noqa: ARG003 - kinds with implied settings use it
@@ -147,7 +147,7 @@ class Spec(BaseModel):
         return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}
 
     @classmethod
-    def closed(cls) -> Settings:
+    def always_set_settings(cls) -> Settings:
         """Return the values of the settings that toolkit sets even if the playbook leaves them out."""
         return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
 
@@ -171,7 +171,7 @@ class Spec(BaseModel):
         return {}
 
     @classmethod
-    def written_at(cls, setting: str) -> Sequence[str]:
+    def nesting_keys(cls, setting: str) -> Sequence[str]:
         """Return the playbook keys in which a setting can be nested, from the innermost to the outermost."""
         return (setting,)
 

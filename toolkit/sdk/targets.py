@@ -28,7 +28,7 @@ class AffectedPlace:
             return None
         return account not in self.excluded_accounts if self.everybody else account in self.accounts
 
-    def has_one_of(self, addresses: frozenset[str]) -> bool | None:
+    def has_data_at_any_address(self, addresses: frozenset[str]) -> bool | None:
         """Return whether a person who has these addresses has data in this place, or None if this is unknown."""
         if not self.certain:
             return None
@@ -45,18 +45,18 @@ class Extent:
     effects: tuple[str, ...]  # clauses in plain words
     places: tuple[AffectedPlace, ...]
 
-    def concerns(self, accounts: Collection[str]) -> bool | None:
+    def has_data_of_any(self, accounts: Collection[str]) -> bool | None:
         """Return whether any of these accounts has data in these places, or None if this is unknown."""
         return _any_or_unknown(place.has(account.lower()) for place in self.places for account in accounts)
 
-    def meets(self, held: OnHold) -> bool | None:
+    def includes_person_on_hold(self, held: OnHold) -> bool | None:
         """Return whether the places contain data on legal hold, or None if this is unknown."""
         everybody = held.everybody if self.places else False
-        unclear = None if self.concerns(held.unclear) is not False else False
+        unclear = None if self.has_data_of_any(held.unclear) is not False else False
         sites = _any_or_unknown(place.certain or None for place in self.places if held.sites and place.sites)
-        return _any_or_unknown((everybody, self.concerns(held.accounts), sites, unclear))
+        return _any_or_unknown((everybody, self.has_data_of_any(held.accounts), sites, unclear))
 
-    def meets_other_cloud(self, held: OnHold, domains: Collection[str]) -> bool | None:
+    def includes_person_on_hold_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
         """Return whether the places contain data of a person who is on hold in another cloud, or None if this is
         unknown.
 
@@ -72,7 +72,7 @@ class Extent:
         if addresses is None:
             return None if self.places else False
         everywhere = frozenset(alike for address in addresses for alike in _addresses_of_same_person(address, domains))
-        return _any_or_unknown(place.has_one_of(everywhere) for place in self.places)
+        return _any_or_unknown(place.has_data_at_any_address(everywhere) for place in self.places)
 
 
 def _addresses_of_same_person(address: str, domains: Collection[str]) -> Iterable[str]:
@@ -121,7 +121,7 @@ class Targets:
         """Return whether the object affects no one."""
         return not (self.everybody or self.groups or self.people)
 
-    def combined_with(self, other: "Targets") -> "Targets":
+    def combine_with(self, other: "Targets") -> "Targets":
         """Return the people whom one or both of the two objects affect.
 
         A group is excluded only if both objects exclude it.

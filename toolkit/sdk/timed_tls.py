@@ -46,7 +46,7 @@ class TimedSocket(ssl.SSLSocket):
         self.settimeout(clock.seconds_left if waits is None else min(max(clock.seconds_left, 0.001), waits))
 
 
-def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
+def with_response_time_limit(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
     """Return the TLS context, with a time limit for responses on all its connections."""
     context.sslsocket_class = TimedSocket
     context.answer_clock = clock  # type: ignore[attr-defined]  # a context takes attributes, its sockets know it

@@ -23,7 +23,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.records import dataclass
-from toolkit.sdk import RepeatedKey, check_nesting, is_passing, read_json, read_rows, retry_after
+from toolkit.sdk import RepeatedKey, check_nesting, is_temporary_status, read_json, read_rows, retry_after
 from toolkit.values import Body, Json, tables_of
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}
@@ -100,7 +100,7 @@ def to_error(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed
     wait = retry_after(refusal.headers, refusal.words)  # Gmail's message contains a time, up to 15 minutes ahead
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
         return Throttled(f"{call}: {words}", retry_after=wait)
-    if is_passing(status):
+    if is_temporary_status(status):
         return Unavailable(f"{call}: {status}: {words}", retry_after=wait)
     if status == HTTPStatus.UNAUTHORIZED:
         return SignInRefused(f"the service refuses the access token of this service account: {call}: {words}")

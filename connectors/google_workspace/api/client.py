@@ -134,13 +134,13 @@ class Api:
         self._refuse_write(call)
         self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
 
-    def once(self, call: Call) -> Body:
+    def send_once(self, call: Call) -> Body:
         """Send a call whose effect cannot be checked, and return the response.
 
         The call is not sent again after an attempt without a response, because that attempt may have worked.
         """
         self._refuse_write(call)
-        return self._caller.once(str(call), lambda: self._send_once(call))
+        return self._caller.send_once(str(call), lambda: self._send_once(call))
 
     def _check_read(self, call: Call) -> None:
         if not call.reads:
@@ -199,7 +199,7 @@ class Api:
 
     def _send_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         description = ", ".join(dict.fromkeys(map(str, calls.values())))
-        return self._caller.together(
+        return self._caller.send_together(
             description, calls, self._send_batch, reads=all(call.reads for call in calls.values())
         )
 
@@ -221,4 +221,4 @@ def _make_next_page_call(call: Call, answer: Body, paging: Paging) -> Call | Non
     token = next_token(call, answer)
     if not token:
         return None
-    return Call(call.method, {**call.parameters, "pageToken": paging.follow(token)}, subject=call.subject)
+    return Call(call.method, {**call.parameters, "pageToken": paging.check_next_page(token)}, subject=call.subject)

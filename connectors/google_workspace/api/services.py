@@ -11,7 +11,7 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk import RepeatedKey, whole_segment, without_repeated_keys
+from toolkit.sdk import RepeatedKey, to_unquoted_segment, without_repeated_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +171,12 @@ def _check_path(call: Call, in_path: Mapping[str, str]) -> None:
     for name in in_path.keys() & call.parameters.keys():
         value, pattern = call.parameters[name], in_path[name]
         if not pattern:
-            whole_segment(value)
+            to_unquoted_segment(value)
             continue
         if not isinstance(value, str) or "#" in value or not re.fullmatch(pattern, value):
             raise BadAnswer(f"{call}: {str(value)[:60]!r} is not a valid {name}")
         for part in value.split("/"):
-            whole_segment(part)
+            to_unquoted_segment(part)
 
 
 _DOCUMENTS: dict[tuple[str, str, str], Document] = {}

@@ -26,7 +26,7 @@ from toolkit.sdk import (
     Targets,
     declare,
     declare_effects,
-    parse_seen,
+    parse_last_contact,
     text,
 )
 from toolkit.values import Body
@@ -57,7 +57,7 @@ class _Chromebooks(FixedObjects):
     def read(self, via: GoogleWorkspace, selection: ReadScope) -> Iterator[Remote]:
         newest = _read_records_by_serial(via)
         for serial in sorted(newest):
-            yield from selection.among([_to_remote(serial, newest[serial])])
+            yield from selection.select_from([_to_remote(serial, newest[serial])])
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         answer = via.device_lists.label(remote.id, {key: value or "" for key, value in body.items()})
@@ -70,7 +70,7 @@ def _read_records_by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
     A Chromebook that was enrolled again has several records. The record that was seen most recently is used.
     """
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
-    rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))
+    rows.sort(key=lambda row: str(parse_last_contact(row.get("lastSync")) or ""))
     by_serial = {normalise_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
     return {serial: row for serial, row in by_serial.items() if serial}
 

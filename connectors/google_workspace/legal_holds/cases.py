@@ -52,7 +52,7 @@ class Cases:
         self._known: dict[str, Case] = {}
         self._new: set[str] = set()
 
-    def starts(self, name: str) -> None:
+    def mark_as_new(self, name: str) -> None:
         """Record that a case is new, so that toolkit creates its matter without a search for an existing matter."""
         self._new.add(name)
 

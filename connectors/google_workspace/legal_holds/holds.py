@@ -117,11 +117,11 @@ class Holds:
         """Return who acted in the matters of a case between two instants, without toolkit's own service accounts."""
         return self._trail.in_matters(self._cases.find_all(matter), begins, ends)
 
-    def starts(self, matter: str) -> None:
+    def mark_as_new(self, matter: str) -> None:
         """Record that a case is new, so that toolkit creates its matter without a search for an existing matter."""
-        self._cases.starts(matter)
+        self._cases.mark_as_new(matter)
 
-    def secure(self, address: str) -> HeldAccount:
+    def place_first_hold(self, address: str) -> HeldAccount:
         """Return the account with an address. On Google, this does not place a hold yet."""
         return HeldAccount(self._memberships.account(address))
 
@@ -175,13 +175,13 @@ class Holds:
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Put a service of a person on hold, without restrictions. If toolkit's own hold has restrictions, remove them.
 
-        The holds of a matter are read once in a run, and the run's own changes are added to them. `stands` reads the
-        holds again.
+        The holds of a matter are read once in a run, and the run's own changes are added to them. `read_existing_holds`
+        reads the holds again.
         """
         with self._one_at_a_time:
             return self._hold_service(matter, person, service, self._find_groups(person, service))
 
-    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
+    def read_existing_holds(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the status of people's holds in a matter, by person id.
 
         A person's list is in the order of `services`.
@@ -204,7 +204,7 @@ class Holds:
     ) -> bool:
         """Remove a person from the hold that `place` created. Delete the hold if it is then empty, but keep the matter.
 
-        Holds that others created in the matter are not changed. `stands` still shows them.
+        Holds that others created in the matter are not changed. `read_existing_holds` still shows them.
         """
         with self._one_at_a_time:
             for hold in self._cases.read(matter).own_holds(service, person):
@@ -225,7 +225,7 @@ class Holds:
         """
         return read_seen(self._vault, self._accounts, self._units)
 
-    def on_hold(self) -> OnHold:
+    def read_accounts_on_hold(self) -> OnHold:
         """Return the accounts that open matters hold, directly or through the unit in which they are at present."""
         return read_on_hold(self._vault, self._accounts, self._units)
 

@@ -232,7 +232,7 @@ class Exchange(ServiceClient[ServiceWire]):
         paging = Paging(command.cmdlet, self._wire.limits)
         path: str | None = self._make_run_path(command)
         while path:
-            page = self._read_page(command, paging.follow(path), root, row_count)
+            page = self._read_page(command, paging.check_next_page(path), root, row_count)
             path, root = page.link, page.root
             if not row_count and not path:
                 refuse_full_page(command, page.rows)
@@ -244,7 +244,7 @@ class Exchange(ServiceClient[ServiceWire]):
         paging = Paging(command.cmdlet, self._wire.limits)
         visited, start, is_complete = set[str](), "", False
         while not is_complete:
-            paging.follow(start)
+            paging.check_next_page(start)
             page_command = command.from_key(key, start) if start else command
             page = self._read_page(page_command, self._make_run_path(page_command), "", len(visited))
             is_complete = not page.link and len(page.rows) < PAGE

@@ -82,7 +82,7 @@ class Graph(ServiceClient[GraphWire]):
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, RequestFailed] = {}
         pagings = [Paging(str(GraphRequest("GET", path)), self._wire.limits) for path in paths]
-        next_paths = {number: pagings[number].follow(path) for number, path in enumerate(paths)}
+        next_paths = {number: pagings[number].check_next_page(path) for number, path in enumerate(paths)}
         while next_paths:
             numbers = list(next_paths)
             requests = [GraphRequest("GET", next_paths[number]) for number in numbers]
@@ -90,7 +90,7 @@ class Graph(ServiceClient[GraphWire]):
             for number, request, response in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
                     path = self._add_page(request, response, rows[number])
-                    next_path = pagings[number].follow(path) if path else None
+                    next_path = pagings[number].check_next_page(path) if path else None
                 except RequestFailed as error:
                     failed[number] = error
                     continue
@@ -119,14 +119,14 @@ class Graph(ServiceClient[GraphWire]):
         self._guard(request)
         return self._caller.change(str(request), lambda: self._send(request))
 
-    def once(self, path: str, body: Body) -> None:
+    def send_once(self, path: str, body: Body) -> None:
         """Send a request whose result cannot be checked, such as a mail message.
 
         Do not repeat it if it may have succeeded.
         """
         request = GraphRequest("POST", path, body)
         self._guard(request)
-        self._caller.once(str(request), lambda: self._send(request))
+        self._caller.send_once(str(request), lambda: self._send(request))
 
     def create(self, path: str, body: Body, find_existing: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
         """Create an object and return it.

@@ -11,7 +11,7 @@ from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest
 from connectors.microsoft365.http import ServiceRequest, ServiceWire
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.sdk import path_below, same_origin, split_link
+from toolkit.sdk import path_below_root, same_origin, split_link
 
 if TYPE_CHECKING:
     import asyncio
@@ -53,7 +53,7 @@ class GraphWire(ServiceWire):
 
     def page(self, link: object, what: str, root: str = "") -> str:  # noqa: ARG002 - Graph has one address
         """Return the path of a list's next page. Raise BadAnswer if the link leads outside Graph."""
-        path = path_below(link, self.root.removesuffix(_VERSION), what)
+        path = path_below_root(link, self.root.removesuffix(_VERSION), what)
         return path.removeprefix(_VERSION) if path.startswith(f"{_VERSION}/") else path
 
     def close(self) -> None:

@@ -29,8 +29,8 @@ from toolkit.sdk import (
     Spec,
     UnknownProperty,
     declare,
-    in_camel_case,
     switch,
+    to_camel_case,
 )
 from toolkit.values import Body, Settings, Value
 
@@ -208,7 +208,7 @@ def compliance_kind(
     does not have the type of policy either.
     """
     spec.effects = compliance_effects(name for name in spec.table() if name not in spec.extra_setting_names)
-    beta_names = frozenset(in_camel_case(name) for name in in_beta.table())
+    beta_names = frozenset(to_camel_case(name) for name in in_beta.table())
     job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
     return intune_policy_kind(

@@ -69,7 +69,7 @@ class IntunePolicies:
 
     def read(self, via: Via, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Return the policies, from a list that is read once for all types in the collection."""
-        return selection.among(self._to_remotes(via, self.rows(via)))
+        return selection.select_from(self._to_remotes(via, self.rows(via)))
 
     def read_by_id(self, via: Via, identifier: str, name: str) -> Remote | Unreadable:
         """Return the policy with an id. Forget the cached list if it may lack the policy.

@@ -21,10 +21,10 @@ from toolkit.sdk import (
     check_unmarked,
     declare,
     declare_effects,
-    in_camel_case,
     mapping,
     parse_mark,
     texts,
+    to_camel_case,
     with_mark,
     without_mark,
 )
@@ -228,5 +228,5 @@ def properties(body: Body) -> Body:
 def _make_table(spec: type[Policy]) -> Mapping[str, Setting]:
     plain = super(Policy, spec).table()
     return {
-        name: setting if setting.wire else replace(setting, wire=in_camel_case(name)) for name, setting in plain.items()
+        name: setting if setting.wire else replace(setting, wire=to_camel_case(name)) for name, setting in plain.items()
     }

@@ -160,7 +160,7 @@ class Indicators:
     """The indicators for hosts in the tenant. Indicators for files, IP addresses and certificates are not read."""
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
-        return selection.among(
+        return selection.select_from(
             _to_remote(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE
         )
 

@@ -70,7 +70,7 @@ class _SigningDomains(FixedObjects):
     none_deleted = "toolkit does not delete the keys of {name!r}"
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
-        return selection.among(map(_to_remote, via.sending_domains.read().values()))
+        return selection.select_from(map(_to_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
         """Create the keys of a domain, then turn signing on if the DNS has both records of the keys."""

@@ -123,7 +123,7 @@ class ProtectionAlerts:
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
-        return selection.among(_to_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
+        return selection.select_from(_to_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
         """Return the alert with an id.

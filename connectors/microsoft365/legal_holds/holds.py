@@ -47,19 +47,19 @@ class Holds:
         self._case_holds = CaseHolds(self._cases, self._mailboxes)
         self.searching: Searching = PurviewSearches(self._cases)
 
-    def starts(self, matter: str) -> None:
+    def mark_as_new(self, matter: str) -> None:
         """Record that the case of a matter is new.
 
         toolkit then looks for the case only if its name is already taken.
         """
         self._case_holds.record_new_case(matter)
 
-    def secure(self, address: str) -> HeldAccount:
+    def place_first_hold(self, address: str) -> HeldAccount:
         """Put the mailbox with an address on hold at once.
 
         Return the account of its owner, which a second request reads.
         """
-        return self._mailboxes.secure(address)
+        return self._mailboxes.place_first_hold(address)
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
         """Return the ids of the accounts to hold for each person: on Microsoft 365, only the person's own account."""
@@ -89,7 +89,7 @@ class Holds:
             return self._mailboxes.place_many(people)
         return self._case_holds.place_many(matter, people, service)
 
-    def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
+    def read_existing_holds(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the states of people's holds, by person id. One request reads ten mailboxes, and three read the case.
 
         A mailbox counts as confirmed four hours after it was put on hold, because Exchange needs up to four hours. A
@@ -132,7 +132,7 @@ class Holds:
         licensed = read_licensed(self._graph, [account for account in held_accounts if "@" not in account])
         return {key: {**settings, **licensed.get(key, {})} for key, settings in held_accounts.items()}
 
-    def on_hold(self) -> OnHold:
+    def read_accounts_on_hold(self) -> OnHold:
         """Return whose mailboxes and files are on hold, from litigation holds, In-Place Holds and the holds of cases.
 
         Cases are read too, because Exchange shows a new hold on a mailbox only after a day, and nothing shows it on a

@@ -44,7 +44,7 @@ class Mailboxes:
             return _to_unavailable_hold(mailbox, error)
         return _to_requested_hold(mailbox)
 
-    def secure(self, address: str) -> HeldAccount:
+    def place_first_hold(self, address: str) -> HeldAccount:
         """Put the mailbox with an address on hold at once. Then read its owner and its hold, and return both.
 
         This saves time if a person is about to delete mail. A mailbox that is already on unlimited hold is unchanged.

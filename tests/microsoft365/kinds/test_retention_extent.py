@@ -48,8 +48,8 @@ def test_people_are_known_by_account_and_address_and_those_left_out_are_not_reac
     one = _extent(connection, None, {**DELETES, "mail": (office.address,)})
     others = _extent(connection, None, {**DELETES, "mail": ("all",), "mail_except": (head.address,)})
 
-    assert [one.concerns([held]) for held in (office.id, office.address, head.id)] == [True, True, False]
-    assert [others.concerns([held]) for held in (office.id, head.id, head.address)] == [True, False, False]
+    assert [one.has_data_of_any([held]) for held in (office.id, office.address, head.id)] == [True, True, False]
+    assert [others.has_data_of_any([held]) for held in (office.id, head.id, head.address)] == [True, False, False]
     assert others.counts[0].endswith(" mailboxes, without the exceptions")
 
 
@@ -60,9 +60,9 @@ def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: T
     narrower = _extent(connection, before, {**KEEPS, "mail": (office.address,)})
     gone = _extent(connection, before, None)
 
-    assert (narrower.counts, narrower.concerns([head.id])) == (("2 mailboxes",), True)
+    assert (narrower.counts, narrower.has_data_of_any([head.id])) == (("2 mailboxes",), True)
     assert "kept only for 30 days" in narrower.effects[0]
-    assert (gone.concerns([head.id]), "are no longer kept" in gone.effects[0]) == (True, True)
+    assert (gone.has_data_of_any([head.id]), "are no longer kept" in gone.effects[0]) == (True, True)
 
 
 @pytest.mark.parametrize(

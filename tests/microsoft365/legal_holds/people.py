@@ -111,7 +111,7 @@ def place_all(connection: Microsoft365, person: Person) -> list[tuple[Service, s
 
 def standing(connection: Microsoft365, person: Person, matter: str = MATTER) -> list[str]:
     """Return the statuses of a person's holds, in the order of the services."""
-    return [held.standing.value for held in connection.holding.stands(matter, [person])[person.id]]
+    return [held.standing.value for held in connection.holding.read_existing_holds(matter, [person])[person.id]]
 
 
 def stored_holds(tenant: Tenant) -> tuple[bool, int, int, int]:

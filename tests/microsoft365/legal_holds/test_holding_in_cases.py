@@ -61,7 +61,7 @@ def test_a_hold_that_keeps_less_is_weaker(
     ((key, _),) = tenant.objects("graph.legalHolds").items()
     tenant.patch("graph.legalHolds", key, **change)
 
-    _, mail, files = connection.holding.stands(MATTER, [head])[head.id]
+    _, mail, files = connection.holding.read_existing_holds(MATTER, [head])[head.id]
 
     assert (mail.standing, files.standing) == (HoldStatus.WEAKER, HoldStatus.ABSENT)
     assert reason in mail.reason

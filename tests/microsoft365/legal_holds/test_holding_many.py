@@ -108,7 +108,9 @@ def test_many_mailboxes_are_held_ten_in_a_request_and_one_that_cannot_is_told(
     standing = [held.standing for held in placed.values() if isinstance(held, ServiceHold)]
     assert standing == [HoldStatus.REQUESTED] * 38 + [HoldStatus.UNAVAILABLE] * 2
     assert connection.requests() == 1 + 8  # the first is for the initial domain
-    assert [held.standing for (held, *_) in connection.holding.stands(MATTER, everybody).values()] == standing
+    assert [
+        held.standing for (held, *_) in connection.holding.read_existing_holds(MATTER, everybody).values()
+    ] == standing
 
 
 def test_what_cannot_be_held_of_one_among_many_stands_in_that_one_s_place(
@@ -133,7 +135,7 @@ def test_one_mailbox_of_many_that_cannot_be_read_leaves_nobody_called_absent(
     tenant.fault("refused", GET, nth=2)
 
     with pytest.raises(Refused):
-        connection.holding.stands(MATTER, people(tenant, 4))
+        connection.holding.read_existing_holds(MATTER, people(tenant, 4))
 
 
 def test_a_source_that_is_refused_is_told_of_the_one_it_was_for(connection: Microsoft365, tenant: Tenant) -> None:

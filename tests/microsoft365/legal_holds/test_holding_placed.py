@@ -79,7 +79,7 @@ def test_placing_again_writes_nothing_and_says_so(
 
 def test_a_hold_of_a_year_is_widened_and_what_its_owner_is_told_stays(connection: Microsoft365, tenant: Tenant) -> None:
     leaver, before = person(tenant, LEAVER), mailbox(tenant, LEAVER)
-    weaker = connection.holding.stands(MATTER, [leaver])[leaver.id][0]
+    weaker = connection.holding.read_existing_holds(MATTER, [leaver])[leaver.id][0]
 
     held = connection.holding.place(MATTER, leaver, MAILBOX)
 
@@ -99,7 +99,10 @@ def test_a_mailbox_whose_licence_has_no_hold_is_said_with_what_keeps_it_now(
     assert held.standing is HoldStatus.UNAVAILABLE
     assert "licence" in held.reason
     assert "single item recovery keeps deleted mail for 14 days" in held.reason
-    assert (connection.holding.stands(MATTER, [office])[office.id][0], mailbox(tenant, OFFICE)) == (held, before)
+    assert (connection.holding.read_existing_holds(MATTER, [office])[office.id][0], mailbox(tenant, OFFICE)) == (
+        held,
+        before,
+    )
 
 
 def test_who_has_no_mailbox_cannot_be_held_and_that_is_said_of_each(connection: Microsoft365, tenant: Tenant) -> None:

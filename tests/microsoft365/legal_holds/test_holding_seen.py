@@ -102,7 +102,7 @@ def test_who_is_held_under_an_address_of_before_is_known_all_the_same(connection
     rename(tenant, head, "amara.new")
     renamed = person(tenant, "amara.new")
 
-    _, mail, _ = connection.holding.stands(MATTER, [renamed])[head.id]
+    _, mail, _ = connection.holding.read_existing_holds(MATTER, [renamed])[head.id]
 
     assert mail.standing.value == "requested"
     assert connection.holding.read_held_accounts()[head.id]["cases"] == (

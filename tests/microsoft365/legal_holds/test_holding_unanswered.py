@@ -95,7 +95,7 @@ def test_what_cannot_be_looked_at_is_not_written_and_not_called_absent(
     with pytest.raises(ServiceError):
         again.holding.place(MATTER, head, service)
     with pytest.raises(ServiceError):
-        again.holding.stands(MATTER, [head])
+        again.holding.read_existing_holds(MATTER, [head])
     with pytest.raises(ServiceError):
         again.holding.release(MATTER, head, service)
     with pytest.raises(ServiceError):
@@ -125,7 +125,7 @@ def test_an_answer_that_does_not_say_whether_it_is_held_is_no_answer(connection:
     tenant.patch("exchange.mailboxes", mailbox(tenant, HEAD)["Guid"], LitigationHoldEnabled=None)
 
     with pytest.raises(BadAnswer, match="does not show whether"):
-        connection.holding.stands(MATTER, [head])
+        connection.holding.read_existing_holds(MATTER, [head])
 
 
 def test_an_app_that_is_not_registered_is_told_how_that_is_done(connection: Microsoft365, tenant: Tenant) -> None:
@@ -188,4 +188,4 @@ def test_an_answer_of_a_case_that_leaves_out_what_counts_is_no_answer(
     tenant.patch(collection, key, **change)
 
     with pytest.raises(BadAnswer, match=said):
-        connection.holding.stands(MATTER, [head])
+        connection.holding.read_existing_holds(MATTER, [head])

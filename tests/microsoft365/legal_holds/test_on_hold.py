@@ -79,20 +79,20 @@ def test_a_mailbox_is_free_only_where_both_its_hold_and_its_marks_are_told(row: 
 
 def test_every_place_that_shows_a_hold_is_read(connection: Microsoft365, tenant: Tenant) -> None:
     head, leaver, office = (person(tenant, alias) for alias in (HEAD, LEAVER, OFFICE))
-    before = connection.holding.on_hold()
+    before = connection.holding.read_accounts_on_hold()
     ((organisation, _),) = tenant.objects("exchange.organizationConfig").items()
 
     tenant.patch("exchange.mailboxes", mailbox(tenant, HEAD)["Guid"], InPlaceHolds=[POLICY, CASE_HOLD])
     tenant.patch("exchange.mailboxes", mailbox(tenant, OFFICE)["Guid"], InPlaceHolds=[ODD])
-    marked = connection.holding.on_hold()
+    marked = connection.holding.read_accounts_on_hold()
     tenant.patch("exchange.mailboxes", mailbox(tenant, OFFICE)["Guid"], InPlaceHolds=[])
     connection.holding.place(MATTER, office, Service.MAIL)
-    in_case = connection.holding.on_hold()
+    in_case = connection.holding.read_accounts_on_hold()
     ((hold, _),) = tenant.objects("graph.legalHolds").items()
     site = {"id": "1", "displayName": "pond", "site": {"id": "1", "webUrl": "https://example.sharepoint.com/pond"}}
     tenant.put("graph.siteSources", f"{hold}/1", {**site, "createdDateTime": "2026-11-01T00:00:00Z"})
     tenant.patch("exchange.organizationConfig", organisation, InPlaceHolds=[POLICY, ODD])
-    unknown = connection.holding.on_hold()
+    unknown = connection.holding.read_accounts_on_hold()
     tenant.patch("exchange.organizationConfig", organisation, InPlaceHolds=[POLICY, CASE_HOLD])
 
     ids, two = frozenset({leaver.id, head.id}), frozenset({leaver.address, head.address})
@@ -104,4 +104,4 @@ def test_every_place_that_shows_a_hold_is_read(connection: Microsoft365, tenant:
     assert replace(in_case, people={}) == OnHold(ids | {office.id})
     assert in_case.addresses >= two | {office.address}
     assert (unknown.everybody, unknown.sites) == (None, True)
-    assert connection.holding.on_hold().everybody is True
+    assert connection.holding.read_accounts_on_hold().everybody is True

@@ -161,7 +161,7 @@ def _read_until_settled(
     waited = 0.0
     while remaining := {place: accepted for place, accepted in open_steps.items() if place not in decided}:
         try:
-            with writing.connection.deadline.writing():
+            with writing.connection.deadline.allow_write_to_finish():
                 seen, unreadable = _read_back(writing, remaining.values())
         except RequestFailed as error:
             return {

@@ -125,7 +125,7 @@ def _send_move(
 
 def _read_order_again(writing: Writing, endpoint: Ordered[Connection], current_order: _CurrentOrder) -> bool:
     try:
-        with writing.connection.deadline.writing():
+        with writing.connection.deadline.allow_write_to_finish():
             remotes = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
     except RequestFailed:
         return False

@@ -87,10 +87,10 @@ class Writing:
         self.progress(object_name(change.address))
         before = ACCEPTED.number
         try:
-            with self.connection.deadline.writing():
+            with self.connection.deadline.allow_write_to_finish():
                 remote = read_safely(self.name, call)
         except RequestFailed as error:
-            return self._handle_error(change, step, error, is_partly_accepted=ACCEPTED.number > before)
+            return self._outcome_of_error(change, step, error, is_partly_accepted=ACCEPTED.number > before)
         return self._accept(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
@@ -101,12 +101,12 @@ class Writing:
         self.progress(f"{len(changes)} {self.kind.noun_for(len(changes))}", len(changes))
         writes = [self._to_write(change) for change in changes]
         try:
-            with self.connection.deadline.writing():
+            with self.connection.deadline.allow_write_to_finish():
                 responses = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
         except RequestFailed as error:
             responses = [error] * len(changes)
         return [
-            self._handle_error(change, step, response)
+            self._outcome_of_error(change, step, response)
             if isinstance(response, RequestFailed)
             else self._accept(change, step, response)
             for change, step, response in zip(changes, steps, responses, strict=True)
@@ -130,7 +130,7 @@ class Writing:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
-    def _handle_error(
+    def _outcome_of_error(
         self, change: Change, step: int, error: RequestFailed, *, is_partly_accepted: bool = False
     ) -> Sent:
         if isinstance(change, Create) and isinstance(error, Conflict):

@@ -262,7 +262,7 @@ def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[Se
         open_target(settings, school) as (target, now),
         open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
     ):
-        before = {name: first.verified(name) for name in reached.connections}
+        before = {name: first.verifications_of(name) for name in reached.connections}
         seen = [*test_vendor_facts(reached.connections, before, Verification(now.date(), READ, new_run_id()))]
         seen += [
             SeenFact(name, fact, FactState.UNREAD, reason=reason_of(error))

@@ -15,11 +15,11 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues, read_needed_directories
 from toolkit.engine.imports.importing import (
     AnyKind,
-    KindRead,
+    ImportedKind,
     RequestedSettings,
     kind_without_covered,
     read_tenant_settings,
-    summary_without_people,
+    remove_people_from_summary,
 )
 from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, matching_controls
 from toolkit.engine.ledger_state import LedgerState
@@ -116,7 +116,7 @@ class ImportedTenant:
     school: School
     new_school: bool  # there is no school file yet
     now: datetime
-    kinds: Sequence[KindRead]
+    kinds: Sequence[ImportedKind]
     controls: Sequence[MatchedControl]
     set_by: Mapping[str, Sequence[str]]  # the controls by setting, such as `transport_rule.enabled`
     whole: bool = False  # every kind was read, so controls were matched
@@ -242,7 +242,7 @@ def import_tenant(
             school=school,
             new_school=request.is_new,
             now=now,
-            kinds=[_without_matched(read, fits) for read in picture.kinds],
+            kinds=[_without_matched_settings(read, fits) for read in picture.kinds],
             controls=fits,
             set_by=_controls_by_setting(provider, school) if any(read.others for read in picture.kinds) else {},
             whole=whole,
@@ -267,15 +267,17 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
     return controls_by_setting
 
 
-def _without_matched(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
+def _without_matched_settings(imported_kind: ImportedKind, matched_controls: Sequence[MatchedControl]) -> ImportedKind:
     """Return a kind without the settings for which the matching controls already ask."""
-    whole = frozenset(address for fit in fits for address in fit.objects)
-    common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
-    people = max((fit.people.get(read.name, 0) for fit in fits), default=0)
-    left = kind_without_covered(read, whole, common_settings)
-    if read.personal is None or not people:
+    whole = frozenset(address for fit in matched_controls for address in fit.objects)
+    common_settings = frozenset(
+        path for fit in matched_controls for path in fit.common_settings.get(imported_kind.name, ())
+    )
+    people = max((fit.people.get(imported_kind.name, 0) for fit in matched_controls), default=0)
+    left = kind_without_covered(imported_kind, whole, common_settings)
+    if imported_kind.personal is None or not people:
         return left
-    return replace(left, by_controls=people, personal=summary_without_people(read.personal, people))
+    return replace(left, by_controls=people, personal=remove_people_from_summary(imported_kind.personal, people))
 
 
 def _requested_objects(

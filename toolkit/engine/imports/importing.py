@@ -41,7 +41,7 @@ class PersonalSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class KindRead:
+class ImportedKind:
     """A kind that was read: its playbook entries, the settings left out, and the objects that could not be read."""
 
     name: str  # with the provider
@@ -71,7 +71,7 @@ class KindRead:
 class TenantSettings:
     """The kinds of a tenant that were read, with their observed objects."""
 
-    kinds: Sequence[KindRead]
+    kinds: Sequence[ImportedKind]
     observed: ObservedState
 
 
@@ -90,7 +90,7 @@ def read_tenant_settings(
     observed, unlisted, unlicensed = read_kinds(connection, kinds, directory, progress)
     unknown = (*unlisted, *observed.unknown)
     read = [
-        _to_kind_read(
+        _to_imported_kind(
             name,
             kind,
             observed.objects.get(name, ()),
@@ -129,21 +129,23 @@ def read_kinds(
     return observe_kinds({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
 
 
-def _add_other_objects(read: KindRead, connection: Connection) -> KindRead:
+def _add_other_objects(imported_kind: ImportedKind, connection: Connection) -> ImportedKind:
     """Return a kind with the objects that cannot be imported, and with the meanings of ids.
 
     A kind that was not read is returned unchanged.
     """
-    if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
-        return read
-    others, entries = read.kind.other_objects, [entry.observed for entry in read.entries]
+    if imported_kind.unavailable or any(unknown.address is None for unknown in imported_kind.unreadable):
+        return imported_kind
+    others, entries = imported_kind.kind.other_objects, [entry.observed for entry in imported_kind.entries]
     try:
-        uncovered = read_safely(read.name, lambda: list(others.read(connection))) if others else []
-        meanings = read_safely(read.name, lambda: list(read.kind.meanings(connection, entries)))
+        uncovered = read_safely(imported_kind.name, lambda: list(others.read(connection))) if others else []
+        meanings = read_safely(imported_kind.name, lambda: list(imported_kind.kind.meanings(connection, entries)))
     except ServiceError as error:
-        return replace(read, unreadable=(*read.unreadable, Unknown(read.name, reason_of(error))))
+        return replace(
+            imported_kind, unreadable=(*imported_kind.unreadable, Unknown(imported_kind.name, reason_of(error)))
+        )
     ordered = tuple(sorted(uncovered, key=lambda other: other.name.casefold()))
-    return replace(read, others=ordered, meanings=tuple(meanings))
+    return replace(imported_kind, others=ordered, meanings=tuple(meanings))
 
 
 def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directory:
@@ -184,17 +186,19 @@ def _object_names(kind: AnyKind, connection: Connection) -> Sequence[str]:
     return read_safely(kind.name, lambda: list(kind.names_there(connection)))
 
 
-def _to_kind_read(
+def _to_imported_kind(
     name: str, kind: AnyKind, observed: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
-) -> KindRead:
+) -> ImportedKind:
     if kind.per_person:
         unread = tuple(unreadable for unreadable in unknown if not unreadable.is_unused)
         personal = _summarise_people(observed) if observed else None
-        return KindRead(name, kind, personal=personal, unreadable=unread, unused_accounts=len(unknown) - len(unread))
+        return ImportedKind(
+            name, kind, personal=personal, unreadable=unread, unused_accounts=len(unknown) - len(unread)
+        )
     by_order = isinstance(kind.endpoint, Ordered)
     by_name = sorted(observed, key=lambda resource: (resource.address.name.casefold(), resource.address.name))
     ordered = observed if by_order else by_name
-    return KindRead(name, kind, tuple(imported_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
+    return ImportedKind(name, kind, tuple(imported_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
 
 
 def _summarise_people(observed: Sequence[Observed]) -> PersonalSettings:
@@ -203,49 +207,54 @@ def _summarise_people(observed: Sequence[Observed]) -> PersonalSettings:
     return PersonalSettings(len(observed), None if others else dict(commonest), most)
 
 
-def _kind_without_existing(read: KindRead, requested: RequestedSettings) -> KindRead:
+def _kind_without_existing(imported_kind: ImportedKind, requested: RequestedSettings) -> ImportedKind:
     """Return a kind without the objects, settings and people for which existing playbooks already ask."""
-    common_settings = requested.common_settings.get(read.name, frozenset())
+    common_settings = requested.common_settings.get(imported_kind.name, frozenset())
     rest = replace(
-        read,
+        imported_kind,
         portraits=tuple(
-            _object_without_requested(portrait, common_settings, requested.addresses) for portrait in read.portraits
+            _object_without_requested(portrait, common_settings, requested.addresses)
+            for portrait in imported_kind.portraits
         ),
     )
-    people = requested.people.get(read.name, 0)
-    if read.personal is None or not people:
+    people = requested.people.get(imported_kind.name, 0)
+    if imported_kind.personal is None or not people:
         return rest
-    return replace(rest, already=people, personal=summary_without_people(read.personal, people))
+    return replace(rest, already=people, personal=remove_people_from_summary(imported_kind.personal, people))
 
 
 def _object_without_requested(
-    portrait: ImportedObject, common_settings: frozenset[str], addresses: frozenset[str]
+    imported_object: ImportedObject, common_settings: frozenset[str], addresses: frozenset[str]
 ) -> ImportedObject:
-    written = portrait.settings and {
-        path: value for path, value in portrait.settings.items() if path not in common_settings
+    written = imported_object.settings and {
+        path: value for path, value in imported_object.settings.items() if path not in common_settings
     }
-    named = str(portrait.observed.address).casefold() in addresses
-    if named or (portrait.settings and not written):
-        already = LeftOut(portrait.observed.address.name, "", ALREADY, already=True)
-        return replace(portrait, settings=None, left_out=(already,))
-    return replace(portrait, settings=written)
+    named = str(imported_object.observed.address).casefold() in addresses
+    if named or (imported_object.settings and not written):
+        already = LeftOut(imported_object.observed.address.name, "", ALREADY, already=True)
+        return replace(imported_object, settings=None, left_out=(already,))
+    return replace(imported_object, settings=written)
 
 
-def summary_without_people(personal: PersonalSettings, people: int) -> PersonalSettings | None:
+def remove_people_from_summary(personal: PersonalSettings, left_out_people: int) -> PersonalSettings | None:
     """Return the summary without the given number of people, or None if no one remains.
 
     The numbers of people with equal settings are left out, because they include the people who were taken out.
     """
-    return PersonalSettings(personal.people - people, None, None) if personal.people > people else None
+    return (
+        PersonalSettings(personal.people - left_out_people, None, None) if personal.people > left_out_people else None
+    )
 
 
-def kind_without_covered(read: KindRead, objects: frozenset[Address], common_settings: frozenset[str]) -> KindRead:
+def kind_without_covered(
+    imported_kind: ImportedKind, objects: frozenset[Address], common_settings: frozenset[str]
+) -> ImportedKind:
     """Return a kind without the objects and settings for which controls ask.
 
     `common_settings` are settings for which a control asks on all objects of the kind.
     """
     kept = []
-    for portrait in read.portraits:
+    for portrait in imported_kind.portraits:
         if portrait.observed.address in objects:
             continue
         written = portrait.settings and {
@@ -253,4 +262,4 @@ def kind_without_covered(read: KindRead, objects: frozenset[Address], common_set
         }
         if written or not portrait.settings:
             kept.append(replace(portrait, settings=written))
-    return replace(read, portraits=tuple(kept), by_controls=len(read.portraits) - len(kept))
+    return replace(imported_kind, portraits=tuple(kept), by_controls=len(imported_kind.portraits) - len(kept))

@@ -57,7 +57,7 @@ class ControlScore:
 IMPOSSIBLE = ControlScore(10**9)
 
 
-def plan_cost(plan: Plan) -> int:
+def match_cost(plan: Plan) -> int:
     """Return how far a plan is from the tenant: the number of settings that differ, plus a high cost for each missing
     or ambiguous object.
     """
@@ -66,7 +66,7 @@ def plan_cost(plan: Plan) -> int:
     return differing + _NOT_THERE * sum(map(len, others))
 
 
-def count_unrequested(desired: Desired, score: ControlScore) -> int:
+def count_unrequested_values(desired: Desired, score: ControlScore) -> int:
     """Return how many values in the tenant a control does not ask for.
 
     List entries and built-in settings that someone has chosen are counted.
@@ -209,7 +209,7 @@ class _ControlMatcher:
         plan = compare(desired_objects, observed, needed_kinds, {}, rules=plan_rules)
         score = ControlScore(0, desired_objects, observed.objects)
         return replace(
-            score, cost=plan_cost(plan) + sum(count_unrequested(desired, score) for desired in desired_objects)
+            score, cost=match_cost(plan) + sum(count_unrequested_values(desired, score) for desired in desired_objects)
         )
 
     def _to_match(self, control: Control, choice: ControlDraft, score: ControlScore) -> MatchedControl:

@@ -47,7 +47,7 @@ class Delivery:
     reason: str = ""
 
 
-Act = Callable[[str], Address]
+AddressOfChannel = Callable[[str], Address]
 """A function that returns the ledger's address of the act for a channel."""
 
 Compose = Callable[[ChannelState], "Notice | None"]
@@ -61,11 +61,11 @@ def deliver_notices(
     channels: Sequence[Channel],
     compose: Compose,
     *,
-    ledger_address: Act = channel_address,
+    find_ledger_address: AddressOfChannel = channel_address,
 ) -> Sequence[Delivery]:
     """Send to each channel the facts that it has not received yet, and record this as a separate run.
 
-    If a channel fails, it is tried again at the next call. `ledger_address` is a function that returns the address
+    If a channel fails, it is tried again at the next call. `find_ledger_address` is a function that returns the address
     under which the ledger records a message to a channel.
     """
     notices = {
@@ -81,7 +81,7 @@ def deliver_notices(
     context = replace(context, run=uuid4().hex[:12])
     try:
         with Lease(ledger, run=context.run):
-            return [*unused, *_deliver_all(context, playbooks, ledger, used, ledger_address)]
+            return [*unused, *_deliver_all(context, playbooks, ledger, used, find_ledger_address)]
     except LeaseHeld as held:
         return [*unused, *(Delivery(channel, DeliveryResult.NOT_SENT, str(held)) for channel in used)]
 
@@ -111,11 +111,15 @@ def _begin_run(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Jou
 
 
 def _deliver_all(
-    context: RunContext, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], ledger_address: Act
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger: Ledger,
+    notices: Mapping[Channel, Notice],
+    find_ledger_address: AddressOfChannel,
 ) -> Sequence[Delivery]:
     journal = _begin_run(context, playbooks, ledger)
     deliveries = [
-        _deliver(context, playbooks, journal, channel, notice, ledger_address=ledger_address)
+        _deliver(context, playbooks, journal, channel, notice, find_ledger_address=find_ledger_address)
         for channel, notice in notices.items()
     ]
     failed = any(delivery.result is not DeliveryResult.SENT for delivery in deliveries)
@@ -130,14 +134,14 @@ def _deliver(
     channel: Channel,
     notice: Notice,
     *,
-    ledger_address: Act,
+    find_ledger_address: AddressOfChannel,
 ) -> Delivery:
     """Send a message, and record it in the ledger before and after.
 
     A message that may not have arrived is sent again, because a repeated message is better than a lost message.
     """
     context.progress(f"sending a message to {channel.name}")
-    step = journal.begin_act(ledger_address(channel.name), notice.facts)
+    step = journal.begin_act(find_ledger_address(channel.name), notice.facts)
     try:
         send_message(notice.message, channel, playbooks.school, context.target)
     except (Transient, BadAnswer) as error:

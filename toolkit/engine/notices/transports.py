@@ -70,7 +70,7 @@ def send_message(message: PlainMessage, channel: Channel, school: School, target
 def _send_mail(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
     """Send the message from a tenant's mailbox, with the writing identity."""
     provider = providers()[channel.provider]
-    missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
+    missing = provider.ways.missing_variables(target.variables, Identity.WRITE) if target.live else ()
     if missing:
         raise UsageError(
             f"mail is sent with the writing identity, but these variables are not set: {', '.join(missing)}"

@@ -86,7 +86,7 @@ def _target_change(
     if before and before.is_empty and (control or last_applied is None):
         before = None
     if last_applied is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
-        before = reduce(Targets.combined_with, replaced)
+        before = reduce(Targets.combine_with, replaced)
     after_it = _leave_out_kept_targets(kind.reaches(name, after or {}), held)
     return TargetChange(
         before,

@@ -80,7 +80,7 @@ def _to_playbook_entry(
     writable = {path: value for path, value in writable.items() if path not in strange}
     if kind.fixed and all(value is None for value in writable.values()) and not unwritable:
         return ImportedObject(observed, None, (LeftOut(name, "", "no setting of the object has a value"),))
-    seen |= {path: spec.closed().get(path) for path in marks}
+    seen |= {path: spec.always_set_settings().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
     if reason := _reason_entry_fails(spec, written, seen, unwritable):
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
@@ -128,7 +128,7 @@ def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguou
 def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
     """Return as many settings as the kind accepts together, without unset settings that make no difference."""
     whole = {path: next(_possible_forms(spec, path, value)) for path, value in writable.items()}
-    silence = spec.closed()
+    silence = spec.always_set_settings()
     silent = [path for path in whole if path in silence and writable[path] == silence[path]]
     short = {path: way for path, way in whole.items() if path not in silent}
     if _matches_object(spec, short, observed):

@@ -23,8 +23,8 @@ from toolkit.sdk import (
     SeenDevice,
     Status,
     check_subject,
-    device_finding,
     is_unseen,
+    make_device_finding,
     same_words,
 )
 from toolkit.values import Body, Json
@@ -142,7 +142,7 @@ def _count_chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     rows = via.device_lists.chromeos()
     in_service = [row for row in rows if row.get("status") == "ACTIVE"]
     other_devices = [row for row in rows if row.get("status") != "ACTIVE"]
-    return device_finding(
+    return make_device_finding(
         CHROMEOS,
         _CHROMEOS_SEEN,
         [
@@ -181,7 +181,7 @@ def _count_phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     summary, measure = _SAFE, "with a password and not compromised"
     if rules.settings.encryption:
         summary, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
-    return device_finding(
+    return make_device_finding(
         PHONES, summary, counted, passing_state=_FINE, state_description=measure, unjudged_devices=apart
     )
 

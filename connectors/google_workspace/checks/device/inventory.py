@@ -17,7 +17,7 @@ from toolkit.sdk import (
     Things,
     check_subject,
     check_subjects,
-    parse_seen,
+    parse_last_contact,
     text,
 )
 
@@ -51,10 +51,10 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
     """Yield the Chromebooks, and the other devices that the school owns."""
     for row in via.device_lists.chromeos():
         serial, model = text(row.get("serialNumber")), text(row.get("model"))
-        yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in IN_USE)
+        yield ManagedDevice(serial, model, parse_last_contact(row.get("lastSync")), row.get("status") in IN_USE)
     for device in via.device_lists.other_devices():
         if device.school_owned:
-            seen = parse_seen(device.body.get("lastSyncTime"))
+            seen = parse_last_contact(device.body.get("lastSyncTime"))
             yield ManagedDevice(text(device.body.get("serialNumber")), device.model, seen)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.google_workspace.kind_tables import effect_of, read_table
 from toolkit.records import dataclass
-from toolkit.sdk import GroupNesting, SettingEffect, Targets, in_camel_case, in_groups
+from toolkit.sdk import GroupNesting, SettingEffect, Targets, in_groups, to_camel_case
 from toolkit.values import Json, Settings
 
 
@@ -44,7 +44,7 @@ class ChromeField:
     @property
     def wire_name(self) -> str:
         """Return Google's name for the field. For example, `url_blocklist` is urlBlocklist."""
-        return in_camel_case(self.name)
+        return to_camel_case(self.name)
 
 
 @dataclass(frozen=True, slots=True)

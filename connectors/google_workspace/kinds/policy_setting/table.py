@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.google_workspace.kind_tables import effect_of, read_table
 from toolkit.records import dataclass
-from toolkit.sdk import Effect, SettingEffect, becomes, in_camel_case
+from toolkit.sdk import Effect, SettingEffect, becomes, to_camel_case
 from toolkit.values import Json
 
 
@@ -52,7 +52,7 @@ class PolicyField:
     @property
     def wire_name(self) -> str:
         """Return Google's name of the field."""
-        return self.wire or in_camel_case(self.name)
+        return self.wire or to_camel_case(self.name)
 
 
 @dataclass(frozen=True, slots=True)

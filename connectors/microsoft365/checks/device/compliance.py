@@ -22,8 +22,8 @@ from toolkit.sdk import (
     SeenDevice,
     Status,
     check_subject,
-    device_finding,
     is_unseen,
+    make_device_finding,
     reason_of,
     same_words,
     segment,
@@ -127,7 +127,7 @@ def _count_compliant(requirements: _Requirements, via: Microsoft365, errors: lis
         apart += [seen_device for seen_device in counted if seen_device.state == _NO_POLICY]
         counted = [seen_device for seen_device in counted if seen_device.state != _NO_POLICY]
     measure = "that meet the rules"
-    return device_finding(
+    return make_device_finding(
         SUBJECT,
         _COUNTED,
         counted,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compare_inventory
-from toolkit.sdk import CheckOccasion, Finding, check_subjects, parse_seen, text
+from toolkit.sdk import CheckOccasion, Finding, check_subjects, parse_last_contact, text
 from toolkit.values import Body
 
 _COMPANY = "company"
@@ -26,4 +26,6 @@ def school_devices(via: Microsoft365) -> Iterable[ManagedDevice]:
 
 
 def _to_managed_device(row: Body) -> ManagedDevice:
-    return ManagedDevice(text(row.get("serialNumber")), text(row.get("model")), parse_seen(row.get("lastSyncDateTime")))
+    return ManagedDevice(
+        text(row.get("serialNumber")), text(row.get("model")), parse_last_contact(row.get("lastSyncDateTime"))
+    )

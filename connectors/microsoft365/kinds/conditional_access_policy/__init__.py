@@ -167,7 +167,7 @@ class _ConditionalAccess(ReadOnlyObjects):
     """The tenant's Conditional Access policies. Only a person may change them."""
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote]:
-        return selection.among(_to_remote(row) for row in via.graph.pages(_PATH))
+        return selection.select_from(_to_remote(row) for row in via.graph.pages(_PATH))
 
     def by_hand(self, name: str) -> str:
         return (

@@ -168,7 +168,7 @@ def _keep_if_enabled(control: Body, value: str | None) -> str | None:
 def _list_other_conditions(body: Body) -> Iterator[str]:
     """Yield each value of a policy that no setting shows, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
-        shown = _SHOWN.lists_path(path) and not _is_off(path, body)
+        shown = _SHOWN.is_path_listed(path) and not _is_off(path, body)
         if not shown and path not in PROPERTIES.ignored and not _is_default(path, value, body):
             yield f"{path}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
 

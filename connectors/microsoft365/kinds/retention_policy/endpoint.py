@@ -33,7 +33,7 @@ class RetentionPolicies:
         if not all(text(rule.get("Policy")) for rule in rules):
             raise BadAnswer(f"Get-{_RULE} returned a rule without a policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
-        return selection.among(remote for policy in policies if (remote := _join_policy_and_rule(policy, rules)))
+        return selection.select_from(remote for policy in policies if (remote := _join_policy_and_rule(policy, rules)))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy with its rule. Raise NotFound if it is deleted or being deleted."""

@@ -207,7 +207,7 @@ class SettingsCataloguePolicy(Policy):
         return {**made, EXTRA_SETTINGS: {**extra_settings(made), **inside}}
 
     @classmethod
-    def written_at(cls, setting: str) -> Sequence[str]:
+    def nesting_keys(cls, setting: str) -> Sequence[str]:
         return (setting.partition(INSIDE)[0], "settings") if is_place(setting) else (setting,)
 
     @classmethod

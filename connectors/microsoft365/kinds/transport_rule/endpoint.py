@@ -103,7 +103,7 @@ class TransportRules:
 
     def read(self, via: Microsoft365, selection: ReadScope) -> Iterable[Remote | Unreadable]:
         """Return all rules in the order in which Exchange applies them. Exchange returns all of them in one page."""
-        return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_read_rule_priority))
+        return selection.select_from(_parse_rule(row) for row in sorted(_read_rules(via), key=_read_rule_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one rule. Raise NotFound if it no longer exists."""
