@@ -197,7 +197,7 @@ def _approved_exception(
     playbooks: Playbooks,
     today: date,
 ) -> Mapping[str, Json]:
-    """Return a playbook entry for an exception: it allows the people in a role a value that a control forbids."""
+    """Return a playbook entry for an exception, which allows the people in a role a value that the control forbids."""
     roles = playbooks.school.roles
     if terms.role is None:
         raise UsageError(

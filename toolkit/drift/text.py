@@ -146,7 +146,7 @@ class DriftNotes:
         return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
 
     def ended_finding_lines(self) -> Iterator[Line]:
-        """Yield a line for each ended finding."""
+        """Yield a line for each finding that has ended."""
         for ended in self._remembered.ended:
             what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
             seen = f"{what}{WHAT[ended.difference.what]} since {self._date_text(ended.since)}"

@@ -181,7 +181,7 @@ def _stop_if_on_hold(requested: RequestedChange, provider: str, survey: TenantSu
 def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> tuple[Exit, str] | None:
     """Return the exit code and the reason if holds in a cloud prevent a change, otherwise None.
 
-    A refusal comes before an unknown result.
+    If some holds forbid the change and others are unknown, return the refusal.
     """
     held = _read_holds(provider, survey)
     against = [hold_obstacle(extent, held) if isinstance(held, OnHold) else held]

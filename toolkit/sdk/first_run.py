@@ -9,7 +9,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentChanges:
-    """The changes that rely on a fact: all changes of a kind, or only those that match the remaining fields."""
+    """The changes that rely on a fact: all changes of a kind, or only the changes that match the remaining fields."""
 
     kind: str  # the kind's name without its provider
     named: tuple[str, ...] = ()  # prefixes of the objects' names

@@ -205,8 +205,9 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def _secret_recogniser(redactor: Redactor) -> IsSecret:
-    """Return a function that tests whether a value is a secret: one of toolkit's own secrets, or a secret by its name
-    or form.
+    """Return a function that tests whether a value is a secret.
+
+    It knows toolkit's own secrets, and recognises other secrets by their name or form.
     """
 
     def is_secret(setting: str, value: Json) -> bool:
