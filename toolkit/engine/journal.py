@@ -229,10 +229,7 @@ def judge_unfinished_steps(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[JudgedStep], ObservedState]:
-    """Judge each unfinished step by the tenants' state.
-
-    Return the judgements and the state. If a new object is missing, the tenants are read again later.
-    """
+    """Return a judgement of each unfinished step, and the state. If a new object is missing, read the tenants again."""
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = add_other_schools(ownership, observed, kinds)

@@ -247,9 +247,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
-    """Raise UsageError if a live run uses the sample school, or if an environment variable with a credential is missing
-    or wrong.
-    """
+    """Raise UsageError if a live run uses the sample school, or if a variable for a credential is missing or wrong."""
     clouds = [find_credential_mistakes(settings, school, identity) for identity in identities]
     problems = list(dict.fromkeys(text for cloud in clouds for texts in cloud.values() for text in texts))
     missing = {identity: find_missing_credentials(settings, school, identity) for identity in identities}
@@ -265,10 +263,7 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def find_missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return, by cloud, the environment variables that an identity still needs in a live run.
-
-    Raise UsageError for the sample school.
-    """
+    """Return the variables that an identity still needs, by cloud. Raise UsageError for the sample school."""
     if settings.target != "live":
         return {}
     refuse_samples(school)
@@ -277,15 +272,10 @@ def find_missing_credentials(settings: Settings, school: School, identity: Ident
 
 
 def find_credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return, by cloud, a sentence for each wrong environment variable of an identity in a live run.
-
-    No request is sent.
-    """
+    """Return a sentence for each wrong variable of an identity, by cloud. No request is sent."""
     if settings.target != "live":
         return {}
-    mistakes = {
-        name: providers()[name].ways.find_invalid_values(settings.variables, identity) for name in school.tenants
-    }
+    mistakes = {name: providers()[name].ways.find_mistakes(settings.variables, identity) for name in school.tenants}
     return {name: texts for name, texts in mistakes.items() if texts}
 
 

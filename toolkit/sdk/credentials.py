@@ -54,7 +54,7 @@ class Ways:
     forms: Mapping[str, ValueForm] = field(default_factory=dict)  # by the last part of a variable's name
     files: frozenset[str] = frozenset()  # the last parts of the names of variables that contain a path
 
-    def find_invalid_values(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+    def find_mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return a sentence for each environment variable of an identity that has an invalid value.
 
         No request is sent.

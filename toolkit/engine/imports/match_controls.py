@@ -45,10 +45,7 @@ class ControlScore:
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def matching_objects(self, desired: Desired) -> list[Observed]:
-        """Return the tenant's objects that match a desired object.
-
-        A desired object for all objects of its kind matches every object of the kind.
-        """
+        """Return the tenant's objects that match a desired object, which may be every object of its kind."""
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.kind_path, ())
         return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
@@ -58,19 +55,14 @@ IMPOSSIBLE = ControlScore(10**9)
 
 
 def match_cost(plan: Plan) -> int:
-    """Return how far a plan is from the tenant: the number of settings that differ, plus a high cost for each missing
-    or ambiguous object.
-    """
+    """Return the number of settings that differ, plus a high cost for each missing or ambiguous object."""
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
     differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.checked_changes)
     return differing + _NOT_THERE * sum(map(len, others))
 
 
 def count_unrequested_values(desired: Desired, score: ControlScore) -> int:
-    """Return how many values in the tenant a control does not ask for.
-
-    List entries and built-in settings that someone has chosen are counted.
-    """
+    """Return how many list entries and built-in settings in the tenant the control does not ask for."""
     kind, matches = kind_of(desired), score.matching_objects(desired)
     if desired.address.name == EVERY:
         return 0
@@ -136,10 +128,7 @@ class MatchRequest:
 
 
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
-    """Yield the controls that match the tenant, sorted by name.
-
-    Two controls share an object only if they set different settings of it.
-    """
+    """Yield the matching controls by name. Two controls share an object only if they set different settings."""
     playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
@@ -155,9 +144,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
 
 
 class _ControlMatcher:
-    """Tests whether a control matches the tenants on all clouds of a school, because a control applies to all
-    clouds.
-    """
+    """Tests whether a control matches the tenants of all clouds, because a control applies to all of them."""
 
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
