@@ -130,8 +130,8 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "? 2 kinds could not be read, so nothing of them is written, for example: Get-A: no role": lambda r: _with(
         r,
         UNKNOWN,
-        Unknown("microsoft365.detector", AS_RECORDED(text="Get-A: no role")),
-        Unknown("microsoft365.dkim_signing", AS_RECORDED(text="Get-B: no role")),
+        Unknown("microsoft365.detector", AS_RECORDED(text="Get-A: no role"), missing="a role"),
+        Unknown("microsoft365.dkim_signing", AS_RECORDED(text="Get-B: no role"), missing="a role"),
     ),
     "! microsoft365.transport_rule[A]: 'B' does the same job and is unmanaged": lambda r: _with(
         r, LOOK_ALIKE, LookAlike(_desired("A"), _observed("B"), "append_disclaimer")
