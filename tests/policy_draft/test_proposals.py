@@ -2,13 +2,22 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.policy_draft.measure import figures, read_labelled
 from toolkit.controls.control import controls
+from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.policy_draft.known_clauses import ClauseIndex, known_clauses
 from toolkit.policy_draft.propose import propose, propose_for_item
-from toolkit.policy_draft.topics import EVIDENCE, topics
+from toolkit.policy_draft.topics import EVIDENCE, ClauseText, Topic, WordGroup, topics
 
 OWN = Path(__file__).with_name("own-clauses.yaml")
+OF_SCHOOLS = Path(__file__).with_name("school-clauses.yaml")
+LEAST_RIGHT = {
+    "right control among the first three": 0.8,
+    "no proposal for conduct": 0.9,
+    "right class": 0.75,
+}
 
 
 def test_our_own_clauses_get_the_right_proposals() -> None:
@@ -17,6 +26,25 @@ def test_our_own_clauses_get_the_right_proposals() -> None:
         "no proposal for conduct": True,
         "right class": True,
     }
+
+
+@pytest.mark.parametrize("part", ["train", "kept"])
+def test_most_clauses_in_the_words_of_other_schools_get_the_right_proposals(part: str) -> None:
+    clauses = [clause for clause in read_labelled(OF_SCHOOLS) if clause.is_kept is (part == "kept")]
+    shares = {name: right / of for name, (right, of) in figures(clauses).items()}
+
+    assert {name: share for name, share in shares.items() if share < LEAST_RIGHT[name]} == {}
+
+
+def test_overlapping_words_do_not_fill_two_groups_of_a_combination() -> None:
+    private = WordGroup({("personal",): 1.0})
+    account = WordGroup({("personal", "account"): 1.25, ("account",): 1.0})
+    topic = Topic("accounts", ClauseClass.SETTABLE, (), ((private, account),))
+
+    match = topic.match(ClauseText("No personal account."))
+
+    assert match is not None
+    assert match.words == ("personal", "account")
 
 
 def test_a_proposal_names_the_words_of_the_clause_that_led_to_it() -> None:

@@ -22,12 +22,13 @@ _ENDINGS = (
 _SHORTEST = 3
 _ENGLISH = frozenset(
     "the of and to a in is are be must should may not will that for with on or by it as this all any from they their "
-    "at have has which who when your you we our if can no an only use".split()
+    "at have has which who when your you we our if can no an only use than each every before after its been through "
+    "other these those shall whenever without up out where their them both between into".split()
 )
 _SHARE = 0.18
 STOPWORDS = _ENGLISH | frozenset(
-    "been being was were do does did so than then there these those such also into out up its his her he she them i my "
-    "me us other than each every both more most some shall would could about per via etc eg ie".split()
+    "being was were do does did so then there such also his her he she i my me us more most some would could about per "
+    "via etc eg ie".split()
 )
 
 

@@ -67,19 +67,20 @@ class ClauseText:
 
 
 def _match_groups(groups: Sequence[WordGroup], text: ClauseText) -> tuple[float, tuple[str, ...]] | None:
-    score, words = 0.0, dict[str, None]()
+    score, words, used = 0.0, dict[str, None](), set[str]()
     for group in groups:
         present = [(weight, phrase) for phrase, weight in group.phrases.items() if phrase in text.phrases]
         if group.is_excluded:
             if present:
                 return None
             continue
-        unused = [(weight, phrase) for weight, phrase in present if text.phrases[phrase] not in words]
+        unused = [(weight, phrase) for weight, phrase in present if used.isdisjoint(phrase)]
         if not unused:
             return None
         weight, phrase = max(unused, key=lambda weighted: (weighted[0], len(weighted[1])))
         score += weight
         words[text.phrases[phrase]] = None
+        used.update(phrase)
     return score, tuple(words)
 
 
