@@ -13,7 +13,7 @@ MOST = 3
 
 _LEAST = 1.8  # the weight of words that suffice to show a subject. Two groups of words weigh more
 _NEAR = 0.75  # of the best score, for the controls of another subject
-_CONDUCT = 0.2  # added for conduct, because a false proposal costs a person more than a missing one
+_CONDUCT = 0.6  # added for conduct, because a false proposal costs a person more than a missing one
 _ALIKE = 0.5  # of the highest possible score, for the controls of a known clause
 _LEAST_WORDS = 3
 
