@@ -1,7 +1,7 @@
 """The absences and automatic replies of the made-up school. Thirty-one of the forty-six staff keep a calendar.
 
-Three people have forgotten their reply. The deputy head has three single days that make one absence. The SENDCo has two
-entries that overlap. The business manager's reply ends before the absence does.
+Three people have forgotten to set an automatic reply. The deputy head has three one-day entries that form one absence.
+The SENDCo has two overlapping entries. The business manager's automatic reply ends before the absence does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A rule by which an event repeats."""
+    """The rule that says when an event repeats."""
 
     weekdays: frozenset[int] = frozenset()  # Monday is 0. An empty set means that it repeats by days.
     interval: int = 1
@@ -30,7 +30,7 @@ class Repeat:
 
 
 def event_starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
-    """Yield the times at which a repeated event starts, up to an instant. All have the time zone of the first time."""
+    """Yield the start times of a repeating event up to an instant, in the time zone of its first start."""
     for number, day in enumerate(_repeated_days(first, repeat)):
         ended = repeat.last is not None and day.date() > repeat.last
         if ended or day >= before or number == repeat.count:
@@ -103,7 +103,7 @@ _TABLE = read_data(Path(__file__).with_suffix(".json"))  # of staff by the place
 
 
 def _to_school_time(moment: datetime | None) -> datetime | None:
-    """Return a date and time of the table of absences in the school's time zone."""
+    """Return a date and time from the table of absences, in the school's time zone."""
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
 

@@ -55,7 +55,7 @@ def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequenc
 
 
 def read_events(store: Store, tenant: str, *collections: str) -> list[Event]:
-    """Return the recorded changes, oldest first. Only collections whose names begin with a given prefix count."""
+    """Return the recorded changes, oldest first, to collections whose names begin with one of the given prefixes."""
     every = (_read_event(body) for body in store.all(tenant, EVENTS))
     about = [
         replace(event, things=[t for t in event.things if t.collection.startswith(collections)]) for event in every

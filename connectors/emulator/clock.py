@@ -1,4 +1,4 @@
-"""The time of a tenant. It starts at a fixed instant and moves only on request."""
+"""A tenant's clock. It starts at a fixed instant and moves only when told to."""
 
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ def move(store: Store, tenant_id: str, instant: datetime) -> datetime:
         raise ValueError(f"{instant} has no time zone")
     before = now(store, tenant_id)
     if instant < before:
-        raise ValueError(f"{text(instant)} is before {text(before)}: the time of a tenant never goes back")
+        raise ValueError(f"{text(instant)} is before {text(before)}: a tenant's clock never goes back")
     store.put(tenant_id, "clock", "now", {"now": instant.astimezone(UTC).isoformat()})
     return instant
 

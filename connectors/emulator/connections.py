@@ -1,4 +1,7 @@
-"""The connections of the emulator's server. They join small writes, refuse long requests, and can be cut."""
+"""The client connections of the emulator's server, which can be cut.
+
+Small writes are sent together, and long requests are refused.
+"""
 
 import asyncio
 from typing import Any, cast
@@ -10,9 +13,8 @@ _LONGEST_HEAD = 65_536  # characters of a request's path and headers
 
 
 class _OneWrite:
-    """A transport that sends all writes of a turn of the event loop together.
-
-    uvicorn writes the head and the body of a response separately, so each would be encrypted, sent and read separately.
+    """A transport that sends all data of one turn of the event loop together. uvicorn writes the head and the body of a
+    response separately, so each would be encrypted, sent and read separately.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:

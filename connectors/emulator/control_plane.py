@@ -35,7 +35,7 @@ class Guard:
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or respond with the reason for its refusal."""
+        """Pass the request to the application, or respond with the reason why it is refused."""
         refusal = self._refusal_of_request(Headers(scope=scope), port=scope["server"][1])
         await (refusal or self._application)(scope, receive, send)
 

@@ -1,7 +1,7 @@
-"""Data files of the emulator: JSON next to the module that reads it, with the school's names and ids filled in.
+"""Reads the emulator's data files: JSON stored next to a module, with the school's names and ids filled in.
 
-In texts `{domain}` and the other names of the school are filled in, and `{id:exchange/malware/Default}` is the id that
-the school has for these words.
+In strings, `{domain}` and similar names are replaced, and `{id:exchange/malware/Default}` becomes an id made from that
+path.
 """
 
 import json
@@ -32,7 +32,7 @@ def read_data(file: Path) -> Any:
 
 
 def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
-    """Return the rows of a JSON table next to a module as objects of a class."""
+    """Return the rows of the JSON table stored next to a module, each as an object of the given class."""
     adapter = TypeAdapter(row)
     return [adapter.validate_python(written) for written in read_data(Path(module).parent / name)]
 
@@ -45,7 +45,9 @@ def seed_objects(module: str, school: School) -> Seed:
 
 
 def seed_of(module: ModuleType) -> Callable[[School], Seed]:
-    """Return the function that creates the objects of a new tenant, from the module or from its `seed.json`."""
+    """Return the function that creates a module's objects for a new tenant: its own `seed`, or one that reads its
+    `seed.json`.
+    """
     made: Callable[[School], Seed] | None = getattr(module, "seed", None)
     if made or not (Path(str(module.__file__)).parent / "seed.json").exists():
         return made or (lambda _school: {})
@@ -55,7 +57,7 @@ def seed_of(module: ModuleType) -> Callable[[School], Seed]:
 def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
     """Return an object from the file `templates.json` next to a module.
 
-    A text that consists only of `{name}` becomes the value itself, of any type.
+    A string that consists only of `{name}` is replaced by the value, which may have any type.
     """
 
     def change(text: str) -> Json:
@@ -84,7 +86,7 @@ def fill_names(text: str, school: School) -> str:
 
 
 def change_texts(value: Json, change: Callable[[str], Json]) -> Json:
-    """Return a JSON value with a function applied to every text in it, including the names of properties."""
+    """Return a JSON value with a function applied to every string in it, including the names of properties."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):

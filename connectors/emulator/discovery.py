@@ -1,4 +1,4 @@
-"""Finds the emulated clouds and services, and the service that a request is for."""
+"""Finds the emulated clouds and services, and chooses the service that a request is addressed to."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Provider:
 
 
 def providers() -> list[Provider]:
-    """Return the providers that are packages of the emulator, each with its services."""
+    """Return the emulated vendors, each with its services."""
     packages = [module for module in _import_modules_inside(connectors.emulator) if hasattr(module, "CLOUD")]
     return [_provider(package) for package in packages]
 
@@ -57,7 +57,7 @@ _Pair: TypeAlias = tuple[Provider, Service]
 
 @dataclass(frozen=True, slots=True)
 class ServicePath:
-    """The service that a request is for, the path on its host, and the prefix before the path."""
+    """The service that a request is addressed to, with the path on its host and the prefix before the path."""
 
     provider: Provider
     service: Service
@@ -78,11 +78,11 @@ class Routing:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Return every vendor's host that an emulated service has."""
+        """Return the vendors' host names that the emulated services use."""
         return _NOT_EMULATED.union(self._hosts)
 
     def find(self, host: str, path: str) -> ServicePath | None:
-        """Return the service that a request is for. None if no emulated service has the host or the path."""
+        """Return the service that a request is addressed to. None if no emulated service has the host or the path."""
         if (name := host.partition(":")[0].lower()) in self._hosts:
             return ServicePath(*self._service_at(name, path), path, "")
         if name in _NOT_EMULATED:
@@ -94,12 +94,7 @@ class Routing:
         return ServicePath(*self._roots[fitting[-1]], path, "") if fitting else None
 
     def _service_at(self, host: str, path: str) -> _Pair:
-        """Return the service of a host that is responsible for a path.
-
-        This is the service whose root begins the path.
-
-        If there is none, return the service that lists the host first.
-        """
+        """Return the service whose root begins a path of a host, or else the service that lists the host first."""
         pairs = self._hosts[host]
         roots = {root: pair for pair in pairs for root in pair[1].roots}
         fitting = _matching_roots(roots, path)
@@ -107,5 +102,5 @@ class Routing:
 
 
 def _matching_roots(roots: Mapping[str, _Pair], path: str) -> list[str]:
-    """Return the roots that begin a path, the longest last."""
+    """Return the roots with which a path begins, the longest last."""
     return sorted((root for root in roots if path == root or path.startswith(root + "/")), key=len)

@@ -38,13 +38,16 @@ class Answering:
         )
 
     def _find_tenant(self, call: Call, part: Call) -> Answer:
-        """Record the tenant of a part of a batch without performing the part. The batch may not name a tenant."""
+        """Record the tenant that a part of a batch names, without performing the part.
+
+        The batch itself may not name a tenant.
+        """
         if not self.tenant and (principal := self._with_sender(call, part).principal):
             self.tenant = principal.tenant_id
         return Answer()
 
     def _with_sender(self, call: Call, part: Call) -> Call:
-        """Return a part of a batch as a call of the sender that its own token identifies."""
+        """Return a part of a batch as a call whose caller is identified by the part's own token."""
         sender = part.headers.get("authorization", "")
         return (
             part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))
@@ -77,6 +80,6 @@ def not_emulated(service: Service, call: Call) -> Answer:
 
 
 def _without_host(call: Call) -> Call:
-    """Return a part with the host name removed from its path, because a batch may name it by its complete address."""
+    """Return a part of a batch with the host name removed from its path, because a part may have a complete address."""
     prefix = urlsplit(call.base).path
     return replace(call, path=call.path.removeprefix(prefix)) if call.path.startswith(prefix + "/") else call

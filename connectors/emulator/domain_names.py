@@ -1,10 +1,9 @@
-"""The DNS of the emulated tenants' domains, over UDP and TCP on one port of this machine.
+"""A DNS server for the emulated tenants' domains, over UDP and TCP on one port of this machine.
 
 A tenant's names are the collection `dns.records`: {"TXT": [...], "CNAME": "...", "MX": [...], "A": [...]}, by name in
-lower case.
-`zone: true` marks a domain. Every other name below it is absent. Names outside a marked domain are refused. `fault` is
-servfail, refused, silent or truncated. A client names the tenant in an EDNS option. Without the option the newest
-tenant with the domain answers, so that `dig` works.
+lower case. `zone: true` marks a domain. Other names below a marked domain do not exist. Names outside a marked domain
+are refused. `fault` may be servfail, refused, silent or truncated. A client names the tenant in an EDNS option. Without
+the option the newest tenant with the domain answers, so that `dig` works.
 """
 
 import asyncio
@@ -70,7 +69,7 @@ def seeded_records(school: School) -> Mapping[str, Body]:
 
 
 class DomainNames:
-    """Answers questions from the records of the tenants."""
+    """Answers DNS queries from the tenants' records."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -78,7 +77,7 @@ class DomainNames:
     def answer(self, wire: bytes, *, longest: int | None = None) -> bytes | None:
         """Return the response to one DNS message. None if the client gets no response.
 
-        `longest` is the limit of UDP in bytes.
+        `longest` is the greatest length of a UDP response, in bytes.
         """
         try:
             query = dns.message.from_wire(wire)
@@ -108,7 +107,7 @@ class DomainNames:
     def _add_records(
         self, response: dns.message.Message, zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
     ) -> Json:
-        """Add the records of a name and of its aliases to a response, and return the fault of the last name."""
+        """Add the records of a name and of its aliases to a response, and return the `fault` of the last alias."""
         for held in _records_of_name_and_aliases(zone, name, sort):
             name, record = held
             for text in _record_texts(record, sort):

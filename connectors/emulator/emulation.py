@@ -24,9 +24,10 @@ class Emulation:
     grants: Sequence[Grant] = ()  # the identities for other programs, in every tenant
 
     def open(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
-        """Open a tenant and describe it. ValueError for an unknown seed.
+        """Create a tenant and return its description.
 
-        `names` are the `name` and `domain` of its school. Without these names, the school is the sample school.
+        `names` are the `name` and `domain` of its school, which is otherwise the sample school. Raise ValueError for an
+        unknown seed.
         """
         change = seed_named(seed)
         tenant_id = open_tenant(self.store, self.providers, users=self.users, names=names, change=change)
@@ -74,10 +75,10 @@ def emulate(
     names: Mapping[str, str] | None = None,
     grants: Mapping[str, str] | None = None,
 ) -> Emulation:
-    """Open the store at a path or in memory. Create a first tenant if the store is empty.
+    """Return an emulation whose store is in the file at a path, or in memory.
 
-    `grants` are the permissions of identities for other programs, by the program's name. Raise GrantRefused if one of
-    them cannot be granted.
+    Create a first tenant if the store is empty. `grants` are the permissions of identities for other programs, by the
+    program's name. Raise GrantRefused if a permission cannot be granted.
     """
     clouds = providers()
     granted = [read_grant(client, scopes, clouds) for client, scopes in (grants or {}).items()]

@@ -41,7 +41,7 @@ class HttpRequest:
 
 
 class Around:
-    """A hook that runs around one request. It may change, delay or replace the response."""
+    """A hook that runs before and after one request. It may change, delay or replace the response."""
 
     def perform(self, answering: "Answering", operation: Operation, call: Call, perform: Performer) -> Answer:  # noqa: ARG002
         """Perform one operation on a store. Raise Dropped if the connection must be cut."""

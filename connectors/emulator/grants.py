@@ -1,7 +1,7 @@
 """Identities for other programs, each with exactly the permissions that `--grant` names.
 
-A permission belongs to the cloud that knows it, so one identity may exist at several clouds. A permission that can
-write is refused, except at Google if no narrower permission reads the same.
+A permission belongs to the cloud that has it, so one identity may exist at several clouds. A permission that can write
+is refused, except at Google if no narrower permission reads the same data.
 """
 
 import re
@@ -31,15 +31,16 @@ class Grant:
 def read_grant(client: str, written: str, providers: Sequence[Provider]) -> Grant:
     """Return the grant of permissions that are separated by commas or spaces.
 
-    Raise GrantRefused if there are none, if one is unknown or can write, or if the client's name cannot be used.
+    Raise GrantRefused if no permission is named, if one is unknown or can write, or if the name cannot be used.
     """
     if client in _RESERVED or not _NAME.fullmatch(client):
         raise GrantRefused(
-            f"--grant {client}: this name cannot be used. Choose another, with small letters, digits and hyphens only"
+            f"--grant {client}: this name cannot be used. "
+            "Choose another name, with only lower-case letters, digits and hyphens"
         )
     names = written.replace(",", " ").split()
     if not names:
-        raise GrantRefused(f"--grant {client}: no permission is named. Write them with commas between them")
+        raise GrantRefused(f"--grant {client}: no permission is named. Separate permissions with commas")
     scopes: dict[str, list[str]] = {}
     for name in names:
         provider = _provider_of(client, name, providers)

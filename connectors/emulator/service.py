@@ -1,6 +1,6 @@
-"""An emulated service, as the server knows it: its hosts and its answer to a call.
+"""The interface of an emulated service: its hosts, and its response to a call.
 
-Services of the emulator, found as the object `SERVICE` of a module or package in a provider's folder. Next to it may be
+The emulator finds a service as the object `SERVICE` of a module or package in a provider's folder. Next to it may be
 `seed(school) -> Mapping[collection, Mapping[key, Body]]`, the objects of a new tenant, or the same as `seed.json`. All
 services of a tenant share the names of collections, so two services never seed the same one.
 
@@ -118,12 +118,12 @@ class Cloud(Protocol):
         """Return the short names of all permissions that an emulated operation accepts."""
 
     def full_scope(self, name: str) -> str:
-        """Return a permission under the name that tokens have. "" if no emulated operation accepts it."""
+        """Return the full name of a permission, which tokens contain. "" if no emulated operation accepts it."""
 
     def narrower_scope(self, name: str) -> str:
         """Return advice about a permission that can write, such as the permission to use instead.
 
-        The result is "" if the permission only reads, or if no narrower permission reads the same.
+        The result is "" if the permission only reads, or if no narrower permission reads the same data.
         """
 
     def grant(self, store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:

@@ -118,7 +118,7 @@ class Store:
         return {key: json.loads(body) for key, body in rows}
 
     def some(self, tenant: str, collection: str, *, start: int, count: int) -> list[dict[str, Json]]:
-        """Return a number of objects of a collection, in order, from a position."""
+        """Return at most `count` objects of a collection, in order, from the position `start`."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position limit ? offset ?",
             (tenant, collection, count, start),

@@ -22,7 +22,7 @@ def make_school(
 ) -> School:
     """Return an invented school with a number of people, 266 by default, and the given names.
 
-    Unless it is given, the number of staff follows from the number of people.
+    If the number of staff is not given, it follows from the number of people.
     """
     names = names or {}
     name, domain = names.get("name", "Example Primary School"), names.get("domain", "example-primary.example")

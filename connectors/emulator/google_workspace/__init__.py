@@ -1,4 +1,4 @@
-"""The emulated Google Workspace: its sign-in, and the facts with which a client finds its customer."""
+"""The emulated Google Workspace: its sign-in, and the facts that a client needs to find its customer."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,7 +14,7 @@ from connectors.emulator.tenants import find_tenant
 
 
 class GoogleWorkspace:
-    """The Google Workspace cloud, as the server uses it."""
+    """The emulated Google Workspace cloud, through the interface that the server expects."""
 
     def seed(self, school: School) -> Seed:
         return accounts.seed_accounts(school)

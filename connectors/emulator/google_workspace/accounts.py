@@ -1,5 +1,5 @@
-"""The applications that may sign in: two service accounts with delegation, an administrator's own client, and a client
-with which people sign in to identify themselves.
+"""The applications that may sign in: two service accounts with delegation, an OAuth client for administrators, and an
+OAuth client with which people identify themselves.
 """
 
 from collections.abc import Callable
@@ -92,7 +92,9 @@ _SERVICES = (
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
-    """Return the applications of a new tenant: a writing and a reading service account, and two OAuth clients."""
+    """Return the applications of a new tenant: a service account that can write, another that can only read, and two
+    OAuth clients.
+    """
     project = "toolkit-" + school.tenant_id[:8]
     ids = {name: numeric_id(school.identifier("service account", name)) for name in ("writer", "reader")}
     accounts: dict[str, Body] = {
@@ -164,7 +166,7 @@ def _shown_client(client: Body) -> Body:
 
 
 def sign_in_client(store: Store, tenant_id: str) -> Body | None:
-    """Return the client with which people sign in, as the console's file for it, and the people who may use it."""
+    """Return the client with which people sign in, in the console's file format, with the people who may use it."""
     client = next(iter(store.all(tenant_id, SIGN_IN_CLIENTS)), None)
     if client is None:
         return None
@@ -184,7 +186,7 @@ def find_client(store: Store, client_id: str) -> tuple[str, Body] | None:
 
 
 def find_sign_in_client(store: Store, client_id: str) -> tuple[str, Body] | None:
-    """Return the client that has this id, with which people sign in, and its tenant's id. None if there is none."""
+    """Return the sign-in client that has this id, and its tenant's id. None if there is none."""
     return _find_in_any_tenant(store, SIGN_IN_CLIENTS, "client_id", client_id)
 
 

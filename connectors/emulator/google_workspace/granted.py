@@ -1,4 +1,4 @@
-"""Identities for other programs at Google: a service account with delegation, and an administrator's own client."""
+"""Google identities for other programs: a service account with delegation, and an administrator's own client."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -42,17 +42,17 @@ def _documents() -> list[Body]:
 
 
 def short_names() -> Collection[str]:
-    """Return the scopes of the emulated APIs without their common beginning."""
+    """Return the scopes of the emulated APIs without their common prefix."""
     return [scope.removeprefix(_PREFIX) for scope in known_scopes()]
 
 
 def full_scope(name: str) -> str:
-    """Return a scope with the beginning that all scopes have. "" if no emulated API has the scope."""
+    """Return a scope as a complete address. "" if no emulated API has the scope."""
     return next((scope for scope in (name, _PREFIX + name) if scope in known_scopes()), "")
 
 
 def narrower_scope(name: str) -> str:
-    """Return the advice to use the read-only scope instead of a scope that has one. "" if there is none."""
+    """Return advice to use a read-only scope instead of the given scope, or "" if there is none."""
     scope = full_scope(name)
     if scope not in _reading_scopes():
         return "An identity for another program only reads"

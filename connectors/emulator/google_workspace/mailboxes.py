@@ -37,7 +37,7 @@ def delegated_mailbox_owner(call: MethodCall) -> Body:
 
 
 def primary_send_as(address: Json, name: str, signature: str = "") -> Body:
-    """Return the address that every mailbox can send from."""
+    """Return the sender address that every mailbox has."""
     return from_template(__file__, "send_as", address=address, name=name, signature=signature)
 
 

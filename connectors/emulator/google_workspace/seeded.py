@@ -1,4 +1,4 @@
-"""The school's accounts in Google and their units. All Google services create their first objects from them."""
+"""The school's Google accounts and their organisational units, from which all Google services are seeded."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SEEDED_UNITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An account in Google, from which all Google services create their first objects."""
+    """A Google account of the school, from which all Google services are seeded."""
 
     id: str
     given_name: str

@@ -92,7 +92,7 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: 
 
 
 def describe_access_token(token: str, store: Store) -> Body | None:
-    """Return the facts about an access token that its owner may ask for. None if the token is not valid.
+    """Return the facts about an access token that the token endpoint reports. None if the token is not valid.
 
     The properties have the names that version 3 of the endpoint uses.
     """
@@ -115,7 +115,7 @@ def describe_access_token(token: str, store: Store) -> Body | None:
 
 
 def describe_id_token(token: str, store: Store) -> Body | None:
-    """Return the claims of an id token as texts, with the header of its signature. None if the token is not valid."""
+    """Return the claims of an id token as strings, with the header of its signature. None if the token is not valid."""
     key = accounts.private_key(store, SIGNING).public_key()
     try:
         claims = jwt.decode(token, key, algorithms=["RS256"], options={"verify_aud": False})

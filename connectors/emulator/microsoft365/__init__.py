@@ -1,4 +1,4 @@
-"""The emulated Microsoft 365: its sign-in, and the facts with which a client finds its tenant."""
+"""The emulated Microsoft 365: its sign-in, and the facts that a client needs to find its tenant."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,7 +11,7 @@ from connectors.emulator.tenants import find_tenant
 
 
 class Microsoft365:
-    """The Microsoft 365 cloud, as the server uses it."""
+    """The emulated Microsoft 365 cloud, through the interface that the server expects."""
 
     def seed(self, school: School) -> Seed:
         return {applications.COLLECTION: applications.seed(school)}
@@ -58,7 +58,9 @@ class Microsoft365:
         return next((str(tenant["tenant_id"]) for tenant in tenants if tenant), "")
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Return the application that signed in for itself, or the person who signed in through it."""
+        """Return the author of a change: an application that signed in for itself, or a person who signed in through an
+        application.
+        """
         name = applications.shown_name(store, principal.tenant_id, principal.application_id)
         person = store.get(principal.tenant_id, "users", principal.subject) if principal.subject else None
         if person:
@@ -68,7 +70,7 @@ class Microsoft365:
 
 
 def _describe_sign_in(store: Store, tenant_id: str) -> Body:
-    """Return the application through which people sign in, and the people who may."""
+    """Return the application through which people sign in, and the people who may use it."""
     application = store.get(tenant_id, applications.COLLECTION, applications.SIGN_IN) or {}
     people = (store.get(tenant_id, "users", key) for key in applications.texts(application.get("assigned")))
     return {

@@ -2,13 +2,14 @@
 
 It follows learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow. Passwords are not needed. A person is
 named by `login_hint`, or chosen on the page. A refusal is shown on the page and not sent to the client. Anyone in the
-tenant may sign in by a client that Microsoft publishes. The page lists the people with a directory role.
+tenant may sign in through a client that Microsoft publishes. For such a client, the page lists the people with a
+directory role.
 
 A test may read and change these collections at the control plane:
 
-    entra.authorizationCodes    by code, until it is redeemed: its person, its client and its expiry
-    entra.refreshTokens         by token: its person and its client
-    applications / sign_in      `assigned`: ids of the people who may sign in
+- `entra.authorizationCodes`, by code: the person, the client and the expiry of a code that is not redeemed yet.
+- `entra.refreshTokens`, by token: the person and the client of a refresh token.
+- `applications`, under the key sign_in: `assigned` has the ids of the people who may sign in.
 """
 
 import hmac

@@ -95,7 +95,7 @@ _AUTHORIZE = Operation(
     "GET /{tenant}/oauth2/v2.0/authorize",
     write=False,
     notes="a code for an address of this computer, with PKCE and a nonce. The person is named by login_hint or "
-    "chosen, without a password. Cancel declines",
+    "chosen, without a password. Cancel refuses",
 )
 
 

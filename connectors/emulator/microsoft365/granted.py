@@ -1,4 +1,4 @@
-"""Identities for other programs at Microsoft: an application with a secret and application permissions."""
+"""Microsoft identities for other programs: an application with a secret and application permissions."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def known_scopes() -> frozenset[str]:
 
 
 def full_scope(name: str) -> str:
-    """Return a permission as it is written in tokens. "" if no emulated service accepts it."""
+    """Return the full name of a permission, which tokens contain. "" if no emulated service accepts it."""
     return next((scope for scope in known_scopes() if scope.lower() == name.lower()), "")
 
 
@@ -40,7 +40,7 @@ def narrower_scope(name: str) -> str:
 def grant(store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:
     """Create an application with these permissions, or change the permissions of the application with this name.
 
-    An application that may use Exchange also gets the directory role of readers.
+    An application that may use Exchange also gets the role Global Reader.
     """
     kept = store.get(tenant_id, COLLECTION, client) or _new_application(tenant_id, client)
     roles = [_READER_ROLE] if _EXCHANGE in scopes else []

@@ -1,12 +1,12 @@
-"""The holds on the mail of a mailbox: litigation hold, case holds, retention policies, and a month of delay after each.
+"""The holds on a mailbox: litigation hold, case holds, retention policies, and the month of delay after a release.
 
-The services share them through the store: Exchange shows on a mailbox the holds of Graph and of the compliance
-endpoint.
+Services share holds through these collections, because Exchange shows on a mailbox the holds that Graph and the
+compliance endpoint have made:
 
-    graph.legalHolds            by case's id / hold's id
-    graph.userSources           by case's id / hold's id / source's id
-    compliance.retentionPolicies, compliance.retentionRules   by Guid
-    exchange.delayHolds         by the mailbox's Guid: {"until": ...}
+- `graph.legalHolds`, by case id / hold id.
+- `graph.userSources`, by case id / hold id / source id.
+- `compliance.retentionPolicies` and `compliance.retentionRules`, by Guid.
+- `exchange.delayHolds`, by mailbox Guid: {"until": ...}.
 """
 
 from collections.abc import Mapping, Sequence

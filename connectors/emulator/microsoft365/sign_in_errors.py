@@ -1,6 +1,7 @@
 """The error responses of Microsoft Entra's sign-in, in its own words.
 
-Codes and texts follow learn.microsoft.com/entra/identity-platform/reference-error-codes and answers that people quote.
+Codes and texts follow learn.microsoft.com/entra/identity-platform/reference-error-codes and error messages that people
+quote.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class EntraError(Exception):
 
 
 def refusal(name: str, *words: str) -> EntraError:
-    """Return a refusal from `sign_in_errors.json`, with the gaps in its text filled in by position."""
+    """Return a refusal from `sign_in_errors.json`, with the placeholders in its text filled in by position."""
     row = read_data(Path(__file__).with_suffix(".json"))[name]
     return EntraError(**{**row, "text": row["text"].format(*words)})
 

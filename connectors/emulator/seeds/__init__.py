@@ -1,10 +1,10 @@
-"""Schools as consultants find them: rows that change the school of a new tenant, or add to it.
+"""Seeds: files of rows that change the school of a new tenant or add to it, so that it resembles a real, untidy school.
 
 A file is a list of rows. Each names a collection of the store and the values to `set`. They are set in every object
 with the values of `over`, or in a copy of the first object with the values of `like`. A copy or a new object may have a
 `key` of its own. A new object of Graph may have a `type`, whose other properties then have their defaults. Objects are
-merged at every level. Lists and plain values are replaced. In texts `{domain}` and the other names of the school are
-filled in, and `{key:groups:displayName=All staff}` is the key of an object in another collection.
+merged at every level. Lists and plain values are replaced. In strings, `{domain}` and similar names are replaced, and
+`{key:groups:displayName=All staff}` is the key of an object in another collection.
 """
 
 import re

@@ -2,9 +2,9 @@
 
 A test may read and change these collections at the control plane:
 
-    google.alerts           by id: alerts as Google shows them, without the customer
-    google.alertFeedback    by alert's id / feedback's id
-    google.alertSettings    the only object: who is notified
+- `google.alerts`, by id: alerts as Google shows them, without the customer.
+- `google.alertFeedback`, by alert id / feedback id: people's feedback on alerts.
+- `google.alertSettings`, a single object: who is notified.
 
 Follows https://developers.google.com/workspace/admin/alertcenter/reference/rest/v1beta1/alerts
 """

@@ -11,7 +11,7 @@ from connectors.emulator.store import Body
 
 
 def etag(body: Body) -> str:
-    """Return the etag of an object, which changes with the object."""
+    """Return an object's etag, which changes whenever the object changes."""
     digest = sha256(json.dumps(body, sort_keys=True).encode()).digest()
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 

@@ -1,4 +1,4 @@
-"""The discovery documents inside Google's client library, read as data, and the requests that fetch them."""
+"""Reads the discovery documents in Google's client library, and answers requests for them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ class Front:
 
 
 def discovery_request(call: Call, api: tuple[str, str]) -> Front | None:
-    """Return the request for a discovery document, if a call to an API's host is one."""
+    """Return a call to an API's host as a request for a discovery document. None if it is another call."""
     match (call.method, call.path.strip("/").split("/")):
         case ("GET", ["$discovery", "rest"]):
             version = dict(call.query).get("version", api[1])

@@ -18,7 +18,7 @@ _TABLE = read_data(Path(__file__).with_suffix(".json"))  # statuses and faults b
 
 @dataclass(frozen=True)
 class ApiError(Exception):
-    """A refusal: the HTTP status, reason and message, and the place of the error in the request."""
+    """An error response: the HTTP status, reason and message, and the part of the request that is wrong."""
 
     status: int
     reason: str
@@ -59,13 +59,13 @@ class Wording:
 
 
 def fault(status: int) -> ApiError:
-    """Return a refusal whose text does not depend on the request."""
+    """Return the fixed error response for an HTTP status."""
     row = _TABLE["faults"][str(status)]
     return ApiError(status, **row, shorter="Invalid Credentials" if row["reason"] == "authError" else "")
 
 
 def no_token(*, given: bool) -> ApiError:
-    """Return the refusal of a call whose token is missing or invalid."""
+    """Return the error response to a call whose token is missing or invalid."""
     if given:
         return replace(fault(401), place="Authorization", place_type="header")
     message = f"Request is missing required authentication credential. {_TABLE['login']}"
@@ -82,7 +82,7 @@ def missing_scope(scopes: frozenset[str]) -> ApiError:
 
 
 def not_enabled(title: str, host: str, project: str) -> ApiError:
-    """Return the refusal of a call to an API that is not enabled in the application's project."""
+    """Return the error response to a call to an API that is not enabled in the application's project."""
     address = f"https://console.developers.google.com/apis/api/{host}/overview?project={project}"
     message = (
         f"{title} has not been used in project {project} before or it is disabled. Enable it by visiting {address} "
@@ -160,7 +160,7 @@ def invalid_argument(message: str = "Request contains an invalid argument.") -> 
 
 
 def not_emulated(what: str) -> ApiError:
-    """Return the refusal of a feature that Google has but the emulator does not."""
+    """Return the error response to a request for a feature that Google has but the emulator does not."""
     return ApiError(501, "notEmulated", f"The emulator does not emulate {what}.")
 
 

@@ -32,7 +32,7 @@ class DiscoverySchema:
 
 
 class Violation(NamedTuple):
-    """A value in a body that does not fit its type, with its place."""
+    """A value that does not fit its type, and its position in the request body."""
 
     field: str  # policy.setting.type; "" at the top
     unknown: str  # a name that the type does not have, or ""
@@ -65,7 +65,7 @@ class Types:
         return self.schemas[schema.ref] if schema.ref else schema
 
     def violations(self, value: Json, schema: DiscoverySchema, place: str = "") -> Iterator[Violation]:
-        """Yield the places at which a value does not fit its type. Null counts as omitted, as in Google's APIs."""
+        """Yield each part of a value that does not fit its type. Null counts as omitted, as in Google's APIs."""
         schema = self.resolve(schema)
         if value is None or schema.type == "any":
             return
@@ -113,7 +113,7 @@ class Types:
 
 
 def _simple_violation(value: Json, schema: DiscoverySchema) -> str:
-    """Return the error of a simple value, or "" if the value fits its type."""
+    """Return the error message for a simple value, or "" if the value fits its type."""
     expected = f"TYPE_{(schema.format or schema.type).upper()}"
     match schema.type:
         case "boolean":
@@ -132,7 +132,10 @@ def _simple_violation(value: Json, schema: DiscoverySchema) -> str:
 
 
 def _is_long_number(value: Json, allowed: range) -> bool:
-    """Return whether a value is a long number. In JSON, this may be a text, a number, or a number that ends in .0."""
+    """Return whether a value is a long number.
+
+    In JSON, a long number may be a string, an integer, or a number that ends in .0.
+    """
     if isinstance(value, float):
         return value.is_integer()
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -219,7 +222,7 @@ def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
 
 
 def methods_of(resource: Body) -> Iterator[Body]:
-    """Yield the methods of a discovery document, or of a resource in it, with the resources below."""
+    """Yield the methods of a discovery document or resource, including the methods of the resources inside it."""
     yield from (mapping(method) for method in mapping(resource.get("methods")).values())
     for inside in mapping(resource.get("resources")).values():
         yield from methods_of(mapping(inside))

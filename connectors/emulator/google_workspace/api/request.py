@@ -1,4 +1,4 @@
-"""A call that has passed the checks of its route, token and form, and the page that it requests."""
+"""A checked call to a method of a Google API, and the page of a list that it requests."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64

@@ -26,7 +26,7 @@ _INT32 = 2**31
 def apply_method_override(call: Call) -> Call:
     """Return a call with the method that one of its headers names.
 
-    A long GET request is sent as a POST request with its query as a form.
+    Clients send a long GET request as a POST request with its query as a form.
     """
     method = call.headers.get(_OVERRIDE, "").upper()
     if call.method != "POST" or not method:
@@ -131,7 +131,7 @@ def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mas
 
 
 def apply_mask(value: Json, mask: Mask) -> Json:
-    """Return only those parts of a JSON value that a field mask selects."""
+    """Return the parts of a JSON value that a field mask selects."""
     if not mask:
         return value
     if isinstance(value, list):

@@ -98,7 +98,7 @@ def _write_response(part: _BatchPart, answer: Answer) -> bytes:
 
 
 def _response_id(content_id: str) -> str:
-    """Return the id of the response to a part. The response to <1> is <response-1>."""
+    """Return the id of the response to a part of a batch. The response to <1> has the id <response-1>."""
     return f"<response-{content_id.removeprefix('<')}" if content_id.startswith("<") else f"response-{content_id}"
 
 
@@ -125,7 +125,7 @@ class GoogleApi:
     @property
     def emulated_operations(self) -> Sequence[Operation]:
         batch = Operation(
-            "POST /batch", write=False, notes=f"at most {self.most_in_batch} parts, also /batch/API/VERSION"
+            "POST /batch", write=False, notes=f"at most {self.most_in_batch} parts. Also at /batch/API/VERSION"
         )
         return [*(self._operation(method) for method in self._interface.methods), batch, *DISCOVERY]
 

@@ -2,11 +2,11 @@
 
 A test may read and change these collections at the control plane:
 
-    calendar.events     by person's id / event's id: events as Google shows them. A series has its `recurrence`.
-                        A changed or cancelled time of a series is an event with `recurringEventId`.
-    calendar.acl        by person's id: {"role": "none"} hides a calendar from others. Otherwise the domain sees
-                        when its owner is busy.
-    gmail.vacation      by person's id: the automatic reply, which the Gmail API serves
+- `calendar.events`, by person id / event id: events as Google shows them. A series has a `recurrence`. A changed or
+  cancelled occurrence of a series is an event with a `recurringEventId`.
+- `calendar.acl`, by person id: {"role": "none"} hides a calendar from others. Otherwise the domain sees when the
+  calendar's owner is busy.
+- `gmail.vacation`, by person id: the automatic reply, which the Gmail API serves.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -125,12 +125,12 @@ def _list_events(call: MethodCall) -> Body:
 
 
 def _occurrences(call: MethodCall, events: Sequence[Body]) -> Sequence[Body]:
-    """Return each time of the events between two instants, or all events with each series as one event."""
+    """Return every occurrence of the events between two instants, or all events, with each series as one event."""
     bounds = [read_instant(value) for name in ("timeMin", "timeMax") if (value := call.text(name))]
     if not call.flag("singleEvents") and not bounds:
         return [event for event in events if event.get("status") != "cancelled" or "recurringEventId" in event]
     if len(bounds) != len(("timeMin", "timeMax")) or not call.flag("singleEvents"):
-        raise errors.not_emulated("events.list with one end of a time, or with a series as one event between two times")
+        raise errors.not_emulated("events.list with only some of timeMin, timeMax and singleEvents")
     start, end = bounds
     if end <= start:
         raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")

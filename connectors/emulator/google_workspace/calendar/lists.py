@@ -1,4 +1,7 @@
-"""A person's own calendar, the people who may see it, and the person's calendar settings. All are only read."""
+"""A person's own calendar, the people who may see it, and the person's calendar settings.
+
+All of these are read-only.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -26,7 +26,10 @@ class Time:
     end: datetime
 
     def to_event(self, zone: ZoneInfo) -> dict[str, Json]:
-        """Return this occurrence as an event with its start and end in a time zone. In a series, it has its own id."""
+        """Return this occurrence as an event with its start and end in a time zone.
+
+        An occurrence of a series has its own id.
+        """
         event = {key: value for key, value in self.event.items() if key != "recurrence"}
         if "recurrence" in self.event:
             event |= {
@@ -102,7 +105,7 @@ def _ends_after(time: Time, start: datetime) -> bool:
 
 
 def _changed_time(event: Body) -> str:
-    """Return the time in the series that a changed event replaces."""
+    """Return the original time of the occurrence that a changed event replaces."""
     point = mapping(event.get("originalStartTime"))
     if date := text(point.get("date")):
         return date.replace("-", "")

@@ -1,4 +1,7 @@
-"""The Chrome Policy API: schemas, and policies of organisational units and groups, without networks and files."""
+"""The Chrome Policy API: schemas, and policies of organisational units and groups.
+
+Networks and files are not emulated.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

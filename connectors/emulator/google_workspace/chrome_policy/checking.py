@@ -1,6 +1,6 @@
 """Checks access to the Chrome Policy API, and the values of policies.
 
-Google reports the faults of each policy in the details of an error.
+Google reports the problems with each policy in the details of an error.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
 
 
 def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiError:
-    """Return the refusal of a change, with the problems in it."""
+    """Return the error response to a change that has these problems."""
     modification: Body = {
         "policyTargetKey": target.to_body,
         "policySchema": schema,

@@ -19,7 +19,7 @@ from connectors.emulator.store import Body, Json
 
 
 class Type(StrEnum):
-    """The type of a field. The value of each member is the word in a protobuf descriptor."""
+    """The type of a field in a policy schema. Each member's value is the name in a protobuf descriptor."""
 
     FLAG = "TYPE_BOOL"
     TEXT = "TYPE_STRING"
@@ -121,9 +121,8 @@ def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
 
 
 def places_that_apply(call: MethodCall, resource: str) -> list[str]:
-    """Return the places whose policies apply to a target, nearest first.
-
-    For a unit, these are the unit and the units above it. For a group, only the group.
+    """Return the names of the units or of the group whose policies apply to a target: a unit and the units above it,
+    nearest first, or only the group.
     """
     resources = [resource]
     while resource.startswith(UNITS):
@@ -191,7 +190,7 @@ def read_policies(call: MethodCall, resource: str) -> Policies:
 
 
 def resolve_policy(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
-    """Yield a policy as it takes effect at a target: once, or once for each app. Yield nothing if it was never set."""
+    """Yield the effective policy of a target, or one policy for each app. Yield nothing if the policy was never set."""
     if not schema.keys:
         yield from _resolve_single(policies, schema, Target(target.resource))
         return

@@ -33,7 +33,7 @@ _UNPLACED = ("rule.system_defined_alerts", "calendar.appointment_schedules", "si
 
 
 class _SeededSetting(NamedTuple):
-    """A setting that an administrator has made for a unit."""
+    """A setting that an administrator has changed for a unit."""
 
     kind: str
     unit: str  # a path. A unit that no longer exists keeps its id.
@@ -95,7 +95,7 @@ def _administrator_policies(school: School) -> Iterator[_Named]:
 
 
 def _trust_rule(school: School) -> _Named:
-    """Return a DLP rule that is older than toolkit and that the trust manages."""
+    """Return a rule to prevent data loss, which the trust manages and made before the school used toolkit."""
     (words,) = [setting for setting in _administrator_policies(school) if "word_list" in str(setting.body)]
     value: Body = {
         "displayName": "Trust: safeguarding words leaving by mail",

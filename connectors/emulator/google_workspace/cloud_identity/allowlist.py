@@ -1,8 +1,8 @@
-"""Trusted domains: lists, adds and deletes them. Each domain is an object, and none occurs twice.
+"""Lists, adds and deletes trusted domains. A domain cannot be added twice.
 
 A test may read and change these collections at the control plane:
 
-    google.allowlistedDomains   by id: domains as Google shows them
+- `google.allowlistedDomains`, by id: domains as Google shows them.
 """
 
 import re

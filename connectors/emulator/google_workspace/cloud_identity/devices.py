@@ -31,7 +31,7 @@ def _page_size(call: MethodCall, default: int, most: int) -> int:
 
 
 def _list_devices(call: MethodCall) -> Body:
-    """List the devices that people use, or the devices that the school has imported as its own."""
+    """List the devices that people use, or the devices that the school has registered as its own."""
     _check_caller(call)
     check_left_out(call, "filter", "orderBy")
     used = {device_of(user) for user in call.collection(DEVICE_USERS).all()}

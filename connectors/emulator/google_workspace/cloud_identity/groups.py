@@ -2,7 +2,7 @@
 
 A test may read and change these collections at the control plane:
 
-    google.groupSecurity    by group id: {"memberRestriction": {"query": ...}}
+- `google.groupSecurity`, by group id: {"memberRestriction": {"query": ...}}.
 
 A group of google.groups with `dynamicGroupMetadata` is dynamic. Follows
 https://cloud.google.com/identity/docs/reference/rest/v1/groups

@@ -1,6 +1,6 @@
-"""The Policy API: list, get, create, patch and delete policies, with operations.
+"""The Policy API, which lists, gets, creates, changes and deletes policies. Each write returns an operation.
 
-It checks the requirements for rules.
+Rules must meet Google's requirements.
 """
 
 import re
@@ -125,9 +125,9 @@ def _check_caller(call: MethodCall) -> None:
 
 
 def _list_policies(call: MethodCall) -> Body:
-    """Return one page of the list.
+    """Return one page of policies.
 
-    The filter applies to each page separately, so a page may be empty although more follow.
+    The filter applies to each page separately, so a page may be empty although more pages follow.
     """
     _check_caller(call)
     size = call.number("pageSize", _DEFAULT_PAGE)

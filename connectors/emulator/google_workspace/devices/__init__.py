@@ -73,7 +73,7 @@ def _phone_state(number: int) -> _Phone:
 
 
 def _device_id(school: School, seat: Seat) -> str:
-    """Return an id as long as Google's, which no other part of a path can resemble."""
+    """Return a device id that is as long as Google's. It cannot be confused with another part of a path."""
     return urlsafe_b64encode(b"\x12$" + school.identifier("google device", seat.id).encode()).decode().rstrip("=")
 
 

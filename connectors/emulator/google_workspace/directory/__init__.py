@@ -1,4 +1,6 @@
-"""The Admin SDK's Directory API, and the directory of a new tenant: the same people as at Microsoft, in units."""
+"""The Admin SDK's Directory API, and the directory of a new tenant: the same people as in Microsoft 365, in
+organisational units.
+"""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""ChromeOS devices: list them, label them, and disable or enable many at once."""
+"""ChromeOS devices: lists devices, stores notes about them, and disables or enables many at once."""
 
 from collections.abc import Mapping
 

@@ -74,10 +74,7 @@ def _group_id(call: MethodCall) -> str:
 
 
 def _direct_members(call: MethodCall, group_id: str) -> Iterator[Body]:
-    """Yield the direct members of a group.
-
-    Addresses are a person's current address, and deleted people are left out.
-    """
+    """Yield the direct members of a group, with each person's current address. Deleted people are left out."""
     for member in call.collection(MEMBERS).below(group_id).values():
         if current := _current_member(call, member):
             yield current

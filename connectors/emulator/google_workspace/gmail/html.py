@@ -1,8 +1,8 @@
-"""Gmail's cleaning of HTML before it is stored. The stored text differs from the sent text.
+"""Cleans HTML as Gmail does before storing it. The stored text differs from the sent text.
 
 Google does not publish its rules, so these are the rules of a careful mailer. Comments, scripts, styles and event
-handlers are removed. Unknown tags are removed and leave their text. The rest is written in one form. Cleaning
-twice changes nothing.
+handlers are removed. Unknown tags are removed and leave their text. The remaining HTML is written in a uniform way.
+Cleaning twice changes nothing.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""Mailbox settings that are only read: delegates, labels, the language, and access by IMAP and POP.
+"""Read-only mailbox settings: delegates, labels, the language, and access by IMAP and POP.
 
 A test may read and change these collections at the control plane:
 
-    gmail.delegates     by person's id / address: {"delegateEmail": ..., "verificationStatus": "accepted"}
-    gmail.labels        by person's id / label's id: the labels that a person has made
+- `gmail.delegates`, by person id / address: {"delegateEmail": ..., "verificationStatus": "accepted"}.
+- `gmail.labels`, by person id / label id: the labels that a person has made.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def _list_labels(call: MethodCall) -> Body:
 
 
 def _show_default(name: str) -> Handler:
-    """Return a handler that shows a setting of a mailbox as Google sets it for a new mailbox."""
+    """Return a handler that shows a mailbox setting with the value that a new mailbox has."""
 
     def show(call: MethodCall) -> Body:
         mailboxes.mailbox_owner(call)

@@ -62,7 +62,7 @@ def _patch_settings(call: MethodCall) -> Body:
 
 
 def _update_settings(call: MethodCall) -> Body:
-    """Replace the settings of a group. Properties that the body omits return to the defaults of a new group."""
+    """Replace the settings of a group. Properties that the body omits are reset to the defaults of a new group."""
     return _store_settings(call, _find_group(call), default_settings())
 
 

@@ -2,7 +2,7 @@
 
 A test may read and change these collections at the control plane:
 
-    google.licences     by product / SKU / person's id: {"productId": ..., "skuId": ..., "user": the person's id}
+- `google.licences`, by product / SKU / person id: {"productId": ..., "skuId": ..., "user": the person's id}.
 
 Products and SKUs follow https://developers.google.com/workspace/admin/licensing/v1/how-tos/products
 """

@@ -17,18 +17,18 @@ _Respond: TypeAlias = Callable[[Call, Store], Answer]
 _TOKEN = Operation(
     "POST /token",
     write=False,
-    notes="a service account's JWT with or without a subject, refresh_token, the code of an installed application",
+    notes="grants tokens for a JWT with or without a subject, a refresh token or a code",
 )
 _CONSENT = Operation(
     "GET /o/oauth2/v2/auth",
     write=False,
-    notes="scopes openid, email and profile. login_hint names the person, or a page asks, without a password",
+    notes="scopes openid, email and profile. login_hint names the person, otherwise a page asks. No password is needed",
 )
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
-KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the same key as a JSON Web Key Set")
+KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the signing key as a JSON Web Key Set")
 
 
-TOKEN_INFO = Operation("GET /tokeninfo", write=False, notes="also POST, and /oauth2/v1, v2 and v3/tokeninfo")
+TOKEN_INFO = Operation("GET /tokeninfo", write=False, notes="also by POST, and at /oauth2/v1, v2 and v3/tokeninfo")
 
 
 def _describe_token(call: Call, store: Store) -> Body:

@@ -1,8 +1,8 @@
 """The page on which a person lets an installed application identify them.
 
-It follows developers.google.com/identity/protocols/oauth2/native-app. Passwords are not needed. A person is
-named by `login_hint`, or chosen on the page, and agrees at once. For a program that asks to read a whole tenant the
-page lists super administrators.
+It follows developers.google.com/identity/protocols/oauth2/native-app. Passwords are not needed. A person is named by
+`login_hint`, or chosen on the page. Consent is given at once. For a program that asks to read a whole tenant the page
+lists super administrators.
 """
 
 import hmac
@@ -79,7 +79,7 @@ def _check_request(query: Mapping[str, str], store: Store) -> tuple[str, Body]:
         raise OAuthError("unsupported_response_type", f"Invalid response_type: {query.get('response_type', '')}")
     scopes = query.get("scope", "").split()
     if not scopes or not set(scopes) <= {*_SCOPES, *_READING}:
-        allowed_scopes = "the emulator knows openid, email, profile and the scopes of a reader"
+        allowed_scopes = "the emulator accepts only openid, email, profile and the scopes that read a tenant"
         raise OAuthError("invalid_scope", f"Some requested scopes were invalid: {allowed_scopes}.")
     given, method = query.get("code_challenge"), query.get("code_challenge_method", "plain")
     if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):
@@ -135,9 +135,9 @@ def _html_page(inside: str, status: int) -> Answer:
 
 
 def redeem_code(form: Mapping[str, str], store: Store) -> Body:
-    """Return the token for a code, which can be used once.
+    """Return the token for a code, which can be used once. There is no refresh token.
 
-    It comes without a refresh token. Raise OAuthError if it is refused.
+    Raise OAuthError if the code is refused.
     """
     tenant_and_client = find_sign_in_client(store, form.get("client_id", ""))
     if tenant_and_client is None:

@@ -1,6 +1,7 @@
 """The error responses of Google's token endpoint.
 
-Texts follow developers.google.com/identity/protocols/oauth2/service-account#error-codes and answers people quote.
+Texts follow developers.google.com/identity/protocols/oauth2/service-account#error-codes and error messages that people
+quote.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ class OAuthError(Exception):
 
 
 def refusal(name: str, *words: str) -> OAuthError:
-    """Return a refusal from `errors.json`, with the gaps in its text filled in."""
+    """Return a refusal from `errors.json`, with the placeholders in its text filled in."""
     row = read_data(Path(__file__).with_suffix(".json"))[name]
     return OAuthError(**{**row, "description": row["description"].format(*words)})
 

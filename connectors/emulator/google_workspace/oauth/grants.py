@@ -1,4 +1,6 @@
-"""Grants tokens: to a service account for itself or a person, for a refresh token, and for a code."""
+"""Issues tokens to a service account, which acts for itself or for a person, and in exchange for a refresh token or a
+code.
+"""
 
 import hmac
 from base64 import b64decode

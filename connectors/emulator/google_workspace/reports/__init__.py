@@ -1,10 +1,10 @@
-"""The Admin SDK's Reports API: the last use of mail by each person, some days late, and changes by administrators.
+"""The Admin SDK's Reports API: when each person last used mail, some days late, and administrators' changes.
 
 A test may read and change these collections at the control plane:
 
-    reports.lastUse     by person's id: {"mail": ..., "login": ...}, instants. A missing one means never.
-    reports.lag         days: {"accounts": 2, "gmail": 3}, the delay in days of each application's figures
-    reports.vault       by any key: {"time": ..., "actor": {"email": ...}, "name": "view_matter", "matter": its id}
+- `reports.lastUse`, by person id: {"mail": instant, "login": instant}. A missing instant means never.
+- `reports.lag`, under the key days: {"accounts": 2, "gmail": 3}, the delay of each application's figures in days.
+- `reports.vault`, by any key: {"time": ..., "actor": {"email": ...}, "name": "view_matter", "matter": its id}.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,11 +1,12 @@
-"""The Vault API: matters, their collaborators and holds, saved searches, counts and exports, without retention rules.
+"""The Vault API: matters, their collaborators and holds, saved searches, counts and exports. It has no retention rules.
 
 A test may read and change these collections at the control plane:
 
-    google.vaultMatters     by id: matters as Google shows them in full
-    google.vaultHolds       by matter's id / hold's id: holds as Google shows them in full
-    google.vaultSavedQueries, google.vaultExports    by matter's id / its own id: as Google shows them
-    google.vaultCounts      by id: operations of counts
+- `google.vaultMatters`, by id: matters as Google shows them in full.
+- `google.vaultHolds`, by matter id / hold id: holds as Google shows them in full.
+- `google.vaultSavedQueries`, by matter id / search id: saved searches as Google shows them.
+- `google.vaultExports`, by matter id / export id: exports as Google shows them.
+- `google.vaultCounts`, by id: the operations that count search results.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
-"""Holds of a matter: create, get, list, update and delete.
+"""Holds of a matter: create, get, list, update and delete. A hold covers either accounts or the people of a unit.
 
-A hold covers accounts or the people of a unit and cannot change between them. An update with the other sort is ignored
-(developers.google.com/workspace/vault/guides/holds). An update replaces service and query, and must repeat the unit of
-a hold on a unit.
+An update that would switch between the two is ignored (developers.google.com/workspace/vault/guides/holds). An update
+replaces the service and the query, and must repeat the unit of a hold on a unit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +33,7 @@ _DATES = ("startTime", "endTime")
 
 
 def read_corpus(body: Body) -> str:
-    """Return the service that a hold is for. Raise ApiError if the body does not name one."""
+    """Return the service that a hold covers. Raise ApiError if the body does not name one."""
     corpus = text(body.get("corpus"))
     if corpus not in _QUERIES:
         raise errors.invalid_argument("Hold corpus is required.")
@@ -67,7 +66,10 @@ def _round_to_midnight(written: str) -> str:
 
 
 def held_account(call: MethodCall, corpus: str, written: Body) -> Body:
-    """Return the account on hold for an address or an id, in the stored form. Raise ApiError if it is unknown."""
+    """Return the account with an address or an id, in the form in which holds store it.
+
+    Raise ApiError if it is unknown.
+    """
     address, key = text(written.get("email")), text(written.get("accountId"))
     find = people.find_group if corpus == GROUPS else people.find_user
     # An id has no @, so an address in its place is not found.
@@ -152,7 +154,10 @@ def _read_unit(call: MethodCall, written: Body) -> Body:
 
 
 def _read_accounts(call: MethodCall, before: Body) -> list[Body]:
-    """Return the accounts of a body, each once. An account that was on the hold already keeps its time."""
+    """Return the accounts in a request body without duplicates.
+
+    An account that was on the hold already keeps the time of its hold.
+    """
     accounts_before = {text(account["accountId"]): account for account in accounts_of(before)}
     corpus = text(before["corpus"])
     accounts = [held_account(call, corpus, account) for account in accounts_of(call.body)]

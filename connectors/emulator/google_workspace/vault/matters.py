@@ -66,7 +66,7 @@ def privileges(call: MethodCall) -> frozenset[Privilege]:
 
 
 def can_see(call: MethodCall, matter: Body) -> bool:
-    """Return whether a caller can see a matter, because it is theirs or shared, or they can see all."""
+    """Return whether a caller can see a matter: it is theirs, it is shared with them, or they can see all matters."""
     own = mapping(call.caller).get("id")
     shared = any(
         mapping(permission).get("accountId") == own for permission in sequence(matter.get("matterPermissions"))

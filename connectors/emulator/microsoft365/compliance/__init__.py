@@ -1,6 +1,6 @@
 """Security & Compliance. It uses the same protocol as Exchange, with a host for each region.
 
-The global host names the region. Only the region's host runs cmdlets.
+The global host redirects to the region's host, which is the only one that runs cmdlets.
 """
 
 from collections.abc import Mapping, Sequence

@@ -83,7 +83,7 @@ def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
 
 
 def write_indicator(request: IndicatorRequest) -> Answer:
-    """Write one indicator. Change the indicator with the same value and type, or else add a new one."""
+    """Write one indicator. Change the indicator with the same value and type, or else add a new indicator."""
     return Answer(
         body={
             **_response_context(request, "/$entity"),

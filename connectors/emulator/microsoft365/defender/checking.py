@@ -63,7 +63,7 @@ def _check_expiry(instant: Json) -> None:
 
 @dataclass(frozen=True)
 class DefenderError(Exception):
-    """A refusal by Defender, with the status, code and message."""
+    """An error response of Defender, with the status, code and message."""
 
     status: int
     code: str
@@ -71,7 +71,7 @@ class DefenderError(Exception):
 
 
 def fixed_error(status: int) -> DefenderError:
-    """Return a refusal whose text does not depend on the request."""
+    """Return the fixed error response for an HTTP status."""
     return DefenderError(status, **_TABLE["faults"][str(status)])
 
 

@@ -1,4 +1,6 @@
-"""The service's responses (rows, pages, errors, the empty 403), and the cmdlets in a request or in a $batch."""
+"""Writes the service's responses (rows, pages, errors, the empty 403), and reads the cmdlets in a request or in a
+$batch.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -69,7 +71,7 @@ def access_denied() -> Answer:
 
 
 def front_end_error(status: int, code: str, message: str) -> Answer:
-    """Return an error of the front end, which knows nothing of cmdlets."""
+    """Return an error response of the front end, which does not run cmdlets."""
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
@@ -111,7 +113,7 @@ _AFFINITY = ("x-anchormailbox", "connection-id")
 
 
 class LostPlace(Exception):
-    """Raised if a request for the next page lacks the same body, anchor mailbox or connection as the first request."""
+    """Raised if a request for the next page has another body, anchor mailbox or connection."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def find_object(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Bo
 
 
 def choose_rows(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequence[Body]:
-    """Select rows by Identity and by Filter. If Identity is null or empty, every object is selected."""
+    """Return the rows that Identity and Filter select. If Identity is null or empty, every object is selected."""
     identity = request.text("Identity")
     if identity:
         rows = [find_object(rows, identity, names)]
@@ -181,7 +181,7 @@ def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) 
 
 
 def changing_only(collection: str) -> Run:
-    """Return a function that changes the only object of a collection, without an Identity."""
+    """Return a function that changes the single object of a collection, for cmdlets that take no Identity."""
 
     def run(request: Request) -> Outcome:
         before = request.all(collection)[0]

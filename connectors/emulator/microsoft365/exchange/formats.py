@@ -41,18 +41,18 @@ def to_moment(when: datetime) -> str:
 
 
 def to_span(text: str) -> str:
-    """Return a length of time as .NET writes it, such as 14.00:00:00. A plain number means days.
+    """Return a duration as .NET writes it, such as 14.00:00:00. A plain number means days.
 
-    Raise ValueError if the text is not a length of time.
+    Raise ValueError if the text is not a duration.
     """
     match = _SPAN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text} is not a length of time. Write a number of days, or 14.00:00:00")
+        raise ValueError(f"{text} is not a duration. Write a number of days, or a time span such as 14.00:00:00")
     return f"{int(match['days'])}.{match['clock'] or '00:00:00'}"
 
 
 def to_unlimited_span(text: str) -> str:
-    """Return a length of time as .NET writes it, or `Unlimited`. Raise ValueError for any other text."""
+    """Return a duration as .NET writes it, or `Unlimited`. Raise ValueError for any other text."""
     return "Unlimited" if text.strip().lower() == "unlimited" else to_span(text)
 
 

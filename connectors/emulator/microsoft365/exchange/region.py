@@ -1,6 +1,6 @@
-"""Exchange Online at the host of a region.
+"""Exchange Online at the host of a region. The shared host redirects to the region's host.
 
-The shared host names the region. All pages of a list come from the same host.
+All pages of a list come from the same host.
 """
 
 from collections.abc import Sequence

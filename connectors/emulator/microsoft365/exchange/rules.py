@@ -54,7 +54,7 @@ BLANK: Mapping[str, Json] = {
 
 
 def is_set(parameter: CmdletParameter, rule: Body) -> bool:
-    """Return whether a rule uses the condition, exception or action of a parameter."""
+    """Return whether a rule uses the condition, exception or action that a parameter sets."""
     return rule.get(parameter.property_name) not in (None, False, [], "")
 
 

@@ -26,7 +26,7 @@ APP_ROLE = "Exchange.ManageAsApp"
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One service of cmdlets: Exchange Online, or Security & Compliance."""
+    """A service that runs cmdlets: Exchange Online, or Security & Compliance."""
 
     name: str
     hosts: Sequence[str]
@@ -84,7 +84,10 @@ class ExchangeRoute:
 
     @property
     def is_served(self) -> bool:
-        """Return whether the emulator has the action. For InvokeCommand of v1.0, it knows the refusal."""
+        """Return whether the emulator serves the action in the path.
+
+        InvokeCommand of v1.0 is served, but always refused.
+        """
         return (self.version == "beta" and self.action in {"invokecommand", "$batch"}) or self.is_outdated
 
     @property

@@ -1,4 +1,4 @@
-"""Operations of Graph. Each route and each action has a path, permissions and a function."""
+"""Routes and actions: the operations of Graph, each with a path, permissions and a function."""
 
 import json
 import re
@@ -51,7 +51,7 @@ class ActionRequest:
 
 
 def forbidden(permissions: frozenset[str]) -> GraphError:
-    """Return the directory's refusal of a caller without permission."""
+    """Return the error with which the directory refuses a caller without permission."""
     del permissions
     return errors.fault(403)
 

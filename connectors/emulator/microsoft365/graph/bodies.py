@@ -41,7 +41,7 @@ def type_of(body: Body, declared: str, version: str) -> str:
 
 
 def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
-    """Return a body without annotations. Its type is checked at every level. Raise GraphError if it is wrong."""
+    """Return a body without annotations. Types are checked at every level. Raise GraphError if a type is wrong."""
     if model(declared, version) is None:
         return dict(body)
     name = type_of(body, declared, version)

@@ -144,7 +144,7 @@ def _list_members(target: PathTarget) -> Sequence[Body]:
 
 
 def _list_owners(target: PathTarget) -> Sequence[Body]:
-    """Return the owners of a group, which are in `owners`. Groups in a new tenant have no owners."""
+    """Return the owners of a group, from the collection `owners`. Groups in a new tenant have no owners."""
     _find_object(target, "groups", ("id",))
     kept = target.store.get(target.principal.tenant_id, "owners", target.key.lower())
     return _find_objects(target, texts(kept["owners"]) if kept else [])
@@ -174,7 +174,7 @@ def _list_role_members(target: PathTarget) -> Sequence[Body]:
 
 
 def _list_deleted(target: PathTarget) -> Sequence[Body]:
-    """Return the deleted people, which are in `deletedUsers`, with the dates of their deletion."""
+    """Return the deleted people, from the collection `deletedUsers`, with the dates of their deletion."""
     people = target.store.all(target.principal.tenant_id, "deletedUsers")
     return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
 

@@ -21,7 +21,7 @@ _FAULTS: Mapping[int, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class GraphError(Exception):
-    """A refusal by Graph, with the status, code and message."""
+    """An error response of Graph, with the status, code and message."""
 
     status: int
     code: str
@@ -29,18 +29,20 @@ class GraphError(Exception):
 
 
 def fault(status: int) -> GraphError:
-    """Return a refusal whose text does not depend on the request."""
+    """Return the fixed error response for an HTTP status."""
     return GraphError(status, *_FAULTS[status])
 
 
 def no_reports(permissions: frozenset[str]) -> GraphError:
-    """Return the refusal of usage reports (github.com/microsoftgraph/microsoft-graph-docs/issues/8547)."""
+    """Return the error response to a caller who may not read usage reports
+    (github.com/microsoftgraph/microsoft-graph-docs/issues/8547).
+    """
     del permissions
     return GraphError(403, "S2SUnauthorized", "Invalid permission.")
 
 
 def no_token(call: Call) -> GraphError:
-    """Return the refusal of a call whose token is missing or invalid."""
+    """Return the error response to a call whose token is missing or invalid."""
     if "authorization" not in call.headers:
         return GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
     return GraphError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
@@ -56,7 +58,7 @@ def bad_request(message: str) -> GraphError:
 
 
 def invalid_request(message: str) -> GraphError:
-    """Return the directory's refusal of a body."""
+    """Return the error with which the directory rejects a request body."""
     return GraphError(400, "Request_BadRequest", message)
 
 
@@ -70,17 +72,21 @@ def expired_page() -> GraphError:
 
 
 def no_segment(name: str) -> GraphError:
-    """Return the refusal of a path that this version of Graph does not have."""
+    """Return the error response to a path that this version of Graph does not have."""
     return bad_request(f"Resource not found for the segment '{name}'.")
 
 
 def invalid_model(message: str) -> GraphError:
-    """Return the refusal of a body of the wrong type (github.com/microsoft/Intune-Config-Frameworks/issues/8)."""
+    """Return the error response to a request body of the wrong type
+    (github.com/microsoft/Intune-Config-Frameworks/issues/8).
+    """
     return GraphError(400, "ModelValidationFailure", message)
 
 
 def unknown_property(name: str, type_name: str) -> GraphError:
-    """Return the refusal of a property that its type lacks (github.com/microsoft/Intune-PowerShell-SDK/issues/98)."""
+    """Return the error response to a property that its type lacks
+    (github.com/microsoft/Intune-PowerShell-SDK/issues/98).
+    """
     return invalid_model(
         f"The property '{name}' does not exist on type '{inner_name(type_name)}'. Make sure to only use property names "
         "that are defined by the type."
@@ -88,7 +94,7 @@ def unknown_property(name: str, type_name: str) -> GraphError:
 
 
 def not_converted(value: Json, expected: str) -> GraphError:
-    """Return the refusal of a value of the wrong type (github.com/Microsoft365DSC/Microsoft365DSC/issues/5954)."""
+    """Return the error for a value of the wrong type (github.com/Microsoft365DSC/Microsoft365DSC/issues/5954)."""
     literal = {True: "true", False: "false"}[value] if isinstance(value, bool) else value
     return invalid_model(f"Cannot convert the literal '{literal}' to the expected type '{expected}'.")
 
@@ -99,7 +105,7 @@ def inner_name(type_name: str) -> str:
 
 
 def not_emulated(what: str) -> GraphError:
-    """Return the refusal of a feature that Graph has but the emulator does not."""
+    """Return the error response to a request for a feature that Graph has but the emulator does not."""
     return GraphError(501, "NotEmulated", f"The emulator's graph does not emulate {what}.")
 
 

@@ -1,4 +1,5 @@
-"""The types of Graph by version, from msgraph-sdk's model classes, read as text, and from a table for beta.
+"""The types of Graph in each version, read from the source text of msgraph-sdk's model classes, and from a table for
+beta.
 
 `beta_types.json` has, by type, the properties and members of enumerations that beta adds to v1.0, and the types that
 only beta has (npm microsoft-graph-types-beta). A type that neither knows accepts any object.
@@ -31,7 +32,10 @@ def properties(name: str) -> frozenset[str]:
 
 
 def source(name: str) -> str | None:
-    """Return the class of a type or enumeration, by its name in Graph. None if the SDK does not have it."""
+    """Return the source text of the class for a type or enumeration, by its name in Graph.
+
+    None if the SDK does not have it.
+    """
     file = _models() / f"{_WORD.sub('_', name).lower()}.py"
     return file.read_text(encoding="utf-8") if file.exists() else None
 
@@ -54,7 +58,10 @@ _NO_TYPES = ("Parsable", "AdditionalDataHolder", "BackedModel", "ComplexType")
 
 
 class ODataKind(StrEnum):
-    """The kind of a value, with OData's name for it in refusals. All values that JSON writes in quotes are text."""
+    """The kind of a value, with the OData name that error messages use.
+
+    All values that JSON writes in quotes are text.
+    """
 
     TEXT = "Edm.String"
     BOOL = "Edm.Boolean"
@@ -128,7 +135,7 @@ def members(name: str) -> tuple[str, ...]:
 
 
 def wire_name(class_name: str) -> str:
-    """Return Graph's name for the name of a class."""
+    """Return the name in Graph of a class in the SDK."""
     return class_name[0].lower() + class_name[1:]
 
 

@@ -91,7 +91,7 @@ def list_answer(
     request: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
     options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
-    """Return one page of a collection. A lenient part of Graph shows the id even if it is not selected."""
+    """Return one page of a collection. If `lenient`, the rows have their id even if it is not selected."""
     query = read_query(request.call, options or KNOWN_OPTIONS)
     page_body = page(request.call, query, bodies, type_name=type_name, largest=largest)
     rows = page_body["value"]

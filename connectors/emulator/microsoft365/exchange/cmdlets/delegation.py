@@ -61,7 +61,7 @@ def _without_key(row: Body) -> Body:
 def seeded_rights(collection: str) -> Iterator[Body]:
     """Yield the rights in a new school.
 
-    The leadership may send as the head's office, and the DSLs may open their mailbox.
+    The leadership may send as the head's office, and the safeguarding leads may open the safeguarding mailbox.
     """
     for mailbox, trustee in (("head", "leadership"), ("safeguarding", "dsl")):
         right: dict[str, Any] = {"Identity": mailbox, "IsInherited": False}

@@ -1,7 +1,7 @@
-"""DKIM keys of a domain. New- makes them. Set- enables them only if the DNS points to them.
+"""DKIM keys of a domain. New-DkimSigningConfig creates keys.
 
-The pages of the cmdlets are https://learn.microsoft.com/powershell/module/exchangepowershell/new-dkimsigningconfig and
-set-dkimsigningconfig.
+Set-DkimSigningConfig enables keys only if the DNS points to them. The pages of the cmdlets are
+https://learn.microsoft.com/powershell/module/exchangepowershell/new-dkimsigningconfig and set-dkimsigningconfig.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def _with_state(request: Request, config: Body, *, enabled: bool) -> Body:
 
 
 def _missing_record(request: Request, config: Body) -> str:
-    """Return the first required record that is missing from the DNS, or "" if none is."""
+    """Return the first required record that is missing from the DNS, or "" if none is missing."""
     for number in _SELECTORS:
         name = f"selector{number}._domainkey.{config['Domain']}".lower()
         target = config[f"Selector{number}CNAME"]

@@ -1,7 +1,7 @@
 """Mailing lists: distribution groups, dynamic groups and Microsoft 365 groups, and the permission to post to them.
 
 The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
-set-distributiongroup. They do not say that app-only sign-in may change a Microsoft 365 group.
+set-distributiongroup. These pages do not say that app-only sign-in may change a Microsoft 365 group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,10 +52,7 @@ def _show_lists(noun: str) -> Run:
 
 
 def _list_row(request: Request, row: Body) -> Body:
-    """Return a list with its two older sender properties.
-
-    One shows the people among its senders, the other the groups.
-    """
+    """Return a mailing list with two older properties, which show the people and the groups that may send."""
     groups = {str(group["Name"]) for group in request.all(LISTS)}
     accepted = [str(name) for name in _displayed_names(row[_ACCEPTED])]
     return {
@@ -90,7 +87,7 @@ def _change_list(noun: str) -> Run:
 
 
 def _resolve_names(request: Request, value: Json) -> list[Json]:
-    """Return senders with each name replaced by the name that Get shows."""
+    """Return senders with each name replaced by the name that the Get cmdlet shows."""
     everyone = request.all("exchange.recipients")
     return list(dict.fromkeys(str(find_object(everyone, str(name), NAMES)["Name"]) for name in _displayed_names(value)))
 

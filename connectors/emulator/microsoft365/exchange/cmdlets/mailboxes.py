@@ -38,7 +38,7 @@ NAMES = (
 
 
 def filter_by_type(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
-    """Select rows by RecipientTypeDetails and RecipientType."""
+    """Return the rows that RecipientTypeDetails and RecipientType select."""
     details, kinds = request.parameters.get("RecipientTypeDetails"), request.parameters.get("RecipientType")
     for name, allowed in (("RecipientTypeDetails", details), ("RecipientType", kinds)):
         if isinstance(allowed, Sequence):

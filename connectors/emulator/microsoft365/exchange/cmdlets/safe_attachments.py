@@ -1,4 +1,4 @@
-"""Policies of Safe Attachments for mail and the rules that apply them. Each policy has one rule.
+"""Safe Attachments policies for mail, and the rules that apply them. Each policy has one rule.
 
 The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
 new-safeattachmentpolicy.

@@ -1,4 +1,4 @@
-"""Settings of the organisation and its policies that are more than a row of `cmdlets.json`.
+"""Cmdlets for the organisation's settings and policies that need more than a row in `cmdlets.json`.
 
 The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
 set-remotedomain.
@@ -58,7 +58,9 @@ def _policy_row(row: Body) -> Body:
 
 
 def _adjust_domain(before: Body, after: Body) -> Body:
-    """Make the two settings of a remote domain agree, as the service does: automatic replies, and being internal."""
+    """Make two settings of a remote domain agree, as the service does: automatic replies, and whether the domain is
+    internal.
+    """
     if after["AllowedOOFType"] == "InternalLegacy" != before["AllowedOOFType"]:
         return {**after, "IsInternal": True}
     if before["IsInternal"] and not after["IsInternal"]:
@@ -137,7 +139,7 @@ def _audit_rows(request: Request) -> Iterator[Body]:
 
 
 def _recorded_parameters(request: Request, changed_object: Thing) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a recorded cmdlet. For a changed property, the value is the current one."""
+    """Yield the parameters of a recorded cmdlet. The value of a changed property is its current value."""
     yield "Identity", changed_object.key
     body = request.store.get(request.tenant_id, changed_object.collection, changed_object.key) or {}
     yield from ((name, str(body.get(name))) for name in changed_object.changed if name not in _NO_PARAMETERS)

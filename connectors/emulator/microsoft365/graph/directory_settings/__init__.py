@@ -1,12 +1,12 @@
-"""Entra settings that are only read: authentication methods, joining of devices, other organisations, and roles.
+"""Read-only Entra settings: authentication methods, device registration, access for other organisations, and roles.
 
-A test may read and change these collections at the control plane:
+A test may read and change these collections of one object each at the control plane:
 
-    entra.authenticationMethodsPolicy   the only object, with its authenticationMethodConfigurations
-    entra.deviceRegistrationPolicy      the only object
-    entra.crossTenantDefault            the only object
-    entra.crossTenantAccessPolicy       the only object
-    entra.authenticationFlowsPolicy     the only object
+- `entra.authenticationMethodsPolicy`, with its authenticationMethodConfigurations.
+- `entra.deviceRegistrationPolicy`.
+- `entra.crossTenantDefault`.
+- `entra.crossTenantAccessPolicy`.
+- `entra.authenticationFlowsPolicy`.
 
 Follows https://learn.microsoft.com/graph/api/deviceregistrationpolicy-get,
 .../authenticationmethodspolicy-get, .../crosstenantaccesspolicyconfigurationdefault-get,
@@ -126,7 +126,7 @@ def _get_object(path: str, read: _Read, request: ActionRequest, *, type_name: st
 
 
 def _read_role_definitions(request: ActionRequest) -> Sequence[Body]:
-    """Return the tenant's active roles as definitions. Their permissions in detail are not emulated."""
+    """Return the tenant's active roles as definitions. Their detailed permissions are not emulated."""
     return [
         {
             "id": role["roleTemplateId"],
@@ -144,7 +144,7 @@ def _read_role_definitions(request: ActionRequest) -> Sequence[Body]:
 
 
 def _read_role_assignments(request: ActionRequest) -> Sequence[Body]:
-    """Return who has which role in the whole directory: people, and applications of the tenant."""
+    """Return the role assignments for the whole directory, of people and of the tenant's applications."""
     roles = request.store.all(request.tenant_id, "directoryRoles")
     held = {str(role["roleTemplateId"]): _role_holders(request, role) for role in roles}
     for application in request.store.all(request.tenant_id, "applications"):

@@ -2,15 +2,14 @@
 
 A test may read and change these collections at the control plane:
 
-    graph.ediscoveryCases       by the case's id
-    graph.legalHolds            by case's id / hold's id
-    graph.userSources           by case's id / hold's id / source's id, graph.siteSources likewise
-    graph.ediscoverySearches    by case's id / search's id, with their mailboxes in graph.ediscoverySearchSources
-    graph.ediscoveryOperations  estimates and exports, by case's id / operation's id
-    graph.ediscoverySettings    settings: {"registered": true, "requestsPerMinute": null, "unmaterialised": []};
-                                without the registration of the service principal everything answers 401. The
-                                service is said to allow about 5 requests a minute. The child routes of the
-                                listed cases answer 500.
+- `graph.ediscoveryCases`, by case id: cases.
+- `graph.legalHolds`, by case id / hold id: holds.
+- `graph.userSources` and `graph.siteSources`, by case id / hold id / source id: sources of holds.
+- `graph.ediscoverySearches`, by case id / search id: searches. `graph.ediscoverySearchSources` has their mailboxes.
+- `graph.ediscoveryOperations`, by case id / operation id: estimates and exports.
+- `graph.ediscoverySettings`, under the key settings: three switches. If `registered` is false, every request gets 401.
+  `requestsPerMinute` limits requests, which the real service reportedly does at about 5. Requests below the cases in
+  the list `unmaterialised` get 500.
 """
 
 from collections.abc import Sequence

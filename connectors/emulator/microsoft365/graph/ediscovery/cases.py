@@ -41,7 +41,7 @@ def actions() -> Sequence[Action]:
         action("PATCH", PATH + "/{id}", _change_case),
         action("POST", PATH + "/{id}/close", _close_case, "releases the holds of the case"),
         action("POST", PATH + "/{id}/reopen", _reopen_case, "does not restore the holds of the case"),
-        action("GET", PATH + "/{id}/caseMembers", _refuse_members, "answers 401, as to every application"),
+        action("GET", PATH + "/{id}/caseMembers", _refuse_members, "answers 401, as it does for every application"),
         action(
             "GET", _HOLDS, lambda request: list_answer(request, _context_path(request), _read_holds(request)), options
         ),
@@ -156,6 +156,6 @@ def _delete_hold(request: ActionRequest) -> Answer:
 
 
 def _delay_mailboxes(request: ActionRequest, key: str) -> None:
-    """Begin the month of delay for every mailbox of a hold."""
+    """Begin the month in which the mailboxes of a released hold are still kept."""
     for source in request.store.below(request.tenant_id, USER_SOURCES, f"{key}/").values():
         begin_delay(request.store, request.tenant_id, str(source["email"]))

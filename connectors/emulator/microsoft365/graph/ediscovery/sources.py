@@ -46,7 +46,9 @@ def actions() -> Sequence[Action]:
 
 def _source_actions(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> Iterator[Action]:
     path = f"{_PATH}/{name}"
-    yield action("GET", path, partial(_list_sources, name, collection), "$select, $filter, $top. Applied a day later")
+    yield action(
+        "GET", path, partial(_list_sources, name, collection), "$select, $filter, $top. A source is applied a day later"
+    )
     yield action("POST", path, partial(_add_source, name, collection, made))
     yield action("GET", path + "/{id}", partial(_get_source, name, collection), "$select")
     yield action("DELETE", path + "/{id}", partial(_remove_source, collection))

@@ -55,7 +55,10 @@ def _list_devices(request: ActionRequest) -> Answer:
 
 
 def _list_summaries(request: ActionRequest) -> Answer:
-    """Show how many devices comply with each setting of the compliance policies. Intune counts some hours late."""
+    """Show how many devices comply with each setting of the compliance policies.
+
+    Intune updates the numbers some hours late.
+    """
     return list_answer(
         request, _SUMMARIES.strip("/"), request.store.all(request.tenant_id, SUMMARIES), type_name=_SUMMARY
     )

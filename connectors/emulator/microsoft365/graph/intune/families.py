@@ -31,7 +31,7 @@ from connectors.emulator.store import Body, Json
 
 
 class _Apps(Family):
-    """The family of apps. In v1.0, an app of an unknown type has only the properties of every app."""
+    """The apps in Intune. In v1.0, an app of an unknown type has only the properties that all apps have."""
 
     __slots__ = ()
 
@@ -56,7 +56,7 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 
 def app_actions() -> Sequence[Action]:
     _, single = reading_actions(APPS)
-    notes = "$select, $expand, $top. Of $filter only isof"
+    notes = "$select, $expand, $top. $filter only by isof"
     every = Action("GET", APPS.path, APPS.reads, _list_apps, notes=notes, forbid=forbidden)
     return (every, single, *assigning_actions(APPS))
 
@@ -171,7 +171,7 @@ _PARAMETER = "deviceComplianceScheduledActionForRules"
 
 
 def scheduling_actions(family: Family) -> tuple[Action, Action]:
-    """Return the actions for the scheduled actions of compliance policies."""
+    """Return the operations that show and replace the scheduled actions of compliance policies."""
 
     def refuse(request: ActionRequest) -> Answer:
         raise no_route(request.call)

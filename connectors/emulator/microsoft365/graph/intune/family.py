@@ -83,7 +83,7 @@ def not_found() -> GraphError:
 
 
 def forbidden(permissions: frozenset[str]) -> GraphError:
-    """Return the refusal of an application without permission. It lists the permissions that are needed."""
+    """Return the error response to an application without permission. It lists the permissions that are needed."""
     scopes = ", ".join(sorted(permissions))
     return intune_error(
         403,
@@ -94,7 +94,9 @@ def forbidden(permissions: frozenset[str]) -> GraphError:
 
 
 def no_route(call: Call) -> GraphError:
-    """Refuse a navigation that is documented but does not exist (microsoft-graph-docs/issues/4104)."""
+    """Return the error response to a navigation that is documented but does not exist
+    (microsoft-graph-docs/issues/4104).
+    """
     _, singleton, collection, key, navigation = segments(call.path)
     return GraphError(
         400,
@@ -122,7 +124,7 @@ def expansions(query: Query, family: Family) -> Mapping[str, str]:
 
 
 def unknown_property_error(name: str, family: Family) -> errors.GraphError:
-    """Refuse a name in $select or $expand that the type of the family does not have."""
+    """Return the error response to a name in $select or $expand that the type of the family does not have."""
     return errors.bad_request(
         f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
         f"'{errors.inner_name(family.type_name)}'."
@@ -149,9 +151,8 @@ def show_object(
 
 
 def navigation_context(family: Family, body: Body, navigation: str) -> str:
-    """Return the location of an object's navigation property, as in its context.
-
-    IntuneCD needs it to find the object.
+    """Return the address of an object's navigation property for @odata.context, where IntuneCD looks for the object's
+    id.
     """
     return f"{family.context}('{body['id']}')/{navigation}"
 

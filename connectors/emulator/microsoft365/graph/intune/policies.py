@@ -25,7 +25,7 @@ from connectors.emulator.store import Body, Json
 
 _OPTIONS = frozenset({"$expand", "$select", "$top", "$skiptoken", "$count", "$format", "$orderby"})
 _LARGEST_PAGE = 1000
-_READ_NOTES = "$select, $expand, $top. Of $filter only isof"
+_READ_NOTES = "$select, $expand, $top. $filter only by isof"
 _OF_TYPE = re.compile(r"\(?isof\('(?:microsoft\.graph\.)?(\w+)'\)\)?", re.IGNORECASE)
 
 # The navigations of a new object, made from the body.

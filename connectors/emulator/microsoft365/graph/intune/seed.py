@@ -1,7 +1,7 @@
 """The Intune objects of a new school from `seed.json`: policies, apps and devices.
 
-The trust, the local authority and the school made the policies. Policies of the catalogue with the same settings as
-toolkit's were copied into the tenant and are not assigned yet. Each of Intune's compliance states has a device.
+The trust, the local authority and the school made the policies. Catalogue policies with the same settings as toolkit's
+were copied into the tenant, and are not assigned yet. Each of Intune's compliance states has a device.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,13 +1,13 @@
 """Outlook in Graph: calendars, free and busy times, mailbox settings with automatic replies, and sending.
 
-A test may read and change these at the control plane, each by the person's id unless noted:
+A test may read and change these collections at the control plane:
 
-    outlook.events              by id / event's id: entries as Graph shows them. A series has its `recurrence`, and
-                                `cancelledOccurrences` lists omitted days such as 2026-11-27
-    outlook.mailboxSettings     differences from a new mailbox's settings
-    outlook.scheduleErrors      {"responseCode": ..., "message": ...}: getSchedule's answer instead of a schedule
-    outlook.applicationAccess   by application's client id: {"mailboxes": [ids]}, all that it may use
-    outlook.sentMessages        by message's id: sent messages with `sender`, `senderId` and `sentDateTime`
+- `outlook.events`, by person id / event id: entries as Graph shows them. A series has a `recurrence`, and its
+  `cancelledOccurrences` lists the omitted dates, such as 2026-11-27.
+- `outlook.mailboxSettings`, by person id: settings that differ from a new mailbox's.
+- `outlook.scheduleErrors`, by person id: {"responseCode": ..., "message": ...}, an error in place of the schedule.
+- `outlook.applicationAccess`, by client id: {"mailboxes": [ids]}, the only mailboxes that an application may use.
+- `outlook.sentMessages`, by message id: sent messages with `sender`, `senderId` and `sentDateTime`.
 
 A user's `signInActivity` is a property of the user, in `users`.
 """

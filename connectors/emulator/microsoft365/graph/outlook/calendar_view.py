@@ -105,7 +105,7 @@ class Occurrence:
     end: datetime
 
     def to_event(self, name: str) -> dict[str, Json]:
-        """Return the event at this time, with start and end in a time zone.
+        """Return this occurrence as an event, with start and end in a time zone.
 
         A whole-day event is a whole day in every zone.
         """
@@ -183,7 +183,7 @@ class _Window:
 
 
 def schedule_actions() -> Sequence[Action]:
-    """Return the actions for both spellings of the path."""
+    """Return the getSchedule operations, one for each spelling of the path."""
     notes = "at most 20 schedules, under 62 days, with Prefer: outlook.timezone, without subjects"
     paths = ("/users/{id}/calendar/getSchedule", "/users/{id}/calendar/microsoft.graph.getSchedule")
     return [Action("POST", path, CALENDARS, _get_schedules, notes=notes, forbid=forbidden, asks=True) for path in paths]
@@ -247,7 +247,10 @@ def _unreadable_schedule(address: str, refusal: Body) -> Body:
 
 
 def _availability_view(busy: Sequence[Occurrence], window: _Window) -> str:
-    """Return a view with one digit for each slot. An event that touches a slot takes all of it."""
+    """Return an availability view, which has one digit for each time slot.
+
+    An event that touches a slot fills the whole slot.
+    """
     start, end, step = window.start, window.end, window.step
     view = bytearray(b"0" * -((start - end) // step))
     ranks = list(_DIGITS)

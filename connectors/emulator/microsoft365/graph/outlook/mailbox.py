@@ -41,7 +41,7 @@ def preferred_zone(call: Call) -> str:
 
 
 def zone_headers(call: Call) -> dict[str, str]:
-    """Return the header that confirms the time zone, if the caller requested one."""
+    """Return the header that confirms the time zone, if the caller requested a time zone."""
     match = _PREFERRED.search(call.headers.get("prefer", ""))
     return {"Preference-Applied": f'outlook.timezone="{match[1].strip()}"'} if match else {}
 

@@ -1,4 +1,4 @@
-"""Rules for passwords in Graph: the group setting with the rules, and the validity of a domain's passwords."""
+"""Password rules in Graph: the group setting that contains the rules, and how long a domain's passwords are valid."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4

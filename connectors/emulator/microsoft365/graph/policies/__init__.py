@@ -22,7 +22,7 @@ Forbid = Callable[[frozenset[str]], GraphError]
 
 
 def missing_scopes_error(permissions: frozenset[str]) -> GraphError:
-    """Return the refusal by the sign-in policies (github.com/Azure/azure-cli/issues/23906)."""
+    """Return the sign-in policies' error for a missing scope (github.com/Azure/azure-cli/issues/23906)."""
     del permissions
     words = "You cannot perform the requested operation, required scopes are missing in the token."
     return GraphError(403, "AccessDenied", words)
@@ -179,7 +179,7 @@ _REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestD
 
 
 def _replace_policy(held: Body, given: Mapping[str, Json]) -> Body:
-    """Return the policy of consent requests that a body describes, with the next version number.
+    """Return the admin consent request policy that a body describes, with the next version number.
 
     Raise GraphError if the body omits a property.
     """

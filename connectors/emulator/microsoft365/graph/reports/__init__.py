@@ -1,10 +1,10 @@
-"""Reports on use: mail by person, and the number of sites. Each report is a file, two days late.
+"""Usage reports: each person's use of mail, and the number of sites. Each report is a file, two days late.
 
 A test may read and change these collections at the control plane:
 
-    outlook.mailUse             by the person's id: {"lastActivityDateTime": ...}
-    outlook.reportSettings      settings: {"displayConcealedNames": false}
-    sharepoint.siteCounts       OneDrive, SharePoint: {"total": 31}, without which the report has no rows
+- `outlook.mailUse`, by person id: {"lastActivityDateTime": ...}.
+- `outlook.reportSettings`, under the key settings: {"displayConcealedNames": false}.
+- `sharepoint.siteCounts`, under the keys OneDrive and SharePoint: {"total": 31}. Without it, a report has no rows.
 
 The sites themselves are not emulated.
 """

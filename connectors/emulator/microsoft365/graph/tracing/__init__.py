@@ -22,7 +22,7 @@ _KEPT, _AT_ONCE = timedelta(days=90), timedelta(days=10)
 
 
 def actions() -> Sequence[Action]:
-    notes = "$select, $top. Of $filter a period of at most ten days, then a sender, a recipient or both"
+    notes = "$select, $top. $filter by a period of at most ten days, then by a sender, a recipient or both"
     return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list_traces, notes=notes),)
 
 
