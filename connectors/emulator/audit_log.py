@@ -71,9 +71,9 @@ def _read_event(body: Body) -> Event:
     return Event(str(body["id"]), str(body["at"]), str(body["operation"]), Doer(**doer), kept)
 
 
-def _changed_objects(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
+def _changed_objects(tenant: str, writes: Sequence[Touched]) -> Iterator[Thing]:
     seen: set[tuple[str, str]] = set()
-    for touched_object in touched:
+    for touched_object in writes:
         place = (touched_object.collection, touched_object.key)
         if touched_object.tenant == tenant and place not in seen and not touched_object.collection.startswith(_APART):
             seen.add(place)

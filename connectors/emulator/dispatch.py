@@ -24,7 +24,7 @@ class Answering:
     hook: Around
     tenant: str  # "" if the request does not name a tenant. Then the first part of a batch with a tenant counts.
     identify: Callable[[str], Principal | None]  # who sends an Authorization header
-    known_as: Callable[[Principal], Doer]  # the name in the tenant's log of the person or application
+    author_of_change: Callable[[Principal], Doer]  # the name in the tenant's log of the person or application
 
     def respond(self, call: Call) -> Answer:
         """Return the response to a call or a batch. Raise Dropped if the connection must be cut."""
@@ -65,10 +65,10 @@ class Answering:
 
     def _perform_write(self, operation: Operation, call: Call, store: Store) -> Answer:
         with store.transaction():
-            with store.noting() as touched:
+            with store.record_changes() as touched:
                 answer = self.service.answer(call, store)
             if call.principal and touched:
-                doer = self.known_as(call.principal)
+                doer = self.author_of_change(call.principal)
                 note(store, call.principal.tenant_id, doer, operation.name, touched)
             return answer
 

@@ -105,16 +105,16 @@ class DomainNames:
         return next((zone for zone in zones if _is_inside_domain(zone, name)), {})
 
     def _add_records(
-        self, response: dns.message.Message, zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
+        self, response: dns.message.Message, zone: Mapping[str, Body], name: str, record_type: dns.rdatatype.RdataType
     ) -> Json:
         """Add the records of a name and of its aliases to a response, and return the `fault` of the last alias."""
-        for held in _records_of_name_and_aliases(zone, name, sort):
+        for held in _records_of_name_and_aliases(zone, name, record_type):
             name, record = held
-            for text in _record_texts(record, sort):
+            for text in _texts_of_record(record, record_type):
                 response.answer.append(
-                    dns.rrset.from_text(f"{name}.", _SECONDS, "IN", dns.rdatatype.to_text(sort), text)
+                    dns.rrset.from_text(f"{name}.", _SECONDS, "IN", dns.rdatatype.to_text(record_type), text)
                 )
-            if sort != dns.rdatatype.CNAME and record.get("CNAME"):
+            if record_type != dns.rdatatype.CNAME and record.get("CNAME"):
                 name = str(record["CNAME"]).lower()
                 response.answer.append(dns.rrset.from_text(f"{held[0]}.", _SECONDS, "IN", "CNAME", f"{name}."))
         fault = zone.get(name, {}).get("fault")
@@ -134,25 +134,25 @@ def _name_text(name: dns.name.Name) -> str:
 
 
 def _records_of_name_and_aliases(
-    zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
+    zone: Mapping[str, Body], name: str, record_type: dns.rdatatype.RdataType
 ) -> Iterator[tuple[str, Body]]:
     seen: set[str] = set()
     while name not in seen and (record := zone.get(name)):
         seen.add(name)
         yield name, record
-        if sort == dns.rdatatype.CNAME or not record.get("CNAME"):
+        if record_type == dns.rdatatype.CNAME or not record.get("CNAME"):
             return
         name = str(record["CNAME"]).lower()
 
 
-def _record_texts(record: Body, sort: dns.rdatatype.RdataType) -> list[str]:
-    value = record.get(dns.rdatatype.to_text(sort))
-    if sort == dns.rdatatype.CNAME:
+def _texts_of_record(record: Body, record_type: dns.rdatatype.RdataType) -> list[str]:
+    value = record.get(dns.rdatatype.to_text(record_type))
+    if record_type == dns.rdatatype.CNAME:
         return [f"{value}."] if value else []
     texts = [str(entry) for entry in value] if isinstance(value, list) else []
-    if sort == dns.rdatatype.A:
+    if record_type == dns.rdatatype.A:
         return texts
-    if sort == dns.rdatatype.MX:
+    if record_type == dns.rdatatype.MX:
         return [f"{text}." for text in texts]
     return [" ".join(f'"{text[n : n + 255]}"' for n in range(0, len(text), 255)) for text in texts]
 
@@ -197,7 +197,7 @@ def _open_port() -> tuple[socket, socket]:
 
 
 @asynccontextmanager
-async def answering(store: Store) -> AsyncIterator[str]:
+async def serve_dns(store: Store) -> AsyncIterator[str]:
     """Serve DNS on a free port of this machine, and yield the address."""
     names = DomainNames(store)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.extension import Extension
 from connectors.emulator.grants import Grant, apply_grants, read_grant
-from connectors.emulator.seeds import seed_named
+from connectors.emulator.seeds import find_seed
 from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
 
@@ -29,7 +29,7 @@ class Emulation:
         `names` are the `name` and `domain` of its school, which is otherwise the sample school. Raise ValueError for an
         unknown seed.
         """
-        change = seed_named(seed)
+        change = find_seed(seed)
         tenant_id = open_tenant(self.store, self.providers, users=self.users, names=names, change=change)
         apply_grants(self.grants, self.store, self.providers, tenant_id)
         return self.describe(tenant_id)

@@ -28,7 +28,7 @@ class Grant:
     scopes: Mapping[str, Sequence[str]]
 
 
-def read_grant(client: str, written: str, providers: Sequence[Provider]) -> Grant:
+def read_grant(client: str, raw: str, providers: Sequence[Provider]) -> Grant:
     """Return the grant of permissions that are separated by commas or spaces.
 
     Raise GrantRefused if no permission is named, if one is unknown or can write, or if the name cannot be used.
@@ -38,7 +38,7 @@ def read_grant(client: str, written: str, providers: Sequence[Provider]) -> Gran
             f"--grant {client}: this name cannot be used. "
             "Choose another name, with only lower-case letters, digits and hyphens"
         )
-    names = written.replace(",", " ").split()
+    names = raw.replace(",", " ").split()
     if not names:
         raise GrantRefused(f"--grant {client}: no permission is named. Separate permissions with commas")
     scopes: dict[str, list[str]] = {}

@@ -56,9 +56,9 @@ class Server:
             return self._with_date(unknown, "")
         identify = partial(self._identify_caller, route)
         call = _to_call(request, route, identify(request.headers.get("authorization", "")))
-        known_as = partial(route.provider.cloud.known_as, store=emulation.store)
+        author_of_change = partial(route.provider.cloud.author_of_change, store=emulation.store)
         tenant = self._tenant_of_request(call, route)
-        answering = Answering(route.service, emulation.store, around, tenant, identify, known_as)
+        answering = Answering(route.service, emulation.store, around, tenant, identify, author_of_change)
         answer: Answer | None = None
         try:
             answer = around.change_answer(answering.respond(call), request)

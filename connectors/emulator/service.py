@@ -129,5 +129,5 @@ class Cloud(Protocol):
     def grant(self, store: Store, tenant_id: str, client: str, scopes: Sequence[str]) -> None:
         """Create an identity with exactly these permissions. An identity with this name keeps its credentials."""
 
-    def known_as(self, principal: Principal, store: Store) -> Doer:
+    def author_of_change(self, principal: Principal, store: Store) -> Doer:
         """Return the name that the tenant's log shows for the person or application that signed in."""

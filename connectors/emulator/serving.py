@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from connectors.emulator import clock
 from connectors.emulator.connections import Connections
-from connectors.emulator.domain_names import answering
+from connectors.emulator.domain_names import serve_dns
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.extension import Extension
 from connectors.emulator.server import Server
@@ -79,7 +79,7 @@ async def _serve(
     port = int(sockets[0].getsockname()[1])
     if options.exit_with_stdin:
         threading.Thread(target=_wait_for_end, args=(server,), daemon=True).start()
-    async with _run_proxy(options.proxy, emulation, port) as proxy, answering(emulation.store) as names:
+    async with _run_proxy(options.proxy, emulation, port) as proxy, serve_dns(emulation.store) as names:
         line = json.dumps(_addresses(emulation, port, ca_file, proxy) | {"dns": names, "token": token})
         with _publish(options.state / "serve.json", line):
             announce(line)
@@ -153,11 +153,11 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(*_GONE):
-                await self._lead(reader, writer)
+                await self._forward_connection(reader, writer)
         finally:
             writer.close()
 
-    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         method, _, rest = head.decode("latin-1").partition(" ")
         host = rest.partition(" ")[0].rpartition(":")[0].lower()

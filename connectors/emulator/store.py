@@ -50,7 +50,7 @@ class Store:
         """The tenant in which a value of a collection was found last, which is searched first the next time."""
 
     @contextmanager
-    def noting(self) -> Iterator[list[Touched]]:
+    def record_changes(self) -> Iterator[list[Touched]]:
         """Record each object that is changed inside the `with` block."""
         touched: list[Touched] = []
         self._touched = touched
@@ -109,7 +109,7 @@ class Store:
         ).fetchone()
         return json.loads(row[0]) if row else None
 
-    def below(self, tenant: str, collection: str, prefix: str) -> dict[str, dict[str, Json]]:
+    def with_prefix(self, tenant: str, collection: str, prefix: str) -> dict[str, dict[str, Json]]:
         """Return the objects of a collection whose keys have the same beginning, with their keys, in order."""
         rows = self._database.execute(
             "select id, body from object where tenant = ? and collection = ? and id >= ? and id < ? order by position",
@@ -117,7 +117,7 @@ class Store:
         )
         return {key: json.loads(body) for key, body in rows}
 
-    def some(self, tenant: str, collection: str, *, start: int, count: int) -> list[dict[str, Json]]:
+    def read_range(self, tenant: str, collection: str, *, start: int, count: int) -> list[dict[str, Json]]:
         """Return at most `count` objects of a collection, in order, from the position `start`."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position limit ? offset ?",

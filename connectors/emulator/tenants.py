@@ -54,8 +54,8 @@ def _make_people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterat
     for number in range(staff + pupils):
         # Both lists are walked at their own pace, so that a name comes again only after 575 others.
         given, surname = _GIVEN[number % len(_GIVEN)], _SURNAMES[(number + number // 575) % len(_SURNAMES)]
-        address = _free_name(taken, f"{given}.{surname}".lower()) + "@" + domain
-        post, department = _job(number, staff)
+        address = _unused_name(taken, f"{given}.{surname}".lower()) + "@" + domain
+        post, department = _job_title_and_department(number, staff)
         yield Person(
             id=identifier(tenant_id, "person", str(number)),
             given_name=given,
@@ -68,20 +68,20 @@ def _make_people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterat
         )
 
 
-def _free_name(taken: set[str], base_name: str) -> str:
+def _unused_name(taken: set[str], base_name: str) -> str:
     names = (base_name if number == 1 else f"{base_name}{number}" for number in count(1))
     name = next(name for name in names if name not in taken)
     taken.add(name)
     return name
 
 
-def _job(number: int, staff: int) -> tuple[str, str]:
-    if number >= staff:
-        return "Pupil", _YEARS[(number - staff) % len(_YEARS)]
-    if number < len(_POSTS):
-        post, department = _POSTS[number]
+def _job_title_and_department(position: int, staff_count: int) -> tuple[str, str]:
+    if position >= staff_count:
+        return "Pupil", _YEARS[(position - staff_count) % len(_YEARS)]
+    if position < len(_POSTS):
+        post, department = _POSTS[position]
         return post, department
-    return ("Teacher" if number % 2 == 0 else "Teaching Assistant"), _YEARS[number % len(_YEARS)]
+    return ("Teacher" if position % 2 == 0 else "Teaching Assistant"), _YEARS[position % len(_YEARS)]
 
 
 def _make_accounts(tenant_id: str, domain: str) -> Iterator[Account]:

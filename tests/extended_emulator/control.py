@@ -17,7 +17,7 @@ from connectors.emulator.audit_log import APPLICATIONS, BY_HAND, Doer, note
 from connectors.emulator.control_plane import read_body, read_json
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.grants import apply_grants, read_grant
-from connectors.emulator.seeds import seed_named
+from connectors.emulator.seeds import find_seed
 from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant, open_tenant
 from tests.extended_emulator.faults import Faults
@@ -132,7 +132,7 @@ def application_routes(emulation: Emulation) -> list[Route]:
 def _by_hand(request: Request, store: Store, tenant: str) -> Iterator[None]:
     """Record who makes the edits of the block: ?by= names a person by an address, or an application."""
     with store.transaction():
-        with store.noting() as touched:
+        with store.record_changes() as touched:
             yield
         if touched:
             technician = f"{_TECHNICIAN}@{(find_tenant(store, tenant) or {}).get('domain')}"
@@ -182,7 +182,7 @@ def opening_routes(emulation: Emulation) -> list[Route]:
             users=users if isinstance(users, int) else emulation.users,
             staff=staff if isinstance(staff, int) else None,
             names={key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None,
-            change=seed_named(str(options.get("seed") or "")),
+            change=find_seed(str(options.get("seed") or "")),
         )
         return JSONResponse(emulation.describe(tenant), 201)
 

@@ -55,7 +55,7 @@ class GoogleWorkspace:
         """Return the id of the tenant whose application requests a token, or "" if it is unknown."""
         return tenant_of(call, store)
 
-    def known_as(self, principal: Principal, store: Store) -> Doer:
+    def author_of_change(self, principal: Principal, store: Store) -> Doer:
         """Return the person who signed in, with the application that acts for that person."""
         account = store.get(principal.tenant_id, accounts.SERVICE_ACCOUNTS, principal.application_id) or {}
         name = str(account.get("client_email") or principal.application_id)

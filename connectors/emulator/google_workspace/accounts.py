@@ -28,7 +28,7 @@ _YEARS = timedelta(days=3650)
 
 def private_pem(store: Store, name: str) -> str:
     """Read a private key as PEM. Create the key at its first use."""
-    return _read_or_make(store, f"google {name}", _new_pem)
+    return _read_or_create_secret(store, f"google {name}", _new_pem)
 
 
 def private_key(store: Store, name: str) -> RSAPrivateKey:
@@ -38,15 +38,15 @@ def private_key(store: Store, name: str) -> RSAPrivateKey:
 
 def certificate_pem(store: Store, name: str) -> str:
     """Return the certificate of a signing key. Clients verify id tokens with the certificate."""
-    return _read_or_make(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
+    return _read_or_create_secret(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
 
 
 def token_secret(store: Store) -> str:
     """Return the secret that signs access tokens. Only the emulator reads these tokens."""
-    return _read_or_make(store, "google secret", lambda: token_urlsafe(48))
+    return _read_or_create_secret(store, "google secret", lambda: token_urlsafe(48))
 
 
-def _read_or_make(store: Store, name: str, make: Callable[[], str]) -> str:
+def _read_or_create_secret(store: Store, name: str, make: Callable[[], str]) -> str:
     stored = store.get(*_PLACE, name)
     if stored is not None:
         return str(stored["text"])
@@ -151,16 +151,16 @@ def _key_file(store: Store, account: Body) -> Body:
 
 def describe_clients(store: Store, tenant_id: str) -> list[Body]:
     """Return the clients with which administrators sign in, the oldest first."""
-    return [_shown_client(client) for client in store.all(tenant_id, CLIENTS)]
+    return [_describe_client(client) for client in store.all(tenant_id, CLIENTS)]
 
 
 def describe_named_clients(store: Store, tenant_id: str) -> dict[str, Body]:
     """Return the clients that were granted to other programs, by the name of the program."""
     rows = store.all(tenant_id, CLIENTS)
-    return {str(client["name"]): _shown_client(client) for client in rows if client.get("name")}
+    return {str(client["name"]): _describe_client(client) for client in rows if client.get("name")}
 
 
-def _shown_client(client: Body) -> Body:
+def _describe_client(client: Body) -> Body:
     shown = ("client_id", "client_secret", "refresh_token", "scopes")
     return {**{name: client[name] for name in shown}, "token_uri": TOKEN_URI}
 

@@ -41,7 +41,7 @@ def primary_send_as(address: Json, name: str, signature: str = "") -> Body:
     return from_template(__file__, "send_as", address=address, name=name, signature=signature)
 
 
-def no_forwarding() -> dict[str, Json]:
+def forwarding_disabled_settings() -> dict[str, Json]:
     return {"enabled": False}
 
 

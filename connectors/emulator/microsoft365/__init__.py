@@ -57,7 +57,7 @@ class Microsoft365:
         tenants = (find_tenant(store, part) for part in call.path.split("/") if part)
         return next((str(tenant["tenant_id"]) for tenant in tenants if tenant), "")
 
-    def known_as(self, principal: Principal, store: Store) -> Doer:
+    def author_of_change(self, principal: Principal, store: Store) -> Doer:
         """Return the author of a change: an application that signed in for itself, or a person who signed in through an
         application.
         """

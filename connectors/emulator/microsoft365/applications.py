@@ -86,7 +86,7 @@ def find_application(store: Store, tenant_id: str, client_id: str) -> Body | Non
     }
 
 
-def published_for(application: Body) -> list[str]:
+def published_resources(application: Body) -> list[str]:
     """Return the resources for which a client published by Microsoft gets tokens.
 
     Empty for an application of the tenant.
@@ -106,7 +106,7 @@ def roles_of_person(store: Store, tenant_id: str, person_id: str) -> frozenset[s
 def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
     """Return the display name of an application."""
     application = find_application(store, tenant_id, client_id)
-    if application and published_for(application):
+    if application and published_resources(application):
         return str(application["name"])
     return f"toolkit {application['name']}" if application else client_id
 
@@ -163,7 +163,7 @@ def issue_token(store: Store, *, tenant_id: str, application: Body, audience: st
     return _sign_claims(store, claims)
 
 
-def issue_to_person(
+def issue_person_tokens(
     store: Store,
     *,
     tenant_id: str,
@@ -241,7 +241,7 @@ def _principal_of_person(store: Store, application: Body, claims: Mapping[str, A
     tenant_id, audience, person_id = str(claims["tid"]), str(claims["aud"]), str(claims["oid"])
     roles = roles_of_person(store, tenant_id, person_id)
     scopes = frozenset(scope.rpartition("/")[2] for scope in str(claims.get("scp", "")).split())
-    if not published_for(application):
+    if not published_resources(application):
         scopes, roles = frozenset(), frozenset()
     elif audience != GRAPH:
         scopes = frozenset({_OF_EXCHANGE})  # a person may enter, and their role decides which cmdlets may run
@@ -253,7 +253,7 @@ def _principal_of_person(store: Store, application: Body, claims: Mapping[str, A
         audience=audience,
         roles=scopes,
         directory_roles=roles,
-        subject=person_id if published_for(application) else "",
+        subject=person_id if published_resources(application) else "",
     )
 
 

@@ -29,7 +29,7 @@ from connectors.emulator.microsoft365.applications import (
     RESOURCES,
     find_application,
     is_public,
-    published_for,
+    published_resources,
     texts,
 )
 from connectors.emulator.service import Answer
@@ -116,31 +116,31 @@ def tenant_of_person(store: Store, query: Mapping[str, str]) -> Body | None:
 
 def _check_resource_allowed(application: Body, audience: str) -> None:
     """Raise EntraError if a client published by Microsoft requests a resource that Microsoft has not allowed it."""
-    if (resources := published_for(application)) and audience not in resources:
+    if (resources := published_resources(application)) and audience not in resources:
         raise errors.refusal("not_preauthorised", str(application["client_id"]), RESOURCES[audience][0])
 
 
-def _issue_tokens(store: Store, tenant_id: str, application: Body, kept: Body) -> Answer:
-    person = store.get(tenant_id, "users", str(kept["person"]))
+def _issue_tokens(store: Store, tenant_id: str, application: Body, stored_code: Body) -> Answer:
+    person = store.get(tenant_id, "users", str(stored_code["person"]))
     if person is None or not person["accountEnabled"]:
         raise errors.refusal("account_disabled")
-    issued = applications.issue_to_person(
-        store, tenant_id=tenant_id, application=application, audience=str(kept["audience"]), person=person,
-        scopes=str(kept["scopes"]), issuer=_ISSUER.format(tenant_id), nonce=str(kept.get("nonce") or ""),
+    issued = applications.issue_person_tokens(
+        store, tenant_id=tenant_id, application=application, audience=str(stored_code["audience"]), person=person,
+        scopes=str(stored_code["scopes"]), issuer=_ISSUER.format(tenant_id), nonce=str(stored_code.get("nonce") or ""),
     )  # fmt: skip
-    if "openid" not in str(kept["scopes"]).split():
+    if "openid" not in str(stored_code["scopes"]).split():
         issued = {"access_token": issued["access_token"]}
     times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
-    extras = {"client_info": _client_info(tenant_id, str(person["id"]))} if kept.get("clientInfo") else {}
-    if "offline_access" in str(kept["scopes"]).split():
-        extras["refresh_token"] = _make_refresh_token(store, tenant_id, kept)
-    body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **extras}
+    extras = {"client_info": _client_info(tenant_id, str(person["id"]))} if stored_code.get("clientInfo") else {}
+    if "offline_access" in str(stored_code["scopes"]).split():
+        extras["refresh_token"] = _make_refresh_token(store, tenant_id, stored_code)
+    body: Body = {"token_type": "Bearer", "scope": stored_code["scopes"], **times, **issued, **extras}
     return Answer(body=body, headers={"Cache-Control": "no-store"})
 
 
-def _make_refresh_token(store: Store, tenant_id: str, kept: Body) -> str:
+def _make_refresh_token(store: Store, tenant_id: str, stored_code: Body) -> str:
     token = f"1.A{token_urlsafe(48)}"
-    store.put(tenant_id, REFRESH_TOKENS, token, {"clientId": kept["clientId"], "person": kept["person"]})
+    store.put(tenant_id, REFRESH_TOKENS, token, {"clientId": stored_code["clientId"], "person": stored_code["person"]})
     return token
 
 
@@ -170,7 +170,7 @@ def _find_person(store: Store, tenant: Body, application: Body, login: str) -> B
         raise errors.refusal("account_unknown", login, str(tenant["name"]))
     if not person["accountEnabled"]:
         raise errors.refusal("account_disabled")
-    if not published_for(application) and person["id"] not in texts(application.get("assigned")):
+    if not published_resources(application) and person["id"] not in texts(application.get("assigned")):
         raise errors.refusal("not_assigned", login, str(application["client_id"]))
     return person
 
@@ -222,7 +222,9 @@ def _redirect_to_client(
 def _show_choice(store: Store, tenant_id: str, query: Mapping[str, str], application: Body) -> Answer:
     """Return the page on which a person chooses an account."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
-    assigned = _tenant_readers(store, tenant_id) if published_for(application) else texts(application.get("assigned"))
+    assigned = (
+        _tenant_readers(store, tenant_id) if published_resources(application) else texts(application.get("assigned"))
+    )
     people = [store.get(tenant_id, "users", key) for key in assigned]
     addresses = [escape(str(person["userPrincipalName"])) for person in people if person]
     buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
@@ -238,8 +240,8 @@ def _tenant_readers(store: Store, tenant_id: str) -> list[str]:
     return sorted(every, key=lambda key: ("Global Reader" not in roles[key], not users[key].get("jobTitle")))
 
 
-def _html_page(inside: str, status: int) -> Answer:
-    text = f"<!doctype html><html lang=en><title>Sign in to the emulated tenant</title><body>{inside}</body></html>"
+def _html_page(content: str, status: int) -> Answer:
+    text = f"<!doctype html><html lang=en><title>Sign in to the emulated tenant</title><body>{content}</body></html>"
     return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8"})
 
 

@@ -45,7 +45,7 @@ class Preserving:
         return self.everywhere or any(shown) or bool(mailbox.get("InPlaceHolds"))
 
 
-def read_preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
+def read_preserving_holds(store: Store, tenant_id: str, now: datetime) -> Preserving:
     """Return the holds on mail at a moment."""
     marks: dict[str, list[str]] = {}
     holds = store.all_by_key(tenant_id, HOLDS)

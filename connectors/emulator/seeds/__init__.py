@@ -15,7 +15,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from connectors.emulator.data_files import change_texts, fill_names
-from connectors.emulator.microsoft365.graph.bodies import complete
+from connectors.emulator.microsoft365.graph.bodies import fill_omitted
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
 from connectors.emulator.store import Body, Json, Store
@@ -25,7 +25,7 @@ _SHOWN_IF_SET = frozenset({"deviceStatuses", "deviceStatusOverview", "deviceSett
 _KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
 
 
-def seed_named(name: str) -> Callable[[Store, School], None] | None:
+def find_seed(name: str) -> Callable[[Store, School], None] | None:
     """Return the function that applies a seed to a school in the store.
 
     None if the seed's name is "". Raise ValueError if the seed is unknown.
@@ -44,19 +44,19 @@ def _apply_seed(file: Path, store: Store, school: School) -> None:
 
 def _changed_objects(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
     """Return the objects that a row changes or creates, by key."""
-    filled = _as_object(change_texts(row, lambda text: _fill(text, store, school)))
+    filled = _as_object(change_texts(row, lambda text: _fill_names(text, store, school)))
     collection, values = str(filled["collection"]), _as_object(filled["set"])
     if "over" in filled:
         for key, body in _find_objects(store, school, collection, _as_object(filled["over"])):
-            yield key, _merge(body, values)
+            yield key, _merge_objects(body, values)
         return
     key = str(filled.get("key") or school.identifier(collection, str(values)))
     if "like" not in filled:
         declared_properties = model(str(filled.get("type")), BETA)
-        yield key, complete(values, declared_properties, without=_SHOWN_IF_SET) if declared_properties else values
+        yield key, fill_omitted(values, declared_properties, without=_SHOWN_IF_SET) if declared_properties else values
         return
     (old, body), *_ = _find_objects(store, school, collection, _as_object(filled["like"]))
-    yield key, _merge(_as_object(change_texts(body, lambda text: text.replace(old, key))), values)
+    yield key, _merge_objects(_as_object(change_texts(body, lambda text: text.replace(old, key))), values)
 
 
 def _find_objects(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
@@ -77,17 +77,19 @@ def _has_values(body: Json, values: Json) -> bool:
     return body == values
 
 
-def _fill(text: str, store: Store, school: School) -> str:
+def _fill_names(text: str, store: Store, school: School) -> str:
     return _KEY.sub(
         lambda match: _find_objects(store, school, match[1], {match[2]: match[3]})[0][0], fill_names(text, school)
     )
 
 
-def _merge(below: Body, above: Body) -> Body:
-    merged = dict(below)
-    for name, value in above.items():
+def _merge_objects(original: Body, changes: Body) -> Body:
+    merged = dict(original)
+    for name, value in changes.items():
         held = merged.get(name)
-        merged[name] = _merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+        merged[name] = (
+            _merge_objects(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+        )
     return merged
 
 

@@ -13,7 +13,13 @@ from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.administration import etag
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Handler,
+    MethodCall,
+    page_of,
+    read_page,
+    refuse_unsupported_parameters,
+)
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.store import Body, Json
@@ -46,7 +52,7 @@ def _show_alert(call: MethodCall, alert: Body) -> Body:
 
 def _list_alerts(call: MethodCall) -> Body:
     _check_caller(call)
-    check_left_out(call, "filter", "orderBy")
+    refuse_unsupported_parameters(call, "filter", "orderBy")
     alerts = [alert for alert in call.collection(ALERTS).all() if not alert.get("deleted")]
     alerts.sort(key=lambda alert: text(alert.get("createTime")), reverse=True)
     page = read_page(call.parameters, min(call.number("pageSize", _LARGEST_PAGE), _LARGEST_PAGE))
@@ -63,13 +69,13 @@ def _find_alert(call: MethodCall) -> Body:
 
 
 def _list_feedback(call: MethodCall) -> Body:
-    check_left_out(call, "filter")
+    refuse_unsupported_parameters(call, "filter")
     key = call.text("alertId")
     if key == "-":  # every alert
         _check_caller(call)
         feedback = call.collection(FEEDBACK).all()
     else:
-        feedback = list(call.collection(FEEDBACK).below(text(_find_alert(call)["alertId"])).values())
+        feedback = list(call.collection(FEEDBACK).with_prefix(text(_find_alert(call)["alertId"])).values())
     shown: list[Json] = [{"customerId": _customer(call), **entry} for entry in feedback]
     return {"feedback": shown} if shown else {}
 

@@ -16,7 +16,7 @@ def etag(body: Body) -> str:
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 
 
-def for_administrators(handler: Handler) -> Handler:
+def require_administrator(handler: Handler) -> Handler:
     """Return a handler that only administrators may call.
 
     A delegated administrator may only read. A super administrator may also write.

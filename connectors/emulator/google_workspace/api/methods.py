@@ -39,19 +39,19 @@ class Violation(NamedTuple):
     description: str
 
 
-def parse(written: Body) -> DiscoverySchema:
+def parse(raw: Body) -> DiscoverySchema:
     """Parse a type from a discovery document."""
-    items, additional = written.get("items"), written.get("additionalProperties")
+    items, additional = raw.get("items"), raw.get("additionalProperties")
     return DiscoverySchema(
-        type=text(written.get("type")) or "any",
-        ref=text(written.get("$ref")),
-        format=text(written.get("format")),
-        enum=tuple(texts(written.get("enum"))),
-        properties={name: parse(mapping(schema)) for name, schema in mapping(written.get("properties")).items()},
+        type=text(raw.get("type")) or "any",
+        ref=text(raw.get("$ref")),
+        format=text(raw.get("format")),
+        enum=tuple(texts(raw.get("enum"))),
+        properties={name: parse(mapping(schema)) for name, schema in mapping(raw.get("properties")).items()},
         items=parse(mapping(items)) if items else None,
         additional=parse(mapping(additional)) if additional else None,
-        read_only=written.get("readOnly") is True,
-        description=text(written.get("description")),
+        read_only=raw.get("readOnly") is True,
+        description=text(raw.get("description")),
     )
 
 
@@ -228,21 +228,21 @@ def methods_of(resource: Body) -> Iterator[Body]:
         yield from methods_of(mapping(inside))
 
 
-def _to_method(prefix: str, written: Body) -> Method:
+def _to_method(prefix: str, raw: Body) -> Method:
     parameters = {
-        name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(written.get("parameters")).items()
+        name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(raw.get("parameters")).items()
     }
-    path = prefix + text(written["path"])
-    request, response = written.get("request"), written.get("response")
+    path = prefix + text(raw["path"])
+    request, response = raw.get("request"), raw.get("response")
     return Method(
-        id=text(written["id"]),
-        http_method=text(written["httpMethod"]),
+        id=text(raw["id"]),
+        http_method=text(raw["httpMethod"]),
         path=re.compile(_path_expression(path, parameters)),
         variables=tuple(name for _, name in _VARIABLE.findall(path)),
         parameters=parameters,
         request=parse(mapping(request)) if request else None,
         response=parse(mapping(response)) if response else None,
-        scopes=frozenset(texts(written.get("scopes"))),
+        scopes=frozenset(texts(raw.get("scopes"))),
     )
 
 
@@ -257,15 +257,15 @@ def _path_expression(path: str, parameters: Mapping[str, MethodParameter]) -> st
     return written + re.escape(path[end:])
 
 
-def _to_parameter(name: str, written: Body) -> MethodParameter:
-    pattern, default = written.get("pattern"), written.get("default")
-    least, most = written.get("minimum"), written.get("maximum")
+def _to_parameter(name: str, raw: Body) -> MethodParameter:
+    pattern, default = raw.get("pattern"), raw.get("default")
+    least, most = raw.get("minimum"), raw.get("maximum")
     return MethodParameter(
         name=name,
-        in_path=written.get("location") == "path",
-        schema=parse(written),
-        required=written.get("required") is True,
-        repeated=written.get("repeated") is True,
+        in_path=raw.get("location") == "path",
+        schema=parse(raw),
+        required=raw.get("required") is True,
+        repeated=raw.get("repeated") is True,
         default=text(default) if default is not None else None,
         pattern=re.compile(text(pattern)) if pattern else None,
         least=int(text(least)) if least is not None else None,

@@ -12,13 +12,13 @@ from pydantic.dataclasses import dataclass
 from connectors.emulator.data_files import STRICT, read_table
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.administration import check_customer, etag, for_administrators
+from connectors.emulator.google_workspace.api.administration import check_customer, etag, require_administrator
 from connectors.emulator.google_workspace.api.request import (
     Handler,
     MethodCall,
-    check_left_out,
     page_of,
     read_page,
+    refuse_unsupported_parameters,
 )
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body, Json
@@ -48,18 +48,18 @@ def read_only_handlers(module: str) -> Mapping[str, Handler]:
 
 
 def _handler(row: ReadOnlyMethod) -> Handler:
-    return for_administrators(partial(_list if row.list else _get, row))
+    return require_administrator(partial(_list if row.list else _get, row))
 
 
 def _list(row: ReadOnlyMethod, call: MethodCall) -> Body:
     _check_parameters(row, call)
     collection = call.collection(row.collection)
-    rows = list(collection.below(_owner(row, call)).values()) if row.below else collection.all()
+    rows = list(collection.with_prefix(_owner_id(row, call)).values()) if row.below else collection.all()
     size = call.number("maxResults", 0) or call.number("pageSize", 0) or _DEFAULT_PAGE
     page = read_page(call.parameters, min(size, row.largest))
     shown: list[Json] = list(page_of(rows, page))
     items: dict[str, Json] = {row.list: shown} if shown else {}
-    return {**_head(row, items), **items, **page.next_token(len(rows))}
+    return {**_kind_and_etag(row, items), **items, **page.next_token(len(rows))}
 
 
 def _get(row: ReadOnlyMethod, call: MethodCall) -> Body:
@@ -69,16 +69,16 @@ def _get(row: ReadOnlyMethod, call: MethodCall) -> Body:
     body = call.collection(row.collection).get(key)
     if body is None:
         raise errors.not_found()
-    return {**_head(row, body), **body}
+    return {**_kind_and_etag(row, body), **body}
 
 
 def _check_parameters(row: ReadOnlyMethod, call: MethodCall) -> None:
-    check_left_out(call, *row.left_out)
+    refuse_unsupported_parameters(call, *row.left_out)
     if row.customer and call.text(row.customer):
         check_customer(call, row.customer)
 
 
-def _owner(row: ReadOnlyMethod, call: MethodCall) -> str:
+def _owner_id(row: ReadOnlyMethod, call: MethodCall) -> str:
     """Return the id with which the keys of a person's or a parent's objects begin."""
     name = call.text(row.below)
     if row.below == "parent":
@@ -89,5 +89,5 @@ def _owner(row: ReadOnlyMethod, call: MethodCall) -> str:
     return text(person["id"])
 
 
-def _head(row: ReadOnlyMethod, body: Body) -> dict[str, Json]:
+def _kind_and_etag(row: ReadOnlyMethod, body: Body) -> dict[str, Json]:
     return {"kind": row.kind, "etag": etag(body)} if row.kind else {}

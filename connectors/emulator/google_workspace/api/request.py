@@ -27,12 +27,12 @@ class Collection:
     def all(self) -> list[Body]:
         return list(self.store.all(self.tenant_id, self.name))
 
-    def some(self, *, start: int, count: int) -> list[Body]:
-        return list(self.store.some(self.tenant_id, self.name, start=start, count=count))
+    def read_range(self, *, start: int, count: int) -> list[Body]:
+        return list(self.store.read_range(self.tenant_id, self.name, start=start, count=count))
 
-    def below(self, prefix: str) -> dict[str, Body]:
+    def with_prefix(self, prefix: str) -> dict[str, Body]:
         """Return the objects that belong to a parent object. Their keys begin with the parent's id."""
-        return dict(self.store.below(self.tenant_id, self.name, f"{prefix}/"))
+        return dict(self.store.with_prefix(self.tenant_id, self.name, f"{prefix}/"))
 
     def count(self) -> int:
         return self.store.count(self.tenant_id, self.name)
@@ -116,7 +116,7 @@ def _page_start(token: str) -> int:
         raise errors.bad_page_token() from bad
 
 
-def check_left_out(call: MethodCall, *names: str) -> None:
+def refuse_unsupported_parameters(call: MethodCall, *names: str) -> None:
     """Refuse a call with a parameter that is not emulated, because the response would ignore the parameter."""
     if given := [name for name in names if call.text(name)]:
         raise errors.not_emulated(f"the parameter {given[0]} of this method")

@@ -59,34 +59,34 @@ def read_parameters(interface: Interface, route: Found, query: Sequence[tuple[st
     return values
 
 
-def _parse_value(parameter: MethodParameter, written: str) -> Json:
+def _parse_value(parameter: MethodParameter, raw: str) -> Json:
     schema = parameter.schema
-    if parameter.pattern and not parameter.pattern.fullmatch(written):
-        raise errors.bad_parameter(parameter.name, written, f"It does not match {parameter.pattern.pattern}.")
+    if parameter.pattern and not parameter.pattern.fullmatch(raw):
+        raise errors.bad_parameter(parameter.name, raw, f"It does not match {parameter.pattern.pattern}.")
     match schema.type:
         case "boolean":
-            if written.lower() not in ("true", "false"):
-                raise errors.bad_parameter(parameter.name, written, "Values must be true or false.")
-            return written.lower() == "true"
+            if raw.lower() not in ("true", "false"):
+                raise errors.bad_parameter(parameter.name, raw, "Values must be true or false.")
+            return raw.lower() == "true"
         case "integer":
-            return _parse_number(parameter, written)
+            return _parse_number(parameter, raw)
         case _:
             # Enumerations are written in either case and with underscores, as ascending and all_including_parent.
-            if schema.enum and _parse_word(written) not in map(_parse_word, schema.enum):
-                raise errors.bad_parameter(parameter.name, written, f"Allowed values: [{', '.join(schema.enum)}]")
-            return written
+            if schema.enum and _parse_word(raw) not in map(_parse_word, schema.enum):
+                raise errors.bad_parameter(parameter.name, raw, f"Allowed values: [{', '.join(schema.enum)}]")
+            return raw
 
 
 def _parse_word(word: str) -> str:
     return word.lower().replace("_", "")
 
 
-def _parse_number(parameter: MethodParameter, written: str) -> int:
+def _parse_number(parameter: MethodParameter, raw: str) -> int:
     least = parameter.least if parameter.least is not None else -_INT32
     most = parameter.most if parameter.most is not None else _INT32 - 1
-    if not written.lstrip("-").isdigit() or not least <= int(written) <= most:
-        raise errors.bad_parameter(parameter.name, written, f"Values must be within the range: [{least}, {most}]")
-    return int(written)
+    if not raw.lstrip("-").isdigit() or not least <= int(raw) <= most:
+        raise errors.bad_parameter(parameter.name, raw, f"Values must be within the range: [{least}, {most}]")
+    return int(raw)
 
 
 def read_body(interface: Interface, method: Method, call: Call) -> dict[str, Json]:
@@ -116,17 +116,17 @@ Mask: TypeAlias = "Mapping[str, Mask]"  # no names: everything below
 _TOKENS = re.compile(r"[^\s,()/]+|[,()/]")
 
 
-def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mask:
+def read_mask(raw: str, types: Types, schema: DiscoverySchema | None) -> Mask:
     """Parse a mask for a type.
 
     Raise ApiError if the text is not a mask, or names a field that the type does not have.
     """
-    parsing = _MaskParser(written)
-    mask = parsing.several()
+    parsing = _MaskParser(raw)
+    mask = parsing.parse_fields()
     if parsing.has_tokens or not mask:
-        raise errors.bad_mask(written)
+        raise errors.bad_mask(raw)
     if schema is not None:
-        _check(mask, types, schema)
+        _check_mask(mask, types, schema)
     return mask
 
 
@@ -143,32 +143,32 @@ def apply_mask(value: Json, mask: Mask) -> Json:
     return {name: apply_mask(value[name], inside) for name, inside in chosen.items() if inside is not None}
 
 
-def _check(mask: Mask, types: Types, schema: DiscoverySchema) -> None:
+def _check_mask(mask: Mask, types: Types, schema: DiscoverySchema) -> None:
     schema = types.resolve(schema)
     if schema.type == "array":
         assert schema.items
-        _check(mask, types, schema.items)
+        _check_mask(mask, types, schema.items)
         return
     for name, inside in mask.items():
         property_schema = schema.properties.get(name) or schema.additional
         if property_schema is None and name != "*" and schema.type != "any":
             raise errors.bad_mask(name)
         if property_schema is not None and inside:
-            _check(inside, types, property_schema)
+            _check_mask(inside, types, property_schema)
 
 
 class _MaskParser:
     """Parses the text of a field mask, which selects the fields of a response."""
 
-    def __init__(self, written: str) -> None:
-        self._written = written
-        self._tokens = _TOKENS.findall(written)
+    def __init__(self, raw: str) -> None:
+        self._written = raw
+        self._tokens = _TOKENS.findall(raw)
 
     @property
     def has_tokens(self) -> bool:
         return bool(self._tokens)
 
-    def several(self) -> dict[str, Mask]:
+    def parse_fields(self) -> dict[str, Mask]:
         """Parse a mask such as `a,b/c,d(e,f)`."""
         mask: dict[str, Mask] = {}
         while True:
@@ -190,7 +190,7 @@ class _MaskParser:
                 return name, {inside: below}
             case "(":
                 self._tokens.pop(0)
-                several = self.several()
+                several = self.parse_fields()
                 if self._take_token() != ")":
                     raise errors.bad_mask(self._written)
                 self._tokens.pop(0)

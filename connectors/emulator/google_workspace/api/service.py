@@ -40,13 +40,13 @@ class _BatchPart(NamedTuple):
     call: Call
 
 
-def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
+def answer_batch(call: Call, max_parts: int, perform: Perform) -> Answer:
     """Return the response to a batch. Raise ApiError if the batch is malformed or too long."""
     parts = list(_read_parts(call))
     if not parts:
         raise errors.ApiError(400, "badRequest", "The batch request is empty or malformed.")
-    if len(parts) > most:
-        raise errors.ApiError(400, "badRequest", f"The batch exceeds the maximum of {most} calls.")
+    if len(parts) > max_parts:
+        raise errors.ApiError(400, "badRequest", f"The batch exceeds the maximum of {max_parts} calls.")
     boundary = f"batch_{uuid4().hex}"
     pieces = [b"--" + boundary.encode() + b"\r\n" + _write_response(part, perform(part.call)) for part in parts]
     body = b"".join([*pieces, b"--" + boundary.encode() + b"--\r\n"])
@@ -159,7 +159,7 @@ class GoogleApi:
             assert self.fallback
             return self.fallback.answer(call, store)
         try:
-            return self._answer(call, store, route)
+            return self._answer_route(call, store, route)
         except errors.ApiError as refused:
             return self.wording.answer(refused)
 
@@ -172,7 +172,7 @@ class GoogleApi:
     def _operation(self, method: Method) -> Operation:
         return Operation(method.id, write=method.write, notes=self.notes.get(method.id, ""))
 
-    def _answer(self, call: Call, store: Store, route: Found) -> Answer:
+    def _answer_route(self, call: Call, store: Store, route: Found) -> Answer:
         method, interface = route.method, self._interface
         if call.principal is None:
             raise errors.no_token(given="authorization" in call.headers)

@@ -22,7 +22,14 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.calendar import lists
 from connectors.emulator.google_workspace.calendar.lists import calendar_owner
-from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, local_text, read_instant, read_zone, times
+from connectors.emulator.google_workspace.calendar.times import (
+    ACL,
+    EVENTS,
+    list_occurrences,
+    local_text,
+    read_instant,
+    read_zone,
+)
 from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import VACATION
 from connectors.emulator.google_workspace.values import mapping, numeric_id, sequence, text, texts
@@ -62,10 +69,10 @@ def _busy_times_of_calendar(call: MethodCall, name: str, start: datetime, end: d
     person = call.caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
     if person is None or not _shares_busy_times(call, person):
         return _busy_error("notFound")
-    events = list(call.collection(EVENTS).below(str(person["id"])).values())
+    events = list(call.collection(EVENTS).with_prefix(str(person["id"])).values())
     taken = [
         (max(time.start, start), min(time.end, end))
-        for time in times(events, start, end)
+        for time in list_occurrences(events, start, end)
         if time.event.get("transparency") != "transparent" and time.event.get("status") != "cancelled"
     ]
     return {"busy": [{"start": local_text(a, zone), "end": local_text(b, zone)} for a, b in _merge_periods(taken)]}
@@ -82,10 +89,10 @@ def _busy_error(reason: str) -> Body:
     return {"errors": [{"domain": "global", "reason": reason}], "busy": []}
 
 
-def _merge_periods(taken: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+def _merge_periods(periods: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     """Merge periods that overlap or touch. The periods must be in the order of their start."""
     joined: list[tuple[datetime, datetime]] = []
-    for start, end in taken:
+    for start, end in periods:
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         elif end > start:
@@ -105,7 +112,7 @@ def _list_events(call: MethodCall) -> Body:
     for name in _NOT_EMULATED:
         if call.parameters.get(name):
             raise errors.not_emulated(f"events.list with {name}")
-    events = list(call.collection(EVENTS).below(str(person["id"])).values())
+    events = list(call.collection(EVENTS).with_prefix(str(person["id"])).values())
     rows, kinds = _occurrences(call, events), texts(call.parameters.get("eventTypes"))
     chosen = [row for row in rows if not kinds or row.get("eventType") in kinds]
     page = read_page(call.parameters, min(call.number("maxResults", 250), _LARGEST_PAGE))
@@ -135,7 +142,9 @@ def _occurrences(call: MethodCall, events: Sequence[Body]) -> Sequence[Body]:
     if end <= start:
         raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
     zone = read_zone(call.text("timeZone"))
-    return [time.to_event(zone) for time in times(events, start, end) if time.event.get("status") != "cancelled"]
+    return [
+        time.to_event(zone) for time in list_occurrences(events, start, end) if time.event.get("status") != "cancelled"
+    ]
 
 
 HANDLERS: Mapping[str, Handler] = {

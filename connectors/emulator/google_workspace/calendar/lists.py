@@ -10,7 +10,13 @@ from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.administration import etag
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Handler,
+    MethodCall,
+    page_of,
+    read_page,
+    refuse_unsupported_parameters,
+)
 from connectors.emulator.google_workspace.calendar.times import ACL
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body, Json
@@ -44,13 +50,13 @@ def _get_calendar(call: MethodCall) -> Body:
 
 
 def _list_calendars(call: MethodCall) -> Body:
-    check_left_out(call, "syncToken")
+    refuse_unsupported_parameters(call, "syncToken")
     return _list_page(call, "calendar#calendarList", [_list_entry(_require_caller(call))])
 
 
 def _list_rules(call: MethodCall) -> Body:
     """Return who may see a calendar: its owner, and the school unless the person hides their busy times."""
-    check_left_out(call, "syncToken")
+    refuse_unsupported_parameters(call, "syncToken")
     person = calendar_owner(call)
     address = text(person["primaryEmail"])
     rules = [_access_rule("user", address, "owner")]
@@ -70,7 +76,7 @@ def _access_rule(kind: str, value: str, role: str) -> Body:
 
 
 def _list_settings(call: MethodCall) -> Body:
-    check_left_out(call, "syncToken")
+    refuse_unsupported_parameters(call, "syncToken")
     _require_caller(call)
     settings = from_template(__file__, "settings", zone=ZONE)
     rows: list[Body] = [{"kind": "calendar#setting", "id": name, "value": value} for name, value in settings.items()]

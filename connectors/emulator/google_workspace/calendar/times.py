@@ -41,7 +41,7 @@ class Time:
         ended: dict[str, Json] = {"end": end} if end else {"endTimeUnspecified": True}
         return {**event, "start": self._to_point("start", self.start, zone), **ended}
 
-    def original(self) -> str:
+    def original_id(self) -> str:
         """Return the id that this occurrence has within its series."""
         return f"{self.event['id']}_{self._id_suffix()}"
 
@@ -85,16 +85,16 @@ def _bad_request() -> errors.ApiError:
     return errors.ApiError(400, "badRequest", "Bad Request")
 
 
-def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
+def list_occurrences(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
     """Return the times at which events take place between two instants, in order. Cancelled events are included."""
     exceptions = {
-        f"{event['recurringEventId']}_{_changed_time(event)}" for event in events if event.get("recurringEventId")
+        f"{event['recurringEventId']}_{_replaced_time(event)}" for event in events if event.get("recurringEventId")
     }
     occurrences = [
         time
         for event in events
         for time in expand_event(event, end)
-        if time.original() not in exceptions and time.start < end and _ends_after(time, start)
+        if time.original_id() not in exceptions and time.start < end and _ends_after(time, start)
     ]
     return sorted(occurrences, key=lambda time: time.start)
 
@@ -104,7 +104,7 @@ def _ends_after(time: Time, start: datetime) -> bool:
     return time.end > start or time.start >= start
 
 
-def _changed_time(event: Body) -> str:
+def _replaced_time(event: Body) -> str:
     """Return the original time of the occurrence that a changed event replaces."""
     point = mapping(event.get("originalStartTime"))
     if date := text(point.get("date")):

@@ -24,13 +24,13 @@ from connectors.emulator.google_workspace.chrome_policy.stored import (
     UNITS,
     PolicySchema,
     Target,
-    places_that_apply,
+    applicable_resources,
+    find_schemas,
     policy_body,
     read_keys,
     read_policies,
     read_target,
     resolve_policy,
-    schemas_of,
 )
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.store import Body, Json
@@ -81,7 +81,7 @@ def _ordering_key(call: MethodCall) -> str:
 def _read_ordering(call: MethodCall, key: str) -> list[str]:
     """Return the ids of the groups that have a policy, in their order. Groups without a position come last."""
     ordered = texts((call.collection(ORDERINGS).get(key) or {}).get("groupIds"))
-    stored = call.collection(POLICIES).below(GROUP.rstrip("/"))
+    stored = call.collection(POLICIES).with_prefix(GROUP.rstrip("/"))
     holding = [group for group in (_group_in_ordering(key_of_policy, key) for key_of_policy in stored) if group]
     rest = [group_id for group_id in dict.fromkeys(holding) if group_id not in ordered]
     return [*(group_id for group_id in ordered if group_id in holding), *rest]
@@ -124,19 +124,19 @@ def read_removals(call: MethodCall, kind: str) -> list[Removal]:
     return removals
 
 
-def _read_change(call: MethodCall, written: Body, kind: str) -> Change:
-    value = mapping(written.get("policyValue"))
-    target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
+def _read_change(call: MethodCall, raw: Body, kind: str) -> Change:
+    value = mapping(raw.get("policyValue"))
+    target, name = read_target(call, raw.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
     schema = _find_schema(target, name)
-    mask = [path.strip() for path in text(written.get("updateMask")).split(",") if path.strip()]
+    mask = [path.strip() for path in text(raw.get("updateMask")).split(",") if path.strip()]
     inside = mapping(value.get("value"))
     if problems := [*key_problems(schema, target), *value_problems(schema, target, inside, mask)]:
         raise refusal(target, name, problems)
     return Change(target, schema, inside, mask)
 
 
-def _read_removal(call: MethodCall, written: Body, kind: str) -> Removal:
-    target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
+def _read_removal(call: MethodCall, raw: Body, kind: str) -> Removal:
+    target, name = read_target(call, raw.get("policyTargetKey"), (kind,)), text(raw.get("policySchema"))
     if not name.endswith(".*"):
         if problems := list(key_problems(_find_schema(target, name), target)):
             raise refusal(target, name, problems)
@@ -176,7 +176,7 @@ _FILTER = re.compile(r"chrome(?:\.\w+)+\.(?:\w+|\*)")
 def _resolve_policies(call: MethodCall) -> Body:
     check_caller(call, call.text("customer"))
     pattern, target = text(call.body.get("policySchemaFilter")), read_target(call, call.body.get("policyTargetKey"))
-    schemas = schemas_of(pattern) if _FILTER.fullmatch(pattern) else None
+    schemas = find_schemas(pattern) if _FILTER.fullmatch(pattern) else None
     if schemas is None:
         raise errors.invalid_argument(f"Invalid policy schema filter: {pattern}")
     policies, page = read_policies(call, target.resource), read_page(call.body, page_size(call.body.get("pageSize")))
@@ -191,7 +191,7 @@ def _modify_unit(call: MethodCall) -> Body:
     changes = read_changes(call, UNITS)
     added = {(change.target.resource, change.target.keys) for change in changes if change.schema.name == INSTALL_TYPE}
     for change in changes:
-        _check_managed(call, change, with_it=(change.target.resource, change.target.keys) in added)
+        _check_managed(call, change, changed_together=(change.target.resource, change.target.keys) in added)
     for change in changes:
         before = read_policies(call, change.target.resource).value(change.schema, change.target.keys) or {}
         value = {**before, **stored_value(change.schema, change.value, change.mask)}
@@ -200,13 +200,13 @@ def _modify_unit(call: MethodCall) -> Body:
     return {}
 
 
-def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
+def _check_managed(call: MethodCall, change: Change, *, changed_together: bool) -> None:
     """Refuse a setting of an app that the unit does not manage, either before or after the change."""
     namespace, name = change.schema.namespace, change.schema.name
-    if not change.schema.keys or with_it or name.endswith(".InstallType"):
+    if not change.schema.keys or changed_together or name.endswith(".InstallType"):
         return
     app = dict(change.target.keys)[APP_ID]
-    if not read_policies(call, change.target.resource).adding(namespace, app):
+    if not read_policies(call, change.target.resource).managing_unit(namespace, app):
         message = f"{app} is not managed here: set {namespace}.InstallType first."
         raise refusal(change.target, name, [Problem("", message)])
 
@@ -226,7 +226,7 @@ def _inherit_unit_policies(call: MethodCall) -> Body:
 
 def _removed_keys(call: MethodCall, removal: Removal) -> list[str]:
     target, schema = removal.target, removal.schema
-    above = places_that_apply(call, target.resource)[1:]
+    above = applicable_resources(call, target.resource)[1:]
     if schema.endswith(".*"):
         return _app_policy_keys(call, removal)
     if not above:
@@ -238,10 +238,10 @@ def _removed_keys(call: MethodCall, removal: Removal) -> list[str]:
 
 def _app_policy_keys(call: MethodCall, removal: Removal) -> list[str]:
     namespace, app = removal.schema.removesuffix(".*"), dict(removal.target.keys)[APP_ID]
-    if read_policies(call, removal.target.resource).adding(namespace, app) != removal.target.resource:
+    if read_policies(call, removal.target.resource).managing_unit(namespace, app) != removal.target.resource:
         message = "An app can only be deleted from the organizational unit that it was explicitly added to."
         raise refusal(removal.target, removal.schema, [Problem("", message)])
-    own = call.collection(POLICIES).below(removal.target.resource)
+    own = call.collection(POLICIES).with_prefix(removal.target.resource)
     return [
         key
         for key, body in own.items()

@@ -104,23 +104,23 @@ class Target:
         return "/".join((self.resource, schema, *(value for _, value in self.keys)))
 
 
-def read_target(call: MethodCall, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
+def read_target(call: MethodCall, raw: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
     """Return the target in a policyTargetKey. Raise ApiError if its type is wrong or it does not exist."""
-    resource = text(mapping(written).get("targetResource"))
+    resource = text(mapping(raw).get("targetResource"))
     kind = next((prefix for prefix in kinds if resource.startswith(prefix)), "")
     if not kind:
         raise errors.invalid_argument(f"Invalid target resource: {resource}")
     if call.collection(_COLLECTIONS[kind]).get(resource.removeprefix(kind)) is None:
         raise errors.not_found()
-    return Target(resource, read_keys(written))
+    return Target(resource, read_keys(raw))
 
 
-def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
-    keys = mapping(mapping(written).get("additionalTargetKeys"))
+def read_keys(raw: Json) -> tuple[tuple[str, str], ...]:
+    keys = mapping(mapping(raw).get("additionalTargetKeys"))
     return tuple(sorted((name, text(value)) for name, value in keys.items()))
 
 
-def places_that_apply(call: MethodCall, resource: str) -> list[str]:
+def applicable_resources(call: MethodCall, resource: str) -> list[str]:
     """Return the names of the units or of the group whose policies apply to a target: a unit and the units above it,
     nearest first, or only the group.
     """
@@ -167,7 +167,7 @@ class Policies:
             return schema.default or None
         return mapping(self.set_at[source][Target(source, keys).store_key(schema.name)]["value"])
 
-    def adding(self, namespace: str, app: str) -> str:
+    def managing_unit(self, namespace: str, app: str) -> str:
         """Return the highest unit that manages an app, or "" if none manages it."""
         keys = ((APP_ID, app),)
         places = (
@@ -185,8 +185,8 @@ class Policies:
 
 def read_policies(call: MethodCall, resource: str) -> Policies:
     """Read the Chrome policies of a unit or group, and of the units above it."""
-    resources = places_that_apply(call, resource)
-    return Policies(resources, {target: call.collection(POLICIES).below(target) for target in resources})
+    resources = applicable_resources(call, resource)
+    return Policies(resources, {target: call.collection(POLICIES).with_prefix(target) for target in resources})
 
 
 def resolve_policy(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
@@ -207,7 +207,7 @@ def _resolve_single(policies: Policies, schema: PolicySchema, target: Target) ->
     body: dict[str, Json] = {"targetKey": target.to_body}
     if source := policies.source(schema.name, target.keys):
         body["sourceKey"] = Target(source, target.keys).to_body
-    if target.keys and (added := policies.adding(schema.namespace, target.keys[0][1])):
+    if target.keys and (added := policies.managing_unit(schema.namespace, target.keys[0][1])):
         body["addedSourceKey"] = Target(added, target.keys).to_body
     yield {**body, "value": {"policySchema": schema.name, "value": _complete_value(schema, value)}}
 
@@ -223,7 +223,7 @@ def policy_body(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
     return {"targetKey": target.to_body, "policySchema": schema, "value": value}
 
 
-def schemas_of(pattern: str) -> list[PolicySchema] | None:
+def find_schemas(pattern: str) -> list[PolicySchema] | None:
     """Return the schemas that match a filter, which names a schema or a whole namespace.
 
     None if the name is unknown.

@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Handler,
+    MethodCall,
+    page_of,
+    read_page,
+    refuse_unsupported_parameters,
+)
 from connectors.emulator.google_workspace.devices import DEVICE_USERS, DEVICES, device_of
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.store import Body, Json
@@ -23,17 +29,17 @@ def _check_caller(call: MethodCall) -> None:
         raise errors.forbidden("The caller does not have permission")
 
 
-def _page_size(call: MethodCall, default: int, most: int) -> int:
+def _page_size(call: MethodCall, default: int, maximum: int) -> int:
     size = call.number("pageSize", default)
     if size < 0:
         raise errors.invalid_argument()
-    return min(size, most)
+    return min(size, maximum)
 
 
 def _list_devices(call: MethodCall) -> Body:
     """List the devices that people use, or the devices that the school has registered as its own."""
     _check_caller(call)
-    check_left_out(call, "filter", "orderBy")
+    refuse_unsupported_parameters(call, "filter", "orderBy")
     used = {device_of(user) for user in call.collection(DEVICE_USERS).all()}
     imported = call.text("view") == "COMPANY_INVENTORY"
     rows = [
@@ -48,7 +54,7 @@ def _list_devices(call: MethodCall) -> Body:
 
 def _list_users(call: MethodCall) -> Body:
     _check_caller(call)
-    check_left_out(call, "filter")
+    refuse_unsupported_parameters(call, "filter")
     if call.text("parent") != _ANY:
         raise errors.not_emulated("a list of users for one device")
     rows = call.collection(DEVICE_USERS).all()

@@ -15,20 +15,20 @@ _TOKENS = re.compile(r"""\s*(&&|\|\||!|\(|\)|==|[A-Za-z_][\w.]*|'(?:[^'\\]|\\.)*
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def read_filter(written: str, customers: Sequence[str]) -> Test:
+def read_filter(raw: str, customers: Sequence[str]) -> Test:
     """Parse a filter.
 
     A customer named in the filter must be the caller's customer. Raise ApiError if the filter is malformed.
     """
-    return _PolicyFilter(written, customers).read()
+    return _PolicyFilter(raw, customers).read()
 
 
 class _PolicyFilter(FilterParser):
     AND, OR, NOT = "&&", "||", ""
 
-    def __init__(self, written: str, customers: Sequence[str]) -> None:
+    def __init__(self, raw: str, customers: Sequence[str]) -> None:
         self._customers = customers
-        super().__init__(written, _TOKENS)
+        super().__init__(raw, _TOKENS)
 
     def refusal(self) -> errors.ApiError:
         return errors.invalid_argument(f"Invalid filter: {self.text}")
@@ -63,9 +63,9 @@ def _unescape(match: re.Match[str]) -> str:
     return match[1] if match[1] in "\\'\"" else match[0]
 
 
-def _compile_expression(written: str) -> re.Pattern[str]:
+def _compile_expression(raw: str) -> re.Pattern[str]:
     try:
-        return re.compile(written)
+        return re.compile(raw)
     except re.error as bad:
         raise errors.invalid_argument(f"Invalid filter: {bad}") from bad
 

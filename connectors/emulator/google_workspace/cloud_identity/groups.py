@@ -58,7 +58,7 @@ def _get_security_settings(call: MethodCall) -> Body:
 
 
 def _evaluation_state(call: MethodCall, key: str, query: str) -> str:
-    members = [*call.collection(_MEMBERS).below(key).values()]
+    members = [*call.collection(_MEMBERS).with_prefix(key).values()]
     if all(_meets_query(call, member, query) for member in members):
         return "COMPLIANT"
     return "NON_COMPLIANT" if any(member.get("type") == "GROUP" for member in members) else "FORWARD_COMPLIANT"

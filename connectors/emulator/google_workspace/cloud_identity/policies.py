@@ -74,12 +74,12 @@ def _is_rule(value: Body) -> bool:
     )
 
 
-def _is_condition(written: str) -> bool:
+def _is_condition(raw: str) -> bool:
     """Return whether a condition is well formed: terms that match a pattern, joined by && and ||."""
-    empty = any(term["arguments"].strip() in _EMPTY_ARGUMENTS for term in _TERM.finditer(written))
-    if empty or _ONLY_COUNTS.search(written):
+    empty = any(term["arguments"].strip() in _EMPTY_ARGUMENTS for term in _TERM.finditer(raw))
+    if empty or _ONLY_COUNTS.search(raw):
         return False
-    left = _TERM.sub("T", written)
+    left = _TERM.sub("T", raw)
     while (shorter := re.sub(r"!\s*T|\(\s*T\s*\)|T\s*(?:&&|\|\|)\s*T", "T", left)) != left:
         left = shorter
     return left.strip() == "T"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from connectors.emulator.clock import text
 from connectors.emulator.data_files import from_template
-from connectors.emulator.google_workspace.api.administration import for_administrators
+from connectors.emulator.google_workspace.api.administration import require_administrator
 from connectors.emulator.google_workspace.api.read_only import read_only_handlers
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.directory import chromeos_devices, customer, members, orgunits, users
@@ -171,7 +171,7 @@ _HANDLERS = {
 SERVICE = google_api(
     "google directory",
     {
-        **{name: for_administrators(handler) for name, handler in _HANDLERS.items()},
+        **{name: require_administrator(handler) for name, handler in _HANDLERS.items()},
         **read_only_handlers(__file__),
     },
 )

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.administration import check_customer
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Handler,
+    MethodCall,
+    read_page,
+    refuse_unsupported_parameters,
+)
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
 from connectors.emulator.google_workspace.directory.orgunits import find_unit
 from connectors.emulator.google_workspace.directory.serialise import page_response, read_query, to_resource
@@ -27,7 +32,7 @@ _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
 
 def _list_devices(call: MethodCall) -> Body:
     check_customer(call, "customerId")
-    check_left_out(call, "orderBy")
+    refuse_unsupported_parameters(call, "orderBy")
     rows = _devices_in_unit(call)
     if query := call.text("query"):
         test = read_query(query, _SEARCHED)

@@ -8,8 +8,8 @@ from connectors.emulator.google_workspace.api.request import (
     Collection,
     Handler,
     MethodCall,
-    check_left_out,
     read_page,
+    refuse_unsupported_parameters,
 )
 from connectors.emulator.google_workspace.directory.serialise import page_response, to_resource
 from connectors.emulator.google_workspace.people import DOMAINS
@@ -52,7 +52,7 @@ def _list_roles(call: MethodCall) -> Body:
 
 
 def _list_assignments(call: MethodCall) -> Body:
-    check_left_out(call, "userKey", "roleId", "includeIndirectRoleAssignments")
+    refuse_unsupported_parameters(call, "userKey", "roleId", "includeIndirectRoleAssignments")
     return _page_of_roles(call, "roleAssignment", call.collection(ASSIGNMENTS))
 
 

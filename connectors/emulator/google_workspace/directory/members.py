@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.administration import check_customer
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Handler,
+    MethodCall,
+    read_page,
+    refuse_unsupported_parameters,
+)
 from connectors.emulator.google_workspace.directory.serialise import page_response, to_resource
 from connectors.emulator.google_workspace.values import customer_id, new_numeric_id, text
 from connectors.emulator.store import Body
@@ -13,7 +18,7 @@ from connectors.emulator.store import Body
 _LONGEST_PAGE_GROUP = 200
 
 
-def known_group(call: MethodCall) -> Body:
+def require_group(call: MethodCall) -> Body:
     """Return the group that a path names. Raise ApiError if there is none."""
     body = people.find_group(call.store, call.tenant_id, call.text("groupKey"))
     if body is None:
@@ -22,7 +27,7 @@ def known_group(call: MethodCall) -> Body:
 
 
 def _list_groups(call: MethodCall) -> Body:
-    check_left_out(call, "domain", "sortOrder")
+    refuse_unsupported_parameters(call, "domain", "sortOrder")
     if not any(call.text(name) for name in ("customer", "userKey")):
         raise errors.ApiError(400, "badRequest", "Bad Request")
     if call.text("customer"):
@@ -46,7 +51,7 @@ def _member_in_query(call: MethodCall) -> str:
 
 
 def _group_resource(call: MethodCall, body: Body) -> Body:
-    count = len(call.collection(MEMBERS).below(str(body["id"])))
+    count = len(call.collection(MEMBERS).with_prefix(str(body["id"])))
     return to_resource("group", {**body, "directMembersCount": str(count)})
 
 
@@ -75,7 +80,7 @@ def _group_id(call: MethodCall) -> str:
 
 def _direct_members(call: MethodCall, group_id: str) -> Iterator[Body]:
     """Yield the direct members of a group, with each person's current address. Deleted people are left out."""
-    for member in call.collection(MEMBERS).below(group_id).values():
+    for member in call.collection(MEMBERS).with_prefix(group_id).values():
         if current := _current_member(call, member):
             yield current
 
@@ -120,7 +125,7 @@ def _list_members(call: MethodCall) -> Body:
 
 def _find_member(call: MethodCall) -> tuple[str, Body]:
     group_id, key = _group_id(call), call.text("memberKey").lower()
-    for place, member in call.collection(MEMBERS).below(group_id).items():
+    for place, member in call.collection(MEMBERS).with_prefix(group_id).items():
         current = _current_member(call, member)
         if current and key in (str(current.get("id")).lower(), text(current.get("email")).lower()):
             return place, current
@@ -163,7 +168,7 @@ def _read_role(call: MethodCall, default: str) -> str:
     return role
 
 
-def _delete(call: MethodCall) -> None:
+def _delete_member(call: MethodCall) -> None:
     place, _ = _find_member(call)
     call.collection(MEMBERS).delete(place)
 
@@ -172,7 +177,7 @@ HANDLERS: Mapping[str, Handler] = {
     "directory.members.list": _list_members,
     "directory.members.get": lambda call: to_resource("member", _find_member(call)[1]),
     "directory.members.insert": _insert_member,
-    "directory.members.delete": _delete,
+    "directory.members.delete": _delete_member,
     "directory.groups.list": _list_groups,
-    "directory.groups.get": lambda call: _group_resource(call, known_group(call)),
+    "directory.groups.get": lambda call: _group_resource(call, require_group(call)),
 }

@@ -40,11 +40,11 @@ USER_FIELDS: _Fields = {
 }
 
 
-def read_query(written: str, fields: _Fields) -> _Test:
+def read_query(raw: str, fields: _Fields) -> _Test:
     """Parse a query whose clauses must all match. Raise ApiError if it is malformed or not emulated."""
     tests, end = [], 0
-    while end < len(written):
-        clause = _CLAUSE.match(written, end)
+    while end < len(raw):
+        clause = _CLAUSE.match(raw, end)
         if clause is None:
             raise errors.invalid("Invalid Input: query")
         if clause[1] not in fields:

@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.administration import check_customer
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Handler,
+    MethodCall,
+    page_of,
+    read_page,
+    refuse_unsupported_parameters,
+)
 from connectors.emulator.google_workspace.directory.serialise import USER_FIELDS, list_response, read_query, to_resource
 from connectors.emulator.store import Body
 
@@ -13,7 +19,7 @@ _SECRET = ("password", "hashFunction")  # taken and never shown
 
 
 def _list_users(call: MethodCall) -> Body:
-    check_left_out(call, "domain")
+    refuse_unsupported_parameters(call, "domain")
     if call.text("orderBy").lower() not in ("", "email"):
         raise errors.not_emulated("that order")
     if not call.text("customer"):
@@ -29,7 +35,7 @@ def _list_users(call: MethodCall) -> Body:
             chosen.sort(key=lambda user: str(user["primaryEmail"]))
         rows, total = list(page_of(chosen, page)), len(chosen)
     else:
-        rows, total = kept.some(start=page.start, count=page.size), kept.count()
+        rows, total = kept.read_range(start=page.start, count=page.size), kept.count()
     return list_response("users", "users", [_user_resource(call, row) for row in rows], page, total)
 
 

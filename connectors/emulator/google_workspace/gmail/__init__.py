@@ -16,8 +16,8 @@ from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import (
     AUTO_FORWARDING,
     SEND_AS,
+    forwarding_disabled_settings,
     mailbox_owner,
-    no_forwarding,
     primary_send_as,
     with_defaults,
 )
@@ -64,7 +64,7 @@ _NAME_FORMAT = "settings/gmail.gmail_name_format"
 
 
 def _list_send_as(call: MethodCall) -> Body:
-    rows = call.collection(SEND_AS).below(str(mailbox_owner(call)["id"]))
+    rows = call.collection(SEND_AS).with_prefix(str(mailbox_owner(call)["id"]))
     return {"sendAs": [_without_credentials(send_as) for send_as in rows.values()]}
 
 
@@ -78,7 +78,7 @@ def _without_credentials(body: Body) -> Body:
 
 def _find_send_as(call: MethodCall, person: Body) -> tuple[str, Body]:
     address = call.text("sendAsEmail").lower()
-    for key, body in call.collection(SEND_AS).below(str(person["id"])).items():
+    for key, body in call.collection(SEND_AS).with_prefix(str(person["id"])).items():
         if text(body["sendAsEmail"]).lower() == address:
             return key, body
     raise errors.not_found()
@@ -115,7 +115,7 @@ def _store_send_as(call: MethodCall, person: Body, key: str, before: Body, body:
     kept = call.collection(SEND_AS)
     body["isDefault"] = before.get("isDefault") is True or body.get("isDefault") is True
     if body["isDefault"] and not before.get("isDefault"):
-        for other, send_as in kept.below(str(person["id"])).items():
+        for other, send_as in kept.with_prefix(str(person["id"])).items():
             kept.put(other, {**send_as, "isDefault": False})
     kept.put(key, body)
     return _without_credentials(body)
@@ -140,7 +140,7 @@ def seed(school: School) -> Seed:
     boxes = [seat for seat in list_seats(school) if seat.mailbox]
     return {
         SEND_AS: dict(_seeded_send_as(school, boxes)),
-        AUTO_FORWARDING: {seat.id: no_forwarding() for seat in boxes},
+        AUTO_FORWARDING: {seat.id: forwarding_disabled_settings() for seat in boxes},
     }
 
 

@@ -27,10 +27,10 @@ _UNSAFE_STYLE = re.compile(r"expression|javascript:|url\(|@import|behavior|posit
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def sanitise(written: str) -> str:
+def sanitise(raw: str) -> str:
     """Return HTML as Gmail stores it. In a text without tags, only special characters change."""
     cleaning = _Cleaning()
-    cleaning.feed(written)
+    cleaning.feed(raw)
     cleaning.close()
     return cleaning.result()
 
@@ -74,9 +74,9 @@ class _Cleaning(HTMLParser):
             self._pieces.append(escape(data, quote=False).replace(_NO_BREAK_SPACE, "&nbsp;"))
 
 
-def _write_attributes(given: Sequence[tuple[str, str | None]]) -> str:
+def _write_attributes(attributes: Sequence[tuple[str, str | None]]) -> str:
     kept: dict[str, str] = {}
-    for name, value in given:
+    for name, value in attributes:
         text = (value or "").strip()
         if name not in _ATTRIBUTES or name in kept:
             continue
@@ -86,8 +86,8 @@ def _write_attributes(given: Sequence[tuple[str, str | None]]) -> str:
     return "".join(f' {name}="{escape(value)}"' for name, value in kept.items() if value or name == "alt")
 
 
-def _safe_style(written: str) -> str:
+def _safe_style(raw: str) -> str:
     """Return CSS declarations as name:value;name:value, without unsafe declarations."""
-    pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
+    pairs = (declaration.partition(":") for declaration in raw.split(";") if ":" in declaration)
     declarations = (f"{name.strip().lower()}:{value.strip()}" for name, _, value in pairs)
     return ";".join(pair for pair in declarations if not _UNSAFE_STYLE.search(pair))

@@ -22,14 +22,14 @@ _SYSTEM_LABELS = (
 
 def _list_delegates(call: MethodCall) -> Body:
     person = mailboxes.delegated_mailbox_owner(call)
-    rows: list[Json] = list(call.collection(DELEGATES).below(str(person["id"])).values())
+    rows: list[Json] = list(call.collection(DELEGATES).with_prefix(str(person["id"])).values())
     return {"delegates": rows} if rows else {}
 
 
 def _list_labels(call: MethodCall) -> Body:
     person = mailboxes.mailbox_owner(call)
     system: list[Body] = [{"id": name, "name": name, "type": "system"} for name in _SYSTEM_LABELS]
-    return {"labels": [*system, *call.collection(LABELS).below(str(person["id"])).values()]}
+    return {"labels": [*system, *call.collection(LABELS).with_prefix(str(person["id"])).values()]}
 
 
 def _show_default(name: str) -> Handler:

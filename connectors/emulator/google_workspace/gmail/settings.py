@@ -14,21 +14,21 @@ from connectors.emulator.store import Body, Json
 
 def is_verified(call: MethodCall, person_id: str, address: str) -> bool:
     """Return whether a person may forward to an address."""
-    kept = call.collection(mailboxes.FORWARDING_ADDRESSES).below(person_id).values()
+    kept = call.collection(mailboxes.FORWARDING_ADDRESSES).with_prefix(person_id).values()
     same = (forwarding for forwarding in kept if text(forwarding["forwardingEmail"]).lower() == address.lower())
     return any(forwarding.get("verificationStatus") == "accepted" for forwarding in same)
 
 
 def _list_forwarding_addresses(call: MethodCall) -> Body:
     rows = list(
-        call.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.mailbox_owner(call)["id"])).values()
+        call.collection(mailboxes.FORWARDING_ADDRESSES).with_prefix(str(mailboxes.mailbox_owner(call)["id"])).values()
     )
     return {"forwardingAddresses": rows} if rows else {}
 
 
 def _find_address(call: MethodCall, person: Body) -> tuple[str, Body]:
     address = call.text("forwardingEmail").lower()
-    for key, body in call.collection(mailboxes.FORWARDING_ADDRESSES).below(str(person["id"])).items():
+    for key, body in call.collection(mailboxes.FORWARDING_ADDRESSES).with_prefix(str(person["id"])).items():
         if text(body["forwardingEmail"]).lower() == address:
             return key, body
     raise errors.not_found()
@@ -41,7 +41,7 @@ def _create_forwarding_address(call: MethodCall) -> Body:
     kept = call.collection(mailboxes.FORWARDING_ADDRESSES)
     if any(
         text(forwarding["forwardingEmail"]).lower() == address.lower()
-        for forwarding in kept.below(str(person["id"])).values()
+        for forwarding in kept.with_prefix(str(person["id"])).values()
     ):
         raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
     # The owner of an address outside has to agree first.
@@ -58,7 +58,7 @@ def _delete_forwarding_address(call: MethodCall) -> None:
     everything = call.collection(mailboxes.AUTO_FORWARDING)
     forwarding = everything.get(str(person["id"])) or {}
     if text(forwarding.get("emailAddress")).lower() == text(body["forwardingEmail"]).lower():
-        everything.put(str(person["id"]), mailboxes.no_forwarding())
+        everything.put(str(person["id"]), mailboxes.forwarding_disabled_settings())
 
 
 _MOST = 1000
@@ -69,14 +69,14 @@ _LABELS = (
 
 
 def _list_filters(call: MethodCall) -> Body:
-    rows = list(call.collection(mailboxes.FILTERS).below(str(mailboxes.mailbox_owner(call)["id"])).values())
+    rows = list(call.collection(mailboxes.FILTERS).with_prefix(str(mailboxes.mailbox_owner(call)["id"])).values())
     return {"filter": rows} if rows else {}
 
 
 def _create_filter(call: MethodCall) -> Body:
     person_id = str(mailboxes.mailbox_owner(call)["id"])
     criteria, action = _read_criteria(call), _read_action(call, person_id)
-    filters = call.collection(mailboxes.FILTERS).below(person_id).values()
+    filters = call.collection(mailboxes.FILTERS).with_prefix(person_id).values()
     if any(filter_body.get("criteria") == criteria and filter_body.get("action") == action for filter_body in filters):
         raise errors.failed_precondition("Filter already exists")
     if len(filters) >= _MOST:
@@ -171,7 +171,9 @@ def _update_forwarding(call: MethodCall) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.getVacation": _get_setting(mailboxes.VACATION, _VACATION),
     "gmail.users.settings.updateVacation": _update_vacation,
-    "gmail.users.settings.getAutoForwarding": _get_setting(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
+    "gmail.users.settings.getAutoForwarding": _get_setting(
+        mailboxes.AUTO_FORWARDING, mailboxes.forwarding_disabled_settings()
+    ),
     "gmail.users.settings.updateAutoForwarding": _update_forwarding,
     "gmail.users.settings.forwardingAddresses.list": _list_forwarding_addresses,
     "gmail.users.settings.forwardingAddresses.create": _create_forwarding_address,

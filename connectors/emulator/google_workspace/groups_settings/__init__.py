@@ -68,7 +68,7 @@ def _update_settings(call: MethodCall) -> Body:
 
 def _store_settings(call: MethodCall, group: Body, before: Body) -> Body:
     changes = {name: value for name, value in call.body.items() if name not in _FIXED and value is not None}
-    _check(changes)
+    _check_values(changes)
     key = str(group["id"])
     settings = {**before, **{name: value for name, value in changes.items() if name not in _GROUPS_OWN}}
     if settings.get("replyTo") == "REPLY_TO_CUSTOM" and not settings.get("customReplyTo"):
@@ -79,7 +79,7 @@ def _store_settings(call: MethodCall, group: Body, before: Body) -> Body:
     return _settings_resource(group, settings)
 
 
-def _check(changes: Body) -> None:
+def _check_values(changes: Body) -> None:
     allowed = _allowed_values()
     for name, value in changes.items():
         if name in allowed and value not in allowed[name]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.administration import etag, for_administrators
+from connectors.emulator.google_workspace.api.administration import etag, require_administrator
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.seeded import list_seats
@@ -62,12 +62,12 @@ def _show_licence(call: MethodCall, licence: Body) -> Body | None:
 
 
 def _list_for_product(call: MethodCall) -> Body:
-    return _list_licences(call, call.collection(LICENCES).below(call.text("productId")).values())
+    return _list_licences(call, call.collection(LICENCES).with_prefix(call.text("productId")).values())
 
 
 def _list_for_sku(call: MethodCall) -> Body:
     return _list_licences(
-        call, call.collection(LICENCES).below(f"{call.text('productId')}/{call.text('skuId')}").values()
+        call, call.collection(LICENCES).with_prefix(f"{call.text('productId')}/{call.text('skuId')}").values()
     )
 
 
@@ -97,8 +97,8 @@ def _get_licence(call: MethodCall) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "licensing.licenseAssignments.listForProduct": for_administrators(_list_for_product),
-    "licensing.licenseAssignments.listForProductAndSku": for_administrators(_list_for_sku),
-    "licensing.licenseAssignments.get": for_administrators(_get_licence),
+    "licensing.licenseAssignments.listForProduct": require_administrator(_list_for_product),
+    "licensing.licenseAssignments.listForProductAndSku": require_administrator(_list_for_sku),
+    "licensing.licenseAssignments.get": require_administrator(_get_licence),
 }
 SERVICE = google_api("google licensing", HANDLERS)

@@ -121,16 +121,16 @@ def _redirect_to_client(query: Mapping[str, str], **parameters: str) -> Answer:
     return Answer(status=302, headers={"Location": f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}"})
 
 
-def _show_choice(query: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
+def _show_choice(query: Mapping[str, str], people: Sequence[Body]) -> Answer:
     """Return the page on which a person chooses an account."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
-    addresses = [escape(str(person["primaryEmail"])) for person in admitted]
+    addresses = [escape(str(person["primaryEmail"])) for person in people]
     buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
     return _html_page(f"<h1>Choose an account</h1><form method=get>{kept}{buttons}</form>", 200)
 
 
-def _html_page(inside: str, status: int) -> Answer:
-    text = f"<!doctype html><html lang=en><title>Sign in: emulated Google</title><body>{inside}</body></html>"
+def _html_page(content: str, status: int) -> Answer:
+    text = f"<!doctype html><html lang=en><title>Sign in: emulated Google</title><body>{content}</body></html>"
     return Answer(status=status, body=text.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
@@ -169,15 +169,17 @@ def redeem_code(form: Mapping[str, str], store: Store) -> Body:
     }
 
 
-def _check_code(form: Mapping[str, str], kept: Body) -> None:
-    expires = kept["expires"]
+def _check_code(form: Mapping[str, str], stored_code: Body) -> None:
+    expires = stored_code["expires"]
     if not isinstance(expires, int) or expires < time():
         raise errors.OAuthError("invalid_grant", "Malformed auth code.")
-    if form.get("redirect_uri") != kept["redirect_uri"]:
+    if form.get("redirect_uri") != stored_code["redirect_uri"]:
         raise errors.OAuthError("redirect_uri_mismatch", "Bad Request")
-    if not (expected := text(kept["challenge"])):
+    if not (expected := text(stored_code["challenge"])):
         return
     if "code_verifier" not in form:
         raise errors.OAuthError("invalid_grant", "Missing code verifier.")
-    if not hmac.compare_digest(code_challenge(form["code_verifier"], text(kept["method"])).encode(), expected.encode()):
+    if not hmac.compare_digest(
+        code_challenge(form["code_verifier"], text(stored_code["method"])).encode(), expected.encode()
+    ):
         raise errors.OAuthError("invalid_grant", "Invalid code verifier.")

@@ -113,25 +113,25 @@ def _read_unverified(assertion: str) -> Mapping[str, Json]:
     return claims
 
 
-def _verified_claims(assertion: str, store: Store, name: str, here: str) -> Mapping[str, Json]:
-    key = accounts.private_key(store, name).public_key()
+def _verified_claims(assertion: str, store: Store, key_name: str, own_address: str) -> Mapping[str, Json]:
+    key = accounts.private_key(store, key_name).public_key()
     try:
         claims: Mapping[str, Json] = jwt.decode(
-            assertion, key, algorithms=["RS256"], audience=[*_AUDIENCES, here], leeway=_SKEW
+            assertion, key, algorithms=["RS256"], audience=[*_AUDIENCES, own_address], leeway=_SKEW
         )
     except jwt.InvalidSignatureError as forged:
         raise errors.refusal("bad_signature") from forged
     except jwt.InvalidAudienceError as other:
         raise errors.refusal("bad_assertion", "Failed audience check.") from other
     except jwt.InvalidTokenError as bad:
-        raise _assertion_not_current() from bad
+        raise _expired_assertion_error() from bad
     begins, ends = claims.get("iat"), claims.get("exp")
     if not isinstance(begins, int) or not isinstance(ends, int) or ends - begins > _LONGEST or ends < time() - _SKEW:
-        raise _assertion_not_current()
+        raise _expired_assertion_error()
     return claims
 
 
-def _assertion_not_current() -> errors.OAuthError:
+def _expired_assertion_error() -> errors.OAuthError:
     return errors.refusal(
         "bad_assertion",
         "Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values "

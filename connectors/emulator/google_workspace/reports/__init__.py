@@ -14,7 +14,7 @@ from connectors.emulator import clock
 from connectors.emulator.audit_log import Event, Thing, read_events
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.administration import check_customer, etag, for_administrators
+from connectors.emulator.google_workspace.api.administration import check_customer, etag, require_administrator
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
@@ -103,8 +103,8 @@ def _known_use(last: str, day: date) -> str:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "reports.customerUsageReports.get": for_administrators(get_customer_report),
-    "reports.userUsageReport.get": for_administrators(_get_user_report),
+    "reports.customerUsageReports.get": require_administrator(get_customer_report),
+    "reports.userUsageReport.get": require_administrator(_get_user_report),
 }
 
 
@@ -246,7 +246,7 @@ def _activity_event(kind: str, name: str, parameters: Mapping[str, str]) -> Body
     return {"type": kind, "name": name, "parameters": listed}
 
 
-_ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_administrators(_list_activities)}
+_ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": require_administrator(_list_activities)}
 
 
 def seed(school: School) -> Seed:

@@ -26,7 +26,7 @@ from connectors.emulator.google_workspace.vault.matters import (
     InMatter,
     Privilege,
     check_open,
-    for_matter,
+    require_matter,
     require_privilege,
 )
 from connectors.emulator.school import School
@@ -118,25 +118,25 @@ def _get_operation(call: MethodCall) -> Body:
     return operation
 
 
-def _list_handler(collection: str, items: str) -> InMatter:
+def _list_handler(collection: str, property_name: str) -> InMatter:
     def answer(call: MethodCall, matter: Body) -> Body:
         size = call.number("pageSize", _LONGEST_PAGE)
         if not 0 < size <= _LONGEST_PAGE:
             raise errors.invalid_argument("page_size must be between 0 and 100.")
-        rows = list(call.collection(collection).below(text(matter["matterId"])).values())
+        rows = list(call.collection(collection).with_prefix(text(matter["matterId"])).values())
         page = read_page(call.parameters, size)
         shown: list[Json] = list(page_of(rows, page))
-        return {**({items: shown} if shown else {}), **page.next_token(len(rows))}
+        return {**({property_name: shown} if shown else {}), **page.next_token(len(rows))}
 
     return answer
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.count": for_matter(_SEARCH, _start_count),
-    "vault.matters.savedQueries.create": for_matter(_SEARCH, _save_query),
-    "vault.matters.savedQueries.list": for_matter(_SEARCH, _list_handler(SAVED_QUERIES, "savedQueries")),
-    "vault.matters.exports.create": for_matter(Privilege.MANAGE_EXPORTS, _create_export),
-    "vault.matters.exports.list": for_matter(Privilege.MANAGE_EXPORTS, _list_handler(EXPORTS, "exports")),
+    "vault.matters.count": require_matter(_SEARCH, _start_count),
+    "vault.matters.savedQueries.create": require_matter(_SEARCH, _save_query),
+    "vault.matters.savedQueries.list": require_matter(_SEARCH, _list_handler(SAVED_QUERIES, "savedQueries")),
+    "vault.matters.exports.create": require_matter(Privilege.MANAGE_EXPORTS, _create_export),
+    "vault.matters.exports.list": require_matter(Privilege.MANAGE_EXPORTS, _list_handler(EXPORTS, "exports")),
     "vault.operations.get": require_privilege(_SEARCH, _get_operation),
 }
 

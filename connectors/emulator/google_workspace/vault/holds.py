@@ -15,7 +15,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.people import HOLDS, ORG_UNITS, UNIT_PREFIX
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
-from connectors.emulator.google_workspace.vault.matters import Privilege, check_open, for_matter
+from connectors.emulator.google_workspace.vault.matters import Privilege, check_open, require_matter
 from connectors.emulator.store import Body, Json
 
 GROUPS = "GROUPS"  # the one corpus whose accounts are groups, and which takes no unit
@@ -55,22 +55,22 @@ def _round_dates(query: Body) -> Body:
     return {**set_, **dates}
 
 
-def _round_to_midnight(written: str) -> str:
+def _round_to_midnight(raw: str) -> str:
     try:
-        instant = datetime.fromisoformat(written)
+        instant = datetime.fromisoformat(raw)
     except ValueError as bad:
-        raise errors.invalid_argument(f"Invalid time: {written}") from bad
+        raise errors.invalid_argument(f"Invalid time: {raw}") from bad
     if instant.tzinfo is None:
-        raise errors.invalid_argument(f"Invalid time, it has no zone: {written}")
+        raise errors.invalid_argument(f"Invalid time, it has no zone: {raw}")
     return f"{instant.astimezone(UTC):%Y-%m-%d}T00:00:00Z"
 
 
-def held_account(call: MethodCall, corpus: str, written: Body) -> Body:
+def held_account(call: MethodCall, corpus: str, raw: Body) -> Body:
     """Return the account with an address or an id, in the form in which holds store it.
 
     Raise ApiError if it is unknown.
     """
-    address, key = text(written.get("email")), text(written.get("accountId"))
+    address, key = text(raw.get("email")), text(raw.get("accountId"))
     find = people.find_group if corpus == GROUPS else people.find_user
     # An id has no @, so an address in its place is not found.
     account = find(call.store, call.tenant_id, address or key.partition("@")[0])
@@ -92,7 +92,7 @@ _COVERED = ("accounts", "orgUnit")
 InHold: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
-def for_hold(handler: InHold) -> Handler:
+def require_hold(handler: InHold) -> Handler:
     """Return a handler that runs only for a hold in an open matter that the caller can see."""
 
     def answer(call: MethodCall, matter: Body) -> Body:
@@ -102,7 +102,7 @@ def for_hold(handler: InHold) -> Handler:
             raise errors.not_found()
         return handler(call, hold)
 
-    return for_matter(Privilege.MANAGE_HOLDS, answer)
+    return require_matter(Privilege.MANAGE_HOLDS, answer)
 
 
 def accounts_of(hold: Body) -> list[Body]:
@@ -146,10 +146,10 @@ def _create_hold(call: MethodCall, matter: Body) -> Body:
     return store_hold(call, with_accounts(hold, _read_accounts(call, hold)))
 
 
-def _read_unit(call: MethodCall, written: Body) -> Body:
-    key = text(written.get("orgUnitId")).removeprefix(UNIT_PREFIX)
+def _read_unit(call: MethodCall, raw: Body) -> Body:
+    key = text(raw.get("orgUnitId")).removeprefix(UNIT_PREFIX)
     if not key or call.collection(ORG_UNITS).get(key) is None:
-        raise errors.invalid_argument(f"Organizational unit {written.get('orgUnitId')} does not exist.")
+        raise errors.invalid_argument(f"Organizational unit {raw.get('orgUnitId')} does not exist.")
     return {"orgUnitId": UNIT_PREFIX + key, "holdTime": clock.text(call.now)}
 
 
@@ -180,7 +180,7 @@ def _list_holds(call: MethodCall, matter: Body) -> Body:
     size = call.number("pageSize", _LONGEST_PAGE)
     if not 0 < size <= _LONGEST_PAGE:
         raise errors.invalid_argument("page_size must be between 0 and 100.")
-    rows = list(call.collection(HOLDS).below(text(matter["matterId"])).values())
+    rows = list(call.collection(HOLDS).with_prefix(text(matter["matterId"])).values())
     page = read_page(call.parameters, size)
     shown: list[Json] = [_project_hold(call, hold) for hold in page_of(rows, page)]
     return {**({"holds": shown} if shown else {}), **page.next_token(len(rows))}
@@ -220,14 +220,14 @@ def _add_account(call: MethodCall, hold: Body) -> Body:
     return account
 
 
-def _new_account(call: MethodCall, hold: Body, written: Body) -> Body:
+def _new_account(call: MethodCall, hold: Body, raw: Body) -> Body:
     """Return the account that is added to a hold.
 
     Raise ApiError if the account cannot be held or is on the hold already.
     """
     if "orgUnit" in hold:
         raise errors.failed_precondition("Accounts cannot be added to a hold on an organizational unit.")
-    account = held_account(call, text(hold["corpus"]), written)
+    account = held_account(call, text(hold["corpus"]), raw)
     if any(other["accountId"] == account["accountId"] for other in accounts_of(hold)):
         raise errors.duplicate(f"Account {account['email']} is on this hold already.")
     return account
@@ -277,12 +277,12 @@ def _error_status(refused: errors.ApiError) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "vault.matters.holds.create": for_matter(Privilege.MANAGE_HOLDS, _create_hold),
-    "vault.matters.holds.list": for_matter(Privilege.MANAGE_HOLDS, _list_holds),
-    "vault.matters.holds.get": for_hold(_project_hold),
-    "vault.matters.holds.update": for_hold(_update_hold),
-    "vault.matters.holds.delete": for_hold(_delete_hold),
-    "vault.matters.holds.accounts.create": for_hold(_add_account),
-    "vault.matters.holds.addHeldAccounts": for_hold(_add_accounts),
-    "vault.matters.holds.removeHeldAccounts": for_hold(_remove_accounts),
+    "vault.matters.holds.create": require_matter(Privilege.MANAGE_HOLDS, _create_hold),
+    "vault.matters.holds.list": require_matter(Privilege.MANAGE_HOLDS, _list_holds),
+    "vault.matters.holds.get": require_hold(_project_hold),
+    "vault.matters.holds.update": require_hold(_update_hold),
+    "vault.matters.holds.delete": require_hold(_delete_hold),
+    "vault.matters.holds.accounts.create": require_hold(_add_account),
+    "vault.matters.holds.addHeldAccounts": require_hold(_add_accounts),
+    "vault.matters.holds.removeHeldAccounts": require_hold(_remove_accounts),
 }

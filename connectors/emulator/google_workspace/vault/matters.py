@@ -44,7 +44,7 @@ def require_privilege(privilege: Privilege, handler: Handler) -> Handler:
     return answer
 
 
-def for_matter(privilege: Privilege, handler: InMatter) -> Handler:
+def require_matter(privilege: Privilege, handler: InMatter) -> Handler:
     """Return a handler that runs only for a matter that the caller can see."""
     return require_privilege(privilege, lambda call: handler(call, _find_matter(call)))
 
@@ -140,7 +140,7 @@ def _list_matters(call: MethodCall) -> Body:
 
 def _close_matter(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
-    if call.collection(HOLDS).below(text(matter["matterId"])):
+    if call.collection(HOLDS).with_prefix(text(matter["matterId"])):
         raise errors.failed_precondition("Matter has holds: delete them before it is closed.")
     return {"matter": _store_matter(call, {**matter, "state": "CLOSED"})}
 
@@ -148,6 +148,6 @@ def _close_matter(call: MethodCall, matter: Body) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "vault.matters.create": require_privilege(_MANAGE, _create_matter),
     "vault.matters.list": require_privilege(_MANAGE, _list_matters),
-    "vault.matters.get": for_matter(_MANAGE, _project_matter),
-    "vault.matters.close": for_matter(_MANAGE, _close_matter),
+    "vault.matters.get": require_matter(_MANAGE, _project_matter),
+    "vault.matters.close": require_matter(_MANAGE, _close_matter),
 }

@@ -21,7 +21,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     choose_rows,
     find_object,
     read_cmdlets,
-    read_known,
+    read_unemulated_cmdlets,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.service import ROOT, CmdletService, ExchangeRoute, Workload, read_route
@@ -131,7 +131,7 @@ _WORKLOAD = Workload(
     roots=(),  # its paths are Exchange's own: only the host tells them apart
     audiences=(COMPLIANCE,),
     cmdlets=read_cmdlets(__file__, RUNS),
-    other_names=read_known(__file__),
+    other_names=read_unemulated_cmdlets(__file__),
     administrators=frozenset({"Compliance Administrator", "Compliance Data Administrator", "Global Administrator"}),
 )
 
@@ -159,7 +159,7 @@ class Compliance(CmdletService):
         route = _banner_route(call)
         if _is_regional_host(call) or route is None:
             return super().answer(call, store)
-        if call.principal is None or not _WORKLOAD.opens(call.principal):
+        if call.principal is None or not _WORKLOAD.grants_access(call.principal):
             return no_token(call)
         region = store.get(call.principal.tenant_id, PLACE, "region") or {}
         place = f"https://{region.get('host', REGION)}{ROOT}/{route.version}/{route.tenant}/EXOBanner('AutogenSession')"

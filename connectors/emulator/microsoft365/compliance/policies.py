@@ -45,7 +45,7 @@ def changed_locations(request: Request, before: Body) -> dict[str, Json]:
     return dict(after)
 
 
-def keeps_less(request: Request) -> bool:
+def would_keep_less(request: Request) -> bool:
     """Return whether a change would keep less data than before."""
     lesser = (*(f"Remove{name}" for name in LOCATIONS), *(f"Add{name}" for name in EXCEPTIONS))
     return any(request.parameters.get(name) for name in lesser)
@@ -81,9 +81,9 @@ def _resolve_location(request: Request, parameter: str, name: str) -> Body:
     }
 
 
-def _join_locations(name: str, before: Sequence[Json], more: Sequence[Body]) -> Sequence[Json]:
+def _join_locations(name: str, before: Sequence[Json], added: Sequence[Body]) -> Sequence[Json]:
     names_before = {_location_name(location) for location in before}
-    together = [*before, *(location for location in more if _location_name(location) not in names_before)]
+    together = [*before, *(location for location in added if _location_name(location) not in names_before)]
     if len(together) > 1 and any(_location_name(location) == ALL.lower() for location in together):
         raise Refused(f"All can't be combined with other values in {name}.")
     return together
@@ -152,7 +152,7 @@ def _create_policy(request: Request) -> Outcome:
 def _change_policy(request: Request) -> Outcome:
     before = find_object(request.all(POLICIES), request.text("Identity"), NAMES)
     sent = {name: request.parameters[name] for name in ("Comment", "Enabled", _LOCK) if name in request.parameters}
-    if before[_LOCK] and (False in (sent.get("Enabled"), sent.get(_LOCK)) or keeps_less(request)):
+    if before[_LOCK] and (False in (sent.get("Enabled"), sent.get(_LOCK)) or would_keep_less(request)):
         raise lock_refusal(before)
     after = {**before, **sent, **changed_locations(request, before), **change_stamp(request)}
     return Outcome(writes=[Put(POLICIES, str(before["Guid"]), after)])

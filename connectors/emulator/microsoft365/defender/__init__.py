@@ -46,7 +46,7 @@ class IndicatorRequest:
     def visible_indicators(self) -> list[Body]:
         """Return the indicators that the application may see."""
         bodies: list[Body] = list(self.store.all(self.principal.tenant_id, COLLECTION))
-        return bodies if EVERY in self.principal.roles else [body for body in bodies if _is_own(self, body)]
+        return bodies if EVERY in self.principal.roles else [body for body in bodies if _is_own_indicator(self, body)]
 
     @property
     def now(self) -> str:
@@ -71,13 +71,13 @@ def list_indicators(request: IndicatorRequest) -> Answer:
 _VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
 
 
-def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
+def _filter_by_value(raw: str, rows: list[Body]) -> list[Body]:
     """Return the rows with a given value. No other filter is emulated."""
-    if not written:
+    if not raw:
         return rows
-    named = _VALUE.fullmatch(written.strip())
+    named = _VALUE.fullmatch(raw.strip())
     if named is None:
-        raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the filter {written}.")
+        raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the filter {raw}.")
     value = named[1].replace("''", "'").lower()
     return [row for row in rows if str(row["indicatorValue"]).lower() == value]
 
@@ -113,12 +113,12 @@ def remove_indicator(request: IndicatorRequest) -> Answer:
     return Answer(status=204)
 
 
-def _write_one(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
-    whole = check_indicator(given)
+def _write_one(request: IndicatorRequest, body: Json, indicators: _Known) -> Body:
+    whole = check_indicator(body)
     before = indicators.get(_value_and_type(whole))
     if before is None and len(indicators) >= _MOST:
         raise bad_indicator("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
-    if before is not None and EVERY not in request.principal.roles and not _is_own(request, before):
+    if before is not None and EVERY not in request.principal.roles and not _is_own_indicator(request, before):
         raise DefenderError(403, "DisallowedOperation", "The indicator was written by another application.")
     highest = max((int(str(indicator["id"])) for indicator in indicators.values()), default=0)
     fresh: Body = {
@@ -141,16 +141,16 @@ def _write_one(request: IndicatorRequest, given: Json, indicators: _Known) -> Bo
     return made
 
 
-def _import_result(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
-    value = given.get("indicatorValue") if isinstance(given, Mapping) else None
+def _import_result(request: IndicatorRequest, body: Json, indicators: _Known) -> Body:
+    value = body.get("indicatorValue") if isinstance(body, Mapping) else None
     try:
-        made = _write_one(request, given, indicators)
+        made = _write_one(request, body, indicators)
     except DefenderError as refused:
         return {"id": None, "indicator": value, "isFailed": True, "failureReason": refused.message}
     return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
 
 
-def _is_own(request: IndicatorRequest, body: Body) -> bool:
+def _is_own_indicator(request: IndicatorRequest, body: Body) -> bool:
     return body["createdBy"] == request.principal.application_id
 
 
@@ -165,10 +165,10 @@ def _value_and_type(indicator: Body) -> tuple[str, str]:
     return str(indicator["indicatorValue"]).lower(), str(indicator["indicatorType"])
 
 
-def _read_number(options: Mapping[str, str], name: str, unset: int) -> int:
+def _read_number(options: Mapping[str, str], name: str, default: int) -> int:
     text = options.get(name)
     if text is None:
-        return unset
+        return default
     if not text.isdigit():
         raise bad_indicator("InvalidInput", f"Invalid value '{text}' for option '{name}'.")
     return int(text)

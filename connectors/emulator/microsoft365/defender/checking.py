@@ -19,13 +19,13 @@ _GIVEN: Mapping[str, Json] = _TABLE["given"]
 _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
 
 
-def check_indicator(given: Json) -> Body:
+def check_indicator(body: Json) -> Body:
     """Return a complete indicator made from a request body. Raise DefenderError if the body is not valid."""
-    if not isinstance(given, Mapping):
+    if not isinstance(body, Mapping):
         raise bad_indicator("InvalidRequestBody", "Request body is incorrect.")
-    if odd := sorted(set(given) - set(_GIVEN)):
+    if odd := sorted(set(body) - set(_GIVEN)):
         raise bad_indicator("InvalidRequestBody", f"Request body is incorrect: unknown property '{odd[0]}'.")
-    whole = {name: unset if given.get(name) is None else given[name] for name, unset in _GIVEN.items()}
+    whole = {name: unset if body.get(name) is None else body[name] for name, unset in _GIVEN.items()}
     for name in _TABLE["needed"]:
         if not whole[name]:
             raise bad_indicator("MissingRequiredParameter", f"Parameter '{name}' is missing.")

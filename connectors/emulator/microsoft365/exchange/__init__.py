@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connectors.emulator.data_files import from_template, seed_objects
 from connectors.emulator.domain_names import RECORDS, seeded_records
-from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
+from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_unemulated_cmdlets
 from connectors.emulator.microsoft365.exchange.cmdlets import (
     auditing,
     delegation,
@@ -154,7 +154,7 @@ SERVICE = Exchange(
         roots=(ROOT,),
         audiences=AUDIENCES,
         cmdlets=read_cmdlets(__file__, RUNS),
-        other_names=read_known(__file__),
+        other_names=read_unemulated_cmdlets(__file__),
         administrators=frozenset({"Exchange Administrator", "Global Administrator"}),
     )
 )

@@ -152,7 +152,7 @@ NAMES = ("Name", "Guid", "DistinguishedName")
 _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
 
 
-def showing(collection: str) -> Run:
+def show_collection(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         rows = [{**row, "Identity": row["Name"], "Id": row["Name"]} for row in request.all(collection)]
         return limit_rows(request, choose_rows(request, rows, NAMES))
@@ -165,13 +165,13 @@ def as_sent(_before: Body, after: Body) -> Body:
     return after
 
 
-def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) -> Run:
+def change_object(collection: str, adjust: Callable[[Body, Body], Body] = as_sent) -> Run:
     """Return a function that changes one object and then adjusts its dependent properties."""
 
     def run(request: Request) -> Outcome:
         objects = request.all(collection)
         before = find_object(objects, request.text("Identity"), NAMES)
-        after = adjusted(before, apply_parameters(before, request.parameters))
+        after = adjust(before, apply_parameters(before, request.parameters))
         taken = {str(other["Name"]).lower() for other in objects if other["Guid"] != before["Guid"]}
         if str(after["Name"]).lower() in taken:
             raise Refused(f"An object with the name '{after['Name']}' already exists.")
@@ -180,7 +180,7 @@ def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) 
     return run
 
 
-def changing_only(collection: str) -> Run:
+def change_single_object(collection: str) -> Run:
     """Return a function that changes the single object of a collection, for cmdlets that take no Identity."""
 
     def run(request: Request) -> Outcome:
@@ -207,11 +207,11 @@ def read_cmdlets(module: str, runs: Mapping[str, Run]) -> Mapping[str, Cmdlet]:
 
 def _cmdlet(name: str, row: Mapping[str, Any], run: Run | None) -> Cmdlet:
     if run is None:
-        run = (showing if name.startswith("Get-") else changing)(row["collection"])
+        run = (show_collection if name.startswith("Get-") else change_object)(row["collection"])
     return Cmdlet(name, run, read_parameters(row), frozenset(row.get("readers", ())), row.get("notes", ""))
 
 
-def read_known(module: str) -> Mapping[str, str]:
+def read_unemulated_cmdlets(module: str) -> Mapping[str, str]:
     """Return the vendor's cmdlets that are not emulated, with the names in lower case as keys."""
     rows = read_data(Path(module).parent / "cmdlets.json")["not_emulated"]
     names = [f"{verb}-{noun}" for row in rows for noun in row["nouns"] for verb in row["verbs"]]

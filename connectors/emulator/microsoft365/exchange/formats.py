@@ -106,9 +106,9 @@ def to_sentence_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _check_pattern(form: re.Pattern[str], text: str, complaint: str) -> str:
-    if form.fullmatch(text) is None:
-        raise ValueError(f"{text} is {complaint}")
+def _check_pattern(pattern: re.Pattern[str], text: str, message: str) -> str:
+    if pattern.fullmatch(text) is None:
+        raise ValueError(f"{text} is {message}")
     return text
 
 

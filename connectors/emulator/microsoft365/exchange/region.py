@@ -40,7 +40,7 @@ class Exchange(CmdletService):
         route = _module_file_route(call)
         if route is None and _host_name(call) != FORMER:
             return super().answer(call, store)
-        if call.principal is None or not self.opens(call.principal):
+        if call.principal is None or not self.grants_access(call.principal):
             return no_token(call)
         if route is not None and _host_name(call) == REGION:
             return Answer(200, {"value": [{"fileName": "module", "exportedCmdlets": ""}]})

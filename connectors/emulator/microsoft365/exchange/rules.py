@@ -58,7 +58,7 @@ def is_set(parameter: CmdletParameter, rule: Body) -> bool:
     return rule.get(parameter.property_name) not in (None, False, [], "")
 
 
-def set_parameters(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
+def parameters_in_use(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
     """Yield the parameters of the conditions, exceptions and actions that a rule uses."""
     return (parameter for parameter in parts if is_set(parameter, rule))
 
@@ -74,7 +74,7 @@ def check_rule(rule: Body, others: Sequence[Body]) -> None:
     name = str(rule["Name"])
     if any(str(other.get("Name")).lower() == name.lower() for other in others):
         raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
-    if not any(set_parameters(rule, ACTIONS)):
+    if not any(parameters_in_use(rule, ACTIONS)):
         raise Refused("The rule must have at least one action.")
     if (size := size_of_rule(rule)) > BYTES:
         raise Refused(f"The rule can't be saved because it's too large: {size} bytes. The maximum is {BYTES} bytes.")
@@ -104,7 +104,9 @@ def check_priority(priority: int, highest: int) -> int:
 def size_of_rule(rule: Body) -> int:
     """Return the size of the values in a rule's conditions, exceptions and actions, in bytes of UTF-8."""
     return sum(
-        len(text.encode()) for parameter in set_parameters(rule) for text in _value_texts(rule[parameter.property_name])
+        len(text.encode())
+        for parameter in parameters_in_use(rule)
+        for text in _value_texts(rule[parameter.property_name])
     )
 
 
@@ -184,7 +186,7 @@ _CLASSES: Mapping[str, str] = _TABLE[
 ]  # classes with another name than their parameters. Two parameters may share a class.
 
 
-def shown_rule(rule: Body, priority: int) -> Body:
+def rule_as_shown(rule: Body, priority: int) -> Body:
     """Return a rule as Get-TransportRule shows it, with its priority and the description of its settings."""
     name = str(rule["Name"])
     return {
@@ -194,25 +196,25 @@ def shown_rule(rule: Body, priority: int) -> Body:
         "Size": size_of_rule(rule),
         "RegexSize": size_of_expressions(rule),
         "Description": _describe_rule(rule),
-        "Conditions": _class_names([*_set_names(rule, CONDITIONS), *_names_shown_separately(rule, "")], "Predicate"),
+        "Conditions": _class_names([*_names_in_use(rule, CONDITIONS), *_names_shown_separately(rule, "")], "Predicate"),
         "Exceptions": _class_names(
-            [*_set_names(rule, EXCEPTIONS), *_names_shown_separately(rule, "ExceptIf")], "Predicate"
+            [*_names_in_use(rule, EXCEPTIONS), *_names_shown_separately(rule, "ExceptIf")], "Predicate"
         ),
-        "Actions": _class_names(_set_names(rule, ACTIONS), "Action"),
+        "Actions": _class_names(_names_in_use(rule, ACTIONS), "Action"),
         "Identity": name,
         "DistinguishedName": f"CN={name},CN=TransportVersioned,CN=Rules,CN=Transport Settings,CN=Configuration",
     }
 
 
-def without_details(shown: Body) -> Body:
+def without_details(rule: Body) -> Body:
     """Return a rule without its conditions, exceptions and actions, as ExcludeConditionActionDetails shows it."""
     blank: dict[str, Json] = {parameter.property_name: BLANK.get(parameter.property_name) for parameter in PARTS}
-    hidden = {name: value for name, value in blank.items() if name in shown}
-    return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
+    hidden = {name: value for name, value in blank.items() if name in rule}
+    return {**rule, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
 
 
-def _set_names(rule: Body, parts: tuple[CmdletParameter, ...]) -> list[str]:
-    return [parameter.name.removeprefix("ExceptIf") for parameter in set_parameters(rule, parts)]
+def _names_in_use(rule: Body, parts: tuple[CmdletParameter, ...]) -> list[str]:
+    return [parameter.name.removeprefix("ExceptIf") for parameter in parameters_in_use(rule, parts)]
 
 
 def _names_shown_separately(rule: Body, prefix: str) -> list[str]:
@@ -233,7 +235,7 @@ def _describe_rule(rule: Body) -> str:
     for title, parts in sections:
         lines = [
             f"\t{_describe_parameter(parameter)} {_join_values(rule[parameter.property_name])}\r\n"
-            for parameter in set_parameters(rule, parts)
+            for parameter in parameters_in_use(rule, parts)
         ]
         written += "".join((f"{title}\r\n", *lines)) if lines else ""
     return written
@@ -263,13 +265,13 @@ def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
             after[name] = apply_change(after.get(name), value)
     for parameter in PARTS:
         if parameter.default is not None:
-            _fill_dependent(after, parameter, sent)
+            _fill_dependent_setting(after, parameter, sent)
     _fill_rejection(after, sent)
-    _refuse_halves(after)
+    _check_settings_are_complete(after)
     return after
 
 
-def _fill_dependent(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
+def _fill_dependent_setting(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
     """Set the default of a setting that needs other settings. Unset it if one of the needed settings is unset."""
     if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
         rule[parameter.name] = rule.get(parameter.name) or parameter.default
@@ -290,8 +292,8 @@ def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
         rule |= {name: rule.get(name) or default for name, default in _REJECTION.items()}
 
 
-def _refuse_halves(rule: Body) -> None:
-    for parameter in set_parameters(rule):
+def _check_settings_are_complete(rule: Body) -> None:
+    for parameter in parameters_in_use(rule):
         lacking = [name for name in parameter.needs if not is_set(SET[name.lower()], rule)]
         if lacking:
             raise Refused(f"The parameter {parameter.name} can't be used without {', '.join(lacking)}.")

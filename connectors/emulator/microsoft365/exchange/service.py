@@ -36,11 +36,11 @@ class Workload:
     other_names: Mapping[str, str]  # the vendor's cmdlets that are not emulated, by name in lower case
     administrators: frozenset[str]
 
-    def opens(self, principal: Principal | None) -> bool:
+    def grants_access(self, principal: Principal | None) -> bool:
         """Return whether a token gives access to the service."""
         return principal is not None and APP_ROLE in principal.roles
 
-    def allowed(self, principal: Principal | None, name: str) -> Cmdlet:
+    def find_allowed_cmdlet(self, principal: Principal | None, name: str) -> Cmdlet:
         """Return a cmdlet, if one of the caller's directory roles allows it.
 
         Raise Denied both for an unknown and for a forbidden cmdlet. Raise NotEmulated for the vendor's other cmdlets.
@@ -115,9 +115,9 @@ class CmdletService:
         self.name = workload.name
         self.hosts, self.roots, self.audiences = workload.hosts, workload.roots, workload.audiences
 
-    def opens(self, principal: Principal) -> bool:
+    def grants_access(self, principal: Principal) -> bool:
         """Return whether a token gives any access to the service."""
-        return self._workload.opens(principal)
+        return self._workload.grants_access(principal)
 
     @property
     def emulated_operations(self) -> Sequence[Operation]:
@@ -161,14 +161,14 @@ class CmdletService:
             return answers.front_end_error(
                 405, "MethodNotAllowed", "The requested resource does not support this method."
             )
-        tenant = _tenant_in_path(route, call, store) if self._workload.opens(call.principal) else None
+        tenant = _tenant_in_path(route, call, store) if self._workload.grants_access(call.principal) else None
         if tenant is None:
             return answers.no_token(call)
         return _with_error_answers(lambda: self._invoke(call, route, tenant, store))
 
     def _invoke(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
         invocation = read_invocation(call)
-        cmdlet = self._workload.allowed(call.principal, invocation.name)
+        cmdlet = self._workload.find_allowed_cmdlet(call.principal, invocation.name)
         hidden = (store.get(tenant, LIMITS, "hidden") or {}).get(cmdlet.name)
         parameters = bind_parameters(cmdlet, invocation.parameters, hidden if isinstance(hidden, list) else ())
         root = route.root(call.base)
@@ -195,9 +195,9 @@ def _tenant_in_path(route: ExchangeRoute, call: Call, store: Store) -> str | Non
     return principal.tenant_id if route.tenant in names else None
 
 
-def _with_error_answers(act: Callable[[], Answer]) -> Answer:
+def _with_error_answers(respond: Callable[[], Answer]) -> Answer:
     try:
-        return act()
+        return respond()
     except Malformed as error:
         return answers.front_end_error(400, "BadRequest", str(error))
     except answers.LostPlace:

@@ -159,7 +159,7 @@ class Match(NamedTuple):
     cast: str  # microsoft.graph.user or nothing
 
 
-def segments(path: str) -> list[str]:
+def split_path(path: str) -> list[str]:
     """Split a path into segments. Empty segments are ignored, and users('x') is the same as users/x."""
     names: list[str] = []
     for part in path.split("/"):

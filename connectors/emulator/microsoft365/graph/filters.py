@@ -38,12 +38,12 @@ class _Parser(FilterParser):
             return self._read_any(self._read_property(word.removesuffix("/any")))
         return self._read_comparison(word)
 
-    def _read_any(self, held: str) -> Test:
+    def _read_any(self, list_name: str) -> Test:
         """Read a test whether a list has any entry, such as `assignedLicenses/any()`."""
         self.expect("(")
         if not self.take_if(")"):
             raise errors.not_emulated("any() with a test of each entry")
-        return lambda body: bool(body.get(held))
+        return lambda body: bool(body.get(list_name))
 
     def _read_comparison(self, word: str) -> Test:
         held = self._read_property(word)

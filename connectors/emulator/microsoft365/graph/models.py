@@ -104,11 +104,11 @@ _PRIMITIVES: Mapping[str, ODataKind] = {"int": ODataKind.INT, "bool": ODataKind.
 @lru_cache(maxsize=512)
 def model(name: str, version: str) -> Properties | None:
     """Return the properties of a type, including inherited ones. None if the version does not know the type."""
-    added = _beta()["types"].get(name, {}) if version == BETA else {}
+    added = _read_beta_types()["types"].get(name, {}) if version == BETA else {}
     text = source(name)
     if text is None and not added:
         return None
-    base = _base(text) if text is not None else added.get("base")
+    base = _base_type(text) if text is not None else added.get("base")
     inherited = (model(base, version) or {}) if base else {}
     own = _own_properties(text) if text is not None else {}
     beta = {key: _beta_value(kind) for key, kind in added.get("properties", {}).items()}
@@ -121,7 +121,7 @@ def derived_types(name: str, version: str) -> frozenset[str]:
     text = source(name)
     names = {name, *(_DERIVED.findall(text) if text is not None else ())}
     if version == BETA:
-        bases = {type_name: added.get("base") for type_name, added in _beta()["types"].items()}
+        bases = {type_name: added.get("base") for type_name, added in _read_beta_types()["types"].items()}
         while more := {type_name for type_name, base in bases.items() if base in names} - names:
             names |= more
     return frozenset(names)
@@ -131,7 +131,7 @@ def derived_types(name: str, version: str) -> frozenset[str]:
 def members(name: str) -> tuple[str, ...]:
     """Return the members of an enumeration in order, beta's last. Empty if it is unknown."""
     text = source(name)
-    return (*(_MEMBER.findall(text) if text is not None else ()), *_beta()["enums"].get(name, ()))
+    return (*(_MEMBER.findall(text) if text is not None else ()), *_read_beta_types()["enums"].get(name, ()))
 
 
 def wire_name(class_name: str) -> str:
@@ -139,7 +139,7 @@ def wire_name(class_name: str) -> str:
     return class_name[0].lower() + class_name[1:]
 
 
-def _base(text: str) -> str | None:
+def _base_type(text: str) -> str | None:
     match = _BASE.search(text)
     return None if match is None or match[1] in _NO_TYPES else wire_name(match[1])
 
@@ -164,13 +164,13 @@ def _sdk_value(getter: str, argument: str) -> Value:
             return Value(_SCALARS.get(kind, ODataKind.TEXT), many=many)
 
 
-def _beta_value(written: str) -> Value:
-    many, name = written.endswith("[]"), written.removesuffix("[]")
+def _beta_value(raw: str) -> Value:
+    many, name = raw.endswith("[]"), raw.removesuffix("[]")
     if name in _SCALARS:
         return Value(_SCALARS[name], many=many)
     return Value(ODataKind.ENUM if members(name) else ODataKind.OBJECT, name, many)
 
 
 @lru_cache(maxsize=1)
-def _beta() -> _Beta:
+def _read_beta_types() -> _Beta:
     return cast("_Beta", json.loads((files(__package__) / "beta_types.json").read_text(encoding="utf-8")))

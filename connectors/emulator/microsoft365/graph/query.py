@@ -54,10 +54,10 @@ def page(
     chosen = _filter_rows(bodies, query, type_name, names)
     for name in query.selected_names if typed and type_name else ():
         check_property(name, type_name)
-    return cut(call, query, chosen, largest=largest)
+    return one_page(call, query, chosen, largest=largest)
 
 
-def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARGEST_PAGE) -> dict[str, Json]:
+def one_page(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARGEST_PAGE) -> dict[str, Json]:
     """Return one page of a list, and the link to the next page."""
     size, start = _page_size(query, largest), _page_start(query)
     more = start + size < len(bodies)
@@ -130,7 +130,7 @@ class Stored(Sequence[Body]):
     def __getitem__(self, index: slice) -> Sequence[Body]: ...
     def __getitem__(self, index: int | slice) -> Body | Sequence[Body]:
         start, stop, _ = (slice(index, index + 1) if isinstance(index, int) else index).indices(len(self))
-        bodies = self._store.some(*self._place, start=start, count=stop - start)
+        bodies = self._store.read_range(*self._place, start=start, count=stop - start)
         return bodies[0] if isinstance(index, int) else bodies
 
     def find(self, name: str, value: str) -> Body | None:

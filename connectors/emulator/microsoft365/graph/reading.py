@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import ActionRequest, GraphRoute, Match, PathTarget, find, segments
+from connectors.emulator.microsoft365.graph.actions import (
+    ActionRequest,
+    GraphRoute,
+    Match,
+    PathTarget,
+    find,
+    split_path,
+)
 from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import properties
@@ -82,7 +89,7 @@ def _select_properties(body: Body, query: Query, defaults: tuple[str, ...]) -> d
 
 
 def _context_address(call: Call, name: str, query: Query, *, single: bool) -> str:
-    version = segments(call.path)[0]
+    version = split_path(call.path)[0]
     chosen = f"({','.join(query.selected_names)})" if query.selected_names else ""
     return f"{call.base}/{version}/$metadata#{name}{chosen}{'/$entity' if single else ''}"
 
@@ -135,7 +142,7 @@ def limit_sign_in_activity(query: Query, store: Store, principal: Principal, *, 
         return query
     if PERMISSION not in principal.roles:
         raise forbidden()
-    refuse_unlicensed(store, principal.tenant_id)
+    require_premium_licence(store, principal.tenant_id)
     page_size = query.options.get("$top", "")
     if single or (page_size.isdigit() and int(page_size) <= _LARGEST_PAGE):
         return query
@@ -153,7 +160,7 @@ def forbidden() -> GraphError:
     )
 
 
-def refuse_unlicensed(store: Store, tenant_id: str) -> None:
+def require_premium_licence(store: Store, tenant_id: str) -> None:
     """Raise GraphError if the school has no licence for these reports."""
     if not any(_has_premium_plan(organization) for organization in store.all(tenant_id, "organization")):
         raise GraphError(

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from connectors.emulator.microsoft365.applications import GRAPH
 from connectors.emulator.microsoft365.graph import actions, errors
-from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, Match, choose, match, segments
+from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, Match, choose, match, split_path
 from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.seed import has_service
@@ -83,9 +83,9 @@ def _part_body(body: Json) -> bytes:
     return b64decode(body) if isinstance(body, str) else json.dumps(body).encode()
 
 
-def _dependency_failed(failed: list[str]) -> errors.GraphError:
+def _dependency_failed(failed_ids: list[str]) -> errors.GraphError:
     return errors.GraphError(
-        424, "FailedDependency", f"A request that this one depends on failed: {', '.join(failed)}."
+        424, "FailedDependency", f"A request that this one depends on failed: {', '.join(failed_ids)}."
     )
 
 
@@ -135,7 +135,7 @@ class Graph:
                 return []
 
     def batch(self, call: Call) -> Batch | None:
-        parts = segments(call.path)
+        parts = split_path(call.path)
         if call.method != "POST" or parts[1:] != ["$batch"] or parts[0] not in BOTH:
             return None
         return lambda perform: _perform_batch(call, parts[0], perform)
@@ -152,7 +152,7 @@ class Graph:
             return errors.answer(call, refused)
 
     def _find_operation(self, call: Call) -> Match | Chosen | None:
-        version, *parts = segments(call.path) or [""]
+        version, *parts = split_path(call.path) or [""]
         if version not in BOTH:
             return None
         return match(self._routes, call.method, parts) or choose(self._actions, call.method, parts)
@@ -169,7 +169,7 @@ def _perform_batch(call: Call, version: str, perform: Perform) -> Answer:
 
 def _check_licence(call: Call, store: Store, principal: Principal) -> None:
     """Refuse requests to Intune if the school's licences do not include Intune."""
-    workload = segments(call.path)[1:2]
+    workload = split_path(call.path)[1:2]
     if (
         workload
         and workload[0] in _OF_INTUNE
@@ -180,7 +180,7 @@ def _check_licence(call: Call, store: Store, principal: Principal) -> None:
 
 def _answer_match(match: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:
     if isinstance(match, Chosen):
-        return actions.answer(match, call, store, principal, segments(call.path)[0])
+        return actions.answer(match, call, store, principal, split_path(call.path)[0])
     if not match.route.permissions & principal.roles:
         raise errors.fault(403)
     return read(call, store, principal, match)

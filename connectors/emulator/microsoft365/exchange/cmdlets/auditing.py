@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, changing_only, limit_rows
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, change_single_object, limit_rows
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import MAILBOXES
 
-_change = changing_only("exchange.adminAuditLogConfig")
+_change = change_single_object("exchange.adminAuditLogConfig")
 
 
 def _set_audit_log(request: Request) -> Outcome:

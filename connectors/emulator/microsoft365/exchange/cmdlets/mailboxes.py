@@ -21,7 +21,7 @@ from connectors.emulator.microsoft365.retention_rules import (
     MAILBOXES,
     as_sequence,
     delay_entry,
-    read_preserving,
+    read_preserving_holds,
 )
 from connectors.emulator.store import Body, Json
 
@@ -68,7 +68,7 @@ class _State(Enum):
 
 def _all_mailboxes(request: Request) -> Iterator[tuple[_State, Body]]:
     """Yield every mailbox, with the holds on it."""
-    kept = read_preserving(request.store, request.tenant_id, request.now)
+    kept = read_preserving_holds(request.store, request.tenant_id, request.now)
     accounts = request.store.keys(request.tenant_id, "users")
     for stored in request.all(MAILBOXES):
         row: dict[str, Json] = {**stored, "InPlaceHolds": kept.marks(stored)}

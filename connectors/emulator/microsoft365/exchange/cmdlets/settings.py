@@ -15,11 +15,11 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Request,
     Run,
     apply_parameters,
-    changing,
-    changing_only,
+    change_object,
+    change_single_object,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.retention_rules import as_sequence, read_preserving
+from connectors.emulator.microsoft365.retention_rules import as_sequence, read_preserving_holds
 from connectors.emulator.store import Body
 
 _ORGANIZATION, _OUTLOOK = "exchange.organizationConfig", "exchange.externalInOutlook"
@@ -29,7 +29,7 @@ BYTES = 8 * 1024
 
 def _get_organization(request: Request) -> Outcome:
     """Return the organisation's settings, with the retention policies that cover the whole organisation."""
-    kept = read_preserving(request.store, request.tenant_id, request.now)
+    kept = read_preserving_holds(request.store, request.tenant_id, request.now)
     return Outcome(
         [
             {**row, "InPlaceHolds": [*as_sequence(row.get("InPlaceHolds")), *kept.by_address.get("all", ())]}
@@ -157,12 +157,12 @@ def _cmdlet_of_event(request: Request, event: Event, changed_object: Thing) -> s
 
 RUNS: Mapping[str, Run] = {
     "Get-OrganizationConfig": _get_organization,
-    "Set-AtpPolicyForO365": changing_only("exchange.filesProtection"),
-    "Set-IRMConfiguration": changing_only("exchange.rightsManagement"),
-    "Set-OrganizationConfig": changing_only(_ORGANIZATION),
-    "Set-TransportConfig": changing_only("exchange.transportConfig"),
+    "Set-AtpPolicyForO365": change_single_object("exchange.filesProtection"),
+    "Set-IRMConfiguration": change_single_object("exchange.rightsManagement"),
+    "Set-OrganizationConfig": change_single_object(_ORGANIZATION),
+    "Set-TransportConfig": change_single_object("exchange.transportConfig"),
     "Get-ExternalInOutlook": _get_outlook,
     "Set-ExternalInOutlook": _set_outlook,
     "Search-UnifiedAuditLog": _search_audit_log,
-    "Set-RemoteDomain": changing("exchange.remoteDomains", _adjust_domain),
+    "Set-RemoteDomain": change_object("exchange.remoteDomains", _adjust_domain),
 }

@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     limit_rows,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.exchange.rules import apply_to_rule, shown_rule, without_details
+from connectors.emulator.microsoft365.exchange.rules import apply_to_rule, rule_as_shown, without_details
 from connectors.emulator.store import Body, Json
 
 RULES = "exchange.transportRules"
@@ -25,7 +25,7 @@ _NAMES = ("Name", "Guid", "ImmutableId", "DistinguishedName")
 
 
 def _list_rules(request: Request) -> Outcome:
-    shown = [shown_rule(rule, place) for place, rule in enumerate(request.all(RULES))]
+    shown = [rule_as_shown(rule, place) for place, rule in enumerate(request.all(RULES))]
     state = request.text("State")
     rows = [rule for rule in choose_rows(request, shown, _NAMES) if state in {"", rule["State"]}]
     if request.parameters.get("ExcludeConditionActionDetails"):
@@ -46,7 +46,7 @@ def _create_rule(request: Request) -> Outcome:
     }
     rule = _check_rule(request, named, rules)
     place = table.check_priority(_read_priority(request, len(rules)), len(rules))
-    shown = (shown_rule(rule, place),)
+    shown = (rule_as_shown(rule, place),)
     if place == len(rules):
         return Outcome(shown, writes=[Put(RULES, identifier, rule)])
     return Outcome(shown, writes=[_arrange([*rules[:place], rule, *rules[place:]])])
@@ -98,9 +98,9 @@ def _change_author(request: Request) -> Body:
     return {"LastModifiedBy": request.caller, "WhenChanged": formats.to_moment(request.now)}
 
 
-def _read_priority(request: Request, otherwise: int) -> int:
-    priority = request.parameters.get("Priority", otherwise)
-    return priority if isinstance(priority, int) else otherwise
+def _read_priority(request: Request, default: int) -> int:
+    priority = request.parameters.get("Priority", default)
+    return priority if isinstance(priority, int) else default
 
 
 def _arrange(rules: Sequence[Body]) -> Arrange:

@@ -88,7 +88,7 @@ def _close_case(request: ActionRequest) -> Answer:
     _store_change(
         request, before, {"status": "closed", "closedBy": author_of_change(request), "closedDateTime": now(request)}
     )
-    for key, hold in request.store.below(request.tenant_id, HOLDS, f"{before['id']}/").items():
+    for key, hold in request.store.with_prefix(request.tenant_id, HOLDS, f"{before['id']}/").items():
         _delay_mailboxes(request, key)
         request.store.put(request.tenant_id, HOLDS, key, {**hold, "isEnabled": False})
     return Answer(status=204)
@@ -120,7 +120,7 @@ def _read_holds(request: ActionRequest) -> Sequence[Body]:
     find_case(request)
     return [
         without_dates(hold)
-        for hold in request.store.below(request.tenant_id, HOLDS, f"{store_key(request, 1)}/").values()
+        for hold in request.store.with_prefix(request.tenant_id, HOLDS, f"{store_key(request, 1)}/").values()
     ]
 
 
@@ -149,7 +149,7 @@ def _delete_hold(request: ActionRequest) -> Answer:
     key = store_key(request, 2)
     _delay_mailboxes(request, key)
     for collection in (USER_SOURCES, SITE_SOURCES):
-        for source in request.store.below(request.tenant_id, collection, f"{key}/"):
+        for source in request.store.with_prefix(request.tenant_id, collection, f"{key}/"):
             request.store.delete(request.tenant_id, collection, source)
     request.store.delete(request.tenant_id, HOLDS, key)
     return Answer(status=204)
@@ -157,5 +157,5 @@ def _delete_hold(request: ActionRequest) -> Answer:
 
 def _delay_mailboxes(request: ActionRequest, key: str) -> None:
     """Begin the month in which the mailboxes of a released hold are still kept."""
-    for source in request.store.below(request.tenant_id, USER_SOURCES, f"{key}/").values():
+    for source in request.store.with_prefix(request.tenant_id, USER_SOURCES, f"{key}/").values():
         begin_delay(request.store, request.tenant_id, str(source["email"]))

@@ -57,7 +57,7 @@ def _list_objects(collection: str, depth: int, request: ActionRequest) -> Answer
 
 
 def _objects_below(request: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
-    return list(request.store.below(request.tenant_id, collection, f"{store_key(request, depth)}/").values())
+    return list(request.store.with_prefix(request.tenant_id, collection, f"{store_key(request, depth)}/").values())
 
 
 def _find_search(request: ActionRequest) -> Body:
@@ -120,18 +120,18 @@ def _export_results(request: ActionRequest) -> Answer:
     return _start_operation(request, "unknownFutureValue", {**body, "exportFileMetadata": []})
 
 
-def _start_operation(request: ActionRequest, act: str, more: Body) -> Answer:
+def _start_operation(request: ActionRequest, action_name: str, properties: Body) -> Answer:
     """Store a completed operation and return its location."""
     key = str(uuid4())
     made: Body = {
         "id": key,
-        "action": act,
+        "action": action_name,
         "status": "succeeded",
         "percentProgress": 100,
         "createdBy": author_of_change(request),
         "createdDateTime": now(request),
         "search": request.keys[1].lower(),
-        **more,
+        **properties,
     }
     request.store.put(request.tenant_id, OPERATIONS, f"{store_key(request, 1)}/{key}", made)
     place = f"{PATH}('{request.keys[0]}')/operations('{key}')"
@@ -150,6 +150,6 @@ def _last_operation(request: ActionRequest) -> Answer:
     return single_answer(request, PATH.strip("/"), estimates[-1])
 
 
-def _store_object(request: ActionRequest, collection: str, key: str, made: Body) -> Answer:
-    request.store.put(request.tenant_id, collection, key, made)
-    return single_answer(request, PATH.strip("/"), made, status=201)
+def _store_object(request: ActionRequest, collection: str, key: str, body: Body) -> Answer:
+    request.store.put(request.tenant_id, collection, key, body)
+    return single_answer(request, PATH.strip("/"), body, status=201)

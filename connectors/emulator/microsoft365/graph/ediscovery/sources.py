@@ -56,7 +56,7 @@ def _source_actions(name: str, collection: str, made: Callable[[ActionRequest], 
 
 def _list_sources(name: str, collection: str, request: ActionRequest) -> Answer:
     find_hold(request)
-    sources = request.store.below(request.tenant_id, collection, f"{store_key(request, 2)}/").values()
+    sources = request.store.with_prefix(request.tenant_id, collection, f"{store_key(request, 2)}/").values()
     return list_answer(request, _context_path(request, name), [_source_body(request, source) for source in sources])
 
 
@@ -112,7 +112,7 @@ def _site_source(request: ActionRequest) -> Body:
     address = required_text(site, "webUrl") if isinstance(site, Mapping) else ""
     if not address.startswith("https://"):
         raise errors.bad_request("The property 'site' needs the address of a site as its 'webUrl'.")
-    held = request.store.below(request.tenant_id, SITE_SOURCES, f"{store_key(request, 2)}/").values()
+    held = request.store.with_prefix(request.tenant_id, SITE_SOURCES, f"{store_key(request, 2)}/").values()
     existing = next((source for source in held if _source_address(source) == address.rstrip("/").lower()), None)
     key = str(existing["id"]) if existing else str(uuid4())
     title = address.rstrip("/").rpartition("/")[2]

@@ -18,7 +18,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     not_found,
 )
 from connectors.emulator.microsoft365.graph.intune.family import forbidden as forbidden_in_intune
-from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.microsoft365.graph.query import one_page, read_query
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer, Seed
 
@@ -63,7 +63,7 @@ def _collection_name(path: str) -> str:
 
 def _list_objects(path: str, request: ActionRequest) -> Answer:
     rows = request.store.all(request.tenant_id, _collection_name(path))
-    return Answer(body={**request.context(path), **cut(request.call, read_query(request.call, _OPTIONS), rows)})
+    return Answer(body={**request.context(path), **one_page(request.call, read_query(request.call, _OPTIONS), rows)})
 
 
 def _get_object(path: str, request: ActionRequest) -> Answer:

@@ -74,10 +74,12 @@ def _hidden_properties(request: ActionRequest) -> frozenset[str]:
 
 def _list_states(request: ActionRequest) -> Answer:
     device = _find_device(request)
-    return list_answer(request, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
+    return list_answer(
+        request, f"{_CONTEXT}('{device['id']}')/{STATES}", list(policy_states(device)), largest=_LARGEST_PAGE
+    )
 
 
-def states(device: Body) -> Iterator[Body]:
+def policy_states(device: Body) -> Iterator[Body]:
     """List the states of all policies on a device."""
     held = device.get(STATES)
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
-from connectors.emulator.microsoft365.graph.bodies import check_body, complete
+from connectors.emulator.microsoft365.graph.bodies import check_body, fill_omitted
 from connectors.emulator.microsoft365.graph.intune.family import (
     APPS_READS,
     APPS_WRITES,
@@ -17,15 +17,15 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     no_route,
 )
 from connectors.emulator.microsoft365.graph.intune.policies import (
-    assigning_actions,
+    assignment_actions,
+    family_read_actions,
+    family_write_actions,
     filter_by_type,
     list_answer,
     now,
-    reading_actions,
-    writing_actions,
 )
 from connectors.emulator.microsoft365.graph.models import BETA, model
-from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.microsoft365.graph.query import one_page, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -55,10 +55,10 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 
 
 def app_actions() -> Sequence[Action]:
-    _, single = reading_actions(APPS)
+    _, single = family_read_actions(APPS)
     notes = "$select, $expand, $top. $filter only by isof"
     every = Action("GET", APPS.path, APPS.reads, _list_apps, notes=notes, forbid=forbidden)
-    return (every, single, *assigning_actions(APPS))
+    return (every, single, *assignment_actions(APPS))
 
 
 def _list_apps(request: ActionRequest) -> Answer:
@@ -101,9 +101,9 @@ def catalogue_actions() -> tuple[Action, ...]:
     )  # fmt: skip
 
 
-def new_policy_parts(request: ActionRequest, given: Body) -> Mapping[str, Json]:
+def new_policy_parts(request: ActionRequest, body: Body) -> Mapping[str, Json]:
     """Return the settings of a new policy of the catalogue, their number, and its template."""
-    kept = check_body(given, CATALOGUE.type_name, request.version)
+    kept = check_body(body, CATALOGUE.type_name, request.version)
     if not kept.get("name"):
         raise bad_request_error("The policy needs a name")
     made = numbered_settings(kept.get("settings"))
@@ -115,9 +115,9 @@ def new_policy_parts(request: ActionRequest, given: Body) -> Mapping[str, Json]:
     }
 
 
-def numbered_settings(given: Json) -> list[Body]:
+def numbered_settings(entries: Json) -> list[Body]:
     """Return settings from a body as they are stored: numbered in order, and complete at every level."""
-    written = given if isinstance(given, Sequence) and not isinstance(given, str) else []
+    written = entries if isinstance(entries, Sequence) and not isinstance(entries, str) else []
     if not written:
         raise bad_request_error("The policy needs at least one setting")
     return [
@@ -132,7 +132,7 @@ def _complete_settings(held: Json) -> Json:
     if isinstance(held, Mapping):
         kind = str(held.get("@odata.type", "")).removeprefix("#microsoft.graph.")
         inside = {key: _complete_settings(value) for key, value in held.items()}
-        return complete(inside, model(kind, BETA) or {}) if kind else inside
+        return fill_omitted(inside, model(kind, BETA) or {}) if kind else inside
     if isinstance(held, Sequence) and not isinstance(held, str):
         return [_complete_settings(entry) for entry in held]
     return held
@@ -142,7 +142,7 @@ def _list_settings(request: ActionRequest) -> Answer:
     body = CATALOGUE.find(request)
     held = body["settings"]
     assert isinstance(held, list)
-    page = cut(request.call, read_query(request.call), held, largest=_LARGEST_PAGE)
+    page = one_page(request.call, read_query(request.call), held, largest=_LARGEST_PAGE)
     return Answer(body={**request.context(f"{CATALOGUE.context}('{body['id']}')/settings"), **page})
 
 
@@ -161,7 +161,7 @@ def _replace_policy(request: ActionRequest) -> Answer:
         "settingCount": len(made),
         "lastModifiedDateTime": now(request),
     }
-    CATALOGUE.keep(request, changed)
+    CATALOGUE.store_object(request, changed)
     return Answer(status=204)
 
 
@@ -170,7 +170,7 @@ _CONFIGURATIONS = "scheduledActionConfigurations"
 _PARAMETER = "deviceComplianceScheduledActionForRules"
 
 
-def scheduling_actions(family: Family) -> tuple[Action, Action]:
+def scheduled_rule_actions(family: Family) -> tuple[Action, Action]:
     """Return the operations that show and replace the scheduled actions of compliance policies."""
 
     def refuse(request: ActionRequest) -> Answer:
@@ -188,9 +188,9 @@ def scheduling_actions(family: Family) -> tuple[Action, Action]:
     )  # fmt: skip
 
 
-def stored_rules(given: Json, version: str) -> list[Body]:
+def stored_rules(entries: Json, version: str) -> list[Body]:
     """Return scheduled rules from a body as they are stored. Raise GraphError unless exactly one action blocks."""
-    written = given if isinstance(given, list) else []
+    written = entries if isinstance(entries, list) else []
     made = [_stored_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
     if [action["actionType"] for rule in made for action in _rule_actions(rule)].count("block") != 1:
         raise bad_request_error("Compliance policy must have one and only one block scheduled action")
@@ -228,7 +228,7 @@ def _replace_rules(request: ActionRequest, family: Family) -> Answer:
             f"The parameter '{odd[0]}' in the request payload is not a valid parameter for the operation "
             "'scheduleActionsForRules'."
         )
-    family.keep(request, {**body, RULES: stored_rules(given.get(_PARAMETER), request.version)})
+    family.store_object(request, {**body, RULES: stored_rules(given.get(_PARAMETER), request.version)})
     return Answer()  # 200 and no body, though the documentation says 204: IntuneCD takes nothing else
 
 
@@ -251,24 +251,24 @@ CONFIGURATION = Family(
 
 def actions() -> Sequence[Action]:
     return (
-        *reading_actions(COMPLIANCE),
-        *writing_actions(COMPLIANCE, _with_rules),
-        *scheduling_actions(COMPLIANCE),
-        *assigning_actions(COMPLIANCE),
-        *reading_actions(CONFIGURATION),
-        *writing_actions(CONFIGURATION, _with_nothing),
-        *assigning_actions(CONFIGURATION),
-        *reading_actions(CATALOGUE),
-        *writing_actions(CATALOGUE, new_policy_parts),
+        *family_read_actions(COMPLIANCE),
+        *family_write_actions(COMPLIANCE, _rules_of_new_policy),
+        *scheduled_rule_actions(COMPLIANCE),
+        *assignment_actions(COMPLIANCE),
+        *family_read_actions(CONFIGURATION),
+        *family_write_actions(CONFIGURATION, _no_extra_properties),
+        *assignment_actions(CONFIGURATION),
+        *family_read_actions(CATALOGUE),
+        *family_write_actions(CATALOGUE, new_policy_parts),
         *catalogue_actions(),
-        *assigning_actions(CATALOGUE),
+        *assignment_actions(CATALOGUE),
     )
 
 
-def _with_rules(request: ActionRequest, given: Body) -> Mapping[str, Json]:
-    return {RULES: stored_rules(given.get(RULES), request.version)}
+def _rules_of_new_policy(request: ActionRequest, body: Body) -> Mapping[str, Json]:
+    return {RULES: stored_rules(body.get(RULES), request.version)}
 
 
-def _with_nothing(request: ActionRequest, given: Body) -> Mapping[str, Json]:
-    del request, given
+def _no_extra_properties(request: ActionRequest, body: Body) -> Mapping[str, Json]:
+    del request, body
     return {}

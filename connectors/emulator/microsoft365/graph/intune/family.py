@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import BOTH, Action, ActionRequest, segments
-from connectors.emulator.microsoft365.graph.bodies import check_body, complete, type_of
+from connectors.emulator.microsoft365.graph.actions import BOTH, Action, ActionRequest, split_path
+from connectors.emulator.microsoft365.graph.bodies import check_body, fill_omitted, type_of
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, model, wire_name
 from connectors.emulator.microsoft365.graph.query import Query
@@ -61,7 +61,7 @@ class Family:
             raise not_found()
         return body
 
-    def keep(self, request: ActionRequest, body: Body) -> None:
+    def store_object(self, request: ActionRequest, body: Body) -> None:
         request.store.put(request.tenant_id, self.collection, str(body["id"]), body)
 
 
@@ -97,7 +97,7 @@ def no_route(call: Call) -> GraphError:
     """Return the error response to a navigation that is documented but does not exist
     (microsoft-graph-docs/issues/4104).
     """
-    _, singleton, collection, key, navigation = segments(call.path)
+    _, singleton, collection, key, navigation = split_path(call.path)
     return GraphError(
         400,
         "No method match route template",
@@ -135,7 +135,7 @@ def show_object(
     request: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
 ) -> dict[str, Json]:
     """Return one object with the requested properties."""
-    properties = for_version(body, family.type_name, request.version)
+    properties = body_for_version(body, family.type_name, request.version)
     hidden = family.navigation - set(expanded)
     chosen = set(query.selected_names) - {"*"}
     shown = {
@@ -157,11 +157,11 @@ def navigation_context(family: Family, body: Body, navigation: str) -> str:
     return f"{family.context}('{body['id']}')/{navigation}"
 
 
-def for_version(body: Body, declared: str, version: str) -> dict[str, Json]:
+def body_for_version(body: Body, declared_type: str, version: str) -> dict[str, Json]:
     """Return an object with the properties that a version has. An unknown type has the properties of its base type."""
-    if model(declared, BETA) is None:
+    if model(declared_type, BETA) is None:
         return dict(body)
-    declared_properties = model(type_of(body, declared, BETA), version) or model(declared, version) or {}
+    declared_properties = model(type_of(body, declared_type, BETA), version) or model(declared_type, version) or {}
     return {
         key: _value_for_version(held, declared_properties[key], version) if key in declared_properties else held
         for key, held in body.items()
@@ -169,14 +169,14 @@ def for_version(body: Body, declared: str, version: str) -> dict[str, Json]:
     }
 
 
-def _value_for_version(held: Json, value: Value, version: str) -> Json:
+def _value_for_version(value_type: Json, value: Value, version: str) -> Json:
     if value.kind is not ODataKind.OBJECT:
-        return held
-    if isinstance(held, Mapping):
-        return for_version(held, value.name, version)
-    if isinstance(held, Sequence) and not isinstance(held, str):
-        return [for_version(entry, value.name, version) for entry in held if isinstance(entry, Mapping)]
-    return held
+        return value_type
+    if isinstance(value_type, Mapping):
+        return body_for_version(value_type, value.name, version)
+    if isinstance(value_type, Sequence) and not isinstance(value_type, str):
+        return [body_for_version(entry, value.name, version) for entry in value_type if isinstance(entry, Mapping)]
+    return value_type
 
 
 def _without_property(held: Json, name: str) -> Json:
@@ -218,7 +218,7 @@ def settings_actions() -> Sequence[Action]:
 def default_settings() -> Body:
     """Return the settings of a tenant that has never changed them."""
     given: Body = {"deviceComplianceCheckinThresholdDays": 30, "isScheduledActionEnabled": True}
-    return complete(given, model(_TYPE, BETA) or {})
+    return fill_omitted(given, model(_TYPE, BETA) or {})
 
 
 def _get_device_management(request: ActionRequest) -> Answer:
@@ -248,7 +248,7 @@ def _change_settings(request: ActionRequest) -> Answer:
 
 
 def _settings_for_version(request: ActionRequest) -> dict[str, Json]:
-    return for_version(_stored_settings(request), _TYPE, request.version)
+    return body_for_version(_stored_settings(request), _TYPE, request.version)
 
 
 def _stored_settings(request: ActionRequest) -> Body:

@@ -7,19 +7,19 @@ from uuid import UUID, uuid4
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.bodies import check_body, complete, type_of
+from connectors.emulator.microsoft365.graph.bodies import check_body, fill_omitted, type_of
 from connectors.emulator.microsoft365.graph.intune.family import (
     Family,
     bad_request_error,
+    body_for_version,
     expansions,
-    for_version,
     forbidden,
     navigation_context,
     show_object,
     unknown_property_error,
 )
 from connectors.emulator.microsoft365.graph.models import BETA, members, model
-from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.microsoft365.graph.query import one_page, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -32,7 +32,7 @@ _OF_TYPE = re.compile(r"\(?isof\('(?:microsoft\.graph\.)?(\w+)'\)\)?", re.IGNORE
 Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 
-def reading_actions(family: Family) -> tuple[Action, Action]:
+def family_read_actions(family: Family) -> tuple[Action, Action]:
     return (
         _family_action(
             family, "GET", "",
@@ -54,7 +54,7 @@ def filter_by_type(request: ActionRequest, family: Family) -> list[Body]:
     raise errors.not_emulated(f"$filter={text} over {family.path}")
 
 
-def writing_actions(family: Family, make: Making) -> tuple[Action, Action, Action]:
+def family_write_actions(family: Family, make: Making) -> tuple[Action, Action, Action]:
     return (
         _family_action(family, "POST", "", lambda request: _create_object(request, family, make)),
         _family_action(family, "PATCH", "/{id}", lambda request: _change_object(request, family)),
@@ -71,7 +71,7 @@ def list_answer(
     properties = model(family.type_name, request.version) or {}
     if odd := [name for name in query.selected_names if name not in properties and name != "*"]:
         raise unknown_property_error(odd[0], family)
-    page = cut(request.call, query, bodies, largest=_LARGEST_PAGE)
+    page = one_page(request.call, query, bodies, largest=_LARGEST_PAGE)
     rows = page["value"]
     assert isinstance(rows, list)
     page["value"] = [show_object(request, family, body, query, expanded) for body in rows]
@@ -101,7 +101,7 @@ def _create_object(request: ActionRequest, family: Family, make: Making) -> Answ
     name = type_of(given, family.type_name, request.version)
     properties = model(name, BETA) or {}
     made: dict[str, Json] = {
-        **complete(kept, properties, without=family.navigation),
+        **fill_omitted(kept, properties, without=family.navigation),
         "id": key,
         "createdDateTime": instant,
         "lastModifiedDateTime": instant,
@@ -110,7 +110,7 @@ def _create_object(request: ActionRequest, family: Family, make: Making) -> Answ
         "assignments": [],
         **make(request, given),
     }
-    family.keep(request, made)
+    family.store_object(request, made)
     shown = show_object(request, family, made, read_query(request.call, _OPTIONS), {})
     return Answer(status=201, body={**request.context(family.context, single=True), **shown})
 
@@ -129,10 +129,10 @@ def _change_object(request: ActionRequest, family: Family) -> Answer:
         key: value for key, value in check_body(given, family.type_name, request.version).items() if key not in fixed
     }
     properties = {key: value for key, value in (model(name, BETA) or {}).items() if key in kept}
-    changed: dict[str, Json] = {**held, **complete(kept, properties), "lastModifiedDateTime": now(request)}
+    changed: dict[str, Json] = {**held, **fill_omitted(kept, properties), "lastModifiedDateTime": now(request)}
     if isinstance(version := held.get("version"), int):
         changed["version"] = version + 1
-    family.keep(request, changed)
+    family.store_object(request, changed)
     return Answer(status=204)
 
 
@@ -149,7 +149,7 @@ _EVERYBODY: Mapping[str, str] = {
 _TARGET = "deviceAndAppManagementAssignmentTarget"
 
 
-def assigning_actions(family: Family) -> tuple[Action, Action]:
+def assignment_actions(family: Family) -> tuple[Action, Action]:
     """Return the actions that read and replace the assignments of a family's objects."""
     return (
         Action(
@@ -163,21 +163,24 @@ def assigning_actions(family: Family) -> tuple[Action, Action]:
     )  # fmt: skip
 
 
-def stored_assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
+def stored_assignments(entries: Sequence[Body], *, key: str, declared_type: str, version: str = BETA) -> list[Body]:
     """Return assignments from a body as they are stored. If two have the same target, the last one counts."""
-    made = [_complete_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
+    made = [
+        _complete_assignment(check_body(assignment, declared_type, version), key, declared_type)
+        for assignment in entries
+    ]
     return list({str(assignment["id"]): assignment for assignment in made}.values())
 
 
-def _complete_assignment(assignment: Body, key: str, declared: str) -> Body:
+def _complete_assignment(assignment: Body, key: str, declared_type: str) -> Body:
     target = assignment.get("target")
     if not isinstance(target, Mapping):
         raise bad_request_error("An assignment needs a target")
     name = type_of(target, _TARGET, BETA)
-    whole = complete(target, model(name, BETA) or {})
-    completed = complete(assignment, model(declared, BETA) or {})
+    whole = fill_omitted(target, model(name, BETA) or {})
+    completed = fill_omitted(assignment, model(declared_type, BETA) or {})
     reached = _target_id(name, whole)
-    app = declared == "mobileAppAssignment"
+    app = declared_type == "mobileAppAssignment"
     itself = f"{reached}_{members('installIntent').index(str(completed['intent']))}_0" if app else f"{key}_{reached}"
     return {**completed, "id": itself, "sourceId": key, "target": whole}
 
@@ -193,7 +196,7 @@ def _target_id(name: str, target: Body) -> str:
 
 def _list_assignments(request: ActionRequest, family: Family) -> Answer:
     body = family.find(request)
-    shown = for_version(body, family.type_name, request.version)["assignments"]
+    shown = body_for_version(body, family.type_name, request.version)["assignments"]
     return Answer(body={**request.context(navigation_context(family, body, "assignments")), "value": shown})
 
 
@@ -206,11 +209,11 @@ def _replace_assignments(request: ActionRequest, family: Family) -> Answer:
     targets = given.get(family.assigned_by)
     if not isinstance(targets, list) or not all(isinstance(target, Mapping) for target in targets):
         raise errors.bad_request(f"The value of parameter '{family.assigned_by}' must be a list of objects.")
-    made = stored_assignments(targets, key=str(body["id"]), declared=family.assignment, version=request.version)
+    made = stored_assignments(targets, key=str(body["id"]), declared_type=family.assignment, version=request.version)
     assigned: Body = {"isAssigned": bool(made)} if "isAssigned" in body else {}
     changed: dict[str, Json] = {**body, **assigned, "assignments": made}
-    family.keep(request, changed)
+    family.store_object(request, changed)
     if family.assigned_by != "assignments":
         return Answer(status=204)
-    shown = for_version(changed, family.type_name, request.version)["assignments"]
+    shown = body_for_version(changed, family.type_name, request.version)["assignments"]
     return Answer(body={**request.context(f"Collection(microsoft.graph.{family.assignment})"), "value": shown})

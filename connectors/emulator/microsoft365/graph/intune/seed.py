@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, with_config
 
 from connectors.emulator import clock
 from connectors.emulator.data_files import STRICT, change_texts, fill_names, from_template, read_data
-from connectors.emulator.microsoft365.graph.bodies import complete
+from connectors.emulator.microsoft365.graph.bodies import fill_omitted
 from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as DEVICES
 from connectors.emulator.microsoft365.graph.intune.devices import EDITION, FILTERS, STATES, SUMMARIES, TAGS
 from connectors.emulator.microsoft365.graph.intune.families import APPS, CATALOGUE, COMPLIANCE, CONFIGURATION, RULES
@@ -99,8 +99,8 @@ def _setting_instance(setting: Body) -> Body:
     return {_TYPE: f"{_PREFIX}ChoiceSettingInstance", **shown, "choiceSettingValue": chosen}
 
 
-def _as_rows(held: Json) -> Sequence[Body]:
-    return cast("Sequence[Body]", held)
+def _as_rows(value: Json) -> Sequence[Body]:
+    return cast("Sequence[Body]", value)
 
 
 def policy_id(school: School, name: str) -> str:
@@ -120,8 +120,10 @@ def _seeded_policy(
     }
     hidden = family.navigation - {"settings"}
     return {
-        **complete(itself, properties_of_type, without=hidden),
-        "assignments": stored_assignments([{"target": target}] if target else [], key=key, declared=family.assignment),
+        **fill_omitted(itself, properties_of_type, without=hidden),
+        "assignments": stored_assignments(
+            [{"target": target}] if target else [], key=key, declared_type=family.assignment
+        ),
     }
 
 
@@ -165,7 +167,7 @@ def _seeded_device(school: School, device: _Device, number: int, system: Mapping
         owner=device.owner, model=device.model, system=device.system, serial=f"EX{number:06d}", **system,
         **_user_properties(person),
     )  # fmt: skip
-    shown = complete(given, model("managedDevice", BETA) or {}, without=_UNLISTED)
+    shown = fill_omitted(given, model("managedDevice", BETA) or {}, without=_UNLISTED)
     edition = "Education" if device.system == "Windows" else ""
     return {**shown, EDITION: edition, STATES: _policy_states(school, device)}
 
@@ -206,5 +208,5 @@ def _seeded_app(school: School, row: Body) -> Body:
     type_name, name = str(row["type"]), str(row["name"])
     key, properties_of_type = school.identifier("app", type_name, name), model(type_name, BETA) or {}
     given = from_template(__file__, "app", type=type_name, id=key, name=name, publisher=row["publisher"])
-    whole = complete({**given, **cast("Body", row["properties"])}, properties_of_type, without=APPS.navigation)
+    whole = fill_omitted({**given, **cast("Body", row["properties"])}, properties_of_type, without=APPS.navigation)
     return {**whole, "assignments": []}

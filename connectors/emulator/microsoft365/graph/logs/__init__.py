@@ -8,7 +8,7 @@ from connectors.emulator.audit_log import Doer, read_events
 from connectors.emulator.microsoft365.graph import errors, reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, forbidden
-from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.microsoft365.graph.query import one_page, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
 
@@ -33,15 +33,15 @@ def actions() -> Sequence[Action]:
     )  # fmt: skip
 
 
-def _list_log(made: Callable[[ActionRequest], list[Body]], request: ActionRequest) -> Answer:
+def _list_log(read_entries: Callable[[ActionRequest], list[Body]], request: ActionRequest) -> Answer:
     query = read_query(request.call, _OPTIONS)
-    rows = made(request)
+    rows = read_entries(request)
     if text := query.options.get("$filter"):
         since = _SINCE.fullmatch(text)
         if since is None:
             raise errors.not_emulated(f"$filter {text}")
         rows = [row for row in rows if str(row["activityDateTime"]) >= since[1]]
-    return Answer(body={**request.context("auditEvents"), **cut(request.call, query, rows, largest=_LARGEST_PAGE)})
+    return Answer(body={**request.context("auditEvents"), **one_page(request.call, query, rows, largest=_LARGEST_PAGE)})
 
 
 def _intune_entries(request: ActionRequest) -> list[Body]:

@@ -26,7 +26,7 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     zone_headers,
 )
 from connectors.emulator.microsoft365.graph.outlook.settings import settings_of
-from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
+from connectors.emulator.microsoft365.graph.query import Query, check_property, one_page, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -58,7 +58,7 @@ def _list_view(request: ActionRequest) -> Answer:
         test = filters.parse_filter(text, type_name="event", names=properties("event"))
         rows = [row for row in rows if test(row)]
     sized = replace(query, options={"$top": _PAGE, **query.options})
-    page = cut(request.call, sized, rows, largest=_LARGEST_PAGE)
+    page = one_page(request.call, sized, rows, largest=_LARGEST_PAGE)
     events = page["value"]
     assert isinstance(events, list)
     page["value"] = [_select_properties(row, query) for row in events]
@@ -84,9 +84,9 @@ def _read_window(request: ActionRequest) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _parse_instant(written: str) -> datetime:
+def _parse_instant(raw: str) -> datetime:
     # A plus sign that nobody escaped arrives as a space.
-    read = datetime.fromisoformat(written.replace(" ", "+"))
+    read = datetime.fromisoformat(raw.replace(" ", "+"))
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
@@ -128,7 +128,7 @@ class Occurrence:
 
 def occurrences(request: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
     """Return the occurrences between two instants, in order."""
-    events = request.store.below(request.tenant_id, EVENTS, f"{person['id']}/").values()
+    events = request.store.with_prefix(request.tenant_id, EVENTS, f"{person['id']}/").values()
     every = [
         occurrence for event in events for occurrence in _expand_event(event, end) if _overlaps(occurrence, start, end)
     ]

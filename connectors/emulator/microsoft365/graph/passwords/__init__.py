@@ -68,9 +68,9 @@ def _delete_group_setting(request: ActionRequest) -> Answer:
     return Answer(status=204)
 
 
-def _setting_values(given: Json, unset: Mapping[str, str]) -> list[Body]:
-    pairs = [pair for pair in (given if isinstance(given, list) else []) if isinstance(pair, Mapping)]
-    values = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
+def _setting_values(entries: Json, defaults: Mapping[str, str]) -> list[Body]:
+    pairs = [pair for pair in (entries if isinstance(entries, list) else []) if isinstance(pair, Mapping)]
+    values = {**defaults, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
     if set(values) != set(DEFAULTS):
         odd = min(set(values) ^ set(DEFAULTS))
         raise errors.invalid_request(f"The setting '{odd}' does not fit the template, which needs every value once.")

@@ -164,35 +164,35 @@ def writable_singleton(
     return read, Action(method, path, writes, change, notes=notes)
 
 
-def _merge_objects(held: Body, given: Mapping[str, Json]) -> Body:
+def _merge_objects(stored: Body, changes: Mapping[str, Json]) -> Body:
     """Return an object with a change applied. Inner objects are merged, and lists are replaced."""
     laid: dict[str, Json] = {}
-    for name, value in given.items():
-        before = held.get(name)
+    for name, value in changes.items():
+        before = stored.get(name)
         if isinstance(before, Mapping) and isinstance(value, Mapping):
             value = _merge_objects(before, value)  # noqa: PLW2901 - the inner object is merged too
         laid[name] = value
-    return {**held, **laid}
+    return {**stored, **laid}
 
 
 _REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays", "reviewers")
 
 
-def _replace_policy(held: Body, given: Mapping[str, Json]) -> Body:
+def _replace_policy(stored: Body, body: Mapping[str, Json]) -> Body:
     """Return the admin consent request policy that a body describes, with the next version number.
 
     Raise GraphError if the body omits a property.
     """
-    if missing := [name for name in _REQUEST_POLICY if name not in given]:
+    if missing := [name for name in _REQUEST_POLICY if name not in body]:
         raise errors.invalid_request(f"A value is required for property '{missing[0]}' of resource 'Policy'.")
-    scopes = given["reviewers"]
+    scopes = body["reviewers"]
     shown: list[Json] = [
         {**scope, "query": re.sub(r"^(?:/v1\.0)?(/groups/[^/]+/transitiveMembers)$", r"/v1.0\1/microsoft.graph.user",
                                   str(scope.get("query")))}
         for scope in (scopes if isinstance(scopes, list) else []) if isinstance(scope, Mapping)
     ]  # fmt: skip
-    version = held.get("version")
-    return {**given, "reviewers": shown, "version": (version if isinstance(version, int) else 0) + 1}
+    version = stored.get("version")
+    return {**body, "reviewers": shown, "version": (version if isinstance(version, int) else 0) + 1}
 
 
 IDLE_TIMEOUTS = "entra.activityBasedTimeoutPolicies"

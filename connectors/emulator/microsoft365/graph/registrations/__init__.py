@@ -37,7 +37,7 @@ def seed(school: School) -> Seed:
 
 
 def _list_registrations(request: ActionRequest) -> Answer:
-    reading.refuse_unlicensed(request.store, request.tenant_id)
+    reading.require_premium_licence(request.store, request.tenant_id)
     administrators = _administrator_ids(request)
     rows = Looked(
         Stored(request.store, request.tenant_id, "users"), lambda user: _registration_row(request, user, administrators)

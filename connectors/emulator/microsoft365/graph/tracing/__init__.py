@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.microsoft365.graph.query import one_page, read_query
 from connectors.emulator.service import Answer
 
 _PATH = "/admin/exchange/tracing/messageTraces"
@@ -44,4 +44,6 @@ def _list_traces(request: ActionRequest) -> Answer:
         if all(row[name] == value for name, value in equal)
         and first <= datetime.fromisoformat(str(row["receivedDateTime"])) <= last
     ]
-    return Answer(body={**request.context("exchangeMessageTraces"), **cut(request.call, query, rows, largest=5000)})
+    return Answer(
+        body={**request.context("exchangeMessageTraces"), **one_page(request.call, query, rows, largest=5000)}
+    )
