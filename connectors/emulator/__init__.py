@@ -1,1 +1,1 @@
-"""A local server that speaks the vendors' wire protocols. It knows nothing about the program that uses it."""
+"""A local server that speaks the vendors' wire protocols. It does not depend on the program that uses it."""

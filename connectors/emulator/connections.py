@@ -13,8 +13,9 @@ _LONGEST_HEAD = 65_536  # characters of a request's path and headers
 
 
 class _OneWrite:
-    """A transport that sends all data of one turn of the event loop together. uvicorn writes the head and the body of a
-    response separately, so each would be encrypted, sent and read separately.
+    """A transport that sends all data of a turn of the event loop together.
+
+    uvicorn writes the head and the body of a response separately, so each would be encrypted, sent and read separately.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -25,7 +26,7 @@ class _OneWrite:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Send the data together with all other data of this turn of the event loop."""
+        """Send the data, together with all other data of this turn of the event loop."""
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._flush)
         self._pending.append(data)

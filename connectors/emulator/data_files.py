@@ -45,8 +45,8 @@ def seed_objects(module: str, school: School) -> Seed:
 
 
 def seed_of(module: ModuleType) -> Callable[[School], Seed]:
-    """Return the function that creates a module's objects for a new tenant: its own `seed`, or one that reads its
-    `seed.json`.
+    """Return the function that creates a module's objects for a new tenant: its own `seed`, or a function that reads
+    its `seed.json`.
     """
     made: Callable[[School], Seed] | None = getattr(module, "seed", None)
     if made or not (Path(str(module.__file__)).parent / "seed.json").exists():

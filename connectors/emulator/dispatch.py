@@ -74,7 +74,7 @@ class Answering:
 
 
 def not_emulated(service: Service, call: Call) -> Answer:
-    """Return the response 501 to a call that is not emulated, because an empty response could mislead the client."""
+    """Return a 501 response to a call that is not emulated, because an empty response could mislead the client."""
     text = f"The emulator's {service.name} does not emulate {call.method} {call.path}."
     return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
 

@@ -1,4 +1,4 @@
-"""The additions that a program, such as a test, makes to the emulator. By default there are none."""
+"""The hooks through which a program, such as a test, extends the emulator. By default they do nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -210,9 +210,9 @@ def _publish(path: Path, line: str) -> Iterator[None]:
 
 
 def _end_cleanly(server: uvicorn.Server) -> None:
-    """Let a signal end only the server.
+    """Make a signal stop only the server.
 
-    uvicorn would raise the signal again afterwards, which would skip the cleaning up.
+    Otherwise uvicorn would raise the signal again and the emulator would not clean up.
     """
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -92,7 +92,7 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: 
 
 
 def describe_access_token(token: str, store: Store) -> Body | None:
-    """Return the facts about an access token that the token endpoint reports. None if the token is not valid.
+    """Return the facts that the token endpoint reports about an access token. None if the token is not valid.
 
     The properties have the names that version 3 of the endpoint uses.
     """

@@ -196,7 +196,7 @@ def _find_application(store: Store, tenant: Body, form: Mapping[str, str]) -> Bo
 
 
 def _read_audience(scopes: str, directory: str) -> str:
-    """Return the one resource that all of the scopes belong to. A scope without a resource belongs to Graph."""
+    """Return the resource to which all of the scopes belong. A scope without a resource belongs to Graph."""
     resource_scopes = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
     resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in resource_scopes} or {
         GRAPH
@@ -233,7 +233,10 @@ def _show_choice(store: Store, tenant_id: str, query: Mapping[str, str], applica
 
 
 def _tenant_readers(store: Store, tenant_id: str) -> list[str]:
-    """Return who may read a whole tenant. People with a read-only role come first, and people come before accounts."""
+    """Return the ids of the accounts that may read a whole tenant.
+
+    People with a read-only role come first, and people come before accounts.
+    """
     users = {str(user["id"]): user for user in store.all(tenant_id, "users")}
     roles = {key: applications.roles_of_person(store, tenant_id, key) for key in users}
     every = [key for key, held in roles.items() if held & {"Global Reader", "Global Administrator"}]

@@ -15,7 +15,7 @@ from connectors.emulator.service import Answer
 
 @dataclass(frozen=True)
 class EntraError(Exception):
-    """A refused sign-in: the OAuth error, the number after AADSTS, and its text."""
+    """The reason why a sign-in is refused: the OAuth error, the number after AADSTS, and the text."""
 
     error: str
     code: int

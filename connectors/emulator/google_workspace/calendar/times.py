@@ -1,4 +1,4 @@
-"""The occurrences of calendar events. Each repetition of a series is an event of its own."""
+"""The occurrences of calendar events. Each occurrence of a series is a separate event."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

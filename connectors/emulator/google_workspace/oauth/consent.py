@@ -135,7 +135,7 @@ def _html_page(content: str, status: int) -> Answer:
 
 
 def redeem_code(form: Mapping[str, str], store: Store) -> Body:
-    """Return the token for a code, which can be used once. There is no refresh token.
+    """Return the token for a code, which can be used once. A refresh token is not issued.
 
     Raise OAuthError if the code is refused.
     """

@@ -13,7 +13,7 @@ from connectors.emulator.service import Answer
 
 @dataclass(frozen=True)
 class OAuthError(Exception):
-    """A refused token request: the OAuth error and its text."""
+    """The reason why a token request is refused: the OAuth error and its text."""
 
     error: str
     description: str = ""

@@ -66,7 +66,7 @@ def privileges(call: MethodCall) -> frozenset[Privilege]:
 
 
 def can_see(call: MethodCall, matter: Body) -> bool:
-    """Return whether a caller can see a matter: it is theirs, it is shared with them, or they can see all matters."""
+    """Return whether a caller may see a matter, because they own it, share it, or may see all matters."""
     own = mapping(call.caller).get("id")
     shared = any(
         mapping(permission).get("accountId") == own for permission in sequence(matter.get("matterPermissions"))

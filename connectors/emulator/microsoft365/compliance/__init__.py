@@ -1,6 +1,6 @@
 """Security & Compliance. It uses the same protocol as Exchange, with a host for each region.
 
-The global host redirects to the region's host, which is the only one that runs cmdlets.
+The global host redirects to the region's host. Only the region's host runs cmdlets.
 """
 
 from collections.abc import Mapping, Sequence

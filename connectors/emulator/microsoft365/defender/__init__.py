@@ -195,7 +195,7 @@ class _Chosen(NamedTuple):
 
 
 class Defender(Service):
-    """The service at api.securitycenter.microsoft.com."""
+    """The Defender service at api.securitycenter.microsoft.com."""
 
     name = "defender"
     hosts = ("api.securitycenter.microsoft.com", "api.security.microsoft.com")

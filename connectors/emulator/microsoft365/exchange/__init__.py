@@ -80,7 +80,7 @@ def _seeded_recipients(school: School) -> Iterator[Body]:
 
 
 def _seeded_lists(school: School) -> Iterator[Body]:
-    """Return the groups among the recipients as their own cmdlets show them. None of them moderates messages."""
+    """Yield the groups as their own cmdlets show them. None of the groups moderates messages."""
     for row in _seeded_recipients(school):
         if "Group" in str(row["RecipientTypeDetails"]):
             yield {**row, **from_template(__file__, "list")}

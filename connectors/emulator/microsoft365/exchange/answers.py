@@ -34,7 +34,7 @@ _TYPES = {"Guid": "System.Guid", "WhenChanged": "System.DateTime", "WhenCreated"
 def rows_answer(
     root: str, rows: Iterable[Body], warnings: Sequence[str] = (), marks: Body | None = None, *, in_header: bool = False
 ) -> Answer:
-    """Return the response 200 with rows. A write returns no rows. `marks` are the keys that begin with @."""
+    """Return a 200 response with rows. A write returns no rows. `marks` are the keys that begin with @."""
     body: Body = {
         "@odata.context": f"{root}/$metadata#Collection(Exchange.GenericHashTable)",
         "adminapi.warnings@odata.type": "#Collection(String)",
@@ -61,12 +61,12 @@ def error_answer(error: CmdletError) -> Answer:
 
 
 def no_token(call: Call) -> Answer:
-    """Return the front end's response 401, which has no body."""
+    """Return the front end's 401 response, which has an empty body."""
     return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
 
 
 def access_denied() -> Answer:
-    """Return the service's response 403: NUL bytes that are declared as gzip."""
+    """Return the service's 403 response, whose body is NUL bytes that are declared as gzip."""
     return Answer(403, bytes(64), {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"})
 
 

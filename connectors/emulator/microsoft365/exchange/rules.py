@@ -280,9 +280,9 @@ def _fill_dependent_setting(rule: dict[str, Json], parameter: CmdletParameter, s
 
 
 def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
-    """Set the status code or the text of a rejection if only the other is set.
+    """Set the missing half of a rejection, which has a status code and a text.
 
-    If a request clears one of them and does not send the other, unset both.
+    If a request clears one half and does not send the other half, unset both.
     """
     given = [name for name in _REJECTION if sent.get(name)]
     cleared = [name for name in _REJECTION if name in sent and not sent[name]]

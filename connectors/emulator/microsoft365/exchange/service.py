@@ -135,10 +135,7 @@ class CmdletService:
             return (Operation("InvokeCommand", write=False),)
 
     def batch(self, call: Call) -> Batch | None:
-        """Return a function that responds to a batch, with its parts in another order.
-
-        None if the call is not a batch.
-        """
+        """Return a function that responds to a batch. None if the call is not a batch."""
         route = read_route(call)
         if route is None or route.version != "beta" or route.action != "$batch":
             return None

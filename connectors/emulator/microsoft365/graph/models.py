@@ -103,7 +103,7 @@ _PRIMITIVES: Mapping[str, ODataKind] = {"int": ODataKind.INT, "bool": ODataKind.
 
 @lru_cache(maxsize=512)
 def model(name: str, version: str) -> Properties | None:
-    """Return the properties of a type, including inherited ones. None if the version does not know the type."""
+    """Return the properties of a type, including inherited ones. None if the version does not have the type."""
     added = _read_beta_types()["types"].get(name, {}) if version == BETA else {}
     text = source(name)
     if text is None and not added:

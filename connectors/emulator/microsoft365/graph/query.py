@@ -113,7 +113,7 @@ def next_link(call: Call, token: str) -> str:
 
 
 class Stored(Sequence[Body]):
-    """The rows of a stored collection, in order. Only the rows of the requested page are read."""
+    """The rows of a stored collection, in order. A page reads only its own rows."""
 
     def __init__(self, store: Store, tenant_id: str, collection: str) -> None:
         self._store, self._place = store, (tenant_id, collection)
@@ -141,7 +141,10 @@ class Stored(Sequence[Body]):
 
 
 class Looked(Sequence[Body], Generic[K]):
-    """Objects that are found or created one at a time, from ids or other objects. A page reads only its own objects."""
+    """A list whose objects are looked up one at a time, by id or from other objects.
+
+    A page looks up only its own objects.
+    """
 
     def __init__(self, keys: Sequence[K], look_up: Callable[[K], Body | None]) -> None:
         self._keys, self._look_up = keys, look_up

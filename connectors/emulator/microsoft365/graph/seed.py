@@ -26,7 +26,7 @@ def has_service(organizations: Iterable[Body], service: str) -> bool:
 
 
 def seeded_licences(school: School) -> Iterator[Body]:
-    """Yield the licences of the school, with the numbers bought and used."""
+    """Yield the school's licences, with the number bought and the number used."""
     for use, (name, key) in LICENCES.items():
         used = sum(person.use is use for person in school.people)
         yield from_template(
@@ -88,7 +88,7 @@ def _seeded_person(person: Person, seen: str | None) -> Body:
 
 
 def _sign_in_activity(key: str, seen: str | None) -> Mapping[str, Json]:
-    """Return the time of the last sign-in. Graph omits it for a person who has never signed in."""
+    """Return the property with the time of the last sign-in. Empty for a person who has never signed in."""
     if seen is None:
         return {}
     request = identifier(key, "sign-in")

@@ -78,7 +78,7 @@ def _find_object(request: Request, collection: str) -> Body:
 
 
 def _check_combinations(request: Request, body: Body) -> None:
-    """Refuse wrong combinations: switches that contradict lists, or an address that has no mailbox."""
+    """Refuse switches that contradict lists, and addresses without a mailbox."""
     for template in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
         values = [body.get(template.format(sort)) for sort in _SORTS]
         if any(value != values[0] for value in values):

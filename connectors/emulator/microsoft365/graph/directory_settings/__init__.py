@@ -1,6 +1,6 @@
 """Read-only Entra settings: authentication methods, device registration, access for other organisations, and roles.
 
-A test may read and change these collections of one object each at the control plane:
+A test may read and change these collections, which contain a single object, at the control plane:
 
 - `entra.authenticationMethodsPolicy`, with its authenticationMethodConfigurations.
 - `entra.deviceRegistrationPolicy`.

@@ -1,4 +1,4 @@
-"""Cases, which are made, changed, closed and reopened, and their legal holds. Closing a case releases its holds.
+"""Creates, changes, closes and reopens cases, and manages their legal holds. Closing a case releases its holds.
 
 A healthy hold does not have a status, and its dates are not reliable.
 """

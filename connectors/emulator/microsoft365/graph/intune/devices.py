@@ -55,7 +55,7 @@ def _list_devices(request: ActionRequest) -> Answer:
 
 
 def _list_summaries(request: ActionRequest) -> Answer:
-    """Show how many devices comply with each setting of the compliance policies.
+    """Respond with the number of devices that comply with each setting of the compliance policies.
 
     Intune updates the numbers some hours late.
     """
@@ -80,7 +80,7 @@ def _list_states(request: ActionRequest) -> Answer:
 
 
 def policy_states(device: Body) -> Iterator[Body]:
-    """List the states of all policies on a device."""
+    """Yield the states of all policies on a device."""
     held = device.get(STATES)
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))
 
@@ -125,7 +125,7 @@ _KEPT: Mapping[str, str] = {"assignmentFilters": FILTERS, "roleScopeTags": TAGS}
 
 
 def read_only_actions() -> Sequence[Action]:
-    """Return the actions that list the read-only collections, and that show their objects."""
+    """Return the actions that list the read-only collections and get their objects."""
     rows = read_data(Path(__file__).parent / "read_only.json")
     return [action for row in rows for action in _read_only_pair(row["path"], frozenset(row["permissions"]))]
 

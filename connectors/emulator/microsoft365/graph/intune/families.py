@@ -116,7 +116,7 @@ def new_policy_parts(request: ActionRequest, body: Body) -> Mapping[str, Json]:
 
 
 def numbered_settings(entries: Json) -> list[Body]:
-    """Return settings from a body as they are stored: numbered in order, and complete at every level."""
+    """Return the settings in a request body as they are stored: numbered in order, and complete at every level."""
     written = entries if isinstance(entries, Sequence) and not isinstance(entries, str) else []
     if not written:
         raise bad_request_error("The policy needs at least one setting")
@@ -189,7 +189,10 @@ def scheduled_rule_actions(family: Family) -> tuple[Action, Action]:
 
 
 def stored_rules(entries: Json, version: str) -> list[Body]:
-    """Return scheduled rules from a body as they are stored. Raise GraphError unless exactly one action blocks."""
+    """Return the scheduled rules in a request body as they are stored.
+
+    Raise GraphError unless exactly one action blocks.
+    """
     written = entries if isinstance(entries, list) else []
     made = [_stored_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
     if [action["actionType"] for rule in made for action in _rule_actions(rule)].count("block") != 1:

@@ -47,7 +47,7 @@ class Family:
         return type_of(body, self.type_name, BETA)
 
     def shows(self, body: Body, version: str) -> bool:
-        """Return whether a version knows the type of an object. v1.0 leaves out types that only beta knows."""
+        """Return whether a version has the type of an object. v1.0 leaves out types that only beta has."""
         return model(self.type_of(body), version) is not None
 
     def visible_bodies(self, request: ActionRequest) -> list[Body]:

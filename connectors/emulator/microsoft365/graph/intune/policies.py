@@ -164,7 +164,7 @@ def assignment_actions(family: Family) -> tuple[Action, Action]:
 
 
 def stored_assignments(entries: Sequence[Body], *, key: str, declared_type: str, version: str = BETA) -> list[Body]:
-    """Return assignments from a body as they are stored. If two have the same target, the last one counts."""
+    """Return the assignments in a request body as they are stored. If two have the same target, the last one counts."""
     made = [
         _complete_assignment(check_body(assignment, declared_type, version), key, declared_type)
         for assignment in entries

@@ -147,7 +147,7 @@ class _Device:
 
 
 def devices(school: School, rows: Mapping[str, Json]) -> Iterator[Body]:
-    """Yield the devices. A device without a policy is compliant, which is Intune's default."""
+    """Yield the devices of a new tenant. A device without a policy is compliant, which is Intune's default."""
     known_devices = TypeAdapter(list[_Device]).validate_python(rows["devices"])
     systems = TypeAdapter(dict[str, dict[str, str]]).validate_python(rows["systems"])
     for number, device in enumerate(known_devices):

@@ -1,4 +1,4 @@
-"""Policies of the tenant in Graph: sign-in, idle sessions and sharing."""
+"""Tenant policies in Graph for sign-in, idle sessions and sharing."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The report on the registered sign-in methods of each person, made from stored registrations.
+"""The report on each person's registered sign-in methods, made from stored registrations.
 
 Follows https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails
 """
