@@ -93,7 +93,7 @@ def test_each_form_counts_the_same_clauses_and_says_practice_run(governors_docum
 def test_the_workbook_holds_what_stands_on_the_first_page(governors_document: Any) -> None:
     governors_document["decisions"]["made"] = [
         {
-            "question": "Whether WhatsApp is open",
+            "question": "Whether access to WhatsApp is allowed",
             "chosen": "block",
             "by": "Head",
             "on": "2026-10-15",
@@ -114,7 +114,9 @@ def test_the_workbook_holds_what_stands_on_the_first_page(governors_document: An
     assert column("Decisions", 1) == ["block"]
     assert set(governors_document["changes"]["told"]) < set(column("Summary", 1))
     assert [sheet.auto_filter.ref.split(":")[0] for sheet in book] == ["A2"] * len(book.worksheets)
-    assert "Whether WhatsApp is open: Block. Head, 15 October 2026." in visible_text(as_html(governors_document))
+    assert "Whether access to WhatsApp is allowed: Block. Head, 15 October 2026." in visible_text(
+        as_html(governors_document)
+    )
 
 
 def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: Path) -> None:

@@ -90,10 +90,10 @@ def _remove(door: Door, _earlier: Path) -> None:
 
 
 ATTACKS: dict[Callable[[Door, Path], None], str] = {
-    _rewrite: "has another hash now: the ledger was rewritten",
+    _rewrite: "has a different hash now: the ledger was rewritten",
     _cut: "so it is an older copy or its end was cut off",
     _put_older_copy_back: "so it is an older copy or its end was cut off",
-    _put_branch_back: "has another hash now: the ledger was rewritten",
+    _put_branch_back: "has a different hash now: the ledger was rewritten",
     _remove: "there is no ledger here",
 }
 
@@ -126,7 +126,7 @@ def test_of_two_heads_the_earlier_one_says_since_when_the_ledger_differs(bare_do
     verified = _verify(bare_door, _words(second), _words(first))
     answer = bare_door("audit", "verify", "--json", "--head", _words(first), "--head", _words(second))
 
-    assert f"= Unchanged up to entry {first.count}, as --head recorded it." in verified.out
+    assert f"= The ledger is unchanged up to entry {first.count}, which --head recorded." in verified.out
     assert f"the ledger was rewritten after entry {first.count}" in verified.out
     assert [head["agrees"] for head in answer.json["heads"]] == [True, False]
     assert (verified.exit, answer.exit) == (1, 1)
@@ -150,7 +150,7 @@ def test_a_later_ledger_is_unbroken_up_to_the_head_of_each_report_and_message(ba
 
     assert {path.suffix for path in reports} == {".json", ".html"}
     assert verified.exit == 0, verified.out
-    assert verified.out.count("= Unchanged up to entry") == len(sources)
+    assert verified.out.count("= The ledger is unchanged up to entry") == len(sources)
     assert f"as recorded outside up to entry {head.count}." in verified.out
 
 
@@ -169,7 +169,7 @@ def test_without_a_head_from_outside_it_says_what_the_chain_alone_cannot_show(ba
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (None, "it is not a head, and no file can be read"),
+        (None, "this is neither a head nor a readable file"),
         ("Nothing here", "the file does not contain a head of the ledger"),
         (f"1 entry, the last {'0' * 64} and 2 entries, the last {'1' * 64}", "the file contains 2 heads"),
     ],

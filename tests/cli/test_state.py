@@ -52,7 +52,7 @@ def test_what_another_ledger_manages_is_not_written_until_it_is_adopted(bare_doo
     assert door("audit", "verify").exit == 0
 
     restored = door("state", "restore", backup)
-    assert (restored.exit, "not the beginning of the ledger in" in restored.err) == (1, True)
+    assert (restored.exit, "is not a continuation of the current ledger" in restored.err) == (1, True)
 
     elsewhere = tmp_path / "Dropbox" / "state"
     (elsewhere / "emulator").mkdir(parents=True)

@@ -174,7 +174,7 @@ def test_what_somebody_narrows_or_turns_into_a_deletion_is_drift_and_put_right(b
         (["schedule_ref: x", "mail: 0 years"], "'0 years' is not a period"),
         (["mail: 7 years"], "schedule_ref"),
         (["schedule_ref: ''"], "must not be empty"),
-        (["schedule_ref: x", "for: staff"], "it keeps the mail, files and chats of everyone"),
+        (["schedule_ref: x", "for: staff"], "it keeps everyone's mail, files and chats"),
         (["schedule_ref: x", "action: delete"], "action"),
     ],
 )

@@ -100,7 +100,9 @@ def test_a_closed_account_that_keeps_the_role_is_listed_and_is_no_administrator_
     assert _amiss(found) == {(MICROSOFT, ALL): "fail", (GOOGLE, ALL): "fail"}
     for cloud, address in ((MICROSOFT, HEAD), (GOOGLE, DEPUTY)):
         reason = found[cloud, ALL]["reason"]
-        assert reason.startswith("undeclared disabled accounts that still have such a role: 1. Ask an administrator")
+        assert reason.startswith(
+            "undeclared disabled accounts that still have an administrator's role: 1. Ask an administrator"
+        )
         assert f"{address} (closed)" in reason
         assert found[cloud, ALL]["evidence"]["undeclared"] == 0
     assert _amiss(declared) == {}

@@ -44,7 +44,7 @@ def test_an_address_that_takes_outside_mail_passes_and_the_other_cloud_is_left_o
     assert found[cloud, MAILBOX] == ("pass", f"{SAFEGUARDING} accepts mail from outside the school")
     assert found[cloud, READERS][0] == "pass"
     assert found["school", LAST][0] == "manual"
-    assert "other cloud has the address" in found[other, MAILBOX][1]
+    assert "address for alerts is on the school's other cloud" in found[other, MAILBOX][1]
     assert wide_door.toolkit("apply", "--yes", "--json").json["changes"] == []
 
 

@@ -62,7 +62,7 @@ def test_readers_are_left_out_and_a_permission_that_ended_counts_no_more(bare_do
         ("2026-01-02", "fail: the website's accounts were exported on 2 January 2026"),
         (
             "2999-01-02",
-            "fail: the date of the export of the website's accounts, 2 January 2999, is in the future",
+            "fail: the website's accounts were exported on 2 January 2999, which is in the future",
         ),
     ],
 )

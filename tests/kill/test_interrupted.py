@@ -41,7 +41,7 @@ class Process(subprocess.Popen[str]):
 
 
 RULE = resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[mark] "})
-IN_THE_MIDDLE = "its outcome is unknown, and the next run checks it"
+IN_THE_MIDDLE = "the outcome is unknown, and the next run checks it"
 
 
 @contextmanager

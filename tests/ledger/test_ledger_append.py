@@ -201,7 +201,7 @@ def test_a_ledger_that_another_process_holds_is_not_called_damaged(
     with (
         other,
         open_write_transaction(in_file.ledger.engine),
-        pytest.raises(LedgerError, match="another process has locked it for 0 seconds: try again") as told,
+        pytest.raises(LedgerError, match="another process has locked the database for 0 seconds: try again") as told,
     ):
         other.append(HeadLost(at=datetime(2026, 9, 7, tzinfo=UTC), host="here"))
     assert "audit verify" not in str(told.value)

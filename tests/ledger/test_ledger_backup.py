@@ -50,7 +50,7 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
         assert list(other.entries()) == list(ledger.entries())
         History(other).whole_run("run-3")
         assert verify(other).sound
-        with pytest.raises(LedgerError, match="not the beginning of the ledger in"):
+        with pytest.raises(LedgerError, match="is not a continuation of the current ledger"):
             _back(other, tmp_path / "old.zip")
 
 
@@ -103,7 +103,7 @@ def _lost(ledger: Ledger, _file: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (_another, "the present ledger is not the beginning of the ledger in"),
+        (_another, "is not a continuation of the current ledger"),
         (_tampered, "is damaged: Entry 8 was edited"),
         (_no_archive, "is not a backup of a ledger"),
         (_lost, "records 900 entries, but"),

@@ -102,8 +102,8 @@ def test_a_run_that_holds_the_lease_waits_for_its_server_and_says_so_once(
     assert len(waits) == 3
     begins, ends = said
     assert begins.startswith(f"toolkit: the ledger's database on {postgres_server.directory} is not reachable: ")
-    assert begins.endswith(". This run waits for it until 2026-09-07 08:05:00 UTC, when its lease ends")
-    assert ends == "toolkit: the ledger's database answers again, and the run goes on"
+    assert begins.endswith(". This run waits for the database until 2026-09-07 08:05:00 UTC, when the run's lease ends")
+    assert ends == "toolkit: the ledger's database responds again, and the run continues"
     assert verify(away.ledger).sound
     assert [type(entry).__name__ for _, entry in away.ledger.entries()][-3:] == ["StepBegan", "StepEnded", "RunEnded"]
 
@@ -120,7 +120,7 @@ def test_a_run_waits_no_longer_than_its_lease_and_the_next_one_finds_what_it_had
 
     assert clock.waited == LASTS
     assert "is not reachable" in str(told.value)
-    assert "This run waited until its lease ended at" in str(told.value)
+    assert "This run waited until its own lease ended at" in str(told.value)
     postgres_server.start()
     with Lease(away.ledger, run="run-2", clock=clock):
         unfinished = [begun.step.step for begun in LedgerMemory(away.ledger).unfinished_steps()]

@@ -125,7 +125,7 @@ BAD_FILES = {
     "another encoding further down": (HEADER.encode() + b"m\xfcller@x.example", 2, "is not UTF-8 text"),
     "a character of none": (f"{HEADER}a\x00", 2, "has a control character"),
     "a large file": (b"x" * (LARGEST + 1), 1, "is larger than 10 MB"),
-    "a long line": (f"{HEADER}{'secret' * 200}", 2, "is too long for three cells"),
+    "a long line": (f"{HEADER}{'secret' * 200}", 2, "is too long for a line with three cells"),
 }
 BAD_ROWS = {
     "no address": ("Secret Nowhere,2026-11-09,2026-11-10", "`person` must be one e-mail address"),

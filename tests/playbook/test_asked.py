@@ -78,7 +78,7 @@ def test_an_answer_to_no_question_is_named_with_its_line(write: Write, asking: V
 def test_a_control_without_questions_takes_no_answers(write: Write, vocabulary: Vocabulary) -> None:
     (problem,) = _problems(write, vocabulary, ENFORCES + ASKED + ANSWER)
 
-    assert problem == "playbooks/10.yaml:6: mail.label has no questions. Leave `asked` out"
+    assert problem == "playbooks/10.yaml:6: mail.label has no questions. Delete `asked`"
 
 
 def test_every_question_has_a_text() -> None:

@@ -27,11 +27,11 @@ HEAD = {
         2,
         "`controls` must be a list. Begin each entry with `- `",
     ),
-    "an unknown first key": ("playbok: x", 1, "`playbok` is not a first key of a school's file: did"),
+    "an unknown first key": ("playbok: x", 1, "`playbok` is not a known first key of a file: did"),
     "another first key": (
         "title: x\nplaybook: y",
         1,
-        "`title` is not a first key of a school's file: there is `apps`, `attestations`, `checklists`",
+        "`title` is not a known first key of a file: there is `apps`, `attestations`, `checklists`",
     ),
 }
 
@@ -128,7 +128,7 @@ RESOURCES = {
     "an empty name": ("- microsoft365.transport_rule: ''", 3, "microsoft365.transport_rule needs a name"),
     "a number as name": ("- microsoft365.transport_rule: 7", 3, "a name must be text. Put it in quotes"),
     "spaces around a name": ("- microsoft365.transport_rule: ' a'", 3, "a name is one line of text, without spaces"),
-    "a long name": (f"- microsoft365.transport_rule: {'a' * 257}", 3, "a name can have 256 characters at most"),
+    "a long name": (f"- microsoft365.transport_rule: {'a' * 257}", 3, "a name can have at most 256 characters"),
     "settings indented too far": (
         "- microsoft365.transport_rule:\n      enabled: true",
         3,
@@ -157,12 +157,12 @@ RESOURCES = {
     "a number too small": (RULE + "priority: -1", 4, "`priority` must be 0 or more"),
     "a number too large": (RULE + "priority: 10", 4, "`priority` must be 9 or less"),
     "a text too short": (RULE + "prepend: a", 4, "`prepend` must have at least 2 characters"),
-    "a text too long": (RULE + "prepend: aaaaaaaaaaaa", 4, "`prepend` can have 10 characters at most"),
+    "a text too long": (RULE + "prepend: aaaaaaaaaaaa", 4, "`prepend` can have at most 10 characters"),
     "a pattern": (RULE + "code: 5.7.2", 4, '`code`: "5.7.2" does not have the right form: ^5[.]7[.]1$'),
     "a pattern with an example": (
         RULE + "extensions: [js, .vbs]",
         4,
-        'entry 2 of `extensions`: ".vbs" does not have the right form; one looks like exe',
+        'entry 2 of `extensions`: ".vbs" does not have the right form; an example is exe',
     ),
     "a list alone": (
         RULE + "sent_to: {exactly: }",
@@ -208,7 +208,11 @@ RESOURCES = {
     ),
     "a mode that is none": (RULE + "mode: Enforce", 4, '`mode` must be `enforce`, `check` or `off`, not "Enforce"'),
     "two things at once": (RULE + "leave: true\n    beside: true", 3, "write only one of `beside` and `leave`"),
-    "renamed from itself": (RULE + "renamed_from: A", 4, "`renamed_from` is the present name. Delete the line"),
+    "renamed from itself": (
+        RULE + "renamed_from: A",
+        4,
+        "`renamed_from` is the same as the current name. Delete the line",
+    ),
     "renamed from another that stays": (
         RULE + "renamed_from: B\n  - microsoft365.transport_rule: B",
         3,

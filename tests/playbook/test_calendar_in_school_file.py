@@ -159,7 +159,7 @@ BAD = {
     "a closure outside the terms": (
         WHOLE.replace("from: 2026-11-19, to: 2026-11-20", "from: 2028-11-19, to: 2028-11-20"),
         23,
-        "`Boiler repair` is outside of the terms, which are from 2026-09-02 to 2027-03-25",
+        "`Boiler repair` is outside the terms, which are from 2026-09-02 to 2027-03-25",
     ),
     "hours that end before they begin": (WHOLE.replace("15:15", "08:45"), 24, "08:45 does not come after 08:45"),
     "hours that no clock shows": (WHOLE.replace("15:15", "25:15"), 24, "must be a time such as 16:00"),

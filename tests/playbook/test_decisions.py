@@ -117,11 +117,11 @@ def test_a_period_that_is_left_open_leaves_its_decision_open(write: Write) -> No
         ("  - {decision: C61, value: 1}\n", ":3: unknown decision `C61`: did you mean `C6`?"),
         ("  - {decision: C1, value: sometimes, by: Head, on: 2026-10-14}\n", ":3: `value` must be "),
         ("  - {decision: C1, value: prohibited}\n", ":3: C1 does not say who decided it and when. Add `by` and `on`"),
-        (USE + USE, ":4: C1 is decided twice, the first time at "),
+        (USE + USE, ":4: C1 is decided twice. The first decision is at "),
         (USE + "  - {decision: C2, value: any, by: Head, on: 2026-10-14}\n", ":4: C2: `any` personal use can "),
         ("  - {decision: C7, value: {min_length: 6}, by: Head, on: 2026-10-14}\n", ":3: `value.min_length` "),
         ("  - {decision: C17, value: [exe], by: Head, on: 2026-10-14}\n", ":3: `value`: must contain cmd, vbe"),
-        ("  - C1\n", ":3: an entry must begin with a decision, such as `decision: C16`"),
+        ("  - C1\n", ":3: an entry must begin with the name of a decision, such as `decision: C16`"),
         (
             "  - {decision: C4, value: [teams], by: Head, on: 2026-10-14, review: 2026-10-13}\n",
             ":3: `review`: 2026-10-13",

@@ -147,7 +147,7 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
         (
             "by: Head Teacher",
             "by: Head Teacher\n    requested_by: head teacher",
-            "95-trips.yaml:10: `Head Teacher` cannot approve it because they asked for it themselves",
+            "95-trips.yaml:10: `Head Teacher` cannot approve it because the same role asked for it",
         ),
         ("    dpia: DPIA-2026-11\n", "", "95-trips.yaml:3: an exception from web.chat_im_block needs `dpia:`"),
     ],
@@ -182,7 +182,7 @@ def test_two_for_the_same_people_and_time_are_refused(write: Write) -> None:
 
     (told,) = _problems(write(TRIP + again))
 
-    assert "trip_leaders is excepted from web.chat_im_block for the same time by `trip`" in told
+    assert "trip_leaders is excepted from web.chat_im_block for the same time in `trip`" in told
 
 
 def test_which_audience_must_be_said_where_the_control_has_several(write: Write) -> None:

@@ -106,7 +106,8 @@ def test_a_file_that_only_nearly_has_the_name_of_a_playbook_is_refused(refused: 
     names = {"10-a.yaml.txt": "10-a.yaml", "20-b.YAML": "20-b.yaml", "30-c.yml.TXT": "30-c.yml"}
 
     assert refused({**dict.fromkeys(names, "playbook: x"), "40-d.yaml.bak": "", "text/e.txt": ""}) == [
-        f"playbooks/{name}:1: is not read under this name. Rename it to `{meant}`" for name, meant in names.items()
+        f"playbooks/{name}:1: toolkit does not read a file with this name. Rename it to `{meant}`"
+        for name, meant in names.items()
     ]
 
 

@@ -72,8 +72,16 @@ def test_a_pilot_is_over_when_its_day_begins_by_the_school_s_clock(tmp_path: Pat
             "for: trail",
             "10-sticks.yaml:5: unknown role `trail`: did you mean `trial`?: add it to `roles:`",
         ),
-        ("for: trial", "for: staff", "10-sticks.yaml:5: a pilot must be a part of the control's audience"),
-        ("for: trial", "for: everyone", "10-sticks.yaml:5: a pilot must be a part of the control's audience"),
+        (
+            "for: trial",
+            "for: staff",
+            "10-sticks.yaml:5: the role of a pilot must be smaller than the control's audience",
+        ),
+        (
+            "for: trial",
+            "for: everyone",
+            "10-sticks.yaml:5: the role of a pilot must be smaller than the control's audience",
+        ),
         (
             "for: trial",
             "for: one_cloud",

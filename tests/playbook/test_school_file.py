@@ -64,7 +64,7 @@ def test_a_school_of_two_clouds_names_both(load_files: Callable[[Files], Playboo
 BAD = {
     "nothing but a name": ("school: E", 1, "the school file needs `domains`"),
     "an empty name": (WHOLE.replace("EPS", "''"), 2, "`short_name`: must be one line of text, without spaces around"),
-    "a long short name": (WHOLE.replace("EPS", "E" * 21), 2, "`short_name` can have 20 characters at most"),
+    "a long short name": (WHOLE.replace("EPS", "E" * 21), 2, "`short_name` can have at most 20 characters"),
     "no domains": (WHOLE.replace("[Example-Primary.example, second.example]", "[]"), 3, "`domains` must have at least"),
     "no domain": (
         WHOLE.replace("second.example", "second"),
@@ -135,7 +135,7 @@ BAD = {
     "a tenant's domain with a slip": (
         WHOLE.replace("    domain: example-primary", "    domain: exmaple-primary"),
         10,
-        "`exmaple-primary.example` is not of the school's domains: did you mean `example-primary.example`? If not, ",
+        "`exmaple-primary.example` is not one of the school's domains: did you mean `example-primary.example`?",
     ),
     "a domain of Microsoft's for Google": (
         WHOLE.replace("tenants:", "tenants:\n  google_workspace: {customer_id: C03az79cb, domain: x.onmicrosoft.com}"),
@@ -145,12 +145,15 @@ BAD = {
     "a protected account with a slip": (
         WHOLE.replace("glass@example-primary", "glass@example-primry"),
         16,
-        "`break-glass@example-primry.example` is not of the school's domains: did you mean `example-primary.example`?",
+        (
+            "`break-glass@example-primry.example` is not one of the school's domains: did you mean "
+            "`example-primary.example`?"
+        ),
     ),
     "a protected mailbox with a slip": (
         WHOLE + "  mailboxes:\n    - head@second.example\n    - office@secnd.example\n",
         19,
-        "`office@secnd.example` is not of the school's domains: did you mean `second.example`? If not, write",
+        "`office@secnd.example` is not one of the school's domains: did you mean `second.example`? If not, write",
     ),
     "a protected account without a domain": (
         WHOLE.replace("break-glass@example-primary.example", "break-glass"),

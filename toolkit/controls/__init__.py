@@ -1,4 +1,4 @@
-"""The controls, which are worded for schools and apply to any cloud. Each module that defines `CONTROLS` is loaded."""
+"""Controls in a school's own words, which apply to any cloud. Each module here that defines `CONTROLS` is loaded."""
 
 from toolkit.part_modules import isolate
 

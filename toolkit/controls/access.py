@@ -52,7 +52,7 @@ class GroupsAndRoles(TenantWideSettings):
         examples=[["head@example-primary.example"]],
     )
     some_rights: list[Address] = declare(
-        "Everyone with another administrator's role, on either cloud.", ["it@example-primary.example"], default=[]
+        "Everyone with a limited administrator role, on either cloud.", ["it@example-primary.example"], default=[]
     )
     fewest: Most = declare(
         "The minimum number of administrators with all rights, including protected accounts.", default=2
@@ -61,7 +61,8 @@ class GroupsAndRoles(TenantWideSettings):
         "The maximum number of administrators with all rights, including protected accounts.", default=4
     )
     partners: dict[str, Annotated[str, Field(min_length=1)]] = declare(
-        "Other organisations that may administer the Microsoft tenant (GDAP): the name of each, by its tenant id.",
+        "Other organisations that may administer the Microsoft tenant (GDAP). Write each organisation's tenant id, "
+        "then its name.",
         {"6a1ac4a2-1d2f-4c1e-9c3c-0d5a1fd0f001": "the local authority"},
         default={},
     )
@@ -90,16 +91,19 @@ class GroupsAndRoles(TenantWideSettings):
 
 
 def role_parts(*unseen: str) -> tuple[Part, Part]:
-    """Return the two parts about administrators. `unseen` has texts about facts that the cloud does not show."""
+    """Return the checks of administrators with all rights and with limited rights.
+
+    `unseen` lists facts that the cloud does not show.
+    """
     reason = "`toolkit check` compares them with the declared administrators, and no run grants or removes a role"
     return (
         checked(ALL_RIGHTS, "accounts with all rights, and their number", reason, *unseen),
-        checked(SOME_RIGHTS, "accounts with any other administrator's role", reason, *unseen),
+        checked(SOME_RIGHTS, "accounts with a limited administrator role", reason, *unseen),
     )
 
 
 def members_parts(settings: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
-    """Yield the parts about restricted groups, which compare, add and remove members."""
+    """Yield the parts of the control that compare, add and remove members of restricted groups."""
     reason = "`toolkit check` compares the members with the declared members"
     yield checked(MEMBERS, "the members of each restricted group, including members of nested groups", reason, *unseen)
     own = [group for group in settings.groups_on(cloud) if group.managed_by is None]
@@ -109,9 +113,9 @@ def members_parts(settings: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Itera
         name=CHANGES,
         covers="declared members who are missing and, with `remove: yes`, members who are not declared",
         limits=(
-            "a run removes at most two people on both clouds together, and never a protected account",
-            "synced groups, dynamic groups, role-assignable groups and groups last changed by an app are only checked",
-            "an administrator changes nested groups and their members",
+            "a run removes at most two people, counted over both clouds, and never a protected account",
+            "toolkit only checks synced, dynamic and role-assignable groups, and groups last changed by an app",
+            "an administrator must change nested groups and their members by hand",
         ),
         resources=tuple(map(_resource, own)),
     )

@@ -22,7 +22,7 @@ from toolkit.sdk import (
 
 @dataclass(frozen=True, slots=True)
 class AccessHolder:
-    """A person who has a role or is in a group, identified by all of the person's addresses."""
+    """A person who has a role or is in a group, with all of the person's addresses."""
 
     addresses: tuple[str, ...]
     closed: bool = False  # the account is disabled and cannot sign in
@@ -35,7 +35,7 @@ class AccessHolder:
         return self.addresses[0]
 
 
-_NONE = same_words("no_such_administrator", "no account has such a role")
+_NONE = same_words("no_such_administrator", "no account has an administrator's role of this type")
 _DECLARED = same_words("access_as_declared", "{count}, each of them declared or protected")
 _UNDECLARED = ReasonCode(
     "access_undeclared",
@@ -44,8 +44,8 @@ _UNDECLARED = ReasonCode(
 )
 _CLOSED = ReasonCode(
     "administrators_closed",
-    admin="undeclared disabled accounts that still have such a role: {closed}. Ask an administrator to remove the "
-    "role, because it works again when the account is enabled",
+    admin="undeclared disabled accounts that still have an administrator's role: {closed}. Ask an administrator to "
+    "remove the role, because it works again when the account is enabled",
     governor="disabled accounts that still have an administrator's rights: {closed}",
 )
 _NUMBER = ReasonCode(
@@ -120,7 +120,7 @@ class AdministratorCounts(Measurement):
 
 
 def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
-    """Return the finding about administrators with all rights, compared with the declared accounts and number.
+    """Return the finding that compares administrators with all rights with the declared accounts and their number.
 
     Disabled accounts do not count, because they cannot sign in.
     """
@@ -131,14 +131,16 @@ def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders
 
 
 def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
-    """Return the finding about administrators with some rights, compared with the declared accounts."""
+    """Return the finding that compares administrators with limited rights with the declared accounts."""
     return _holders_finding(
         SOME_RIGHTS, settings, holders, _allowed_accounts(context, [*settings.all_rights, *settings.some_rights]), []
     )
 
 
 def compare_partners(settings: GroupsAndRoles, partners: Collection[str]) -> Finding:
-    """Return the finding about other organisations that may administer the tenant, compared with the declared ones."""
+    """Return the finding that compares the organisations that may administer the tenant with the declared
+    organisations.
+    """
     declared = {key.casefold() for key in settings.partners}
     amiss = sorted(key for key in partners if key.casefold() not in declared)
     measurement = PartnerCounts(partners=len(partners), undeclared=len(amiss))

@@ -1,4 +1,4 @@
-"""Reads the school's record of monitoring alerts, a CSV file without people's names."""
+"""Reads the school's record of monitoring alerts from a CSV file without people's names."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -27,7 +27,7 @@ def _parse_date_cell(row: CsvRow, column: str) -> date | None:
     try:
         return datetime.fromisoformat(row[column]).date() if row[column] else None
     except ValueError as error:
-        message = f"line {row.line} of the file: `{column}` must be a date or time such as 2026-09-01T10:15"
+        message = f"line {row.line} of the file: `{column}` must be a date, or a date and time such as 2026-09-01T10:15"
         raise ValueError(message) from error
 
 

@@ -1,4 +1,4 @@
-"""The settings that all controls that block apps and sites have in common."""
+"""The settings shared by all controls that block apps and sites."""
 
 import re
 from collections.abc import Sequence
@@ -46,12 +46,12 @@ class Blocking(ControlSettings):
         description="The names of apps and sites (`toolkit apps` lists them), or a whole category as `category: NAME`.",
         examples=[["whatsapp", {"category": "social"}]],
     )
-    without: list[Choice] = declare("Apps and sites in `block` that stay open.", ["whatsapp"], default=[])
+    without: list[Choice] = declare("Apps and sites in `block` that are not blocked.", ["whatsapp"], default=[])
     hosts: list[Annotated[Host, AfterValidator(_validate_blockable)]] = declare(
         "Further hosts to block in browsers, with all of their subdomains.", ["x.example"], default=[]
     )
     allow: list[Host] = declare(
-        "Hosts that stay open in browsers even if a wider entry would block them.", ["a.example"], default=[]
+        "Hosts that browsers may open even if a wider entry would block them.", ["a.example"], default=[]
     )
     _apps: tuple[App, ...] = PrivateAttr(default=())
     _spared: tuple[App, ...] = PrivateAttr(default=())
@@ -95,7 +95,9 @@ def _is_host_above(above: str, host: str) -> bool:
 
 
 def network_parts(clauses: str) -> tuple[Part, ...]:
-    """Return the manual parts about the school's networks, on which a web filter blocks and people confirm it."""
+    """Return the parts of a control that people must confirm by hand: blocking by the web filter on the school's
+    networks.
+    """
     return (
         Part(
             name="network filter",

@@ -1,4 +1,4 @@
-"""The `Control` class, the settings that all controls have in common, and the questions that a school must answer."""
+"""The `Control` class, the settings that all controls share, and the questions that a school must answer."""
 
 import pkgutil
 import re
@@ -31,23 +31,23 @@ QUESTIONS = {
     "monitoring_readers": "Who reads monitoring alerts, in the holidays too, and does the DSL know about the test?",
     "mail_filter": "Does another product filter mail before it reaches the tenant, and who releases quarantined mail?",
     "newsletter_senders": "Who sends newsletters, how often and to how many people?",
-    "outside_posters": "Who outside the school wrote to these lists in the last 90 days?",
+    "outside_posters": "Who outside the school wrote to the large mailing lists in the last 90 days?",
     "outside_senders": "Who else sends mail as the school: MIS, payments or a parent app?",
     "outside_services": "Which outside services must pupils exchange e-mail with: Classroom, MIS or exam boards?",
     "parent_mail": "Which system sends most mail to parents: the tenant, the MIS or a parent app?",
     "partner_domains": "Who receives records: the local authority, payroll, the next school, SEN teams?",
     "protected_software": (
-        "Which software must virus protection not stop: the MIS client, Office macros or SEN software?"
+        "Which software must virus protection never stop: the MIS client, Office macros or SEN software?"
     ),
-    "protected_mailboxes": "Which mailboxes must no tool open or impersonate?",
+    "protected_mailboxes": "Which mailboxes must never be opened or impersonated by any tool?",
     "public_links": "Which public links do parents and the website use?",
-    "report_mailbox": "Which shared mailbox, not a person's or the office's, gets reported mail unfiltered?",
+    "report_mailbox": "Which shared mailbox (not a person's or the office's) gets reported mail unfiltered?",
     "restricted_groups": "Who decides on each restricted group, and does the MIS or an app change its members?",
     "shared_accounts": "Which accounts are shared: class log-ins, the supply pool, job shares, machines?",
     "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
     "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",
-    "website_editors": "Who authorises website editors, and which company looks after the website?",
-    "who_signs_in": "Who signs in to school devices: trust staff, trainees, visitors, exam kiosks, accounts for exams?",
+    "website_editors": "Who authorises website editors, and which company runs the website?",
+    "who_signs_in": "Who may sign in to school devices: trust staff, trainees, visitors, exam kiosks, exam accounts?",
     "word_reviewer": "Which role outside IT reviews the results?",
 }
 
@@ -65,7 +65,7 @@ TextFile = Annotated[str, AfterValidator(_read_text_file)]
 
 
 def _end_last_line(text: str, info: ValidationInfo) -> str:
-    """Return a text that ends with a line break, so that a file with a single line is not mistaken for a path."""
+    """Return the text with a line break at its end, so that a text of one line is not mistaken for a path."""
     is_read = (info.context or {}).get("read_text") is not None
     return f"{text}\n" if is_read and not text.endswith("\n") else text
 
@@ -88,10 +88,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Precaution(BaseModel):
-    """Something that must have happened before a setting may block anything, such as a review.
-
-    A future date is refused.
-    """
+    """A precondition of a setting that blocks, such as a review. Its date must not be in the future."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
@@ -129,7 +126,9 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    by: Annotated[str, Field(min_length=1)] = Field(description="The role that answered. No name is needed.")
+    by: Annotated[str, Field(min_length=1)] = Field(
+        description="The role of the person who answered. No name is needed."
+    )
     on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date of the answers.")
     answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         description="The answer to each question of the control, by the question's name."
@@ -166,19 +165,19 @@ class ControlSettings(BaseModel):
         default=[],
     )
     pilot: PilotSettings | None = declare(
-        "`for`: the role that starts. `until`: the date from which everyone has it. Parts that cannot be limited to "
-        "a group wait until then.",
+        "`for`: the role that gets the control first. `until`: the date from which everyone gets it. Parts of the "
+        "control that cannot be limited to a group wait until that date.",
         {"for": "trial_devices", "until": "2027-01-11"},
     )
     asked: Asked | None = declare(
-        "The answers to the control's questions. Without them the control is not enforced on a live tenant.",
+        "The answers to the control's questions. Without answers, the control is not enforced on a live tenant.",
         {"by": "Head Teacher", "on": "2026-11-20", "answers": {"newsletter_senders": "The office, on Fridays"}},
     )
     withdraw: bool = switch("With `mode: off`, remove the control's objects and settings from the tenants.")
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
-        """Return the roles that a check counts separately, by the name of the setting that names the role."""
+        """Return the roles that a check counts separately. The keys are the settings that name the roles."""
         return {}
 
     @model_validator(mode="after")
@@ -191,12 +190,12 @@ class ControlSettings(BaseModel):
 class TenantWideSettings(ControlSettings):
     """Settings of a control that applies to the whole tenant."""
 
-    for_everyone: ClassVar[str] = "the clouds have only one such setting for the whole tenant"
+    for_everyone: ClassVar[str] = "the clouds have only one setting of this type, for the whole tenant"
 
     @model_validator(mode="after")
     def _check_audience(self) -> Self:
         if self.audience not in {None, EVERYONE}:
-            raise ValueError(f"{self.for_everyone}. Leave `for` out, or write `for: everyone`")
+            raise ValueError(f"{self.for_everyone}. Delete `for`, or write `for: everyone`")
         return self
 
 

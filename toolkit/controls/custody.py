@@ -37,8 +37,8 @@ class Custody(TenantWideSettings):
 
     may_hand_over: list[Title] = Field(
         min_length=1,
-        description="The posts that may hand a copy over. Two people do it together, each with their own "
-        "sign-in. One of them records its return or destruction.",
+        description="The posts that may hand a copy over. Two people do this together, each with their own sign-in. "
+        "One of the two records the copy's return or destruction.",
         examples=[["Chair of Governors", "School Business Manager", "Deputy Head Teacher"]],
     )
     review_after_days: Annotated[int, Field(ge=1, le=3650)] = declare(
@@ -132,13 +132,13 @@ CONTROLS = (
                 COPIES,
                 "recorded copies that are overdue for review, and how copies were handed over",
                 "`toolkit check` counts the copies that `toolkit custody` recorded",
-                "a copy that no one recorded cannot be counted",
+                "copies that no one recorded are not counted",
             ),
             manual(
                 ACCESS,
                 "copies are on encrypted media, locked away, and not in a synchronised folder",
-                "check the place of each copy that `toolkit custody list` shows and who has the key, and record the "
-                "date under `confirmed:` in a file of attestations",
+                "check where each copy in `toolkit custody list` is kept and who has the key. Then record the date "
+                "under `confirmed:` in a file of attestations",
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Controls about the school's records: legal holds, searches, leavers, and how long mail, files and chats are kept."""
+"""Controls for the school's records: legal holds, searches, leavers, and how long mail, files and chats are kept."""
 
 import re
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Hold(ControlSettings):
 
 
 def reason_two_cannot_act(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
-    """Return why two people with these posts might not be able to act, or "".
+    """Return the reason why two people with these posts might not be able to act, or "".
 
     A person whom a case is about must not act.
     """
@@ -63,7 +63,7 @@ def reason_two_cannot_act(posts: Sequence[str], setting: str = "may_release", ac
 
 
 def excluded_post(post: str) -> str:
-    """Return which excluded post a job title belongs to, or "".
+    """Return the excluded post to which a job title belongs, or "".
 
     A hold may be about the head teacher or an IT technician, who must then not release the hold.
     """
@@ -77,15 +77,15 @@ def is_post(title: str, post: str) -> bool:
 
 
 def comparable_text(text: str) -> str:
-    """Return a text in lower case and without spaces, for comparing posts or names."""
+    """Return the text in lower case and without spaces, so that posts or names can be compared."""
     return " ".join(text.casefold().split())
 
 
 class Ediscovery(ControlSettings):
-    """The posts that may request a search, and the two that export the results.
+    """The posts that may request a search, and the two posts that may export the results.
 
     A run never searches. Each search belongs to a case. `toolkit hold search` and `toolkit hold export` search and
-    export mail. Searching files, and every download, is done in the cloud's own console.
+    export mail. File searches and all downloads are done in the cloud's own console.
     """
 
     may_ask: list[Title] = Field(
@@ -95,7 +95,7 @@ class Ediscovery(ControlSettings):
     )
     may_export: list[Title] = Field(
         min_length=1,
-        description="The posts that may export the results. Two people do it together.",
+        description="The posts that may export the results. Two people export together.",
         examples=[["Data Protection Officer", "School Business Manager", "Chair of Governors"]],
     )
 
@@ -113,16 +113,17 @@ class LeaverHandover(TenantWideSettings):
     left.
     """
 
-    for_everyone = "it checks leavers, who are not in a group any more"
+    for_everyone = "it checks leavers, who are no longer in any group"
 
     ends_within_days: int = Field(
         default=7,
         ge=1,
         le=30,
-        description="Days before the permanent deletion of an account from which it is reported.",
+        description="The number of days before its permanent deletion at which toolkit starts to report an account.",
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts to the admin who runs it. Reports for others never do.",
+        "listed: `toolkit check` names the accounts to the admin who runs it. Reports for other people never name "
+        "them.",
         default="none",
     )
 
@@ -150,7 +151,7 @@ class Retention(TenantWideSettings):
     nothing for it.
     """
 
-    for_everyone = "it keeps the mail, files and chats of everyone"
+    for_everyone = "it keeps everyone's mail, files and chats"
 
     schedule_ref: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         description="The title and version of the school's retention schedule, and who agreed it.",
@@ -170,7 +171,7 @@ def period_days(period: str) -> int | Literal["unlimited"] | None:
 
 
 def undecided_part(name: str, covers: str) -> Part:
-    """Return the manual part for a retention period that the school has not decided yet."""
+    """Return the part of a control that waits until the school decides on a retention period."""
     return manual(
         name,
         covers,
@@ -225,7 +226,9 @@ _STILL_OPEN = ReasonCode(
 )
 _NAMED = ReasonCode("leavers_named", admin="; these are {who}", governor="")
 _NONE_ENDS = ReasonCode(
-    "no_account_ends", admin="none of {deleted} ends {within}", governor="no deleted account ends {within}"
+    "no_account_ends",
+    admin="none of {deleted} will be deleted {within}",
+    governor="no deleted account will be deleted {within}",
 )
 _NONE_DELETED = same_words("no_account_deleted", "no account was deleted recently")
 _ENDS = ReasonCode(
@@ -244,7 +247,7 @@ class OpenLeavers(Measurement):
 
 
 class EndingAccounts(Measurement):
-    """Counts of deleted accounts, in total and near their permanent deletion."""
+    """Counts of deleted accounts: in total, and soon to be deleted permanently."""
 
     deleted: int
     soon: int
@@ -255,7 +258,7 @@ def disabled_accounts_finding(
 ) -> Finding:
     """Return the finding about disabled accounts that still have mail, groups, licences or files.
 
-    `what` completes the sentence that begins with "3 of 8".
+    `what` ends a sentence that begins with "3 of 8 disabled accounts".
     """
     measurement = OpenLeavers(accounts=accounts, open=len(left))
     if not left:

@@ -1,4 +1,4 @@
-"""Controls about confidential records that leave the school."""
+"""The control for confidential records that leave the school."""
 
 import re
 from typing import Annotated, Literal
@@ -24,10 +24,9 @@ def _validate_domain(written: str) -> str:
 
 
 class Dlp(ControlSettings):
-    """Mail and files that contain numbers of pupils or staff and leave the school.
-
-    They are recorded, and the sender is warned. Nothing is blocked, because the school first counts for 30 days. Before
-    you start, list the partners who need such records.
+    """Mail and files that leave the school and contain personal numbers of pupils or staff. toolkit records them and
+    warns the sender. Nothing is blocked, because the school first counts for 30 days. Before you start, list the
+    partners who need such records.
     """
 
     looks_for: list[Literal["national_insurance", "nhs_number", "pupil_number"]] = declare(
@@ -41,7 +40,8 @@ class Dlp(ControlSettings):
         examples=[["localauthority.example"]],
     )
     act: Literal["record", "warn"] = declare(
-        "record: only log the event. warn: also warn the sender, if the cloud supports it.", default="warn"
+        "record: log the event and do nothing else. warn: also warn the sender, if the cloud supports it.",
+        default="warn",
     )
 
     @property

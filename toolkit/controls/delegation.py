@@ -1,4 +1,4 @@
-"""The control about people's rights to open another mailbox or send from it."""
+"""The control for people's rights to open another person's mailbox or send from it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

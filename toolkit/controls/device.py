@@ -1,4 +1,4 @@
-"""Controls about devices: security, approval, removable storage and the sources of software."""
+"""Controls for devices: security, approval, removable storage and the sources of software."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -46,7 +46,7 @@ class Compliance(ControlSettings):
 
 
 class EnrolmentApproval(ControlSettings):
-    """Counts devices that wait for approval or whose approval is not in the register. Devices are never blocked."""
+    """The control that counts devices without an approval in the register. Devices are never blocked."""
 
     register_file: RegisterFile | None = declare(
         "The school's register of devices, a CSV file. Its column `approved` has the date of each device's approval. "
@@ -87,7 +87,7 @@ def approvals_finding(register: str, devices: Iterable[ManagedDevice], today: da
 
 
 def approvals_part() -> Part:
-    """Return the part that compares devices with the approvals in the register, which is the same on every cloud."""
+    """Return the part of a control that compares devices with the approvals in the register, on every cloud."""
     return checked(
         APPROVED,
         "school devices that this cloud manages, compared with the column `approved` of the register",
@@ -100,8 +100,8 @@ class RemovableStorage(ControlSettings):
     """Whether people may read from or write to removable storage."""
 
     act: Literal["block", "read_only"] = declare(
-        "block: removable storage cannot be used. read_only: people can only read from it, if the cloud supports "
-        "that (Chromebooks).",
+        "block: removable storage cannot be used. read_only: people can read from removable storage but not write "
+        "to it (only on Chromebooks).",
         default="block",
     )
 

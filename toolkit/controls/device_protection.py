@@ -16,11 +16,13 @@ _Day = Annotated[date, BeforeValidator(read_day)]
 class DeviceProtection(ControlSettings):
     """Virus protection on devices, with any vendor's product.
 
-    For the first 30 days toolkit only counts, because some settings could stop the school's own software, such as the
-    MIS client.
+    For the first 30 days toolkit only counts events, because some settings could stop the school's own software, such
+    as the MIS client.
     """
 
-    audit_from: _Day | None = declare("The date from which devices are only counted.", "2026-09-07")
+    audit_from: _Day | None = declare(
+        "The date on which toolkit starts to count devices without blocking anything.", "2026-09-07"
+    )
     block_from: _Day | None = declare(
         "The date from which Defender is required and harmful downloads are blocked, at least 30 days after "
         "`audit_from`. Default: never.",
@@ -73,7 +75,7 @@ class DeviceProtection(ControlSettings):
         return ""
 
     def asr_blocks(self, context: ControlContext) -> bool:
-        """Return whether attack surface reduction rules block software now, instead of only recording events."""
+        """Return whether attack surface reduction rules now block software, or only record events."""
         return self.asr == "block" and not self.waits(context)
 
 
@@ -97,7 +99,7 @@ class SigninRestriction(TenantWideSettings):
     """
 
     also: dict[Annotated[str, Field(min_length=1)], _Entries] = declare(
-        "Accounts from outside that may sign in, by group: trust staff, trainees, visitors, exam accounts.",
+        "Outside accounts that may sign in, listed by group: trust staff, trainees, visitors, exam accounts.",
         {"trust_staff": ["*@trust.example"], "visitors": ["visitor@example.org"]},
         default={},
     )
@@ -130,7 +132,7 @@ class MonitoringNotice(TenantWideSettings):
 
     @property
     def lines(self) -> str:
-        """Return the text of the notice with one line for each paragraph."""
+        """Return the text of the notice, with each paragraph on one line."""
         parts = re.split(r"\n\s*\n", self.text_file)
         return "\n".join(" ".join(part.split()) for part in parts if part.strip())
 

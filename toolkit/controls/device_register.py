@@ -105,7 +105,7 @@ class DeviceRegister(TenantWideSettings):
         return [asset for asset in self._assets_in_use(today) if asset.kind in kinds]
 
     def other_kinds_text(self, today: date) -> str:
-        """Return a text with the number of devices in use by kind, for kinds that no cloud manages."""
+        """Return a text that counts the devices in use whose kind no cloud manages, for each kind."""
         kinds = {kind.casefold() for kind in self.managed_by}
         others = Counter(asset.kind for asset in self._assets_in_use(today) if asset.kind not in kinds)
         return ", ".join(f"{kind} ({count})" for kind, count in sorted(others.items()))

@@ -1,4 +1,4 @@
-"""Controls about harmful mail: malware scanning, and a way for people to report mail."""
+"""Controls for harmful mail: malware scanning, and a way for people to report mail."""
 
 from typing import Self
 
@@ -29,8 +29,8 @@ IN_USE = frozenset(
 class Antimalware(TenantWideSettings):
     """All incoming and outgoing mail is scanned for malware.
 
-    Mail that later proves harmful is removed from mailboxes. If another product filters mail before it reaches the
-    tenant, the tenant sees that product's address instead of the sender's. Ask the people who run the product.
+    Mail that later proves harmful is removed from mailboxes. If another product filters mail first, the tenant sees the
+    product's address instead of the sender's. Ask the people who run the product.
     """
 
     notify: Address | None = declare(
@@ -49,7 +49,7 @@ class Antimalware(TenantWideSettings):
 
 
 class ReportChannel(TenantWideSettings):
-    """Where messages go that people report with the button in their mail program."""
+    """The destination of messages that people report with the button in their mail program."""
 
     to_microsoft: bool = declare("Whether reports are also sent to Microsoft, which improves its filter.", default=True)
     mailbox: Address | None = declare(
@@ -152,7 +152,7 @@ CONTROLS = (
             manual(
                 "staff know how to report",
                 "staff know the Report button, and whom to tell about abusive or misdirected e-mail",
-                "confirm it with the date on which staff were informed, and inform new staff in their first week",
+                "confirm this with the date on which staff were informed, and inform new staff in their first week",
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Controls about signing in: idle screens, multi-factor authentication and passwords."""
+"""Controls for sign-in: idle screens, multi-factor authentication and passwords."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -32,7 +32,7 @@ class Mfa(ControlSettings):
     """
 
     under_conditions: Literal["fails", "counts"] = declare(
-        "Whether people also pass if they are asked only under some conditions, such as outside the "
+        "Whether people also pass if they are asked for MFA only under some conditions, such as outside the "
         "school's network. Administrators must always be asked.",
         default="fails",
     )
@@ -40,12 +40,14 @@ class Mfa(ControlSettings):
         "listed: `toolkit check` names the people who fail the check. Reports for other people never name them.",
         default="none",
     )
-    pupils: str | None = declare("The role of pupils. All other enabled accounts are counted for governors.", "pupils")
-    leaders: str | None = declare("The role of senior leaders, who are counted separately.", "leadership")
-    sensitive_data: str | None = declare(
-        "The role of people with access to sensitive data, who are counted separately.", "safeguarding"
+    pupils: str | None = declare(
+        "The role of pupils. Every other enabled account is counted in the figures for governors.", "pupils"
     )
-    governors: str | None = declare("The role of governors, who are counted separately.", "governors")
+    leaders: str | None = declare("The role of senior leaders. Leaders are counted separately.", "leadership")
+    sensitive_data: str | None = declare(
+        "The role of people with access to sensitive data. They are counted separately.", "safeguarding"
+    )
+    governors: str | None = declare("The role of governors. Governors are counted separately.", "governors")
 
     @property
     def counted_roles(self) -> Mapping[str, str]:

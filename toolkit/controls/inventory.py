@@ -63,7 +63,7 @@ def inventory_parts() -> Iterator[Part]:
         REGISTERED,
         "registered devices that this cloud should manage",
         reads,
-        "the end of updates for a device is on the list of expiry dates",
+        "the list of expiry dates shows when a device stops getting updates",
     )
     yield checked(
         OUTSIDE,

@@ -1,4 +1,4 @@
-"""The parts and findings about legal holds that are the same on every cloud."""
+"""The checks and findings about legal holds that all clouds share."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ _WITHOUT = ReasonCode(
 
 
 def hold_posts_part(settings: Hold, where: str) -> Part:
-    """Return the manual part about who can place and release holds."""
+    """Return the check, made by hand, of who can place and release holds."""
     return manual(
         WHO,
         f"requested by: {_join_posts(settings.may_place, 'or')}; released by two of: "
@@ -41,7 +41,7 @@ EXPORT = "search and export by two people"
 
 
 def export_part(settings: Ediscovery, where: str) -> Part:
-    """Return the manual part about searches and exports, which two people do in the cloud's console."""
+    """Return the check, made by hand, that two people search and export together in the cloud's console."""
     return manual(
         EXPORT,
         f"requested by: {_join_posts(settings.may_ask, 'or')}; exported by two of: "
@@ -49,7 +49,7 @@ def export_part(settings: Ediscovery, where: str) -> Part:
         f"two people check the search together before they export it: {where}. They record who requested it, who "
         "exported it, the date, the size of each file, and when the copy is deleted",
         "a person whom a case is about must not take part, whatever their post is",
-        "a synchronised folder makes a second copy, so download to an encrypted stick or disk",
+        "a synchronised folder makes a second copy, so download to an encrypted USB stick or disk",
     )
 
 
@@ -63,7 +63,7 @@ class HoldableMailboxes(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return the number of mailboxes that can be put on hold, without the total."""
+        """Return the number of mailboxes that can be put on hold."""
         return Count(self.can_be_held, self.can_be_held)
 
 
@@ -72,7 +72,7 @@ def holdable_mailboxes_finding(
 ) -> Finding:
     """Return the finding about mailboxes that can be put on hold.
 
-    `lacking` has the type of each mailbox that cannot.
+    `lacking` lists the types of the other mailboxes, one for each mailbox.
     """
     checked = capable + len(lacking)
     sorts = {sort: lacking.count(sort) for sort in sorted(set(lacking))}

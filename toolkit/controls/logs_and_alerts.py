@@ -1,4 +1,4 @@
-"""Controls about the clouds' audit logs and security alerts."""
+"""Controls for the clouds' audit logs and security alerts."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -65,7 +65,7 @@ class AuditLog(TenantWideSettings):
     """
 
     left_out: list[str] = declare(
-        "Accounts deliberately excluded from mailbox auditing, by their names in Exchange.",
+        "The Exchange names of accounts deliberately excluded from mailbox auditing.",
         ["Backup service"],
         default=[],
     )
@@ -90,7 +90,7 @@ class SecurityAlerts(TenantWideSettings):
         examples=[["office@example-primary.example"]],
     )
     watch: list[Literal["inbox_rule", "mailbox_access", "retention_removed", "audit_log_changed"]] = declare(
-        "The events for the school's own alerts.", ["inbox_rule"], default=[*WATCHED]
+        "The events that raise the school's own alerts.", ["inbox_rule"], default=[*WATCHED]
     )
 
 

@@ -1,4 +1,4 @@
-"""The control about lost devices: who decides on a wipe, the message on the device, and drills."""
+"""The control for lost devices: who decides on a wipe, the message on the device, and drills."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -80,7 +80,7 @@ def lost_device_parts(where: str) -> Iterator[Part]:
         PRACTICE,
         "when `toolkit device lost` was last practised or used on a device that this cloud manages",
         "`toolkit check` reads it from the ledger",
-        "practice reads the device but does not lock it",
+        "a drill reads the device but does not lock it",
     )
     yield manual(
         WIPES,

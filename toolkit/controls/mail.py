@@ -1,4 +1,4 @@
-"""Controls about e-mail: attachments, forwarding, daily reading, the disclaimer, and labels on messages."""
+"""Controls for e-mail: attachments, forwarding, daily reading, the disclaimer, and labels on messages."""
 
 import re
 from html.parser import HTMLParser
@@ -34,11 +34,12 @@ class AttachmentBlock(ControlSettings):
 
 
 class AutoforwardBlock(ControlSettings):
-    """Rules and settings that forward mail automatically. People can still forward a message by hand."""
+    """The control that blocks automatic forwarding. People can still forward a message by hand."""
 
     explanation: Annotated[str, Field(max_length=1024)] = declare(
         "The message to a person whose forwarding is blocked.",
-        default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
+        default="The school does not allow mail to be forwarded automatically to outside addresses. Ask the office "
+        "for help.",
     )
 
 
@@ -89,11 +90,12 @@ class Disclaimer(ControlSettings):
         examples=["text/disclaimer.html"],
     )
     phrase: Annotated[str, Field(min_length=8, max_length=128)] = Field(
-        description="Words of the text that identify a message that already has the disclaimer.",
+        description="Words from the disclaimer, by which toolkit recognises a message that already has it.",
         examples=["sent from Example Primary School"],
     )
     fallback: Literal["wrap", "ignore", "reject"] = declare(
-        "The action for messages that cannot be changed: wrap them, send them without the disclaimer, or reject them.",
+        "The action for messages to which no text can be added: wrap them, send them without the disclaimer, or "
+        "reject them.",
         default="wrap",
     )
     machines: list[str] = declare(
@@ -103,7 +105,7 @@ class Disclaimer(ControlSettings):
     )
 
     instead: list[Literal["signatures", "group_footers"]] = declare(
-        "Places at which the text is added on Google Workspace, because no API can set Google's own "
+        "Where the text is added on Google Workspace instead of in Google's own footer, because no API can set that "
         "footer. With an empty list, an administrator sets the footer by hand.",
         ["signatures"],
         default=["signatures", "group_footers"],

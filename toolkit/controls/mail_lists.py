@@ -1,4 +1,4 @@
-"""The control about moderated mailing lists: the lists, their moderators, and the senders whose mail never waits."""
+"""The control for moderated mailing lists: the lists, their moderators, and the senders whose mail never waits."""
 
 import re
 from collections.abc import Iterator
@@ -47,10 +47,13 @@ class ClosedLists(BaseModel):
 
 
 class MassListModeration(ControlSettings):
-    """Large mailing lists on which messages wait for approval. Messages from the posts in `always_send` never wait."""
+    """Large mailing lists on which messages wait for approval.
+
+    Messages from people with a job title in `always_send` never wait.
+    """
 
     lists: Addresses = Field(
-        description="The addresses of the large lists, except class lists.",
+        description="The addresses of the large mailing lists, without class lists.",
         examples=[["all-staff@example-primary.example"]],
     )
     moderators: Annotated[list[Address], Field(min_length=_LEAST)] = Field(

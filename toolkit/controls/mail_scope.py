@@ -1,4 +1,4 @@
-"""Controls about the people with whom pupils exchange e-mail and about watched words, and counts of senders."""
+"""Controls for pupils' e-mail contacts and for watched words, and counts of senders."""
 
 import re
 from collections import Counter
@@ -41,7 +41,7 @@ class OutsideMail:
 
 
 class TracedMail(Measurement):
-    """Counts of messages: for each list by sending domain, or under `servers` by sending server."""
+    """Counts of messages by sender: a sending domain for each list, or a sending server under `servers`."""
 
     messages: Mapping[str, Mapping[str, int]]
 
@@ -68,7 +68,7 @@ def _count_part(name: str, covers: str, limit: str) -> Part:
 
 
 def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
-    """Return the finding that counts messages to each list by sending domain. It neither passes nor fails."""
+    """Return the finding that counts messages to each list by sending domain. The finding neither passes nor fails."""
     named = "; ".join(f"{address}: {', '.join(_place_texts(mail)) or 'none'}" for address, mail in mail_by_list.items())
     count = Things(sum(len(mail) for mail in mail_by_list.values()))
     measurement = TracedMail(messages={address: _count_by_place(mail) for address, mail in mail_by_list.items()})
@@ -78,7 +78,7 @@ def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
 
 
 def direct_mail_finding(mail: Sequence[OutsideMail]) -> Finding:
-    """Return the finding that counts messages by sending server. It neither passes nor fails."""
+    """Return the finding that counts messages by sending server. The finding neither passes nor fails."""
     named = ", ".join(_place_texts(mail)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))
     measurement = TracedMail(messages={"servers": _count_by_place(mail)})
@@ -189,7 +189,8 @@ class LanguageWatch(ControlSettings):
         description="The mailbox that gets the reports.", examples=["safeguarding@example-primary.example"]
     )
     reviewer_post: Annotated[str, Field(min_length=1)] = Field(
-        description="The post of the person who reads the reports, never IT.", examples=["Designated Safeguarding Lead"]
+        description="The post of the person who reads the reports. It must not be an IT post.",
+        examples=["Designated Safeguarding Lead"],
     )
     exempt: ExemptMailboxes = Field(
         description="Exempt mailboxes, listed under dsl, union, hr and grievance. Each key is required ([] for "
@@ -198,7 +199,7 @@ class LanguageWatch(ControlSettings):
         examples=[{"dsl": ["safeguarding@example-primary.example"], "union": [], "hr": [], "grievance": []}],
     )
     act: Literal["count", "report"] = declare(
-        "count: the cloud's log counts the messages. report: the reviewer also gets the sender, recipients and "
+        "count: messages are counted in the cloud's log. report: the reviewer also gets the sender, recipients and "
         "subject.",
         default="count",
     )

@@ -139,7 +139,8 @@ def no_mailbox_finding(people: int) -> Finding:
 
 
 def first_working_day(within: int, as_of: date, calendar: Calendar | None) -> date | None:
-    """Return the first of the last `within` working days up to `as_of`, or None if the calendar is too short.
+    """Return the date of the first of the last `within` working days up to `as_of`, or None if the calendar is too
+    short.
 
     Without a calendar for these years, Monday to Friday count as working days.
     """

@@ -1,4 +1,4 @@
-"""The control about monitoring alerts for the Designated Safeguarding Lead, with its parts and findings."""
+"""The control for monitoring alerts that go to the Designated Safeguarding Lead."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -41,7 +41,7 @@ def _check_alerts(text: str) -> str:
 class MonitoringAlerts(TenantWideSettings):
     """Whether alerts of the monitoring system reach the Designated Safeguarding Lead, in the holidays too.
 
-    Days without an alert are normal and are never a failure. Only a failed or missing test is. Tell the Designated
+    A day without an alert is normal and never a failure. A failed or missing test is a failure. Tell the Designated
     Safeguarding Lead before you test. toolkit does not read messages.
     """
 
@@ -92,7 +92,7 @@ def monitoring_parts() -> Iterator[Part]:
         READERS,
         "at least two readers and the holiday cover have enabled accounts",
         reads,
-        "this does not show whether each of them can open the mailbox",
+        "this does not show whether each reader can open the mailbox",
     )
 
 
@@ -136,7 +136,7 @@ class RecordedAlerts(Measurement):
 
 
 def alert_delivery_finding(settings: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
-    """Return the finding that counts delivered alerts. It neither passes nor fails."""
+    """Return the finding that counts delivered alerts. The finding neither passes nor fails."""
     last = max(received, default=None)
     last_text = f", the last on {day(last)}" if last else ""
     reason = _COUNTED(
@@ -146,7 +146,7 @@ def alert_delivery_finding(settings: MonitoringAlerts, received: Sequence[dateti
     return Finding(DELIVERED, Status.PASS, reason, measurement=measurement)
 
 
-_ELSEWHERE = same_words("alerts_elsewhere", "the school's other cloud has the address for alerts")
+_ELSEWHERE = same_words("alerts_elsewhere", "the address for alerts is on the school's other cloud")
 _NOT_THERE = ReasonCode(
     "alert_address_missing",
     admin="{address} is not a mailbox or group here, so monitoring alerts are lost",
@@ -174,7 +174,7 @@ _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads moni
 
 
 def other_cloud_finding(subject: str) -> Finding:
-    """Return the finding for a cloud if the address for alerts is on the school's other cloud."""
+    """Return the finding that the address for alerts is on the school's other cloud."""
     return Finding(subject, Status.PASS, _ELSEWHERE(), measurement=NOTHING_TO_COUNT)
 
 
@@ -274,7 +274,7 @@ CONTROLS = (
                 "Designated Safeguarding Lead records the date of the alert as `on`, and the end of term as `until`, "
                 "under `confirmed:` in a file of attestations",
                 "a real alert that arrived counts as well",
-                "days without an alert are normal, and only a failed or missing test counts",
+                "a day without an alert is normal, and only a failed or missing test is a failure",
             ),
             checked(
                 TESTS,

@@ -1,4 +1,4 @@
-"""Controls about outgoing mail: limits for each account, moderated senders, tips about recipients, and encryption."""
+"""Controls for outgoing mail: limits for each account, moderated senders, tips about recipients, and encryption."""
 
 from typing import Annotated, Literal, Self
 
@@ -19,9 +19,13 @@ class OutboundStop(TenantWideSettings):
     the next day. Ask who sends newsletters before you set a number.
     """
 
-    outside_an_hour: Limit | None = declare("Recipients outside the school that one account may reach in an hour.", 400)
-    inside_an_hour: Limit | None = declare("Recipients inside the school that one account may reach in an hour.", 800)
-    a_day: Limit | None = declare("The number of recipients that an account may have in a day.", 800)
+    outside_an_hour: Limit | None = declare(
+        "The maximum number of recipients outside the school to whom one account may send in an hour.", 400
+    )
+    inside_an_hour: Limit | None = declare(
+        "The maximum number of recipients inside the school to whom one account may send in an hour.", 800
+    )
+    a_day: Limit | None = declare("The maximum number of recipients to whom one account may send in a day.", 800)
     act: Literal["notice", "until_tomorrow"] = declare(
         "The action if an account exceeds a limit. notice: administrators are notified. until_tomorrow: the account "
         "cannot send until the next day.",

@@ -1,4 +1,4 @@
-"""Controls about automatic replies during absences and holidays. Their parts are the same on every cloud."""
+"""Controls for automatic replies during absences and holidays, which work in the same way on every cloud."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -96,7 +96,8 @@ class OutOfOffice(ControlSettings):
     )
     contact: str | None = declare("The contact during the absence, as written in the reply.", "the school office")
     safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = declare(
-        "Whom to call with a worry about a child, as the reply names them. Default: the school's `phone`, or the "
+        "The person or service to call with a worry about a child, in the words of the reply. Default: the school's "
+        "`phone`, or the "
         "local authority's children's services when the school is closed.",
         "the safeguarding lead through the office, 01632 960000",
     )
@@ -157,7 +158,7 @@ def absence_replies_part(
         + ("calendar or the file of absences" if settings.absences else "calendar"),
         reason="" if sets else "`toolkit check` counts people without a reply",
         limits=(
-            "absences that are neither in a calendar nor in the file are not noticed",
+            "absences that are neither in a calendar nor in the file are not detected",
             "if a person has several absences, only the next one counts",
             *(
                 [("people's own reply texts are not changed, and a reply that ends too early is only extended")]
@@ -182,7 +183,7 @@ def closure_part(context: ControlContext, make: Make) -> Part:
     due_replies = [due for due in context.signals.due if due.owner_reply is None and not due.is_declined]
     return Part(
         name="closure replies",
-        covers="the named mailboxes, from the last day before a holiday to the first morning back",
+        covers="replies on the named mailboxes, from the last day before a holiday to the first morning back",
         limits=(
             "a mailbox's own reply text is not changed",
             "addresses without an account on this cloud are ignored",
@@ -193,7 +194,7 @@ def closure_part(context: ControlContext, make: Make) -> Part:
 
 
 def person_label(settings: OutOfOffice, due: Due) -> str:
-    """Return the address of a person who is away, or a code for the person if the playbook does not allow names."""
+    """Return the address of an absent person, or a code for the person if the playbook does not allow names."""
     return due.person.address if settings.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 

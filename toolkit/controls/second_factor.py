@@ -76,7 +76,7 @@ class FactorPrompt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A person's second factor and prompts at sign-in. None means that a fact is unknown."""
+    """Whether a person registered a second factor, and how often sign-in asks for it. None means unknown."""
 
     who: str  # their address
     registered: bool | None = None
@@ -140,7 +140,7 @@ class MfaEnforcement(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return the number of people who are always asked."""
+        """Return the number of people who are always asked for MFA."""
         return Count(self.always, self.people, self.not_checked)
 
     @property
@@ -161,7 +161,7 @@ class AdministratorMfa(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return the number of administrators who pass. The total is left out."""
+        """Return the number of administrators who pass the check."""
         right = self.registered or self.always
         return Count(right, right, self.not_checked)
 
@@ -237,9 +237,9 @@ def count_enforced(
 
 
 def administrators_finding(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
-    """Return the finding about administrators, who must have registered for MFA and must always be asked.
+    """Return the finding about administrators, who must have registered for MFA and must always be asked for it.
 
-    `untold` is the reason if the licence does not show who has registered. Then only the prompts count.
+    If the licence does not show who has registered, `untold` is the reason, and only the second condition is checked.
     """
     counted, apart = _split_protected(people)
     always_asked = sum(person.asked is FactorPrompt.ALWAYS for person in counted)

@@ -20,7 +20,7 @@ class _Entry(BaseModel):
 class OtherSender(_Entry):
     """A service that sends mail in the school's name, such as the MIS or a parent app."""
 
-    name: str = Field(min_length=1, description="The school's name for it.")
+    name: str = Field(min_length=1, description="The school's own name for the service.")
     include: _Domain = Field(description="The domain that the supplier asks the school to include in SPF.")
 
 
@@ -31,7 +31,8 @@ class Authentication(ControlSettings):
         "The weakest DMARC policy that passes: none (only reports), quarantine or reject.", default="none"
     )
     reports_since: _Date | None = declare(
-        "The date since which DMARC reports have shown every sender aligned. p=reject is advised 60 days later.",
+        "The date since which DMARC reports have shown that every sender passes (is aligned). p=reject is advised "
+        "60 days later.",
         "2026-08-01",
     )
     reports_to: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = declare(

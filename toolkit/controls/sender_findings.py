@@ -182,7 +182,9 @@ def _dmarc_lines(settings: Authentication, dns: Dns, domain: str, today: date) -
 
 
 def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
-    """Yield lines with the MTA-STS policy file, if there is none, and with the DNS record that announces the file."""
+    """Yield lines that give the DNS record for MTA-STS and, if the domain publishes no policy file, the file to
+    publish.
+    """
     from toolkit.sdk import POLICY_FILE  # imported late because it loads TLS, which few commands need
 
     hosts = dns.mail_servers(domain)

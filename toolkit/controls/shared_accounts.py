@@ -1,4 +1,4 @@
-"""The control about shared accounts: accounts that are named after a place or a job instead of a person."""
+"""The control for shared accounts: accounts that are named after a place or a job instead of a person."""
 
 import re
 from collections.abc import Sequence
@@ -48,10 +48,10 @@ LISTED = ReasonCode("accounts_listed", admin="; these are {who}", governor="")
 
 
 class NoSharedAccounts(TenantWideSettings):
-    """Accounts that several people may share.
+    """Accounts that several people might share.
 
-    They are listed and never blocked. Class log-ins, the supply pool, job shares and machines have such accounts for a
-    good reason, so list them under `known`.
+    They are listed and never blocked. Class log-ins, the supply pool, job shares and machines need shared accounts, so
+    list these accounts under `known`.
     """
 
     known: dict[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], Annotated[str, Field(min_length=1)]] = declare(
@@ -81,8 +81,8 @@ def account_names_part() -> Part:
     return checked(
         NAMED,
         "enabled accounts whose address is made of words such as office, class or supply",
-        "`toolkit check` only lists them, and blocks none",
-        "a shared account with a person's name is not noticed",
+        "`toolkit check` only lists these accounts, and blocks nothing",
+        "a shared account that has a person's name is not detected",
         "sign-ins from several places at once are not read, because that would track people",
     )
 

@@ -39,10 +39,10 @@ class CsvRow:
 
 
 def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, others: bool = False) -> Iterator[CsvRow]:
-    """Yield the rows of a CSV file whose first line has the names of the columns.
+    """Yield the rows of a CSV file. Its first line must name the columns.
 
-    Raise ValueError with the line number of an error. Skips the empty rows that spreadsheets leave behind. `others`
-    allows additional columns, for files that another system exported.
+    Raise ValueError with the line number of an error. Empty rows, which spreadsheets leave behind, are skipped.
+    `others` allows additional columns, such as in a file that another system exported.
     """
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     begins = 1
@@ -135,9 +135,7 @@ class PeriodicTestSettings(ControlSettings):
         description="The networks on which to test, in the school's words.",
         examples=[["classroom Wi-Fi", "guest Wi-Fi"]],
     )
-    every_months: int = Field(
-        default=12, ge=1, le=12, description="Months after which the test must be repeated at the latest."
-    )
+    every_months: int = Field(default=12, ge=1, le=12, description="The maximum number of months between two tests.")
     probes_file: Annotated[TextFile, AfterValidator(_check_probes)] | None = declare(
         "A file of harmless web addresses to open, each marked as blocked or open.", "text/filter-probes.txt"
     )
@@ -145,5 +143,5 @@ class PeriodicTestSettings(ControlSettings):
     @model_validator(mode="after")
     def _refuse_require(self) -> Self:
         if self.require:
-            raise ValueError("people test this by hand and no service enforces it. Leave `require` out")
+            raise ValueError("people test this by hand and no service enforces it. Delete `require`")
         return self

@@ -1,4 +1,4 @@
-"""Controls about third parties: files shared outside the school, and apps with access to school accounts."""
+"""Controls for third parties: files shared outside the school, and apps with access to school accounts."""
 
 import re
 from collections import Counter
@@ -132,8 +132,8 @@ class AppCounts(Measurement):
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
     """Return the finding that compares apps, by id and name, with the school's register.
 
-    A missing app is only "not yet in the register". A name that several apps share never matches, because anyone can
-    give an app any name.
+    An app that is missing there is reported as "not yet in the register". A name that several apps share never matches,
+    because anyone can give an app any name.
     """
     by_name = {_plain_name(app.app): app for app in register}
     alike = Counter(_plain_name(name) for _, name in apps)

@@ -1,4 +1,4 @@
-"""Controls that block apps and sites, and the control about tests of filtering and monitoring."""
+"""Controls that block apps and sites, and the control for tests of filtering and monitoring."""
 
 from toolkit.controls.blocking import Blocking, network_parts
 from toolkit.controls.control import Control
@@ -9,23 +9,23 @@ _WRITE = "and record the result under `tested:` in a file of attestations"
 
 
 class ChatBlock(Blocking):
-    """Chat apps and messengers, except the school's own Teams and Google Chat."""
+    """The control that blocks chat apps and messengers, except the school's own Teams and Google Chat."""
 
 
 class GamblingBlock(Blocking):
-    """Betting, lotteries and casinos, and peer-to-peer file sharing."""
+    """The control that blocks betting, lotteries, casinos and peer-to-peer file sharing."""
 
 
 class SocialBlock(Blocking):
-    """Social networks such as Facebook, Instagram and TikTok."""
+    """The control that blocks social networks such as Facebook, Instagram and TikTok."""
 
 
 class StreamingBlock(Blocking):
-    """Film, television and music streaming."""
+    """The control that blocks film, television and music streaming."""
 
 
 class WebmailBlock(Blocking):
-    """Private webmail.
+    """The control that blocks private webmail.
 
     If a service shares its host with the school's e-mail, private accounts are blocked instead of the host.
     """

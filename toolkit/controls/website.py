@@ -1,4 +1,4 @@
-"""The control about website editors, which compares the school's register with the website's list of accounts."""
+"""The control for website editors, which compares the school's register with the website's list of accounts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -99,7 +99,7 @@ class WebEditors(TenantWideSettings):
         "Days after which the users must be exported again.", default=120
     )
     google_sites: Literal["off"] | None = declare(
-        "off: check that Google Sites is off, if the school has no site there.", "off"
+        "off: check that Google Sites is off. Use this if the school has no site there.", "off"
     )
 
     @model_validator(mode="after")
@@ -110,7 +110,7 @@ class WebEditors(TenantWideSettings):
         return self
 
     def accounts(self) -> frozenset[str]:
-        """Return the accounts in the export that can change the website, or an empty set until the file is read."""
+        """Return the exported accounts that can change the website. The set is empty until the file is read."""
         if "\n" not in self.export_file:
             return frozenset()
         account, role = self.account_column.casefold(), (self.role_column or "").casefold()
@@ -132,7 +132,7 @@ _WHICH = ReasonCode("website_accounts_listed", admin="; not authorised: {which}"
 _GONE = ReasonCode("editors_without_account", admin="; in the register without an account: {count}", governor="")
 _OLD = same_words("website_export_old", "the website's accounts were exported on {day}, {days} days ago")
 _EMPTY = same_words("website_export_empty", "the export has no account that can edit the website. Export all users")
-_EARLY = same_words("website_export_early", "the date of the export of the website's accounts, {day}, is in the future")
+_EARLY = same_words("website_export_early", "the website's accounts were exported on {day}, which is in the future")
 
 
 class EditorCounts(Measurement):
@@ -175,11 +175,11 @@ def _date_problem(age: int, exported: str, settings: WebEditors) -> Reason | Non
 
 
 def site_part(name: str, where: str) -> Iterable[Part]:
-    """Yield the manual part about a public site that the school may have in this cloud."""
+    """Yield the check, made by hand, of who can edit a public website that the school might have in this cloud."""
     yield manual(
         name,
         "the people who can edit a public site of the school in this cloud",
-        f"{where}: compare who can edit it with the register",
+        f"{where}: compare the people who can edit the site with the register",
     )
 
 
@@ -203,7 +203,7 @@ CONTROLS = (
                 ACCOUNTS,
                 "each account that can edit the website is authorised in the register",
                 "`toolkit check` only compares `export_file` with `register_file`, and does not change the website",
-                "accounts added after the export are not noticed",
+                "accounts added after the export are not detected",
             ),
         ),
     ),

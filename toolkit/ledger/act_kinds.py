@@ -1,4 +1,4 @@
-"""The kinds, in the ledger, of acts that are not changes of a tenant's objects."""
+"""Names under which the ledger records acts other than changes to a tenant's objects, such as notifications."""
 
 HOLD = "hold"
 """As a kind in the ledger: an act about a person's holds, which only `toolkit hold` reports."""

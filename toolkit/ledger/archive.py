@@ -41,7 +41,7 @@ def parse_public_keys(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]"
 
 
 def encrypt(content: bytes, recipients: "Sequence[pyrage.x25519.Recipient]") -> bytes:
-    """Encrypt content in memory for the holders of some public keys."""
+    """Return the content encrypted for the holders of some public keys. No file is written."""
     import pyrage
 
     sealed: bytes = pyrage.encrypt(content, list(recipients))
@@ -122,7 +122,7 @@ def open_backup(file: Path) -> Iterator[Ledger]:
 
 
 def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
-    """Unpack one file of a backup. The bytes are counted, because the size in the archive may be wrong."""
+    """Unpack a file of a backup. Counts the unpacked bytes, because the size in the archive may be wrong."""
     size = 0
     with archive.open(name) as packed, (place / name).open("wb") as unpacked_file:
         while piece := packed.read(_PIECE):
@@ -141,14 +141,14 @@ def check_sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
 
 
 def copy_entries(of: Connection, into: Connection, after: int) -> None:
-    """Copy all entries with a higher number than `after`, byte for byte."""
+    """Copy all entries after entry number `after` from one database to another, byte for byte."""
     for n, previous, text, own_hash in raw_entries(of):
         if n > after:
             into.execute(insert(ENTRY).values(n=n, previous=previous, text=text.decode(), hash=own_hash))
 
 
 def copy_names(of: Connection, into: Connection) -> int:
-    """Copy the names of people that `into` lacks, and return the number of names that were in `of`."""
+    """Copy the people's names that the new database lacks, and return the number of names in the old database."""
     rows = of.execute(select(PERSON)).mappings().all()
     there = set(into.execute(select(PERSON.c.pseudonym)).scalars())
     for row in rows:
@@ -244,10 +244,10 @@ def restore(
 
 
 def _mismatch_text(before: Head, head: Head, file: Path) -> str:
-    behind = f"it has {before.count} entries and {file} has {head.count}"
+    behind = f"the current ledger has {before.count} entries and {file} has {head.count}"
     return (
-        f"the present ledger is not the beginning of the ledger in {file} ({behind}). Nothing was restored. "
-        "To replace it with the backup, move the state directory away first"
+        f"the backup {file} is not a continuation of the current ledger ({behind}). Nothing was restored. To use "
+        f"the backup in place of the current ledger, move the state directory away first"
     )
 
 
@@ -261,7 +261,7 @@ def _require_same_target(copy: Ledger, target: str, file: Path) -> None:
 
 
 def _require_same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) -> None:
-    """Raise LedgerError for another school's ledger, because its records do not apply to these tenants."""
+    """Raise LedgerError if the ledger is another school's, because its records do not apply to these tenants."""
     for _, _, written, _ in raw_entries(stored):
         entry = json.loads(written)
         if entry.get("kind") != "run_began":

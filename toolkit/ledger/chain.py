@@ -59,17 +59,17 @@ def hash_at(connection: Connection, n: int) -> str | None:
 
 
 class HeadFile:
-    """The file next to the ledger that shows whether entries were cut off at its end.
+    """A file next to the ledger that shows whether entries were cut off at the ledger's end.
 
-    The file is written after each commit, so it may be behind the chain but never ahead of it. If a run dies in
-    between, the last entry is unprotected until another entry is added.
+    The file is written after each commit, so it may be behind the chain but never ahead. If a run dies between the
+    commit and the write, the last entry is unprotected until another entry is added.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Head | None:
-        """Return the recorded head, or None if the file does not exist. Raise LedgerError if the file is damaged."""
+        """Return the recorded head, or None if there is no file. Raise LedgerError if the file is damaged."""
         try:
             written = json.loads(self.path.read_bytes())
             return _to_head(written["count"], written["hash"])

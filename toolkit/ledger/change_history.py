@@ -26,7 +26,7 @@ def read_acts(
 ) -> Mapping[Address, Sequence[PastChange]]:
     """Return the creations, changes, moves and deletions of some objects, in the order of their start.
 
-    Objects with fewer than `least` of them are left out, and their settings are not read.
+    Objects with fewer than `least` of these acts are left out.
     """
     with open_read_transaction(ledger.engine) as connection:
         stored = Stored(connection)
@@ -64,7 +64,7 @@ def last_resolution_times(ledger: Ledger) -> Mapping[Address, datetime]:
 def _moments_by_object(
     ledger: Ledger, query: Select[tuple[object, ...]], choose: Callable[[datetime, datetime], datetime]
 ) -> Mapping[Address, datetime]:
-    """Return a time for each object. `chosen` selects one of two times of the same object."""
+    """Return a time for each object. `choose` selects between two times of the same object."""
     moments: dict[str, datetime] = {}
     with ledger.open_tables() as stored:
         for row in stored.connection.execute(query).mappings():

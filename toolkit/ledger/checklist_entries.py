@@ -1,4 +1,4 @@
-"""Ledger entries about a checklist: start, completion of a step, and stop."""
+"""Ledger entries about a checklist: its start, the completion of a step, and its early end."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -24,7 +24,7 @@ class ChecklistStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStepDone:
-    """A step of a checklist is done, as confirmed by a role or read from a tenant."""
+    """A record that a step of a checklist is done, as a role confirmed or a tenant shows."""
 
     run: str
     at: AwareDatetime
@@ -37,7 +37,7 @@ class ChecklistStepDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStopped:
-    """A checklist was stopped before all of its steps were done."""
+    """A record that a checklist was stopped before all of its steps were done."""
 
     run: str
     at: AwareDatetime

@@ -63,7 +63,7 @@ class ChecklistsFold:
 
 
 def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
-    """Return every checklist that was started, by its id and in that order."""
+    """Return every checklist that was started, by id and sorted by id."""
     if not ledger.exists():
         return {}
     with ledger.open_tables() as stored:
@@ -71,13 +71,16 @@ def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
 
 
 def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
-    """Return the number of overdue steps of each open checklist, by its id. Checklists without any are left out."""
+    """Return the number of overdue steps of each open checklist, by checklist id.
+
+    Checklists without overdue steps are left out.
+    """
     overdue = ((checklist.id, len(checklist.overdue(today))) for checklist in started_checklists(ledger).values())
     return {name: number for name, number in overdue if number}
 
 
 def checklists_in(connection: "Connection") -> Mapping[str, StartedChecklist]:
-    """Return every checklist that was started, by its id, within an open transaction."""
+    """Return every checklist that was started, by checklist id, within an open transaction."""
     fold = ChecklistsFold()
     query = select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"checklist%')).order_by(ENTRY.c.n)
     for text in connection.execute(query).scalars():

@@ -55,9 +55,9 @@ _COMPILED = {"compiled_cache": _SharedStatementCache()}
 
 
 def open_engine(url: str, remark: Remark) -> Engine:
-    """Return an engine without connecting. Raise UsageError for a URL that the ledger cannot use.
+    """Return a database engine that is not yet connected.
 
-    `remark` is called with messages about waiting.
+    Raise UsageError for a URL that the ledger cannot use. `remark` is called with messages about waiting.
     """
     try:
         engine = create_engine(
@@ -186,7 +186,9 @@ def _try_lock(connection: Connection, seconds: float, *, last: bool) -> bool:
 
 
 def _only_first(remark: Remark) -> Remark:
-    """Return a function that passes on only its first message, because a run on a slow disk waits at every entry."""
+    """Return a function that passes on only the first message that it gets, because a run on a slow disk waits at every
+    entry.
+    """
     said = False
 
     def say(text: str) -> None:
@@ -245,7 +247,7 @@ def make_tables(engine: Engine) -> None:
 
 
 def make_later_tables(engine: Engine) -> None:
-    """Add the tables and columns that older versions of toolkit did not create, such as the version."""
+    """Add the tables and columns that earlier versions of toolkit did not create."""
     with open_read_transaction(engine) as connection:
         if not inspect(connection).has_table(ENTRY.name) or _is_current(connection):
             return
@@ -284,5 +286,5 @@ def _translate_errors(engine: Engine) -> Iterator[None]:
 
 def _advice(cause: object) -> str:
     if "database is locked" in str(cause) or getattr(cause, "sqlstate", None) == _LOCKED:
-        return f"another process has locked it for {WAIT} seconds: try again when that process has ended"
+        return f"another process has locked the database for {WAIT} seconds: try again when that process has ended"
     return "run `toolkit audit verify` for details"

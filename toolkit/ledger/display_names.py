@@ -1,4 +1,4 @@
-"""Finds people's display names in texts such as Olga Khan <olga.khan@school.example>."""
+"""Finds display names next to addresses in texts, such as Olga Khan <olga.khan@school.example>."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ def _all_texts(value: Json) -> Iterator[str]:
 
 
 def name_pattern(names: Collection[str]) -> "re.Pattern[str]":
-    """Return a pattern that matches any of the names as whole words and prefers longer names."""
+    """Return a pattern that matches any of the names as whole words. Longer names match first."""
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     words = "|".join(re.escape(name) for name in longest_first)
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)

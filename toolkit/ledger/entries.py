@@ -1,4 +1,4 @@
-"""The types of ledger entries, and their stored text."""
+"""The types of ledger entries, and the functions that write and parse their text."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ class UnmanagedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """The start or end of an exception, which a run applied to a tenant some minutes after the planned time."""
+    """The start or end of an exception on a tenant, which a run may apply some minutes after the planned time."""
 
     exception: str
     provider: str
@@ -88,7 +88,7 @@ class PilotRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunBegan:
-    """The start of a run. `at` is the run's current time, as in every entry."""
+    """The start of a run. As in every entry, `at` is the time at which the entry was made."""
 
     run: str
     at: AwareDatetime
@@ -127,7 +127,7 @@ class StepBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnded:
-    """A write that the service accepted. `returned` has the settings that the service stored, if there were any."""
+    """A write that the service accepted. `returned` has the settings that the service sent back, if any."""
 
     run: str
     step: int
@@ -151,7 +151,10 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepUnknown:
-    """A write without a response, which may have taken effect. The next run checks before it sends anything again."""
+    """A write to which the service sent no response, so it may have taken effect.
+
+    The next run checks before it sends anything again.
+    """
 
     run: str
     step: int
@@ -177,7 +180,7 @@ class StepVerified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """The end of a run. `unmanaged` has a list for each kind that could be read, which may be empty."""
+    """The end of a run. `unmanaged` lists the unmanaged objects of each kind that could be read."""
 
     run: str
     at: AwareDatetime
@@ -198,7 +201,7 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadLost:
-    """The head file was missing, so no one would have noticed if entries before this one had been cut off."""
+    """A record that the head file was missing, so entries before this entry may have been cut off."""
 
     at: AwareDatetime
     host: str
@@ -207,7 +210,7 @@ class HeadLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamesForgotten:
-    """People's names were removed from entries before a date. `texts` has hashes of the remaining texts."""
+    """A record that people's names were removed from entries before a date. `texts` has hashes of the rest."""
 
     run: str
     at: AwareDatetime
@@ -221,7 +224,7 @@ class NamesForgotten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterAnswered:
-    """The school's response to one matter in a report. A later response is added and never replaces this one."""
+    """The school's response to a finding in a report. A later response is added and never replaces this response."""
 
     run: str
     at: AwareDatetime
@@ -236,7 +239,7 @@ class MatterAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportReleased:
-    """The draft of a report became final."""
+    """A record that the draft of a report became final."""
 
     run: str
     at: AwareDatetime

@@ -1,4 +1,4 @@
-"""The ledger entry for a drift run: the findings that changed since the previous drift run."""
+"""The ledger entry of a drift run, which lists the findings that changed since the previous drift run."""
 
 from typing import Literal
 
@@ -26,7 +26,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A finding that no longer exists because the object is in order again."""
+    """A finding that is closed because its object is as desired again."""
 
     id: str
     how: Ending

@@ -1,4 +1,4 @@
-"""Keyed fingerprints of holds, and pseudonyms of people, whose names are stored outside the chain."""
+"""Keyed fingerprints of holds, and pseudonyms for people. People's names are stored outside the chain."""
 
 import hashlib
 import hmac
@@ -48,14 +48,14 @@ class Fingerprints:
         )
 
     def others_address(self, provider: str) -> Address:
-        """Return the address in the ledger of the holds that others placed in one cloud."""
+        """Return the address under which the ledger records the holds that other people placed in a cloud."""
         return Address(provider, HOLD, self.fingerprint("units", provider))  # once only those on units were watched
 
     def preservation_fingerprints(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
-        """Return the fingerprints of all holds that keep data of an account, including holds that others placed.
+        """Return the fingerprints of all holds that keep data of an account, including holds that other people placed.
 
-        A hold also has the fingerprints of weaker holds, so that a fingerprint is not missed when a hold is
-        strengthened.
+        Each hold also gets the fingerprints of weaker holds, so that no fingerprint seems to be missing after a hold
+        was strengthened.
         """
         kept = ((key, _keeping_settings(settings)) for key, settings in accounts.items())
         return frozenset().union(*(self.hold_fingerprints(provider, key, settings) for key, settings in kept))
@@ -63,7 +63,7 @@ class Fingerprints:
     def accounts_without(
         self, provider: str, accounts: Mapping[str, Settings], marks: frozenset[str]
     ) -> Mapping[str, Settings]:
-        """Return the accounts that have none of the given fingerprints."""
+        """Return the accounts whose holds have none of the given fingerprints."""
         return {
             key: settings
             for key, settings in accounts.items()
@@ -79,10 +79,10 @@ class Fingerprints:
         mailbox: bool,
         person_knows: bool,
     ) -> frozenset[str]:
-        """Return the fingerprints that must not disappear from now on.
+        """Return the fingerprints of holds that must not disappear from now on.
 
         Settings that would show the hold to the person are left out. `mailbox` is whether the mailbox itself has a
-        confirmed hold, so that its details count too. `person_knows` is whether the person was informed of the hold.
+        confirmed hold, whose details are then included. `person_knows` is whether the person was informed of the hold.
         """
         fingerprints: set[str] = set()
         for account in accounts:
@@ -117,7 +117,7 @@ def _add_weaker_holds(name: str, value: Value) -> Value:
 
 
 def _narrow_entry(entry: str) -> str:
-    """Return the form that a connector uses for the same hold when a query narrows it."""
+    """Return the text with which a connector writes the same hold when a query limits the hold."""
     place, _, kept = entry.rpartition("/")
     match kept:
         case "whole":
@@ -135,9 +135,9 @@ def _fact_texts(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[Address]:
-    """Return the ledger addresses of holds that others placed, or none if the key does not exist.
+    """Return the ledger addresses of holds that other people placed.
 
-    The key is not created.
+    Return none, and create no key, if the key does not exist.
     """
     if not (directory / HOLDS_KEY).exists():
         return frozenset()
@@ -149,7 +149,10 @@ _PSEUDONYM_DIGITS = 16  # hex digits: two of a million people share a pseudonym 
 
 
 class Pseudonyms:
-    """Maps people's addresses to pseudonyms with the school's key, and back until an address is forgotten."""
+    """Maps people's addresses to pseudonyms with the school's key.
+
+    Maps pseudonyms back to addresses that are still stored.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -170,7 +173,7 @@ class Pseudonyms:
         return "person-" + hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]
 
     def address(self, pseudonym: str) -> str | None:
-        """Return the address behind a pseudonym, or None if it is unknown or forgotten."""
+        """Return the address for a pseudonym, or None if the address is unknown or was deleted."""
         self._ledger.make()
         with open_read_transaction(self._ledger.engine) as connection:
             query = select(PERSON.c.address).where(PERSON.c.pseudonym == pseudonym)
@@ -184,7 +187,7 @@ class Pseudonyms:
 
 
 def school_key(path: Path) -> bytes:
-    """Return the school's key, creating a file that only its owner may read if there is none."""
+    """Return the school's key. If there is no key, create one in a file that only its owner may read."""
     if not path.exists():
         _make_key(path)
     key = path.read_bytes()

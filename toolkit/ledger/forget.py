@@ -1,4 +1,7 @@
-"""Removes people's names from entries before a date. The chain can still be verified, and everything else is kept."""
+"""Removes people's names from entries before a date.
+
+The chain can still be verified, and the rest of each entry is kept.
+"""
 
 import hashlib
 import json
@@ -88,7 +91,7 @@ class _Eraser:
         return FORGOTTEN
 
     def value(self, value: Json, *, whole: bool = False) -> Json:
-        """Return a value without people's names. With `whole`, replace every text in the value."""
+        """Return a value without people's names. If `whole` is set, every text in the value is replaced."""
         match value:
             case str() if whole:
                 self.names += bool(value) and value != FORGOTTEN
@@ -159,9 +162,10 @@ class _NamesInEntries:
 
 
 def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
-    """Remove people's names from entries before a date, in one transaction, or do nothing if there are none.
+    """Remove people's names from entries before a date, in one transaction.
 
-    The caller holds the lease and has verified the ledger, because an edited entry must not be confirmed.
+    Do nothing if these entries have no names. The caller must hold the lease and must have verified the ledger, because
+    an edited entry must not get a new hash.
     """
     with ledger.open_rewrite_transaction() as (connection, append):
         reader = _read_entries(connection, request)
@@ -199,14 +203,14 @@ def _read_entries(connection: Connection, request: ForgetRequest) -> _NamesInEnt
 
 
 def _group_addresses(connection: Connection) -> frozenset[str]:
-    """Return the addresses of groups that have been an audience of a run."""
+    """Return the addresses of groups that were the audience of a control in some run."""
     texts = connection.execute(select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"run_ended"%'))).scalars()
     named = (key for text in texts for key in json.loads(text).get("groups", {}))
     return frozenset(name.casefold() for key in named for name in MAIL.findall(key))
 
 
 def _people_not_named(connection: Connection, since: set[str]) -> list[str]:
-    """Return the pseudonyms of people whom no later entry names."""
+    """Return the pseudonyms of people who are not named in any entry that is kept unchanged."""
     return [name for name in connection.execute(select(PERSON.c.pseudonym)).scalars() if name not in since]
 
 

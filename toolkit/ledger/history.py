@@ -46,7 +46,10 @@ class RunStep:
 
     @property
     def changes(self) -> Mapping[str, tuple[Value, Value]]:
-        """Return each setting's value before and after the step. The value that the service returned takes priority."""
+        """Return each setting's value before and after the step.
+
+        If the service returned a value, that value is the one after the step.
+        """
         before, sent = self.began.before or {}, self.began.sent or {}
         shown = self.returned or {}
         pairs = {name: (before.get(name), shown.get(name, value)) for name, value in sent.items()}
@@ -64,7 +67,7 @@ class RunHistory:
 
     @property
     def rolled_back_run(self) -> str:
-        """Return the run that this run rolled back. Earlier versions recorded it only among the flags."""
+        """Return the id of the run that this run rolled back. Earlier versions recorded the id only among the flags."""
         began = self.began
         return began.undoes or (began.flags[0] if began.command == ROLLBACK and began.flags else "")
 
@@ -115,7 +118,7 @@ def collect_runs(entries: Iterable[Entry], *, exports: bool = False) -> Sequence
 
 
 def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
-    """Return the run whose id begins with a text. Raise UsageError if no run or several runs match."""
+    """Return the run whose id begins with the given text. Raise UsageError if no run or several runs match."""
     matches = [match for match in runs if match.began.run.startswith(run)]
     match matches:
         case [match]:
@@ -135,7 +138,7 @@ def unchanged_message(runs: Sequence[RunHistory], address: Address) -> str:
 
 
 def runs_about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
-    """Return the runs that changed an object, with only those changes."""
+    """Return the runs that changed an object, with only the changes to this object."""
     narrowed = [
         replace(run, steps={n: step for n, step in run.steps.items() if step.began.address == address}) for run in runs
     ]

@@ -1,4 +1,4 @@
-"""Reads the last applied state: when the playbooks were applied, the ids of objects, and the managed objects."""
+"""Reads from the ledger when the playbooks were last applied, the last ids of objects, and the managed objects."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
@@ -22,10 +22,10 @@ _ONLY = "--only "
 
 
 def make_past_reader(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
-    """Return a function that takes an object and returns when these playbooks were applied to it.
+    """Return a function that takes an object and returns the times at which these playbooks were applied to the object.
 
-    Since then, only the passing of time can have changed the desired state. A run counts if it applied all playbooks,
-    if `--only` named the object or its control, or if it was the last to write the object.
+    Since then, only the passing of time can have changed the desired state. Runs that applied all playbooks are
+    included, as are runs whose `--only` named the object or its control, and the last run that wrote the object.
     """
     partial = {run.began.run: _only_names(run) for run in _since_whole_apply(memory, provider) if _only_names(run)}
 
@@ -66,7 +66,7 @@ def read_pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
 
 
 def _since_whole_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
-    """Yield the apply runs that count, latest first, back to the last run that applied all playbooks."""
+    """Yield the apply runs with an effect, latest first, back to the last run that applied all playbooks."""
     for run in memory.runs_of([APPLY]):
         if _wrote_or_had_nothing(memory, run, provider):
             yield run

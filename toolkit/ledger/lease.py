@@ -61,7 +61,9 @@ def _machine_id() -> str:
 
 
 def _read_process_stat(pid: int) -> tuple[str, str]:
-    """Return a process's state and start time (clock ticks since boot), or empty texts if the system has no /proc."""
+    """Return a process's state and start time (clock ticks since boot), or two empty strings if the system has no
+    /proc.
+    """
     try:
         written = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -78,10 +80,9 @@ RENEWED = LASTS / 5
 
 
 class Lease:
-    """A lock that a run holds while it writes: `with Lease(ledger, run=...):`.
-
-    A background thread renews the lease by the system's clock. While the lease lasts, the ledger waits for an
-    unreachable database. If another run takes the lease, the ledger refuses further steps of the first run.
+    """A lock that a run holds while it writes: `with Lease(ledger, run=...):`. A background thread renews the lease,
+    timed by the system's clock. While the run has the lease, the ledger waits for an unreachable database. If
+    another run takes the lease, the ledger refuses further steps of the first run.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class Lease:
                 interrupted.add_note(str(away))
                 return
             raise LedgerUnreachable(
-                f"{away}. This run waited until its lease ended at {moment(self._expires)}. The next run checks"
+                f"{away}. This run waited until its own lease ended at {moment(self._expires)}. The next run checks"
                 " the steps that this run began"
             ) from error or away
         finally:
@@ -176,7 +177,7 @@ class Lease:
 
 
 def lease_holder(ledger: Ledger) -> str:
-    """Return a description of the run that holds the lease, or "" if no running process holds it."""
+    """Return a description of the run that holds the lease, or "" if no running process holds the lease."""
     with open_read_transaction(ledger.engine) as connection:
         holder = connection.execute(select(LEASE)).mappings().one_or_none()
     return str(holder["run"]) if holder and not _has_ended(holder, time.time) else ""

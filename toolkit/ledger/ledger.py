@@ -34,11 +34,11 @@ _STATES = {
     StepState.FAILED: "failed",
     StepState.NOT_APPLIED: "not done",
 }
-_NOT_KNOWN = "its outcome is unknown, and the next run checks it"
+_NOT_KNOWN = "the outcome is unknown, and the next run checks it"
 
 
 class OpenRuns:
-    """Keeps track of the unfinished runs of this process from their entries."""
+    """Keeps track of the runs that this process began and has not ended."""
 
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
@@ -167,7 +167,10 @@ class Ledger:
                 return stored.count
 
     def _store(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
-        """Store an entry, unless an earlier attempt without a response has stored it. `added` collects the attempts."""
+        """Store an entry, unless an earlier attempt that got no response has stored the entry.
+
+        `added` collects the attempts.
+        """
         with open_write_transaction(self.engine) as connection:
             for before in added:
                 if hash_at(connection, before.count) == before.hash:
@@ -186,9 +189,9 @@ class Ledger:
 
     @contextmanager
     def open_rewrite_transaction(self) -> Iterator[tuple[Connection, Callable[[Entry], Head]]]:
-        """Open a transaction for rewriting entries, with a function that appends entries in it.
+        """Open a transaction for rewriting entries.
 
-        Stores everything or nothing.
+        Yield the connection, and a function that appends entries within the transaction.
         """
         self.make()
         with open_write_transaction(self.engine) as connection:
@@ -213,7 +216,7 @@ class Ledger:
             yield Stored(connection)
 
     def head(self) -> Head:
-        """Return the number of entries and the hash of the last entry, which every export includes."""
+        """Return the head: the number of entries, and the hash of the last entry. Every export includes the head."""
         self.make()
         with open_read_transaction(self.engine) as connection:
             return last_entry(connection)

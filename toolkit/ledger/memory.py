@@ -77,7 +77,7 @@ class LedgerMemory:
     def is_applied_after(self, step: StepBegan) -> bool:
         """Return whether a later step for the same object took effect.
 
-        Later means after it in the ledger, even if the recorded times differ.
+        The order of the ledger counts, even if the recorded times differ.
         """
         began = select(STEP.c.began).where(STEP.c.run == step.run, STEP.c.step == step.step).scalar_subquery()
         query = select(STEP).where(
@@ -105,7 +105,7 @@ class LedgerMemory:
         return entries_added
 
     def settings_before_loans(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-        """Return the settings that each object had before toolkit changed it for a limited time.
+        """Return the settings that each object had before toolkit changed the object for a limited time.
 
         `back` has, for each kind, the settings that toolkit sends to restore an object.
         """
@@ -204,7 +204,7 @@ def _kinds_condition(kinds: Collection[str]) -> ColumnElement[bool]:
 
 
 def _added_entries(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
-    """Return, for each list that a step wrote, the entries that toolkit added, including those added before."""
+    """Return, for each list that a step wrote, the entries that toolkit has added in this step and before."""
     there = begun.before or {}
     return {
         path: (before.get(path, frozenset()) | (frozenset(sent) - set(entries(there.get(path))))) & frozenset(sent)

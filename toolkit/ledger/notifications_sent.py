@@ -1,4 +1,4 @@
-"""The last message sent to each notification channel, and the findings that it reported."""
+"""Reads from the ledger the last message sent to each notification channel, and the findings in that message."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
@@ -35,12 +35,12 @@ class ChannelState:
 
 
 def channel_address(channel: str) -> Address:
-    """Return the address in the ledger for messages to a channel."""
+    """Return the address under which the ledger records messages to a channel."""
     return Address(_PROVIDER, _KIND, channel)
 
 
 def read_reported_findings(ledger: Ledger, channel: str) -> ChannelState:
-    """Return the findings in the last message to a channel. A message that may not have been sent does not count."""
+    """Return the findings in the last message to a channel. Messages whose delivery is uncertain are ignored."""
     last = LedgerMemory(ledger).last_state(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _unsent_events(ledger, channel)
@@ -50,7 +50,7 @@ def read_reported_findings(ledger: Ledger, channel: str) -> ChannelState:
 
 
 def _unsent_events(ledger: Ledger, channel: str) -> Sequence[str] | None:
-    """Return the events of the last message to a channel if the message was not sent, otherwise None."""
+    """Return the events in the last message to a channel if the message was not sent. Otherwise return None."""
     with ledger.open_tables() as stored:
         rows = stored.rows(StepRow, _last_step_query(channel_address(channel)))
         failed = [stored.began_entry(row).sent or {} for row in rows if row.state != StepState.APPLIED]
@@ -83,7 +83,7 @@ def _last_step_query(address: Address) -> Select[tuple[object, ...]]:
 
 
 def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, FindingRow]:
-    """Return the fixed findings among the findings with these ids."""
+    """Return the findings with these ids that are fixed, by id."""
     if not ids:
         return {}
     query = select(FINDING).where(FINDING.c.state == FindingState.FIXED)

@@ -17,23 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The pseudonyms of a user and a computer. "" if the operating system does not name them."""
+    """The pseudonyms of a user and a computer. A pseudonym is "" if the operating system does not give the name."""
 
     user: str = ""
     host: str = ""
 
 
 def current_operator(ledger: "Ledger") -> Operator:
-    """Return the pseudonyms of this process's user and computer.
-
-    The names are stored until someone has them removed.
-    """
+    """Return the pseudonyms of this process's user and computer. The names are stored until someone removes them."""
     names, user, host = Pseudonyms(ledger), _user_name(), platform.node()
     return Operator(names.create_pseudonym(user) if user else "", names.create_pseudonym(host) if host else "")
 
 
 def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[str, str]:
-    """Return the names behind the pseudonyms of operators and computers, unless they were forgotten."""
+    """Return the names for the pseudonyms of operators and computers. Deleted names are left out."""
     pseudonyms = {name for run in runs for name in (run.began.operator, run.began.host) if name}
     stored_names = Pseudonyms(ledger) if pseudonyms else None
     return {name: address for name in sorted(pseudonyms) if stored_names and (address := stored_names.address(name))}

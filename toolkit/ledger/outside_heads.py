@@ -35,7 +35,7 @@ class OutsideHead:
 
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
-    """Whether the ledger still has the entry of an outside head, and a sentence about it."""
+    """Whether the ledger still has the entry of an outside head, with a sentence that explains the result."""
 
     outside: OutsideHead
     agrees: bool
@@ -54,11 +54,11 @@ def read_outside_head(words: str) -> OutsideHead:
     path = Path(words)
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"--head {words}: the file is larger than any report or message of toolkit")
+            raise UsageError(f"--head {words}: the file is larger than any report or message that toolkit writes")
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"--head {words}: it is not a head, and no file can be read: {reason}. {_FORMS}") from error
+        raise UsageError(f"--head {words}: this is neither a head nor a readable file: {reason}. {_FORMS}") from error
     heads = dict.fromkeys(_heads_in(path, content))
     if not heads:
         raise UsageError(f"--head {words}: the file does not contain a head of the ledger. {_FORMS}")
@@ -88,14 +88,16 @@ def _compare(
 ) -> HeadComparison:
     count = outside.head.count
     if stored is not None and stored.startswith(outside.head.hash):
-        return HeadComparison(outside, True, f"Unchanged up to entry {count}, as {outside.source} recorded it.")
+        return HeadComparison(
+            outside, True, f"The ledger is unchanged up to entry {count}, which {outside.source} recorded."
+        )
     if stored is None and not checked.sound:
         return _differs(outside, f"only the first {checked.head.count} entries can be compared")
     if stored is None:
         return _differs(outside, f"the ledger has {checked.head.count}, so it is an older copy or its end was cut off")
     agreeing = [other.outside for other in before if other.agrees]
     since = f"after entry {agreeing[-1].head.count} ({agreeing[-1].source})" if agreeing else "at an unknown entry"
-    return _differs(outside, f"entry {count} has another hash now: the ledger was rewritten {since} or replaced")
+    return _differs(outside, f"entry {count} has a different hash now: the ledger was rewritten {since} or replaced")
 
 
 def _differs(outside: OutsideHead, why: str) -> HeadComparison:
@@ -126,7 +128,7 @@ def _heads_in_document(content: bytes) -> Iterator[Head]:
 
 
 def _texts_in(path: Path, content: bytes) -> Iterator[str]:
-    """Yield the texts of a file. The parts of a mail are decoded, so that a folded line is whole again."""
+    """Yield the texts of a file. The parts of an e-mail are decoded, which joins folded lines again."""
     if path.suffix != ".eml":
         yield content.decode(errors="replace")
         return

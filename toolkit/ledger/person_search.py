@@ -59,7 +59,7 @@ def _hide_others(address: str, words: Sequence[str]) -> str:
 def _texts_about_person(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple[str, str]]:
     """Yield each text that names the person, with its path in the entry.
 
-    Yields all texts of an object with the person's id.
+    If an object has the person's id, yield all of its texts.
     """
     match value:
         case str() if any(word in value.casefold() for word in words):

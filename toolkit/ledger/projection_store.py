@@ -100,7 +100,7 @@ class Stored:
         return [kind(**row) for row in self.connection.execute(query).mappings()]
 
     def each_begun(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
-        """Yield the first entry of each step that the conditions select, in order. Only a few are read at a time."""
+        """Yield the first entry of each step that the conditions select, in order. A few entries are read at a time."""
         query = select(ENTRY.c.text).join(STEP, STEP.c.began == ENTRY.c.n).where(*where).order_by(STEP.c.began)
         for text in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars():
             begun = read_entry(text)

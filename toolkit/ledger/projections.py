@@ -1,4 +1,4 @@
-"""Computes the rows that each ledger entry inserts into the derived tables or deletes from them."""
+"""Computes the rows that each ledger entry adds to the derived tables or deletes from these tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -161,7 +161,7 @@ def _applied_rows(n: int, entry: StepEnded | StepVerified, row: StepRow, past: P
 
 
 def _settings_text(settings: Settings | None, otherwise: str) -> str:
-    """Return settings as text, or `otherwise` if the step has no settings."""
+    """Return a step's settings as text, or `otherwise` if the step has no settings."""
     if settings is None:
         return otherwise
     return canonical_text({name: plain(value) for name, value in settings.items()})
@@ -248,7 +248,7 @@ class ReplayTables:
 
 
 def finding_rows(n: int, entry: DriftSeen, before: Sequence[FindingRow]) -> list[FindingRow]:
-    """Return the rows of the findings in entry n and of the findings that are still open.
+    """Return the rows of findings after entry n, which lists new and fixed findings.
 
     `before` has the rows before entry n.
     """

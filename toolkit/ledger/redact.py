@@ -48,7 +48,10 @@ class Redactor:
         return text
 
     def json(self, value: Json) -> Json:
-        """Return a value with every text in it redacted. A text whose name marks a secret is replaced completely."""
+        """Return a JSON value with secrets removed from every text.
+
+        A text whose key names a secret is replaced completely.
+        """
         match value:
             case str():
                 return self.text(value)
@@ -66,7 +69,9 @@ class Redactor:
 
 
 def _secret_forms(secret: str) -> Iterator[str]:
-    """Yield the forms in which a secret can appear in a text: plain, in a URL, in JSON, and each of its long lines."""
+    """Yield the forms in which a secret can appear in a text: plain, as in a URL, as in JSON, and each long line of the
+    secret.
+    """
     lines = [line for line in secret.splitlines() if len(line) >= 2 * SHORTEST and not line.startswith("-----")]
     for part in (secret, secret.strip(), *lines):
         for form in (part, quote(part), quote(part, safe=""), quote_plus(part), json.dumps(part)[1:-1]):

@@ -62,7 +62,7 @@ def _to_text(stored: bytes | None) -> str:
 def vouched_texts(connection: Connection) -> Mapping[int, str]:
     """Return the recorded SHA-256 of the remaining text of each entry from which names were removed.
 
-    Whether the entries about removals are themselves undamaged is checked with the chain.
+    The entries that record the removals are not checked here, but with the chain.
     """
     text = _stored_bytes(ENTRY.c.text, connection.dialect.name)
     removals = select(ENTRY.c.n, text).where(ENTRY.c.text.like('%"kind":"names_forgotten"%'))

@@ -118,7 +118,7 @@ TRIGGERS = {"sqlite": (_NEVER_CHANGES, _NEVER_GOES), "postgresql": (_REFUSES, _R
 
 
 class StepState(StrEnum):
-    """Whether a step took effect, as far as the ledger shows."""
+    """The outcome of a step, according to the ledger."""
 
     BEGUN = "begun"
     UNKNOWN = "unknown"

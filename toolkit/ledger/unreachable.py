@@ -80,7 +80,7 @@ def first_line(error: object) -> str:
 
 
 def drop_remark(_text: str) -> None:
-    """Ignore a message about waiting."""
+    """Drop a message about waiting, so that nothing is printed."""
 
 
 @dataclass(slots=True)
@@ -95,19 +95,21 @@ class Patience:
     _lock: Lock = field(default_factory=Lock)  # the lease is renewed by a thread of its own
 
     def wait(self, what: object) -> bool:
-        """Wait before the next attempt, and report the reason once. Return False if no time is left."""
+        """Wait before the next attempt to connect, and report the reason once. Return False if no time is left."""
         ends = self.ends()
         if (left := ends - self.clock()) <= 0:
             return False
         if self._change_waiting(waits=True):
-            self.remark(f"toolkit: {what}. This run waits for it until {moment(ends)}, when its lease ends")
+            self.remark(
+                f"toolkit: {what}. This run waits for the database until {moment(ends)}, when the run's lease ends"
+            )
         self.sleep(min(PAUSE, left))
         return True
 
     def resume(self) -> None:
         """Report that the server can be reached again."""
         if self._change_waiting(waits=False):
-            self.remark("toolkit: the ledger's database answers again, and the run goes on")
+            self.remark("toolkit: the ledger's database responds again, and the run continues")
 
     def _change_waiting(self, *, waits: bool) -> bool:
         with self._lock:

@@ -44,7 +44,7 @@ class Comparison:
 
     @property
     def full(self) -> bool:
-        """Return whether enough runs have ended to compare their rows."""
+        """Return whether enough ended runs have collected to compare their rows now."""
         return len(self._ended) >= _RUNS and self.read_error is None
 
     def compare_ended(self) -> None:
@@ -58,7 +58,7 @@ class Comparison:
             self.read_error = error
 
     def compare_rest(self) -> Sequence[Differs]:
-        """Compare all other rows, find rows of runs that never existed, and return all differences."""
+        """Compare the rows that are left, find stored rows of runs that never existed, and return all differences."""
         if self.read_error:
             raise self.read_error
         for kind, rows in self.replay.tables().items():
@@ -108,7 +108,7 @@ def _row_key(table: Table, cells: RowMapping | Mapping[str, object]) -> str:
 def _to_difference(table: Table, key: str, how: str) -> Differs:
     return (
         f"{table.name} {key}",
-        f"In the table {table.name} the row of {key} {how}: it does not follow from the entries.",
+        f"In the table {table.name} the row of {key} {how}, so the row does not follow from the entries.",
     )
 
 
@@ -178,8 +178,8 @@ class _Chain:
         self.agrees = self.agrees or self.head == self.recorded_head
         if isinstance(entry, NamesForgotten):
             self.remarks.append(
-                f"Entry {n} removed names from {len(entry.texts)} entries made before {entry.before}, on "
-                f"{entry.at:%Y-%m-%d}, as {entry.by} asked. It has the hashes of their remaining texts."
+                f"On {entry.at:%Y-%m-%d}, entry {n} removed names from {len(entry.texts)} entries made before "
+                f"{entry.before}, at the request of {entry.by}. Entry {n} has the hashes of the remaining texts."
             )
         if isinstance(entry, HeadLost):
             self.remarks.append(
@@ -224,7 +224,10 @@ def verify(ledger: Ledger) -> LedgerCheck:
 
 
 def _catch_unreadable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
-    """Yield the faults, and a fault if the database cannot be read. Raise an error if its server is unreachable."""
+    """Yield the given faults.
+
+    If the database cannot be read, yield that as a fault too. Raise an error if the server is unreachable.
+    """
     try:
         yield from faults
     except UNREADABLE as error:

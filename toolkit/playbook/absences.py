@@ -1,8 +1,8 @@
 """Read a file of absences: person, first day and last day, without reasons.
 
-The file is CSV in UTF-8 from the school's management information system, with commas and a first line that names the
-columns: person (an e-mail address), from, to. The absence includes both days. A time may follow each date. The file is
-about people, so messages name only lines and columns, never the content.
+The file is a CSV file in UTF-8, exported from the school's management information system. It has commas and a first
+line that names the columns: person (an e-mail address), from, to. The absence includes both days. A time may follow
+each date. The file is about people, so messages name only lines and columns, never the content.
 """
 
 import csv
@@ -108,7 +108,7 @@ def _parse_lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Li
     """
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > _LONGEST_LINE:
-            problems.append(Problem(shown, number, "is too long for three cells"))
+            problems.append(Problem(shown, number, "is too long for a line with three cells"))
             continue
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]

@@ -23,13 +23,13 @@ class AppsForm(FileForm):
     apps: Slug = Field(description="A short name, such as more-chat.")
     add: list[AppForm] | None = Field(default=None, description="Apps and sites that the catalogue does not have.")
     extend: list[MoreForm] | None = Field(
-        default=None, description="Further hosts, pages and packages of apps in the catalogue."
+        default=None, description="Extra hosts, pages and app packages for apps that are in the catalogue."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _AppEntry:
-    """An app in a playbook file of apps, with its line."""
+    """An app in a school's file of apps, with the app's line."""
 
     form: MoreForm
     source: Source
@@ -96,7 +96,7 @@ def _extend_app(written: _AppEntry, catalogue: Catalogue, problems: list[Problem
 
 
 def _duplicate_problems(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
-    """Yield a problem for each host, page or package that the catalogue already has, or that the entry has twice."""
+    """Yield a problem for each host, page or package that is in the catalogue already, or twice in the entry."""
     for part, values in written.form.parts().items():
         for position, value in enumerate(values):
             owner = catalogue.owner(part, value)
@@ -108,7 +108,7 @@ def _duplicate_problems(written: _AppEntry, catalogue: Catalogue) -> Iterator[Pr
 
 
 def _needed_host_problems(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
-    """Yield a problem for each host or page whose block would break a service that the school needs."""
+    """Yield a problem for each blocked host or page that a service that the school needs uses it."""
     needs = (*needed_hosts(), *(school_hosts(school.domains, school.website) if school else ()))
     host_needs = (*needs, *shared_hosts(catalogue))
     yield from _problems_of_part(written, "domains", written.form.domains, host_needs)

@@ -18,12 +18,12 @@ _INDENT = 6  # the indentation of a control's settings in the sample playbooks
 
 
 def answer_errors(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
-    """Yield the line and the message for each answer to a question that the control does not ask."""
+    """Yield the line and the error message of each answer to a question that the control does not ask."""
     if settings.asked is None:
         return
     at = table.entries[_ASKED]
     if not control.asks:
-        yield at.line, f"{control.name} has no questions. Leave {quoted(_ASKED)} out"
+        yield at.line, f"{control.name} has no questions. Delete {quoted(_ASKED)}"
         return
     answers = at.node.entries[_ANSWERS] if isinstance(at.node, MappingNode) else at
     lines = answers.node.lines() if isinstance(answers.node, MappingNode) else {}
@@ -84,7 +84,10 @@ def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -
 
 
 def _error_with_lines_to_add(name: str, enforcement: Asked | None, missing: list[str], today: date) -> str:
-    """Return the message with the lines to add. Their answers are blank, and blank answers are refused."""
+    """Return the error message, with the lines to add to the playbook.
+
+    The answers in these lines are blank, and blank answers are refused.
+    """
     head = (
         []
         if enforcement

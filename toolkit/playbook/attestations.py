@@ -1,4 +1,4 @@
-"""Read the attestations and tests of manual parts of controls, each by a role and valid until a date."""
+"""Read attestations and tests of parts of controls that people check by hand. Each has a role and a last date."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import MAXYEAR, date, timedelta
@@ -26,25 +26,28 @@ def last_day(on: date) -> date:
 
 
 class Attestation(FileEntry):
-    """A confirmation that a manual part of a control is done."""
+    """A person's confirmation that a part of a control that no cloud shows is done."""
 
     control: Line = Field(description="The control, such as mail.personal_label.", examples=["mail.personal_label"])
     provider: Line = Field(description="The cloud, such as microsoft365.", examples=["microsoft365"])
     part: Line = Field(
-        description="The name of a manual part of the control on this cloud. `toolkit check` lists the parts.",
+        description="The name of a part of the control that people check by hand on this cloud. `toolkit check` "
+        "lists these parts.",
         examples=["mail without the label"],
     )
-    by: RoleOrPerson = Field(description="The role that confirmed it, such as Head Teacher. No name is needed.")
-    on: Day = Field(description="The day on which it was confirmed.")
+    by: RoleOrPerson = Field(
+        description="The role of the person who confirmed the part, such as Head Teacher. No name is needed."
+    )
+    on: Day = Field(description="The day of the confirmation.")
     last: Annotated[Day | None, AfterValidator(check_not_before_on)] = Field(
         default=None,
         alias="until",
         description="The last day on which the confirmation is valid. Default: a year from `on`.",
     )
-    note: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="How it was confirmed.")
+    note: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="How the part was confirmed.")
     operator: bool = Field(
         default=False,
-        description="true if the operator of toolkit confirmed it. Reports then say so.",
+        description="true if the operator of toolkit confirmed the part. Reports then say so.",
     )
 
     @property
@@ -54,14 +57,14 @@ class Attestation(FileEntry):
 
 
 class Trial(FileEntry):
-    """A test of a part of a control. The file also keeps the earlier tests of the part."""
+    """A test of a part of a control. The file also keeps earlier tests of the same part."""
 
     control: Line = Field(description="The control, such as web.harmful_filter.", examples=["web.harmful_filter"])
-    part: Line = Field(description="The part that was tested: filtering, or monitoring.", examples=["filtering"])
+    part: Line = Field(description="The tested part: filtering, or monitoring.", examples=["filtering"])
     by: RoleOrPerson = Field(
-        description="The role that tested it, such as Designated Safeguarding Lead. No name is needed."
+        description="The role of the tester, such as Designated Safeguarding Lead. No name is needed."
     )
-    on: Day = Field(description="The day on which it was tested.")
+    on: Day = Field(description="The day of the test.")
     devices: list[Line] = Field(
         min_length=1,
         description="The tested types of device, as in the control's settings.",
@@ -72,19 +75,21 @@ class Trial(FileEntry):
     )
     users: list[Line] = Field(
         default=[],
-        description="The types of user for whom it was tested. No names.",
+        description="The types of user for whom the part was tested. No names.",
         examples=[["pupil", "staff"]],
     )
     result: Literal["passed", "failed"] = Field(description="passed if everything worked, otherwise failed.")
     next_due: Annotated[Day | None, AfterValidator(check_not_before_on)] = Field(
         default=None,
-        description="The last day by which it must be tested again. If the control's own interval is shorter, "
-        "that applies.",
+        description="The last day by which the part must be tested again. If the control has a shorter interval, "
+        "the shorter interval applies.",
     )
     note: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="The fault and the remedy, without names or harmful addresses."
     )
-    operator: bool = Field(default=False, description="true if the operator of toolkit tested it. Reports then say so.")
+    operator: bool = Field(
+        default=False, description="true if the operator of toolkit did the test. Reports then say so."
+    )
 
     @property
     def has_passed(self) -> bool:
@@ -95,7 +100,9 @@ class AttestationsForm(FileForm):
     """A file of attestations."""
 
     attestations: Slug = Field(description="A short name, such as mail-on-google.")
-    confirmed: list[Attestation] | None = Field(default=None, description="Confirmations, one entry for each part.")
+    confirmed: list[Attestation] | None = Field(
+        default=None, description="Confirmations of controls' parts, one entry for each part."
+    )
     tested: list[Trial] | None = Field(
         default=None, description="Tests, for example of the school's filter, one entry for each test."
     )

@@ -1,4 +1,4 @@
-"""The form of `calendar:` in the school file, its conversion to a calendar, and checks for contradictions."""
+"""The schema of `calendar:` in the school file, its conversion to a calendar, and checks for contradictions."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -72,7 +72,11 @@ def _check_subdivision(part: str | None, info: ValidationInfo) -> str | None:
         return part
     parts = bank_holidays.subdivisions
     if part not in parts:
-        hint = f"there is {', '.join(parts)}" if parts else "it has none: leave it out"
+        hint = (
+            f"there is {', '.join(parts)}"
+            if parts
+            else "this country has no parts with their own bank holidays. Delete `subdivision`"
+        )
         raise ValueError(f"{shown(part)} is not part of {country}; {hint}")
     return part
 
@@ -84,19 +88,19 @@ LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(check_not_b
 class HalfTermForm(FileForm):
     """A half-term break. Adjoining weekends need not be included."""
 
-    name: Line | None = Field(default=None, description="Its name. Default: half-term of the term.")
+    name: Line | None = Field(default=None, description="The name of the break. Default: half-term of the term.")
     first: NearDay = Field(alias="from", description="Its first day.")
-    last: LastDay = Field(alias="to", description="Its last day, included.")
+    last: LastDay = Field(alias="to", description="The last day of the break.")
 
 
 class TermForm(FileForm):
     """A term of the school year, with its half-terms."""
 
     name: Line = Field(description="For example Autumn term 2026.")
-    first: NearDay = Field(alias="from", description="The first day on which pupils come.")
-    last: LastDay = Field(alias="to", description="The last day on which pupils come.")
-    half_terms: list[HalfTermForm] = Field(default=[], description="The half-terms in it.")
-    holiday: Line | None = Field(default=None, description="The name of the holiday after it, such as Christmas.")
+    first: NearDay = Field(alias="from", description="The first day on which pupils attend.")
+    last: LastDay = Field(alias="to", description="The last day on which pupils attend.")
+    half_terms: list[HalfTermForm] = Field(default=[], description="The half-term breaks in the term.")
+    holiday: Line | None = Field(default=None, description="The name of the holiday after the term, such as Christmas.")
 
 
 class ClosureForm(FileForm):
@@ -104,14 +108,14 @@ class ClosureForm(FileForm):
 
     name: Line = Field(description="A name such as Polling day. Replies may show it.")
     first: NearDay = Field(alias="from", description="The first day.")
-    last: LastDay = Field(alias="to", description="The last day, included.")
+    last: LastDay = Field(alias="to", description="The last day of the closure.")
 
 
 class BankHolidaysForm(FileForm):
-    """The country whose bank holidays the school keeps."""
+    """The country whose bank holidays apply to the school."""
 
     country: Annotated[Line, AfterValidator(_check_country)] = Field(
-        description="The country's code of two letters, such as GB."
+        description="The two-letter country code, such as GB."
     )
     subdivision: Annotated[Line | None, AfterValidator(_check_subdivision)] = Field(
         default=None, description="The part of the country, if its bank holidays differ, such as ENG."
@@ -134,7 +138,7 @@ class PatternForm(FileForm):
         default=["monday", "tuesday", "wednesday", "thursday", "friday"],
         description="The days of the week, or [] for supply staff, who do not have fixed days.",
     )
-    term_time_only: bool = Field(default=True, description="false if they also work in the holidays.")
+    term_time_only: bool = Field(default=True, description="false if these people also work in the holidays.")
 
 
 class CalendarForm(FileForm):
@@ -145,7 +149,7 @@ class CalendarForm(FileForm):
     bank_holidays: BankHolidaysForm | None = Field(
         default=None, description="The bank holidays on which the school is closed."
     )
-    closures: list[ClosureForm] = Field(default=[], description="Further days on which no one works.")
+    closures: list[ClosureForm] = Field(default=[], description="Additional days on which no one works.")
     working_hours: HoursForm | None = Field(
         default=None,
         description="The hours in which everyone who works on a day is at school. Default: 09:00 to 15:00.",
@@ -184,7 +188,7 @@ def to_calendar(written: CalendarForm | None, zone: str) -> Calendar | None:
 
 
 def calendar_problems(form: CalendarForm | None, roles: Collection[str], source: Source) -> Iterator[Problem]:
-    """Yield a problem for each contradiction between days, and for each unknown role or person."""
+    """Yield a problem for each pair of dates that contradict each other, and for each unknown role or person."""
     if form is None:
         return
     problems_in_terms = list(_term_errors(form.terms))
@@ -273,7 +277,7 @@ def _closure_errors(form: CalendarForm) -> Iterator[_CalendarError]:
     first, last = min(term.first for term in form.terms), max(term.last for term in form.terms)
     for place, closure in enumerate(form.closures):
         if closure.last < first or closure.first > last:
-            message = f"{quoted(closure.name)} is outside of the terms, which are from {first} to {last}"
+            message = f"{quoted(closure.name)} is outside the terms, which are from {first} to {last}"
             yield ("closures", place, "from"), message
 
 

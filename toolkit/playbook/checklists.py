@@ -29,22 +29,27 @@ def _check_control_name(name: str) -> str:
 
 
 class VerifiedBy(FileForm):
-    """The facts that show that a step is done. All of them must be true."""
+    """The facts that show that a step is done. The step is verified if all of these facts are true."""
 
     account: Literal["blocked", "enabled"] | None = Field(
         default=None, description="The state of the person's account on each cloud."
     )
     control: Annotated[Line, AfterValidator(_check_control_name)] | None = Field(
         default=None,
-        description="The result of `toolkit check` for a control. In a person's checklist, the result for this person.",
+        description="The control that `toolkit check` must find to be met. In a person's checklist, only this "
+        "person counts.",
     )
-    subject: Line | None = Field(default=None, description="With `control`: only this subject or part of the check.")
+    subject: Line | None = Field(
+        default=None, description="Only with `control`: the subject or part of the check that must pass."
+    )
     expiry: bool = Field(
-        default=False, description="true: every row of the expiry board was read and nothing has expired."
+        default=False,
+        description="true: the step is verified if every row of the expiry board was read and nothing has expired.",
     )
     record: RecordName | None = Field(
         default=None,
-        description="A record in the school's registers that was dated after the start and is valid today.",
+        description="A record in the school's registers that was dated after the start of the checklist and is "
+        "valid today.",
     )
 
     @model_validator(mode="after")
@@ -60,15 +65,15 @@ class StepForm(FileForm):
     """A step of a checklist."""
 
     step: Slug = Field(description="A short name, such as hold-question.")
-    text: Line = Field(description="The task in one sentence, without names of people.")
-    owner: RoleName = Field(description="Who does it: a role.", examples=["School Business Manager"])
+    text: Line = Field(description="The task in a sentence, without names of people.")
+    owner: RoleName = Field(description="The role that does the step.", examples=["School Business Manager"])
     due: int = Field(
         default=0, ge=-366, le=366, description="Days after `counted_from`. A negative number means days before it."
     )
     counted_from: Literal["start", "term_start", "term_end"] = Field(
         default="start", description="The start of the checklist, or the first or last day of the current or next term."
     )
-    first: bool = Field(default=False, description="true: no other step may be done before this step.")
+    first: bool = Field(default=False, description="true: this step must be done before any other step.")
     verified_by: VerifiedBy | None = Field(
         default=None, description="The facts that verify the step, if toolkit can read them."
     )
@@ -82,7 +87,10 @@ class StepForm(FileForm):
 class Checklist(FileEntry):
     """A checklist of a school, with its steps in order."""
 
-    name: Slug = Field(description="A name such as leaver. A name of toolkit's own replaces that checklist.")
+    name: Slug = Field(
+        description="A name such as leaver. A checklist with the name of a checklist in toolkit "
+        "replaces that checklist."
+    )
     title: Line = Field(description="Its purpose.")
     person: bool = Field(
         default=False, description="true: the checklist is about a person, who must be named at its start."

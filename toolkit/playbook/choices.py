@@ -1,6 +1,6 @@
-"""The choices that the policy leaves to the school, with their permitted values.
+"""The choices that the policy leaves to the school, with the permitted values of each choice.
 
-Their ids come from the list that accompanies the policy. Every value may also be `undecided`.
+The ids of the choices come from the list that accompanies the policy. Every value may also be `undecided`.
 """
 
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ Role = Annotated[Line, Field(description="A role, such as Head Teacher. No name 
 
 
 class Streaming(FileForm):
-    """Which streaming is allowed, so that lessons and video meetings have enough bandwidth."""
+    """Which streaming services are allowed, so that lessons and video meetings have enough bandwidth."""
 
-    streaming: Literal["block", "allowlist", "staff_only"] = Field(description="Which streaming is allowed.")
+    streaming: Literal["block", "allowlist", "staff_only"] = Field(description="Which streaming services are allowed.")
     sites: list[Line] = Field(default=[], description="With allowlist: the permitted sites.")
 
     @model_validator(mode="after")
     def _check_sites(self) -> Self:
         if (self.streaming == "allowlist") != bool(self.sites):
-            raise ValueError("`sites` and `streaming: allowlist` need each other")
+            raise ValueError("write both `streaming: allowlist` and `sites`, or neither")
         return self
 
 
@@ -43,7 +43,8 @@ class Passwords(FileForm):
         description="The number of characters. The policy requires at least eight."
     )
     composition: Literal["policy_literal", "strength_equivalent"] = Field(
-        description="Letters, numbers and special characters as in the policy, or passwords of equal strength."
+        description="Whether passwords need the letters, numbers and special characters of the policy, or must only "
+        "be as strong."
     )
     mfa_required: bool = Field(description="Whether staff sign in with a second factor.")
 
@@ -51,8 +52,10 @@ class Passwords(FileForm):
 class Misdelivered(FileForm):
     """The treatment of mail that reached the wrong person."""
 
-    misdelivered: Literal["notify_without_content", "return"] = Field(description="How the sender is notified.")
-    keep_until: Literal["head_informed"] = Field(description="Until when the mail is kept.")
+    misdelivered: Literal["notify_without_content", "return"] = Field(
+        description="The way in which the sender is notified."
+    )
+    keep_until: Literal["head_informed"] = Field(description="The event or date until which the mail is kept.")
 
 
 class Periods(FileForm):
@@ -72,50 +75,56 @@ class Approvers(FileForm):
     data_sharing: Annotated[list[Role], Field(min_length=1)]
     password: Annotated[list[Role], Field(min_length=1)]
     shared_drive: Annotated[list[Role], Field(min_length=1)]
-    conflicted_head: Role = Field(description="Who decides if the matter is about the head.")
+    conflicted_head: Role = Field(description="The role that decides if the request concerns the head teacher.")
 
 
 class Availability(FileForm):
     """When a person counts as away."""
 
-    after_working_days: Annotated[int, Field(ge=0)] = Field(description="Working days away until a reply is needed.")
+    after_working_days: Annotated[int, Field(ge=0)] = Field(
+        description="Working days of absence after which an automatic reply is needed."
+    )
     non_working_days: Literal["ignored", "counted"] = Field(description="Whether non-working days count.")
 
 
 class Screens(FileForm):
     """When a screen that no one uses locks, and when its user is signed out."""
 
-    lock_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until the screen locks.")
-    signout_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until a sign-in ends.")
+    lock_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use after which the screen locks.")
+    signout_minutes: Annotated[int, Field(ge=1)] = Field(
+        description="Minutes without use after which the user is signed out."
+    )
     lock_counts_as_logoff: bool = Field(description="Whether locking the screen counts as logging off.")
 
 
 class DisclaimerChoice(FileForm):
-    """Which mail gets the disclaimer, and its text."""
+    """Which mail gets the disclaimer, and the text of the disclaimer."""
 
     scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only e-mail to other organisations.")
-    text_file: Line | None = Field(default=None, description="The file of its text.")
-    version: Annotated[int, Field(ge=1)] | None = Field(default=None, description="The version of its text.")
+    text_file: Line | None = Field(default=None, description="The file with the disclaimer's text.")
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="The version of the disclaimer's text."
+    )
 
 
 class Confirmed(FileForm):
     """The role that confirmed that the law cited in the policy is in effect."""
 
     confirmed_by: Role
-    confirmed_on: Day = Field(description="The day on which it was confirmed.")
+    confirmed_on: Day = Field(description="The day of the confirmation.")
 
 
 class DocumentChoice(FileForm):
     """The facts that the policy's document control page leaves blank, such as its version."""
 
     version: Line = Field(description="The version of the policy.")
-    ratified_on: Day = Field(description="The day on which the governors ratified it.")
-    review_due: Day = Field(description="The day by which it is reviewed.")
+    ratified_on: Day = Field(description="The day on which the governors ratified the policy.")
+    review_due: Day = Field(description="The day by which the policy must be reviewed.")
     signed_by_role: Role | None = Field(
-        default=None, description="The role of the person who signed it. Empty if no one has."
+        default=None, description="The role of the person who signed the policy. Empty if no one has signed it."
     )
     file_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
-        default=None, description="The checksum of the file that was signed."
+        default=None, description="The checksum of the signed file."
     )
 
     @model_validator(mode="after")
@@ -144,7 +153,9 @@ class Choice:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Return the names of the choice's values, or an empty tuple if it has only one value."""
+        """Return the names of the values that the choice decides, or an empty tuple if the choice decides a single
+        value.
+        """
         fixed = isinstance(self.value, type) and issubclass(self.value, BaseModel)
         return tuple(self.value.model_fields) if fixed else ()
 
@@ -155,14 +166,16 @@ CHOICES: Mapping[str, Choice] = {
         Literal["prohibited", "serious_only", "incidental_labelled"],
         ("EML-02", "EML-03", "GEN-14", "PER-01", "PER-04", "MIS-01"),
     ),
-    "C2": Choice("From when personal use is an offence", Literal["any", "excessive"], ("PER-10",)),
-    "C3": Choice("Whether WhatsApp is open", Literal["block", "allow_groups", "allow"]),
+    "C2": Choice("When personal use becomes an offence", Literal["any", "excessive"], ("PER-10",)),
+    "C3": Choice("Whether access to WhatsApp is allowed", Literal["block", "allow_groups", "allow"]),
     "C4": Choice("Which chat services the school itself uses", _CHAT, ("SYS-10", "MIS-10")),
-    "C5": Choice("Which streaming is allowed", Streaming, ("SYS-09",)),
-    "C6": Choice("Whether social sites and private webmail are open", PrivateSites, ("SYS-12", "SYS-13", "PER-01")),
-    "C7": Choice("Length and composition of passwords", Passwords, ("SEC-03",)),
+    "C5": Choice("Which streaming services are allowed", Streaming, ("SYS-09",)),
+    "C6": Choice(
+        "Whether access to social sites and private webmail is allowed", PrivateSites, ("SYS-12", "SYS-13", "PER-01")
+    ),
+    "C7": Choice("The length and required characters of passwords", Passwords, ("SEC-03",)),
     "C8": Choice(
-        "How staff act for a colleague",
+        "How staff work on behalf of a colleague",
         Literal["delegated_only", "disclosure_with_approval"],
         ("SEC-02", "SEC-04", "GEN-11"),
     ),
@@ -176,12 +189,14 @@ CHOICES: Mapping[str, Choice] = {
         Literal["none", "approved_list", "app_protection_only"],
         ("SYS-14", "INT-09", "EML-20"),
     ),
-    "C15": Choice("From when a person counts as away", Availability, ("EML-19", "EML-21")),
-    "C16": Choice("When unused screens lock", Screens, ("SEC-08",)),
-    "C17": Choice("Which attachments are stopped", Extensions, ("SYS-17",)),
+    "C15": Choice("How long a person must be absent to count as away", Availability, ("EML-19", "EML-21")),
+    "C16": Choice("When idle screens lock", Screens, ("SEC-08",)),
+    "C17": Choice("Which attachments are blocked", Extensions, ("SYS-17",)),
     "C18": Choice("Which e-mail gets the disclaimer", DisclaimerChoice, ("EML-18",)),
     "C19": Choice("How confidential matters are sent", Literal["encrypt", "block", "secure_link"], ("GEN-12",)),
-    "C20": Choice("Whether mail labelled personal is read", Literal["metadata_only", "full"], ("PER-09",)),
+    "C20": Choice(
+        "Whether the school reads mail that is labelled personal", Literal["metadata_only", "full"], ("PER-09",)
+    ),
     "C21": Choice("Who confirmed that the law cited in the policy is in effect", Confirmed, ("INT-05",)),
     "C22": Choice("The facts on the policy's document control page", DocumentChoice, ("GOV-02", "GOV-03", "GOV-05")),
 }

@@ -47,9 +47,11 @@ def pilot_errors(
             f"{control.name} cannot start with a group, because on {titles} its settings cannot be limited to some "
             "people"
         )
-        yield at.line, f"{message}. Leave `pilot` out, and add the control when it should start"
+        yield at.line, f"{message}. Delete `pilot`, and add the control to the playbook on the day on which it "
+        "should start"
     elif pilot.audience in {EVERYONE, settings.audience}:
-        yield line, "a pilot must be a part of the control's audience. Name a smaller role, or leave `pilot` out"
+        yield line, "the role of a pilot must be smaller than the control's audience. Name a smaller role, or "
+        "delete `pilot`"
     elif pilot.audience not in school.roles:
         meant = did_you_mean(pilot.audience, school.roles)
         yield line, f"unknown role {quoted(pilot.audience)}{meant}: add it to `roles:` in {school.origin.path}"
@@ -82,7 +84,7 @@ _RESTS_ON = "rests_on"
 
 
 def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | WaitingControl]:
-    """Yield the controls in a list. Entries with problems are reported and left out."""
+    """Yield the controls of a playbook's list. Entries with problems are reported and left out."""
     for node in items.nodes:
         if (named_table := _name_and_settings(node, reading)) is None:
             continue
@@ -97,7 +99,7 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
 
 
 def _name_and_settings(node: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
-    """Return the name, the line and the settings of a control, from an entry of the list."""
+    """Return the name, the line and the settings of a control, read from an entry of the list of controls."""
     match node:
         case Scalar(value=str() as name):
             return name, node.line, MappingNode(node.line, {})
@@ -190,7 +192,7 @@ def _open_decisions(table: MappingNode, reading: Reading) -> tuple[str, ...]:
 
 
 def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
-    """Report the unknown settings of a control that waits for a decision. Its values are not validated."""
+    """Report unknown names of settings of a control that waits for a decision. The values are not validated."""
     setting_names = keys(control.settings)
     for name, entry in table.entries.items():
         if name not in setting_names:

@@ -21,10 +21,10 @@ UNNAMED = "who decided it and when. Add `by` and `on`"
 
 
 class DecisionForm(FileForm):
-    """The form of a decision on a choice that the policy leaves open. Each choice has its own form of the value."""
+    """The schema of a decision on a choice that the policy leaves open. Each choice has its own form of the value."""
 
     decision: Line = Field(description="The choice, such as C16.")
-    value: Any = Field(description="The decided value, or undecided.")
+    value: Any = Field(description="The value on which the school decided, or `undecided`.")
     by: RoleOrPerson | None = Field(
         default=None, description="The role or committee that decided it. No name is needed."
     )
@@ -44,7 +44,10 @@ class DecisionsForm(FileForm):
 
 @cache
 def forms() -> dict[str, type[DecisionForm]]:
-    """Return the form of a decision by choice, each with the permitted values of the choice."""
+    """Return the schema of a decision for each choice, by the choice's name.
+
+    A schema accepts only the choice's permitted values.
+    """
     return {name: _create_form(name, choice) for name, choice in CHOICES.items()}
 
 
@@ -76,7 +79,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decisions by the name of the choice. `listed` is true if the school has a file of decisions."""
+    """The school's decisions, by the name of the choice. `listed` is true if the school has a file of decisions."""
 
     decided: Mapping[str, Decision] = field(default_factory=dict)
     listed: bool = False
@@ -102,7 +105,7 @@ def _plain_values(table: MappingNode) -> Sequence[object]:
 
 
 def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
-    """Return the decisions of all files. An entry with problems is reported and left out."""
+    """Return the decisions in all files of decisions. An entry with problems is reported and left out."""
     entries = [
         (source, table) for source in sources if _check_head(source, problems) for table in source.tables("decided")
     ]
@@ -114,7 +117,9 @@ def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisi
             continue
         origin = source.origin(table.line)
         if first := first_origins.get(form.decision):
-            problems.append(source.problem(table.line, f"{form.decision} is decided twice, the first time at {first}"))
+            problems.append(
+                source.problem(table.line, f"{form.decision} is decided twice. The first decision is at {first}")
+            )
         first_origins.setdefault(form.decision, origin)
         if form.value == UNDECIDED:
             continue
@@ -142,7 +147,8 @@ def _check_head(source: Source, problems: list[Problem]) -> bool:
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     wrong = [node for node in nodes if not isinstance(node, MappingNode)]
     problems += [
-        source.problem(node.line, "an entry must begin with a decision, such as `decision: C16`") for node in wrong
+        source.problem(node.line, "an entry must begin with the name of a decision, such as `decision: C16`")
+        for node in wrong
     ]
     return not wrong
 
@@ -191,9 +197,8 @@ class FilledSettings:
 def fill(
     table: MappingNode, decisions: Decisions, *, going_on: Collection[str], add_problem: Complain
 ) -> FilledSettings:
-    """Replace each reference such as `{decision: C16.lock_minutes}` with the decided value.
-
-    A reference to an open choice is kept, except in settings that accept `undecided`. These get that value.
+    """Replace each reference such as `{decision: C16.lock_minutes}` with the decided value. A reference to an open
+    choice is kept, or replaced with `undecided` if the setting accepts that value.
     """
     entries: dict[str, MappingItem] = {}
     waits: dict[str, None] = {}
@@ -238,7 +243,7 @@ def _reference_error(name: str, parameter: str) -> str:
 
 
 def _move_to_line(node: Node, line: int) -> Node:
-    """Return a value with the line of its reference, so that problems point to the reference."""
+    """Return the decided value with the line of the reference, so that problems point to the reference."""
     match node:
         case Scalar(value=value):
             return Scalar(line, value)

@@ -36,7 +36,7 @@ def shapes(annotation: object) -> Sequence[Shape]:
 
 
 def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
-    """Return the types that a model accepts at a path, or none if the model does not have the path."""
+    """Return the types that a model accepts at a path, or an empty sequence if the model does not have the path."""
     level: Sequence[Shape] = [model]
     for step in path:
         level = [shape for above in level for shape in _shapes_below(above, step)]
@@ -44,7 +44,7 @@ def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
 
 
 def keys(shape: Shape) -> Sequence[str]:
-    """Return the keys of a table with fixed keys."""
+    """Return the permitted keys of a table that has fixed keys."""
     if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
         return []
     return [field.alias or name for name, field in shape.model_fields.items()]
@@ -61,7 +61,10 @@ def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
 
 
 def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
-    """Return an example of a setting, or of an entry if it is a list. Return "" without an example."""
+    """Return an example of a setting's value, or of an entry if the setting is a list.
+
+    Return "" if there is no example.
+    """
     fields = [field for name, field in model.model_fields.items() if (field.alias or name) == path[0]]
     for example in (example for field in fields for example in field.examples or []):
         entry = example[0] if isinstance(example, list) and example else example

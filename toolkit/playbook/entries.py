@@ -91,7 +91,7 @@ class ResourceEntry:
 
     @property
     def origins(self) -> Mapping[str, Origin]:
-        """Return the place of each setting in the playbook."""
+        """Return the file and line of each setting."""
         return {setting: Origin(self.origin.path, line) for setting, line in self.lines.items()}
 
     @property
@@ -122,7 +122,7 @@ class Playbook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """An approved exception for a limited time, in which a role has other settings of a control, or is free from it."""
+    """An approved exception for a limited time: other settings of a control for a role, or no control for the role."""
 
     name: str
     entry: ControlEntry  # the control's usual entry
@@ -143,7 +143,7 @@ class Departure:
         return self.begins <= now < self.ends
 
     def last_day(self, zone: tzinfo | None) -> date:
-        """Return the last day of the exception. If it ends at midnight, this is the day before."""
+        """Return the last day of the exception. If the exception ends at midnight, return the day before."""
         return (self.ends - datetime.resolution).astimezone(zone).date()
 
     def overlaps(self, other: "Departure") -> bool:
@@ -154,7 +154,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pilot:
-    """A pilot: a role has a control first, and everyone has it from a date."""
+    """A pilot: a control applies to one role first, and to everyone from a given date."""
 
     entry: ControlEntry
     audience: str  # the role
@@ -164,7 +164,7 @@ class Pilot:
 
     @property
     def name(self) -> str:
-        """Return a name for the pilot, from its control and audience."""
+        """Return a name for the pilot, made from the control's name and audience."""
         return f"pilot of {self.entry.name} for {self.entry.settings.audience or 'everyone'}"
 
     def live(self, now: datetime) -> bool:
@@ -191,7 +191,7 @@ class Acceptance:
 
 
 def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:
-    """Return the pilot of a control, or None if it starts for everyone at once."""
+    """Return the pilot of a control, or None if the control starts for everyone at once."""
     written = entry.settings.pilot
     if written is None:
         return None
@@ -233,7 +233,10 @@ class Playbooks:
         return frozenset(name for playbook in self.playbooks for name in playbook.control_names)
 
     def enabled_settings(self, settings: type[S]) -> Iterator[tuple[Playbook, S]]:
-        """Yield the playbook and the settings of each control that is not off and has settings of the given type."""
+        """Yield the playbook and the settings of each control that is not off.
+
+        Only controls with settings of the given type are included.
+        """
         for playbook in self.playbooks:
             for entry in playbook.controls:
                 if isinstance(entry.settings, settings) and entry.mode is not Mode.OFF:
@@ -241,7 +244,7 @@ class Playbooks:
 
     @property
     def may_write(self) -> bool:
-        """Return whether a run may write, because something is enforced or withdrawn."""
+        """Return whether a run may write. That is so if an entry is enforced or withdrawn."""
         controls = [entry for playbook in self.playbooks for entry in playbook.controls]
         modes = {entry.mode for entry in controls} | {
             entry.mode for playbook in self.playbooks for entry in playbook.resources
@@ -263,9 +266,10 @@ class Playbooks:
 
     @property
     def open_choices(self) -> tuple[OpenChoice, ...]:
-        """Return the open choices. If the school does not keep decisions, only the choices of its controls count.
+        """Return the choices that the school has not made.
 
-        Clauses that the school's own policy does not have are left out.
+        If the school has no file of decisions, return only choices on which its controls depend. Clauses that the
+        school's own policy does not have are left out.
         """
         clauses = {clause.name for clause in self.policy.clauses}
         names = {name for control in self.waiting for name in control.decisions}

@@ -64,7 +64,9 @@ def _complaint_in_file(error: ErrorDetails, table: MappingNode) -> Complaint:
 
 
 def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complaint]:
-    """Return the errors of the alternative that fits the value best, which the writer probably meant."""
+    """Return the errors of the alternative that fits the value best, because the writer probably meant this
+    alternative.
+    """
     branches: dict[str, list[Complaint]] = {}
     for complaint in alternatives:
         branches.setdefault(complaint.branch, []).append(complaint)
@@ -72,7 +74,7 @@ def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complai
 
 
 def _fit_of_alternative(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
-    """Return a sort key for how well an alternative fits: the depth of its errors, the keys, and the types."""
+    """Return a sort key that shows how well an alternative fits: the depth of its errors, its keys, and its types."""
     depth = max(len(complaint.path) for complaint in branch)
     other_keys = any(complaint.kind in {"missing", "extra_forbidden"} for complaint in branch)
     other_types = any(complaint.is_type_error for complaint in branch)
@@ -104,7 +106,10 @@ def read_form(
     *,
     table: MappingNode | None = None,
 ) -> FormModel | None:
-    """Validate a file, or a table in it, with a form. If it is invalid, add the problems and return None."""
+    """Return a validated file, or a validated table of a file.
+
+    If the content is invalid, add the problems to `problems` and return None.
+    """
     table = table or source.root
     try:
         return model.model_validate(plain_table(table), context=context, by_alias=True, by_name=False)
@@ -194,9 +199,9 @@ def _describe_wrong_type(complaint: Complaint, place: SettingsPlace, name: str) 
 
 
 def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> str:
-    """Return the value that was probably meant, or "".
+    """Return the value that the writer probably meant, or "".
 
-    It is a valid date, a number without its unit, or a list with the entry.
+    It is a valid date, a number without a unit, or a list with the written entry.
     """
     alternatives = shapes_at(place.model, complaint.path)
     if date in alternatives:
@@ -211,12 +216,12 @@ def _describe_wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
     node = find(place.table, complaint.path)
     value = shown(node.value) if isinstance(node, Scalar) else "this"
     example = example_of(place.model, complaint.path)
-    right = f"; one looks like {example}" if example else f": {complaint.error['ctx']['pattern']}"
+    right = f"; an example is {example}" if example else f": {complaint.error['ctx']['pattern']}"
     return f"{value} does not have the right form{right}"
 
 
 def _describe_path(path: Sequence[Step]) -> str:
-    """Return a path as a person would say it, such as entry 2 of `sent_to`. The table itself is an empty string."""
+    """Return a path as a person would say it, such as entry 2 of `sent_to`. The path of the table itself is ""."""
     if not path:
         return ""
     *above, last = path
@@ -238,7 +243,7 @@ def _count_entries(number: int) -> str:
 
 _LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string_too_short": _describe_minimum_length,
-    "string_too_long": lambda c: f"can have {c['max_length']} characters at most",
+    "string_too_long": lambda c: f"can have at most {c['max_length']} characters",
     "too_short": lambda c: f"must have at least {_count_entries(c['min_length'])}, not {c['actual_length']}",
     "too_long": lambda c: f"can have {_count_entries(c['max_length'])} at most, not {c['actual_length']}",
     "greater_than": lambda c: f"must be more than {c['gt']}",

@@ -98,7 +98,7 @@ def approval_problems(
 ) -> Iterator[Problem]:
     """Yield the problems with the approval of an exception."""
     yield from entitlement_problems(form.by, table, source, school, may="approve exceptions")
-    for role, why in ((form.audience, "it is for them"), (form.requested_by or "", "they asked for it themselves")):
+    for role, why in ((form.audience, "it is for them"), (form.requested_by or "", "the same role asked for it")):
         if normalise_role(role) == normalise_role(form.by):
             yield source.problem(table.entries["by"].line, f"{quoted(form.by)} cannot approve it because {why}")
     control = controls.get(form.control)
@@ -111,7 +111,7 @@ def approval_problems(
 
 
 def entitlement_problems(by: str, table: MappingNode, source: Source, school: School, *, may: str) -> Iterator[Problem]:
-    """Yield a problem if a role may not approve. The message names the roles that may."""
+    """Yield a problem if a role may not approve. The message names the roles that may approve."""
     if wrong := entitlement_error(by, school, may=may):
         yield source.problem(table.entries["by"].line, wrong)
 
@@ -169,7 +169,9 @@ def read_exceptions(source: Source, school: School, problems: list[Problem]) -> 
 
 
 def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
-    """Yield a problem for each exception that has the name of another, or overlaps with another for the same people."""
+    """Yield a problem for each exception that has the same name as another exception, or overlaps with another
+    exception for the same people.
+    """
     earlier: list[Departure] = []
     for departure in departures:
         for earlier_departure in earlier:
@@ -181,7 +183,7 @@ def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
                 )
             elif departure.overlaps(earlier_departure):
                 message = (
-                    f"{departure.audience} is excepted from {departure.entry.name} for the same time by "
+                    f"{departure.audience} has an exception from {departure.entry.name} for the same time in "
                     f"{quoted(earlier_departure.name)} at {earlier_departure.origin}. Combine the two exceptions, or "
                     "end one before the other starts"
                 )
@@ -253,7 +255,7 @@ def _settings_for_role(
 
 
 def _settings_without_blocks(form: DepartureForm, entry: ControlEntry) -> ControlSettings:
-    """Return the settings of a block for a role with `change: off`, to whom all its apps and hosts are open."""
+    """Return the settings of a blocking control for a role with `change: off`. Nothing is blocked for this role."""
     hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
     opened: list[Json] = [*_list_entries(allow), *_list_entries(hosts)]
     return entry.read(

@@ -1,4 +1,4 @@
-"""The form of a file of exceptions."""
+"""The schema of a file of exceptions."""
 
 from typing import Annotated, Literal
 
@@ -43,23 +43,24 @@ class DepartureForm(_ExceptionsForm):
     )
     reason: Line = Field(description="The reason in one line, without names or health information.")
     starts: Annotated[str, AfterValidator(_check_beginning)] = Field(
-        description="The day, or day and time by the school's clock, on which it starts: 2026-11-25 07:00."
+        description="The first day, or day and time by the school's clock, of the exception: 2026-11-25 07:00."
     )
     ends: Annotated[str, AfterValidator(_check_end)] = Field(
-        description="The last day, or day and time, after which the control applies to them again."
+        description="The last day, or day and time, of the exception. Afterwards the control applies to the role again."
     )
     by: RoleOrPerson = Field(
-        description="Who approved it: a role of `approvers:` in the school file. No name is needed."
+        description="Who approved the exception: a role of `approvers:` in the school file. No name is needed."
     )
     requested_by: RoleOrPerson | None = Field(
-        default=None, description="The role that requested it, which must not be the approver's."
+        default=None, description="The role that requested the exception, which must not be the role of the approver."
     )
-    on: Day = Field(description="The day on which it was approved.")
+    on: Day = Field(description="The day of the approval.")
     clauses: list[Clause] | None = Field(
         default=None, description="The clauses of the policy from which the exception departs."
     )
     dpia: Line | None = Field(
-        default=None, description="The impact assessment that covers it. Required if data can reach third parties."
+        default=None,
+        description="The impact assessment that covers the exception. Required if data can reach third parties.",
     )
 
 
@@ -76,21 +77,22 @@ class AcceptedForm(_ExceptionsForm):
     )
     property: Line | None = Field(
         default=None,
-        description="Instead of a setting: a property that toolkit does not manage, by the service's name.",
+        description="A property that toolkit does not manage, under the service's name for it. Use this instead of "
+        "`setting`.",
     )
     value: Line | None = Field(
         default=None,
-        description="The fingerprint of the accepted value. Another value is a finding again. If left out, such as "
-        "entries of earlier versions: any value.",
+        description="The fingerprint of the accepted value. A different value is a finding again. Without a "
+        "fingerprint, as in entries of earlier versions, any value is accepted.",
     )
     reason: Line = Field(description="The reason in one line, without names or health information.")
     ends: Annotated[str, AfterValidator(_check_end)] = Field(
-        description="The last day, or day and time, after which it is a finding again."
+        description="The last day, or day and time, of the acceptance. Afterwards the difference is a finding again."
     )
     by: RoleOrPerson = Field(
-        description="Who accepted it: a role of `approvers:` in the school file. No name is needed."
+        description="Who accepted the difference: a role of `approvers:` in the school file. No name is needed."
     )
-    on: Day = Field(description="The day on which it was accepted.")
+    on: Day = Field(description="The day of the acceptance.")
 
 
 class DeparturesForm(_ExceptionsForm):

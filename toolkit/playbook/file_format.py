@@ -23,7 +23,7 @@ _MINOR_VERSIONS = 2  # number of minor versions that also read an earlier name
 
 @dataclass(frozen=True, slots=True)
 class RenamedKey:
-    """A renamed key. toolkit reads its earlier name in the version of the change and in the next minor version."""
+    """A renamed key. The version that renamed the key, and the next minor version, still read the earlier name."""
 
     file: str  # the first key of files with the renamed key
     path: tuple[str, ...]  # the path to the earlier name, in which * is any key or list entry
@@ -162,7 +162,10 @@ def _matching_paths(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...
 
 
 def _rename_key(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
-    """Return a table with a renamed key. If both names are present, the earlier key is dropped."""
+    """Return a table in which the key has its new name.
+
+    If both names are present, the key with the earlier name is dropped.
+    """
     step, *below = path
     if not below:
         kept = {key for key in node.entries if key != step or name not in node.entries}
@@ -202,7 +205,7 @@ def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> Earli
 
 
 def _line_before_and_after(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
-    """Return the line of a key as it is, and as it would be with another name."""
+    """Return the line of a key as it is now, and as it is with the new name."""
     text = "".join(_split_characters(source.content)).replace("\r\n", "\n")
     begins, ends = entry.span
     first = text.rfind("\n", 0, begins) + 1

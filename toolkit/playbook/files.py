@@ -20,7 +20,7 @@ _NEARLY = re.compile(r"[^.].*(\.ya?ml)(\.txt)?", re.IGNORECASE)
 class Files:
     """The files of a directory of playbooks.
 
-    If only a single file is read, `beside` has the other files that it needs, such as the school file.
+    If only a single file is read, `beside` has the other files that this file needs, such as the school file.
     """
 
     root: Path
@@ -59,7 +59,7 @@ def _files_below(root: Path, problems: list[Problem]) -> Iterator[Path]:
             if (here / name).is_symlink()
         ]
         problems += [
-            Problem(str(here / name), 1, f"is not read under this name. Rename it to {quoted(meant)}")
+            Problem(str(here / name), 1, f"toolkit does not read a file with this name. Rename it to {quoted(meant)}")
             for name in names
             if (match := _NEARLY.fullmatch(name)) and (meant := name[: match.start(1)] + match[1].lower()) != name
         ]
@@ -73,7 +73,7 @@ def _files_below(root: Path, problems: list[Problem]) -> Iterator[Path]:
 
 
 def _link_problem(link: Path, real_root: Path) -> str | None:
-    """Return why a link must not be read, or None if it leads to a file in the directory."""
+    """Return why a link must not be read, or None if the link leads to a file in the directory."""
     try:
         is_inside = follow_links(link).is_relative_to(real_root)
     except OSError as error:

@@ -213,7 +213,7 @@ def _read_sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
             yield source
         else:
             suggestion = did_you_mean(source.first, FIRST_KEYS)
-            message = f"{quoted(source.first)} is not a first key of a school's file{suggestion}"
+            message = f"{quoted(source.first)} is not a known first key of a file{suggestion}"
             problems.append(source.problem(source.root.line, message))
     yield from _read_other_files(files)
 
@@ -270,7 +270,7 @@ def _warnings(
 
 
 def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: frozenset[str]) -> tuple[_Entry, ...]:
-    """Return the entries about controls of the loaded playbook, or all entries if every file was loaded."""
+    """Return the entries that concern controls of the loaded playbook, or all entries if every file was loaded."""
     other_files = {str(file) for file in files.beside}
     return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
 
@@ -278,7 +278,7 @@ def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: fr
 def _digest_of_files(contents: Mapping[str, bytes]) -> str:
     """Return a digest of the names and contents of files.
 
-    Each is preceded by its length, so that different files never give the same digest.
+    Each name and content is preceded by its length, so that different files never give the same digest.
     """
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):

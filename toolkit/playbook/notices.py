@@ -92,7 +92,9 @@ class QuietForm(FileForm):
     """The hours in which only critical findings are sent, in the school's time zone."""
 
     days: list[Weekday] | None = Field(
-        default=None, min_length=1, description="The days of the week on which they begin. Default: every day."
+        default=None,
+        min_length=1,
+        description="The days of the week on which the quiet hours begin. Default: every day.",
     )
     begins: Clock = Field(alias="from", description="For example 18:00.")
     ends: Clock = Field(
@@ -141,7 +143,7 @@ class ReportsForm(FileForm):
 
 
 def report_recipients(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
-    """Return the mail channels to the head and the clerk, who are the only recipients of reports by mail."""
+    """Return the mail channels to the head and the clerk. Reports are mailed only to them."""
     if written is None:
         return ()
     provider = written.tenant or next(iter(tenants))

@@ -76,7 +76,9 @@ def _read_resource(
     if words is not None and (wrong := contradiction(words)):
         reading.add_problem(first.line, wrong)
     if words is not None and words.renamed_from is not None and words.renamed_from == name:
-        reading.add_problem(node.entries["renamed_from"].line, "`renamed_from` is the present name. Delete the line")
+        reading.add_problem(
+            node.entries["renamed_from"].line, "`renamed_from` is the same as the current name. Delete the line"
+        )
     if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
         for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
             if other not in {None, name}:
@@ -134,7 +136,7 @@ def _name_text_error(kind: Kind[Connection], of_kind: str, name: str) -> str | N
     if name != name.strip() or not name.isprintable():
         return "a name is one line of text, without spaces around it"
     if len(name) > _LONGEST_NAME:
-        return f"a name can have {_LONGEST_NAME} characters at most"
+        return f"a name can have at most {_LONGEST_NAME} characters"
     return None
 
 
@@ -166,7 +168,7 @@ def _check_settings(provider_kind: tuple[str, Kind[Connection]], table: MappingN
 
 
 def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
-    """Report each setting that the kind has, but not the object with this name."""
+    """Report each setting that the object with this name does not have, although its kind has the setting."""
     for key, entry in table.entries.items():
         if key in kind.spec.table() and (wrong := kind.names.check_setting(name, key)):
             reading.add_problem(entry.line, wrong)
@@ -203,7 +205,10 @@ def read_playbook(
     decisions: Decisions,
     problems: list[Problem],
 ) -> Playbook | None:
-    """Read as much of a playbook as possible, and add its problems. Return None if its first keys are invalid."""
+    """Read as much of a playbook as possible, and add its problems to `problems`.
+
+    Return None if its top-level keys are invalid.
+    """
     form = read_form(PlaybookForm, source, "the playbook", problems)
     by_default = school.mode if school else Mode.CHECK
     reading = Reading(
@@ -238,7 +243,7 @@ def read_playbook(
 
 
 def _items_under(source: Source, key: str) -> Items:
-    """Return a list of the file, or an empty list if it is missing or not a list."""
+    """Return the list under a key of the file, or an empty list if there is no list under the key."""
     entry = source.root.entries.get(key)
     return entry.node if entry and isinstance(entry.node, Items) else Items(source.root.line, ())
 

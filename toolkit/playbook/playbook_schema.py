@@ -42,14 +42,16 @@ class PlaybookForm(FileForm):
     """A playbook file. Its controls and resources have separate forms."""
 
     playbook: Slug = Field(description="A short name, such as mail-disclaimer.")
-    title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="The title for governors.")
+    title: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="The title of the playbook in reports for governors."
+    )
     owner: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="Lead.")
-    clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it helps to meet.")
+    clauses: list[Clause] | None = Field(
+        default=None, description="The clauses of the policy that the playbook helps to meet."
+    )
     mode: _Mode = Field(default=None, description="The default mode for entries in this file.")
     controls: list[object] | None = Field(default=None, description="The controls.")
-    resources: list[object] | None = Field(
-        default=None, description="Single objects for settings that no control covers."
-    )
+    resources: list[object] | None = Field(default=None, description="Objects with settings that no control covers.")
 
 
 class ResourceWords(FileForm):
@@ -62,8 +64,8 @@ class ResourceWords(FileForm):
     )
     leave: bool = Field(
         default=False,
-        description="Leave the other object in place and do not create the entry's own. If that already "
-        "exists, leave changes that another admin keeps making.",
+        description="Leave the existing object in place instead of creating the entry's own object. If the entry's "
+        "object already exists, leave changes that another admin keeps making to it.",
     )
     ours: bool = Field(default=False, description="Continue to repair settings that are changed back by hand.")
     renamed_from: str | None = Field(default=None, description="The previous name of the object.")
@@ -102,10 +104,7 @@ def _parse_clock(written: object) -> object:
 
 
 def in_order(later: date, earlier: date | None, word: str) -> date:
-    """Return the later of two dates unchanged.
-
-    Raise ValueError if it is before `earlier`, the date under the key `word`.
-    """
+    """Return the date `later` unchanged. Raise ValueError if it is before `earlier`, the date under the key `word`."""
     if earlier is not None and later < earlier:
         raise ValueError(f"{later} comes before {earlier}, the day in `{word}`")
     return later

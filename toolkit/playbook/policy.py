@@ -36,7 +36,7 @@ def read_policy(
             continue
         written = form.document.place(source.origin(line_of(source.root, ("document",), otherwise=source.root.line)))
         if document is not None:
-            message = f"the document is described twice, the first time at {document.origin}"
+            message = f"the document is described twice. The first description is at {document.origin}"
             problems.append(source.problem(written.origin.line, message))
         document = document or written
     problems += _duplicate_clause_problems(clauses)

@@ -15,7 +15,7 @@ from toolkit.values import Json
 class ClauseClass(StrEnum):
     """How a clause can be met: by a setting, by a measurement, by evidence, or only by people's conduct.
 
-    A drafted clause has none of these classes until a person has accepted its proposal.
+    A drafted clause gets a class when a person accepts its proposal.
     """
 
     SETTABLE = "settable"  # a setting can fulfil it: met
@@ -69,7 +69,7 @@ class ClausePlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """The minimum that a clause requires of a setting, independent of the playbooks."""
+    """The minimum that a clause requires of a setting, whatever the playbooks say."""
 
     control: str
     setting: str  # the key in the playbooks; `for` for the audience
@@ -80,7 +80,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A clause of the policy, with its requirement in other words."""
+    """A clause of the policy, with a summary of its requirement."""
 
     name: str
     says: str
@@ -99,7 +99,7 @@ class Clause:
 class Version(FileEntry):
     """A version in the history of the policy document."""
 
-    version: Line = Field(description="Its number, in quotes.")
+    version: Line = Field(description="The number of the version, in quotes.")
     came: Line = Field(description="The change.")
     on: Day | None = Field(default=None, description="The date of publication.")
 
@@ -108,17 +108,17 @@ class PolicyDocument(FileEntry):
     """The school's own policy document. Facts that the document leaves blank are None."""
 
     title: Line = Field(description="Its title.")
-    committee: Line | None = Field(default=None, description="The committee that ratifies it.")
+    committee: Line | None = Field(default=None, description="The committee that ratifies the policy.")
     ratified: Day | None = Field(default=None, description="The date of the last ratification.")
-    review_due: Day | None = Field(default=None, description="The date by which it must be reviewed.")
+    review_due: Day | None = Field(default=None, description="The date by which the policy must be reviewed.")
     review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
-        default=12, description="Months after which it must be reviewed at the latest."
+        default=12, description="The maximum number of months between two reviews of the policy."
     )
-    signed_by: Line | None = Field(default=None, description="The role of the person who signed it.")
+    signed_by: Line | None = Field(default=None, description="The role of the person who signed the policy.")
     signed: Day | None = Field(default=None, description="The date of the signature.")
     link: Annotated[Line, Field(pattern=r"^https?://\S+$")] | None = Field(
         default=None,
-        description="The address at which staff open it. toolkit reads it without signing in.",
+        description="The web address of the policy for staff. toolkit opens the address without signing in.",
         examples=["https://a.example/it.pdf"],
     )
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(

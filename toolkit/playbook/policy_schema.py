@@ -1,4 +1,4 @@
-"""The form of a file of the policy."""
+"""The schema of a file of the policy."""
 
 from typing import Annotated, Literal, Self
 
@@ -15,7 +15,7 @@ _FEW = 8  # maximum number of words, because the document must not be copied
 def _check_first_words(text: str) -> str:
     if len(text.split()) > _FEW:
         raise ValueError(
-            f"a clause is identified by its first words. Write at most {_FEW} words, not the whole sentence"
+            f"a clause is identified by its first words. Write at most {_FEW} words instead of the whole sentence"
         )
     return text
 
@@ -23,15 +23,15 @@ def _check_first_words(text: str) -> str:
 class PlaceForm(FileForm):
     """The place of a clause in the school's document."""
 
-    section: Line | None = Field(default=None, description="Its heading. If left out: the file's section.")
+    section: Line | None = Field(default=None, description="The heading of the section. Default: the file's section.")
     paragraph: Annotated[int, Field(ge=1)] = Field(
         description="The number of the paragraph in the section, counting list items as paragraphs."
     )
     begins: Annotated[Line, AfterValidator(_check_first_words)] = Field(
         description="The first few words of the clause.", examples=["The School standard disclaimer"]
     )
-    number: Line | None = Field(default=None, description="Its number in the document.", examples=["4.2"])
-    page: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Its page in the document.")
+    number: Line | None = Field(default=None, description="The clause's number in the document.", examples=["4.2"])
+    page: Annotated[int, Field(ge=1)] | None = Field(default=None, description="The clause's page in the document.")
 
 
 class ProposedForm(FileForm):
@@ -54,15 +54,15 @@ class FloorForm(FileForm):
     """The minimum for one setting of a control, with exactly one comparison."""
 
     control: Line = Field(description="The control, such as mail.disclaimer.", examples=["mail.disclaimer"])
-    setting: Line | None = Field(default=None, description="The setting. Not used with `covers`.")
-    at_least: int | None = Field(default=None, description="The number must be at least this.")
-    at_most: int | None = Field(default=None, description="The number must be at most this.")
+    setting: Line | None = Field(default=None, description="The setting that is compared. Not used with `covers`.")
+    at_least: int | None = Field(default=None, description="The smallest number that the setting may have.")
+    at_most: int | None = Field(default=None, description="The largest number that the setting may have.")
     includes: list[str | OfCategory] | None = Field(
-        default=None, min_length=1, description="The list must contain all of these.", examples=[["whatsapp"]]
+        default=None, min_length=1, description="The entries that the list must contain.", examples=[["whatsapp"]]
     )
-    equals: bool | int | str | None = Field(default=None, description="The value must be this.")
+    equals: bool | int | str | None = Field(default=None, description="The value that the setting must have.")
     one_of: list[bool | int | str] | None = Field(
-        default=None, min_length=1, description="The value must be one of these."
+        default=None, min_length=1, description="The values that the setting may have."
     )
     covers: Line | None = Field(default=None, description="The control must be for this role, or for everyone.")
     decided: Literal[True] | None = Field(default=None, description="The setting must not be undecided.")
@@ -83,9 +83,9 @@ class FloorForm(FileForm):
 
 
 class ClauseForm(FileForm):
-    """The form of a clause of the policy."""
+    """The schema of a clause of the policy."""
 
-    clause: Clause = Field(description="Its name, such as EML-18.")
+    clause: Clause = Field(description="The name of the clause, such as EML-18.")
     says: Line = Field(description="The requirement, in your own words.")
     of_class: Annotated[ClauseClass, Field(strict=False)] = Field(
         alias="class",
@@ -98,16 +98,20 @@ class ClauseForm(FileForm):
     owner: Line | None = Field(default=None, description="The role of the lead. Default: the file's owner.")
     place: PlaceForm = Field(description="The place in the school's document.")
     controls: list[Line] = Field(
-        default=[], description="The controls that help to meet it.", examples=[["mail.disclaimer"]]
+        default=[], description="The controls that help to meet the clause.", examples=[["mail.disclaimer"]]
     )
     parts: dict[str, list[Line]] = Field(
-        default={}, description="By control, the only parts that concern this clause.", examples=[{"a.b": ["mail"]}]
+        default={},
+        description="For each control, the parts that concern this clause. The other parts are ignored.",
+        examples=[{"a.b": ["mail"]}],
     )
-    resources: list[Slug] = Field(default=[], description="Playbooks whose resources help to meet it.")
+    resources: list[Slug] = Field(default=[], description="Playbooks whose resources help to meet the clause.")
     evidence: list[Annotated[Evidence, Field(strict=False)]] = Field(
-        default=[], description="The evidence that shows it if no service does."
+        default=[], description="The evidence that the clause is met, if no service shows it."
     )
-    floor: list[FloorForm] = Field(default=[], description="The minimum, independent of the playbooks.")
+    floor: list[FloorForm] = Field(
+        default=[], description="The minimum that the clause requires, whatever the playbooks say."
+    )
     uncovered: list[Line] = Field(default=[], description="Requirements that toolkit does not check yet.")
 
     @model_validator(mode="after")
@@ -127,7 +131,7 @@ class ClauseForm(FileForm):
             )
         if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
             raise ValueError(
-                "a clause of the class people cannot be checked. Leave out its controls and evidence, or change `class`"
+                "a clause of the class people cannot be checked. Delete its controls and evidence, or change `class`"
             )
         return self
 
@@ -138,5 +142,7 @@ class PolicyForm(FileForm):
     policy: Slug = Field(description="A short name, such as mail-etiquette.")
     section: Line = Field(description="The heading in the school's document.")
     owner: Line = Field(description="The role that is responsible for clauses without their own owner.")
-    document: PolicyDocument | None = Field(default=None, description="The document, in only one of the files.")
+    document: PolicyDocument | None = Field(
+        default=None, description="The policy document. Describe it in only one of the school's files."
+    )
     clauses: list[ClauseForm] = Field(default=[], description="The clauses of the section.")

@@ -59,14 +59,16 @@ class Record(FileEntry):
     """A dated entry about a record. It has neither the content of the record nor the name of a person."""
 
     record: RecordName = Field(description="Which record.", examples=["backup_restore_test"])
-    by: RoleOrPerson = Field(description="The role that confirmed it.")
-    on: Day = Field(description="The date on which it was tested, reviewed or counted.")
+    by: RoleOrPerson = Field(description="The role of the person who confirmed this.")
+    on: Day = Field(description="The date of the test, review or count.")
     last: Day | None = Field(
         default=None,
         alias="until",
-        description="The last date on which it is valid. Default: a year after `on`, or a term for backups.",
+        description="The last date on which the record is valid. Default: a year after `on`, or a term for backups.",
     )
-    number: Annotated[int, Field(ge=0)] | None = Field(default=None, description="The number trained, done or closed.")
+    number: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="The number of people, tasks or cases that are trained, done or closed."
+    )
     of: Annotated[int, Field(ge=0)] | None = Field(default=None, description="The total.")
     result: Literal["passed", "failed"] | None = Field(default=None, description="The result of a test of restoring.")
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["risk-2026-09"])

@@ -33,9 +33,9 @@ Moment = Annotated[datetime, BeforeValidator(_parse_moment)]
 class Incident(FileEntry):
     """An incident, without its content and without names."""
 
-    clause: Clause = Field(description="The clause that it concerns.")
+    clause: Clause = Field(description="The clause that the incident concerns.")
     what: Line = Field(description="The type of incident.", examples=["mail to the wrong parent"])
-    on: Day = Field(description="The day on which it was reported.")
+    on: Day = Field(description="The day on which the incident was reported.")
     found: Moment | None = Field(
         default=None,
         description="If personal data may be in the wrong hands: when the school learned of it, in quotes. The "
@@ -46,7 +46,7 @@ class Incident(FileEntry):
         default=None,
         description="When the ICO was informed, or `not needed`, which the Data Protection Officer decides.",
     )
-    closed: Day | None = Field(default=None, description="The day on which it was closed.")
+    closed: Day | None = Field(default=None, description="The day on which the incident was closed.")
 
     @model_validator(mode="after")
     def _check_dates(self) -> Self:
@@ -77,11 +77,11 @@ class Request(FileEntry):
 
     clause: Clause = Field(description="The clause that requires approval.")
     what: Line = Field(description="The request, without names.", examples=["software for phonics"])
-    asked: RoleOrPerson = Field(description="The role that asked.", examples=["class teacher"])
+    asked: RoleOrPerson = Field(description="The role of the person who asked.", examples=["class teacher"])
     on: Day = Field(description="The date of the request.")
     decided: Day | None = Field(default=None, description="The date of the answer.")
     answer: Literal["approved", "refused"] | None = Field(default=None, description="The answer.")
-    by: RoleOrPerson | None = Field(default=None, description="The role that answered.")
+    by: RoleOrPerson | None = Field(default=None, description="The role of the person who answered.")
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
     @model_validator(mode="after")
@@ -99,13 +99,17 @@ class Request(FileEntry):
 
 
 class Loan(FileEntry):
-    """A shared log-in for supply staff that was lent to a person for some days."""
+    """A loan of a shared log-in for supply staff to a person for some days."""
 
     log_in: Line = Field(description="The log-in, without a person's name.", examples=["Supply 1"])
-    to: RoleOrPerson = Field(description="The role to which it was lent.", examples=["supply teacher in Year 3"])
+    to: RoleOrPerson = Field(
+        description="The role to which the log-in was lent.", examples=["supply teacher in Year 3"]
+    )
     on: Day = Field(description="The first day.")
     until: Day = Field(description="The last day.")
-    back: Day | None = Field(default=None, description="The day on which it was given back and its password changed.")
+    back: Day | None = Field(
+        default=None, description="The day on which the log-in was given back and its password was changed."
+    )
 
     @model_validator(mode="after")
     def _check_dates(self) -> Self:
@@ -125,7 +129,7 @@ class Loan(FileEntry):
 
 
 def lent_twice(loans: Iterable[Loan]) -> Iterator[tuple[Loan, Loan]]:
-    """Yield each loan that begins before the log-in was returned, with the earlier loan."""
+    """Yield each loan that begins before the log-in was returned, together with the previous loan."""
     latest: dict[str, Loan] = {}
     for loan in sorted(loans, key=lambda loan: loan.on):
         before = latest.get(loan.log_in)

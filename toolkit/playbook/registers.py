@@ -45,7 +45,7 @@ class Approval(_Counting):
 
     clause: Clause = Field(description="The clause that requires approval.")
     what: Line = Field(description="The type of approval, without names.", examples=["software for phonics"])
-    by: RoleOrPerson = Field(description="The role that approved it.")
+    by: RoleOrPerson = Field(description="The role of the person who approved this.")
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
 
@@ -54,7 +54,7 @@ class Acknowledgement(FileEntry):
 
     role: Line = Field(description="A role of the school file.", examples=["staff"])
     on: Day = Field(description="The date of the count.")
-    signed: Annotated[int, Field(ge=0)] = Field(description="The number who acknowledged it.")
+    signed: Annotated[int, Field(ge=0)] = Field(description="The number of people who acknowledged the policy.")
     of: Annotated[int, Field(ge=1)] = Field(description="The number of people in the role.")
 
     @model_validator(mode="after")
@@ -68,8 +68,8 @@ class Attested(_Counting):
     """A role's confirmation of a clause."""
 
     clause: Clause = Field(description="The clause.")
-    by: RoleOrPerson = Field(description="The role that confirmed it.")
-    note: Line | None = Field(default=None, description="How it was confirmed.")
+    by: RoleOrPerson = Field(description="The role of the person who confirmed this.")
+    note: Line | None = Field(default=None, description="How the part was confirmed.")
     operator: bool = Field(default=False, description="true if the person who runs toolkit confirmed it.")
 
 
@@ -129,12 +129,18 @@ class Expires(FileEntry):
 
     what: Line = Field(description="The item.", examples=["domain example-primary.example"])
     ends: Day | None = Field(default=None, description="The last date on which it is valid.")
-    seen: Day | None = Field(default=None, description="Instead of `ends`: the date on which it last worked.")
-    every: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="With `seen`: days after which it must be checked again."
+    seen: Day | None = Field(
+        default=None, description="The date on which the item last worked. Use this instead of `ends`."
     )
-    acts: RoleOrPerson = Field(description="The role that must act.", examples=["School Business Manager"])
-    days: _Days = Field(default=[*DAYS], description="Days before its end from which it is shown as ending soon.")
+    every: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Only with `seen`: days after which the item must be checked again."
+    )
+    acts: RoleOrPerson = Field(
+        description="The role that must renew or replace the item.", examples=["School Business Manager"]
+    )
+    days: _Days = Field(
+        default=[*DAYS], description="The number of days before its end at which an item is first shown as ending soon."
+    )
 
     @model_validator(mode="after")
     def _check_one_date(self) -> Self:

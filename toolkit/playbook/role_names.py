@@ -9,12 +9,12 @@ CLAIMED = "as claimed by the operator"
 
 
 def normalise_role(role: str) -> str:
-    """Return a role in a form for comparison, which is the same for head_teacher and Head Teacher."""
+    """Return a role in a form for comparison, in which head_teacher and Head Teacher are equal."""
     return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def claimed_role(option: str, written: str, school: School) -> str:
-    """Return the typed role as the school file writes it. Raise UsageError if the file does not have the role."""
+    """Return the typed role in the spelling of the school file. Raise UsageError if the file does not have the role."""
     roles = {normalise_role(role): role for role in (*school.roles, *school.offices, *school.approvers)}
     if role := roles.get(normalise_role(written)):
         return role

@@ -53,13 +53,16 @@ class TenantForm(FileForm):
 class KnownAppForm(FileForm):
     """A supplier's app to which the school gave access to its accounts."""
 
-    app: Line = Field(description="Its name as the tenant shows it, or its id.", examples=["Web filter"])
-    purpose: Line = Field(alias="for", description="The school's purpose for it.", examples=["filtering"])
+    app: Line = Field(description="The app's name as the tenant shows it, or the app's id.", examples=["Web filter"])
+    purpose: Line = Field(
+        alias="for", description="The purpose for which the school uses the app.", examples=["filtering"]
+    )
     supplier: Line = Field(description="Who supplies it.", examples=["Filter supplier"])
     dpia: Line = Field(
-        description="The place of its impact assessment, or why no assessment is needed.", examples=["DPIA-2026-02"]
+        description="The place of the app's impact assessment, or the reason why no assessment is needed.",
+        examples=["DPIA-2026-02"],
     )
-    owner: Line = Field(description="The role that is responsible for it.", examples=["School Business Manager"])
+    owner: Line = Field(description="The role that is responsible for the app.", examples=["School Business Manager"])
     essential: Literal["mis", "filter", "monitor"] | None = Field(
         default=None, description="MIS sync, filter or classroom monitor, which the school cannot do without."
     )
@@ -73,14 +76,14 @@ class ProtectedForm(FileForm):
     apps: list[Line] = Field(default=[], description="Apps such as the filter's and monitoring's agents.")
     exclude_group: Line | None = Field(
         default=None,
-        description="A group with exactly these accounts. Intune assignments of controls exclude it.",
+        description="A group with exactly these accounts. Intune assignments of controls exclude this group.",
     )
 
 
 class DnsForm(FileForm):
     """The organisation that publishes records in the DNS of the school's domains."""
 
-    run_by: Line = Field(description="The school, the trust, the LA, a grid or a web firm.")
+    run_by: Line = Field(description="The school, the trust, the local authority, a grid or a web firm.")
     contact: Line | None = Field(default=None, description="Their e-mail address.")
 
 
@@ -147,10 +150,11 @@ class SchoolForm(FileForm):
         default=[], description="The register of apps that may access the school's accounts."
     )
     cyber_essentials: Literal["applying"] | None = Field(
-        default=None, description="applying: page one of the report names the reasons to fail Cyber Essentials."
+        default=None,
+        description="applying: page one of the report names the reasons why the school would fail Cyber Essentials.",
     )
     rpa: Literal["member"] | None = Field(
-        default=None, description="member: the report has the conditions of the Risk Protection Arrangement."
+        default=None, description="member: the report includes the conditions of the Risk Protection Arrangement."
     )
     unanswered: list[Literal["protected", "run_by", "other_systems"]] = Field(
         default=[], description="Questions that are still open. No real tenant is changed until the list is empty."
@@ -162,7 +166,7 @@ class SchoolForm(FileForm):
         default={}, description="The windows in which `toolkit apply` writes, by name. Default: at any time."
     )
     freezes: list[FreezeForm] = Field(
-        default=[], description="Days on which `toolkit apply` does not write, such as exam weeks."
+        default=[], description="Days on which `toolkit apply` does not change the tenants, such as exam weeks."
     )
     schedule: ScheduleForm | None = Field(
         default=None,
@@ -170,7 +174,7 @@ class SchoolForm(FileForm):
     )
     notifications: NoticesForm | None = Field(
         default=None,
-        description="Who is notified of new, resolved and critical findings by runs with --notify.",
+        description="Who receives the new, resolved and critical findings of runs with --notify.",
     )
     reports: ReportsForm | None = Field(
         default=None, description="The head and the clerk, to whom `toolkit report release --mail` sends a report."

@@ -1,4 +1,4 @@
-"""Check that domains of tenants and protected addresses in the school file belong to the school."""
+"""Check that the tenants' domains and the protected addresses in the school file belong to the school."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ _OF_MICROSOFT = ".onmicrosoft.com"
 
 @dataclass(frozen=True, slots=True)
 class ForeignDomain:
-    """A domain in the school file that is missing from `domains`. `wrong` is false if that is only unusual."""
+    """A domain in the school file that is missing from `domains`. `wrong` is false if the domain is only unusual."""
 
     problem: Problem
     wrong: bool
@@ -62,7 +62,7 @@ def _describe_foreign_domain(
 ) -> ForeignDomain:
     add = f"write {quoted(domain)} under `domains`"
     if meant := meant_domain(domain, domains):
-        message = f"{quoted(name)} is not of the school's domains: did you mean {quoted(meant)}? If not, {add}"
+        message = f"{quoted(name)} is not one of the school's domains: did you mean {quoted(meant)}? If not, {add}"
         return ForeignDomain(source.problem(line, message), wrong=True)
     message = f"{quoted(name)} is outside `domains`. If the domain belongs to the school, {add}"
     return ForeignDomain(source.problem(line, message), wrong=False)

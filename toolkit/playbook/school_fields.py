@@ -30,7 +30,7 @@ def check_time_zone(text: str) -> str:
 
 
 def check_website(text: str) -> str:
-    """Return the address of a website. Raise ValueError without http:// or https://."""
+    """Return the address of a website. Raise ValueError if it does not begin with http:// or https://."""
     if not re.fullmatch(r"https?://[^\s]+", text):
         raise ValueError("must be a full address such as https://www.example-primary.example")
     return text

@@ -23,7 +23,7 @@ def check_school_id(text: str) -> str:
 
 
 def new_school_id() -> str:
-    """Return a new random id: a letter, and seven letters and digits."""
+    """Return a new random id: a letter, followed by seven letters or digits."""
     return secrets.choice(ascii_lowercase) + "".join(secrets.choice(ascii_lowercase + digits) for _ in range(7))
 
 

@@ -32,20 +32,23 @@ class Vocabulary:
     renamed: tuple[RenamedKey, ...] = ()
 
     def kind(self, name: str) -> tuple[str, Kind[Connection]] | None:
-        """Return the provider and the kind with a full name, or None. Only this kind is imported."""
+        """Return the provider and the kind for a kind's full name, or None if there is no such kind.
+
+        Only this kind is imported.
+        """
         provider, _, own = name.partition(".")
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
 
     def find_broken_module(self, name: str) -> BrokenModule | None:
-        """Return the error of the module that declares a control or a kind, or None if there is no such error."""
+        """Return the error with which the module of a control or a kind failed to load, or None if it loaded."""
         provider, _, own = name.partition(".")
         if name in self.controls:
             return None
         return broken_kind(provider, own) if provider in self.kinds else broken_control(name, CONTROLS)
 
     def kind_names(self) -> Mapping[str, tuple[str, Kind[Connection]]]:
-        """Return the provider and the kind by full name, such as `microsoft365.transport_rule`."""
+        """Return each provider and kind by the kind's full name, such as `microsoft365.transport_rule`."""
         return {
             f"{provider}.{name}": (provider, kind)
             for provider, of_provider in self.kinds.items()

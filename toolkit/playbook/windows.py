@@ -50,7 +50,7 @@ class FreezeForm(FileForm):
 
     first: Day = Field(alias="from", description="The first day.")
     last: Annotated[Day, AfterValidator(check_not_before_from)] = Field(
-        alias="to", description="The last day, included."
+        alias="to", description="The last day of the closure."
     )
     why: Line = Field(description="For example Key Stage 2 tests.")
     controls: _Named | None = Field(default=None, description="Controls and kinds of the freeze. Default: all.")
@@ -65,7 +65,7 @@ class ScheduleForm(FileForm):
     )
     export: Literal["monthly", "termly"] | None = Field(
         default=None,
-        description="How often a report for governors is made and sent: on the 1st of each month, or on the "
+        description="When a report for governors is made and sent: on the 1st of each month, or on the "
         "15th of each month in which a term of the calendar begins (without a calendar: September, "
         "January, April). Default: never.",
     )
@@ -107,7 +107,9 @@ def to_schedule(written: ScheduleForm | None, calendar: CalendarForm | None, zon
 
 
 def _reports_each_term(calendar: CalendarForm | None) -> Reports:
-    """Return reports in the middle of each month in which a term begins, because governors meet after that."""
+    """Return a schedule with reports in the middle of each month in which a term begins, because governors meet later
+    in term.
+    """
     begins = {term.first.month for term in calendar.terms} if calendar else set()
     return Reports(_MIDDLE, tuple(sorted(begins or _TERMS)))
 

@@ -1,4 +1,4 @@
-"""Controls about the school's records: legal holds, leavers, retention, audit logs and data loss prevention."""
+"""Controls for the school's records: legal holds, leavers, retention, audit logs and data loss prevention."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
