@@ -69,7 +69,7 @@ class Attested(_Counting):
 
     clause: Clause = Field(description="The clause.")
     by: RoleOrPerson = Field(description="The role of the person who confirmed this.")
-    note: Line | None = Field(default=None, description="How the part was confirmed.")
+    note: Line | None = Field(default=None, description="How the clause was confirmed.")
     operator: bool = Field(default=False, description="true if the person who runs toolkit confirmed it.")
 
 
@@ -129,18 +129,12 @@ class Expires(FileEntry):
 
     what: Line = Field(description="The item.", examples=["domain example-primary.example"])
     ends: Day | None = Field(default=None, description="The last date on which it is valid.")
-    seen: Day | None = Field(
-        default=None, description="The date on which the item last worked. Use this instead of `ends`."
-    )
+    seen: Day | None = Field(default=None, description="The date on which the item last worked, instead of `ends`.")
     every: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Only with `seen`: days after which the item must be checked again."
     )
-    acts: RoleOrPerson = Field(
-        description="The role that must renew or replace the item.", examples=["School Business Manager"]
-    )
-    days: _Days = Field(
-        default=[*DAYS], description="The number of days before its end at which an item is first shown as ending soon."
-    )
+    acts: RoleOrPerson = Field(description="The role that must act.", examples=["School Business Manager"])
+    days: _Days = Field(default=[*DAYS], description="Days before its end from which an item is shown as ending soon.")
 
     @model_validator(mode="after")
     def _check_one_date(self) -> Self:
