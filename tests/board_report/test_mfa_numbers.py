@@ -17,7 +17,7 @@ from toolkit.controls.second_factor import (
     administrators_finding,
     count_enforced,
     count_registered,
-    count_separately,
+    groups_counted_separately,
 )
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
@@ -71,7 +71,7 @@ def _cloud(
 ) -> Any:
     """Return the sentence of page one about a cloud with these accounts; the finding at a place can be unread."""
     signers = {one.who: one for people in groups.values() for one in people or ()}
-    counted = count_separately(_occasion(report, groups), lambda person: signers[person.id]) if groups else {}
+    counted = groups_counted_separately(_occasion(report, groups), lambda person: signers[person.id]) if groups else {}
     found = [
         count_registered(Mfa(), staff, unseen=WHY, groups=counted),
         count_enforced(Mfa(), staff, by=WHY, groups=counted, exemptions=exemptions),
@@ -136,7 +136,7 @@ def test_an_empty_group_of_pupils_is_not_taken_for_a_school_without_pupils(repor
     occasion = _occasion(report, {"accounts": MANY})
     emptied = replace(occasion, counted_people={**occasion.counted_people, "pupils": []})
 
-    assert count_separately(emptied, lambda person: Signer(person.address))["accounts"] is None
+    assert groups_counted_separately(emptied, lambda person: Signer(person.address))["accounts"] is None
 
 
 def test_a_cloud_that_does_not_show_exemptions_does_not_say_that_there_are_none(report: PolicyReport) -> None:

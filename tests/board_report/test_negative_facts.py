@@ -13,7 +13,7 @@ from toolkit.board_report.plain_language import gap_text
 from toolkit.controls.data import LeaverHandover, disabled_accounts_finding
 from toolkit.controls.identity import Mfa
 from toolkit.controls.legal_holds import holdable_mailboxes_finding
-from toolkit.controls.mail_usage import count_opened
+from toolkit.controls.mail_usage import mail_use_finding
 from toolkit.controls.second_factor import (
     FactorPrompt,
     Signer,
@@ -44,7 +44,9 @@ def _registered_administrators(lacking: int) -> Reason:
 
 def _mail(lacking: int, people: int) -> Reason:
     last = [TODAY] * (people - lacking) + [None] * lacking
-    return count_opened(last, without=0, unboxed=0, within=2, as_of=TODAY, calendar=None).reason
+    return mail_use_finding(
+        last, missing_from_report=0, without_mailbox=0, working_days=2, as_of=TODAY, calendar=None
+    ).reason
 
 
 def _holds(lacking: int) -> Reason:

@@ -17,7 +17,7 @@ from toolkit.board_report.requirements import record_lines
 from toolkit.controls.data import LeaverHandover, coming_deletions_finding, disabled_accounts_finding
 from toolkit.controls.identity import Mfa
 from toolkit.controls.legal_holds import holdable_mailboxes_finding
-from toolkit.controls.mail_usage import count_opened, no_mailbox_finding
+from toolkit.controls.mail_usage import mail_use_finding, no_mailbox_finding
 from toolkit.controls.second_factor import (
     FactorPrompt,
     Signer,
@@ -83,7 +83,9 @@ def _mfa(count: int, of: int) -> Sequence[str]:
 def _mail(count: int, of: int) -> Sequence[str]:
     def reason(without: int, unboxed: int) -> Reason:
         last = [TODAY] * count + [None] * (of - count - without - unboxed)
-        return count_opened(last, without=without, unboxed=unboxed, within=2, as_of=TODAY, calendar=None).reason
+        return mail_use_finding(
+            last, missing_from_report=without, without_mailbox=unboxed, working_days=2, as_of=TODAY, calendar=None
+        ).reason
 
     left = of - count
     return _texts(reason(0, 0), reason(left, 0) if count else WHY, reason(0, left) if count else WHY)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.controls.mail_usage import count_opened, first_working_day
+from toolkit.controls.mail_usage import first_working_day, mail_use_finding
 from toolkit.school.calendar import Calendar, Days, Term
 from toolkit.sdk.check import Status
 
@@ -27,7 +27,12 @@ CALENDAR = Calendar(zone=ZoneInfo("Europe/London"), opens=time(8), shuts=time(17
 def test_it_passes_where_everybody_did_it_and_everybody_is_known(
     last: list[date | None], without: int, status: Status
 ) -> None:
-    assert count_opened(last, without=without, unboxed=0, within=1, as_of=SUNDAY, calendar=None).status is status
+    assert (
+        mail_use_finding(
+            last, missing_from_report=without, without_mailbox=0, working_days=1, as_of=SUNDAY, calendar=None
+        ).status
+        is status
+    )
 
 
 def test_a_calendar_counts_as_far_as_it_reaches_and_one_of_other_years_not_at_all() -> None:

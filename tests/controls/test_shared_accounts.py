@@ -4,7 +4,7 @@ import pytest
 
 from tests.door import Door
 from tests.schools import few_people
-from toolkit.controls.shared_accounts import is_named_after_place
+from toolkit.controls.shared_accounts import is_named_after_place_or_job
 
 pytestmark = few_people
 
@@ -72,4 +72,4 @@ def test_accounts_named_after_a_place_are_listed_on_both_clouds_until_the_school
     ],
 )
 def test_a_name_is_a_place_only_where_every_word_of_it_is(name: str, is_place: bool) -> None:  # noqa: FBT001
-    assert is_named_after_place(f"{name}@example.org", ["breakfast"]) is is_place
+    assert is_named_after_place_or_job(f"{name}@example.org", ["breakfast"]) is is_place

@@ -50,7 +50,7 @@ def converges(school: School) -> Callable[[], None]:
 def _converge(school: School) -> None:
     """Apply again, and check the report of half-done steps, the rules and their order, and the chain."""
     half_done = school.half_done()
-    assert school.verify_ledger().sound, school.verify_ledger().faults
+    assert school.verify_ledger().is_sound, school.verify_ledger().faults
     last_request = school.last_request()
 
     again = school.apply()
@@ -62,5 +62,5 @@ def _converge(school: School) -> None:
     assert school.rules() == WANTED
     assert school.failures(last_request) == []
     assert school.half_done() == []
-    assert school.verify_ledger().sound, school.verify_ledger().faults
+    assert school.verify_ledger().is_sound, school.verify_ledger().faults
     assert school.door.toolkit("plan").exit == 0

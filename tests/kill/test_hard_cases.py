@@ -43,7 +43,7 @@ def test_runs_killed_one_after_another_get_there_in_the_end(
     ends: list[int] = []
     while not ends or ends[-1] != 0:
         assert len(ends) < 12
-        assert school.verify_ledger().sound
+        assert school.verify_ledger().is_sound
         school.door.tenant.disarm()
         client = clients.start()
         school.door.tenant.fault("kill_after" if len(ends) % 2 else "kill", WRITE, nth=8, pid=client.pid)

@@ -163,7 +163,7 @@ def _converges(school: School, code: int) -> None:
     assert f"exit {code}, interrupted" in door("audit", "log").out
     half_done = school.half_done()
     assert half_done
-    assert school.verify_ledger().sound
+    assert school.verify_ledger().is_sound
 
     again = school.apply()
 

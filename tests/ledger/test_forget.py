@@ -134,7 +134,7 @@ def test_no_name_before_the_date_is_left_anywhere_and_every_later_one_is(ledger:
     assert everything.count("bela") == later
     assert "office@school.example" in everything
     assert (found.people, found.in_use) == (1, 0)
-    assert verify(ledger).sound
+    assert verify(ledger).is_sound
     assert f"removed names from {found.entries} entries made before 2026-01-01" in verify(ledger).remarks[0]
     assert forget(ledger, _request("f2", named_now=office)) == Forgotten()
     assert sum(1 for _ in ledger.entries()) == 2 * 13 + 3
@@ -224,7 +224,7 @@ def test_what_a_change_without_an_end_and_a_reply_that_is_on_need_stays(ledger: 
     assert "cleo@school.example" in everything
     assert "olga khan is away" in everything
     assert found.in_use == 3
-    assert verify(ledger).sound
+    assert verify(ledger).is_sound
 
 
 def _stop_within(ledger: Ledger) -> None:
@@ -246,4 +246,4 @@ def test_it_is_done_whole_or_not_at_all(ledger: Ledger, open_ledger: Callable[..
     again = open_ledger()
     assert forget(again, _request()).names
     assert "olga" not in _everything(again)
-    assert verify(again).sound
+    assert verify(again).is_sound

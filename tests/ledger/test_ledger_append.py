@@ -148,7 +148,7 @@ def test_a_run_that_died_before_its_first_entry_leaves_a_head_file_of_none(histo
     history.ledger.make()
     history.ledger.head_file.write(Head(0, START))
     assert history.run_begins() == 1
-    assert verify(history.ledger).sound
+    assert verify(history.ledger).is_sound
 
 
 def test_nothing_is_added_where_the_head_file_is_unreadable(history: "History") -> None:

@@ -44,12 +44,12 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
         assert (first.before, first.names, nameless, nobody) == (0, 0, [], None)
         assert (second.before, second.head, second.names) == (first.head.count, head, 1)
         assert again == RestoredLedger(head.count, head, 1)
-        assert verify(other).sound
+        assert verify(other).is_sound
         assert Pseudonyms(other).create_pseudonym(SOMEBODY) == pseudonym
         assert Pseudonyms(other).address(pseudonym) == SOMEBODY
         assert list(other.entries()) == list(ledger.entries())
         History(other).whole_run("run-3")
-        assert verify(other).sound
+        assert verify(other).is_sound
         with pytest.raises(LedgerError, match="is not a continuation of the current ledger"):
             _back(other, tmp_path / "old.zip")
 
@@ -61,7 +61,7 @@ def test_each_database_takes_a_backup_in(ledger: Ledger, tmp_path: Path) -> None
 
     assert _back(ledger, tmp_path / "backup.zip") == RestoredLedger(0, head, 0)
     History(ledger).whole_run("run-2")
-    assert verify(ledger).sound
+    assert verify(ledger).is_sound
 
 
 def test_names_are_nowhere_in_a_backup_without_them(in_file: History, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_eight_threads_lose_nothing(history: History) -> None:
         begun = list(threads.map(lambda step: history.step_begins(step, f"Rule {step}"), range(80)))
         ended = list(threads.map(history.step_ends, range(80)))
     assert sorted(begun + ended) == list(range(2, 162))
-    assert verify(history.ledger).sound
+    assert verify(history.ledger).is_sound
     assert len(LedgerMemory(history.ledger).all()) == 80
     assert history.ledger.head_file.read() == history.ledger.head()
 

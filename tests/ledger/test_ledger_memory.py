@@ -65,7 +65,7 @@ def test_a_deleted_object_is_forgotten(history: "History") -> None:
         history.step_begins(1, action=Action.DELETE, sent=None, before={"enabled": True})
         history.step_ends(1, returned=None)
     assert LedgerMemory(history.ledger).all() == {}
-    assert verify(history.ledger).sound
+    assert verify(history.ledger).is_sound
 
 
 def test_a_refused_step_is_finished_and_leaves_no_memory(history: "History") -> None:
@@ -101,7 +101,7 @@ def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "His
     ]
     history.step_is_verified(2, StepVerdict.NOT_APPLIED)
     assert memory.unfinished_steps() == ()
-    assert verify(history.ledger).sound
+    assert verify(history.ledger).is_sound
 
 
 def test_the_last_run_of_a_command_is_told_with_or_without_its_end(history: "History") -> None:

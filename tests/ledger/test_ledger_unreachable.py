@@ -74,7 +74,7 @@ def test_a_server_that_lets_nobody_in_is_not_a_damaged_ledger(postgres_server: P
 def test_a_server_that_stops_while_it_is_read_is_not_a_damaged_ledger(
     away: History, postgres_server: PostgresServer
 ) -> None:
-    assert verify(away.ledger).sound
+    assert verify(away.ledger).is_sound
     postgres_server.stop()
 
     with pytest.raises(LedgerUnreachable, match="is not reachable"):
@@ -104,7 +104,7 @@ def test_a_run_that_holds_the_lease_waits_for_its_server_and_says_so_once(
     assert begins.startswith(f"toolkit: the ledger's database on {postgres_server.directory} is not reachable: ")
     assert begins.endswith(". This run waits for the database until 2026-09-07 08:05:00 UTC, when the run's lease ends")
     assert ends == "toolkit: the ledger's database responds again, and the run continues"
-    assert verify(away.ledger).sound
+    assert verify(away.ledger).is_sound
     assert [type(entry).__name__ for _, entry in away.ledger.entries()][-3:] == ["StepBegan", "StepEnded", "RunEnded"]
 
 
@@ -125,7 +125,7 @@ def test_a_run_waits_no_longer_than_its_lease_and_the_next_one_finds_what_it_had
     with Lease(away.ledger, run="run-2", clock=clock):
         unfinished = [begun.step.step for begun in LedgerMemory(away.ledger).unfinished_steps()]
     assert unfinished == [0]
-    assert verify(away.ledger).sound
+    assert verify(away.ledger).is_sound
 
 
 def test_a_command_that_holds_no_lease_does_not_wait(
@@ -177,7 +177,7 @@ def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.Mon
 
 def test_a_run_says_once_that_it_waits_for_its_ledger() -> None:
     said: list[str] = []
-    say = database._only_first(said.append)
+    say = database._pass_on_first_message(said.append)
 
     say("busy until 9:00")
     say("busy until 9:01")

@@ -44,13 +44,13 @@ def damaged_subjects(checked: LedgerCheck) -> list[tuple[Damage, str]]:
 def test_a_ledger_as_it_was_written_is_sound(history: History) -> None:
     history.whole_run()
     checked = verify(history.ledger)
-    assert (checked.sound, checked.remarks, checked.head) == (True, (), history.ledger.head())
+    assert (checked.is_sound, checked.remarks, checked.head) == (True, (), history.ledger.head())
 
 
 def test_a_ledger_that_does_not_exist_yet_is_sound_and_is_not_made(tmp_path: Path) -> None:
     with Ledger(tmp_path / "state", redactor=Redactor()) as ledger:
         checked = verify(ledger)
-    assert (checked.sound, checked.remarks) == (True, ("The ledger does not exist yet.",))
+    assert (checked.is_sound, checked.remarks) == (True, ("The ledger does not exist yet.",))
     assert not (tmp_path / "state").exists()
 
 
@@ -112,7 +112,7 @@ def test_a_head_file_that_died_behind_the_chain_is_no_fault(history: History) ->
     behind = history.ledger.head()
     history.run_ends()
     history.ledger.head_file.write(behind)
-    assert verify(history.ledger).sound
+    assert verify(history.ledger).is_sound
     assert history.run_begins("run-2") == 3
     assert history.ledger.head_file.read() == history.ledger.head()
 
@@ -137,7 +137,7 @@ def test_a_missing_head_file_is_a_fault_and_later_a_remark(history: History) -> 
     assert damaged_subjects(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
     history.run_begins("run-2")
     checked = verify(history.ledger)
-    assert checked.sound
+    assert checked.is_sound
     assert checked.remarks[0].startswith("The head file was missing on ")
     assert "before entry 9," in checked.remarks[0]
 
@@ -173,7 +173,7 @@ def test_a_changed_derived_row_is_named_and_can_be_rebuilt(
     assert damaged_subjects(checked) == [(Damage.DERIVED, subject)]
     assert f"was {how}" in checked.faults[0].message
     rebuild(history.ledger)
-    assert verify(history.ledger).sound
+    assert verify(history.ledger).is_sound
 
 
 def test_a_trigger_dropped_on_a_server_is_named(history: History) -> None:
@@ -210,7 +210,7 @@ def test_a_changed_structure_is_named(in_file: History, statement: str, named_th
 
 def test_nothing_is_rebuilt_from_a_broken_chain(history: History) -> None:
     history.whole_run()
-    assert not changed(history, "UPDATE entry SET text = '{}' WHERE n = 3").sound
+    assert not changed(history, "UPDATE entry SET text = '{}' WHERE n = 3").is_sound
     with pytest.raises(LedgerError, match="entry 3 was edited"):
         rebuild(history.ledger)
 
@@ -227,7 +227,7 @@ def test_any_bit_flipped_in_any_text_is_found(in_file: History, entry: int, plac
     flipped[place % len(flipped)] ^= 1 << bit
     checked = changed(in_file, replaced_text(entry, bytes(flipped)))
     assert damaged_subjects(checked)[-1] == (Damage.EDITED, f"entry {entry}")
-    assert changed(in_file, replaced_text(entry, original)).sound
+    assert changed(in_file, replaced_text(entry, original)).is_sound
 
 
 def stored_text(ledger: Ledger, n: int) -> bytes:
@@ -281,7 +281,7 @@ def test_a_byte_flipped_anywhere_in_the_file_is_found_or_means_nothing(
         file = tmp_path / "ledger.db"
         file.write_bytes(intact[:place] + bytes([intact[place] ^ mask]) + intact[place + 1 :])
         with Ledger(tmp_path, redactor=Redactor()) as ledger:
-            sound = verify(ledger).sound
+            sound = verify(ledger).is_sound
         if sound and content_or_none(file) != expected:
             unnoticed.append((place, mask))
     assert unnoticed == []
@@ -303,5 +303,5 @@ def test_a_destroyed_file_is_a_finding(in_file: History, damage: Callable[[Path]
     assert in_file.ledger.file is not None
     damage(in_file.ledger.file)
     checked = verify(in_file.ledger)
-    assert not checked.sound
+    assert not checked.is_sound
     assert all(fault.message.endswith(".") or "damaged" in fault.message for fault in checked.faults)

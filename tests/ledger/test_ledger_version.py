@@ -41,7 +41,7 @@ def _raise_version(file: Path) -> None:
 def test_an_earlier_ledger_is_brought_up_to_date_and_sound(history: History, earlier: str) -> None:
     history.whole_run()
     assert _version(history.ledger) == [VERSION]
-    assert changed(history, earlier).sound
+    assert changed(history, earlier).is_sound
     assert _version(history.ledger) == [VERSION]
 
 

@@ -60,14 +60,14 @@ def test_findings_are_verified_and_made_anew_like_everything_that_follows_from_e
     checked = changed(in_file, "UPDATE finding SET since = '2020-01-01T00:00:00+00:00'")
     assert damaged_subjects(checked) == [(Damage.DERIVED, "finding 1a")]
     rebuild(in_file.ledger)
-    assert verify(in_file.ledger).sound
+    assert verify(in_file.ledger).is_sound
     with pytest.raises(LedgerError, match="has not begun"):
         in_file.ledger.append(replace(_drift_seen(), run="run-9"))
 
 
 def test_a_ledger_of_before_there_were_findings_is_sound_and_one_that_lost_them_is_not(in_file: "History") -> None:
     in_file.whole_run()
-    assert changed(in_file, "DROP TABLE finding").sound
+    assert changed(in_file, "DROP TABLE finding").is_sound
 
     in_file.run_begins("run-2", command="drift")
     in_file.ledger.append(replace(_drift_seen(ONE), run="run-2"))
@@ -78,9 +78,9 @@ def test_a_ledger_of_before_there_were_findings_is_sound_and_one_that_lost_them_
 def test_a_ledger_of_before_findings_knew_when_a_change_was_made_learns_it(in_file: "History") -> None:
     in_file.run_begins(command="drift")
     in_file.ledger.append(_drift_seen(ONE))
-    assert changed(in_file, "ALTER TABLE finding DROP COLUMN changed").sound
+    assert changed(in_file, "ALTER TABLE finding DROP COLUMN changed").is_sound
 
     in_file.ledger.append(_drift_seen(replace(ONE, changed=NOW), nights=1))
 
     assert open_findings(in_file.ledger)["1a"].changed == NOW.isoformat()
-    assert verify(in_file.ledger).sound
+    assert verify(in_file.ledger).is_sound

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.playbook.playbook_schema import role_or_person
+from toolkit.playbook.playbook_schema import check_role_or_person
 
 PHONES = ["01632 960001", "+44 1632 960001", "(01632) 960001", "960001", "Head Teacher 01632 960001", "?", "1."]
 PEOPLE = ["Head Teacher", "DSL", "Year 6 lead", "head@oakfield.example", "Governing board, minutes of 2026-03-12"]
@@ -11,9 +11,9 @@ PEOPLE = ["Head Teacher", "DSL", "Year 6 lead", "head@oakfield.example", "Govern
 @pytest.mark.parametrize("text", PHONES)
 def test_a_telephone_number_is_no_role(text: str) -> None:
     with pytest.raises(ValueError, match="is not a role, such as Head Teacher"):
-        role_or_person(text)
+        check_role_or_person(text)
 
 
 @pytest.mark.parametrize("text", PEOPLE)
 def test_a_role_a_person_and_an_address_are_taken(text: str) -> None:
-    assert role_or_person(text) == text
+    assert check_role_or_person(text) == text

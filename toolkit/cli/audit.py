@@ -54,7 +54,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     """
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show_report
-    from toolkit.ledger.history import find_run, runs_about, unchanged_message
+    from toolkit.ledger.history import find_run, runs_that_changed, unchanged_message
     from toolkit.ledger.operator import operator_names
     from toolkit.render.audit_text import run_lines, runs_answer
     from toolkit.render.line import Line
@@ -68,7 +68,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     if address is not None and runs:
         object_address = read_address(address)
         none = unchanged_message(runs, object_address)
-        runs = runs_about(runs, object_address)
+        runs = runs_that_changed(runs, object_address)
     runs = runs[:last]
     lines = run_lines(runs, names, steps=bool(run or address)) if runs else [Line(none)]
     show_report(runs_answer(runs, settings.target, names), lines, as_json=as_json)
@@ -166,7 +166,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
             (("=", file_result.fine), ("*", file_result.remarks), ("!", file_result.faults)) if file_result else ()
         ):
             show(Line(f"{sign} {words_of}") for words_of in words)
-    differs = not checked.sound or (file_result and file_result.faults) or not all(head.agrees for head in compared)
+    differs = not checked.is_sound or (file_result and file_result.faults) or not all(head.agrees for head in compared)
     sys.exit(Exit.FAILED if differs else Exit.AS_WANTED)
 
 

@@ -177,7 +177,7 @@ def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.custody import administrators_among
     from toolkit.holds.custody_ledger import school_date
-    from toolkit.holds.custody_text import copies_answer, copies_lines, is_overdue
+    from toolkit.holds.custody_text import copies_answer, copy_lines, is_overdue
     from toolkit.render.line import Line, to_body
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
@@ -188,9 +188,7 @@ def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
             if listed_case.copies
         ]
         lines = [
-            line
-            for listed_case, admins in shown
-            for line in copies_lines(listed_case, listed_case.copies, admins, today)
+            line for listed_case, admins in shown for line in copy_lines(listed_case, listed_case.copies, admins, today)
         ]
         answer = to_body(
             {

@@ -177,8 +177,8 @@ def release(
     from toolkit.holds.release import (
         add_release_consent,
         record_named_person,
+        refuse_if_unreadable,
         refuse_unproven_release,
-        refuse_unreadable,
         release_subject,
     )
     from toolkit.holds.release import release as release_holds
@@ -186,7 +186,7 @@ def release(
 
     with open_register(playbooks) as at:
         found_case = at.case(case)
-        refuse_unreadable(at, found_case, closed)
+        refuse_if_unreadable(at, found_case, closed)
         if by:
             record_named_person(at, found_case, by)
         elif not have_two_agreed(found_case.consents):
@@ -259,8 +259,8 @@ def _show_holds(
     from toolkit.holds.follow_up import end_run
     from toolkit.holds.text import (
         changed_lines,
-        holds_answer,
-        holds_of_others_lines,
+        holds_json,
+        lines_about_other_holds,
         lost_cover_lines,
         register_lines,
         unread_lines,
@@ -268,10 +268,10 @@ def _show_holds(
 
     unread = {**{name: str(error) for name, error in at.unreachable.items()}, **failed}
     show_answer(
-        holds_answer(cases, at.target, unread, lost, others or {}),
+        holds_json(cases, at.target, unread, lost, others or {}),
         [
             *register_lines(cases, at.now),
-            *holds_of_others_lines(others or {}),
+            *lines_about_other_holds(others or {}),
             *lost_cover_lines(lost),
             *changed_lines(changed),
             *unread_lines(unread),

@@ -119,7 +119,9 @@ class AdministratorCounts(Measurement):
     closed: int
 
 
-def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
+def compare_full_administrators(
+    settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]
+) -> Finding:
     """Return the finding that compares administrators with all rights with the declared accounts and their number.
 
     Disabled accounts do not count, because they cannot sign in.
@@ -130,7 +132,9 @@ def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders
     return _holders_finding(ALL_RIGHTS, settings, holders, _allowed_accounts(context, settings.all_rights), more)
 
 
-def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
+def compare_limited_administrators(
+    settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]
+) -> Finding:
     """Return the finding that compares administrators with limited rights with the declared accounts."""
     return _holders_finding(
         SOME_RIGHTS, settings, holders, _allowed_accounts(context, [*settings.all_rights, *settings.some_rights]), []

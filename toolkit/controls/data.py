@@ -170,7 +170,7 @@ def period_days(period: str) -> int | Literal["unlimited"] | None:
     return int(match[1]) * _DAYS[match[2]] if match else UNLIMITED
 
 
-def undecided_part(name: str, covers: str) -> Part:
+def part_of_undecided_period(name: str, covers: str) -> Part:
     """Return the part of a control that waits until the school decides on a retention period."""
     return manual(
         name,

@@ -17,7 +17,7 @@ RECORDS = {
 """Regular expressions for numbers that identify a person, which both clouds understand."""
 
 
-def _validate_domain(written: str) -> str:
+def _check_lower_case_domain(written: str) -> str:
     if not _DOMAIN.fullmatch(written):
         raise ValueError(f"{written!r} is not a domain in lower case, such as localauthority.example")
     return written
@@ -34,7 +34,7 @@ class Dlp(ControlSettings):
         ["pupil_number"],
         default=[*RECORDS],
     )
-    partners: list[Annotated[str, AfterValidator(_validate_domain)]] = Field(
+    partners: list[Annotated[str, AfterValidator(_check_lower_case_domain)]] = Field(
         min_length=1,
         description="Domains that may receive such records: the local authority, payroll, the next school, SEN teams.",
         examples=[["localauthority.example"]],

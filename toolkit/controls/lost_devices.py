@@ -176,7 +176,7 @@ class LostPractice(Measurement):
     wiped: int | None = None
 
 
-def judge_practice(settings: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
+def practice_finding(settings: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
     """Return the finding about the last drill or real use of the procedure, which the ledger records."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), measurement=LostPractice(last=None))

@@ -88,48 +88,52 @@ class NoMailboxes(NothingToCount):
     without_mailbox: int
 
 
-def count_opened(
-    last: Sequence[date | None],
+def mail_use_finding(
+    last_opened: Sequence[date | None],
     *,
-    without: int,
-    unboxed: int,
-    within: int,
+    missing_from_report: int,
+    without_mailbox: int,
+    working_days: int,
     as_of: date,
     calendar: Calendar | None,
 ) -> Finding:
-    """Return the finding about people who opened their mail in the last `within` working days before the report's date.
+    """Return the finding about people who opened their mail in the last `working_days` days before the report's date.
 
-    `last` has the date on which each person last opened their mail, or None for never. `without` is the number of
-    people who are not in the report. If there are any, the finding cannot pass. `unboxed` is the number of people
-    without a mailbox, such as a supply teacher without a licence, who do not affect the result. If no one has a
-    mailbox, the finding says that mail is not used.
+    `last_opened` has the date on which each person last opened their mail, or None for never. `missing_from_report` is
+    the number of people who are not in the report. If there are any, the finding cannot pass. `without_mailbox` is the
+    number of people without a mailbox, such as a supply teacher without a licence, who do not affect the result. If no
+    one has a mailbox, the finding says that mail is not used.
     """
-    if unboxed and not (last or without):
-        return no_mailbox_finding(unboxed)
+    if without_mailbox and not (last_opened or missing_from_report):
+        return no_mailbox_finding(without_mailbox)
     date_text = day(as_of)
-    since = first_working_day(within, as_of, calendar)
+    since = first_working_day(working_days, as_of, calendar)
     if since is None:
         return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=date_text))
-    fine = sum(day is not None and day >= since for day in last)
-    days = "working day" if within == 1 else f"{within} working days"
-    people = len(last) + without
+    fine = sum(day is not None and day >= since for day in last_opened)
+    days = "working day" if working_days == 1 else f"{working_days} working days"
+    people = len(last_opened) + missing_from_report
     # A number below ten could identify people, so governors never read it.
-    few = Share(0, people).is_small or (fine < len(last) and Share(0, len(last) - fine).is_small)
+    few = Share(0, people).is_small or (fine < len(last_opened) and Share(0, len(last_opened) - fine).is_small)
     code = _OPENED_BY_FEW if few else _OPENED
-    reason = code(opened=Share(fine, len(last)), days=days, as_of=date_text).then(
-        _NOT_CHECKED(without=Share(without, people, alone=True)) if without else None,
-        _WITHOUT_MAILBOX(count=Share(unboxed, people + unboxed, alone=True)) if unboxed else None,
+    reason = code(opened=Share(fine, len(last_opened)), days=days, as_of=date_text).then(
+        _NOT_CHECKED(without=Share(missing_from_report, people, alone=True)) if missing_from_report else None,
+        _WITHOUT_MAILBOX(count=Share(without_mailbox, people + without_mailbox, alone=True))
+        if without_mailbox
+        else None,
     )
     measurement = MailOpened(
         as_of=as_of,
         since=since,
-        checked=len(last),
+        checked=len(last_opened),
         opened=fine,
-        never=list(last).count(None),
-        not_checked=without,
-        without_mailbox=unboxed,
+        never=list(last_opened).count(None),
+        not_checked=missing_from_report,
+        without_mailbox=without_mailbox,
     )
-    return Finding(OPENED, _finding_status(fine, len(last), without), reason, measurement=measurement)
+    return Finding(
+        OPENED, _finding_status(fine, len(last_opened), missing_from_report), reason, measurement=measurement
+    )
 
 
 def no_mailbox_finding(people: int) -> Finding:

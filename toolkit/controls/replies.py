@@ -63,7 +63,7 @@ This message was sent automatically, once for this absence. If the calendar is w
 """
 
 
-def _find_file(written: str, info: ValidationInfo) -> str:
+def _check_absences_file(written: str, info: ValidationInfo) -> str:
     find = (info.context or {}).get(ABSENCES)
     return str(find(written)) if find else written
 
@@ -86,7 +86,7 @@ class OutOfOffice(ControlSettings):
         "set",
         default="report",
     )
-    absences: Annotated[str, AfterValidator(_find_file)] | None = declare(
+    absences: Annotated[str, AfterValidator(_check_absences_file)] | None = declare(
         "A CSV file next to the playbook with absences that are not in a calendar. Its columns are person,from,to. "
         "It must not contain reasons.",
         "private/absences.csv",
@@ -206,7 +206,7 @@ class ReplyTimes(TypedDict):
     ends: str
 
 
-def only_times(due: Due) -> ReplyTimes:
+def reply_times_to_set(due: Due) -> ReplyTimes:
     """Return the start and end to set for a reply. If the owner wrote the reply, its period is only ever extended."""
     begins, ends = due.begins, due.ends
     if due.owner_reply is not None:

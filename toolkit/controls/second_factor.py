@@ -90,7 +90,7 @@ ACCOUNTS = "accounts"
 """The name of the group of all enabled accounts except pupils."""
 
 
-def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) -> Groups:
+def groups_counted_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) -> Groups:
     """Return the people in each group that the playbooks count separately.
 
     The group of all enabled accounts except pupils is unknown if the pupils' group is empty, because a sync may empty
@@ -199,7 +199,7 @@ def count_registered(
     settings: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None
 ) -> Finding:
     """Return the finding about MFA registration. `unseen` is the reason why some people are unknown."""
-    counted, apart = _split_protected(people)
+    counted, apart = _separate_protected_people(people)
     checked = [person for person in counted if person.registered is not None]
     without = [person for person in checked if not person.registered]
     unknown = len(counted) - len(checked)
@@ -219,7 +219,7 @@ def count_enforced(
     settings: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
 ) -> Finding:
     """Return the finding about people always asked for MFA. `exemptions` is whether the cloud shows exempted people."""
-    counted, apart = _split_protected(people)
+    counted, apart = _separate_protected_people(people)
     enough = {FactorPrompt.ALWAYS, *([FactorPrompt.CONDITIONS] if settings.under_conditions == "counts" else [])}
     lacking = [person for person in counted if person.asked is not None and person.asked not in enough]
     count = partial(_count_enforcement, exemptions=exemptions)
@@ -241,7 +241,7 @@ def administrators_finding(settings: Mfa, people: Sequence[Signer], *, untold: R
 
     If the licence does not show who has registered, `untold` is the reason, and only the second condition is checked.
     """
-    counted, apart = _split_protected(people)
+    counted, apart = _separate_protected_people(people)
     always_asked = sum(person.asked is FactorPrompt.ALWAYS for person in counted)
     has = sum(person.registered is True for person in counted)
     lacking = [
@@ -272,7 +272,7 @@ def administrators_finding(settings: Mfa, people: Sequence[Signer], *, untold: R
     return Finding(ADMINISTRATORS, status, reason, measurement=measurement, who=who)
 
 
-def _split_protected(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequence[Signer]]:
+def _separate_protected_people(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequence[Signer]]:
     return [person for person in people if not person.apart], [person for person in people if person.apart]
 
 

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.sender_authentication import DKIM, DMARC, MTA_STS, SPF, TLS, Authentication
 from toolkit.controls.sender_records import (
     STRENGTH,
-    closed_problems,
     dmarc_problems,
-    faults_of,
+    no_mail_domain_problems,
     read_dmarc,
     read_spf,
     reporting_problems,
     spf_problems,
+    spf_record_faults,
     transport_problems,
 )
 from toolkit.errors import RequestFailed, ServiceError
@@ -78,7 +78,7 @@ def dns_findings(
 
     def spf(domain: str) -> Iterable[str]:
         is_closed = domain in settings.sends_nothing
-        return closed_problems(dns, domain) if is_closed else spf_problems(dns, domain, includes(domain))
+        return no_mail_domain_problems(dns, domain) if is_closed else spf_problems(dns, domain, includes(domain))
 
     def dmarc(domain: str) -> Iterable[str]:
         return dmarc_problems(dns, domain, "reject" if domain in settings.sends_nothing else settings.dmarc)
@@ -97,7 +97,9 @@ def dns_findings(
     lines = list(_request_lines(settings, dns, [*domains, *silent], own, today)) if failing else []
     for finding in findings:
         yield (
-            replace(finding, letter=_request_letter(context.school, lines)) if finding is failing and lines else finding
+            replace(finding, letter=_request_mail_lines(context.school, lines))
+            if finding is failing and lines
+            else finding
         )
 
 
@@ -157,11 +159,11 @@ def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: s
     For a domain that never sends, yield the exact record.
     """
     if domain in settings.sends_nothing:
-        if list(closed_problems(dns, domain)):
+        if list(no_mail_domain_problems(dns, domain)):
             yield f'{domain}. TXT "v=spf1 -all"'
         return
     record = read_spf(dns, domain)
-    faults = "; ".join(faults_of(record))
+    faults = "; ".join(spf_record_faults(record))
     missing = " ".join(f"include:{target}" for target in includes(domain) if target not in record.includes)
     if not record.text and faults:
         yield f"; {domain}: {faults}. Please ask the school who sends its mail before you publish one."
@@ -209,7 +211,7 @@ def recommended_policy(settings: Authentication, today: date) -> str:
     return settings.dmarc if proven else "none"
 
 
-def _request_letter(school: School, lines: Sequence[str]) -> tuple[str, ...]:
+def _request_mail_lines(school: School, lines: Sequence[str]) -> tuple[str, ...]:
     keeper = school.dns
     to = f"{keeper.run_by} <{keeper.contact}>" if keeper and keeper.contact else keeper.run_by if keeper else ""
     return (

@@ -113,7 +113,7 @@ def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) ->
     `required_includes` maps domains to the names of their senders.
     """
     spf = read_spf(dns, domain)
-    yield from faults_of(spf)
+    yield from spf_record_faults(spf)
     if spf.unread:
         raise spf.unread
     missing = [f"{who} (include:{target})" for target, who in required_includes.items() if target not in spf.includes]
@@ -121,7 +121,7 @@ def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) ->
         yield f"SPF does not include {', '.join(missing)}"
 
 
-def faults_of(spf: SpfRecord) -> Iterator[str]:
+def spf_record_faults(spf: SpfRecord) -> Iterator[str]:
     """Yield the faults of an SPF record, apart from missing includes."""
     yield from spf.problems
     if spf.whole and spf.end not in ("-all", "~all") and (spf.end or not spf.unread):
@@ -131,7 +131,7 @@ def faults_of(spf: SpfRecord) -> Iterator[str]:
         )
 
 
-def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
+def no_mail_domain_problems(dns: Dns, domain: str) -> Iterator[str]:
     """Yield a problem if a domain that must not send mail does not forbid it in SPF."""
     if _records_of_version(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
         yield "the domain sends nothing, but its SPF is not 'v=spf1 -all'"

@@ -91,7 +91,7 @@ def account_names_finding(settings: NoSharedAccounts, context: CheckOccasion) ->
     """Return the finding about enabled accounts that are named after a place or job, without protected accounts."""
     protected = {address.casefold() for address in context.school.protected.accounts}
     people = [person for person in context.scope.audience.people if person.address.casefold() not in protected]
-    with_place_names = [person for person in people if is_named_after_place(person.address, settings.words)]
+    with_place_names = [person for person in people if is_named_after_place_or_job(person.address, settings.words)]
     known_people = [person for person in people if _is_known(person, settings)]
     amiss = sorted({person.address for person in with_place_names if person not in known_people})
     measurement = NamedAccounts(accounts=len(people), found=len(amiss), known=len(known_people))
@@ -103,9 +103,9 @@ def account_names_finding(settings: NoSharedAccounts, context: CheckOccasion) ->
     return Finding(NAMED, Status.FAIL, reason, measurement=measurement)
 
 
-def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:
+def is_named_after_place_or_job(address: str, extra_words: Sequence[str] = ()) -> bool:
     """Return whether an address consists only of words for places or jobs, ignoring digits and single letters."""
-    name, words = address.partition("@")[0].casefold(), _WORDS | {word.casefold() for word in more}
+    name, words = address.partition("@")[0].casefold(), _WORDS | {word.casefold() for word in extra_words}
     pieces = [piece for piece in _PIECES.findall(name) if len(piece) > _SHORT]
     return name in words or (bool(pieces) and all(piece in words for piece in pieces))
 

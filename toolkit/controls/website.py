@@ -144,7 +144,7 @@ class EditorCounts(Measurement):
     exported_on: date
 
 
-def editors_compared(settings: WebEditors, today: date) -> Iterator[Finding]:
+def compare_editors(settings: WebEditors, today: date) -> Iterator[Finding]:
     """Yield the finding that compares the exported accounts with the register. It fails if the export is too old."""
     if "\n" not in settings.register_file:
         return
@@ -191,7 +191,7 @@ CONTROLS = (
         settings=WebEditors,
         reaches_people=False,
         asks=("website_editors",),
-        in_records=editors_compared,
+        in_records=compare_editors,
         by_people=(
             manual(
                 AUTHORISED,

@@ -217,7 +217,7 @@ def _ended_findings(
         away = (
             is_temporary_setting(address)
             and address not in plan.desired_controls
-            and any(result.has_unknown_acts for result in survey.results)
+            and any(result.has_acts_of_unknown_outcome for result in survey.results)
         )
         if away or not is_judged(address, plan, is_partial_run=narrowed) or _may_object_exist(row, address, survey):
             unseen.append(key)

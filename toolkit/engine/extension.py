@@ -92,7 +92,7 @@ class ExtensionResult(Protocol):
         return Exit.AS_WANTED
 
     @property
-    def has_unknown_acts(self) -> bool:
+    def has_acts_of_unknown_outcome(self) -> bool:
         """Return whether toolkit could not find out every action that the feature must perform."""
         return False
 
@@ -119,7 +119,7 @@ class ExtensionResult(Protocol):
         """Read the state that only drift runs compare, and return the result with this state."""
         return self
 
-    def record_reading(self, journal: Journal) -> None:
+    def record_holds_read(self, journal: Journal) -> None:
         """Record in the ledger the state that `read_for_drift` read.
 
         The next drift run compares a new state with it.

@@ -67,7 +67,7 @@ def _forget_request(context: RunContext, playbooks: Playbooks, ledger: Ledger, d
     paths = [*find_files(playbooks.root).chosen, *text_files]
     files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.temporary]
-    on_now = LedgerMemory(ledger).settings_before_loans(
+    on_now = LedgerMemory(ledger).settings_before_temporary_changes(
         {name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent}
     )
     operator = current_operator(ledger)

@@ -56,7 +56,7 @@ def record_run_end(journal: Journal, report: Report, survey: TenantSurvey, *, ma
         if kind not in survey.observed.incomplete and (marks_new_as_reported or kind not in inventory)
     }
     unread = Exit.UNREAD in exit_codes_of_unknown(report.plan) or any(
-        result.has_unknown_acts for result in report.results
+        result.has_acts_of_unknown_outcome for result in report.results
     )
     journal.record_end(
         code=report.exit,
@@ -171,7 +171,7 @@ def plan_and_apply(
             outcomes = apply_changes(survey.plan, survey.kinds, survey.connections, journal, context.progress)
             results = [result.perform_acts(survey.connections, journal) for result in survey.results]
             acts = [Exit.FAILED for result in results if result.failures]
-            acts += [Exit.UNREAD for result in results if result.has_unknown_acts]
+            acts += [Exit.UNREAD for result in results if result.has_acts_of_unknown_outcome]
             code = worst([compute_exit_code(survey.plan, outcomes), *acts, _exit_of_open_choices(context, survey)])
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     record_run_end(journal, report, survey, marks_new_as_reported=marks_new_as_reported)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.errors import UsageError
-from toolkit.ledger.history import RunHistory, runs_about
+from toolkit.ledger.history import RunHistory, runs_that_changed
 from toolkit.messages import closest
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
@@ -49,7 +49,7 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
     concerned = [desired for desired in asked_for if _is_named_by(desired.address, address)]
     return ObjectExplanation(
-        address, list(_requesting_entries(address, playbooks, expansion)), concerned, runs_about(runs, address)
+        address, list(_requesting_entries(address, playbooks, expansion)), concerned, runs_that_changed(runs, address)
     )
 
 

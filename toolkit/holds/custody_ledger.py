@@ -141,7 +141,9 @@ def verify_copies(
     ledger = session.journal.ledger
     checked = verify(ledger)
     yield CustodyFinding(
-        "the ledger", CustodyMatch.SAME if checked.sound else CustodyMatch.CHANGED, "; ".join(map(str, checked.faults))
+        "the ledger",
+        CustodyMatch.SAME if checked.is_sound else CustodyMatch.CHANGED,
+        "; ".join(map(str, checked.faults)),
     )
     remembered = remembered_copies(ledger)
     begun = {

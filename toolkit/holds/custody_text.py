@@ -13,9 +13,7 @@ from toolkit.values import Body
 _SIGNS = {CustodyMatch.SAME: "=", CustodyMatch.ELSEWHERE: "*", CustodyMatch.UNREAD: "?", CustodyMatch.CHANGED: "!"}
 
 
-def copies_lines(
-    case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None, today: date
-) -> Iterator[Line]:
+def copy_lines(case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None, today: date) -> Iterator[Line]:
     """Yield lines about the copies in a case, with a warning if a person in the case is an administrator."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     for copy in copies:

@@ -32,7 +32,7 @@ def record_named_person(session: HoldSession, case: Case, name: str) -> None:
     session.save()
 
 
-def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> None:
+def refuse_if_unreadable(session: HoldSession, case: Case, closed: str | None) -> None:
     """Raise NotAllowed if a case may have holds in a cloud that cannot be read. It is called before anyone signs in."""
     school, titles = session.playbooks.school, cloud_titles()
     if closed and closed not in titles:

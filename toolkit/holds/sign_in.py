@@ -67,7 +67,7 @@ def sign_in(
 
 def check_ledger(session: HoldSession, untouched: str) -> None:
     """Raise NotAllowed if the ledger was tampered with, because then it cannot prove a sign-in."""
-    if not verify(session.journal.ledger).sound:
+    if not verify(session.journal.ledger).is_sound:
         raise NotAllowed(
             f"the ledger was tampered with, so it cannot prove a sign-in: `toolkit audit verify` shows where. "
             f"{untouched}"

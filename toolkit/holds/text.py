@@ -127,7 +127,7 @@ def lost_cover_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
         yield Line(f"! {cloud_title(provider)}: {holds} that others placed no longer there: {who}", Tone.WARNING)
 
 
-def holds_of_others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
+def lines_about_other_holds(accounts: Mapping[str, int]) -> Iterator[Line]:
     """Yield a line for each cloud in which others have placed holds, with the number of accounts."""
     for provider, number in accounts.items():
         if number:
@@ -189,7 +189,7 @@ def _service_line(service: Service, part: ServiceRecord) -> Line:
 FORMAT = 1
 
 
-def holds_answer(
+def holds_json(
     cases: Iterable[Case],
     target: str,
     failed: Mapping[str, str],

@@ -135,7 +135,7 @@ def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
 def check_sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
     """Return the head of an undamaged ledger. Raise LedgerError with the first fault of a damaged ledger."""
     checked = verify(ledger)
-    if not checked.sound:
+    if not checked.is_sound:
         raise LedgerError(f"{what} is damaged: {checked.faults[0]} Nothing was {done}")
     return checked.head
 

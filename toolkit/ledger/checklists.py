@@ -67,7 +67,7 @@ def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
     if not ledger.exists():
         return {}
     with ledger.open_tables() as stored:
-        return checklists_in(stored.connection)
+        return read_checklists_in_transaction(stored.connection)
 
 
 def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
@@ -79,7 +79,7 @@ def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
     return {name: number for name, number in overdue if number}
 
 
-def checklists_in(connection: "Connection") -> Mapping[str, StartedChecklist]:
+def read_checklists_in_transaction(connection: "Connection") -> Mapping[str, StartedChecklist]:
     """Return every checklist that was started, by checklist id, within an open transaction."""
     fold = ChecklistsFold()
     query = select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"checklist%')).order_by(ENTRY.c.n)

@@ -64,7 +64,10 @@ def open_engine(url: str, remark: Remark) -> Engine:
             url,
             connect_args=_connect_arguments(url),
             pool_pre_ping=not url.startswith("sqlite"),
-            execution_options={_REMARK: _only_first(remark), **(_COMPILED if url.startswith("sqlite") else {})},
+            execution_options={
+                _REMARK: _pass_on_first_message(remark),
+                **(_COMPILED if url.startswith("sqlite") else {}),
+            },
         )
     except ModuleNotFoundError as error:
         raise UsageError(_missing_driver(url, error.name or "")) from error
@@ -167,7 +170,7 @@ def open_write_transaction(engine: Engine) -> Iterator[Connection]:
 def _wait_for_lock(connection: Connection) -> None:
     """Wait for other writers of a PostgreSQL ledger, and report a long wait."""
     if not _try_lock(connection, QUIET, last=False):
-        _say_waiting(connection)
+        _report_waiting(connection)
         _try_lock(connection, WAIT, last=True)
     connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
 
@@ -185,7 +188,7 @@ def _try_lock(connection: Connection, seconds: float, *, last: bool) -> bool:
     return True
 
 
-def _only_first(remark: Remark) -> Remark:
+def _pass_on_first_message(remark: Remark) -> Remark:
     """Return a function that passes on only the first message that it gets, because a run on a slow disk waits at every
     entry.
     """
@@ -200,7 +203,7 @@ def _only_first(remark: Remark) -> Remark:
     return say
 
 
-def _say_waiting(connection: Connection) -> None:
+def _report_waiting(connection: Connection) -> None:
     until = moment(time.time() + WAIT)
     remark: Remark = connection.engine.get_execution_options()[_REMARK]
     remark(f"toolkit: waiting for the ledger, until {until} at most: another command writes to it, or the disk is slow")
@@ -216,7 +219,7 @@ def _begin_write(connection: Connection) -> None:
     while not _try_begin(connection, last=time.monotonic() > begins + WAIT):
         if not said and time.monotonic() > begins + QUIET:
             said = True
-            _say_waiting(connection)
+            _report_waiting(connection)
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
 
 
@@ -235,7 +238,7 @@ def make_tables(engine: Engine) -> None:
     with open_read_transaction(engine) as connection:
         there = inspect(connection).has_table(ENTRY.name)
     if there:
-        make_later_tables(engine)
+        add_missing_tables(engine)
         return
     with open_write_transaction(engine) as connection:
         if inspect(connection).has_table(ENTRY.name):
@@ -246,7 +249,7 @@ def make_tables(engine: Engine) -> None:
             connection.exec_driver_sql(trigger)
 
 
-def make_later_tables(engine: Engine) -> None:
+def add_missing_tables(engine: Engine) -> None:
     """Add the tables and columns that earlier versions of toolkit did not create."""
     with open_read_transaction(engine) as connection:
         if not inspect(connection).has_table(ENTRY.name) or _is_current(connection):

@@ -57,7 +57,7 @@ class Fingerprints:
         Each hold also gets the fingerprints of weaker holds, so that no fingerprint seems to be missing after a hold
         was strengthened.
         """
-        kept = ((key, _keeping_settings(settings)) for key, settings in accounts.items())
+        kept = ((key, _settings_that_keep_data(settings)) for key, settings in accounts.items())
         return frozenset().union(*(self.hold_fingerprints(provider, key, settings) for key, settings in kept))
 
     def accounts_without(
@@ -102,21 +102,25 @@ _PERIODS = (1, 30, 90, 180, 365, 730, 1095, 1825, 2555, 3650)
 """Days: a hold for a number of days keeps at least as long as each of these that is not longer."""
 
 
-def _keeping_settings(settings: Settings) -> Settings:
-    return {name: _add_weaker_holds(name, value) for name, value in settings.items() if value and name not in NOT_TOLD}
+def _settings_that_keep_data(settings: Settings) -> Settings:
+    return {
+        name: _value_with_weaker_holds(name, value)
+        for name, value in settings.items()
+        if value and name not in NOT_TOLD
+    }
 
 
-def _add_weaker_holds(name: str, value: Value) -> Value:
+def _value_with_weaker_holds(name: str, value: Value) -> Value:
     if name == "duration" and isinstance(value, int | str):
         without_end = ("unlimited",) if value == "unlimited" else ()
         days = float("inf") if without_end else value if isinstance(value, int) else 0
         return (*without_end, *(f"at least {period} days" for period in _PERIODS if period <= days))
     if not isinstance(value, tuple):
         return value
-    return unique((*value, *map(_narrow_entry, value)))
+    return unique((*value, *map(_entry_limited_by_query, value)))
 
 
-def _narrow_entry(entry: str) -> str:
+def _entry_limited_by_query(entry: str) -> str:
     """Return the text with which a connector writes the same hold when a query limits the hold."""
     place, _, kept = entry.rpartition("/")
     match kept:

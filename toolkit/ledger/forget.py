@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from toolkit.errors import Exit, LedgerError
-from toolkit.ledger.checklists import checklists_in
+from toolkit.ledger.checklists import read_checklists_in_transaction
 from toolkit.ledger.display_names import MAIL, name_pattern, names_by_address
 from toolkit.ledger.entries import NamesForgotten, RunBegan, RunEnded
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_texts
+from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, text_hashes_after_removal
 from toolkit.ledger.tables import ENTRY, OPEN, PERSON, STEP, TRIGGERS
 from toolkit.planning.applied_change import FORGOTTEN
 from toolkit.records import dataclass
@@ -90,7 +90,7 @@ class _Eraser:
         self.names += 1
         return FORGOTTEN
 
-    def value(self, value: Json, *, whole: bool = False) -> Json:
+    def without_names(self, value: Json, *, whole: bool = False) -> Json:
         """Return a value without people's names. If `whole` is set, every text in the value is replaced."""
         match value:
             case str() if whole:
@@ -99,15 +99,21 @@ class _Eraser:
             case str():
                 return self.text(value)
             case Mapping():
-                kept = {name: self._erase_item(name, inner, whole=whole) for name, inner in value.items()}
+                kept = {
+                    name: self._value_under_key_without_names(name, inner, whole=whole) for name, inner in value.items()
+                }
                 return dict(zip(self._distinct_keys([*kept]), kept.values(), strict=True))
             case Sequence():
-                return [self.value(inner, whole=whole) for inner in value]
+                return [self.without_names(inner, whole=whole) for inner in value]
             case _:
                 return value
 
-    def _erase_item(self, name: str, value: Json, *, whole: bool) -> Json:
-        return value if name in _IDS or (whole and name in AUTOMATIC_REPLY.schedule) else self.value(value, whole=whole)
+    def _value_under_key_without_names(self, name: str, value: Json, *, whole: bool) -> Json:
+        return (
+            value
+            if name in _IDS or (whole and name in AUTOMATIC_REPLY.schedule)
+            else self.without_names(value, whole=whole)
+        )
 
     def _distinct_keys(self, names: Sequence[str]) -> Iterator[str]:
         seen = dict.fromkeys(names, 0)
@@ -141,7 +147,7 @@ class _NamesInEntries:
         if datetime.fromisoformat(written["at"]) >= self.request.before:
             self.since.update(_PSEUDONYM.findall(text))
             return
-        before, changed = self.eraser.names, canonical_text(self._without_names(written, address))
+        before, changed = self.eraser.names, canonical_text(self._entry_without_names(written, address))
         if changed == text:
             return
         if step in self.open_steps or address in self.request.on_now:
@@ -151,13 +157,13 @@ class _NamesInEntries:
         else:
             self.texts[n] = changed
 
-    def _without_names(self, written: Mapping[str, Json], address: str) -> Mapping[str, Json]:
+    def _entry_without_names(self, written: Mapping[str, Json], address: str) -> Mapping[str, Json]:
         lent = False
         with suppress(ValueError):
             lent = bool(address) and is_temporary_setting(parse_address(address))
-        erased = {name: self.eraser.value(written[name], whole=lent) for name in ERASED if name in written}
+        erased = {name: self.eraser.without_names(written[name], whole=lent) for name in ERASED if name in written}
         if override := written.get("override"):
-            erased["override"] = self.eraser.value(override, whole=True)
+            erased["override"] = self.eraser.without_names(override, whole=True)
         return {**written, **erased}
 
 
@@ -170,9 +176,11 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
     with ledger.open_rewrite_transaction() as (connection, append):
         reader = _read_entries(connection, request)
         asked_of = {
-            checklist.person for checklist in checklists_in(connection).values() if checklist.open and checklist.person
+            checklist.person
+            for checklist in read_checklists_in_transaction(connection).values()
+            if checklist.open and checklist.person
         }
-        people = _people_not_named(connection, reader.since | asked_of | {request.began.operator, request.began.host})
+        people = _unnamed_people(connection, reader.since | asked_of | {request.began.operator, request.began.host})
         in_use = reader.in_use + len(asked_of - reader.since)
         result = Forgotten(reader.eraser.names, len(reader.texts), len(people), in_use)
         if not (reader.texts or people):
@@ -194,7 +202,7 @@ def _read_entries(connection: Connection, request: ForgetRequest) -> _NamesInEnt
     open_steps = frozenset((step.run, step.step) for step in steps if step.state in OPEN)
     display_names = names_by_address(json.loads(raw[2]) for raw in raw_entries(connection))
     reader = _NamesInEntries(request, _Eraser(kept, display_names), open_steps)
-    vouched = vouched_texts(connection)
+    vouched = text_hashes_after_removal(connection)
     for raw in raw_entries(connection):
         if not is_sound(raw, vouched):
             raise LedgerError(f"entry {raw[0]} was edited, so nothing was removed. Run `toolkit audit verify`")
@@ -209,7 +217,7 @@ def _group_addresses(connection: Connection) -> frozenset[str]:
     return frozenset(name.casefold() for key in named for name in MAIL.findall(key))
 
 
-def _people_not_named(connection: Connection, since: set[str]) -> list[str]:
+def _unnamed_people(connection: Connection, since: set[str]) -> list[str]:
     """Return the pseudonyms of people who are not named in any entry that is kept unchanged."""
     return [name for name in connection.execute(select(PERSON.c.pseudonym)).scalars() if name not in since]
 

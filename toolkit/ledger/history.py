@@ -137,7 +137,7 @@ def unchanged_message(runs: Sequence[RunHistory], address: Address) -> str:
     return f"no run has changed {address}" + (f": did you mean `{meant}`?" if meant else "")
 
 
-def runs_about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
+def runs_that_changed(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
     """Return the runs that changed an object, with only the changes to this object."""
     narrowed = [
         replace(run, steps={n: step for n, step in run.steps.items() if step.began.address == address}) for run in runs

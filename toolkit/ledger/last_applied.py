@@ -27,28 +27,32 @@ def make_past_reader(memory: LedgerMemory, digest: str, provider: str) -> PastOf
     Since then, only the passing of time can have changed the desired state. Runs that applied all playbooks are
     included, as are runs whose `--only` named the object or its control, and the last run that wrote the object.
     """
-    partial = {run.began.run: _only_names(run) for run in _since_whole_apply(memory, provider) if _only_names(run)}
+    partial_runs = {
+        run.began.run: _names_in_only_option(run)
+        for run in _runs_since_complete_apply(memory, provider)
+        if _names_in_only_option(run)
+    }
 
     @cache
     def past_of_runs(runs: frozenset[str]) -> ApplyTimes:
         return _past_of_runs(memory, digest, provider, runs)
 
     def past_of(names: Collection[str], writer: str) -> ApplyTimes:
-        return past_of_runs(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
+        return past_of_runs(frozenset(run for run, words in partial_runs.items() if run == writer or words & {*names}))
 
     return past_of
 
 
-def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> ApplyTimes:
-    """Return the times of the runs that applied all playbooks or that are in `partial`."""
-    applied = next(_runs_that_count(memory, [APPLY], provider, partial), None)
+def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial_runs: Collection[str]) -> ApplyTimes:
+    """Return the times of the runs that applied all playbooks or that are in `partial_runs`."""
+    applied = next(_runs_with_effect(memory, [APPLY], provider, partial_runs), None)
     if applied is None:
         return ApplyTimes()
     if applied.began.playbooks != digest:
-        since = (run.began.at for run in _runs_until(memory, provider, applied, partial))
+        since = (run.began.at for run in _runs_until(memory, provider, applied, partial_runs))
         return ApplyTimes(tuple(since), EDITED)
     moments = []
-    for run in _runs_that_count(memory, [APPLY, DUE], provider, partial):
+    for run in _runs_with_effect(memory, [APPLY, DUE], provider, partial_runs):
         if run.began.playbooks != digest:
             if run.began.command == APPLY:
                 break
@@ -61,43 +65,45 @@ def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Col
 
 def read_pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
     """Return the controls that applied only to a pilot on a tenant after the last apply run that a person started."""
-    last = next((run.ended for run in _runs_that_count(memory, [APPLY], provider) if run.ended), None)
+    last = next((run.ended for run in _runs_with_effect(memory, [APPLY], provider) if run.ended), None)
     return [pilot for pilot in last.pilots if pilot.provider == provider] if last else []
 
 
-def _since_whole_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
+def _runs_since_complete_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
     """Yield the apply runs with an effect, latest first, back to the last run that applied all playbooks."""
     for run in memory.runs_of([APPLY]):
-        if _wrote_or_had_nothing(memory, run, provider):
+        if _did_write_or_had_no_changes(memory, run, provider):
             yield run
-            if not _only_names(run):
+            if not _names_in_only_option(run):
                 return
 
 
 def _runs_until(
-    memory: LedgerMemory, provider: str, applied: RecordedRun, partial: Collection[str]
+    memory: LedgerMemory, provider: str, applied: RecordedRun, partial_runs: Collection[str]
 ) -> Iterator[RecordedRun]:
-    for run in _runs_that_count(memory, [APPLY, DUE], provider, partial):
+    for run in _runs_with_effect(memory, [APPLY, DUE], provider, partial_runs):
         yield run
         if run.began.run == applied.began.run:
             return
 
 
-def _runs_that_count(
-    memory: LedgerMemory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
+def _runs_with_effect(
+    memory: LedgerMemory, commands: Sequence[str], provider: str, partial_runs: Collection[str] = ()
 ) -> Iterator[RecordedRun]:
-    """Yield the runs that applied all playbooks or that are in `partial`, latest first."""
+    """Yield the runs that applied all playbooks or that are in `partial_runs`, latest first."""
     for run in memory.runs_of(commands):
-        if (run.began.run in partial or not _only_names(run)) and _wrote_or_had_nothing(memory, run, provider):
+        if (run.began.run in partial_runs or not _names_in_only_option(run)) and _did_write_or_had_no_changes(
+            memory, run, provider
+        ):
             yield run
 
 
-def _wrote_or_had_nothing(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
+def _did_write_or_had_no_changes(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
     """Return whether a run wrote something or had nothing to write. A declined run did neither."""
     return provider in run.began.tenants and (_had_no_changes(run) or memory.has_writes(run.began.run))
 
 
-def _only_names(run: RecordedRun) -> frozenset[str]:
+def _names_in_only_option(run: RecordedRun) -> frozenset[str]:
     return frozenset(flag.removeprefix(_ONLY) for flag in run.began.flags if flag.startswith(_ONLY))
 
 

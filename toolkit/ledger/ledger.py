@@ -17,11 +17,11 @@ from toolkit.ledger.chain import Head, HeadFile, chained_hash, hash_at, last_ent
 from toolkit.ledger.database import make_tables, open_engine, open_read_transaction, open_write_transaction, sqlite_file
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan, entry_text, read_entry
 from toolkit.ledger.history import RunHistory, RunStep, collect_runs
-from toolkit.ledger.projection_store import Stored, change
+from toolkit.ledger.projection_store import Stored, apply_changes
 from toolkit.ledger.projections import changes_of_entry
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import ENTRY, LEASE, StepState
-from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, drop_remark
+from toolkit.ledger.unreachable import Patience, Remark, drop_remark, make_connections_wait
 from toolkit.private_files import make_private_folder
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.resource import Address
@@ -102,7 +102,7 @@ class Ledger:
         self.redactor = redactor
         self.patience = Patience(remark)
         self.engine = open_engine(url or f"sqlite:///{directory / 'ledger.db'}", remark)
-        connect_with_patience(self.engine, self.patience)
+        make_connections_wait(self.engine, self.patience)
         self.file = sqlite_file(self.engine)
         self.head_file = HeadFile(directory / "ledger.head")
         self._made = False
@@ -181,7 +181,7 @@ class Ledger:
         return added[-1]
 
     def _add_checked(self, connection: Connection, entry: Entry) -> Head:
-        last = self._checked_end(connection)
+        last = self._read_checked_head(connection)
         if last is None:
             lost = HeadLost(at=entry.at, host=socket.gethostname())
             last = self._add(connection, last_entry(connection), lost)
@@ -200,7 +200,7 @@ class Ledger:
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
         """Yield the entries between two numbers in order, without checking for damage."""
-        while batch := self._read_some(first, last):
+        while batch := self._read_entries(first, last):
             yield from batch
             first = batch[-1][0] + 1
 
@@ -230,14 +230,14 @@ class Ledger:
         make_tables(self.engine)
         self._made = True
 
-    def _read_some(self, first: int, last: int | None) -> list[tuple[int, Entry]]:
+    def _read_entries(self, first: int, last: int | None) -> list[tuple[int, Entry]]:
         self.make()
         query = select(ENTRY.c.n, ENTRY.c.text).where(ENTRY.c.n >= first).order_by(ENTRY.c.n).limit(_AT_ONCE)
         query = query if last is None else query.where(ENTRY.c.n <= last)
         with open_read_transaction(self.engine) as connection:
             return [(n, read_entry(text)) for n, text in connection.execute(query)]
 
-    def _checked_end(self, connection: Connection) -> Head | None:
+    def _read_checked_head(self, connection: Connection) -> Head | None:
         """Return the head of the chain, checked against the head file, or None if there is no head file.
 
         Nothing may be added to a chain that was cut off, because the new head file would hide the loss.
@@ -264,7 +264,7 @@ class Ledger:
         head = Head(last.count + 1, chained_hash(last.hash, text.encode()))
         changes = changes_of_entry(head.count, stored, Stored(connection))
         connection.execute(insert(ENTRY), {"n": head.count, "previous": last.hash, "text": text, "hash": head.hash})
-        change(connection, changes)
+        apply_changes(connection, changes)
         return head
 
     def _remember_head(self) -> None:

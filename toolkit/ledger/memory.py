@@ -96,7 +96,7 @@ class LedgerMemory:
         """Return the list entries that toolkit added and has not removed, by object and setting, for some kinds."""
         entries_added: dict[Address, dict[str, frozenset[str]]] = {}
         with self._ledger.open_tables() as stored:
-            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(kinds)):
+            for begun in stored.read_begun_steps(STEP.c.state == StepState.APPLIED, _kinds_condition(kinds)):
                 if begun.action is Action.DELETE:
                     entries_added.pop(begun.address, None)
                     continue
@@ -104,14 +104,14 @@ class LedgerMemory:
                 of_object.update(_added_entries(of_object, begun))
         return entries_added
 
-    def settings_before_loans(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+    def settings_before_temporary_changes(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         """Return the settings that each object had before toolkit changed the object for a limited time.
 
         `back` has, for each kind, the settings that toolkit sends to restore an object.
         """
         settings_before: dict[Address, Settings] = {}
         with self._ledger.open_tables() as stored:
-            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(back)):
+            for begun in stored.read_begun_steps(STEP.c.state == StepState.APPLIED, _kinds_condition(back)):
                 sent, given = begun.sent or {}, back[begun.address.kind_path]
                 if all(sent.get(name) == value for name, value in given.items()):
                     settings_before.pop(begun.address, None)
@@ -122,7 +122,7 @@ class LedgerMemory:
     def acts(self, address: Address) -> tuple[StepBegan, ...]:
         """Return the steps for one address that took effect or may have taken effect."""
         with self._ledger.open_tables() as stored:
-            return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
+            return tuple(stored.read_begun_steps(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
     def unfinished_steps(self) -> tuple[UnfinishedStep, ...]:
         """Return the steps that must be checked before anything is sent again. The caller holds the lease."""

@@ -91,7 +91,7 @@ def _compare(
         return HeadComparison(
             outside, True, f"The ledger is unchanged up to entry {count}, which {outside.source} recorded."
         )
-    if stored is None and not checked.sound:
+    if stored is None and not checked.is_sound:
         return _differs(outside, f"only the first {checked.head.count} entries can be compared")
     if stored is None:
         return _differs(outside, f"the ledger has {checked.head.count}, so it is an older copy or its end was cut off")

@@ -99,7 +99,7 @@ class Stored:
         """Return the rows of a derived table that a query selects."""
         return [kind(**row) for row in self.connection.execute(query).mappings()]
 
-    def each_begun(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
+    def read_begun_steps(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
         """Yield the first entry of each step that the conditions select, in order. A few entries are read at a time."""
         query = select(ENTRY.c.text).join(STEP, STEP.c.began == ENTRY.c.n).where(*where).order_by(STEP.c.began)
         for text in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars():
@@ -113,7 +113,7 @@ class Stored:
         return None if cells is None else kind(**cells)
 
 
-def change(connection: Connection, changes: Iterable[Consequence]) -> None:
+def apply_changes(connection: Connection, changes: Iterable[Consequence]) -> None:
     """Insert and delete rows. An inserted row replaces a row with the same key."""
     for consequence in changes:
         if isinstance(consequence, Forget):

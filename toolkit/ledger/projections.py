@@ -50,7 +50,7 @@ class ProjectedPast(Protocol):
     def findings(self) -> Sequence[FindingRow]: ...  # the open ones
 
 
-def changes_of_entry(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Consequence]:
+def changes_of_entry(n: int, entry: Entry, earlier_state: ProjectedPast) -> Sequence[Consequence]:
     """Return the changes that entry n makes to the derived tables.
 
     Raise LedgerError if the entry contradicts earlier entries.
@@ -58,22 +58,25 @@ def changes_of_entry(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Cons
     changes: Sequence[Consequence] = ()
     match entry:
         case RunBegan():
-            changes = [_begun_run_row(n, entry, past)]
+            changes = [_row_of_begun_run(n, entry, earlier_state)]
         case StepBegan():
-            changes = [_begun_step_row(n, entry, past)]
+            changes = [_row_of_begun_step(n, entry, earlier_state)]
         case StepEnded():
-            changes = _applied_rows(n, entry, _open_step_row(entry, past), past)
+            changes = _rows_after_applied_step(n, entry, _find_row_of_open_step(entry, earlier_state), earlier_state)
         case StepFailed():
-            changes = [_with_state(n, _open_step_row(entry, past), StepState.FAILED)]
+            changes = [_row_with_state(n, _find_row_of_open_step(entry, earlier_state), StepState.FAILED)]
         case StepUnknown():
-            changes = [_with_state(n, _open_step_row(entry, past), StepState.UNKNOWN)]
+            changes = [_row_with_state(n, _find_row_of_open_step(entry, earlier_state), StepState.UNKNOWN)]
         case StepVerified():
-            changes = _verified_rows(n, entry, past)
+            changes = _rows_after_verified_step(n, entry, earlier_state)
         case RunEnded():
-            changes = [_ended_run_row(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
+            changes = [
+                _row_of_ended_run(n, entry, earlier_state),
+                *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged)),
+            ]
         case DriftSeen():
-            _open_run_row(entry.run, past)
-            changes = finding_rows(n, entry, past.findings())
+            _find_row_of_open_run(entry.run, earlier_state)
+            changes = finding_rows(n, entry, earlier_state.findings())
         case (
             HeadLost()
             | NamesForgotten()
@@ -89,60 +92,64 @@ def changes_of_entry(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Cons
     return changes
 
 
-def _begun_run_row(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
-    if past.run(entry.run):
+def _row_of_begun_run(n: int, entry: RunBegan, earlier_state: ProjectedPast) -> RunRow:
+    if earlier_state.run(entry.run):
         raise LedgerError(f"run {entry.run} is in the ledger already")
-    target = past.target()
+    target = earlier_state.target()
     if target not in {None, entry.target}:
         # Emulated evidence must never be taken for live evidence, nor be in one ledger with it.
         raise LedgerError(f"this ledger belongs to the {target} target. A run on {entry.target} needs another ledger")
     return RunRow(entry.run, entry.command, entry.target, n)
 
 
-def _ended_run_row(n: int, entry: RunEnded, past: ProjectedPast) -> RunRow:
-    row = _open_run_row(entry.run, past)
+def _row_of_ended_run(n: int, entry: RunEnded, earlier_state: ProjectedPast) -> RunRow:
+    row = _find_row_of_open_run(entry.run, earlier_state)
     return RunRow(row.run, row.command, row.target, row.began, n)
 
 
-def _open_run_row(run: str, past: ProjectedPast) -> RunRow:
-    row = past.run(run)
+def _find_row_of_open_run(run: str, earlier_state: ProjectedPast) -> RunRow:
+    row = earlier_state.run(run)
     if row is None or row.ended is not None:
         raise LedgerError(f"run {run} has not begun, or has ended")
     return row
 
 
-def _begun_step_row(n: int, entry: StepBegan, past: ProjectedPast) -> StepRow:
-    _open_run_row(entry.run, past)
-    if past.step(entry.run, entry.step):
+def _row_of_begun_step(n: int, entry: StepBegan, earlier_state: ProjectedPast) -> StepRow:
+    _find_row_of_open_run(entry.run, earlier_state)
+    if earlier_state.step(entry.run, entry.step):
         raise LedgerError(f"step {entry.step} of run {entry.run} has begun already")
     return StepRow(entry.run, entry.step, str(entry.address), StepState.BEGUN, n, n)
 
 
-def _open_step_row(entry: StepEnded | StepFailed | StepUnknown | StepVerified, past: ProjectedPast) -> StepRow:
-    row = past.step(entry.run, entry.step)
+def _find_row_of_open_step(
+    entry: StepEnded | StepFailed | StepUnknown | StepVerified, earlier_state: ProjectedPast
+) -> StepRow:
+    row = earlier_state.step(entry.run, entry.step)
     if row is None or row.state not in OPEN:
         raise LedgerError(f"step {entry.step} of run {entry.run} has not begun, or has ended")
     return row
 
 
-def _with_state(n: int, row: StepRow, state: StepState) -> StepRow:
+def _row_with_state(n: int, row: StepRow, state: StepState) -> StepRow:
     return StepRow(row.run, row.step, row.address, state, row.began, n)
 
 
-def _verified_rows(n: int, entry: StepVerified, past: ProjectedPast) -> Sequence[Consequence]:
-    row = _open_step_row(entry, past)
+def _rows_after_verified_step(n: int, entry: StepVerified, earlier_state: ProjectedPast) -> Sequence[Consequence]:
+    row = _find_row_of_open_step(entry, earlier_state)
     match entry.verdict:
         case StepVerdict.APPLIED:
-            return _applied_rows(n, entry, row, past)
+            return _rows_after_applied_step(n, entry, row, earlier_state)
         case StepVerdict.NOT_APPLIED:
-            return [_with_state(n, row, StepState.NOT_APPLIED)]
+            return [_row_with_state(n, row, StepState.NOT_APPLIED)]
         case StepVerdict.CANNOT_TELL:
-            return [_with_state(n, row, StepState.CANNOT_TELL)]
+            return [_row_with_state(n, row, StepState.CANNOT_TELL)]
 
 
-def _applied_rows(n: int, entry: StepEnded | StepVerified, row: StepRow, past: ProjectedPast) -> Sequence[Consequence]:
-    begun, last = past.began_entry(row), past.memory(row.address)
-    done = _with_state(n, row, StepState.APPLIED)
+def _rows_after_applied_step(
+    n: int, entry: StepEnded | StepVerified, row: StepRow, earlier_state: ProjectedPast
+) -> Sequence[Consequence]:
+    begun, last = earlier_state.began_entry(row), earlier_state.memory(row.address)
+    done = _row_with_state(n, row, StepState.APPLIED)
     if begun.action is Action.DELETE:
         return [done, Forget(row.address)]
     remembered = MemoryRow(

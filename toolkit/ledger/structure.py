@@ -59,7 +59,7 @@ def _to_text(stored: bytes | None) -> str:
     return bytes(stored or b"").decode(errors="surrogateescape")
 
 
-def vouched_texts(connection: Connection) -> Mapping[int, str]:
+def text_hashes_after_removal(connection: Connection) -> Mapping[int, str]:
     """Return the recorded SHA-256 of the remaining text of each entry from which names were removed.
 
     The entries that record the removals are not checked here, but with the chain.
@@ -154,7 +154,7 @@ def rebuild(ledger: Ledger) -> None:
 
 def rebuild_in(connection: Connection) -> None:
     """Rebuild all derived tables within the caller's transaction."""
-    replayed, last, vouched = ReplayTables(), START, vouched_texts(connection)
+    replayed, last, vouched = ReplayTables(), START, text_hashes_after_removal(connection)
     for n, previous, text, own_hash in raw_entries(connection):
         if previous != last or not is_sound((n, previous, text, own_hash), vouched):
             raise LedgerError(f"entry {n} was edited, so nothing can be derived from the ledger")

@@ -122,7 +122,7 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def connect_with_patience(engine: Engine, patience: Patience) -> None:
+def make_connections_wait(engine: Engine, patience: Patience) -> None:
     """Make every new connection of an engine wait for the server. Has no effect on SQLite."""
     if engine.dialect.name == "sqlite":
         return

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, RowMapping, Select, Table, select
 
 from toolkit.errors import LedgerError, LedgerUnreachable
 from toolkit.ledger.chain import START, Head, HeadFile
-from toolkit.ledger.database import UNREADABLE, make_later_tables, open_read_transaction
+from toolkit.ledger.database import UNREADABLE, add_missing_tables, open_read_transaction
 from toolkit.ledger.entries import Entry, HeadLost, NamesForgotten, RunEnded, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, DERIVED
 from toolkit.ledger.projections import ReplayTables
-from toolkit.ledger.structure import RawEntry, is_sound, raw_entries, structural_damage, vouched_texts
+from toolkit.ledger.structure import RawEntry, is_sound, raw_entries, structural_damage, text_hashes_after_removal
 from toolkit.ledger.tables import RUN, STEP, Row
 from toolkit.ledger.unreachable import unreachable
 from toolkit.records import dataclass
@@ -47,7 +47,7 @@ class Comparison:
         """Return whether enough ended runs have collected to compare their rows now."""
         return len(self._ended) >= _RUNS and self.read_error is None
 
-    def compare_ended(self) -> None:
+    def compare_ended_runs(self) -> None:
         """Compare the rows of ended runs, and drop them from memory."""
         names, self._ended = self._ended, []
         runs, steps = self.replay.release_ended(names)
@@ -57,7 +57,7 @@ class Comparison:
         except UNREADABLE as error:
             self.read_error = error
 
-    def compare_rest(self) -> Sequence[Differs]:
+    def compare_remaining_rows(self) -> Sequence[Differs]:
         """Compare the rows that are left, find stored rows of runs that never existed, and return all differences."""
         if self.read_error:
             raise self.read_error
@@ -144,7 +144,7 @@ class LedgerCheck:
     remarks: tuple[str, ...]
 
     @property
-    def sound(self) -> bool:
+    def is_sound(self) -> bool:
         """Return whether the ledger has no faults."""
         return not self.faults
 
@@ -201,7 +201,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
         return LedgerCheck(chain.head, tuple(faults), ("The ledger does not exist yet.",))
     faults = []
     try:
-        make_later_tables(ledger.engine)
+        add_missing_tables(ledger.engine)
     except LedgerUnreachable:
         raise
     except LedgerError:
@@ -244,7 +244,7 @@ def _structure_faults(connection: Connection) -> Iterator[Fault]:
 def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
     """Yield a fault for the first entry that does not follow the previous entry. Later entries cannot be judged."""
     try:
-        chain.digests = vouched_texts(connection)
+        chain.digests = text_hashes_after_removal(connection)
     except (LedgerError, ValueError) as error:
         yield Fault(Damage.EDITED, "chain", f"An entry that removed names was edited: {error}.")
         return
@@ -256,7 +256,7 @@ def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison)
             yield Fault(Damage.EDITED, f"entry {n}", str(error))
             return
         if comparison.full:
-            comparison.compare_ended()
+            comparison.compare_ended_runs()
 
 
 def _read_head(file: HeadFile) -> tuple[Head | None, list[Fault]]:
@@ -284,4 +284,4 @@ def _head_faults(path: Path, chain: _Chain) -> Iterator[Fault]:
 
 
 def _derived_faults(comparison: Comparison) -> Iterator[Fault]:
-    yield from (Fault(Damage.DERIVED, subject, message) for subject, message in comparison.compare_rest())
+    yield from (Fault(Damage.DERIVED, subject, message) for subject, message in comparison.compare_remaining_rows())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.device_register import normalise_serial, read_register
-from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, judge_practice
+from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, practice_finding
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
@@ -226,7 +226,7 @@ class LostDeviceRecord(Extension):
         for playbook, settings in playbooks.enabled_settings(LostWipe):
             at, how = max(self._practice_dates(provider), default=(None, ""))
             at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
-            finding = judge_practice(settings, at, how, self._count_losses(provider), today)
+            finding = practice_finding(settings, at, how, self._count_losses(provider), today)
             yield ControlFinding(
                 control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
             )

@@ -17,7 +17,7 @@ _ASKED, _ANSWERS = "asked", "answers"
 _INDENT = 6  # the indentation of a control's settings in the sample playbooks
 
 
-def answer_errors(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
+def errors_in_answers(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
     """Yield the line and the error message of each answer to a question that the control does not ask."""
     if settings.asked is None:
         return

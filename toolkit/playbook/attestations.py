@@ -140,7 +140,7 @@ def _unknown_name_problems(
 ) -> Iterable[Problem]:
     """Yield a problem for an unknown control or cloud, or a cloud on which the school does not have a tenant."""
     yield from _unknown_control_problems(table, source, vocabulary)
-    provider = _text_of(table, "provider")
+    provider = _text_under_key(table, "provider")
     if provider == SCHOOL:
         return
     if provider and provider not in vocabulary.kinds:
@@ -152,13 +152,13 @@ def _unknown_name_problems(
 
 
 def _unknown_control_problems(table: MappingNode, source: Source, vocabulary: Vocabulary) -> Iterable[Problem]:
-    control = _text_of(table, "control")
+    control = _text_under_key(table, "control")
     if control and control not in vocabulary.controls and not vocabulary.find_broken_module(control):
         message = f"unknown control {quoted(control)}{did_you_mean(control, vocabulary.controls)}"
         yield source.problem(table.entries["control"].line, message)
 
 
-def _text_of(table: MappingNode, key: str) -> str:
+def _text_under_key(table: MappingNode, key: str) -> str:
     node = table.entries[key].node if key in table.entries else None
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
 
@@ -173,7 +173,7 @@ def unused_entry_warnings(entries: Iterable[Attestation | Trial], control_names:
             yield Problem(entry.origin.path, entry.lines["control"], message)
 
 
-def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
+def overlap_problems(attestations: Iterable[Attestation]) -> Iterable[Problem]:
     """Yield a problem for each part that has two attestations for the same days."""
     by_part: dict[tuple[str, str, str], list[Attestation]] = {}
     for attestation in attestations:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from toolkit.controls.data import Period
-from toolkit.playbook.playbook_schema import Day, FileForm, Line, in_order
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, check_order
 from toolkit.records import dataclass
 
 UNDECIDED = "undecided"
@@ -129,7 +129,7 @@ class DocumentChoice(FileForm):
 
     @model_validator(mode="after")
     def _check_due_date(self) -> Self:
-        in_order(self.review_due, self.ratified_on, "ratified_on")
+        check_order(self.review_due, self.ratified_on, "ratified_on")
         return self
 
 

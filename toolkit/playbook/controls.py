@@ -13,7 +13,7 @@ from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
 from toolkit.errors import UnusableModule
 from toolkit.messages import closest, did_you_mean, one_of, quoted
-from toolkit.playbook.asked import answer_errors
+from toolkit.playbook.asked import errors_in_answers
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import fill
 from toolkit.playbook.describe_type import keys
@@ -147,7 +147,7 @@ def _read_entry(
         reading.add_problem(line, wrong)
     for at, wrong in pilot_errors(control, settings, table, reading.school) if settings and reading.school else ():
         reading.add_problem(at, wrong)
-    for at, wrong in answer_errors(control, settings, table) if settings else ():
+    for at, wrong in errors_in_answers(control, settings, table) if settings else ():
         reading.add_problem(at, wrong)
     for name in settings.counted_roles if settings else ():
         _check_role(table.entries[name].node, reading)
@@ -260,7 +260,7 @@ def _read_settings(control: Control, line: int, table: MappingNode, reading: Rea
 _NOWHERE = Path("import.yaml")
 
 
-def entry_of(
+def checked_entry(
     control: Control, written: Mapping[str, Json], texts: Mapping[str, str], school: School
 ) -> ControlEntry | None:
     """Return a control entry in mode `check`, or None if its settings are invalid. `texts` replaces its text files."""

@@ -35,7 +35,7 @@ def shapes(annotation: object) -> Sequence[Shape]:
     return [shape for shape in alternatives if shape is not type(None)] or alternatives
 
 
-def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
+def types_at_path(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
     """Return the types that a model accepts at a path, or an empty sequence if the model does not have the path."""
     level: Sequence[Shape] = [model]
     for step in path:

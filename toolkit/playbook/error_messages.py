@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from toolkit.errors import Problem
 from toolkit.messages import closest, did_you_mean, one_of, quoted, sentence, shown
-from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
+from toolkit.playbook.describe_type import choices, example_of, expected, keys, types_at_path
 from toolkit.records import dataclass
 from toolkit.sdk.dates import guess_date
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
@@ -180,12 +180,12 @@ def _describe_unknown_key(complaint: Complaint, place: SettingsPlace) -> str:
 
 def _known_words(complaint: Complaint, place: SettingsPlace) -> Sequence[str]:
     above = complaint.path[:-1]
-    names = [name for shape in shapes_at(place.model, above) for name in keys(shape)]
+    names = [name for shape in types_at_path(place.model, above) for name in keys(shape)]
     return names if above else [*names, *place.also]
 
 
 def _describe_wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
-    alternatives = shapes_at(place.model, complaint.path)
+    alternatives = types_at_path(place.model, complaint.path)
     expected_types = one_of(expected(alternatives)) if alternatives else "another kind of value"
     node = find(place.table, complaint.path)
     if not isinstance(node, Scalar):
@@ -203,10 +203,10 @@ def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> st
 
     It is a valid date, a number without a unit, or a list with the written entry.
     """
-    alternatives = shapes_at(place.model, complaint.path)
+    alternatives = types_at_path(place.model, complaint.path)
     if date in alternatives:
         return str(guess_date(text) or "")
-    if expected(alternatives) == [_LIST] and str in shapes_at(place.model, (*complaint.path, 0)):
+    if expected(alternatives) == [_LIST] and str in types_at_path(place.model, (*complaint.path, 0)):
         return f"[{text}]" if text.isprintable() else ""
     number = re.match(r"\d+ ", text)
     return number[0].strip() if number and int in alternatives else ""

@@ -10,7 +10,7 @@ from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unused_entry_warnings
+from toolkit.playbook.attestations import Attestation, Trial, overlap_problems, read_attestations, unused_entry_warnings
 from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
@@ -113,7 +113,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         earlier_keys=tuple(
             key.problem for source in folder.written for key in earlier_keys(source, folder.vocabulary.renamed)
         ),
-        remarks=tuple(_warnings(school, by_first_key[SCHOOL], [*attestations, *trials], control_names)),
+        remarks=tuple(_find_warnings(school, by_first_key[SCHOOL], [*attestations, *trials], control_names)),
     )
 
 
@@ -136,7 +136,7 @@ def _read_attestations(
         for source in folder.by_first_key[ATTESTATIONS]
     ]
     attestations = [attestation for attestations, _ in entries for attestation in attestations]
-    folder.problems.extend(overlapping(attestations))
+    folder.problems.extend(overlap_problems(attestations))
     trials = [trial for _, trials in entries for trial in trials]
     return _relevant_entries(attestations, folder.files, control_names), _relevant_entries(
         trials, folder.files, control_names
@@ -260,7 +260,7 @@ def _read_school(
     return None
 
 
-def _warnings(
+def _find_warnings(
     school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
     """Yield warnings about unusual entries and entries without effect."""

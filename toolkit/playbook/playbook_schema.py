@@ -89,7 +89,7 @@ def check_one_line(text: str) -> str:
 _PHONE_NUMBER = re.compile(r"(?<!\d)(?:\+|\(?0)[\d ()-]{7,}")
 
 
-def role_or_person(text: str) -> str:
+def check_role_or_person(text: str) -> str:
     """Return a role, a person's name or an address unchanged.
 
     Raise ValueError for a telephone number or text without letters.
@@ -99,31 +99,31 @@ def role_or_person(text: str) -> str:
     return text
 
 
-def _parse_clock(written: object) -> object:
+def _parse_time_of_day(written: object) -> object:
     return time.fromisoformat(written) if isinstance(written, str) and _CLOCK.fullmatch(written) else written
 
 
-def in_order(later: date, earlier: date | None, word: str) -> date:
-    """Return the date `later` unchanged. Raise ValueError if it is before `earlier`, the date under the key `word`."""
+def check_order(later: date, earlier: date | None, key: str) -> date:
+    """Return the date `later` unchanged. Raise ValueError if it is before `earlier`, the date under the key `key`."""
     if earlier is not None and later < earlier:
-        raise ValueError(f"{later} comes before {earlier}, the day in `{word}`")
+        raise ValueError(f"{later} comes before {earlier}, the day in `{key}`")
     return later
 
 
 def check_not_before_from(last: date, info: ValidationInfo) -> date:
     """Return a date unchanged. Raise ValueError if it is before the date in `from`."""
-    return in_order(last, info.data.get("first"), "from")
+    return check_order(last, info.data.get("first"), "from")
 
 
 def check_not_before_on(last: date | None, info: ValidationInfo) -> date | None:
     """Return a date unchanged. Raise ValueError if it is before the date in `on`."""
-    return None if last is None else in_order(last, info.data.get("on"), "on")
+    return None if last is None else check_order(last, info.data.get("on"), "on")
 
 
 Line = Annotated[str, AfterValidator(check_one_line)]
-RoleOrPerson = Annotated[Line, AfterValidator(role_or_person)]
+RoleOrPerson = Annotated[Line, AfterValidator(check_role_or_person)]
 Day = Annotated[date, BeforeValidator(read_day)]
-Clock = Annotated[time, BeforeValidator(_parse_clock)]
+Clock = Annotated[time, BeforeValidator(_parse_time_of_day)]
 
 
 class FileEntry(FileForm):

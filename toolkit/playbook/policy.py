@@ -76,14 +76,14 @@ def _unknown_name_problems(
     for n, clause in enumerate(form.clauses):
         for position, name in enumerate(clause.controls):
             if name not in vocabulary.controls and not vocabulary.find_broken_module(name):
-                line = _line_below_clause(source, n, "controls", position)
+                line = _line_in_clause(source, n, "controls", position)
                 yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, vocabulary.controls)}")
         for name in clause.proposed.controls if clause.proposed else ():
             if name not in vocabulary.controls:
-                line = _line_below_clause(source, n, "proposed", "controls")
+                line = _line_in_clause(source, n, "proposed", "controls")
                 yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, vocabulary.controls)}")
         for position, floor in enumerate(clause.floor):
-            line = _line_below_clause(source, n, "floor", position)
+            line = _line_in_clause(source, n, "floor", position)
             if floor.covers and school and floor.covers not in (*school.roles, EVERYONE):
                 meant = did_you_mean(floor.covers, (*school.roles, EVERYONE))
                 yield source.problem(line, f"unknown role {quoted(floor.covers)}{meant}")
@@ -92,7 +92,7 @@ def _unknown_name_problems(
                 yield source.problem(line, wrong)
 
 
-def _line_below_clause(source: Source, index: int, *below: Step) -> int:
+def _line_in_clause(source: Source, index: int, *below: Step) -> int:
     return line_of(source.root, ("clauses", index, *below), otherwise=source.root.line)
 
 
@@ -114,11 +114,10 @@ def _to_clause(clause: ClauseForm, form: PolicyForm, source: Source, index: int)
         resources=tuple(clause.resources),
         evidence=tuple(clause.evidence),
         floor=tuple(
-            _to_floor(floor, source, _line_below_clause(source, index, "floor", m))
-            for m, floor in enumerate(clause.floor)
+            _to_floor(floor, source, _line_in_clause(source, index, "floor", m)) for m, floor in enumerate(clause.floor)
         ),
         uncovered=tuple(clause.uncovered),
-        origin=source.origin(_line_below_clause(source, index)),
+        origin=source.origin(_line_in_clause(source, index)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from toolkit.playbook.playbook_schema import Day, FileEntry, Line, in_order
+from toolkit.playbook.playbook_schema import Day, FileEntry, Line, check_order
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.values import Json
@@ -129,7 +129,7 @@ class PolicyDocument(FileEntry):
     @model_validator(mode="after")
     def _check_dates(self) -> Self:
         if self.review_due:
-            in_order(self.review_due, self.ratified, "ratified")
+            check_order(self.review_due, self.ratified, "ratified")
         return self
 
 

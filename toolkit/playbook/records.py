@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from toolkit.messages import did_you_mean, shown
-from toolkit.playbook.playbook_schema import Day, FileEntry, Line, RoleOrPerson, in_order
+from toolkit.playbook.playbook_schema import Day, FileEntry, Line, RoleOrPerson, check_order
 from toolkit.records import dataclass
 
 _YEAR, _TERM = timedelta(days=365), timedelta(days=122)
@@ -77,7 +77,7 @@ class Record(FileEntry):
     def _check_numbers_and_result(self) -> Self:
         kind = RECORDS[self.record]
         if self.last:
-            in_order(self.last, self.on, "on")
+            check_order(self.last, self.on, "on")
         if (self.number is None, self.of is None) != (not kind.count_phrase, not kind.count_phrase):
             raise ValueError(
                 f"needs `number` and `of`: how many {kind.count_phrase}" if kind.count_phrase else _NO_COUNT

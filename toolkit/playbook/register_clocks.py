@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from toolkit.controls.control import read_day
-from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, RoleOrPerson, in_order
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, RoleOrPerson, check_order
 
 TELL_ICO = timedelta(hours=72)
 """The time within which a school must inform the ICO after it learned of a breach.
@@ -51,7 +51,7 @@ class Incident(FileEntry):
     @model_validator(mode="after")
     def _check_dates(self) -> Self:
         if self.closed:
-            in_order(self.closed, self.on, "on")
+            check_order(self.closed, self.on, "on")
         reported = [moment for moment in (self.dpo, self.ico) if isinstance(moment, datetime)]
         if (self.dpo or self.ico) and self.found is None:
             raise ValueError("needs `found`, the time at which the school learned of it")
@@ -65,7 +65,7 @@ class Incident(FileEntry):
             raise ValueError("needs `ico` before it can be closed: when the ICO was informed, or `not needed`")
         return self
 
-    def tell_ico_by(self, zone: tzinfo | None) -> datetime | None:
+    def ico_deadline(self, zone: tzinfo | None) -> datetime | None:
         """Return the time by which the ICO must be informed, or None if it was informed or need not be."""
         if self.found is None or self.ico:
             return None
@@ -89,7 +89,7 @@ class Request(FileEntry):
         if len({self.decided is None, self.answer is None, self.by is None}) != 1:
             raise ValueError("an answer needs `decided`, `answer` and `by`")
         if self.decided:
-            in_order(self.decided, self.on, "on")
+            check_order(self.decided, self.on, "on")
         return self
 
     @property
@@ -113,9 +113,9 @@ class Loan(FileEntry):
 
     @model_validator(mode="after")
     def _check_dates(self) -> Self:
-        in_order(self.until, self.on, "on")
+        check_order(self.until, self.on, "on")
         if self.back:
-            in_order(self.back, self.on, "on")
+            check_order(self.back, self.on, "on")
         return self
 
     @property
@@ -128,7 +128,7 @@ class Loan(FileEntry):
         return (self.back is None or self.back > today) and self.until < today
 
 
-def lent_twice(loans: Iterable[Loan]) -> Iterator[tuple[Loan, Loan]]:
+def find_double_loans(loans: Iterable[Loan]) -> Iterator[tuple[Loan, Loan]]:
     """Yield each loan that begins before the log-in was returned, together with the previous loan."""
     latest: dict[str, Loan] = {}
     for loan in sorted(loans, key=lambda loan: loan.on):

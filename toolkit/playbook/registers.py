@@ -11,9 +11,9 @@ from toolkit.errors import Problem
 from toolkit.messages import did_you_mean, quoted, shown
 from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, in_order
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, check_order
 from toolkit.playbook.records import Record
-from toolkit.playbook.register_clocks import Incident, Loan, Request, lent_twice
+from toolkit.playbook.register_clocks import Incident, Loan, Request, find_double_loans
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
@@ -32,7 +32,7 @@ class _Counting(FileEntry):
     @model_validator(mode="after")
     def _check_dates(self) -> Self:
         if self.last:
-            in_order(self.last, self.on, "on")
+            check_order(self.last, self.on, "on")
         return self
 
     @property
@@ -227,7 +227,7 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
         return tuple(entry for form, source in forms for entry in _entries_with_places(key, getattr(form, key), source))
 
     requests, loans = every("requests"), every("loans")
-    problems += [_lent_twice_problem(loan, before) for loan, before in lent_twice(loans)]
+    problems += [_lent_twice_problem(loan, before) for loan, before in find_double_loans(loans)]
     return Registers(
         approvals=(
             *every("approvals"),

@@ -22,7 +22,7 @@ class ForeignDomain:
     wrong: bool
 
 
-def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
+def intended_domain(domain: str, domains: Sequence[str]) -> str | None:
     """Return the school's domain that was probably meant, or None if the domain is correct or very different."""
     domain = domain.casefold()
     if domain in domains or domain.endswith(tuple(f".{parent}" for parent in domains)):
@@ -61,7 +61,7 @@ def _describe_foreign_domain(
     name: str, domain: str, domains: Sequence[str], source: Source, line: int
 ) -> ForeignDomain:
     add = f"write {quoted(domain)} under `domains`"
-    if meant := meant_domain(domain, domains):
+    if meant := intended_domain(domain, domains):
         message = f"{quoted(name)} is not one of the school's domains: did you mean {quoted(meant)}? If not, {add}"
         return ForeignDomain(source.problem(line, message), wrong=True)
     message = f"{quoted(name)} is outside `domains`. If the domain belongs to the school, {add}"

@@ -69,7 +69,7 @@ def verified_answer(checked: LedgerCheck, target: str) -> Body:
     return {
         "format": FORMAT,
         "target": target,
-        **row(checked, "sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
+        **row(checked, "sound=is_sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
     }
 
 
@@ -253,7 +253,7 @@ def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadCompari
     entries = count_text(checked.head.count, "entry", "entries")
     if any(not compared.agrees for compared in heads):
         yield Line(f"Not the ledger that was recorded outside: {entries} in {where}, {end}.", Tone.HEADING)
-    elif checked.sound:
+    elif checked.is_sound:
         latest = max((compared.outside for compared in heads), key=lambda outside: outside.head.count, default=None)
         until = f", as recorded outside up to entry {latest.head.count}" if latest else ""
         yield Line(f"Unbroken: {entries} in {where}, {end}{until}.", Tone.HEADING)

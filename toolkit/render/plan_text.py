@@ -194,7 +194,9 @@ def _outcome_counts(report: Report) -> str:
 def as_far(report: Report) -> str:
     """Return the words that limit the summary to the objects that could be read."""
     unknown = report.plan.unknown
-    if all(subject.for_whom for subject in unknown) and not any(result.has_unknown_acts for result in report.results):
+    if all(subject.for_whom for subject in unknown) and not any(
+        result.has_acts_of_unknown_outcome for result in report.results
+    ):
         return " among objects with a known audience" if unknown else ""
     return " among the objects that could be read"
 

@@ -171,7 +171,7 @@ def does_overlap(due: Due, begins: datetime, ends: datetime) -> bool:
     return due.begins < ends and begins < due.ends
 
 
-def end_unrequired_replies(
+def end_replies_no_longer_required(
     desired_addresses: Collection[Address],
     unknown: Collection[Address],
     seen: Sequence[Observed],

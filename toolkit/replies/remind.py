@@ -26,7 +26,7 @@ from toolkit.controls.control import controls
 from toolkit.controls.replies import ClosureReply
 from toolkit.engine.extension import RunReads, TenantSignals
 from toolkit.planning.matching import LastApplied
-from toolkit.replies.model import end_unrequired_replies
+from toolkit.replies.model import end_replies_no_longer_required
 from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired
@@ -124,7 +124,7 @@ WordsBefore = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Sett
 """Returns the settings of objects before toolkit first set them, for some kinds with their withdrawal settings."""
 
 
-def unreturned_replies(known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
+def replies_not_ended(known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
     """Return the replies that toolkit set and has not ended yet."""
     return [
         address
@@ -154,7 +154,9 @@ def end_replies(reply_addresses: Sequence[Address], reads: RunReads, before: Wor
     unknown = {
         address for address in reply_addresses if _is_unknown(reads.signals.get(address.provider, {}), address.name)
     }
-    return end_unrequired_replies(desired_addresses, unknown, objects, reads.known_objects, before(back), now=reads.now)
+    return end_replies_no_longer_required(
+        desired_addresses, unknown, objects, reads.known_objects, before(back), now=reads.now
+    )
 
 
 def _is_unknown(seen: TenantSignals, person: str) -> bool:

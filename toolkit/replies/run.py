@@ -36,8 +36,8 @@ from toolkit.replies.remind import (
     end_replies,
     find_reminders,
     has_waiting_reply_control,
+    replies_not_ended,
     send,
-    unreturned_replies,
     was_sent,
 )
 from toolkit.replies.text import (
@@ -76,10 +76,10 @@ class RepliesResult(ExtensionResult):
     def exit(self) -> Exit:
         if self.reminders or self.due_changes:
             return Exit.PENDING
-        return Exit.UNREAD if self.has_unknown_acts else Exit.AS_WANTED
+        return Exit.UNREAD if self.has_acts_of_unknown_outcome else Exit.AS_WANTED
 
     @property
-    def has_unknown_acts(self) -> bool:
+    def has_acts_of_unknown_outcome(self) -> bool:
         return bool(self.unread_people) or any(matter.has_unknown for matter in self.due_changes)
 
     @property
@@ -164,7 +164,7 @@ class Replies(Extension):
 
         None are returned if only one playbook was loaded, because others may require them.
         """
-        return () if playbooks.file or has_waiting_reply_control(playbooks) else unreturned_replies(known_objects)
+        return () if playbooks.file or has_waiting_reply_control(playbooks) else replies_not_ended(known_objects)
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
         return end_replies(to_read, reads, self._settings_before)
@@ -196,7 +196,7 @@ class Replies(Extension):
         return make_past_reader(self._memory, digest, provider)
 
     def _settings_before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-        return self._memory.settings_before_loans(back) if self._memory else {}
+        return self._memory.settings_before_temporary_changes(back) if self._memory else {}
 
     def _reminders_to_send(self, reads: RunReads) -> Sequence[Reminder]:
         """Return at most one reminder for each person, or none if `--only` names other controls.
@@ -221,10 +221,10 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Co
     but only the due changes are made.
     """
     surveying = _survey_due(context, playbooks, ledger)
-    return plan_and_apply(context, surveying, ledger, ask, compute_exit_code=due_exit, marks_new_as_reported=False)
+    return plan_and_apply(context, surveying, ledger, ask, compute_exit_code=due_exit_code, marks_new_as_reported=False)
 
 
-def due_exit(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
+def due_exit_code(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     """Return the exit code of `due`. Changes that wait for a window of the school are pending, not refused."""
     refusals = [refusal for refusal in plan.refused if not refusal.waits]
     refused, waits = plan.replace(REFUSED, refusals), len(refusals) < len(plan.refused)

@@ -109,16 +109,16 @@ def _parse_list(text: str) -> Sequence[str]:
 
 def _parse_approvers(text: str) -> Sequence[str]:
     from toolkit.playbook.playbook_schema import (
-        role_or_person,
+        check_role_or_person,
     )  # not needed for the help of `init`
 
-    return [role_or_person(entry) for entry in _parse_list(text)]
+    return [check_role_or_person(entry) for entry in _parse_list(text)]
 
 
 def _parse_runner(text: str) -> str:
-    from toolkit.playbook.playbook_schema import role_or_person
+    from toolkit.playbook.playbook_schema import check_role_or_person
 
-    return role_or_person(_parse_optional_line(text)) if text else ""
+    return check_role_or_person(_parse_optional_line(text)) if text else ""
 
 
 def _parse_phase(text: str) -> str:

@@ -10,7 +10,7 @@ from toolkit.engine.desired_state import validate
 from toolkit.errors import UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.playbook.school_domains import meant_domain
+from toolkit.playbook.school_domains import intended_domain
 from toolkit.real_path import real_path
 from toolkit.render.import_yaml import write_new
 from toolkit.school.school import School
@@ -103,7 +103,7 @@ def _refuse_contradictions(answers: SchoolAnswers) -> None:
             raise UsageError(f"--groups {role}={places[0]}: only Google has units. Write a group's address")
     for address in answers.never_touch:
         _, _, domain = address.rpartition("@")
-        if meant := meant_domain(domain, answers.domains):
+        if meant := intended_domain(domain, answers.domains):
             raise UsageError(f"--never-touch: {address} is not in one of the school's domains: did you mean {meant}?")
 
 

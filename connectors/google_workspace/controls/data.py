@@ -18,8 +18,8 @@ from toolkit.controls.data import (
     Hold,
     LeaverHandover,
     Retention,
+    part_of_undecided_period,
     period_days,
-    undecided_part,
 )
 from toolkit.controls.data_loss import Dlp
 from toolkit.controls.legal_holds import export_part, hold_posts_part
@@ -173,7 +173,7 @@ def retention_parts(settings: Retention, _: ControlContext) -> Iterator[Part]:
 def _make_retention_part(name: str, period: str, service: str, covers: str) -> Part:
     days = period_days(period)
     if days is None:
-        return undecided_part(name, covers)
+        return part_of_undecided_period(name, covers)
     length = "indefinitely" if days == UNLIMITED else f"for {days} days"
     return manual(
         name,

@@ -32,8 +32,8 @@ from toolkit.controls.replies import (
     OutOfOffice,
     absence_replies_part,
     closure_part,
-    only_times,
     person_label,
+    reply_times_to_set,
 )
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
@@ -103,7 +103,7 @@ def closure_replies_parts(settings: ClosureReply, context: ControlContext) -> It
     """Yield the school's closure reply for each mailbox whose owner has not set a reply."""
 
     def reply(due: Due) -> Resource:
-        vacation = Vacation(**only_times(due), text=closure_reply(settings, due, context), audience="all")
+        vacation = Vacation(**reply_times_to_set(due), text=closure_reply(settings, due, context), audience="all")
         return Resource("vacation", due.person.id, vacation, due.person.address, Reach(people=1))
 
     yield closure_part(context, reply)
@@ -202,9 +202,9 @@ def out_of_office_parts(settings: OutOfOffice, context: ControlContext) -> Itera
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
             text = absence_reply(settings, settings.external_file or settings.text_file, due, context)
-            vacation = Vacation(**only_times(due), text=text, audience="all")
+            vacation = Vacation(**reply_times_to_set(due), text=text, audience="all")
         else:
-            vacation = Vacation(**only_times(due))
+            vacation = Vacation(**reply_times_to_set(due))
         return Resource("vacation", due.person.id, vacation, person_label(settings, due), Reach(people=1))
 
     same = "Gmail has one reply for people inside and outside: the text for outside"

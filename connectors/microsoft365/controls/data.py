@@ -20,8 +20,8 @@ from toolkit.controls.data import (
     Hold,
     LeaverHandover,
     Retention,
+    part_of_undecided_period,
     period_days,
-    undecided_part,
 )
 from toolkit.controls.data_loss import Dlp
 from toolkit.controls.legal_holds import export_part, hold_posts_part
@@ -232,7 +232,7 @@ def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
 def _make_retention_part(control: Retention, name: str, places: Collection[str], covers: str, limit: str) -> Part:
     days = period_days(getattr(control, name))
     if days is None:
-        return undecided_part(name, covers)
+        return part_of_undecided_period(name, covers)
     policy = RetentionPolicy(
         enabled=True,
         mail="all" if "mail" in places else UNSAID,

@@ -20,8 +20,8 @@ from toolkit.controls.replies import (
     OutOfOffice,
     absence_replies_part,
     closure_part,
-    only_times,
     person_label,
+    reply_times_to_set,
 )
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
@@ -136,7 +136,7 @@ def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Itera
 
     def make_reply(due: Due) -> Resource:
         text = closure_reply(control, due, context)
-        reply_settings = AutomaticReply(**only_times(due), internal=text, external=text, audience="all")
+        reply_settings = AutomaticReply(**reply_times_to_set(due), internal=text, external=text, audience="all")
         return Resource("automatic_reply", due.person.id, reply_settings, due.person.address, Reach(people=1))
 
     yield closure_part(context, make_reply)
@@ -204,9 +204,11 @@ def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterat
         if due.owner_reply is None:
             internal = absence_reply(control, control.text_file, due, context)
             external = absence_reply(control, control.external_file or control.text_file, due, context)
-            reply_settings = AutomaticReply(**only_times(due), internal=internal, external=external, audience="all")
+            reply_settings = AutomaticReply(
+                **reply_times_to_set(due), internal=internal, external=external, audience="all"
+            )
         else:
-            reply_settings = AutomaticReply(**only_times(due))
+            reply_settings = AutomaticReply(**reply_times_to_set(due))
         return Resource("automatic_reply", due.person.id, reply_settings, person_label(control, due), Reach(people=1))
 
     yield absence_replies_part(control, context, make_reply)

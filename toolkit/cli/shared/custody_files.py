@@ -107,7 +107,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
     from toolkit.holds.bags import write_bag
     from toolkit.holds.custody import find_case, pick_copies
     from toolkit.holds.custody_ledger import school_date
-    from toolkit.holds.custody_text import copies_answer, copies_lines
+    from toolkit.holds.custody_text import copies_answer, copy_lines
     from toolkit.holds.model import CopyState
     from toolkit.render.line import Line
 
@@ -116,7 +116,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
         copies = [copy for copy in pick_copies(found_case, numbers) if numbers or copy.state is not CopyState.DESTROYED]
         if not copies:
             raise UsageError("the case has no copy to put into a bag")
-        lines = "".join(f"{line.text}\n" for line in copies_lines(found_case, copies, (), today))
+        lines = "".join(f"{line.text}\n" for line in copy_lines(found_case, copies, (), today))
         answer = json.dumps(copies_answer(found_case, copies, ()), indent=2, ensure_ascii=False)
         texts = {"custody.txt": lines, "custody.json": f"{answer}\n"}
         info = {"Source-Organization": at.playbooks.school.name, "External-Identifier": found_case.name}
@@ -158,11 +158,11 @@ def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], c
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.custody import administrators_among
     from toolkit.holds.custody_ledger import school_date
-    from toolkit.holds.custody_text import copies_answer, copies_lines
+    from toolkit.holds.custody_text import copies_answer, copy_lines
 
     shown, admins = list(copies), administrators_among(at.playbooks, case)
     answer = {"format": 1, **copies_answer(case, shown, admins)}
-    show_answer(answer, copies_lines(case, shown, admins, school_date(at)), as_json=as_json)
+    show_answer(answer, copy_lines(case, shown, admins, school_date(at)), as_json=as_json)
     at.journal.record_end(code=code, summary={}, unmanaged={})
     return code
 

@@ -219,7 +219,7 @@ def _diagnose_ledger(ledger: "Ledger") -> Diagnosis:
         checked = verify(ledger)
     except LedgerUnreachable as away:
         return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
-    if not checked.sound:
+    if not checked.is_sound:
         return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
     entries = f"complete and unchanged, with {checked.head.count} entries" if checked.head.count else "empty"
     return Diagnosis("ledger", DiagnosisState.OK, entries)

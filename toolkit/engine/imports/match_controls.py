@@ -21,7 +21,7 @@ from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.planning.plan_states import ACCEPTED_LOOK_ALIKE, LOOK_ALIKE
-from toolkit.playbook.controls import entry_of
+from toolkit.playbook.controls import checked_entry
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.records import dataclass
 from toolkit.school.school import School
@@ -179,7 +179,7 @@ class _ControlMatcher:
         return (EVERYONE, *(role.name for role in roles))
 
     def _try_settings(self, control: Control, choice: ControlDraft) -> ControlScore:
-        entry = entry_of(control, choice.settings, choice.texts, self._request.school)
+        entry = checked_entry(control, choice.settings, choice.texts, self._request.school)
         if entry is None:
             return IMPOSSIBLE
         clouds = cloud_catalogues(list(self._request.connections))

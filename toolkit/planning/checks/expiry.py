@@ -126,7 +126,7 @@ def _next_step(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem 
     """Return the next step for an incident, a request or a loan, with its date. Return None if no step is due."""
     match entry:
         case Incident():
-            by = entry.tell_ico_by(now.tzinfo)
+            by = entry.ico_deadline(now.tzinfo)
             end = by.astimezone(now.tzinfo) if by else None
             note = f"decide by {end:%H:%M} on {day(end.date())}" if end else ""
             return ExpiringItem(what=f"72 hours to tell the ICO: {entry.what}", ends=by, note=note) if by else None

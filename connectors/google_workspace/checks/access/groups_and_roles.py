@@ -8,7 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.access import ALL_RIGHTS, MEMBERS, SOME_RIGHTS, GroupsAndRoles
-from toolkit.controls.access_holders import AccessHolder, compare_all_rights, compare_members, compare_some_rights
+from toolkit.controls.access_holders import (
+    AccessHolder,
+    compare_full_administrators,
+    compare_limited_administrators,
+    compare_members,
+)
 from toolkit.errors import ServiceError
 from toolkit.sdk import CheckOccasion, Finding, check_subject, text
 from toolkit.values import Body
@@ -20,10 +25,10 @@ needs = leave("directory.users.list", "directory.members.list", "directory.domai
 def check(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare administrators and members of groups with the playbook. The list of accounts is read once."""
     yield check_subject(
-        ALL_RIGHTS, lambda: compare_all_rights(settings, context, _find_administrators(via, highest=True))
+        ALL_RIGHTS, lambda: compare_full_administrators(settings, context, _find_administrators(via, highest=True))
     )
     yield check_subject(
-        SOME_RIGHTS, lambda: compare_some_rights(settings, context, _find_administrators(via, highest=False))
+        SOME_RIGHTS, lambda: compare_limited_administrators(settings, context, _find_administrators(via, highest=False))
     )
     yield check_subject(MEMBERS, lambda: _compare_members(settings, context, via))
 

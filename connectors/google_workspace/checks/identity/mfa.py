@@ -26,7 +26,7 @@ from toolkit.controls.second_factor import (
     administrators_finding,
     count_enforced,
     count_registered,
-    count_separately,
+    groups_counted_separately,
 )
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, check_subject, day, same_words
@@ -118,7 +118,7 @@ def _list_signers(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt 
 
 def _list_signer_groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Groups:
     accounts = via.accounts.all()
-    return count_separately(
+    return groups_counted_separately(
         context,
         lambda person: (
             _to_signer(accounts[person.id], context, exempt) if person.id in accounts else Signer(person.address)

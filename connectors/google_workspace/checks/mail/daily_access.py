@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.mail import DailyAccess
-from toolkit.controls.mail_usage import OPENED, count_opened
+from toolkit.controls.mail_usage import OPENED, mail_use_finding
 from toolkit.sdk import CheckOccasion, Finding, Permission, check_subject
 
 
@@ -32,11 +32,11 @@ def _count_opened(within: int, context: CheckOccasion, via: GoogleWorkspace) -> 
 
     last_days = [day(last.last_opened[person]) for person in people if person in last.last_opened]
     without = len(people) - len(last_days)
-    return count_opened(
+    return mail_use_finding(
         last_days,
-        without=without,
-        unboxed=len(everyone) - len(people),
-        within=within,
+        missing_from_report=without,
+        without_mailbox=len(everyone) - len(people),
+        working_days=within,
         as_of=last.as_of,
         calendar=context.school.calendar,
     )

@@ -16,11 +16,11 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.access import ALL_RIGHTS, MEMBERS, OUTSIDE, OWNERS, SOME_RIGHTS, GroupsAndRoles
 from toolkit.controls.access_holders import (
     AccessHolder,
-    compare_all_rights,
+    compare_full_administrators,
+    compare_limited_administrators,
     compare_members,
     compare_owners,
     compare_partners,
-    compare_some_rights,
 )
 from toolkit.errors import BadAnswer, NotFound, RequestFailed
 from toolkit.sdk import CheckOccasion, Finding, check_subject, flag, segment, text
@@ -39,8 +39,12 @@ needs = (
 
 def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare members of roles, partner organisations, and members and owners of groups with the control's settings."""
-    yield check_subject(ALL_RIGHTS, lambda: compare_all_rights(control, context, _read_global_administrators(via)))
-    yield check_subject(SOME_RIGHTS, lambda: compare_some_rights(control, context, _read_other_administrators(via)))
+    yield check_subject(
+        ALL_RIGHTS, lambda: compare_full_administrators(control, context, _read_global_administrators(via))
+    )
+    yield check_subject(
+        SOME_RIGHTS, lambda: compare_limited_administrators(control, context, _read_other_administrators(via))
+    )
     yield check_subject(OUTSIDE, lambda: compare_partners(control, _read_partners(via)))
     yield check_subject(
         MEMBERS, lambda: compare_members(control, context, "microsoft365", _read_group_members(control, via))

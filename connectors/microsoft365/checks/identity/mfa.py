@@ -28,7 +28,7 @@ from toolkit.controls.second_factor import (
     administrators_finding,
     count_enforced,
     count_registered,
-    count_separately,
+    groups_counted_separately,
 )
 from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, answered
 from toolkit.sdk import (
@@ -164,7 +164,7 @@ def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) 
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     registrations = state.registrations()
     people = _make_signers(_list_people_in_scope(context), context, registrations, lambda _: None)
-    groups = count_separately(context, lambda member: Signer(member.address, registrations.get(member.id)))
+    groups = groups_counted_separately(context, lambda member: Signer(member.address, registrations.get(member.id)))
     return count_registered(control, people, unseen=_UNSEEN, groups=groups)
 
 
@@ -172,7 +172,7 @@ def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) ->
     everybody = _list_people_in_scope(context)
     prompt_of = _make_prompt_function(state)
     people = _make_signers(everybody, context, _read_registrations_if_possible(state), prompt_of)
-    groups = count_separately(context, lambda member: Signer(member.address, asked=prompt_of(member.id)))
+    groups = groups_counted_separately(context, lambda member: Signer(member.address, asked=prompt_of(member.id)))
     by = _find_prompt_reason(state, [key for key, _ in everybody])
     return count_enforced(control, people, by=by, groups=groups, exemptions=True)
 

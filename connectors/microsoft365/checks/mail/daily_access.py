@@ -12,7 +12,7 @@ from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail import DailyAccess
-from toolkit.controls.mail_usage import OPENED, count_opened, no_mailbox_finding
+from toolkit.controls.mail_usage import OPENED, mail_use_finding, no_mailbox_finding
 from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, check_subject, flag
 
@@ -51,8 +51,13 @@ def _count_mail_users(working_days: int, context: CheckOccasion, via: Microsoft3
     last = [date.fromisoformat(last_use[name]) if last_use[name] else None for name in names if name in last_use]
     as_of, without = date.fromisoformat(rows[0][_AS_OF]), len(names) - len(last)
     unboxed = len(people) - len(names)
-    return count_opened(
-        last, without=without, unboxed=unboxed, within=working_days, as_of=as_of, calendar=context.school.calendar
+    return mail_use_finding(
+        last,
+        missing_from_report=without,
+        without_mailbox=unboxed,
+        working_days=working_days,
+        as_of=as_of,
+        calendar=context.school.calendar,
     )
 
 
