@@ -65,7 +65,7 @@ TextFile = Annotated[str, AfterValidator(_read_text_file)]
 
 
 def _end_last_line(text: str, info: ValidationInfo) -> str:
-    """Return the text with a line break at its end, so that a text of one line is not mistaken for a path."""
+    """Return the text with a line break at its end. A single line without a line break would be taken for a path."""
     is_read = (info.context or {}).get("read_text") is not None
     return f"{text}\n" if is_read and not text.endswith("\n") else text
 

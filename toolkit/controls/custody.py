@@ -137,7 +137,7 @@ CONTROLS = (
             manual(
                 ACCESS,
                 "copies are on encrypted media, locked away, and not in a synchronised folder",
-                "check where each copy in `toolkit custody list` is kept and who has the key. Then record the date "
+                "for each copy in `toolkit custody list`, check its place and who has the key. Then record the date "
                 "under `confirmed:` in a file of attestations",
             ),
         ),

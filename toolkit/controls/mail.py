@@ -105,8 +105,8 @@ class Disclaimer(ControlSettings):
     )
 
     instead: list[Literal["signatures", "group_footers"]] = declare(
-        "Where the text is added on Google Workspace instead of in Google's own footer, because no API can set that "
-        "footer. With an empty list, an administrator sets the footer by hand.",
+        "The places on Google Workspace for the text, because no API can set Google's own footer. With an empty list, "
+        "an administrator sets the footer by hand.",
         ["signatures"],
         default=["signatures", "group_footers"],
     )

@@ -73,7 +73,7 @@ class StepForm(FileForm):
     counted_from: Literal["start", "term_start", "term_end"] = Field(
         default="start", description="The start of the checklist, or the first or last day of the current or next term."
     )
-    first: bool = Field(default=False, description="true: this step must be done before any other step.")
+    first: bool = Field(default=False, description="Whether this step must be done before any other step.")
     verified_by: VerifiedBy | None = Field(
         default=None, description="The facts that verify the step, if toolkit can read them."
     )

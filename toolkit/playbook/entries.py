@@ -244,7 +244,7 @@ class Playbooks:
 
     @property
     def may_write(self) -> bool:
-        """Return whether a run may write. That is so if an entry is enforced or withdrawn."""
+        """Return whether a run may write, because an entry is enforced or withdrawn."""
         controls = [entry for playbook in self.playbooks for entry in playbook.controls]
         modes = {entry.mode for entry in controls} | {
             entry.mode for playbook in self.playbooks for entry in playbook.resources
