@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
+from toolkit.cli.shared.completion import complete_kinds, complete_providers
 from toolkit.cli.shared.options import json_option, quiet_option
 
 
 @click.command()
-@click.argument("provider")
-@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@click.argument("provider", shell_complete=complete_providers)
+@click.argument("kinds", nargs=-1, metavar="[KIND]...", shell_complete=complete_kinds)
 @click.option(
     "-o",
     "--output",

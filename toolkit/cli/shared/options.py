@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
+from toolkit.cli.shared.completion import complete_only, complete_providers
 from toolkit.engine.selection import Selection
 from toolkit.errors import UsageError
 
@@ -194,8 +195,19 @@ def _with_selection(function: Callable[..., None], options: Sequence[Option]) ->
 
 
 _NARROWING = (
-    click.option("--only", multiple=True, metavar="ADDRESS", help="Only this object or control. May be repeated."),
-    click.option("--provider", metavar="NAME", help="Only this cloud, such as microsoft365."),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Only this object or control. May be repeated.",
+        shell_complete=complete_only,
+    ),
+    click.option(
+        "--provider",
+        metavar="NAME",
+        help="Only this cloud, such as microsoft365.",
+        shell_complete=complete_providers,
+    ),
 )
 _COUNT = click.IntRange(min=0)
 _LIFTING = (

@@ -1,0 +1,66 @@
+"""Complete names in the shell: controls and objects of the playbooks, and kinds.
+
+Only names are read, so no library of a cloud is imported.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def complete_only(context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+    """Return the controls and objects in the playbooks of a command that begin with a text.
+
+    If the playbooks cannot be loaded, return every control that begins with the text.
+    """
+    return _items(_names_in_playbooks(context.params.get("playbooks")), begun)
+
+
+def complete_reference(_context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+    """Return the kinds of all clouds and the controls that begin with a text."""
+    from toolkit.controls.control import controls
+    from toolkit.sdk.providers import kinds, providers
+
+    names = [f"{provider}.{kind}" for provider in providers() for kind in kinds(provider)]
+    return _items([*controls(), *names], begun)
+
+
+def complete_kinds(context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+    """Return the kinds of the cloud on the command line that begin with a text."""
+    from toolkit.sdk.providers import kinds, providers
+
+    provider = context.params.get("provider")
+    return _items(kinds(provider) if provider in providers() else (), begun)
+
+
+def complete_providers(_context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+    """Return the clouds that begin with a text."""
+    from toolkit.sdk.providers import providers
+
+    return _items(providers(), begun)
+
+
+def _names_in_playbooks(path: Path | None) -> Iterator[str]:
+    from toolkit.controls.control import controls
+    from toolkit.errors import ToolkitError
+    from toolkit.playbook.load import load
+
+    try:
+        playbooks = load(path or Path("playbooks"))
+    except ToolkitError:
+        yield from controls()
+        return
+    for playbook in playbooks.playbooks:
+        yield from (entry.name for entry in playbook.controls)
+        yield from (str(entry.address) for entry in playbook.resources)
+
+
+def _items(names: Iterable[str], begun: str) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in sorted(set(names)) if name.startswith(begun)]
