@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import Throttled, Unavailable
-from toolkit.sdk import host_not_found_error, is_temporary_status, log_request, retry_after, untrusted_certificate_error
+from toolkit.sdk import (
+    connection_error_text,
+    host_not_found_error,
+    is_temporary_status,
+    log_request,
+    retry_after,
+    untrusted_certificate_error,
+)
 
 if TYPE_CHECKING:
     import httplib2
@@ -58,7 +65,7 @@ class Transport:
         except NO_ANSWER as error:
             if unresolved := host_not_found_error(url, error):
                 raise unresolved from error
-            raise Unavailable(f"{_find_host(url)} does not respond: {str(error) or type(error).__name__}") from error
+            raise Unavailable(f"{_find_host(url)} does not respond: {connection_error_text(error)}") from error
         finally:
             self._return_connections(connections, usable=answer is not None)
         return answer

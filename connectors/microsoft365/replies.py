@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.records import dataclass
-from toolkit.sdk import host_not_found_error, read_json, untrusted_certificate_error
+from toolkit.sdk import connection_error_text, host_not_found_error, read_json, untrusted_certificate_error
 from toolkit.values import Json
 
 
@@ -62,4 +62,4 @@ def raise_unreachable(where: str, error: Exception) -> NoReturn:
         raise untrusted_certificate_error(where) from error
     if unresolved := host_not_found_error(where, error):
         raise unresolved from error
-    raise Unavailable(f"{where} does not respond: {str(error) or type(error).__name__}") from error
+    raise Unavailable(f"{where} does not respond: {connection_error_text(error)}") from error

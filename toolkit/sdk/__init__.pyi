@@ -230,6 +230,7 @@ from .reason import Things as Things
 from .reason import admin_text as admin_text
 from .reason import reason_of as reason_of
 from .reason import same_words as same_words
+from .replies import connection_error_text as connection_error_text
 from .replies import host_not_found_error as host_not_found_error
 from .replies import is_temporary_status as is_temporary_status
 from .replies import parse_date_header as parse_date_header

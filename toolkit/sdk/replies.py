@@ -146,6 +146,14 @@ def host_not_found_error(address: str, error: BaseException) -> HostNotFound | N
     )
 
 
+def connection_error_text(error: BaseException) -> str:
+    """Return why there was no response, in plain words if the cause is known, otherwise as the library says it."""
+    if any(isinstance(cause, ConnectionRefusedError) for cause in _error_and_causes(error)):
+        is_proxy = "proxy" in str(error).casefold()
+        return "the proxy (HTTPS_PROXY) refused the connection" if is_proxy else "the connection was refused"
+    return str(error) or type(error).__name__
+
+
 def _error_and_causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an error and its causes, from all attributes in which libraries store a cause."""
     unseen: list[object] = [error]
