@@ -150,7 +150,7 @@ def test_a_control_that_no_playbook_asks_for_cannot_be_asked_for(bare_door: Door
     answered = bare_door.toolkit("check", "--only", "mail.personal_lable")
 
     assert answered.exit == 2
-    assert "--only mail.personal_lable: no control of the playbooks" in answered.err
+    assert "--only mail.personal_lable: no control in the playbooks" in answered.err
     assert "did you mean `mail.personal_label`?" in answered.err
     assert not bare_door.tenant.requests()
 

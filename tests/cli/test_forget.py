@@ -56,7 +56,7 @@ def test_names_go_the_chain_holds_and_a_second_run_finds_nothing(door: Door) -> 
     assert OFFICE in _files(door)
     verified = door("audit", "verify")
     assert verified.exit == 0
-    assert "as Data Protection Officer asked" in verified.out
+    assert "at the request of Data Protection Officer" in verified.out
     assert door.toolkit("forget", "--before", "2027-03-02", *WHO, "--json").json["names"] == 0
     assert door.toolkit("plan").exit == 0
     logged = [one["command"] for one in door("audit", "log", "--json").json["runs"]]

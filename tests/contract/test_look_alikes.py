@@ -132,8 +132,8 @@ def test_six_rules_of_the_playbooks_with_one_job_are_noted_once(bare_door: Door)
 
     lines = [line for line in plan.out.splitlines() if "the same job" in line]
     assert len(lines) == 1, plan.out
-    assert f"* {KIND}[Personal 1], {KIND}[Personal 2], {KIND}[Personal 3] and 3 more: 6 objects of the" in lines[0]
-    assert "do the same job, mark_by_subject (" in lines[0]
+    assert f"* {KIND}[Personal 1], {KIND}[Personal 2], {KIND}[Personal 3] and 3 more: 6 objects in the" in lines[0]
+    assert "playbooks do the same job, mark_by_subject (" in lines[0]
     assert [one["address"] for one in notes] == [f"{KIND}[{name}]" for name in names]
 
     words = {"Exams": ["exams"], "Both": ["exams", "trips"], "Trips": ["trips"]}
@@ -156,7 +156,7 @@ def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
     drift = bare_door.toolkit("drift")
 
     assert drift.exit == 0
-    assert f"* {NATIVE}[organisation]: {KIND}[{TAG}] does the same job, mark_external_mail, as well, and" in drift.out
+    assert f"* {NATIVE}[organisation]: {KIND}[{TAG}] also does the job mark_external_mail, which" in drift.out
 
 
 def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goes(bare_door: Door) -> None:
@@ -206,7 +206,7 @@ def test_beside_goes_on_naming_both_disclaimers(bare_door: Door) -> None:
 
     said = [bare_door.toolkit("plan").out, bare_door.toolkit("apply", "--yes").out, bare_door.toolkit("drift").out]
 
-    assert all(f": {KIND}[{THEIRS}] does the same job, append_disclaimer" in out for out in said)
+    assert all(f": {KIND}[{THEIRS}] also does the job append_disclaimer" in out for out in said)
 
 
 def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(bare_door: Door) -> None:

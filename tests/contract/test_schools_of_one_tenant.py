@@ -237,7 +237,7 @@ def test_what_is_for_everybody_is_refused_beside_another_school_unless_the_tenan
     refused = oak.toolkit("apply", "--yes")
 
     assert refused.exit == 5
-    assert "which has objects of another school (EPS)" in refused.out
+    assert "which also has objects of another school (EPS)" in refused.out
     assert "`owns_tenant: true`" in refused.out
     assert writes(eps, before) == ["New-TransportRule"]
     _owning(oak)

@@ -214,7 +214,7 @@ def test_guests_who_own_groups_are_counted_named_where_asked_and_never_removed(b
     [
         (f"groups: [{{group: dsl@{DOMAIN}, members: []}}]", "members"),
         ("fewest: 5", "`fewest` is larger than `most`"),
-        ("for: staff", "Leave `for` out"),
+        ("for: staff", "Delete `for`, or write `for: everyone`"),
     ],
 )
 def test_a_group_declared_without_members_and_contradictions_are_refused(

@@ -324,7 +324,7 @@ def test_a_chromebook_in_another_unit_is_not_covered(google_door: Door) -> None:
         ("also: {visitors: ['*']}", "must be an e-mail address, or a whole domain"),
         ("device_units: []", "device_units"),
         ("hours: {from: '08:00', to: '16:00'}", "unknown setting `hours`"),
-        ("for: staff", "Leave `for` out"),
+        ("for: staff", "Delete `for`, or write `for: everyone`"),
     ],
     ids=["empty list", "everyone", "no unit", "hours", "for some"],
 )

@@ -85,7 +85,7 @@ def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door)
         ("{mailbox: head@example-primary.example}", 2, "a report may contain live malware"),
         ("{mailbox: safeguarding@example-primary.example}", 2, "a report may contain live malware"),
         ("{to_microsoft: false}", 2, "reports would go nowhere"),
-        ("{for: staff}", 2, "Leave `for` out"),
+        ("{for: staff}", 2, "Delete `for`, or write `for: everyone`"),
         ("{mailbox: harun.hazelwood@example-primary.example}", 5, "the type of the mailbox is UserMailbox"),
         ("{mailbox: all-staff@example-primary.example}", 5, "the type of the mailbox is MailUniversalSecurityGroup"),
         ("{mailbox: nobody-has-this@example-primary.example}", 5, "the mailbox does not exist"),

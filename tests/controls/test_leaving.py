@@ -53,7 +53,7 @@ def test_nothing_open_passes(accounts: int, reason: str) -> None:
     ("days", "status", "said"),
     [
         ([], Status.PASS, "no account was deleted recently"),
-        ([8, 20], Status.PASS, "none of 2 ends for good within 7 days"),
+        ([8, 20], Status.PASS, "none of 2 will be deleted for good within 7 days"),
         ([7, 20], Status.FAIL, "1 of 2 ends for good within 7 days, the first on Tuesday 17 November, with mail"),
         ([0, 7], Status.FAIL, "2 of 2 end for good within 7 days, the first on Tuesday 10 November, with mail"),
     ],

@@ -124,7 +124,7 @@ def test_only_a_failed_or_a_missing_test_counts_and_never_silence(
     ("record", "says"),
     [
         ("2026-10-13,test,low,x,a.b@example.org,\n", "line 2 of the file: `acknowledged_by` has an e-mail address"),
-        ("13 October,test,low,x,,\n", "line 2 of the file: `when` must be a date or time"),
+        ("13 October,test,low,x,,\n", "line 2 of the file: `when` must be a date, or a date and time"),
         ("2026-10-13,test,low,x,DSL,2026-10-12\n", "line 2 of the file: `acknowledged_at` is before `when`"),
         (",test,low,x,,\n", "line 2 of the file: `when` is empty"),
     ],

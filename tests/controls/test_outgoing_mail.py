@@ -107,7 +107,7 @@ def test_a_group_approves_no_mail(bare_door: Door) -> None:
             "- mail.outbound_stop: {held: [Head@example-primary.example], moderators: [head@example-primary.example]}",
             "must not approve its own mail",
         ),
-        ("- mail.recipient_limits: {for: staff}", "Leave `for` out"),
+        ("- mail.recipient_limits: {for: staff}", "Delete `for`, or write `for: everyone`"),
         ("- mail.recipient_limits: {number: 50}", "unknown setting `number`"),
     ],
     ids=["block until freed", "no mail at all", "no moderator", "moderates itself", "for some", "a hard number"],

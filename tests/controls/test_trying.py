@@ -28,5 +28,5 @@ def test_the_sample_has_both_sorts_and_each_address_once() -> None:
 
 
 def test_what_people_test_cannot_be_enforced() -> None:
-    with pytest.raises(ValueError, match=r"people test this by hand and no service enforces it\. Leave `require` out"):
+    with pytest.raises(ValueError, match=r"people test this by hand and no service enforces it\. Delete `require`"):
         PeriodicTestSettings(devices=["a"], networks=["b"], require="enforced")

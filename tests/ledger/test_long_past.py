@@ -47,7 +47,7 @@ def test_a_changed_an_added_and_a_deleted_row_of_a_run_long_ago_are_named(ledger
         ):
             connection.exec_driver_sql(statement)
 
-    found = [fault.message.partition(":")[0] for fault in verify(ledger).faults]
+    found = [fault.message.partition(",")[0] for fault in verify(ledger).faults]
 
     assert found == [
         f"In the table run the row of {second} was changed",

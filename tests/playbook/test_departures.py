@@ -182,7 +182,7 @@ def test_two_for_the_same_people_and_time_are_refused(write: Write) -> None:
 
     (told,) = _problems(write(TRIP + again))
 
-    assert "trip_leaders is excepted from web.chat_im_block for the same time in `trip`" in told
+    assert "trip_leaders has an exception from web.chat_im_block for the same time in `trip`" in told
 
 
 def test_which_audience_must_be_said_where_the_control_has_several(write: Write) -> None:

@@ -122,7 +122,7 @@ def test_what_time_alone_changed_is_due_and_since_when_is_told() -> None:
 
     (ended,) = find_due_exceptions(occasion)
 
-    assert (ended.exception, ended.ended, ended.blocked, ended.overdue_minutes(AFTER)) == ("trip", True, "", 24 * 60)
+    assert (ended.exception, ended.ended, ended.blocked, ended.minutes_late(AFTER)) == ("trip", True, "", 24 * 60)
     assert _changes(occasion.plan) == ["delete Trip", "update Block", "update Rule"]
     assert _changes(keep_due_changes(occasion.plan, [ended])) == ["delete Trip", "update Block"]
 
@@ -211,7 +211,7 @@ def test_a_reply_is_due_unless_it_was_set_so_before_or_a_playbook_writes_it() ->
     (first,) = _replies(None)
     longer = _replies(LastApplied(sent={"text": "away", "begins": "2026-11-12T15:00:00Z"}))
 
-    assert (first.text, first.overdue_minutes(AFTER)) == ("1 automatic reply to set on cloud", 60)
+    assert (first.text, first.minutes_late(AFTER)) == ("1 automatic reply to set on cloud", 60)
     assert len(longer) == 1
     assert _replies(LastApplied(sent={"text": "away", "begins": "2026-11-14T15:00:00Z"})) == []
     assert _replies(None, made_by=()) == []

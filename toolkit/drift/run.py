@@ -158,7 +158,7 @@ def run_drift(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     record_run_start(journal, context, survey.playbooks, survey.tenants)
     journal.record_drift(seen)
     for result in results:
-        result.record_holds_read(journal)
+        result.record_what_was_read(journal)
     record_run_end(journal, report, survey, marks_new_as_reported=False)
     looks = (
         find_important_differences(report.plan, survey.playbooks, open_findings(ledger), context.now)

@@ -119,7 +119,7 @@ class ExtensionResult(Protocol):
         """Read the state that only drift runs compare, and return the result with this state."""
         return self
 
-    def record_holds_read(self, journal: Journal) -> None:
+    def record_what_was_read(self, journal: Journal) -> None:
         """Record in the ledger the state that `read_for_drift` read.
 
         The next drift run compares a new state with it.

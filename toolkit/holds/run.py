@@ -74,7 +74,7 @@ class HoldsResult(ExtensionResult):
         overdue = sum(copy.is_overdue(self.today) for copy in copies)
         return replace(self, holds=compared.holds, there=compared.there, overdue=overdue)
 
-    def record_holds_read(self, journal: Journal) -> None:
+    def record_what_was_read(self, journal: Journal) -> None:
         """Record holds placed by others that no earlier drift run has seen."""
         learn_holds_of_others(journal, self.there)
 

@@ -75,7 +75,7 @@ def _late_changes(report: Report) -> Iterator[DueChange]:
     return (
         due_change
         for due_change in report.due_changes
-        if due_change.changes_together and due_change.overdue_minutes(report.context.now)
+        if due_change.changes_together and due_change.minutes_late(report.context.now)
     )
 
 

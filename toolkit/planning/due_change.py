@@ -53,7 +53,7 @@ class DueChange:
         """Return whether all objects of the change must change in the same run."""
         return bool(self.exception or self.pilot)
 
-    def overdue_minutes(self, now: datetime) -> int | None:
+    def minutes_late(self, now: datetime) -> int | None:
         """Return for how many minutes the change has been due, or 0 if no earlier run could have made it.
 
         Return None if it is not due yet or the time is unknown.

@@ -50,7 +50,7 @@ def missing_mailbox_lines(findings: Sequence[ControlFinding]) -> Iterator[Line]:
 def due_lines(matters: Sequence[DueChange], now: datetime) -> Iterator[Line]:
     """Yield lines about due changes, with how long they have been overdue and why they are waiting."""
     for matter in matters:
-        minutes = matter.overdue_minutes(now)
+        minutes = matter.minutes_late(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"
         where = f" ({matter.origin})" if matter.origin else ""
         objects = f": {count_text(len(matter.addresses), 'object')}" if matter.changes_together else ""
@@ -75,6 +75,6 @@ def _matter_json(matter: DueChange, now: datetime) -> Body:
     return {
         **row(matter, "what=text", "exception?", "pilot?", "since", "addresses", "blocked?"),
         "provider": matter.addresses[0].provider,
-        "overdue_minutes": matter.overdue_minutes(now),
+        "overdue_minutes": matter.minutes_late(now),
         "origin": str(matter.origin) if matter.origin else None,
     }
