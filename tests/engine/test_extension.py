@@ -34,7 +34,6 @@ ALLOWED = {
     # Exceptions that ended and whose settings are still in place.
     ("toolkit/engine/policy.py", "overdue_exceptions"),
     # For how long something is not done that time alone has changed.
-    ("toolkit/planning/due_change.py", "overdue"),
     ("toolkit/planning/due_change.py", "DUE_EVERY"),
     # A placeholder for sdk/signals, the vocabulary of what controls rest on.
     ("toolkit/planning/needs.py", "Due"),
