@@ -126,7 +126,7 @@ def test_of_two_heads_the_earlier_one_says_since_when_the_ledger_differs(bare_do
     verified = _verify(bare_door, _words(second), _words(first))
     answer = bare_door("audit", "verify", "--json", "--head", _words(first), "--head", _words(second))
 
-    assert f"= The ledger is unchanged up to entry {first.count}, which --head recorded." in verified.out
+    assert f"= The ledger is unchanged up to entry {first.count}, the last in the given head." in verified.out
     assert f"the ledger was rewritten after entry {first.count}" in verified.out
     assert [head["agrees"] for head in answer.json["heads"]] == [True, False]
     assert (verified.exit, answer.exit) == (1, 1)

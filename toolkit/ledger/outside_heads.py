@@ -50,7 +50,7 @@ def head_text(head: Head) -> str:
 def read_outside_head(words: str) -> OutsideHead:
     """Read a head from `COUNT:HASH` or from a file. Raise UsageError if there is none, or more than one."""
     if match := _WRITTEN.fullmatch(words.strip()):
-        return OutsideHead(_to_head(match), "--head")
+        return OutsideHead(_to_head(match), "the given head")
     path = Path(words)
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -71,9 +71,8 @@ def compare_heads(ledger: Ledger, checked: LedgerCheck, heads: Sequence[OutsideH
     """Compare each head with the entry of its number. Entries after the first damaged one are not compared."""
     if not heads:
         return ()
-    exists = ledger.file is None or ledger.file.exists()
     ordered = sorted(heads, key=lambda outside: outside.head.count)
-    if not exists:
+    if not ledger.exists():
         return [_differs(outside, "there is no ledger here") for outside in ordered]
     comparisons: list[HeadComparison] = []
     with open_read_transaction(ledger.engine) as connection:
@@ -89,7 +88,7 @@ def _compare(
     count = outside.head.count
     if stored is not None and stored.startswith(outside.head.hash):
         return HeadComparison(
-            outside, True, f"The ledger is unchanged up to entry {count}, which {outside.source} recorded."
+            outside, True, f"The ledger is unchanged up to entry {count}, the last in {outside.source}."
         )
     if stored is None and not checked.is_sound:
         return _differs(outside, f"only the first {checked.head.count} entries can be compared")
@@ -101,7 +100,7 @@ def _compare(
 
 
 def _differs(outside: OutsideHead, why: str) -> HeadComparison:
-    return HeadComparison(outside, False, f"{outside.source} recorded {outside.head.count} entries, but {why}.")
+    return HeadComparison(outside, False, f"{outside.source} names entry {outside.head.count}, but {why}.")
 
 
 def _to_head(match: re.Match[str]) -> Head:
