@@ -22,7 +22,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak services bare programs clients site pictures lock wheel size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak services bare programs clients site pictures lock wheel release audit libraries size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -80,14 +80,37 @@ site: $(VENV)/dev.installed $(CLIENTS)/site.installed  ## docs/ as a site in bui
 pictures: $(VENV)/dev.installed  ## the pictures in README.md; a test fails when they show what is no more
 	$(BIN)/python -m tests.pictures
 
-lock: | $(VENV)/bin/python  ## requirements.lock and site.lock, from what pyproject.toml asks for
+lock: | $(VENV)/bin/python  ## requirements.lock, site.lock and release.lock, from what pyproject.toml asks for
 	$(PIP) install uv
 	$(LOCK) --all-extras -o requirements.lock pyproject.toml
 	$(LOCK) --group pyproject.toml:site -o site.lock
+	$(LOCK) --group pyproject.toml:release -o release.lock
 
 wheel: | $(VENV)/bin/python  ## the wheel in dist/, the same each time it is built from one commit
 	rm -rf build/lib build/bdist.*  # what an earlier build left there would be in this one too
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PIP) wheel --no-deps -w dist .
+
+# uv's archive holds the time at which it was packed, so that its files are packed again with the time of the commit.
+release: wheel $(CLIENTS)/release.installed  ## wheel, source and list of components (CycloneDX) in dist/, each the same for one commit
+	rm -rf build/source && $(CLIENTS)/release/bin/uv build --quiet --sdist --out-dir build/source .
+	cd build/source && tar -xzf *.tar.gz && name=$$(basename *.tar.gz .tar.gz) && \
+		tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) -c $$name | \
+		gzip -n > ../../dist/$$name.tar.gz
+	$(CLIENTS)/release/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--extra notify --extra reports --constraint requirements.lock -o build/components.txt pyproject.toml
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(CLIENTS)/release/bin/cyclonedx-py requirements build/components.txt \
+		--pyproject pyproject.toml --output-reproducible -o dist/components.cdx.json
+
+audit: $(CLIENTS)/release.installed  ## known weaknesses of the libraries in requirements.lock
+	$(CLIENTS)/release/bin/pip-audit --disable-pip --require-hashes -r requirements.lock
+
+LIBRARIES ?= lowest-direct highest
+TESTS ?=
+libraries: $(LIBRARIES:%=libraries-%)  ## the tests with the oldest libraries that pyproject.toml allows, and with the newest
+libraries-%: $(CLIENTS)/release.installed
+	$(CLIENTS)/release/bin/uv venv --quiet --clear --python $(BIN)/python $(CLIENTS)/$*
+	$(CLIENTS)/release/bin/uv pip install --quiet --python $(CLIENTS)/$* --resolution $* -e '.[dev]'
+	$(CLIENTS)/$*/bin/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 size: $(VENV)/dev.installed  ## lines and files of the product by package
 	@$(BIN)/python -m tests.size
@@ -106,9 +129,9 @@ $(VENV)/dev.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@touch $@
 
 # Each in an environment of its own: what it needs is neither ours nor the emulator's.
-$(CLIENTS)/site.installed: site.lock | $(VENV)/bin/python
-	$(BIN)/python -m venv --without-pip $(CLIENTS)/site
-	$(PIP) --python $(CLIENTS)/site $(INSTALL) --require-hashes -r site.lock
+$(CLIENTS)/site.installed $(CLIENTS)/release.installed: $(CLIENTS)/%.installed: %.lock | $(VENV)/bin/python
+	$(BIN)/python -m venv --without-pip $(CLIENTS)/$*
+	$(PIP) --python $(CLIENTS)/$* $(INSTALL) --require-hashes -r $<
 	@touch $@
 
 $(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python

@@ -46,9 +46,10 @@ def test_the_lock_names_every_dependency_with_hashes_and_no_index() -> None:
     assert "://" not in LOCK
 
 
-def test_the_lock_of_the_site_names_its_generator_with_hashes_and_no_index() -> None:
-    lock = (ROOT / "site.lock").read_text()
-    names = [re.split(r"[<>=]", line)[0] for line in PROJECT["dependency-groups"]["site"]]
+@pytest.mark.parametrize("group", PROJECT["dependency-groups"])
+def test_the_lock_of_a_group_of_programs_names_each_with_hashes_and_no_index(group: str) -> None:
+    lock = (ROOT / f"{group}.lock").read_text()
+    names = [re.split(r"[<>=]", line)[0] for line in PROJECT["dependency-groups"][group]]
 
     assert [name for name in names if not re.search(rf"^{name}==.*\\\n +--hash=sha256:", lock, re.MULTILINE)] == []
     assert "://" not in lock

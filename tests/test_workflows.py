@@ -41,10 +41,23 @@ def test_a_release_builds_without_rights_and_publishes_the_pages_in_a_folder_of_
     build, publish = RELEASE["jobs"]["build"], RELEASE["jobs"]["publish"]
     steps = " ".join(step.get("run", "") for step in publish["steps"])
 
-    assert (build["permissions"], publish["permissions"]) == ({"contents": "read"}, {"contents": "write"})
+    assert build["permissions"] == {"contents": "read"}
+    assert publish["permissions"] == {"contents": "write", "id-token": "write", "attestations": "write"}
     assert (RELEASE["permissions"], publish["needs"]) == ({}, "build")
     assert 'cp -r site "pages/$version"' in steps
     assert "make " not in steps, "the job that may write runs no code of the repository"
+
+
+def test_a_release_holds_the_list_of_components_and_a_statement_of_its_build() -> None:
+    build = " ".join(step.get("run", "") for step in RELEASE["jobs"]["build"]["steps"])
+    publish = RELEASE["jobs"]["publish"]["steps"]
+    uses = [step.get("uses", "").partition("@")[0] for step in publish]
+    upload = next(number for number, step in enumerate(publish) if "gh release create" in step.get("run", ""))
+
+    assert "make audit release" in build
+    assert "-o dist/components.cdx.json" in (ROOT / "Makefile").read_text()
+    assert uses.index("actions/attest-build-provenance") < upload
+    assert "release/*" in publish[upload]["run"]
 
 
 def test_each_target_that_a_workflow_makes_exists() -> None:
