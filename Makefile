@@ -58,7 +58,7 @@ mutants: $(VENV)/dev.installed  ## faults put into a copy of the code on purpose
 soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
-services:  ## a browser and PostgreSQL, from Debian's packages; without them their tests are skipped
+services:  ## a browser, PostgreSQL and ssh-keygen, from Debian's packages; without them their tests are skipped
 	$(REQUIRE_PYTHON)
 	@DEBIAN_FRONTEND=noninteractive $(PYTHON) -B tests/services.py
 

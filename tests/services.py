@@ -31,9 +31,16 @@ def find_postgres(debian: Path = DEBIAN_POSTGRES) -> Path | None:
     return max(versions, key=lambda path: float(path.parent.name), default=None)
 
 
+def find_ssh_keygen() -> Path | None:
+    """Return the path of ssh-keygen, or None if this machine does not have it."""
+    path = shutil.which("ssh-keygen")
+    return Path(path) if path else None
+
+
 SERVICES: dict[str, tuple[str, Callable[[], Path | None]]] = {
     "Chromium": ("chromium", find_browser),
     "PostgreSQL": ("postgresql", find_postgres),
+    "ssh-keygen": ("openssh-client", find_ssh_keygen),
 }
 """For each service, the Debian package and the function that finds the program."""
 

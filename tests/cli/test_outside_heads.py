@@ -151,7 +151,26 @@ def test_a_later_ledger_is_unbroken_up_to_the_head_of_each_report_and_message(ba
     assert {path.suffix for path in reports} == {".json", ".html"}
     assert verified.exit == 0, verified.out
     assert verified.out.count("= The ledger is unchanged up to entry") == len(sources)
-    assert f"as recorded outside up to entry {head.count}." in verified.out
+    assert f"unchanged up to entry {head.count}, the head in " in verified.out
+    assert "the last in the report of 10 November 2026 (" in verified.out
+
+
+def test_a_clock_that_went_back_is_named_and_is_not_called_a_fault(bare_door: Door) -> None:
+    bare_door.toolkit("drift")
+    bare_door.toolkit("drift")
+    texts = _texts(bare_door)
+    last = max(n for n, text in enumerate(texts) if '"kind":"run_began"' in text)
+    _write_chain(
+        bare_door, [text.replace("2026-11-10T", "2026-10-02T") if n >= last else text for n, text in enumerate(texts)]
+    )
+
+    verified = _verify(bare_door)
+
+    assert verified.exit == 0
+    assert (
+        f"* Entry {last + 1} begins a run on 2026-10-02, after a run on 2026-11-10. The clock was changed"
+        in verified.out
+    )
 
 
 def test_without_a_head_from_outside_it_says_what_the_chain_alone_cannot_show(bare_door: Door) -> None:

@@ -19,6 +19,7 @@ from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.dates import day, elapsed_text
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
+from toolkit.signatures import SUFFIX
 
 MOST = 2_900_000
 """The most bytes of files in one message. A request to Microsoft Graph takes 4 MB, with the files in base64.
@@ -117,6 +118,7 @@ _MEDIA = {
     f".{Format.CSV}": "text/csv",
     f".{Format.XLSX}": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     CALENDAR: "text/calendar",
+    SUFFIX: "text/plain",
 }
 _CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 

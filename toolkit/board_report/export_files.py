@@ -28,7 +28,10 @@ from toolkit.ledger.archive import SUFFIX, encrypt, parse_public_keys
 from toolkit.notices.delivery_text import deliveries_json, has_failures
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.signers import SignedContent
 from toolkit.settings.settings import Settings
+from toolkit.signatures import SUFFIX as SIGNATURE_SUFFIX
+from toolkit.signatures import sign
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class ExportOptions:
     since: date | None = None
     compare: Path | None = None
     mail: bool = False
+    signing_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,7 @@ def write_report(
     if sealed is not None:
         inside = report_files(document(export, Pack.CASE, sealed.cases), options.formats)
         files |= {f"{name}{SUFFIX}": encrypt(content, sealed.keys) for name, content in inside}
+    files |= sign_files(files, options.signing_key)
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write_files(directory, {**files, SUMS: (_existing_digests(directory) + format_digests(digests)).encode()})
     export.record_end(digests)
@@ -123,7 +128,14 @@ def write_report(
 
 
 def write_final(
-    run: PreparedRun, draft: Path, directory: Path, by: str, formats: Sequence[Format], *, mail: bool = False
+    run: PreparedRun,
+    draft: Path,
+    directory: Path,
+    by: str,
+    formats: Sequence[Format],
+    *,
+    mail: bool = False,
+    signing_key: Path | None = None,
 ) -> WrittenReport:
     """Write the final version of a draft with the school's responses, and record the role that released it.
 
@@ -139,6 +151,7 @@ def write_final(
     channels = mailboxes(run.playbooks, [Pack(str(final["pack"]))]) if mail else ()
     refuse_unable(channels, run.context.target)
     files = dict(report_files(final, formats))
+    files |= sign_files(files, signing_key)
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write_files(directory, {**files, SUMS: (_existing_digests(directory) + format_digests(digests)).encode()})
     record_release(run, final, by, digests)
@@ -148,6 +161,13 @@ def write_final(
         files={directory / name: digest for name, digest in digests.items()},
         deliveries=deliveries,
     )
+
+
+def sign_files(files: Mapping[str, bytes], key: Path | None) -> Mapping[str, bytes]:
+    """Return the signature of each file, under the name of its own file, or none if this computer has no key."""
+    if key is None:
+        return {}
+    return {f"{name}{SIGNATURE_SUFFIX}": sign(content, key, SignedContent.REPORTS) for name, content in files.items()}
 
 
 def _period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:

@@ -11,6 +11,7 @@ from toolkit.engine.selection import EVERYTHING
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
 from toolkit.settings.settings import read_settings
+from toolkit.settings.signing_key import signing_key
 
 if TYPE_CHECKING:
     from toolkit.board_report.export_files import WrittenReport
@@ -31,7 +32,8 @@ def export_report(
 ) -> "WrittenReport":
     """Write the report for governors into a directory, and return its files.
 
-    `files` has the SHA-256 of each path, which the ledger also records. The JSON file is always included. `exit` is 0,
+    `files` has the SHA-256 of each path, which the ledger also records. The JSON file is always included. If
+    TOOLKIT_SIGNING_KEY_FILE is set, each file has a signature next to it. `exit` is 0,
     4 if something could not be read (the report lists it), or 1 if a mail was not sent. The report shows the changes
     since the last export, since a date (`since`), or since an earlier export (`compare`, its JSON file). If `mail` is
     set, the files are sent to the school's mail channels, and `deliveries` has the result of each. `recipients` are
@@ -46,10 +48,16 @@ def export_report(
     from toolkit.board_report.export_files import ExportOptions, read_cases, write_report, written_answer
     from toolkit.drift.run import EXPORT_COMMAND
 
-    export_options = ExportOptions(
-        packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail
-    )
     settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    export_options = ExportOptions(
+        packs=packs,
+        formats=formats,
+        recipients=recipients,
+        since=since,
+        compare=compare,
+        mail=mail,
+        signing_key=signing_key(settings),
+    )
     sealed = read_cases(playbooks, export_options, settings)
     with open_run(playbooks, EVERYTHING, command=EXPORT_COMMAND, **options) as run:
         written = write_report(run, directory, export_options, sealed, on_file)
@@ -102,6 +110,8 @@ def release_report(
     """
     from toolkit.board_report.export_files import write_final, written_answer
 
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    key = signing_key(settings)
     with open_run(playbooks, EVERYTHING, command="report release", **options) as run:
-        written = write_final(run, draft, directory, by, formats, mail=mail)
+        written = write_final(run, draft, directory, by, formats, mail=mail, signing_key=key)
         return add_json_writer(written, written_answer, run.ledger.redactor)

@@ -1,13 +1,12 @@
 """The command `toolkit audit`."""
 
 import sys
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
+from toolkit.cli.shared.audit_verify import signers, verify
 from toolkit.cli.shared.options import (
     formats_option,
     json_option,
@@ -17,7 +16,6 @@ from toolkit.cli.shared.options import (
     read_date,
     read_words,
 )
-from toolkit.errors import Exit
 
 
 @click.group()
@@ -30,6 +28,10 @@ def command() -> None:
              toolkit audit verify
              toolkit audit export playbooks/ -o reports/
     """
+
+
+command.add_command(verify)
+command.add_command(signers)
 
 
 @command.command()
@@ -101,73 +103,6 @@ def person(who: str, *, as_json: bool) -> None:
     with opened_ledger() as (settings, ledger):
         entries = find_person(ledger, who)
     show_report(person_answer(entries, settings.target), person_lines(entries), as_json=as_json)
-
-
-@command.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]")
-@click.option(
-    "--playbooks",
-    type=click.Path(exists=True, path_type=Path),
-    metavar="PLAYBOOKS",
-    help="With FILE: compare its playbooks with these.",
-)
-@click.option(
-    "--head",
-    "heads",
-    multiple=True,
-    metavar="HEAD",
-    help="A head that someone outside kept: COUNT:HASH, or a report or message that has it. May be repeated.",
-)
-@json_option
-def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...], as_json: bool) -> None:
-    r"""Verify the chain of the ledger's entries, or a report.
-
-    Every entry that was changed is named. With FILE, an exported file is compared with its recorded digest.
-
-    A chain cannot show that its owner rewrote the whole ledger or put an older copy in its place. --head shows it, up
-    to the entry that the head names. Reports and the messages of `toolkit notify` have the head of their day.
-
-    \b
-    Exit codes:
-      0  the ledger and the file are unchanged as far as they can be compared, or there is no ledger yet
-      1  something was changed
-      4  the ledger's database cannot be reached
-
-    \b
-    Example: toolkit audit verify
-             toolkit audit verify reports/example-primary-school_governors_2026-11-10_3f2a1b.json
-             toolkit audit verify --head "message of 10 November.eml"
-    """
-    from toolkit.board_report.verify import verify_file
-    from toolkit.cli.shared.json_output import keep_json
-    from toolkit.cli.shared.run import opened_ledger
-    from toolkit.cli.shared.terminal import show
-    from toolkit.ledger.outside_heads import compare_heads, read_outside_head
-    from toolkit.ledger.verify import verify as check
-    from toolkit.playbook.load import load
-    from toolkit.render.audit_text import compared_heads_answer, verified_answer, verified_lines
-    from toolkit.render.line import Line
-
-    outside_heads = [read_outside_head(words) for words in heads]
-    with opened_ledger() as (settings, ledger):
-        checked = check(ledger)
-        compared = compare_heads(ledger, checked, outside_heads)
-        digest = load(playbooks).digest if file and playbooks else None
-        file_result = verify_file(file, ledger, checked.head.count, digest) if file else None
-    if as_json:
-        file_answer: Mapping[str, Any] = (
-            {"file": {"sound": not file_result.faults, "faults": list(file_result.faults)}} if file_result else {}
-        )
-        heads_answer = {"heads": compared_heads_answer(compared)}
-        keep_json({**verified_answer(checked, settings.target), **heads_answer, **file_answer})
-    else:
-        show(verified_lines(checked, ledger.place, compared))
-        for sign, words in (
-            (("=", file_result.fine), ("*", file_result.remarks), ("!", file_result.faults)) if file_result else ()
-        ):
-            show(Line(f"{sign} {words_of}") for words_of in words)
-    differs = not checked.is_sound or (file_result and file_result.faults) or not all(head.agrees for head in compared)
-    sys.exit(Exit.FAILED if differs else Exit.AS_WANTED)
 
 
 @command.command()

@@ -8,6 +8,8 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from toolkit.ledger.database import open_read_transaction
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.verify import LedgerCheck
 from toolkit.records import dataclass
+from toolkit.sdk.dates import day
 
 _MOST_BYTES = 50_000_000
 _WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,17}):(?P<hash>[0-9a-f]{16,64})")
@@ -31,6 +34,7 @@ class OutsideHead:
 
     head: Head  # the hash may be only the first 16 digits or more
     source: str
+    label: str  # the source for a sentence, with the date of a report or message
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def head_text(head: Head) -> str:
 def read_outside_head(words: str) -> OutsideHead:
     """Read a head from `COUNT:HASH` or from a file. Raise UsageError if there is none, or more than one."""
     if match := _WRITTEN.fullmatch(words.strip()):
-        return OutsideHead(_to_head(match), "the given head")
+        return OutsideHead(_to_head(match), "the given head", "the given head")
     path = Path(words)
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -64,7 +68,7 @@ def read_outside_head(words: str) -> OutsideHead:
         raise UsageError(f"--head {words}: the file does not contain a head of the ledger. {_FORMS}")
     if len(heads) > 1:
         raise UsageError(f"--head {words}: the file contains {len(heads)} heads. Write one of them as COUNT:HASH")
-    return OutsideHead(next(iter(heads)), words)
+    return OutsideHead(next(iter(heads)), words, _label(path, content))
 
 
 def compare_heads(ledger: Ledger, checked: LedgerCheck, heads: Sequence[OutsideHead]) -> Sequence[HeadComparison]:
@@ -88,19 +92,19 @@ def _compare(
     count = outside.head.count
     if stored is not None and stored.startswith(outside.head.hash):
         return HeadComparison(
-            outside, True, f"The ledger is unchanged up to entry {count}, the last in {outside.source}."
+            outside, True, f"The ledger is unchanged up to entry {count}, the last in {outside.label}."
         )
     if stored is None and not checked.is_sound:
         return _differs(outside, f"only the first {checked.head.count} entries can be compared")
     if stored is None:
         return _differs(outside, f"the ledger has {checked.head.count}, so it is an older copy or its end was cut off")
     agreeing = [other.outside for other in before if other.agrees]
-    since = f"after entry {agreeing[-1].head.count} ({agreeing[-1].source})" if agreeing else "at an unknown entry"
+    since = f"after entry {agreeing[-1].head.count} ({agreeing[-1].label})" if agreeing else "at an unknown entry"
     return _differs(outside, f"entry {count} has a different hash now: the ledger was rewritten {since} or replaced")
 
 
 def _differs(outside: OutsideHead, why: str) -> HeadComparison:
-    return HeadComparison(outside, False, f"{outside.source} names entry {outside.head.count}, but {why}.")
+    return HeadComparison(outside, False, f"{outside.label} names entry {outside.head.count}, but {why}.")
 
 
 def _to_head(match: re.Match[str]) -> Head:
@@ -124,6 +128,18 @@ def _heads_in_document(content: bytes) -> Iterator[Head]:
         return
     if isinstance(count, int) and isinstance(last, str) and _WRITTEN.fullmatch(f"{count}:{last}"):
         yield Head(count, last)
+
+
+def _label(path: Path, content: bytes) -> str:
+    """Return the name of a file with its date, such as "the report of 10 November 2026 (board.json)"."""
+    made: datetime | None = None
+    with suppress(ValueError, KeyError, TypeError, RecursionError, AttributeError):
+        if path.suffix == ".json":
+            made = datetime.fromisoformat(json.loads(content)["run"]["at"])
+        elif path.suffix == ".eml":
+            made = message_from_bytes(content, policy=policy.default)["date"].datetime
+    kind = "message" if path.suffix == ".eml" else "report"
+    return f"the {kind} of {day(made.date())} ({path.name})" if made else str(path)
 
 
 def _texts_in(path: Path, content: bytes) -> Iterator[str]:

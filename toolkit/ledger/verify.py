@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, Select, Table, select
 from toolkit.errors import LedgerError, LedgerUnreachable
 from toolkit.ledger.chain import START, Head, HeadFile
 from toolkit.ledger.database import UNREADABLE, add_missing_tables, open_read_transaction
-from toolkit.ledger.entries import Entry, HeadLost, NamesForgotten, RunEnded, read_entry
+from toolkit.ledger.entries import Entry, HeadLost, NamesForgotten, RunBegan, RunEnded, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, DERIVED
 from toolkit.ledger.projections import ReplayTables
@@ -21,6 +22,7 @@ from toolkit.ledger.unreachable import unreachable
 from toolkit.records import dataclass
 
 _RUNS = 200
+_CLOCK_TOLERANCE = timedelta(days=1)  # runs that overlap may be recorded in either order
 
 Differs: TypeAlias = tuple[str, str]
 """The table and key of a row that is not as it should be, and a sentence that says so."""
@@ -157,6 +159,7 @@ class _Chain:
     digests: Mapping[int, str] = field(default_factory=dict)  # texts without names, by the entries' numbers
     head: Head = field(default_factory=lambda: Head(0, START))
     agrees: bool = False  # at the entry that is watched
+    latest_start: datetime | None = None  # the time at which the run before began
     remarks: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -176,6 +179,8 @@ class _Chain:
         comparison.add(n, entry)
         self.head = Head(n, own_hash)
         self.agrees = self.agrees or self.head == self.recorded_head
+        if isinstance(entry, RunBegan):
+            self._compare_clock(n, entry.at)
         if isinstance(entry, NamesForgotten):
             self.remarks.append(
                 f"On {entry.at:%Y-%m-%d}, entry {n} removed names from {len(entry.texts)} entries made before "
@@ -187,12 +192,18 @@ class _Chain:
                 " were cut off there."
             )
 
+    def _compare_clock(self, n: int, at: datetime) -> None:
+        """Add a remark if a run began much earlier than the run before it."""
+        if self.latest_start and at < self.latest_start - _CLOCK_TOLERANCE:
+            self.remarks.append(
+                f"Entry {n} begins a run on {at:%Y-%m-%d}, after a run on {self.latest_start:%Y-%m-%d}. The clock was"
+                " changed, so the times around this entry are uncertain."
+            )
+        self.latest_start = at
+
 
 def verify(ledger: Ledger) -> LedgerCheck:
-    """Check the chain from its start, and compare the derived tables.
-
-    Damage is returned as faults and never raises an error.
-    """
+    """Check the chain from its start, and compare the derived tables. Damage is returned as faults, never raised."""
     # Before the chain: a run that goes on meanwhile adds to the chain first.
     watched, unreadable = _read_head(ledger.head_file)
     chain = _Chain(watched)

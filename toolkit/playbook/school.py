@@ -22,6 +22,7 @@ from toolkit.playbook.school_fields import (
     check_website,
 )
 from toolkit.playbook.school_id import SAMPLE_ID, check_school_id, is_borrowed
+from toolkit.playbook.signers import SignerForm, signer_problems, to_signers
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, to_schedule, to_windows, window_problems
 from toolkit.school.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
@@ -179,6 +180,9 @@ class SchoolForm(FileForm):
     reports: ReportsForm | None = Field(
         default=None, description="The head and the clerk, to whom `toolkit report release --mail` sends a report."
     )
+    signers: list[SignerForm] = Field(
+        default=[], description="The public SSH keys that may sign reports, plans and approvals."
+    )
 
 
 _ROLE = re.compile(r"[a-z][a-z0-9_]*")
@@ -200,6 +204,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         *calendar_problems(form.calendar, form.roles, source),
         *window_problems(form.windows, form.freezes, source, vocabulary),
         *notice_problems(form.notifications, form.reports, form.tenants, source),
+        *signer_problems(form.signers, source),
     ]
     school = _to_school(form, source) if not wrong else None
     if school:
@@ -274,6 +279,7 @@ def _to_school(form: SchoolForm, source: Source) -> School:
         rpa=form.rpa == "member",
         id=form.id or "",
         owns_tenant=form.owns_tenant,
+        signers=to_signers(form.signers),
     )
 
 

@@ -11,7 +11,7 @@ from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.outside_heads import HeadComparison
 from toolkit.ledger.person_search import PersonEntry
 from toolkit.ledger.tables import OPEN, StepState
-from toolkit.ledger.verify import Damage, LedgerCheck
+from toolkit.ledger.verify import LedgerCheck
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.role_names import CLAIMED
@@ -230,47 +230,6 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
         yield Line(f"  ! windows and freezes were overridden: {began.override}", Tone.WARNING)
     if not run.steps:
         yield Line("  wrote nothing", Tone.QUIET)
-
-
-_NO_HEAD = (
-    "No head from outside was given, so a ledger that was rewritten as a whole would not be noticed. "
-    "`toolkit audit verify --head FILE` compares it with an earlier report or message."
-)
-
-
-def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadComparison] = ()) -> Iterator[Line]:
-    """Show whether the ledger is an unbroken chain, with every fault and remark that the check found.
-
-    Heads that someone outside kept are compared with it.
-    """
-    yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
-    yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
-    for compared in heads:
-        yield Line(f"= {compared.text}") if compared.agrees else Line(f"! {compared.text}", Tone.WARNING)
-    if advice := _repair_advice({fault.damage for fault in checked.faults}):
-        yield Line(f"  {advice}", Tone.WARNING)
-    end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
-    entries = count_text(checked.head.count, "entry", "entries")
-    if any(not compared.agrees for compared in heads):
-        yield Line(f"Not the ledger that was recorded outside: {entries} in {where}, {end}.", Tone.HEADING)
-    elif checked.is_sound:
-        latest = max((compared.outside for compared in heads), key=lambda outside: outside.head.count, default=None)
-        until = f", as recorded outside up to entry {latest.head.count}" if latest else ""
-        yield Line(f"Unbroken: {entries} in {where}, {end}{until}.", Tone.HEADING)
-        if checked.head.count and not heads:
-            yield Line(_NO_HEAD, Tone.QUIET)
-    else:
-        faults = count_text(len(checked.faults), "fault")
-        followed = count_text(checked.head.count, "entry is", "entries are")
-        yield Line(f"Damaged: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
-
-
-def _repair_advice(damages: set[Damage]) -> str:
-    if not damages:
-        return ""
-    if damages == {Damage.DERIVED}:
-        return "The entries are complete. `toolkit audit rebuild` rebuilds the derived tables."
-    return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
 
 
 def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from toolkit.records import dataclass
 from toolkit.school.calendar import Calendar
 from toolkit.school.notices import Channel, Notices
 from toolkit.school.schedule import Schedule, Windows
+from toolkit.school.signers import Signer
 from toolkit.sdk.ownership import SchoolMark
 from toolkit.sdk.resource import Mode, Origin
 
@@ -100,6 +101,7 @@ class School:
     rpa: bool = False  # the school is a member of the Risk Protection Arrangement
     id: str = ""  # in the mark of objects that toolkit creates for the school, or ""
     owns_tenant: bool = False  # the school manages tenant-wide settings of a tenant that schools share
+    signers: tuple[Signer, ...] = ()  # the keys that may sign reports, plans and approvals
     left_out: frozenset[str] = frozenset()  # clouds of the school file that are left out by `--provider`
 
     @property

@@ -1,0 +1,41 @@
+"""The keys that may sign reports, plans and approvals, as the school file lists them."""
+
+import base64
+import hashlib
+from enum import StrEnum
+
+from toolkit.records import dataclass
+
+
+class SignedContent(StrEnum):
+    """What a key of the school file may sign. A signature on one of them does not count for another."""
+
+    REPORTS = "reports"
+    PLANS = "plans"
+    APPROVALS = "approvals"
+
+    @property
+    def namespace(self) -> str:
+        """Return the namespace of the SSH signature, which ssh-keygen takes as its option -n."""
+        return f"toolkit-{self}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A role or a computer with a public SSH key, such as "ssh-ed25519 AAAA...", and what the key may sign."""
+
+    name: str
+    key: str
+    may: frozenset[SignedContent]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the key's fingerprint as ssh-keygen prints it, such as SHA256:oXJw8I23..."""
+        digest = hashlib.sha256(base64.b64decode(self.key.split()[1])).digest()
+        return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+
+    @property
+    def allowed_signers_line(self) -> str:
+        """Return the line of the key in a file of allowed signers. See ssh-keygen(1), ALLOWED SIGNERS."""
+        namespaces = ",".join(content.namespace for content in SignedContent if content in self.may)
+        return f'"{self.name}" namespaces="{namespaces}" {self.key}'
