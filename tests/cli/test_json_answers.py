@@ -76,6 +76,7 @@ def steps(office: Office) -> Iterator[Step]:
     yield "audit person", (office.address(PERSON),), None
     yield "audit verify", (), None
     yield "audit signers", (folder,), None
+    yield "audit at", ("2026-11-11",), None
     yield "audit verify", (str(office.door.playbooks / "devices.csv"),), None
     yield "notify test", (folder,), None
     yield "forget", (folder, "--before", "2020-01-01", *BY), None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from toolkit.cli.shared.audit_at import at
 from toolkit.cli.shared.audit_verify import signers, verify
 from toolkit.cli.shared.options import (
     formats_option,
@@ -20,17 +21,19 @@ from toolkit.cli.shared.options import (
 
 @click.group()
 def command() -> None:
-    r"""List runs, verify the ledger, or export a report.
+    r"""List runs, show a past date, verify the ledger, or export a report.
 
     \b
     Example: toolkit audit log
              toolkit audit person amara.ashdown@example-primary.example
+             toolkit audit at 2026-11-14
              toolkit audit verify
              toolkit audit export playbooks/ -o reports/
     """
 
 
 command.add_command(verify)
+command.add_command(at)
 command.add_command(signers)
 
 
