@@ -1,1 +1,1 @@
-"""Plan how to change the observed state into the desired state. No module here reads or writes anything."""
+"""Plan the changes that bring the tenants into line with the playbooks. No module here reads or writes anything."""

@@ -1,4 +1,4 @@
-"""Remove from a plan the differences that a person has accepted."""
+"""Take the differences that a person has accepted out of a plan's changes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
@@ -16,7 +16,7 @@ _SHOWN = 8  # hex digits
 
 
 def separate_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
-    """Return the plan with each accepted difference in a row of its own instead of in a change.
+    """Return the plan with accepted differences in rows of their own, so that a run does not correct them.
 
     An acceptance counts only if it is valid at the time `now`.
     """
@@ -32,7 +32,10 @@ def separate_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: dateti
 
 
 def fingerprint(value: Value) -> str:
-    """Return a short digest of a value. An acceptance stores this digest, so that it does not cover other values."""
+    """Return a short digest of a setting's value.
+
+    An acceptance stores the digest, so that the acceptance does not cover any other value.
+    """
     return digest_of(plain(value))[:_SHOWN]
 
 
@@ -42,9 +45,9 @@ class _AcceptanceSorter:
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
     def unaccepted_part(self, change: Change) -> Iterator[Change]:
-        """Yield the change without its accepted settings.
+        """Yield the change without the settings whose differences a person has accepted.
 
-        A setting is accepted only while it has the accepted value.
+        An acceptance covers only the value that was accepted.
         """
         matching = [acceptance for acceptance in self.live if acceptance.address == change.address]
         match change:

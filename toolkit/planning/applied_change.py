@@ -1,4 +1,4 @@
-"""The changes that toolkit has applied to an object, and their sum."""
+"""Changes that toolkit has applied to objects, and the sum of the changes to each object."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -12,7 +12,7 @@ CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedChange:
-    """A change that toolkit made and that took effect."""
+    """A change that toolkit made to an object and that the service accepted."""
 
     address: Address
     action: str  # create, update, delete, move or adopt
@@ -26,22 +26,25 @@ class AppliedChange:
 
     @property
     def after(self) -> Settings:
-        """Return the settings of the object after the change, as far as they are known."""
+        """Return the object's settings after the change.
+
+        Values that the service did not return come from the request and from before the change.
+        """
         return {**self.before, **self.sent_settings, **(self.returned or {})}
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """A setting that toolkit changed."""
+    """The value of a setting before and after toolkit changed the setting."""
 
     before: Value
     after: Value
 
     def without_our_entries(self, current: Value) -> Value:
-        """Return a list as it would be if toolkit had never written to it.
+        """Return a list as it would be if toolkit had never changed the list.
 
-        The entries that toolkit added are removed, and the entries that it removed are added again. `after` is the list
-        after our last write, and `before` the list as it would be without our earlier writes.
+        The entries that toolkit added are removed, and the entries that toolkit removed are added again. `after` is the
+        list after toolkit's last change, and `before` is the list as it would be without toolkit's earlier changes.
         """
         before, left = {*entries(self.before)}, {*entries(self.after)}
         return unique(({*entries(current)} - (left - before)) | (before - left)) or None
@@ -49,7 +52,7 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
-    """The sum of toolkit's changes to one object."""
+    """All changes that toolkit has made to one object, added together."""
 
     address: Address  # with its former name
     remote_id: str | None
@@ -68,14 +71,15 @@ class ObjectChange:
 
     @property
     def is_entirely_ours(self) -> bool:
-        """Return whether all settings of the object are ours, because toolkit created it or adopted it from another
-        ledger.
+        """Return whether toolkit owns every setting of the object.
+
+        This is true if toolkit created the object, or adopted the object from another ledger.
         """
         return self.is_created or self.is_adopted
 
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
-        """Return toolkit's own list entries in the object after toolkit's last write, by setting."""
+        """Return, for each list setting, the entries that toolkit added to the object."""
         if not self.is_entirely_ours and self.before is None:
             return {}
         before = self.foreign_settings if self.is_entirely_ours else self.before or {}
@@ -83,7 +87,7 @@ class ObjectChange:
 
     @property
     def can_be_undone(self) -> bool:
-        """Return whether the object still has changes that can be undone."""
+        """Return whether any of toolkit's changes to the object can still be undone."""
         return (
             not self.is_deleted
             if self.is_created
@@ -96,7 +100,7 @@ Key = tuple[str, str]
 
 
 def change_key(kind: str, remote_id: str | None, name: str) -> Key:
-    """Return the key under which the changes of an object are added up.
+    """Return the key of an object, under which its changes are added up.
 
     The key is the object's id, if the id is known, so that a renamed object keeps its key.
     """
@@ -178,10 +182,10 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
 
 
 def _without_our_writes(before: Settings, after_write: Settings, observed: Settings) -> Settings:
-    """Return the settings that an object would have if toolkit had never written to it.
+    """Return the settings that an object would have if toolkit had never changed the object.
 
-    Other people's changes to lists are included. A setting with a single value keeps its value from before our first
-    write.
+    Other people's changes to lists are included. A setting that is not a list keeps its value from before toolkit's
+    first change.
     """
     lists = {
         name: ChangedField(before.get(name), after_write.get(name)).without_our_entries(value)
@@ -192,9 +196,9 @@ def _without_our_writes(before: Settings, after_write: Settings, observed: Setti
 
 
 def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settings:
-    """Return the settings that other people have written to an object since toolkit's first write.
+    """Return the settings of an object that other people have changed since toolkit's first change.
 
-    If toolkit writes a setting with a single value again, the setting is ours again.
+    A setting that toolkit changes again is not included, unless the setting is a list.
     """
     if total.before is None and not total.is_entirely_ours:
         return {}
@@ -219,14 +223,16 @@ def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settin
 
 
 def all_are_lists(*values: Value) -> bool:
-    """Return whether all values are lists. None is an empty list."""
+    """Return whether every value is a list. None counts as an empty list."""
     return any(isinstance(value, tuple) for value in values) and all(
         value is None or isinstance(value, tuple) for value in values
     )
 
 
 def settings_as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
-    """Return earlier settings in the form in which toolkit sent them, because the service may store another form."""
+    """Return the settings before a change in the form in which toolkit once sent them, because the service may
+    store a different form.
+    """
     key = change_key(total.address.kind_path, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
     for change in earlier:
@@ -248,7 +254,9 @@ _LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "contained a person's 
 
 
 def find_lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
-    """Return the settings whose complete value is not in the ledger, each with the reason."""
+    """Return the settings that cannot be restored because the ledger does not have their complete value, each
+    with the reason.
+    """
     texts = {name: (value,) if isinstance(value, str) else entries(value) for name, value in settings.items()}
     return {
         name: why for name, some in texts.items() for mark, why in _LOST.items() if any(mark in text for text in some)
@@ -256,6 +264,6 @@ def find_lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
 
 
 def explain_lost_settings(lost: Mapping[str, str]) -> str:
-    """Return why some settings cannot be restored, with advice."""
+    """Return a message that says why some settings cannot be restored, and what to do."""
     reasons = " and ".join(dict.fromkeys(lost.values()))
     return f"{', '.join(lost)}: {reasons}, so the ledger does not keep the value. Enter it again by hand"

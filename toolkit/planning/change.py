@@ -1,4 +1,4 @@
-"""The changes that a plan makes to an object."""
+"""The types of change to an object: create, update, delete and move."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -10,7 +10,10 @@ from toolkit.values import Json, Settings, Value, effective, plain
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting that differs. `after` is the value to send, which includes the list entries of other administrators."""
+    """A setting whose value differs from the playbooks.
+
+    `after` is the value to send, which includes the list entries of other administrators.
+    """
 
     path: str
     before: Value
@@ -59,7 +62,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The move of an object in an ordered kind. `after` is our object that must come before the moved object."""
+    """The move of an object whose kind has an order. `after` is the object that must come before the moved object."""
 
     desired: Desired
     observed: Observed
@@ -72,7 +75,9 @@ class Move:
 
     @property
     def predecessor_name(self) -> str:
-        """Return the ledger's name for the object that must come before the moved object, or "" if there is none."""
+        """Return the ledger's name for the object that will come directly before the moved object, or "" if
+        the moved object comes first.
+        """
         return str(self.after) if self.after else ""
 
 
@@ -80,12 +85,12 @@ Change: TypeAlias = Create | Update | Delete | Move
 
 
 def playbook_entry_of(change: Change) -> Desired | Absent:
-    """Return the playbook entry that requires a change."""
+    """Return the playbook entry because of which a change is made."""
     return change.absent if isinstance(change, Delete) else change.desired
 
 
 def action_name(change: Change) -> str:
-    """Return the action of a change, as plans and JSON call it."""
+    """Return the name of a change's action, such as "create" or "update", as in plans and JSON."""
     match change:
         case Create():
             return "create"
@@ -98,14 +103,18 @@ def action_name(change: Change) -> str:
 
 
 def changed_fields(change: Change) -> tuple[Field, ...]:
-    """Return the settings that a change writes. A deletion or a move writes no settings."""
+    """Return the settings that a change writes, each with the values before and after.
+
+    A deletion or a move writes no settings.
+    """
     return change.fields if isinstance(change, Create | Update) else ()
 
 
 def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings | None]:
-    """Return the settings of an object before a change, and its settings after the change.
+    """Return the settings of an object before and after a change.
 
-    The settings before are None if the change creates the object. The settings after are None if the change deletes it.
+    The settings before are None if the change creates the object. The settings after are None if the change deletes the
+    object.
     """
     match change:
         case Create(desired):
@@ -119,7 +128,7 @@ def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings
 
 
 def to_digest_json(change: Change) -> Json:
-    """Return a change and the values before it as JSON. The digest of a plan is computed from this JSON."""
+    """Return a change, with the values before the change, as JSON. The digest of a plan is computed from this JSON."""
     observed = None if isinstance(change, Create) else change.observed.remote
     return {
         "address": str(change.address),
@@ -132,7 +141,7 @@ def to_digest_json(change: Change) -> Json:
 
 
 def leave_out_settings(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
-    """Return the change without some of its settings, or nothing if no setting would be left."""
+    """Return the change without some of its settings, in a tuple. The tuple is empty if no setting is left."""
     if not paths:
         return (change,)
     rest = tuple(field for field in change.fields if field.path not in paths)
@@ -141,7 +150,7 @@ def leave_out_settings(change: Update, paths: frozenset[str]) -> tuple[Update, .
 
 
 def with_current_name(change: Create | Update) -> Desired:
-    """Return the desired object of a change, with the name that the object has in the tenant now."""
+    """Return the desired object of a change under the name that the object has in the tenant now."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
         return desired

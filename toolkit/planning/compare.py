@@ -1,4 +1,7 @@
-"""Make the plan: match, compare and order the objects, and refuse changes that must not be written."""
+"""Make the plan.
+
+Match desired and observed objects, compare them, order the changes, and refuse changes that must not be written.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -72,7 +75,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """The rules for a plan: whether to start in test mode, which accounts are protected, and which objects are ours."""
+    """The rules of a plan, for example whether new objects start in test mode and which accounts are protected."""
 
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
@@ -92,7 +95,10 @@ def compare(
     rules: PlanRules,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
-    """Return the plan that changes the observed into the desired state. An unknown object gets no change."""
+    """Return the plan that makes the observed objects match the desired objects.
+
+    An object that could not be read gets no change.
+    """
     rules = replace(rules, ownership=add_other_schools(rules.ownership, observed_state, kinds))
     in_progress = {
         name: _match_kind(
@@ -138,7 +144,7 @@ def _flatten(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _KindInProgress:
-    """The desired objects of a kind, each matched with its observed object."""
+    """The objects of a single kind while their plan is made: each desired object with its observed object."""
 
     kind: AnyKind
     name: str
@@ -265,7 +271,7 @@ def _add_change(
 
 
 def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> Refusal | None:
-    """Return a refusal if no run may make a change, for example because the change could block protected mail."""
+    """Return a refusal if a change is not safe, for example because the change could block protected mail."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, rules.protected):
         protected = kind.mail.holds_up(desired.settings, rules.protected)
@@ -279,7 +285,7 @@ def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> 
 
 
 def _refuse_unreviewed_uses(kind: AnyKind, change: Update) -> Refusal | None:
-    """Return a refusal of a change that would end uses that no API counts.
+    """Return a refusal of a change that would stop people from doing something that no API can count.
 
     Return None if the control states that people have reviewed these uses.
     """

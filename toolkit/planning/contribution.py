@@ -1,4 +1,4 @@
-"""The settings that each playbook entry requires of an object, and how the settings of several entries are joined."""
+"""The settings that playbook entries require of an object, and how the settings of several entries are combined."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -14,7 +14,7 @@ from toolkit.values import AtLeast, Json, Value, entries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """The settings that one playbook entry requires of an object, as written in the playbook."""
+    """The settings that one playbook entry requires an object to have, as written in the playbook."""
 
     address: Address
     settings: Mapping[str, Json]
@@ -40,7 +40,10 @@ class Contribution:
 def join_contributions(
     all_contributions: Sequence[Contribution], spec: type[Spec]
 ) -> tuple[Desired | None, list[Problem]]:
-    """Return the object that several playbook entries ask for, and a problem for each contradiction between them."""
+    """Combine the settings that several playbook entries require of the same object.
+
+    Return the object, and a problem for each contradiction between the entries.
+    """
     contributions = [
         contribution for contribution in all_contributions if not contribution.gives_way
     ] or all_contributions
@@ -79,7 +82,7 @@ def join_contributions(
 
 
 def _join_entries(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
-    """Return the list entries of several contributions together, by setting."""
+    """Combine the list entries that several playbook entries require, by setting."""
     together: dict[str, frozenset[str]] = {}
     for path, there in (entry for part_lists in lists for entry in part_lists.items()):
         together[path] = together.get(path, frozenset()) | there
@@ -87,7 +90,7 @@ def _join_entries(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str,
 
 
 def describe_invalid_settings(invalid: ValidationError) -> list[str]:
-    """Return a sentence for each invalid setting. The messages of toolkit's own validators are not changed."""
+    """Return an error message for each invalid setting. A message of toolkit's own validators is returned unchanged."""
     sentences = []
     for error in invalid.errors():
         text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
@@ -119,7 +122,7 @@ def _to_desired(
 
 
 def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
-    """Join two lists. If one list requires an entry that the other list forbids, the entry is kept."""
+    """Combine two lists of entries. If one list requires an entry that the other list forbids, the entry is kept."""
     first, second = setting.form.read(value), setting.form.read(other_value)
     items = {*entries(first), *entries(second)}
     if all(isinstance(written, Mapping) and "exactly" in written for written in (value, other_value)):
@@ -132,7 +135,7 @@ def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
 
 
 class _Clash:
-    """Two values for the same setting that contradict each other."""
+    """Two values of the same setting that contradict each other."""
 
 
 def _join_values(setting: Setting, value: Json, other_value: Json) -> "Json | _Clash":

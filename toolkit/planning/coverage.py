@@ -49,7 +49,7 @@ _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app
 
 @dataclass(frozen=True, slots=True)
 class AccessRoute:
-    """A way to reach an app, with how completely it is blocked, and with the condition or reason."""
+    """A way to reach an app, how completely the way is blocked, and the condition or reason."""
 
     surface: str  # in words
     closing: Closing
@@ -59,7 +59,7 @@ class AccessRoute:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The apps of a control for which every way to reach them is blocked equally, and the control's audience."""
+    """Apps of a control that are blocked in the same ways, and the audience for which they are blocked."""
 
     control: str
     audience: str
@@ -69,7 +69,10 @@ class Coverage:
 
 
 def compute_coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
-    """Return how completely each way to every blocked app is blocked. Apps with equal results share a row."""
+    """Return, for each blocked app, how completely every way to reach the app is blocked.
+
+    Apps with equal results share a row.
+    """
     rows: list[Coverage] = []
     all_controls, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [control for control in all_controls if control.provider == SCHOOL]
@@ -91,7 +94,10 @@ def compute_coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Ver
 def _applied_controls(
     exceptions: Iterable[RealisedControl], all_controls: Iterable[RealisedControl], verdicts: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
-    """Yield each exception. If a cloud does not support an exception, yield the control itself instead."""
+    """Yield the exceptions that are applied.
+
+    If a cloud does not support an exception, yield the control itself instead.
+    """
     for exception in exceptions:
         keys = (
             PartKey(exception.control, exception.audience, exception.exception, exception.provider, part.name)
@@ -115,16 +121,16 @@ def _group_by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str,
 
 
 class _Table:
-    """The ways to reach each app that a control blocks for an audience."""
+    """For each app that a control blocks for an audience, the ways to reach the app."""
 
     def __init__(self, realised: Sequence[RealisedControl], judged: Mapping[PartKey, Verdict]) -> None:
         self._realised = realised
         self._judged = judged
 
     def access_routes(self, app: str) -> tuple[AccessRoute, ...]:
-        """Return every way to reach an app.
+        """Return every way to reach an app, with how completely the way is blocked.
 
-        If only the confirmed network filter blocks a way, its condition says so.
+        If only the school's network filter blocks a way, the result says so.
         """
         ways = {surface: self._access_route(surface, app) for surface in SURFACES}
         network = ways["network"]
@@ -155,7 +161,7 @@ class _Table:
         return AccessRoute(words, worst.closing, given, clouds)
 
     def _closures_by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
-        """Return how each cloud blocks a way to reach an app."""
+        """Return, for each cloud, how its parts block a way to reach an app."""
         closures: dict[str, list[Closure]] = {}
         for control in self._realised:
             for part in control.realisation.parts:
@@ -176,7 +182,10 @@ class _Table:
                 yield _limit_to_verdict(closure, verdicts)
 
     def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
-        """Return the verdicts on a part. For a part of an exception, include the verdicts on the control itself."""
+        """Return the verdicts on a part of a control.
+
+        If the part belongs to an exception, include the verdicts on the control itself.
+        """
         key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
         own = [self._judged[key]] if key in self._judged else []
         if not control.exception:
@@ -190,7 +199,9 @@ class _Table:
 
 
 def _limit_to_verdict(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
-    """Return how completely a part blocks a way to reach an app, as far as the part's verdict confirms this."""
+    """Return how completely a part of a control blocks a way to reach an app, limited to the outcome of the
+    part's verdict.
+    """
     outcome = worst_outcome(verdict.outcome for verdict in verdicts)
     if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
         return closure
@@ -204,7 +215,9 @@ def _limit_to_verdict(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
 def mark_unavailable_parts(
     controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
-    """Return the controls. Parts whose kinds are not included in the licences are marked as unavailable."""
+    """Return the controls with each part marked as unavailable if the school's licences do not include the
+    part's objects.
+    """
     return tuple(_mark_unlicensed_parts(control, unavailable) for control in controls)
 
 

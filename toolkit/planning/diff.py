@@ -1,4 +1,4 @@
-"""Compare a desired object with its observed object."""
+"""Compare the settings of a desired object with the observed settings."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ NAME = "name"
 
 
 def exclude_former_entries(desired: Desired, last_applied: LastApplied | None, spec: type[Spec]) -> Desired:
-    """Return the desired object with lists that must no longer contain our entries that no playbook asks for.
+    """Return the desired object with lists that exclude toolkit's former entries.
 
-    This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still
-    require other settings of the object.
+    A former entry was added by toolkit, and no playbook names it any more. Lists that no playbook names any more are
+    included, if the playbooks still require other settings of the object.
     """
     table = spec.table()
     silent = _lists_no_longer_named(desired, last_applied) if last_applied else ()
@@ -32,7 +32,7 @@ def exclude_former_entries(desired: Desired, last_applied: LastApplied | None, s
 
 
 def _lists_no_longer_named(desired: Desired, last_applied: LastApplied) -> list[str]:
-    """Return the lists that contain entries of ours and that no playbook names any more.
+    """Return the list settings to which toolkit added entries and which no playbook names any more.
 
     Return none if the playbooks do not require any setting that the last apply sent.
     """
@@ -42,8 +42,8 @@ def _lists_no_longer_named(desired: Desired, last_applied: LastApplied) -> list[
 
 
 def leave_out_mark(desired: Desired, spec: type[Spec]) -> Desired:
-    """Return the desired object without the mark of its owner, because an object that is only compared may belong to
-    anyone.
+    """Return the desired object without its owner's mark, because an object that is only compared may belong to
+    any school.
     """
     table = spec.table()
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
@@ -56,7 +56,7 @@ def _entries_no_longer_desired(desired_list: AtLeast, last_applied: LastApplied 
 def find_differences(
     desired: Desired, observed: Observed, spec: type[Spec], last_applied: LastApplied | None = None
 ) -> tuple[Field, ...]:
-    """Return the settings in which an object differs, beginning with its name."""
+    """Return the settings in which an object differs from the playbooks, beginning with its name."""
     table = spec.table()
     renamed = observed.remote.name != desired.address.name
     name = [Field(NAME, observed.remote.name, desired.address.name)] if renamed else []
@@ -75,16 +75,20 @@ def find_differences(
 def find_fixable_differences(
     kind: Kind[Connection], desired: Desired, observed: Observed, last_applied: LastApplied | None = None
 ) -> tuple[Field, ...]:
-    """Return the settings that differ. A different name counts only if the service can change it."""
+    """Return the settings in which a desired object differs from the observed object.
+
+    A different name counts only if the service can change it.
+    """
     return leave_out_fixed_name(kind, find_differences(desired, observed, kind.spec, last_applied), desired, observed)
 
 
 def leave_out_fixed_name(
     kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
 ) -> tuple[Field, ...]:
-    """Return the differing settings, without the name if the service cannot change it.
+    """Return the settings that differ.
 
-    If our mark contains the name, the mark changes instead.
+    The name is left out if the service cannot change it. If toolkit's mark contains the name, the mark is changed
+    instead.
     """
     if kind.renaming is Renaming.SERVICE:
         return changed
@@ -99,7 +103,7 @@ def leave_out_fixed_name(
 def _is_our_rewritten_text(
     path: str, desired_text: Value, observed: Observed, last_applied: LastApplied | None
 ) -> bool:
-    """Return whether the observed text is our text after the service has rewritten it.
+    """Return whether the observed text is the text that toolkit sent, rewritten by the service.
 
     Return False for an empty text.
     """
@@ -109,7 +113,7 @@ def _is_our_rewritten_text(
 
 
 def settings_of_new_object(settings: Settings) -> tuple[Field, ...]:
-    """Return the settings of a new object that have a value."""
+    """Return the settings of a new object that have a value, as fields of a change."""
     given = ((path, effective(desired_value, None)) for path, desired_value in settings.items())
     return tuple(Field(path, None, after) for path, after in given if after is not None)
 
@@ -117,7 +121,9 @@ def settings_of_new_object(settings: Settings) -> tuple[Field, ...]:
 def settings_to_send(
     fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]
 ) -> Settings:
-    """Return the values to send for some fields, with the other settings that the same request must contain."""
+    """Return the values to send for some changed settings, with the other settings that the same request must
+    contain.
+    """
     table = spec.table()
     desired_settings = desired.settings
     changed = {

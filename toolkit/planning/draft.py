@@ -1,4 +1,4 @@
-"""The unfinished plan for one kind: its deletions, and the objects that cannot be created."""
+"""The unfinished plan for the objects of a single kind: its deletions, and the objects that cannot be created."""
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ Detail = TypeVar("Detail")
 
 @dataclass(slots=True)
 class Draft:
-    """The unfinished plan for one kind."""
+    """The unfinished plan for the objects of a single kind."""
 
     rows: list[PlanRow[Any]] = field(default_factory=list)
     rivals: Sequence[ObjectWithJobs] = ()  # unmanaged objects, with their jobs
@@ -50,19 +50,19 @@ class Draft:
     controls_of: dict[Address, frozenset[str]] = field(default_factory=dict)
 
     def add(self, state: PlanState[Detail], *details: Detail) -> None:
-        """Add a row for each detail, in the given state."""
+        """Add a row with the given state for each detail."""
         self.rows += to_rows(state, details)
 
     def select(self, *states: PlanState[Detail]) -> list[Detail]:
-        """Return the details of the rows in the given states."""
+        """Return the details of all rows that are in one of the given states."""
         return [row.detail for row in self.rows if row.state in states]
 
     def remove_rows(self, state: PlanState[Any], addresses: Collection[Address]) -> None:
-        """Remove the rows about some addresses from one state."""
+        """Remove the rows that have a given state and one of the given addresses."""
         self.rows = [row for row in self.rows if row.state is not state or row.address not in addresses]
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> None:
-        """Replace all rows of a state by these rows."""
+        """Replace all rows in a state by rows with the given details."""
         self.rows = [*(row for row in self.rows if row.state is not state), *to_rows(state, details)]
 
 
@@ -76,7 +76,10 @@ def plan_deletions(
     ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
-    """Add deletions to the draft. Only objects that are certainly ours and that keep no evidence are deleted."""
+    """Add to the draft plan the deletion of objects that must not exist.
+
+    An object is deleted only if toolkit certainly created it and it keeps no evidence.
+    """
     for entry in absent:
         draft.controls_of[entry.address] = frozenset(entry.made_by)
         before = last_applied.get(entry.address)
@@ -111,10 +114,10 @@ def plan_deletions(
 
 
 def reason_evidence_reduced(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
-    """Return why no run makes a change that reduces evidence, with the command that does. Return None for any other
-    change.
+    """Return why a run refuses a change that reduces evidence, with the command that makes the change.
 
-    Evidence is reduced if the service would keep less of it, or keep it for less time.
+    Return None for any other change. Evidence is reduced if the service would keep less of it, or keep it for less
+    time.
     """
     weaker = kind.evidence.weaker(*settings_before_and_after(change))
     command = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
@@ -126,7 +129,10 @@ _MOST_NAMES = 12
 
 
 def _describe_existing_names(draft: Draft, kind: AnyKind) -> str:
-    """Return the names of the tenant's objects, or "" if some objects of the kind could not be read."""
+    """Return a text that lists the names of the tenant's objects.
+
+    Return "" if some objects of the kind could not be read.
+    """
     if not kind.whole:
         return ""
     names = sorted({observed.remote.name for observed in draft.there})
@@ -137,7 +143,9 @@ def _describe_existing_names(draft: Draft, kind: AnyKind) -> str:
 def obstacle_to_creation(
     draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership
 ) -> Refusal | LookAlike | None:
-    """Return why a missing object cannot be created, for example because an unmanaged object does the same job."""
+    """Return why a missing object cannot be created, for example because an unmanaged object already does the
+    same job.
+    """
     unmanaged = draft.unmanaged
     same_name = [
         observed for observed in unmanaged if observed.remote.name.casefold() == desired.address.name.casefold()
@@ -165,8 +173,8 @@ def obstacle_to_creation(
 def starts_job_of_unmanaged_object(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
     """Return whether a built-in object would start a job that an unmanaged object already does.
 
-    To switch on such an object has the same effect as to create it, so the playbook must first decide about the
-    unmanaged object.
+    Enabling a built-in object has the same effect as creating an object, so the playbook must first say what to do
+    about the unmanaged object.
     """
     if not kind.fixed or desired.handling.beside:
         return False
@@ -179,7 +187,7 @@ def starts_job_of_unmanaged_object(draft: Draft, kind: AnyKind, desired: Desired
 
 
 def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
-    """Add to the draft the unmanaged objects that do the same job as one of our objects."""
+    """Add a row for each unmanaged object that does the same job as a managed object."""
     if not kind.jobs.names:
         return
     written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
@@ -203,7 +211,9 @@ def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAli
 
 
 def refuse_late_adoption(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | None:
-    """Return a refusal if the playbook adopts another existing object in place of our object."""
+    """Return a refusal if the playbook adopts an existing object although toolkit already manages a different
+    object for the entry.
+    """
     desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
     if not name or ours is None or ours.remote.name.casefold() == name.casefold():
         return None
@@ -218,7 +228,9 @@ def refuse_late_adoption(pair: Pair, observed_objects: Sequence[Observed]) -> Re
 
 
 def refuse_beyond_maximum(draft: Draft, kind: AnyKind, existing_count: int) -> list[Refusal]:
-    """Remove from the draft the new objects beyond the tenant's maximum, and return a refusal for each of them."""
+    """Take new objects that exceed the tenant's maximum out of the draft plan, and return a refusal for each of
+    them.
+    """
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or existing_count + len(creates)) - existing_count
     over = creates[max(room, 0) :]

@@ -1,4 +1,4 @@
-"""Changes that are due because a date or time has passed, and the times of the last runs that applied them."""
+"""Changes that are due because a date or time has passed, and the times of the runs that last made such changes."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ NEVER = f"these playbooks were never applied, so the change is {LEFT}"
 
 @dataclass(frozen=True, slots=True)
 class ApplyTimes:
-    """The times of the runs that applied the playbooks to an object, from the latest to the earliest."""
+    """The times of the runs in which the playbooks were applied to an object, the latest first."""
 
     moments: tuple[datetime, ...] = ()  # the run times since the last complete run
     hindrance: str = NEVER  # why nothing can be due
@@ -45,18 +45,18 @@ class DueChange:
 
     @property
     def provider(self) -> str:
-        """Return the name of the cloud that has the objects."""
+        """Return the provider of the objects that change."""
         return self.addresses[0].provider
 
     @property
     def changes_together(self) -> bool:
-        """Return whether all objects of the change must change in the same run."""
+        """Return whether all objects of the change must change together, in the same run."""
         return bool(self.exception or self.pilot)
 
     def minutes_late(self, now: datetime) -> int | None:
-        """Return for how many minutes the change has been due, or 0 if no earlier run could have made it.
+        """Return for how many minutes the change has been due.
 
-        Return None if it is not due yet or the time is unknown.
+        Return 0 if no earlier run could have made the change. Return None if it is not due yet or the time is unknown.
         """
         if self.since is None or self.since > now:
             return None

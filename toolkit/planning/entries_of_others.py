@@ -1,4 +1,4 @@
-"""Keep an object instead of deleting it, if other administrators have added entries to its lists."""
+"""Keep an object that must be deleted if other administrators have added entries to its lists."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,7 +14,7 @@ from toolkit.values import Settings, entries, unique
 def entries_of_others(
     kind: Kind[Connection], observed: Observed, our_entries: Mapping[str, Collection[str]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the list entries of an object that other administrators added, by setting.
+    """Return, for each list of an object, the entries that other administrators added.
 
     `our_entries` are the entries that this ledger wrote.
     """
@@ -27,7 +27,7 @@ def entries_of_others(
 
 
 def has_our_entries(kind: Kind[Connection], observed: Observed, our_entries: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a shared list of the object contains an entry that this ledger wrote."""
+    """Return whether a list of the object contains an entry that this ledger wrote."""
     shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
     return any({*entries(observed.settings.get(name))} & {*our_entries.get(name, ())} for name in shared)
 
@@ -39,9 +39,9 @@ def remove_our_part(
     other_entries: Mapping[str, tuple[str, ...]],
     sent: Settings,
 ) -> Update | None:
-    """Return an update that removes only our part of an object, or None if the object contains nothing of ours.
+    """Return an update that removes toolkit's entries and settings from an object, or None if the object has none.
 
-    Lists keep the entries of other administrators. A setting that we sent gets the default of the kind, if there is
+    Lists keep the entries of other administrators. A setting that toolkit sent gets the kind's default, if there is
     one.
     """
     shared = [name for name, setting in kind.spec.table().items() if setting.at_least]
@@ -61,11 +61,11 @@ def remove_our_part(
 
 
 def refuse_deletion(absent: Absent, other_entries: Mapping[str, tuple[str, ...]]) -> Refusal:
-    """Return the refusal to delete an object, with the entries that other administrators added."""
+    """Return a refusal to delete an object, which lists the entries that other administrators added."""
     reason = f"is not deleted, because it keeps the entries that other people added ({format_entries(other_entries)})"
     return Refusal(absent.address, reason, absent.origin)
 
 
 def format_entries(other_entries: Mapping[str, tuple[str, ...]]) -> str:
-    """Return list entries as text, for example `url_blocklist: a.example, b.example`."""
+    """Return list entries as a text, for example `url_blocklist: a.example, b.example`."""
     return "; ".join(f"{name}: {list_some(added)}" for name, added in other_entries.items())

@@ -1,4 +1,7 @@
-"""Expand the playbooks into desired objects. The list entries of a waiting control are not changed."""
+"""Work out the objects that the playbooks require.
+
+The list entries of a control that waits for a decision stay unchanged.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -26,7 +29,7 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 
 
 def keep_waiting_controls(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks reduced to the controls that wait for a decision."""
+    """Return the playbooks with only the controls that wait for a decision."""
     waiting = [
         replace(playbook, controls=tuple(control.entry for control in playbook.waiting if control.entry), resources=())
         for playbook in playbooks.playbooks
@@ -37,9 +40,9 @@ def keep_waiting_controls(playbooks: Playbooks) -> Playbooks:
 def mark_spared_entries(
     desired: Sequence[Desired], waiting: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
-    """Return the desired objects with a mark on list entries that may belong to a waiting control.
+    """Return the desired objects, with a mark on list entries that may belong to a control which waits for a decision.
 
-    If a waiting control has a decision on a look-alike, all controls that ask for the object follow it.
+    If the waiting control has decided about a look-alike, all controls that require the object follow the decision.
     """
     by_address: dict[Address, list[Contribution]] = {}
     for contribution in waiting:
@@ -68,7 +71,9 @@ def _mark_spared(
 
 
 def add_spared_entries(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
-    """Add to the desired lists the spared entries that the tenant already has, so that a run keeps these entries."""
+    """Return the desired object with the spared list entries that the tenant already has, so that a run does not
+    remove them.
+    """
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
         desired_value = desired.settings.get(path)
@@ -84,7 +89,7 @@ def add_spared_entries(desired: Desired, observed: Observed, spec: type[Spec]) -
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The desired state that the playbooks describe: objects, controls and unknown objects."""
+    """The desired state according to the playbooks: objects, controls, and objects that are unknown."""
 
     wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
@@ -102,10 +107,10 @@ def expand(
     signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None,
     now: datetime | None = None,
 ) -> Expansion:
-    """Return the desired objects. Raise PlaybookError with every contradiction between playbook entries.
+    """Return the objects that the playbooks require.
 
-    Without directories, as in `validate`, audiences stay unresolved and people are not counted. Without `now`, no
-    exception is current.
+    Raise PlaybookError with every contradiction between playbook entries. Without directories, as in `validate`,
+    audiences stay unresolved and people are not counted. Without `now`, no exception counts as current.
     """
     moment = SliceInputs(playbooks, directories, signals, now)
     requests = _collect_requests(catalogues, controls, moment)
@@ -135,7 +140,7 @@ def expand(
 
 
 def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
-    """Return the service's id of each group and unit that was read, by `provider:name`."""
+    """Return the service's id of each group and unit that was read. The keys have the form `provider:name`."""
     return {
         f"{provider}:{name_of_group}": group.id
         for provider, directory in directories.items()
@@ -150,7 +155,9 @@ def referenced_objects(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
-    """Return the objects that the playbooks would require with every control enabled, and the unknown objects."""
+    """Return the addresses of all objects that the playbooks would require if every control were enabled, and
+    the unknown objects.
+    """
     contributions, unknown_requests = contributions_if_all_enabled(playbooks, catalogues, controls, directories, now)
     unknown = [
         Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
@@ -167,7 +174,9 @@ def contributions_if_all_enabled(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
-    """Return the contributions of all playbook entries as if every control were enabled, and the unknown objects."""
+    """Return the settings that all playbook entries would require of objects if every control were enabled, and
+    the unknown objects.
+    """
     requests = _collect_requests(catalogues, controls, SliceInputs(playbooks, directories, now=now, includes_off=True))
     return [contribution for part in requests for contribution in part.contributions], [
         contribution for part in requests for contribution in part.unknown
@@ -177,7 +186,7 @@ def contributions_if_all_enabled(
 def _collect_requests(
     catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], inputs: SliceInputs
 ) -> list[ControlRequest]:
-    """Return the requests of every playbook to each cloud. In a playbook, controls come before resources."""
+    """Return the objects that every playbook needs on each cloud. In a playbook, controls come before resources."""
     people, school, requests = DirectoryPeople(inputs.directories), inputs.playbooks.school, list[ControlRequest]()
     for playbook in inputs.playbooks.playbooks:
         for entry in playbook.controls:
@@ -199,9 +208,8 @@ def _collect_requests(
 def _leave_out_unneeded_withdrawals(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Contribution]:
-    """Return the contributions, but without the withdrawal of an object that another entry still requires.
-
-    List entries are still withdrawn. The other entry may call the object by another name.
+    """Return the playbook entries' contributions, without the withdrawal of an object that another entry still
+    requires. List entries are still withdrawn. The other entry may call the object by another name.
     """
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_main_address(address, catalogues) for address in still}
@@ -217,7 +225,7 @@ def _leave_out_unneeded_withdrawals(
 
 
 def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) -> Address:
-    """Return the main address of an object, which is the same for every name of the object."""
+    """Return the address under which an object is known, whichever of its names a playbook uses."""
     kind = catalogues[address.provider].kinds.get(address.kind) if address.provider in catalogues else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
@@ -225,8 +233,8 @@ def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) ->
 def _problems_with_different_names(
     contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Problem]:
-    """Return a problem for each object that two entries call by different names, because each entry would undo the
-    changes of the other.
+    """Return a problem for each object to which two entries give different names, because each entry would undo
+    the other's changes.
     """
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}

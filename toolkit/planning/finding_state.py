@@ -1,10 +1,10 @@
-"""The states of a finding, and the reasons why a finding ends."""
+"""The possible states of a drift finding, and the reasons why a finding ends."""
 
 from enum import StrEnum
 
 
 class FindingState(StrEnum):
-    """The state of a finding."""
+    """The state of a drift finding: its status and, if it has ended, the reason."""
 
     OPEN = "open"
     CONTESTED = "contested"  # changed again after each of our repairs
@@ -12,7 +12,7 @@ class FindingState(StrEnum):
 
 
 class Ending(StrEnum):
-    """The reason why a finding ended."""
+    """The possible reasons why a drift finding ended."""
 
     REPAIRED = "repaired"  # by a run of ours
     TENANT = "tenant"  # by another administrator in the tenant

@@ -1,4 +1,4 @@
-"""Find settings that other people change back after each repair, and leave them unchanged if the playbook says so.
+"""Find settings that other people change again after each repair, and leave them unchanged if the playbook says so.
 
 A position in an order can be contested too, for example by another tool that sorts its rules. A temporary setting is
 never contested, because its owner may turn it off or change it.
@@ -39,9 +39,9 @@ class PastChange:
 
 
 def contested_settings(change: Change, past_changes: Sequence[PastChange]) -> frozenset[str]:
-    """Return the settings of a change that toolkit has repaired too often and that differ again.
+    """Return the settings of a change that toolkit has repaired several times and that differ again.
 
-    `past_changes` are the earlier changes, in the order in which toolkit made them.
+    `past_changes` are the earlier changes, the oldest first.
     """
     match change:
         case Create():
@@ -58,7 +58,10 @@ def contested_settings(change: Change, past_changes: Sequence[PastChange]) -> fr
 
 
 def count_repairs(path: str, past_changes: Sequence[PastChange]) -> int:
-    """Return how often toolkit has restored a setting since the desired value last changed."""
+    """Count how often toolkit has restored the desired value of a setting.
+
+    Repairs before the last change of the desired value are not counted.
+    """
     count, last = 0, None
     for act in past_changes:
         if act.sent_settings is None and act.before is not None and act.after is None:
@@ -71,7 +74,10 @@ def count_repairs(path: str, past_changes: Sequence[PastChange]) -> int:
 
 
 def count_moves_back(position: str, past_changes: Sequence[PastChange]) -> int:
-    """Return how often toolkit has moved an object back to its position since the desired position last changed."""
+    """Count how often toolkit has moved an object back to its desired position.
+
+    Moves before the last change of the desired position are not counted.
+    """
     count, last = 0, None
     for act in past_changes:
         if act.after is not None:
@@ -92,7 +98,7 @@ def _is_same_repair(path: str, latest: PastChange, past_change: PastChange) -> b
 
 
 def _has_same_value(path: str, latest: PastChange, past_change: PastChange) -> bool:
-    """Return whether two earlier changes have the same desired value.
+    """Return whether two earlier changes of a setting have the same desired value.
 
     For a shared list, only the entries of the first change must be the same.
     """
@@ -103,7 +109,7 @@ def _has_same_value(path: str, latest: PastChange, past_change: PastChange) -> b
 
 
 def _desires_last_sent_value(change: Update, path: str, past_changes: Sequence[PastChange]) -> bool:
-    """Return whether the desired value is the value that toolkit sent last."""
+    """Return whether the desired value of a setting is the value that toolkit sent last."""
     sent = next(
         (
             act.sent_settings
@@ -116,7 +122,10 @@ def _desires_last_sent_value(change: Update, path: str, past_changes: Sequence[P
 
 
 def add_contested_settings(plan: Plan, past_changes: Mapping[Address, Sequence[PastChange]]) -> Plan:
-    """Return the plan with contested settings, and without changes that the playbook leaves to other administrators."""
+    """Return the plan with a remark on contested settings.
+
+    A change that the playbook leaves to other administrators is left out.
+    """
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""Join the plans for all kinds into one plan."""
+"""Combine the unfinished plans for single kinds into one plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,10 @@ def join_drafts(
     observed_state: ObservedState,
     ownership: Ownership,
 ) -> Plan:
-    """Return one plan from the drafts of all kinds. The plan has no changes to objects that could not be read."""
+    """Combine the unfinished plans of all kinds into one plan.
+
+    The plan has no changes to objects that could not be read.
+    """
     drafts = by_kind.values()
     unreadable = frozenset(
         _lower_case_address(unknown.address) for unknown in observed_state.unknown if unknown.address
@@ -49,7 +52,7 @@ def join_drafts(
 
 
 def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Collection[Address]) -> bool:
-    """Return whether a row is certainly about an object that could be read."""
+    """Return whether the object of a plan row was certainly read."""
     if row.state in {CHANGED, CHECKED}:
         return not _possible_addresses(row.detail) & unreadable
     if row.state in {LOOK_ALIKE, DUPLICATE, REFUSED} and row.address:
@@ -64,7 +67,7 @@ def _add_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
 
 
 def _possible_addresses(change: Change) -> frozenset[Address]:
-    """Return every address under which the object of a change may be among the unread objects."""
+    """Return every address under which the object of a change may exist in a list that could not be read."""
     return (
         _addresses_of_desired(change.desired)
         if isinstance(change, Create)
@@ -73,11 +76,13 @@ def _possible_addresses(change: Change) -> frozenset[Address]:
 
 
 def _addresses_of_desired(desired: Desired) -> frozenset[Address]:
-    """Return the addresses that a desired object may have: its own, its former, and an adopted address."""
+    """Return every address under which a desired object may be found: its own address, its former address, and
+    the address of an object that it adopts.
+    """
     names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
     return frozenset(_lower_case_address(replace(desired.address, name=name)) for name in names if name)
 
 
 def _lower_case_address(address: Address) -> Address:
-    """Return an address with a lower-case name, because services ignore case."""
+    """Return an address with its name in lower case, because services ignore case in names."""
     return replace(address, name=address.name.casefold())

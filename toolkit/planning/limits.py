@@ -1,4 +1,4 @@
-"""The limits of a run, each with the flag that lets a run exceed it."""
+"""The limits on the changes of a run. For each limit there is a flag that lets a run exceed it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Allowances:
-    """The limits that the command line lifts for a run."""
+    """The flags of the command line that let a run exceed limits."""
 
     changes: frozenset[str] = frozenset()  # kinds, such as microsoft365.transport_rule
     deletes: int = FREE_DELETES
@@ -33,7 +33,7 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A limit that a plan exceeds, and the flag that allows the plan."""
+    """A limit that a plan exceeds, and the flag that lets a run exceed the limit."""
 
     reason: str
     flag: str
@@ -42,7 +42,7 @@ class Breach:
 def find_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
     """Return the limits that a plan exceeds.
 
-    The first application of an object does not count, unless the same tenants have objects of other schools.
+    An object's first application does not count, unless the same tenants have objects of other schools.
     """
     exceeded = [
         *_find_update_breaches(plan, last_applied, allowed),
@@ -54,9 +54,9 @@ def find_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allow
 
 
 def _limit_first_run(plan: Plan) -> list[Breach]:
-    """Return a breach if the first run that writes has more than one control.
+    """Return an exceeded limit if the first run that writes would apply more than one control.
 
-    It suggests the controls with the fewest changes.
+    The message suggests the controls with the fewest changes.
     """
     counts = Counter(name for change in plan.changes for name in _names_for_only(change))
     if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
@@ -72,7 +72,9 @@ def _limit_first_run(plan: Plan) -> list[Breach]:
 
 
 def _names_for_only(change: Change) -> tuple[str, ...]:
-    """Return the words for `--only` that select a change: its controls or, if no control made it, its address."""
+    """Return the values of `--only` that select a change: the names of its controls or, if no control made the
+    change, its address.
+    """
     makers = () if isinstance(change, Delete) else change.desired.made_by
     return makers or (str(change.address),)
 
@@ -127,7 +129,9 @@ def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied]
 
 
 def _find_cover_breaches(plan: Plan, allowed: Allowances) -> list[Breach]:
-    """Return the breaches of limits on lost cover: too many people on one cloud, or all people of a role."""
+    """Return the limits on lost cover that a plan exceeds: too many people lose cover on one cloud, or all
+    people of a role do.
+    """
     over = [
         loss
         for loss in plan.cover_losses
@@ -144,7 +148,7 @@ def _describe_widest_object(growth_by_object: Mapping[Address, Growth], total_gr
 
 
 def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastApplied]) -> frozenset[Address]:
-    """Return our objects that reach everyone or all devices after the plan, but not before.
+    """Return the managed objects that will reach everyone or all devices and did not do so before the plan.
 
     Objects of pilots are left out.
     """
@@ -156,8 +160,8 @@ def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastA
 
 
 def _growth_of_change(change: Change, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
-    """Return how many more people a change reaches, from its settings and from the number of people
-    at its last apply.
+    """Count how many more people and devices a change reaches, because of its settings or because its groups
+    have grown since its last apply.
     """
     if not isinstance(change, Create | Update):
         return Growth()
@@ -171,7 +175,7 @@ def _growth_of_change(change: Change, plan: Plan, last_applied: Mapping[Address,
 
 
 def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:
-    """Return how many more people a control reaches with its own objects than in its pilot, which has ended."""
+    """Count how many more people a control's objects reach than its pilot did. The pilot has ended."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
@@ -186,7 +190,7 @@ def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapp
 
 
 def _growth_before_pilot_end(control: RealisedControl, plan: Plan) -> Growth:
-    """Return how many more people a control reaches than its pilot contains, although the pilot has not ended."""
+    """Count how many more people a control reaches than its pilot contains, although the pilot has not ended."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
         return Growth()

@@ -1,4 +1,4 @@
-"""Find look-alikes, which are two objects that do the same job for some of the same people."""
+"""Find look-alikes. A look-alike is an object that does the same job as another object for some of the same people."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from toolkit.values import Settings, effective, unique
 
 @dataclass(frozen=True)
 class ObjectWithJobs:
-    """An object, with the jobs that it does either now or after the plan."""
+    """An object with the jobs that it does, either now or after the plan."""
 
     kind_name: str  # with its provider
     knowledge: Jobs
@@ -33,11 +33,11 @@ class ObjectWithJobs:
 
     @property
     def is_working(self) -> bool:
-        """Return whether the object is enabled, so that it does its job now."""
+        """Return whether the object does its job now, because it is enabled."""
         return bool(self.jobs) and self.knowledge.works(self.settings)
 
     def shared_job(self, desired: "ObjectWithJobs") -> str:
-        """Return the name of a job that both this object and a desired object do, or "" if there is none."""
+        """Return the name of a job that this object and a desired object both do, or "" if there is none."""
         if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
             return ""
         if self.kind_name == desired.kind_name and not self.knowledge.same(self.settings, desired.settings):
@@ -46,21 +46,21 @@ class ObjectWithJobs:
 
 
 def with_planned_jobs(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> ObjectWithJobs:
-    """Return a desired object with the jobs that the object will do after the run."""
+    """Return a desired object with the jobs that it will do after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     return ObjectWithJobs(desired.address.kind_path, kind.jobs, {**before, **written}, observed, desired)
 
 
 def with_current_jobs(kind: Kind[Connection], observed: Observed) -> ObjectWithJobs:
-    """Return an unmanaged object with the jobs that the object does now."""
+    """Return an unmanaged object with the jobs that its current settings do."""
     return ObjectWithJobs(observed.address.kind_path, kind.jobs, observed.settings, observed)
 
 
 def kinds_with_same_jobs(
     entries: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
-    """Return the full names of the kinds whose objects may do the job of a desired object of another kind."""
+    """Return the full names of other kinds whose objects may do the same job as a desired object."""
     rivals: set[str] = set()
     for desired in (entry for entry in entries if isinstance(entry, Desired)):
         provider, name = desired.address.provider, desired.address.kind
@@ -73,7 +73,7 @@ def kinds_with_same_jobs(
 
 
 def find_look_alikes(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
-    """Yield the unmanaged objects, enabled or not, that do the job of a desired object."""
+    """Yield the unmanaged objects that do the same job as a managed object, whether they are enabled or not."""
     if our_object.desired is None or not our_object.jobs:
         return
     for other in others:
@@ -82,13 +82,13 @@ def find_look_alikes(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs
 
 
 def find_duplicates(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
-    """Yield the enabled unmanaged objects that do the same job as an enabled object of ours."""
+    """Yield the enabled unmanaged objects that do the same job as an enabled managed object."""
     if our_object.is_working:
         yield from find_look_alikes(our_object, (other for other in others if other.is_working))
 
 
 def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
-    """Yield a remark on objects that do the same job and that the playbooks require through different controls."""
+    """Yield a remark on managed objects that do the same job although different controls require them."""
     jobs: dict[frozenset[int], str] = {}
     for (number, worker), (later, other) in combinations(enumerate(ours), 2):
         if job := _common_job(worker, other):
@@ -119,7 +119,10 @@ def _common_job(first_object: ObjectWithJobs, second_object: ObjectWithJobs) -> 
 
 
 def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
-    """Yield the largest groups in which every two numbers are a given pair, until each pair is in a group."""
+    """Yield the largest groups of numbers in which every two numbers are one of the given pairs.
+
+    Every pair is in a group.
+    """
     numbers = sorted(frozenset[int]().union(*pairs))
     left = dict.fromkeys(pairs)
     while left:
@@ -135,7 +138,9 @@ def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int
 def remarks_on_unread_look_alikes(
     ours: Sequence[ObjectWithJobs], unread: Iterable[Kind[Connection]]
 ) -> Iterator[Remark]:
-    """Yield a remark on each desired object that may have a look-alike of a kind that could not be read."""
+    """Yield a remark on each managed object whose job may also be done by an object of another kind, because
+    that kind could not be read.
+    """
     for kind in unread:
         for worker in ours:
             shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}

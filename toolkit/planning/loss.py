@@ -1,4 +1,4 @@
-"""Add up, for each control, the people and devices that lose cover because of a plan."""
+"""Count, for each control, the people and devices that a plan takes out of the control's cover."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -22,7 +22,7 @@ class ObjectLoss:
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by name, the people who must all lose it
 
     def without_covered(self, covers: Collection[Address]) -> "ObjectLoss":
-        """Return the loss without the people and devices that other objects cover after the plan."""
+        """Return the loss without people and devices that other objects still cover after the plan."""
         kept = frozenset[str]().union(*(ids for address, ids in self.taken_over.items() if address in covers))
         rest = {address: ids for address, ids in self.taken_over.items() if address not in covers}
         return replace(self, people=self.people - kept, devices=self.devices - kept, taken_over=rest)
@@ -41,18 +41,19 @@ class CoverLoss:
 
     @property
     def cloud(self) -> str:
-        """Return the title of the cloud."""
+        """Return the name of the cloud for people to read."""
         return providers()[self.provider].title if self.provider in providers() else self.provider
 
     @property
     def number(self) -> int:
-        """Return the number to compare with a limit: people or devices."""
+        """Return the number of people or, if there are none, of devices, to compare with a limit."""
         return max(self.people, self.devices)
 
     @property
     def count_text(self) -> str:
-        """Return the numbers as text, with the roles that lose cover completely, for example `46 people (all of
-        staff)`.
+        """Return the number of people and devices as text.
+
+        Roles that lose cover completely are named, for example `46 people (all of staff)`.
         """
         counts = ((self.people, "person", "people"), (self.devices, "device", "devices"))
         words = [f"{number} {singular if number == 1 else plural}" for number, singular, plural in counts if number]
@@ -62,7 +63,7 @@ class CoverLoss:
 
     @property
     def subject_with_cloud(self) -> str:
-        """Return the control or the object as text, with its cloud."""
+        """Return the name of the control or object, with its cloud."""
         return f'"{self.subject}" on {self.cloud}'
 
     def __str__(self) -> str:
@@ -70,9 +71,9 @@ class CoverLoss:
 
 
 def sum_cover_losses(losses: Iterable[ObjectLoss], written_or_unchanged: Collection[Address]) -> list[CoverLoss]:
-    """Return who would lose cover through the changes of a run, grouped by control or object and by cloud.
+    """Return who would lose cover because of a run, by control or object, and by cloud.
 
-    No one loses cover who is still covered by another object that the run writes or leaves unchanged.
+    People do not lose cover if another object, which the run writes or leaves unchanged, still covers them.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:

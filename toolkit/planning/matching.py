@@ -1,4 +1,7 @@
-"""Match desired objects with the tenant's objects. The last apply and other ledgers are taken into account."""
+"""Find the tenant's object for each desired object.
+
+Records of the last apply and marks of other ledgers are taken into account.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -14,23 +17,24 @@ from toolkit.values import AtLeast, Settings, Value, satisfied, unique
 
 @dataclass(frozen=True, slots=True)
 class LedgerObjects:
-    """The objects that this ledger has written or adopted at any time."""
+    """The objects that this ledger has ever written or adopted."""
 
     addresses: Collection[Address] = ()  # without deleted objects, which another ledger can create again
     ids: Collection[tuple[str, str]] = ()  # pairs of kind and id, including deleted objects
 
     def knows(self, observed: Observed) -> bool:
-        """Return whether the ledger has ever written or adopted an object, found by its id or by its name in the
-        service.
+        """Return whether this ledger has written or adopted an object.
+
+        The object is found by its id or its name in the service.
         """
         named = replace(observed.address, name=observed.remote.name)
         return named in self.addresses or (observed.address.kind_path, observed.remote.id) in self.ids
 
 
 def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_objects: LedgerObjects) -> bool:
-    """Return whether an object has toolkit's mark although this ledger does not know the object.
+    """Return whether an object has toolkit's marker but is not in this ledger.
 
-    Such an object must not be changed without an adoption, because two computers with separate ledgers would undo each
+    Such an object must be adopted before it is changed, because two computers with separate ledgers would undo each
     other's changes.
     """
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not ledger_objects.knows(observed)
@@ -39,8 +43,9 @@ def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_o
 def is_from_other_ledger(
     kind: Kind[Connection], desired: Desired, observed: Observed, ledger_objects: LedgerObjects
 ) -> bool:
-    """Return whether the object of a desired object belongs to another ledger and the playbook does not adopt it by
-    name.
+    """Return whether a desired object exists and is managed by another ledger.
+
+    An object that the playbook adopts by name does not count.
     """
     if desired.address in ledger_objects.addresses or desired.handling.adopt or desired.renamed_from:
         return False
@@ -48,7 +53,7 @@ def is_from_other_ledger(
 
 
 def refuse_other_ledger(address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Return the refusal to write to an object of another ledger, with the command that adopts the object."""
+    """Return a refusal to change an object that another ledger manages, with the command that adopts the object."""
     managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
     adopt = f"To manage the object from this ledger, run toolkit state adopt '{address}'"
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}. {adopt}", origin)
@@ -56,7 +61,9 @@ def refuse_other_ledger(address: Address, origin: Origin, reason: str = "") -> R
 
 @dataclass(frozen=True, slots=True)
 class LastApplied:
-    """The ledger's record of an object's last apply: its id, its settings as sent and as returned, and its reach."""
+    """The ledger's record of the last apply of an object: its id, its settings as sent and as returned, and its
+    reach.
+    """
 
     remote_id: str | None = None
     sent: Settings = field(default_factory=dict)
@@ -81,11 +88,10 @@ def match_objects(
     last_applied: Mapping[Address, LastApplied],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the desired objects of a kind with the observed objects. Return the pairs, and a refusal for each ambiguous
-    object.
+    """Find the observed object of each desired object of a kind.
 
-    `last_applied` contains the ids of the objects at their last apply. `may_be_ours` returns whether an object with a
-    desired name can be the desired object.
+    Return the pairs, and a refusal for each desired object that cannot be matched. `last_applied` contains the ids of
+    the objects at their last apply. `may_be_ours` returns whether toolkit may manage an object that has a desired name.
     """
     named, refusals = _expand_every_object(desired_objects, observed_objects)
     objects = _ObservedObjects(observed_objects, may_be_ours)
@@ -116,7 +122,7 @@ class _ObservedObjects:
         return self.by_name.get(name.casefold(), [])
 
     def find_ours(self, name: str, last_observed: Observed | None) -> list[Observed]:
-        """Return the objects with a desired name that can be ours."""
+        """Return the objects with a desired object's name, except objects that toolkit cannot manage."""
         return [
             observed for observed in self.find_by_name(name) if observed is last_observed or self._may_be_ours(observed)
         ]
@@ -125,8 +131,8 @@ class _ObservedObjects:
 def _find_desired_object(
     desired: Desired, objects: _ObservedObjects, last_applied: LastApplied | None
 ) -> Observed | Refusal | None:
-    """Find the tenant's object for a desired object: by its name, by its id at the last apply, or by its former or
-    adopted name.
+    """Return the tenant's object for a desired object, found by its name, its id at the last apply, or its
+    former or adopted name.
     """
     remembered = objects.by_id.get(last_applied.remote_id or "") if last_applied else None
     own = objects.find_ours(desired.address.name, remembered)
@@ -153,7 +159,7 @@ def _find_desired_object(
 def _expand_every_object(
     desired_objects: Sequence[Desired], observed_objects: Sequence[Observed]
 ) -> tuple[list[Desired], list[Refusal]]:
-    """Replace an entry that applies to every object of a kind with a separate entry for each observed object."""
+    """Replace a playbook entry for every object of a kind by a separate entry for each observed object."""
     named = {
         _name_and_mode(desired, desired.address.name): desired
         for desired in desired_objects
@@ -187,7 +193,7 @@ _CLASH = AtLeast(())
 
 
 def _common_value(own_value: Value, value_for_all: Value) -> Value:
-    """Return the value that satisfies both an object's own entry and the entry for every object."""
+    """Return the value that satisfies an object's own entry as well as the entry for every object."""
     match own_value, value_for_all:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
             return AtLeast(unique((*items, *others)), unique((*lacking, *without)))

@@ -18,10 +18,10 @@ from toolkit.values import entries, unique
 
 @dataclass(frozen=True, slots=True)
 class MemberMoves:
-    """Changes to groups, made in two rounds.
+    """The changes of member lists, in two rounds.
 
-    In the first round people are added, and in the second round people are removed. `destinations` contains the groups
-    that removed people join. All these groups must be written before the removal.
+    The first round adds people, and the second round removes people. `destinations` contains the groups that removed
+    people join. All these groups must be written before the removal.
     """
 
     first: tuple[Update, ...]
@@ -30,8 +30,8 @@ class MemberMoves:
 
 
 def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
-    """Divide the changes of member lists into two rounds, so that people join the next group before
-    they leave a group.
+    """Divide the changes of member lists into two rounds, so that people join their next group before they leave
+    a group.
     """
     before_after = {change.address: _members_before_and_after(change, setting) for change in changes}
     destinations = {
@@ -55,14 +55,14 @@ def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
 def _members_before_and_after(change: Update, setting: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the members of a group before and after a change.
 
-    Both sets are empty if the change does not affect members.
+    Both sets are empty if the change does not change members.
     """
     changed = next((changed for changed in change.fields if changed.path == setting), Field(setting, None, None))
     return frozenset(entries(changed.before)), frozenset(entries(changed.after))
 
 
 def _split_change(change: Update, setting: str) -> tuple[Update, Update]:
-    """Return a change that only adds members, and a later change that only removes members."""
+    """Divide a change of members into a change that only adds members and a later change that only removes members."""
     before, after = _members_before_and_after(change, setting)
     together = unique(before | after)
     adds = replace(
@@ -85,7 +85,9 @@ def _split_change(change: Update, setting: str) -> tuple[Update, Update]:
 def refuse_removals_before_joining(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], obstacles: Sequence[Obstacle]
 ) -> Iterator[Refusal]:
-    """Yield a refusal to remove people from a group if the change that adds them to the next group is not made."""
+    """Yield a refusal to remove people from a group if the change that would add them to their next group is not
+    made.
+    """
     unwritten = {doubt.address for doubt in obstacles if doubt.address}
     for name, kind in kinds.items():
         updates = [change for change in plan.changes if isinstance(change, Update) and change.address.kind_path == name]

@@ -1,4 +1,4 @@
-"""Find confirmations, tests and clauses that name a part that no control has."""
+"""Find confirmations, tests and clauses that name a part which does not exist in the control."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from toolkit.sdk.part import Level, Part
 
 
 def refuse_misplaced_confirmations(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each confirmation that no part needs.
+    """Raise PlaybookError if a confirmation is about a part that does not need it.
 
     A confirmation of a control that the playbooks do not contain is allowed, because its playbook may be removed only
     for a while. `validate` reports it.
@@ -34,7 +34,7 @@ def refuse_misplaced_confirmations(playbooks: Playbooks, controls: Iterable[Real
 
 
 def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
-    """Return text on the mistake in the part that a confirmation names, or "" if there is no mistake."""
+    """Return a message about the part that a confirmation names if it is wrong, or "" if it is right."""
     place = f"{attestation.control} on {attestation.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
     part = parts.get(attestation.part)
@@ -53,9 +53,7 @@ def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
 
 
 def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each part that the policy names and that its control does not have on any
-    cloud.
-    """
+    """Raise PlaybookError if the policy names a part of a control that the control does not have on any cloud."""
     parts: dict[str, set[str]] = {}
     for control in controls:
         parts.setdefault(control.control, set()).update(part.name for part in control.realisation.parts)
@@ -77,7 +75,7 @@ def _unknown_parts(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
 
 
 def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
-    """Return the clauses that playbooks could serve, but that no playbook serves."""
+    """Return the clauses of the policy that a playbook could serve, but no playbook serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
     slugs = {playbook.slug for playbook in playbooks.playbooks}
     return [
@@ -92,7 +90,7 @@ def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
 
 
 def _has_records(clause: Clause, playbooks: Playbooks) -> bool:
-    """Return whether the policy document or a register contains evidence for a clause."""
+    """Return whether the school's policy document or registers contain evidence for a clause."""
     registers = playbooks.registers
     named = {
         *(approval.clause for approval in registers.approvals),

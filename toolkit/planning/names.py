@@ -1,4 +1,4 @@
-"""Find groups, units and addresses in the playbooks that have been renamed or that no directory contains any more."""
+"""Find groups, units and addresses in the playbooks that have been renamed or that no longer exist in any directory."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -11,7 +11,7 @@ from toolkit.sdk.resource import Origin
 
 
 class ExpiryState(StrEnum):
-    """The state of a name or a date."""
+    """The possible states of a name or a date in the playbooks."""
 
     GONE = "gone"
     EMPTY = "empty"
@@ -25,7 +25,7 @@ class ExpiryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutdatedEntry:
-    """A name or a date in the playbooks that is out of date, with its state and the correction."""
+    """A name or a date in the playbooks that is out of date, with its state and advice."""
 
     origin: Origin
     name: str
@@ -39,7 +39,7 @@ PEOPLE = "people"
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """A tenant's directory, and the ids that its groups had in earlier runs."""
+    """A tenant's directory, with the ids that its groups had in earlier runs."""
 
     title: str
     directory: Directory
@@ -47,7 +47,7 @@ class Tenancy:
     by_id: Mapping[str, Group] = field(default_factory=dict)  # groups that no longer have their earlier name, by id
 
     def people(self, address: str) -> list[Person]:
-        """Return the accounts that have an address."""
+        """Return the people whose account has an address."""
         return [person for person in self.directory.people.values() if person.address.casefold() == address.casefold()]
 
 
@@ -96,7 +96,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used_roles: Collection[str]
 
 
 def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
-    """Return the groups and units that were deleted, or that have neither people nor devices."""
+    """Return the names of groups and units that were deleted, or that have neither people nor devices."""
     gone = dict.fromkeys(name for directory in directories for name in sorted(directory.gone))
     empty = (
         name
@@ -137,7 +137,7 @@ def _judge_empty_group(mention: Mention, label: str, group: Group, tenancy: Tena
 
 
 def current_name(name: str, group: Group) -> str:
-    """Return the group's current name in the form that the file uses: id, path, address or name.
+    """Return a group's current name in the form that the file uses: id, path, address or name.
 
     If the name in the file is still correct, it is returned unchanged.
     """
@@ -148,12 +148,12 @@ def current_name(name: str, group: Group) -> str:
 
 
 def find_people(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
-    """Return the accounts that an address in the playbooks may refer to."""
+    """Return the people to whom an address in the playbooks may refer."""
     return [person for tenancy in _possible_tenancies(mention, tenancies) for person in tenancy.people(mention.name)]
 
 
 def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
-    """Return the tenants to which an address in the playbooks may belong.
+    """Return the tenants in which an address from the playbooks may exist.
 
     An address in an object belongs to the object's cloud.
     """
@@ -196,7 +196,10 @@ _SOMEBODY = "write the current address, or delete the line"
 
 @dataclass(frozen=True, slots=True)
 class RenamedGroup:
-    """A group or unit that a file still calls by a former name. It was found by its id or by a former address."""
+    """A group or unit for which a file still uses a former name.
+
+    The group was found by its id or by a former address.
+    """
 
     provider: str
     naming: Naming
@@ -206,23 +209,25 @@ class RenamedGroup:
 
     @property
     def former_name_text(self) -> str:
-        """Return the former name with the type of the group, for example `the group Pupils`."""
+        """Return the former name with the group's type, for example `the group Pupils`."""
         return describe_group(self.naming, self.name)
 
 
 def describe_group(naming: Naming, name: str) -> str:
-    """Return the name of a group or unit with its type, for example `the group Pupils`."""
+    """Return a group's or unit's name with its type, for example `the group Pupils`."""
     return f"the {naming} {name}"
 
 
 def current_names_of_renamed(directory: Directory) -> Mapping[str, str]:
-    """Return the current name of each renamed group and unit, by its former name."""
+    """Return the current name of each renamed group or unit, by its former name."""
     now = {name: current_name(name, group) for name, group in directory.groups.items()}
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 
 def find_renamed_groups(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
-    """Yield every renamed group or unit, with the places in the playbooks that still have its former name."""
+    """Yield each group or unit that has been renamed, with the places in the playbooks that still use its former
+    name.
+    """
     for provider, directory in directories.items():
         names = current_names_of_renamed(directory)
         for mention in mentions:

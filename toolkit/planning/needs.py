@@ -1,6 +1,6 @@
-"""Work out the permissions that playbooks need, and why.
+"""Work out which permissions the playbooks need, and why.
 
-No tenant is read, because a placeholder directory is enough.
+No tenant is read, because an imaginary directory is enough.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from toolkit.values import effective
 
 @dataclass(frozen=True, slots=True)
 class PermissionReason:
-    """The reason for a permission: a control, an object or a use of the tenant, and its line in the playbooks."""
+    """Why a permission is needed: the control, object or use of the tenant, and its line in the playbooks."""
 
     what: str
     origin: Origin
@@ -36,7 +36,7 @@ class PermissionReason:
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:
-    """A permission, and everything that needs the permission."""
+    """A permission with the reasons why it is needed."""
 
     permission: Permission
     reasons: tuple[PermissionReason, ...]
@@ -44,7 +44,7 @@ class PermissionNeed:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredPermissions:
-    """The permissions that a provider declares for its uses of a tenant and for its checks."""
+    """The permissions that a provider declares: for its uses of a tenant, for its checks and for the expiry board."""
 
     uses: Mapping[Use, Permissions]
     checks: Mapping[str, Needs]
@@ -53,7 +53,7 @@ class DeclaredPermissions:
 
 @dataclass(frozen=True, slots=True)
 class _NeedsInput:
-    """The playbooks on one provider, and the identity whose permissions are worked out."""
+    """The playbooks on a provider, and whether the identity writes. The needed permissions are worked out from both."""
 
     playbooks: Playbooks
     trade: CloudCatalogue
@@ -74,9 +74,10 @@ def find_needed_permissions(
     objects: Sequence[Desired | Absent],
     identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
-    """Return the fewest permissions that an identity needs on a provider. `objects` are from `imagined_objects`.
+    """Return the fewest permissions that an identity needs on a provider, with the reasons.
 
-    The writing identity reads before it writes, so it also needs the permissions to read.
+    `objects` come from `imagined_objects`. The identity that writes also reads, so it needs the permissions to read
+    too.
     """
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
@@ -93,7 +94,7 @@ def find_needed_permissions(
 def writes_anything(
     playbooks: Playbooks, catalogue: CloudCatalogue, sources: DeclaredPermissions, objects: Sequence[Desired | Absent]
 ) -> bool:
-    """Return whether the writing identity would change or send anything on a provider."""
+    """Return whether an apply of the playbooks would write or send anything on a provider."""
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, writes=True)
     sends = any(sources.uses.get(use, Permissions()).write for use, _ in _needed_uses(needs_input))
     return sends or any(_would_be_written(desired, catalogue) for desired in objects)
@@ -102,7 +103,7 @@ def writes_anything(
 def permissions_to_count_deletion(
     catalogue: CloudCatalogue, objects: Sequence[Desired | Absent]
 ) -> tuple[Permission, ...]:
-    """Return the permissions needed to count how much would be deleted by changes that keep less evidence."""
+    """Return the permissions to count how much data would be deleted by changes that keep less evidence."""
     if not any(kind.evidence.extent for kind in catalogue.kinds.values()):
         return ()
     written = (entry for entry in objects if isinstance(entry, Desired) and entry.mode is Mode.ENFORCE)
@@ -156,8 +157,9 @@ def _origins_of_counted_people(needs_input: _NeedsInput) -> list[Origin]:
 
 
 def _origins_for_people(needs_input: _NeedsInput) -> list[Origin]:
-    """Return the lines that ask for objects for one person or for everyone, because such people are counted before a
-    write.
+    """Return the playbook lines that require an object for one person or for everyone.
+
+    These people are counted before a write.
     """
     resources = (resource for playbook in needs_input.playbooks.playbooks for resource in playbook.resources)
     here = (resource for resource in resources if resource.provider == needs_input.trade.name)
@@ -170,7 +172,9 @@ def _origins_for_people(needs_input: _NeedsInput) -> list[Origin]:
 
 
 def _origins_for_group(group: str, needs_input: _NeedsInput) -> list[Origin]:
-    """Return the lines that ask for objects for a group, or that use the group for a pilot or an exception."""
+    """Return the playbook lines that require an object for a group, or that use the group for a pilot or an
+    exception.
+    """
     roles = [
         name for name, role in needs_input.playbooks.school.roles.items() if role.on(needs_input.trade.name) == group
     ]
@@ -196,7 +200,7 @@ def _needs_of_checks(needs_input: _NeedsInput) -> Iterator[_Need]:
 def _needs_of_expiry_board(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions to read end dates for the expiry board.
 
-    Only `check` reads them, with the reading identity.
+    Only `check` needs them, for the identity that only reads.
     """
     board = needs_input.playbooks.registers.board
     if board and not needs_input.writes:
@@ -206,7 +210,7 @@ def _needs_of_expiry_board(needs_input: _NeedsInput) -> Iterator[_Need]:
 
 
 def _needs_of_kinds(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions to read and write each object, and to read the audit log about the object for drift."""
+    """Yield the permissions to read and write objects, and to read about them in the audit log for drift."""
     trade = needs_input.trade
     for entry in needs_input.objects:
         kind = trade.kinds[entry.address.kind]
@@ -225,8 +229,8 @@ def _would_be_written(desired: Desired | Absent, catalogue: CloudCatalogue) -> b
 
 
 def _needs_to_count_reach(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions to read the groups and people that objects reach, because they are
-    counted before a write.
+    """Yield the permissions to read groups and people, because a run counts whom an object reaches before it
+    writes the object.
     """
     for entry in needs_input.objects:
         if not isinstance(entry, Desired) or entry.made_by or entry.mode is not Mode.ENFORCE:
@@ -244,9 +248,9 @@ def _needs_to_count_reach(needs_input: _NeedsInput) -> Iterator[_Need]:
 def imagined_objects(
     playbooks: Playbooks, catalogue: CloudCatalogue, controls: Mapping[str, Control]
 ) -> Sequence[Desired | Absent]:
-    """Return the objects that the playbooks would require on a provider if everyone were absent.
+    """Return the objects that the playbooks would require on a provider if every person were absent.
 
-    Raise PlaybookError like `validate`.
+    Raise PlaybookError if the playbooks are invalid.
     """
     return expand(
         playbooks,
@@ -258,7 +262,7 @@ def imagined_objects(
 
 
 def _origins_of_entry(entry: Desired | Absent) -> tuple[Origin, ...]:
-    """Return every line of the playbooks that asks for an object."""
+    """Return every playbook line that requires an object."""
     several = entry.origins.values() if isinstance(entry, Desired) and entry.made_by else ()
     return tuple(dict.fromkeys([entry.origin, *several]))
 
@@ -267,8 +271,8 @@ _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
-    """Return an imaginary directory with one person in every named group, because some objects
-    exist only for people.
+    """Return an imaginary directory in which every named group has one person, because some objects exist only
+    for people.
     """
     member = Person("member", f"member@{playbooks.school.domains[0]}", "Member")
     groups = {
@@ -279,7 +283,7 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
 
 
 def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
-    """Return imaginary signals about one person for every control that needs signals."""
+    """Return imaginary signals about one person, such as absences, for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
         entry.identity: _imagined_signals_of(

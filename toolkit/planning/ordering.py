@@ -1,4 +1,6 @@
-"""Plan the order of objects: moves, positions of new objects, and rules that prevent other rules from working."""
+"""Plan the order of objects: moves, positions of new objects, and remarks on rules that prevent other rules from
+working.
+"""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -19,7 +21,7 @@ from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
 def plan_moves(matched: Sequence[Pair], current_ids: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
-    """Return the moves, and the current order, which contains a position for each new object.
+    """Return the moves that bring objects into the desired order, and the order that results.
 
     `current_ids` contains the service's ids in order, including the ids of unmanaged and unreadable objects.
     """
@@ -46,7 +48,7 @@ def _make_move(pair: Pair, our_pairs: Sequence[Pair]) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class _RuleInPlan:
-    """A rule as it will be after the plan. `pair` is None if the rule is unmanaged."""
+    """A rule with the settings that it will have after the plan. `pair` is None if the rule is unmanaged."""
 
     name: str
     rule: PlacedRule
@@ -54,7 +56,7 @@ class _RuleInPlan:
 
 
 def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
-    """Return the keys of all objects in the order that the plan's changes lead to."""
+    """Return the keys of all objects in the order after the plan's changes."""
     deleted = {change.observed.remote.id for change in changes if isinstance(change, Delete)}
     deleted |= {str(change.address) for change in changes if isinstance(change, Delete)}
     standing = [key for key in order.current if key not in deleted]
@@ -77,11 +79,11 @@ def judge_order(
     *,
     restored: Collection[Address] = (),
 ) -> None:
-    """Add rows to a draft for the rules that would prevent our rules from working in the planned order.
+    """Add rows to the draft plan about rules that would prevent managed rules from working.
 
     An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first rule takes all messages of a
-    direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`restored`),
-    they get a remark.
+    direction from the later rule. If the first rule takes only some messages, or if a rollback restores both rules
+    (`restored`), both rules get a remark.
     """
     rules = _rules_in_plan(matched, draft)
     for place, later in enumerate(rules):
@@ -131,7 +133,7 @@ def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, r
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
-    """Add refusals of two rules of the playbooks to the draft, because the later rule would never do anything."""
+    """Refuse two rules of the playbooks in the draft plan, because the later rule would never do anything."""
     both = {first.address, later.address}
     draft.remove_rows(CHANGED, both)
     draft.remove_rows(MATCHING, both)
@@ -145,10 +147,9 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
 
 
 def find_keys_to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
-    """Return the keys that must move, in the order of the playbooks. The longest sequence that is already in order does
-    not move.
+    """Return the keys of the objects that must move, in the order of the playbooks.
 
-    A desired key that is not in `current` is ignored.
+    The longest sequence that is already in order does not move. A desired key that is not in `current` is ignored.
     """
     places = {key: place for place, key in enumerate(current)}
     there = [key for key in desired if key in places]
@@ -157,7 +158,7 @@ def find_keys_to_move(desired: Sequence[str], current: Sequence[str]) -> list[st
 
 
 def _longest_increasing_subsequence(numbers: Sequence[int]) -> set[int]:
-    """Return the longest increasing subsequence of distinct numbers (patience sorting)."""
+    """Return the longest increasing subsequence of distinct numbers, found by patience sorting."""
     tails: list[int] = []
     before: dict[int, int | None] = {}
     for number in numbers:
@@ -175,9 +176,9 @@ def _longest_increasing_subsequence(numbers: Sequence[int]) -> set[int]:
 def find_position(
     key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()
 ) -> int:
-    """Return the position for a key: after its predecessor, otherwise before its successor, otherwise last.
-
-    `current` does not contain the key. Keys in `unsettled` have not moved yet and are ignored.
+    """Return the position at which to insert a key into an order: after its predecessor, otherwise before its
+    successor, otherwise last. `current` does not contain the key. Keys in `unsettled` have not moved yet and are
+    ignored.
     """
     places = {other: place for place, other in enumerate(current) if other not in unsettled}
     at = desired.index(key)

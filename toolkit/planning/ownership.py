@@ -1,6 +1,7 @@
-"""Find which school owns an object, by the object's mark. The owner is this school, another school, or unknown.
+"""Find out from an object's mark which school owns the object.
 
-Two schools with a common tenant may use the same name, so a name proves nothing.
+The owner is this school, another school, or unknown. Two schools with a common tenant may use the same name, so a name
+proves nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """The school of the run, and the other schools with objects in the same tenants."""
+    """The school for which a run is made, and the other schools with objects in the same tenants."""
 
     school: SchoolMark | None = None  # None: the school file has no id
     owns_tenant: bool = False
@@ -33,13 +34,13 @@ class Ownership:
     ignores_marks: bool = False  # an import writes objects of any school
 
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
-        """Return the other school in an object's mark, or None."""
+        """Return the school that an object's mark names, or None if the mark names this school or no school."""
         path = "" if self.ignores_marks else mark_setting(kind.spec)
         named = parse_school(observed.settings.get(path)) if path else None
         return named if named and (self.school is None or named.id != self.school.id) else None
 
     def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
-        """Return a function that tests whether an object with a desired name can be ours.
+        """Return a function that returns whether this school may own an object with a desired name.
 
         If other schools have objects in the tenant, a name is enough only for built-in objects, for a person's objects
         and for kinds with a fixed name.
@@ -56,7 +57,7 @@ class Ownership:
         return is_possibly_ours
 
     def refuse_taken_name(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
-        """Return a refusal to create an object whose name is taken, or None.
+        """Return a refusal to create an object because its name is taken, or None if the name is free.
 
         A name is taken if another school's object has it or, in a kind with unique names, if any object has it.
         """
@@ -70,9 +71,9 @@ class Ownership:
         return None
 
     def other_owner(self, kind: AnyKind, pair: Pair, last_applied: LastApplied | None) -> SchoolMark | None:
-        """Return the other school that owns the object of a pair, or None.
+        """Return the other school that owns an observed object, or None.
 
-        An object that is only compared may belong to anyone.
+        If the object is only compared, return None, because any school may own it.
         """
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
@@ -81,7 +82,10 @@ class Ownership:
     def separate_other_schools(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, LastApplied]
     ) -> tuple[list[Pair], list[Refusal]]:
-        """Return the pairs with objects that may be ours, and a refusal for each object of another school."""
+        """Separate objects that other schools own.
+
+        Return the pairs whose objects this school may own, and a refusal for each object of another school.
+        """
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
@@ -92,9 +96,10 @@ class Ownership:
         return kept, refused
 
     def owner_of_object(self, kind: AnyKind, observed: Observed, last_applied: LastApplied | None) -> SchoolMark | None:
-        """Return the other school that owns an object, unless `state adopt` recorded the object as ours.
+        """Return the other school whose mark is on an object, or None.
 
-        The adoption counts only as long as the object has the same mark.
+        If `state adopt` recorded this school as the owner of the object, return None while the object's mark is the
+        same as then.
         """
         other, path = self.other_school(kind, observed), mark_setting(kind.spec)
         taken = last_applied is not None and last_applied.returned.get(path) == observed.settings.get(path)
@@ -103,7 +108,9 @@ class Ownership:
 
 @cache
 def mark_setting(spec: type[Spec]) -> str:
-    """Return the name of the setting that contains the owner's mark, or "" if the service has no field for a mark."""
+    """Return the name of the setting in which an object's owner is marked, or "" if the service has no field for
+    a mark.
+    """
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
@@ -114,7 +121,7 @@ def _school_in_mark(kind: AnyKind, observed: Observed) -> SchoolMark | None:
 def _other_schools(
     observed_state: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership
 ) -> Iterator[SchoolMark]:
-    """Yield every other school whose objects were observed, each school once."""
+    """Yield each other school that owns observed objects, once."""
     if ownership.ignores_marks:
         return
     lists = (objects.items() for objects in (observed_state.objects, observed_state.rivals))
@@ -129,12 +136,12 @@ def _other_schools(
 
 
 def add_other_schools(ownership: Ownership, observed_state: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
-    """Return the ownership of a run, completed with the other schools that have observed objects."""
+    """Return the ownership rules of a run, with the other schools that have objects in the same tenants."""
     return replace(ownership, other_schools=tuple(_other_schools(observed_state, kinds, ownership)))
 
 
 def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
-    """Return a desired object with the school's mark. Without an id of the school, the mark does not name it."""
+    """Return a desired object with this school's mark. If the school has no id, the mark does not name the school."""
     path = mark_setting(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:
         return desired
@@ -146,9 +153,10 @@ def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Des
 
 
 def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
-    """Return a change, or None if it would only add our mark. The mark is then added together with the next change.
+    """Return a change, or None if the change would only add this school's mark.
 
-    Replacing another school's mark, or a lost mark, counts as a change.
+    The mark is then added together with the next change. Replacing another school's mark, or a lost mark, counts as a
+    change.
     """
     path = mark_setting(kind.spec)
     if [field.path for field in change.fields] != [path] or school is None:
@@ -161,7 +169,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
 
 def refuse_object_of_other_school(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Return the refusal to write to another school's object, with advice on how to take the object over."""
+    """Return a refusal to change another school's object, with advice on how to take the object over."""
     owner = f"its mark names another school in this tenant, {other.short_name} ({other.id})"
     advice = (
         "Give this school's object another name, or, if both schools agree that this school takes it over, run "
@@ -171,8 +179,8 @@ def refuse_object_of_other_school(other: SchoolMark, address: Address, origin: O
 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
-    """Refuse changes that affect the whole of a shared tenant, unless the school file says that the school owns the
-    tenant.
+    """Return the plan with changes refused that affect everyone in a shared tenant, unless the school file says
+    that the school owns the tenant.
     """
     if not ownership.other_schools:
         return plan

@@ -1,4 +1,4 @@
-"""A plan: its rows, each of which has an object and its state, and facts about the whole plan."""
+"""The plan of a run: rows, each with an object and its state, and facts about the whole plan."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -30,7 +30,10 @@ Detail = TypeVar("Detail")
 
 @dataclass(frozen=True, slots=True)
 class PlanRow(Generic[Detail]):
-    """An object and its state in a plan. An object may have several rows. A row about a whole kind has no address."""
+    """A row of a plan: an object and its state.
+
+    An object may have several rows. A row about a whole kind has no address.
+    """
 
     address: Address | None
     state: PlanState[Detail]
@@ -38,22 +41,25 @@ class PlanRow(Generic[Detail]):
 
 
 def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRow[Detail], ...]:
-    """Return a row with the given state for each detail."""
+    """Return a plan row with the given state for each detail."""
     return tuple(PlanRow(state.address(detail), state, detail) for detail in details)
 
 
 def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
-    """Return a row for each unknown object or kind. The reason why it is unknown decides the state of the row."""
+    """Return a plan row for each object or kind that could not be read.
+
+    The reason why it is unknown decides the state of the row.
+    """
     return tuple(PlanRow(detail.address, unknown_state(detail), detail) for detail in unknown)
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark that is only a note, not a finding."""
+    """Return a plan row for each remark that is only a note and not a finding."""
     return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.is_unread else NOTED, remark) for remark in remarks)
 
 
 def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark on an object that may not work for everyone."""
+    """Return a plan row for each remark that an object may not work for everyone."""
     return tuple(
         PlanRow(remark.address, UNCERTAIN_UNREAD if remark.is_unread else UNCERTAIN, remark) for remark in remarks
     )
@@ -61,7 +67,7 @@ def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The changes of a run, and the objects that do not change.
+    """The plan of a run: its changes, and the objects that do not change.
 
     The rows with the same state are in the order in which a run processes them.
     """
@@ -85,44 +91,44 @@ class Plan:
     losses_by_rollback: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
     def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
-        """Return the details of all rows with the given states."""
+        """Return the details of all rows that are in one of the given states."""
         return tuple(row.detail for row in self.rows if row.state in states)
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
-        """Return the plan, with the rows in one state replaced by rows with these details."""
+        """Return the plan with the rows in one state replaced by rows with the given details."""
         others = tuple(row for row in self.rows if row.state is not state)
         return replace(self, rows=(*others, *to_rows(state, details)))
 
     def add(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
-        """Return the plan with additional rows in one state."""
+        """Return the plan with a row added for each detail, in the given state."""
         return replace(self, rows=(*self.rows, *to_rows(state, details)))
 
     def add_rows(self, *rows: PlanRow[Any]) -> "Plan":
-        """Return the plan with these additional rows."""
+        """Return the plan with the given rows added."""
         return replace(self, rows=(*self.rows, *rows))
 
     def filter(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
-        """Return the plan with only the rows for which a condition is true."""
+        """Return the plan with only the rows for which `keep` returns true."""
         return replace(self, rows=tuple(row for row in self.rows if keep(row)))
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Return the changes that a run writes, in their order."""
+        """Return the changes that a run writes, in the order in which it writes them."""
         return self.select(CHANGED)
 
     @property
     def cover_losses(self) -> Sequence[CoverLoss]:
-        """Return how many people and devices lose cover because of the plan's changes."""
+        """Return how many people and devices lose cover because of the plan's changes, by control or object."""
         return sum_cover_losses(self.losses, {change.address for change in self.changes})
 
     @property
     def checked_changes(self) -> tuple[Change, ...]:
-        """Return the differences of objects that are only compared."""
+        """Return the differences of objects that a run compares but does not change."""
         return self.select(CHECKED)
 
     @property
     def unknown(self) -> tuple[Unknown, ...]:
-        """Return the unknown objects and kinds. A run does not write to them."""
+        """Return the objects and kinds whose state is unknown. A run does not write to them."""
         return self.select(UNKNOWN, *GROUPS)
 
     @property
@@ -132,10 +138,10 @@ class Plan:
 
     @property
     def objects_kept(self) -> tuple[Refusal, ...]:
-        """Return the objects that stay although their control or run is undone, with the reasons."""
+        """Return the objects that stay in the tenant although their control or run is undone, with the reasons."""
         return self.select(KEPT)
 
     @property
     def digest(self) -> str:
-        """Return the digest of the changes and of the values before the changes."""
+        """Return a digest of the plan's changes and of the values before the changes."""
         return digest_of([to_digest_json(change) for change in self.changes])

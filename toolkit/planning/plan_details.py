@@ -1,4 +1,4 @@
-"""The details in a plan's rows, and facts about a plan that belong to no row."""
+"""The details in a plan's rows, and facts about a plan as a whole."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from toolkit.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A whole kind, or one object, that could not be read."""
+    """An object, or all objects of a kind, whose state could not be read."""
 
     kind: str
     reason: Reason
@@ -35,7 +35,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """An unmanaged object that does the same job as one of our objects."""
+    """A look-alike: an unmanaged object that does the same job as a managed object."""
 
     desired: Desired
     observed: Observed
@@ -50,7 +50,7 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A change that a run does not make, with the reason and advice."""
+    """A change that a run refuses to make, with the reason and advice."""
 
     address: Address
     reason: str
@@ -68,7 +68,9 @@ Obstacle: TypeAlias = Refusal | Unknown | LookAlike
 
 @dataclass(frozen=True, slots=True)
 class OrphanSetting:
-    """A setting of a desired object that still has our last value, although no playbook names the setting any more."""
+    """An orphaned setting, which still has the value that toolkit sent last although no playbook names the
+    setting any more.
+    """
 
     address: Address
     path: str
@@ -78,7 +80,7 @@ class OrphanSetting:
 
 @dataclass(frozen=True, slots=True)
 class RollbackConflict:
-    """A setting that is not restored, because someone changed it after our last write."""
+    """A setting that a rollback does not restore, because someone changed it after toolkit's last change."""
 
     address: Address
     path: str
@@ -89,7 +91,7 @@ class RollbackConflict:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark on one of our unchanged objects, for example why the object does not work."""
+    """A remark on a managed object that a run does not change, for example why the object does not work."""
 
     address: Address
     by: str  # the name of the object that is the reason
@@ -104,7 +106,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class UnreadProperty:
-    """A property that a kind neither compares nor ignores, and that does not change an object's effect or reach."""
+    """A property that toolkit does not know, and that changes neither the effect nor the reach of an object."""
 
     kind: str
     path: str  # the service's name
@@ -113,7 +115,7 @@ class UnreadProperty:
 
 @dataclass(frozen=True, slots=True)
 class SettingsOfOthers:
-    """Settings of an object that other people keep changing back. The path "" means the whole object."""
+    """Contested settings of an object, which other people keep changing back. The path "" means the whole object."""
 
     address: Address
     paths: frozenset[str]
@@ -121,7 +123,7 @@ class SettingsOfOthers:
 
 @dataclass(frozen=True, slots=True)
 class UnavailableKind:
-    """A kind that the licences of a tenant do not include."""
+    """A kind of object that is not included in a tenant's licences."""
 
     kind: str
     reason: str
@@ -129,7 +131,7 @@ class UnavailableKind:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDrift:
-    """A difference that a person has accepted until a date, so that it is neither corrected nor counted."""
+    """A difference that a person has accepted until a date. Until then it is neither corrected nor counted."""
 
     address: Address
     path: str  # the setting, or "" if the object is missing or should not exist
@@ -141,7 +143,7 @@ class AcceptedDrift:
 
 @dataclass(frozen=True, slots=True)
 class RealisedControl:
-    """A control of the playbooks on one provider."""
+    """A control of the playbooks as it is realised on one provider."""
 
     control: str
     provider: str
@@ -156,7 +158,7 @@ class RealisedControl:
 
 @dataclass(frozen=True, slots=True)
 class ReachBefore:
-    """The reach of an object before a change. A rollback of the change needs it."""
+    """The people and devices that an object reached before a change. A rollback of the change needs this number."""
 
     reach: Reach | None
     growth: Growth  # how many of them it does not reach after the change
@@ -166,7 +168,7 @@ class ReachBefore:
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedChange:
-    """A change that is not written, because it relies on a fact that the tenant has not confirmed yet."""
+    """A change that is compared but not written, because it relies on a fact that the tenant has not confirmed yet."""
 
     provider: str
     fact: VendorFact
@@ -177,7 +179,7 @@ class UnverifiedChange:
 class PlannedOrder:
     """The order of a kind's objects.
 
-    Our objects are given by their addresses, and other objects by the service's ids.
+    Managed objects are given by their addresses, and other objects by the service's ids.
     """
 
     desired: tuple[str, ...]  # our objects in the playbooks' order, including new ones
@@ -187,7 +189,7 @@ class PlannedOrder:
 
 @dataclass(frozen=True, slots=True)
 class ObservedState:
-    """The objects that one run observed in the tenants."""
+    """The objects that a run has read from the tenants."""
 
     objects: Mapping[str, Sequence[Observed]]  # by kind with provider
     order: Mapping[str, Sequence[str]]  # by kind, all ids in the service's order, including unreadable objects

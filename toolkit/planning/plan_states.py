@@ -1,6 +1,6 @@
 """The states that an object can have in a plan, each with its count, sign and exit codes.
 
-To add a state, add a row here and a phrase in `toolkit/render`.
+A new state needs a row here and a phrase in `toolkit/render`.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ Detail = TypeVar("Detail")
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """The exit code of each command for a plan that has a row in this state."""
+    """The exit code of each command if its plan has a row in this state."""
 
     plan: Exit = Exit.AS_WANTED
     apply: Exit = Exit.AS_WANTED
@@ -44,7 +44,10 @@ class Exits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanState(Generic[Detail]):
-    """A state of an object in a plan, with its count, sign and exit codes. Two different states are never equal."""
+    """A state that an object can have in a plan, with its count, sign and exit codes.
+
+    Two different states are never equal.
+    """
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -209,16 +212,16 @@ PLAN_STATES: Sequence[PlanState[Any]] = tuple(state for state in globals().value
 
 
 def unknown_state(unknown: Unknown) -> PlanState[Unknown]:
-    """Return the state of an unknown object or kind."""
+    """Return the plan's state for an object or kind that could not be read, depending on the reason."""
     if unknown.is_unused:
         return UNUSED
     return group_state(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
 
 
 def group_state(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
-    """Return the state of objects whose group has no people now.
+    """Return the state of objects for a group that has no people now.
 
-    It depends on the number of people at the last apply.
+    The state depends on whether the group had people at the last apply.
     """
     if people_before and reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}:
         return GROUP_EMPTIED

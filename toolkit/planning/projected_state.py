@@ -1,4 +1,6 @@
-"""Predict the state after a run, from the objects that exist now and from the changes that the run will write."""
+"""Predict which objects will exist after a run, from the objects that exist now and from the changes that the run
+will write.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -16,14 +18,16 @@ from toolkit.sdk.resource import EVERY, Address
 
 @dataclass(frozen=True, slots=True)
 class ProjectedState:
-    """The desired objects that will exist after a run, and the reason for each desired object that will not."""
+    """The desired objects that will exist after a run, and the desired objects that will not exist, each with
+    the reason.
+    """
 
     in_place: frozenset[Address]
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
 def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> ProjectedState:
-    """Return the state after a plan.
+    """Predict which desired objects will exist after a plan.
 
     `existing_objects` are the objects that existed before the plan was limited to a part of the playbooks.
     """
@@ -41,7 +45,7 @@ def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> Pro
 
 
 def _reasons_by_object(plan: Plan) -> Iterator[tuple[Address, str]]:
-    """Yield each desired object that will not exist after the run, with the reason."""
+    """Yield each desired object that will not exist after the run, with the reason why not."""
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
     yield from (
@@ -62,7 +66,7 @@ def _reasons_by_kind(plan: Plan) -> Iterator[tuple[str, str]]:
 def find_missing_needs(
     change: Change, kind: Kind[Connection], missing: Collection[Address]
 ) -> Iterator[tuple[Presupposition, Address]]:
-    """Yield each missing object that a change needs, with the condition that requires the object."""
+    """Yield each missing object that a change needs, with the reason why the change needs the object."""
     if isinstance(change, Delete):
         return
     written = {field.path: field.after for field in changed_fields(change)}
@@ -78,10 +82,10 @@ def find_missing_needs(
 def refuse_blocked_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]
 ) -> list[Refusal | Unknown]:
-    """Return a refusal for each change that needs a missing object. `missing` contains the reason why each object is
-    missing.
+    """Return a refusal for each change that needs an object which will not exist.
 
-    If the needed object could not be read, the change becomes unknown and is not refused.
+    `missing` contains the reason why each object is missing. If the needed object could not be read, the change becomes
+    unknown and is not refused.
     """
     refusals: dict[Address, Refusal | Unknown] = {}
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}

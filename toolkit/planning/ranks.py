@@ -1,4 +1,4 @@
-"""Find policies that override ours or that reach no one, in kinds of which each person gets only one policy."""
+"""Find policies that override managed policies or reach no one. In these kinds, each person gets only one policy."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,7 +14,7 @@ from toolkit.values import Settings, effective, satisfied
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A policy with its rank and the settings that it will have after the plan."""
+    """A policy, with the rank and the settings that it will have after the plan."""
 
     name: str
     rank: Rank
@@ -23,7 +23,7 @@ class _Ranked:
 
 
 def without_presets(kind: AnyKind, matched: Sequence[Pair], named_policies: Collection[str]) -> list[Pair]:
-    """Return the matched policies without the vendor's preset policies, unless a playbook names the preset."""
+    """Return the policies without the vendor's preset policies. A preset policy that a playbook names is kept."""
     return [
         pair
         for pair in matched
@@ -33,14 +33,13 @@ def without_presets(kind: AnyKind, matched: Sequence[Pair], named_policies: Coll
 
 
 def is_preset(kind: AnyKind, observed: Observed) -> bool:
-    """Return whether a policy is a preset of the vendor, which cannot be changed."""
+    """Return whether a policy is the vendor's preset policy, which cannot be changed."""
     return bool(kind.mail.rank and kind.mail.rank(observed.remote).preset)
 
 
 def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named_policies: Collection[str]) -> None:
-    """Add rows to a draft for the policies that override ours and for our policies that reach no one.
-
-    A policy that reaches no one is a finding if a playbook asks for it by name, and otherwise only a note.
+    """Add rows to the draft plan about policies that override managed policies, and about managed policies that reach
+    no one. A policy that reaches no one is a finding if a playbook asks for it by name, and otherwise only a note.
     """
     if kind.mail.rank is None:
         return

@@ -1,4 +1,4 @@
-"""Limit a plan to some objects or controls, and remove the changes that are blocked."""
+"""Limit a plan to some objects or controls, and take blocked changes out of a plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ from toolkit.sdk.resource import Address
 
 
 def narrow_plan(plan: Plan, words: Sequence[str], all_controls: Collection[str] = ()) -> Plan:
-    """Return the plan for some addresses or controls, as if the playbooks asked for nothing else.
+    """Return the part of a plan for some addresses or controls, as if the playbooks asked for nothing else.
 
     `all_controls` are all controls of the playbooks, including disabled controls. Raise UsageError for a word that is
     not a name in the playbooks.
@@ -53,7 +53,7 @@ class _Selection:
     words: frozenset[str]
 
     def concerns(self, row: PlanRow[Any]) -> bool:
-        """Return whether a row is about a selected object, or about a kind that may contain selected objects."""
+        """Return whether a plan row is about a selected object, or about a kind that may contain selected objects."""
         if row.state is UNMANAGED:
             return False
         if row.address is not None:
@@ -107,7 +107,7 @@ def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[
 
 
 def selectable_names(plan: Plan) -> Mapping[Address, set[str]]:
-    """Return the values of `--only` that select each object: its address, its name, and its controls."""
+    """Return the values of `--only` that select each object: its address, its name, and the names of its controls."""
     names = {
         address: {str(address), address.display_text, address.name, address.display_name, *_names_as_shown(address)}
         for address in plan.desired_controls
@@ -118,12 +118,12 @@ def selectable_names(plan: Plan) -> Mapping[Address, set[str]]:
 
 
 def _names_as_shown(address: Address) -> set[str]:
-    """Return the names of an object as shown in output that must not reveal who is away."""
+    """Return the names that select an object and may be shown in output that must not reveal who is away."""
     return {str(without_person(address)), object_name(address)}
 
 
 def leave_out_blocked(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
-    """Return the plan without the blocked changes, and with a row for each obstacle.
+    """Return the plan without the changes that an obstacle blocks, and with a row for each obstacle.
 
     An obstacle is a refusal, a look-alike or an unknown object.
     """

@@ -1,4 +1,4 @@
-"""Find the uses that the changes of a plan would end, from the effects that each kind declares."""
+"""Find the uses of a service that the changes of a plan would end, from the effects that each kind declares."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class EndedUse:
-    """A use that is possible now and that the changes of a plan would end."""
+    """A use of a service that is possible now and that the changes of a plan would end."""
 
     words: str  # in a school's words, with {name} for an object's name
     area: EffectArea | None
@@ -25,7 +25,10 @@ class EndedUse:
 
 
 def declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
-    """Yield each declared effect of a change, with the setting that causes it. For a deletion, the setting is ""."""
+    """Yield the effects of a change that its kind declares, each with the setting that causes it.
+
+    For a deletion, the setting is "".
+    """
     if isinstance(change, Delete):
         deleted, before = kind.stops.deleted, change.observed.settings
         if isinstance(deleted, Effect) and kind.stops.acts(before) and _is_in_scope(deleted, before):
@@ -50,7 +53,7 @@ def declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effec
 
 
 def _reaches_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
-    """Return whether an object affects more people or cases than before, or affects any for the first time."""
+    """Return whether an object will affect more people or cases than before, or any for the first time."""
     if not before or not kind.stops.acts(before):
         return True
     scopes = setting_effects(kind.spec).items()
@@ -66,7 +69,7 @@ def _is_in_scope(effect: Effect, settings: Settings) -> bool:
 def find_ended_effects(
     changes: Sequence[Change], kinds: Mapping[str, AnyKind]
 ) -> Mapping[tuple[str, str], Sequence[tuple[Address, str, Effect]]]:
-    """Return the effects of changes, by kind and description.
+    """Return the effects of a plan's changes, by kind and description.
 
     Each effect has the object and the setting that cause it.
     """

@@ -1,4 +1,4 @@
-"""Report the properties of objects that a kind neither compares nor ignores.
+"""Report properties of objects that toolkit does not know: a kind neither compares nor ignores them.
 
 A playbook can list such a property as unmanaged, with a fingerprint of its value. If the value changes, the property is
 reported again.
@@ -34,7 +34,7 @@ def fingerprints_by_path(unknown: Sequence[UnknownProperty]) -> Mapping[str, str
 
 
 def add_unknown_properties(draft: Draft, desired: Desired, observed: Observed) -> None:
-    """Report the unknown properties of an object.
+    """Add rows to the draft plan about the properties of an object that toolkit does not know.
 
     Properties that may change the object's effect are reported as differences.
     """

@@ -19,7 +19,7 @@ class UnprovenFact:
 
 
 def relies_on(change: Change, provider: str, fact: VendorFact) -> bool:
-    """Return whether a change would rely on a fact."""
+    """Return whether a change relies on a fact about the cloud."""
     return change.address.provider == provider and any(_depends_on(change, rests) for rests in fact.rests)
 
 
@@ -35,9 +35,9 @@ def _depends_on(change: Change, dependents: DependentChanges) -> bool:
 
 
 def only_compare_unproven(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
-    """Return the plan in which changes that rely on unproven facts are only compared.
+    """Return the plan in which a run does not write changes that rely on an unproven fact.
 
-    Deletions and moves that rely on an unproven fact are left out.
+    Settings are still compared. Deletions and moves that rely on an unproven fact are left out.
     """
     resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:

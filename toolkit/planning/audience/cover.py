@@ -1,6 +1,6 @@
 """Compare the people and devices that an object covers before and after a run.
 
-They are compared as sets, because equal totals can hide that different people are covered. A person who has left the
+The ids are compared, because equal numbers can hide that different people are covered. A person who has left the
 directory loses nothing.
 """
 
@@ -28,8 +28,8 @@ class Cover:
 
     @property
     def needs_people(self) -> bool:
-        """Return whether the tenant's people must be read, because the object applied to everyone
-        or to single people.
+        """Return whether the tenant's people must be read, because the object applied to everyone or to
+        people by name before the run.
         """
         if self.after.everybody:
             return False
@@ -37,18 +37,17 @@ class Cover:
 
     @property
     def may_cover_fewer_people(self) -> bool:
-        """Return whether the object may cover fewer people after the run."""
+        """Return whether the object may cover fewer people after the run than before."""
         return any(targets != self.after and not targets.is_empty for targets in self.before)
 
 
 def find_object_loss(
     cover: Cover, other_covers: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
 ) -> ObjectLoss | str | None:
-    """Return the people whom an object stops covering. Return None if there are none, or the reason why they are
-    unknown.
+    """Return the people and devices that an object stops covering.
 
-    `other_covers` are the objects that may cover these people after the run. `roles` contains the school's role for
-    each group.
+    Return None if there are none, or the reason if they cannot be found out. `other_covers` are the objects that may
+    cover these people after the run. `roles` contains the school's role for each group.
     """
     if unread := next(_reasons_people_unknown(cover, directory), ""):
         return unread
@@ -77,7 +76,10 @@ def find_object_loss(
 
 
 def _find_covered(targets: Targets, people: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return the people whom the targets cover. If the targets are everyone, disabled accounts are included."""
+    """Return the ids of the people whom the targets cover.
+
+    If the target is everyone, people with disabled accounts are included.
+    """
     if targets.everybody:
         return people.difference(*(group.members for group in _find_groups(targets.excluded, directory)))
     return count_targets(targets, directory, None).people
@@ -86,9 +88,9 @@ def _find_covered(targets: Targets, people: frozenset[str], directory: Directory
 def _find_certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
-    """Return the people whom another object certainly covers.
+    """Return the ids of the people and devices that another object certainly covers.
 
-    If its targets are unknown, it certainly covers no one.
+    If the object's targets are unknown, return none.
     """
     if next(reasons_groups_unread(other.after, directory, other.nesting), ""):
         return frozenset()
@@ -97,9 +99,9 @@ def _find_certainly_covered(
 
 
 def _reasons_people_unknown(cover: Cover, directory: Directory) -> Iterator[str]:
-    """Yield the reasons why the people covered before the run are unknown.
+    """Yield each reason why it is unknown whom the object covered before the run.
 
-    Groups that stay targets need not be known, because their people stay covered.
+    A group that stays a target need not be known, because its people stay covered.
     """
     if cover.after.everybody:
         return
@@ -111,9 +113,9 @@ def _reasons_people_unknown(cover: Cover, directory: Directory) -> Iterator[str]
 
 
 def _find_departed_people(cover: Cover, directory: Directory) -> frozenset[str]:
-    """Return the people who have an object of their own and are no longer in the directory.
+    """Return the people who have left the directory although an object is for them by name.
 
-    An address never counts as a person who has left, because it may be an alias of someone in the directory.
+    An address never counts as a person who has left, because the address may be an alias of someone in the directory.
     """
     if not directory.people:
         return frozenset()
@@ -122,9 +124,9 @@ def _find_departed_people(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _device_ids(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of the devices that the targets cover.
+    """Return ids of the devices in the target groups.
 
-    Devices outside groups get numbers as ids, because only their total is read.
+    Other devices get made-up ids, because toolkit reads only their number.
     """
     in_groups = frozenset[str]().union(*(group.device_ids for group in _find_groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
@@ -141,7 +143,7 @@ def _find_groups(names: Iterable[str], directory: Directory) -> list[Group]:
 def _people_by_role(
     cover: Cover, covered_before: frozenset[str], directory: Directory, roles: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
-    """Return the people of each role that is a target.
+    """Return the ids of the people in each role that the object covers before the run.
 
     If all people of a role lose cover, the loss is reported for the role.
     """

@@ -27,7 +27,7 @@ _AT = " @ "  # in a name: between the setting and its unit or group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverFacts:
-    """The facts that are needed to find out who is covered and that a plan does not contain."""
+    """Facts from outside the plan that are needed to find out whom an object covers."""
 
     kinds: Mapping[str, Kind[Connection]]
     last_applied: Mapping[Address, LastApplied]
@@ -56,7 +56,7 @@ Covers = Mapping[Address, Cover]
 
 
 def find_covers(plan: Plan, facts: CoverFacts) -> Covers:
-    """Return the objects that may cover fewer people after a plan, and the objects that do the same job after the plan.
+    """Return the objects that may cover fewer people after a plan, and the objects that may replace them.
 
     Removing a control, a list of members or a temporary setting is not a loss of cover.
     """
@@ -76,7 +76,10 @@ def find_covers(plan: Plan, facts: CoverFacts) -> Covers:
 
 
 def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
-    """Count the people who lose cover because of each change. If these people are unknown, the change waits."""
+    """Return the plan with the number of people whom each change takes out of an object's cover.
+
+    If these people are unknown, the change is not made yet.
+    """
     losses, unknown = list[ObjectLoss](), list[Unknown]()
     written = {change.address for change in plan.changes}
     unchanged = {*plan.select(MATCHING)}
@@ -95,7 +98,7 @@ def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Direc
 
 
 def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
-    """Yield the cover that each object would lose if the updates of a plan were rolled back.
+    """Yield, for each updated object, the people and devices that a rollback would leave uncovered.
 
     An object that the plan applies for the first time is left out, because no limit counts a first application.
     """
@@ -123,7 +126,7 @@ def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: 
 
 
 def _covers_people(kind: Kind[Connection]) -> bool:
-    """Return whether the objects of a kind cover people. Lists of members and temporary settings do not."""
+    """Return whether objects of this kind cover people. Lists of members and temporary settings do not."""
     return not (kind.members or kind.temporary)
 
 
@@ -177,7 +180,7 @@ class _EnabledCover:
     name: str
 
     def targets(self, settings: Settings | None) -> Targets:
-        """Return the people whom the object covers if it has these settings."""
+        """Return the groups, people and devices that the object covers if it has these settings."""
         jobs = self.kind.jobs
         needs_job = self.kind.fixed and bool(jobs.names)
         if not settings or not jobs.works(settings) or (needs_job and not any(jobs.of(settings))):
@@ -198,13 +201,13 @@ def _subject_name(change: Change, kind: Kind[Connection], controls: frozenset[st
 
 
 def _leave_out_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
-    """Return the targets of a control's object, including groups that only a current exception excludes."""
+    """Return the targets of an object, without the exclusion of groups that a current exception spares."""
     spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
 def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_ChangedObject]:
-    """Yield the objects of some kinds that are as desired and that a run does not change."""
+    """Yield the objects of some kinds that a run leaves unchanged because they already match the playbooks."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
     by_id = {(observed.address.kind_path, observed.remote.id): observed for observed in objects}
@@ -222,7 +225,7 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
 
 
 def _does_job_afterwards(kind: Kind[Connection], changed_object: _ChangedObject, other: _ChangedObject) -> bool:
-    """Return whether another object does the job of a given object after a run.
+    """Return whether another object replaces a changed object after a run.
 
     If jobs have names, the names are compared. Otherwise two objects do the same job if they share the setting in a
     name such as `users.UrlBlocking @ /Staff`, the control, or all values. An object of an ended exception no longer has
@@ -248,7 +251,7 @@ def _does_job_afterwards(kind: Kind[Connection], changed_object: _ChangedObject,
 
 
 def _setting_paths(kind: Kind[Connection], changed_object: _ChangedObject) -> frozenset[str]:
-    """Return the names of an object's settings, without the settings that contain its audience."""
+    """Return the names of an object's settings, except the settings that contain its audience."""
     name, settings = changed_object.cover.address.name, changed_object.does
     targets = kind.reaches(name, settings)
     named = (path for path, value in settings.items() if value is not None)

@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Address, Reach
 
 @dataclass(frozen=True, slots=True)
 class InPilot:
-    """A control that first applies only to one role, on one provider."""
+    """The pilot of a control, in which the control applies only to one role on one provider."""
 
     role: str
     until: date  # from this date it is for everyone
@@ -28,7 +28,9 @@ class InPilot:
 
 
 def describe_people_outside(pilot: Audience, audience: Audience) -> str:
-    """Return the message that some people of a pilot are not in the control's audience, or "" if all are."""
+    """Return a message that names the people of a pilot who are not in the control's audience, or "" if there
+    are none.
+    """
     if pilot.group is None or audience.group is None:
         return ""
     others = len(pilot.group.members - audience.group.members)
@@ -43,10 +45,11 @@ def describe_people_outside(pilot: Audience, audience: Audience) -> str:
 def limit_to_pilot(
     realisation: Realisation, scope: Scope, until: date, adopted_names: Mapping[tuple[str, str], str]
 ) -> Realisation:
-    """Return the parts of a control, limited to the pilot group. Parts that cannot be limited wait, with a message.
+    """Return the parts of a control so that they apply only to the pilot group.
 
-    `adopted_names` contains the names of objects to adopt, by kind and by the name in the playbooks. An adopted object
-    already applies to other people, who would lose it if it were limited to the group.
+    A part that cannot be limited to a group waits, with a message. `adopted_names` contains the names of objects to
+    adopt, by kind and by the name in the playbooks. An adopted object already applies to other people, who would lose
+    it if it were limited to the group.
     """
     role = scope.current_audience.name
     return Realisation(tuple(_limit_part_to_pilot(part, role, until, adopted_names) for part in realisation.parts))
@@ -63,7 +66,10 @@ def _limit_part_to_pilot(part: Part, role: str, until: date, adopted_names: Mapp
 
 
 def to_waiting_part(part: Part, until: date, reason: str) -> Part:
-    """Return a part without objects, which waits until a date. The part does not block any app before that date."""
+    """Return the control's part without its objects, because it waits until a date.
+
+    A waiting part does not block any app.
+    """
     open_until = f"waits for everyone until {day(until)}: {reason}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
@@ -78,7 +84,9 @@ def _closure_for_pilot(closure: Closure, audience_text: str) -> Closure:
 
 
 def find_objects_shared_with_pilot(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
-    """Return the objects that a control in a pilot shares with other controls, with the names of these controls."""
+    """Return the objects that a control in a pilot shares with other controls, each with the names of these
+    controls.
+    """
     together: dict[Address, list[Contribution]] = {}
     for contribution in contributions:
         if contribution.made_by and not contribution.withdrawn:

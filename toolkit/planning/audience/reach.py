@@ -1,4 +1,4 @@
-"""Count how many more people and devices a change reaches, and find the protected accounts among them."""
+"""Count how many more people and devices an object reaches after a change, and find protected accounts among them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ PEOPLE, DEVICES = "people", "devices"
 
 
 def find_missing_accounts(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
-    """Return the protected accounts that no tenant has. If a directory could not be read, return none."""
+    """Return the addresses of protected accounts that no tenant has. If a directory could not be read, return none."""
     if any(PEOPLE in directory.unknown or not directory.people for directory in directories):
         return ()
     there = {person.address.casefold() for directory in directories for person in directory.people.values()}
@@ -29,7 +29,7 @@ def find_missing_accounts(accounts: Iterable[str], directories: Collection[Direc
 
 
 def missing_account_message(account: str) -> str:
-    """Return the message that no tenant has a protected account."""
+    """Return the message that no tenant has an account which the school file protects."""
     return (
         f"the school file protects {account}, but no account has this address. "
         "Write the account's current address under `protected.accounts`"
@@ -38,7 +38,7 @@ def missing_account_message(account: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReachedIds:
-    """The people and devices that an object reaches now: the ids of the people, and the number of devices."""
+    """The ids of the people and the number of devices that an object reaches."""
 
     people: frozenset[str] = frozenset()
     devices: int = 0
@@ -46,16 +46,16 @@ class ReachedIds:
 
     @property
     def reach(self) -> Reach:
-        """Return the number of people, and the number of devices if there are any."""
+        """Return the number of people and devices that the object reaches."""
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
     def growth_since(self, before: "ReachedIds") -> Growth:
-        """Return how many people and devices are reached in addition to `before`."""
+        """Return how many people and devices are reached now and were not in `before`."""
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
 def count_targets(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
-    """Return the people and devices that some targets reach.
+    """Return the people and devices that the given targets reach.
 
     A deleted group has no members. The reach of a group with nested groups is unknown if the service does not apply a
     setting to nested groups.
@@ -92,7 +92,7 @@ def reasons_groups_unread(targets: Targets, directory: Directory, nesting: Group
 def people_at_last_apply(
     last_applied: Mapping[Address, LastApplied], kinds: Mapping[str, Kind[Connection]]
 ) -> Mapping[str, int]:
-    """Return the number of people in each group and unit when an object for it was last applied."""
+    """Return the number of people that each group and unit had when an object for the group was last applied."""
     people: dict[str, int] = {}
     for address, record in last_applied.items():
         if address.kind not in kinds or record.reach is None or record.reach.people is None:
@@ -105,7 +105,7 @@ def people_at_last_apply(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachInputs:
-    """The directories and the ledger's records that are needed to count reach."""
+    """The directories and the objects' targets that are needed to count reach."""
 
     target_changes: Mapping[Address, TargetChange]
     directories: Mapping[str, Directory]
@@ -117,9 +117,9 @@ class ReachInputs:
 
 
 def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
-    """Return the plan with the reach of each change, and without changes that must not be made.
+    """Return the plan with the number of people and devices that each change reaches.
 
-    A change is unknown if the number of additional people is unknown. A change that can lock people out is refused if
+    If this number must be known and is not, the change becomes unknown. A change that can lock people out is refused if
     it reaches a protected account.
     """
     changes, growth = list[Change](), dict[Address, Growth]()
@@ -207,16 +207,15 @@ def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Updat
 
 
 def _reason_not_counted(target_change: TargetChange, directory: Directory) -> str:
-    """Return the reason if a setting for the whole tenant must wait because its people could not be counted."""
+    """Return why a setting for the whole tenant must wait for a count of the tenant's people, or "" if it need
+    not wait.
+    """
     error = directory.unknown.get(PEOPLE) if target_change.tenant_wide and not directory.people else None
     return f"it applies to everyone, and the number of people could not be read: {error}" if error else ""
 
 
 def _remarks_on_uncounted_devices(changes: Sequence[Change], inputs: ReachInputs) -> Iterator[Remark]:
-    """Yield a remark on each change that applies to all devices, if the devices could not be counted.
-
-    Such a change is still made.
-    """
+    """Yield a remark on each change for all devices whose number could not be read. A run still makes such a change."""
     for address in (change.address for change in changes):
         target_change, why = inputs.target_changes.get(address), inputs.directory(address).unknown.get(DEVICES)
         if target_change and target_change.after.all_devices and why:
@@ -224,7 +223,7 @@ def _remarks_on_uncounted_devices(changes: Sequence[Change], inputs: ReachInputs
 
 
 def _known_devices(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
-    """Return the known part of a reach: only the devices, if they were counted."""
+    """Return a reach with the number of devices and no number of people, or None if the devices were not counted."""
     return known_reach or (Reach(None, reached.devices) if reached.devices else None)
 
 

@@ -1,4 +1,4 @@
-"""Find the audience of a control in the directory, and the ids of the people whom a playbook names."""
+"""Find the people of a control's audience in the directory, and the ids of people whom a playbook names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,10 @@ PUPILS = "pupils"
 
 @dataclass(frozen=True, slots=True)
 class KnownAudience:
-    """An audience, or the reason why it is unknown. Nothing is written for people in an unknown audience."""
+    """The people of an audience, or the reason why they are unknown.
+
+    Nothing is written for people in an unknown audience.
+    """
 
     audience: Audience
     missing: str = ""
@@ -38,7 +41,10 @@ class KnownAudience:
 def resolve_audience(
     school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
 ) -> KnownAudience:
-    """Return the people who have a role on a provider. Without directories, only the role's name is known."""
+    """Return the audience of a role on a provider.
+
+    Without directories, as in `validate`, the audience has only the role's name.
+    """
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _audience_of_everyone(directory)
@@ -80,7 +86,7 @@ def group_exists(audience: Audience) -> bool:
 
 
 def has_empty_group(scope: Scope) -> bool:
-    """Return whether all groups of a scope were read and at least one of them has no members."""
+    """Return whether every group of a scope was read and at least one of these groups has no members."""
     every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
     empty = (
         audience.group
@@ -91,14 +97,14 @@ def has_empty_group(scope: Scope) -> bool:
 
 
 def _group_reach(group: Group) -> Reach:
-    """Return the number of people in a group, and the number of devices if it has any."""
+    """Return the number of people and devices in a group. The number of devices is omitted if it is zero."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
 
 def _audience_of_everyone(directory: Directory | None) -> KnownAudience:
-    """Return all people of a provider.
+    """Return the audience of everyone on a provider.
 
-    Without a directory, they are not counted. If the directory was not read, they are unknown.
+    If there is no directory, the audience has no people. If the directory could not be read, the audience is unknown.
     """
     if directory is None:
         return KnownAudience(Audience(EVERYONE))
@@ -137,25 +143,27 @@ def find_needed_groups(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
 
 
 def needs_signals(playbooks: Playbooks) -> bool:
-    """Return whether an enabled control needs signals about people, for example absences in their calendars."""
+    """Return whether an enabled control needs to know about people's absences or calendars."""
     controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
 
 def roles_with_working_pattern(playbooks: Playbooks) -> Sequence[str]:
-    """Return the roles for which the school's calendar has a working pattern."""
+    """Return the roles for which the school file describes a working pattern."""
     calendar, roles = playbooks.school.calendar, playbooks.school.roles
     return [name for name in calendar.patterns if name in roles] if calendar else []
 
 
 def needs_people(playbooks: Playbooks) -> bool:
-    """Return whether people must be counted, either for a control's audience or to find out whether a cloud is used."""
+    """Return whether toolkit must count people, because of a control's audience or to find out whether anyone
+    uses a cloud.
+    """
     controls = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     return any(entry.settings.audience or entry.mode is not Mode.OFF for entry in controls)
 
 
 class DirectoryPeople:
-    """The people in all directories that were read, by mail address."""
+    """The people in every directory that was read, by mail address."""
 
     def __init__(self, directories: Mapping[str, Directory] | None) -> None:
         self._unknown = {name: read.unknown.get("people", "") for name, read in (directories or {}).items()}
@@ -165,10 +173,10 @@ class DirectoryPeople:
         }
 
     def resolve_address(self, address: Address) -> tuple[Address, str]:
-        """Return a person's address with the person's id as its name, and the reason if the id is unknown.
+        """Return the address of a person's object with the person's id, and the reason if the id is unknown.
 
-        People see the person's mail address as the label. A person who is not in the directory keeps the name from the
-        playbook.
+        In output, the object has the person's mail address. A person who is not in the directory keeps the name from
+        the playbook.
         """
         if reason := self._unknown.get(address.provider):
             return address, f"people: {reason}"
@@ -177,7 +185,7 @@ class DirectoryPeople:
 
 
 def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
-    """Return whether a playbook entry applies to a single person, because the directory must then be read."""
+    """Return whether any playbook entry is for a single person, because the directory must then be read."""
     return any(
         kinds[entry.provider][entry.kind].per_person
         for playbook in playbooks.playbooks

@@ -1,4 +1,4 @@
-"""The people and devices that each object of a plan applies to, before and after the plan."""
+"""The groups, people and devices that each object of a plan applies to, before and after the plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class TargetChange:
-    """The people and devices that an object applies to, before and after a change."""
+    """The groups, people and devices that an object applies to, before and after a change."""
 
     before: Targets | None
     after: Targets
@@ -30,12 +30,12 @@ class TargetChange:
 
     @property
     def has_other_targets(self) -> bool:
-        """Return whether the object applies to other people or devices after the change."""
+        """Return whether the change makes the object apply to other people or devices."""
         return self.before is not None and self.before != self.after
 
 
 def replaceable_objects(plan: Plan) -> list[Observed]:
-    """Return our objects that no playbook names any more, because a new object may replace them."""
+    """Return the objects that toolkit manages and no playbook names any more, because a new object may replace them."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),
@@ -49,10 +49,10 @@ def targets_before_and_after(
     last_applied: Mapping[Address, LastApplied],
     orphaned: Sequence[Observed],
 ) -> Mapping[Address, TargetChange]:
-    """Return the people and devices that each object of a plan applies to, before and after the plan.
+    """Return the groups, people and devices that each object of a plan applies to, before and after the plan.
 
-    The targets before the plan come from the last apply, even if the object had another name then. If a new object does
-    the job of `orphaned` objects, it replaces them, so their targets are its targets before the plan.
+    The targets before the plan come from the object's last apply, even if the object had a different name then. If a
+    new object replaces `orphaned` objects, its targets before the plan are their targets.
     """
     by_id = {
         (address.kind_path, record.remote_id): record for address, record in last_applied.items() if record.remote_id

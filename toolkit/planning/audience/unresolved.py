@@ -1,7 +1,7 @@
 """Exceptions whose group is empty, deleted or unreadable.
 
-The people in such an exception keep the settings of the last apply. The settings of all other people are known, so they
-are compared and written. Only the list entries that exclude the group are not changed.
+The people in such an exception keep the settings of the last apply. The settings of all other people are known, so a
+run corrects them. Only the list entries that exclude the group stay unchanged.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ EXCEPTION_EMPTY = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedException:
-    """An exception to a control on one cloud, whose people are unknown."""
+    """An exception from a control on one cloud. The people in the exception are unknown."""
 
     name: str
     audience: KnownAudience  # as far as it is known
@@ -40,21 +40,19 @@ class UnresolvedException:
 
     @property
     def reason_unknown(self) -> str:
-        """Return the reason why the people in the exception are unknown, with the names of the
-        exception and its role.
-        """
+        """Return a message that names the exception and its role, and says why the people of the role are unknown."""
         return f"the exception {self.name} is for {self.audience.audience.name}: {self.audience.missing}"
 
     @property
     def _names_group(self) -> bool:
-        """Return whether we know the name by which objects refer to the group."""
+        """Return whether the id or the address by which objects refer to the group is known."""
         group = self.audience.audience.group
         return group is not None and bool(group.id or "@" in group.name)
 
     def request_for_everyone_else(
         self, with_exception: ControlRequest, without_exception: ControlRequest
     ) -> ControlRequest:
-        """Return the control's request for everyone who is not in this exception.
+        """Return the objects that the control needs for everyone outside the exception.
 
         An object for a single person is marked as unknown, because this person may be in the exception. A shared object
         is marked as unknown if the exception changes more than its list entries.
@@ -65,7 +63,9 @@ class UnresolvedException:
         return replace(with_exception, contributions=(*made, *left))
 
     def mark_as_replaceable(self, request: ControlRequest) -> ControlRequest:
-        """Return the exception's request, marked so that any other playbook entry for the same objects replaces it."""
+        """Return the objects that the exception needs, marked so that another playbook entry for the same
+        object replaces them.
+        """
         own = [
             self._keep_lists(replace(part, gives_way=True), _entries_by_list(part, self.trade))
             for part in request.contributions
@@ -73,7 +73,7 @@ class UnresolvedException:
         return replace(request, contributions=tuple(own))
 
     def unknown(self, control: str) -> Unknown:
-        """Return the exception's own objects, marked as unknown."""
+        """Return a row for the plan that says that the exception's objects are unknown, with the reason."""
         reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.reason_unknown)
         role = self.audience.audience.name
         return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
@@ -95,7 +95,9 @@ class UnresolvedException:
         return self._keep_lists(without_exception, more)
 
     def _keep_lists(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
-        """Keep the list entries of an object unchanged, because the tenant may still have the id of a deleted group."""
+        """Return the object with some list entries kept unchanged, because the tenant may still have the id
+        of a deleted group.
+        """
         gone = self.audience.is_gone
         held = dict(contribution.spared if gone else contribution.as_applied)
         ids = frozenset(filter(None, [self.audience.former]))
@@ -105,7 +107,7 @@ class UnresolvedException:
 
 
 def _entries_by_list(contribution: Contribution, catalogue: CloudCatalogue) -> Mapping[str, frozenset[str]]:
-    """Return the entries that each list of an object must contain or must not contain."""
+    """Return all entries that an object's lists must contain or must not contain, by the list's setting."""
     table = catalogue.kinds[contribution.address.kind].spec.table()
     values = {path: table[path].form.read(value) for path, value in contribution.settings.items()}
     return {
@@ -120,9 +122,10 @@ def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozense
 
 
 def keep_exception_entries(desired: Desired, observed: Observed | None, last_applied: LastApplied | None) -> Desired:
-    """Keep in an object the list entries of unresolved exceptions that the tenant has or that the last apply sent.
+    """Return the object with the list entries that exclude people whose exception is unresolved.
 
-    A new object gets all of these entries, so that it does not reach the people in the exceptions.
+    An entry is kept if the tenant has the entry or the last apply sent it. A new object gets all of these entries, so
+    that it does not reach the people in the exceptions.
     """
     kept: dict[str, Value] = {}
     for path, held in desired.as_applied.items():

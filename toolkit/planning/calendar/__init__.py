@@ -1,1 +1,1 @@
-"""The school's calendar: absences, automatic replies, due changes, and end dates."""
+"""The dates of the school: absences, automatic replies, changes that fall due, and end dates."""

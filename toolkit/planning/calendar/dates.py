@@ -1,4 +1,4 @@
-"""Find dates in the playbooks that have passed or will soon pass, and absences of people who have left."""
+"""Find dates in the playbooks that have passed or will soon pass, and absences of people who have left the school."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -17,13 +17,13 @@ from toolkit.yaml.node import MappingNode, Scalar, Source, line_of
 
 @dataclass(frozen=True, slots=True)
 class ExpiryHorizon:
-    """A period from today until a later date. An end date in this period is near."""
+    """The period in which an end date counts as near: from today until a later date."""
 
     today: date
     by: date
 
     def state(self, last_day: date) -> ExpiryState | None:
-        """Return the state of an end date: over or near. Return None if the date is later than the horizon."""
+        """Return whether an end date has passed or is near. Return None if the date is later than the horizon."""
         if last_day < self.today:
             return ExpiryState.OVER
         return ExpiryState.ENDING if last_day <= self.by else None
@@ -32,7 +32,10 @@ class ExpiryHorizon:
 def find_ended_entries(
     playbooks: Playbooks, school_file: Source, horizon: ExpiryHorizon, now: datetime
 ) -> Iterator[OutdatedEntry]:
-    """Yield the playbook entries whose end date has passed or is near: exceptions, tests, reviews, terms and others."""
+    """Yield the playbook entries with an end date that has passed or is near.
+
+    Examples are exceptions, tests, reviews and terms.
+    """
     yield from _ending_exceptions(playbooks, horizon, now)
     yield from _ending_pilots(playbooks, horizon)
     yield from _ending_acceptances(playbooks, horizon, now)
@@ -199,10 +202,10 @@ def find_ended_absences(
     now: datetime,
     end_of_terms: date | None,
 ) -> Iterator[OutdatedEntry]:
-    """Yield each line of an absence file about a person who has left. If all absences are over, also yield the file
-    itself.
+    """Yield the lines of an absence file about people who have left the school.
 
-    `end_of_terms` is the last day of the last term. An absence that ends later than this day counts as permanent.
+    If every absence is over, also yield the file itself. `end_of_terms` is the last day of the last term. An absence
+    that ends later than this day counts as permanent.
     """
     if absences and all(absence.ends <= now for absence in absences):
         fact = "every absence in the file is over"

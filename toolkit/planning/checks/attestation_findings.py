@@ -28,7 +28,7 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
 def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
-    """Return the finding on a part that people must confirm, and advice on what to do."""
+    """Return the finding on a part of a control that people must confirm, and advice on what to do."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmation_sentence(early[0]))
         return _confirmation_finding(
@@ -48,13 +48,16 @@ def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: 
 
 
 def confirmation_sentence(confirmation: Attestation | Attested) -> Reason:
-    """Return a sentence about who confirmed a part, and when."""
+    """Return a sentence that says who confirmed a part of a control, and when."""
     code = CONFIRMED_BY_OPERATOR if confirmation.operator else CONFIRMED_BY
     return code(by=confirmation.by, day=day(confirmation.on))
 
 
 def keep_confirmation_sentence(reason: Reason) -> Reason:
-    """Return only the sentence about who confirmed a part. If the reason is about a test, return the whole reason."""
+    """Return the sentence that says who confirmed a part, without the rest of the reason.
+
+    If the reason is about a test, return the whole reason.
+    """
     who = (value for name, value in reason.params if name == "who" and isinstance(value, Reason))
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 

@@ -16,7 +16,7 @@ from toolkit.sdk.reason import AS_RECORDED, Reason
 
 
 class BoardState(StrEnum):
-    """The state of an end date on the expiry board. The worst state comes first."""
+    """The possible states of an entry on the expiry board, the worst state first."""
 
     ENDED = "ended"
     UNKNOWN = "unknown"
@@ -28,7 +28,7 @@ class BoardState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryEntry:
-    """An item on the expiry board, with its end date and state."""
+    """An entry on the expiry board: an item of the school with its end date and state."""
 
     row: str
     provider: str
@@ -53,7 +53,7 @@ def judge_ending(
     next_action: str,
     source: str,
 ) -> ExpiryEntry:
-    """Return the entry on the expiry board for an end date. `now` is in the school's time zone."""
+    """Return the expiry board's entry for an item with an end date. `now` is in the school's time zone."""
     ends = _end_instant(expiring.ends, now) if expiring.ends else None
     left = (ends.date() - now.date()).days if ends else None
     within = min((limit for limit in warning_days if left is not None and left <= limit), default=None)
@@ -83,7 +83,7 @@ def _end_instant(end: datetime | date, now: datetime) -> datetime:
 
 
 def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
-    """Return the entry on the expiry board for a source of end dates that could not be read."""
+    """Return the entry that reports, on the expiry board, that a source of end dates could not be read."""
     row = ROWS[source.row]
     return ExpiryEntry(
         row=source.row, provider=provider, what=row.title, state=state, acts=row.acts, reason=reason, read=source.wire
@@ -91,7 +91,10 @@ def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason:
 
 
 def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
-    """Yield the entries of the school's registers, and an entry for each domain that no register contains."""
+    """Yield the expiry board's entries from the school's registers.
+
+    A domain that no register contains gets an entry too.
+    """
     for entry in registers.expires:
         yield judge_ending(
             _expected_item(entry), RECORDED, SCHOOL, entry.days, now, next_action=entry.acts, source=str(entry.origin)
@@ -123,7 +126,10 @@ _ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
 
 
 def _next_step(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
-    """Return the next step for an incident, a request or a loan, with its date. Return None if no step is due."""
+    """Return the next action on an incident, a request or a loan, with the date by which it must be done.
+
+    Return None if there is none.
+    """
     match entry:
         case Incident():
             by = entry.ico_deadline(now.tzinfo)
@@ -152,5 +158,5 @@ def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
 
 
 def in_school_time(now: datetime, school: School) -> datetime:
-    """Return a time in the school's time zone."""
+    """Convert a time to the school's time zone."""
     return now.astimezone(ZoneInfo(school.time_zone))

@@ -1,4 +1,4 @@
-"""The findings of `check` about every control: confirmations, missing licences and unknown audiences."""
+"""Findings that `check` reports without reading a setting: confirmations, missing licences and unknown audiences."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -28,7 +28,7 @@ FOR_WHOM = "for whom"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlFinding:
-    """A finding on one subject of a control, in one provider."""
+    """A finding about a control on one provider, for example about one of the control's parts."""
 
     control: str
     provider: str
@@ -41,13 +41,13 @@ class ControlFinding:
 
     @property
     def is_about_emptied_group(self) -> bool:
-        """Return whether the finding is about a group that is empty now and had people at the last apply."""
+        """Return whether the finding is about a group that is empty now but had people when it was last applied."""
         return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A control to check in a tenant, with its audience."""
+    """A control that must be checked in a tenant, with the control's audience."""
 
     control: str
     settings: ControlSettings
@@ -59,7 +59,7 @@ class Inquiry:
     )  # people of the roles that are counted separately
 
     def to_control_finding(self, provider: str, finding: Finding) -> ControlFinding:
-        """Return a finding from the tenant as a finding on the control of this inquiry."""
+        """Convert a check's finding to a finding about this control, on this provider."""
         named = replace(finding, subject=f"{finding.subject} ({self.audience_name})") if self.audience_name else finding
         return ControlFinding(
             control=self.control, provider=provider, clauses=self.clauses, finding=named, measured=True
@@ -75,7 +75,10 @@ def find_control_problems(
     *,
     people_at_last_apply: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Yield findings on manual and unavailable parts, and on unknown audiences. `people_at_last_apply` is by group."""
+    """Yield findings on a control's manual and unavailable parts, and on unknown audiences.
+
+    `people_at_last_apply` contains the number of people by group.
+    """
     clauses = _clauses_by_control(playbooks, expansion)
     for control, reason, names in _unknown_audiences(provider, playbooks, expansion, directory):
         finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
@@ -94,7 +97,7 @@ def find_control_problems(
 def findings_left_to_people(
     provider: str, playbooks: Playbooks, expansion: Expansion, today: date
 ) -> Iterator[ControlFinding]:
-    """Yield findings on the parts of a provider, or of the school, that people look after and that no run reads."""
+    """Yield findings on parts of controls for which people are responsible and which no run reads."""
     clauses = _clauses_by_control(playbooks, expansion)
     for (control, _), part in _parts_by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
@@ -139,7 +142,10 @@ def list_inquiries(
     directory: Directory,
     controls_with_checks: Collection[str],
 ) -> Iterator[Inquiry]:
-    """Yield the checks to run in a tenant. If its people could not be read, only checks without people are returned."""
+    """Yield the controls to check in a tenant.
+
+    If the tenant's people could not be read, only checks without people are returned.
+    """
     clauses = _clauses_by_control(playbooks, expansion)
     entries = [entry for entry in _enabled_entries(playbooks) if entry.name in controls_with_checks]
     names = [entry.name for entry in entries]
@@ -163,7 +169,7 @@ def list_inquiries(
 def _counted_people(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
-    """Return the people of each counted role and of the whole cloud, or None for a role whose people are unknown."""
+    """Return the people of each role and of the whole cloud. The value is None for a role whose people are unknown."""
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
     audiences = {
         name: resolve_audience(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()
@@ -177,7 +183,7 @@ def _counted_people(
 def _pilot_audience(
     entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> KnownAudience | None:
-    """Return the people of a control's pilot, or None if the control is for its whole audience."""
+    """Return the audience of a control's pilot, or None if the control has no pilot."""
     whom = (entry.name, provider, entry.settings.audience or EVERYONE)
     for control in expansion.controls:
         if (
@@ -190,9 +196,9 @@ def _pilot_audience(
 
 
 def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
-    """Yield a finding for every control of a provider that could not be reached.
+    """Yield a finding for every control on a provider that could not be reached.
 
-    Parts that people look after are left out.
+    Parts for which people are responsible are left out.
     """
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
@@ -204,7 +210,10 @@ def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) ->
 def select_findings(
     findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
 ) -> Sequence[ControlFinding]:
-    """Return the findings about the named controls. Raise UsageError if the playbooks lack a control with a name."""
+    """Return only the findings about controls with the given names.
+
+    Raise UsageError if the playbooks have no control with one of these names.
+    """
     controls_in_use = playbooks.control_names
     for name in names:
         if name not in controls_in_use:
@@ -228,7 +237,9 @@ def _enabled_entries(playbooks: Playbooks) -> Sequence[ControlEntry]:
 def _unknown_audiences(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, Reason, frozenset[str]]]:
-    """Yield each control with an unknown audience, with the reason and all names that objects may use for its group."""
+    """Yield each control whose audience is unknown, with the reason and all names by which objects may refer to
+    its group.
+    """
     entries = _enabled_entries(playbooks)
     audiences = [
         (entry.name, resolve_audience(playbooks.school, entry.settings.audience, provider, {provider: directory}))
@@ -259,7 +270,7 @@ def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Di
 
 
 def _group_names(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
-    """Return every name that objects may use to refer to the group of an audience."""
+    """Return every name by which objects may refer to an audience's group."""
     group = resolved.audience.group
     if group is None:
         return frozenset()
@@ -276,7 +287,7 @@ def _parts_by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, st
 
 
 def _test_finding(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part that people test, with advice. Return None for any other part."""
+    """Return the finding on a part of a control that people must test, with advice. Return None for any other part."""
     if not part.tested:
         return None
     trials = [trial for trial in playbooks.trials if (trial.control, trial.part) == (control, part.name)]
@@ -284,7 +295,7 @@ def _test_finding(control: str, part: Part, playbooks: Playbooks, today: date) -
 
 
 def _unread_part_finding(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part that no run reads, with advice. Return None for any other part."""
+    """Return the finding on a part of a control that no run can read, with advice. Return None for any other part."""
     match part.level:
         case Level.MANUAL:
             return judge_confirmations(part, attestations, today)
@@ -295,6 +306,6 @@ def _unread_part_finding(part: Part, attestations: Sequence[Attestation], today:
 
 
 def unavailable_reason(part: Part) -> Reason:
-    """Return why a part is not enforced, or why it is always in place."""
+    """Return why a cloud cannot enforce a part of a control, or why the part is always in place."""
     for_governors = part.for_governors or "the school's licences or its cloud do not offer it"
     return NOT_AVAILABLE(why=part.reason or part.covers, for_governors=for_governors)

@@ -45,7 +45,7 @@ _LAST_DAY_OF_ALL = 28  # every month has it
 
 
 def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
-    """Return each playbook's settings for the tests of a control, or none if the control requires no tests."""
+    """Return the settings in the playbooks for a control's periodic tests, or none if the control requires no tests."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
         entry.settings
@@ -57,7 +57,7 @@ def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[Perio
 def find_misplaced_tests(
     playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]
 ) -> Iterator[Problem]:
-    """Yield a problem for each test record whose part, device or network no control requires to be tested."""
+    """Yield a problem for each test record of a part, device or network that no control requires to be tested."""
     for trial in playbooks.trials:
         tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
         settings = required_test_settings(trial.control, playbooks)
@@ -70,8 +70,8 @@ def find_misplaced_tests(
 
 
 def _problems_with_unknown_targets(trial: Trial, settings: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
-    """Yield a problem for each tested device or network that the control does not list, because its test would not
-    count.
+    """Yield a problem for each device or network in a test record that the control does not list, because such a
+    test would not count.
     """
     for word, written, names in (
         ("devices", trial.devices, _unique_names(test_settings.devices for test_settings in settings)),
@@ -96,7 +96,7 @@ class AskedTests(Measurement):
 
 
 class FailedTest(StoredFields):
-    """An earlier test that failed, and the networks on which the test failed."""
+    """A failed test that was made before the latest test, and the networks on which it failed."""
 
     on: date
     networks: Sequence[str]
@@ -104,7 +104,7 @@ class FailedTest(StoredFields):
 
 
 class RecordedTest(Statement):
-    """The latest test of a part. `users` and `failed_before` are set only if the latest test was passed."""
+    """The latest test of a control's part. `users` and `failed_before` are set only if the test was passed."""
 
     result: str
     operator: bool  # by the person who runs toolkit
@@ -117,7 +117,7 @@ class RecordedTest(Statement):
 def judge_test_records(
     part: Part, settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
-    """Return the finding on a part that follows from its test records, and advice on what to do."""
+    """Return the finding on a part of a control that follows from the part's test records, and advice on what to do."""
     if early := [trial for trial in trials if trial.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_file_and_line(early[0], 'on')}"
@@ -174,7 +174,7 @@ def _failed_test_finding(
 
 
 def _failed_tests(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
-    """Return the failed tests of the months before the newest test, from the oldest to the newest."""
+    """Return the failed tests in a number of months before the newest test, the oldest first."""
     failed = [
         trial for trial in trials if not trial.has_passed and _last_day_of_interval(trial.on, months) >= newest.on
     ]
@@ -182,14 +182,14 @@ def _failed_tests(trials: Sequence[Trial], newest: Trial, months: int) -> Sequen
 
 
 def tested_targets(trial: Trial) -> str:
-    """Return the networks on which a test was made. If the record does not have networks, return its devices."""
+    """Return the networks in a test record as text, or its devices if the record does not have networks."""
     return one_of(trial.networks or trial.devices, "and")
 
 
 def _latest_tests_by_target(
     settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]
 ) -> Mapping[str, Trial | None]:
-    """Return the latest test record for each device type and network.
+    """Return the latest test record of each device type and network.
 
     Of two records with the same date, the later line counts.
     """
@@ -207,18 +207,21 @@ def _latest_tests_by_target(
 
 
 def months_between_tests(settings: Sequence[PeriodicTestSettings]) -> int:
-    """Return the number of months between tests. It is 12 unless the playbooks set it."""
+    """Return the number of months between two tests of a control. It is 12 unless the playbooks set another number."""
     return min((test_settings.every_months for test_settings in settings), default=_MONTHS)
 
 
 def next_test_date(trial: Trial, months: int) -> date:
-    """Return the date by which the next test must be done: after the interval, or earlier if the record says so."""
+    """Return the date by which a test must be repeated.
+
+    This is the end of the interval, or an earlier date in the record.
+    """
     later = _last_day_of_interval(trial.on, months)
     return min(later, trial.next_due) if trial.next_due else later
 
 
 def _last_day_of_interval(begins: date, months: int) -> date:
-    """Return the last day of a period of some months that begins on a date."""
+    """Return the last day of a period that begins on a date and lasts a number of months."""
     years, month = divmod(begins.month - 1 + months, _MONTHS)
     if begins.year + years > MAXYEAR:
         return date.max

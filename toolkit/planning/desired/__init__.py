@@ -1,1 +1,4 @@
-"""The desired state: the slices of each control's audience, and the objects that each slice needs."""
+"""The desired state.
+
+The audience of each control is divided into groups of people who are treated alike, and each group needs objects.
+"""

@@ -1,4 +1,4 @@
-"""A control that a playbook requires on one cloud, and the objects that the control needs there."""
+"""The controls that a playbook requires on one cloud, and the objects that these controls need there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Absent
 
 @dataclass(frozen=True, slots=True)
 class CloudCatalogue:
-    """The kinds of a provider, and its implementations of controls."""
+    """The kinds of objects that a provider has, and how the provider realises each control."""
 
     name: str
     title: str
@@ -28,13 +28,13 @@ class CloudCatalogue:
 
     @property
     def controls_with_exceptions(self) -> frozenset[str]:
-        """Return the controls from which this cloud can exempt a group."""
+        """Return the names of the controls from which this cloud can exempt a group."""
         return frozenset(name for name, control in self.realisations.items() if control.excepts)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlInPlaybook:
-    """A control as a playbook entry requires it, on one provider."""
+    """A control as a playbook entry uses it on one provider."""
 
     entry: ControlEntry
     control: Control
@@ -46,7 +46,9 @@ class ControlInPlaybook:
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
-    """The objects that must exist on a provider because of a control, and the objects that must not exist there."""
+    """The result of expanding a control on one cloud: the objects that must exist, and the objects that must not
+    exist.
+    """
 
     contributions: tuple[Contribution, ...] = ()
     absent: tuple[Absent, ...] = ()

@@ -1,4 +1,4 @@
-"""Work out the objects that a cloud needs for a control, separately for each slice of the control's audience."""
+"""Work out the objects that a control needs on a cloud for one slice of the control's audience."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,10 +30,10 @@ _IMPOSSIBLE = ReasonCode(
 
 
 def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None) -> ControlRequest:
-    """Return the objects that a control needs for one slice of its audience.
+    """Return the objects that a control needs for one slice (part) of its audience.
 
-    If the people of the slice are unknown, their objects are unknown. A slice of spared people
-    does not need any objects.
+    If the people in the slice are unknown, the objects are unknown. If an exception spares these people, no objects are
+    needed.
     """
     if audience_slice.treatment is Treatment.SPARE:
         return ControlRequest()
@@ -54,7 +54,10 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
 
 
 def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
-    """Return the parts of a control whose role has no group on this cloud. The parts have no people and no objects."""
+    """Return a control's parts, for a report, if the role has no group on this cloud.
+
+    The parts have no people and no objects.
+    """
     request = realise(control, replace(audience_slice, treatment=Treatment.APPLY))
     use = UseCount(role=role)
     return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
@@ -110,7 +113,10 @@ _AS_OF = {
 
 
 def _add_evaluation_note(realisation: Realisation, scope: Scope) -> Realisation:
-    """If a rule decides who is in a group, add to every part a note on when the service last evaluated the rule."""
+    """Return the control's parts.
+
+    If a rule decides who is in the group, each part has a note on when the service last evaluated the rule.
+    """
     audiences = (scope.audience, scope.pilot, *scope.excepted_audiences)
     groups = dict.fromkeys(audience.group for audience in audiences if audience and audience.group)
     limits = tuple(
@@ -124,7 +130,7 @@ def _add_evaluation_note(realisation: Realisation, scope: Scope) -> Realisation:
 def _adopted_names(
     settings: ControlSettings, catalogue: CloudCatalogue, realisation: Realisation
 ) -> Mapping[tuple[str, str], str]:
-    """Return the names of the unmanaged objects that the control adopts, by kind and by the object's name in the
+    """Return the names of existing objects that the control takes over, by kind and by the object's name in the
     playbook.
     """
     resources = _all_resources(realisation)
@@ -136,7 +142,7 @@ def _adopted_names(
 
 
 def request_left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
-    """Return the parts of a control that no cloud does, because people in the school do them."""
+    """Return the parts of a control that people in the school look after, because no cloud can."""
     if entry.mode is Mode.OFF or not control.by_people:
         return ControlRequest()
     realised = _realised_control(
@@ -163,7 +169,10 @@ def _realised_control(
 
 
 def _apps_to_show(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
-    """Return the apps to show in the coverage: the blocked apps or, for an exception, the apps that it opens."""
+    """Return the apps that the coverage table shows.
+
+    These are the blocked apps or, for an exception, the apps that are open.
+    """
     apps = settings.allowed_apps if exception else (*settings.apps, *settings.allowed_apps)
     return tuple(app.title for app in apps)
 
@@ -178,7 +187,10 @@ def _realise_on_cloud(control: ControlInPlaybook, settings: ControlSettings, con
 def _problems_with_required_level(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation
 ) -> tuple[Problem, ...]:
-    """Return a problem if `require: enforced` cannot be met, with the levels that are possible."""
+    """Return a problem if the playbook requires a control to be enforced and the cloud cannot enforce it.
+
+    The problem lists the possible levels.
+    """
     if audience_slice.settings.require != "enforced" or realisation.level is Level.ENFORCED:
         return ()
     weakest = "; ".join(
@@ -232,8 +244,8 @@ def _to_contribution(
 def _request_to_withdraw(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
-    """Return the request that undoes a control: delete the objects that it created, and restore the settings that it
-    changed.
+    """Return a request to undo a control: to delete the objects that the control created, and to restore the
+    settings that it changed.
     """
     absent: list[Absent] = []
     restored: list[Contribution] = []
@@ -271,9 +283,9 @@ def _resource_address(catalogue: CloudCatalogue, resource: Resource) -> Address:
 def _handling_of_resource(
     settings: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
-    """Return how a control's object handles look-alikes and contested settings.
+    """Return how a run treats look-alikes and contested settings of a control's object.
 
-    Decisions on look-alikes apply only to objects that the control creates.
+    A decision on look-alikes applies only to objects that the control creates.
     """
     if kind.fixed:
         return Handling(beside=settings.beside, leave=settings.leave, ours=settings.ours)

@@ -1,4 +1,6 @@
-"""Work out the objects that a control needs on a cloud, from the slices of its audience."""
+"""Work out the objects that a control needs on a cloud for its whole audience: people without an exception,
+exceptions and pilots.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,10 +20,10 @@ from toolkit.sdk.resource import Mode
 
 
 def request_control(control: ControlInPlaybook, inputs: SliceInputs) -> Sequence[ControlRequest]:
-    """Return a control's requests to a cloud, one for every slice of its audience.
+    """Return the objects that a control needs on a cloud, for every slice of its audience.
 
-    If a module that the control needs is broken, the request is a problem. If disabled entries are included, to find
-    all objects that the playbooks mention, the objects of the broken entry are unknown instead.
+    If a module that the control needs is broken, return a problem. If disabled entries are included, to find all
+    objects that the playbooks mention, return the objects of the broken entry as unknown instead.
     """
     entry, catalogue = control.entry, control.trade
     if broken := broken_realisation(catalogue.name, entry.name):
@@ -66,9 +68,8 @@ def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> Control
 def _requests_after_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
-    """Yield the requests for the whole audience, and requests to remove the objects that only the pilot needed.
-
-    Nothing is removed if the control is only checked or if any of its parts is unknown.
+    """Yield the objects for the whole audience after a pilot, and the objects to remove because only the pilot needed
+    them. Nothing is removed if the control is only checked, or if any of its parts is unknown.
     """
     requests = list(_requests_without_pilot(control, slices, signals))
     withdrawal = realise(control, pilot.pilot_slice)
@@ -113,9 +114,9 @@ def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> Co
 def _request_without_exceptions(
     control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None
 ) -> ControlRequest:
-    """Return the request for everyone to whom no exception applies.
+    """Return the objects that a control needs for everyone without an exception.
 
-    If the people of a group with an exception are unknown, list entries exclude the group.
+    If the people of an exception's group are unknown, the objects' lists exclude the group.
     """
     request = realise(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
@@ -143,7 +144,10 @@ def _requests_for_exception(
 
 
 def _add_unsupported_exceptions(request: ControlRequest, current_exceptions: Sequence[Departure]) -> ControlRequest:
-    """Add a note to every part with objects if this cloud ignores some of the current exceptions."""
+    """Add a note to each part of a control if this cloud does not support some of the current exceptions.
+
+    Parts without objects get no note.
+    """
     cannot = tuple(
         f"{exception.audience}: no change, because this cloud does not support the exception {exception.name}"
         for exception in current_exceptions

@@ -1,5 +1,5 @@
-"""Postpone the objects that a control in a pilot shares with other controls, because an object has
-only one audience.
+"""Postpone the objects that a control in a pilot shares with other controls, because an object can have only one
+audience.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from toolkit.sdk.resource import Address
 
 
 def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlRequest]:
-    """Return the requests without the objects that a control in a pilot would share with other controls.
+    """Return the objects of all controls, without objects that a control in a pilot shares with other controls.
 
-    The parts that need these objects state why they wait.
+    Each part that needs such an object says why it waits.
     """
     shared = find_objects_shared_with_pilot(
         contribution for request in requests for contribution in request.contributions

@@ -1,6 +1,7 @@
-"""Divide the audience of a control on one cloud into slices, each with a period and a treatment.
+"""Divide the audience of a control on one cloud into slices.
 
-An exception, a pilot, a withdrawal and `mode: off` each make a slice. The remaining people are a slice too.
+A slice is a set of people whom the control treats alike for a period. An exception, a pilot, a withdrawal and `mode:
+off` each make a slice. The remaining people are a slice too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from toolkit.sdk.resource import Mode, Origin
 
 
 class Treatment(StrEnum):
-    """How a control treats the people in a slice of its audience."""
+    """How a control treats the people in a slice of its audience: apply, spare or withdraw."""
 
     APPLY = "apply"  # they get the settings of the slice
     SPARE = "spare"  # they get nothing
@@ -31,7 +32,7 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period from `begins` until just before `ends`. None means that it has no beginning or no end."""
+    """A period from `begins` until just before `ends`. None means that the period has no beginning or no end."""
 
     begins: datetime | None = None
     ends: datetime | None = None
@@ -39,7 +40,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """The people of a control's audience on one cloud whom the control treats alike during a period."""
+    """A slice of a control's audience on one cloud: people whom the control treats alike for a period."""
 
     treatment: Treatment
     scope: Scope
@@ -59,12 +60,12 @@ class Slice:
 
     @property
     def people(self) -> frozenset[str]:
-        """Return the ids of the people who are in the slice now and whose accounts are enabled."""
+        """Return the ids of the people who are in this slice now and have an enabled account."""
         return frozenset() if self.is_over else members(self.scope)
 
 
 def members(scope: Scope) -> frozenset[str]:
-    """Return the ids of the people in a scope whose accounts are enabled."""
+    """Return the ids of the people in a scope who have an enabled account."""
     excepted = (_enabled_ids(audience) for audience in scope.excepted_audiences)
     within = _enabled_ids(scope.departs_from) if scope.departs_from else _enabled_ids(scope.audience)
     return _enabled_ids(scope.current_audience).intersection(within).difference(*excepted)
@@ -76,7 +77,10 @@ def _enabled_ids(audience: Audience) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotSlice:
-    """The people who get a control first, as a slice. After the pilot's date, the slice has only their own objects."""
+    """The slice of the people who get a control first.
+
+    After the pilot's date, the slice is only for the objects that the pilot needed.
+    """
 
     pilot: Pilot
     first: KnownAudience
@@ -85,7 +89,7 @@ class PilotSlice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedRest:
-    """The people who remain in an audience if the people of a current exception are unknown."""
+    """The people without an exception, if it is unknown who is in a current exception."""
 
     exception: UnresolvedException
     rest: Slice
@@ -105,13 +109,16 @@ class AudienceSlices:
 
     @property
     def all_slices(self) -> tuple[Slice, ...]:
-        """Return every slice. The slice of the remaining people is first."""
+        """Return every slice of the audience, beginning with the people who have no exception."""
         return (self.rest, *self.exceptions, *([self.pilot.pilot_slice] if self.pilot else []))
 
 
 @dataclass(frozen=True, slots=True)
 class SliceInputs:
-    """The inputs from which slices are computed. Without `now`, no exception and no pilot is current."""
+    """The directories, exceptions and times from which slices are computed.
+
+    Without `now`, no exception and no pilot counts as current.
+    """
 
     playbooks: Playbooks
     directories: Mapping[str, Directory] | None = None
@@ -120,15 +127,15 @@ class SliceInputs:
     includes_off: bool = False  # treat a control that is off as if it were only checked
 
     def resolve(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
-        """Return the people who have a role on one provider."""
+        """Return the audience of a role on one provider."""
         return resolve_audience(self.playbooks.school, role, catalogue.name, self.directories)
 
     def mode(self, entry: ControlEntry) -> Mode:
-        """Return the mode in which a control is used."""
+        """Return the mode in which the control applies to these people: enforce, check or off."""
         return Mode.CHECK if self.includes_off and stays_until_pruned(entry) else entry.mode
 
     def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
-        """Return the exceptions that affect a control.
+        """Return the exceptions that change a control's objects.
 
         Controls that block apps for the same people share the browsers' lists. If a group has an exception from one of
         these controls, the group is removed from the shared lists, so the other controls get separate lists for the
@@ -147,18 +154,20 @@ class SliceInputs:
 
 
 def _to_separate_exception(entry: ControlEntry, exception: Departure) -> Departure:
-    """Return an exception from another control as an exception from this control, with separate lists for the group."""
+    """Convert an exception from another control to an exception from this control, with separate lists for the
+    group.
+    """
     own = entry.read({**entry.written, "for": exception.audience})
     return replace(exception, entry=entry, settings=own)
 
 
 def stays_until_pruned(entry: ControlEntry) -> bool:
-    """Return whether a control is off, so that its objects stay until an administrator prunes them."""
+    """Return whether a control is disabled, so that its objects stay until an administrator prunes them."""
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
 def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, inputs: SliceInputs) -> AudienceSlices:
-    """Return the slices of a control's audience on one cloud, as they are at a given moment."""
+    """Return the slices of a control's audience on one cloud at the time in `inputs`."""
     base = inputs.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, inputs.playbooks.school)
     rest = _slice_of_remaining_people(entry, inputs, base)
@@ -211,7 +220,9 @@ def _pilot_slice(
 
 
 def reason_pilot_unknown(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
-    """Return why the people of a pilot are unknown: the group is unknown or has people outside the audience."""
+    """Return why it is unknown who is in a pilot: the group is unknown, or has people outside the control's
+    audience.
+    """
     return _reason_group_missing(pilot, pilot_audience) or describe_people_outside(
         pilot_audience.audience, audience.audience
     )
@@ -275,7 +286,7 @@ def _exception_slices(
     remaining: Slice,
     inputs: SliceInputs,
 ) -> Iterator[Slice]:
-    """Yield a slice for each exception that is current or whose own objects a run must remove."""
+    """Yield a slice for each exception that is current, or whose objects a run still has to remove."""
     own = {id(departure) for departure in inputs.playbooks.departures}
     if inputs.now is None:
         return

@@ -1,1 +1,4 @@
-"""Compute the settings that people get now and after a plan, and compare them."""
+"""Compute the settings that people get before and after a plan, and compare them.
+
+Several objects can set the same setting for a person.
+"""

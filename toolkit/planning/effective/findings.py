@@ -1,4 +1,4 @@
-"""Find settings that a playbook requires and that people would not get, because a stronger layer overrides them."""
+"""Find settings that a playbook requires but people would not get, because a stronger layer overrides them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from toolkit.values import AtLeast, entries, satisfied
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """One of our objects whose setting does not reach some people, because a stronger layer overrides it."""
+    """A setting of a managed object that some people do not get, because a stronger layer overrides it."""
 
     address: Address
     winner: str  # the layer's name
@@ -24,7 +24,7 @@ class _Hidden:
 
 @dataclass(slots=True)
 class PeopleComparison:
-    """A comparison of the settings that people get after a plan with the settings that the playbooks require."""
+    """Compares the settings that people get after a plan with the settings that the playbooks require."""
 
     after: SettingLayers
     places: Mapping[Address, LayerPlace]
@@ -34,7 +34,10 @@ class PeopleComparison:
     people: Counter[Address] = field(default_factory=Counter)  # the number of people of each object
 
     def compare_settings(self) -> None:
-        """Compare every setting of every cohort, which is a set of people in the same units and groups."""
+        """Compare every setting that each cohort gets with the desired setting.
+
+        A cohort is a set of people who are in the same units and groups.
+        """
         for key in sorted({place.key for place in self.places.values()}):
             for cohort in self.after.cohorts:
                 self._compare_setting_values(key, cohort)
@@ -61,7 +64,7 @@ class PeopleComparison:
     def _add_hidden_setting(
         self, requiring_objects: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort
     ) -> None:
-        """Count the people whom an object does not reach.
+        """Count the people who do not get an object's setting, because a stronger layer overrides it.
 
         People with an exception from the same control are not counted.
         """
@@ -80,7 +83,7 @@ class PeopleComparison:
             self.hidden[_Hidden(desired.address, winner.name, winner.address, setting)] += cohort.people
 
     def refusals(self) -> Iterator[Refusal]:
-        """Yield refusals of the objects that would override another of our objects."""
+        """Yield a refusal of each managed object that would override a setting of another managed object."""
         for hidden, people in self.hidden.items():
             if hidden.stronger:
                 stronger, weaker = self.desired[hidden.stronger], self.desired[hidden.address]
@@ -92,7 +95,7 @@ class PeopleComparison:
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
     def remarks(self) -> Iterator[Remark]:
-        """Yield a remark on each of our settings that another administrator's setting overrides."""
+        """Yield a remark on each managed setting that another administrator's setting overrides."""
         for hidden, people in self.hidden.items():
             if hidden.stronger is None:
                 text = f"{_people_text(people)} have its {hidden.setting} instead of ours"
@@ -100,7 +103,10 @@ class PeopleComparison:
 
 
 def _lacks_desired_value(desired: Desired, setting: str, winner: Layer) -> bool:
-    """Return whether a layer lacks a desired value. Entries that a list must not contain are not compared."""
+    """Return whether a layer does not have the desired value of a setting.
+
+    Entries that a list must not contain are not compared.
+    """
     if setting not in desired.settings:
         return False
     desired_value = desired.settings[setting]
@@ -111,7 +117,9 @@ def _lacks_desired_value(desired: Desired, setting: str, winner: Layer) -> bool:
 
 
 def _is_exception_from(stronger: Desired, weaker: Desired, setting: str) -> bool:
-    """Return whether an object belongs to an exception from the control that made another object, in this setting."""
+    """Return whether the stronger object belongs to an exception from the control that made the weaker object,
+    and sets this setting.
+    """
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
@@ -121,7 +129,7 @@ def refuse_losses(
     places: Mapping[Address, LayerPlace],
     desired: Mapping[Address, Desired],
 ) -> Iterator[Refusal]:
-    """Yield refusals of objects that would take settings away that people now get from another object."""
+    """Yield a refusal of each object that would take away settings which people now get from another object."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for cohort in current.cohorts_reached(place):
@@ -141,7 +149,9 @@ def refuse_losses(
 def _lost_values(
     before: EffectiveValue, after: EffectiveValue, place: LayerPlace
 ) -> tuple[str, tuple[str, ...]] | None:
-    """Return the name of the layer that now gives a cohort its value, and the values that the cohort would lose."""
+    """Return which values a cohort would lose because of an object: the name of the layer that now provides
+    them, and the values.
+    """
     match before, after:
         case SettledValue(tuple() as values, Layer() as winner), SettledValue(value_after):
             missing = tuple(value for value in values if value not in entries(value_after))

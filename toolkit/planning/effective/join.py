@@ -1,4 +1,6 @@
-"""Add to our objects the settings that these objects would otherwise hide, so that people lose no setting."""
+"""Add settings of weaker layers to managed objects that would otherwise override them, so that people lose no
+setting.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +19,7 @@ _NOT_REMEMBERED = "The ledger has no record of whether this list existed before 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The objects that toolkit has written, and the objects whose lists did not exist before toolkit wrote them."""
+    """The objects that this ledger has written, and the objects that had no settings before toolkit's first change."""
 
     initially_unset: Collection[Address]  # nothing was set there before our first write
     our_objects: Collection[Address]  # this ledger wrote them
@@ -25,7 +27,7 @@ class Origins:
 
 @dataclass(slots=True)
 class LayerJoin:
-    """Adds the settings of weaker layers to the objects that would otherwise hide these settings."""
+    """Adds settings of weaker layers to the objects that would otherwise override them."""
 
     world: SettingLayers
     places: Mapping[Address, LayerPlace]
@@ -38,9 +40,9 @@ class LayerJoin:
     remarks: list[Remark] = field(default_factory=list)
 
     def add_hidden_settings(self) -> None:
-        """Add the missing settings to each object, beginning with the weakest object.
+        """Add to each object the settings that it would otherwise override, beginning with the lowest layer.
 
-        A refused object keeps its current settings.
+        An object that is refused is left as the playbooks describe it.
         """
         placed = [
             desired
@@ -57,7 +59,10 @@ class LayerJoin:
             self.world.set_layer(place, joined, observed)
 
     def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
-        """Return an object with the settings of weaker layers that it would otherwise hide."""
+        """Return an object with the settings of weaker layers that it would otherwise override.
+
+        Return a refusal if people have different values there.
+        """
         if not self.world.precedence.inherits or (place.bare and not _requires_any_setting(desired)):
             return desired
         if self.world.own_settings(desired, observed) is None:
@@ -92,7 +97,10 @@ class LayerJoin:
     def _value_to_keep(
         self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, is_ours: bool
     ) -> Value | None:
-        """Return the value that an object must have so that a cohort keeps its value from the weaker layer."""
+        """Return the value to add to an object, so that it does not hide the value of a weaker layer from a cohort.
+
+        Return None if nothing must be added.
+        """
         desired_value = desired.settings.get(setting)
         below = self.world.precedence.resolve(setting, self.world.weaker_layers(place, cohort))
         value = below.value if isinstance(below, SettledValue) and is_ours else None
@@ -107,7 +115,7 @@ class LayerJoin:
         return unique(({*entries(value)} | hidden_entries) - lacking - {*entries(desired_value)}) or None
 
     def _hidden_objects(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[Desired]:
-        """Return our other objects that a cohort would get if this object did not exist."""
+        """Return the other managed objects from which a cohort would get settings if this object did not exist."""
         return [
             other
             for address, other in self.desired.items()
@@ -120,9 +128,9 @@ class LayerJoin:
     def _refuse_different_values(
         self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]
     ) -> Refusal:
-        """Return a refusal of an object whose people have different settings in weaker layers.
+        """Return a refusal of an object that would override different values for different people.
 
-        The refusal counts the people with each of these settings.
+        The refusal counts the people with each value.
         """
         counts: Counter[str] = Counter()
         for cohort in cohorts:
@@ -135,9 +143,9 @@ class LayerJoin:
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
     def _advice_on_different_values(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
-        """Return advice on people whose settings differ.
+        """Return advice on an object whose people have different values in weaker layers.
 
-        It depends on whether they are from several units or also in another group.
+        The advice depends on whether they are in several units, or also in another group.
         """
         stacks = [self._hidden_layers(desired, place, cohort) for cohort in cohorts]
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
@@ -151,7 +159,7 @@ class LayerJoin:
         return f"{are} also reached by {names}. Remove them from one group, or write both settings for the same people"
 
     def _hidden_layers(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
-        """Return the layers that an object hides from a cohort, by rank and name, the strongest first."""
+        """Return the layers that an object overrides for a cohort, each with rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.weaker_layers(place, cohort)}
         hidden = {
             self.places[other.address]: other.address.name for other in self._hidden_objects(desired, place, cohort)
@@ -159,7 +167,9 @@ class LayerJoin:
         return sorted((where.rank, name) for where, name in {**hidden, **layers}.items())
 
     def _remarks_on_unknown_history(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
-        """Yield a remark on each entry of a weaker layer that a list lacks, if the list's history is unknown."""
+        """Yield a remark on each list that lacks entries of the layer below it, if the ledger does not know
+        whether toolkit created the list.
+        """
         for cohort in self.world.cohorts_reached(place):
             for layer in self.world.weaker_layers(place, cohort)[:1]:
                 for setting, value in sorted(layer.settings.items()):
@@ -175,7 +185,7 @@ class LayerJoin:
 
 
 def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
-    """Return a desired object with additional settings and list entries."""
+    """Return a desired object with some settings and list entries added."""
     settings: dict[str, Value] = dict(desired.settings)
     for setting, value in added.items():
         desired_value = settings.get(setting)
@@ -189,7 +199,10 @@ def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
 
 
 def _requires_any_setting(desired: Desired) -> bool:
-    """Return whether an object requires any setting. A list from which entries must only be absent does not count."""
+    """Return whether the playbooks require an object to have any setting.
+
+    A list that must only lack certain entries does not count.
+    """
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 

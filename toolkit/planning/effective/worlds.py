@@ -1,4 +1,4 @@
-"""The layers that decide which settings people get, at present and after some changes."""
+"""The layers of settings that decide which settings people get, now and after some changes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,10 @@ from toolkit.values import Settings
 
 @dataclass(slots=True)
 class SettingLayers:
-    """The settings of each layer, by the layer's place. `set_layer` changes the settings at a place."""
+    """The layers of settings in a tenant, each at a place such as a unit or group.
+
+    `set_layer` changes the layer at a place.
+    """
 
     precedence: Precedence[Connection]
     cohorts: Sequence[Cohort]
@@ -20,17 +23,17 @@ class SettingLayers:
 
     @classmethod
     def current(cls, precedence: Precedence[Connection], inputs: PrecedenceInputs) -> "SettingLayers":
-        """Return the layers that the tenant has at present."""
+        """Return the layers that the tenant has now."""
         return cls(precedence, count_cohorts(inputs), {layer.place: layer for layer in inputs.layers})
 
     def copy(self) -> "SettingLayers":
-        """Return a copy that can be changed without changing the original."""
+        """Return a copy of the layers, so that a change to the copy does not affect the original."""
         return SettingLayers(self.precedence, self.cohorts, dict(self.by_place))
 
     def set_layer(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
-        """Set the layer at an object's place to the settings of the object.
+        """Replace the layer at an object's place by the object's settings.
 
-        If the object sets nothing, leave the place empty.
+        If the object has no settings, remove the layer.
         """
         self.by_place.pop(place, None)
         settings = self.own_settings(desired, observed)
@@ -38,19 +41,22 @@ class SettingLayers:
             self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
 
     def own_settings(self, desired: Desired, observed: Observed | None) -> Settings | None:
-        """Return the settings that an object itself has after the run, or None if it sets nothing."""
+        """Return the settings that an object will have after the run, without inherited settings.
+
+        Return None if it will have none.
+        """
         return self.precedence.settings_after_write(desired.settings, observed.settings if observed else {})
 
     def cohorts_reached(self, place: LayerPlace) -> list[Cohort]:
-        """Return the cohorts that an object at this place applies to."""
+        """Return the cohorts to which an object at this place applies."""
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 
     def layers(self, key: str, cohort: Cohort) -> list[Layer]:
-        """Return the layers with a given setting key that apply to a cohort, the strongest first."""
+        """Return the layers with a given key that apply to a cohort, the strongest first."""
         return layers_reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
     def weaker_layers(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
-        """Return the layers that apply to a cohort and are weaker than the layer at a place."""
+        """Return the layers that apply to a cohort and that the layer at the given place overrides."""
         return [
             layer for layer in self.layers(place.key, cohort) if layer.place.rank >= place.rank and layer.place != place
         ]
@@ -60,12 +66,12 @@ class SettingLayers:
 
 
 def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
-    """Return the settings that at least one of the layers has."""
+    """Return the names of the settings that at least one of the layers sets."""
     return frozenset(name for layer in layers for name in layer.settings)
 
 
 def count_cohorts(inputs: PrecedenceInputs) -> tuple[Cohort, ...]:
-    """Count the people in each combination of units and groups that has layers or objects."""
+    """Count the people in each combination of units and groups for which there are settings."""
     places = (*(layer.place for layer in inputs.layers), *inputs.places.values())
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
     counted = Counter({named & targets: 0 for targets in inputs.empty})

@@ -1,1 +1,1 @@
-"""Playbook settings that describe a tenant."""
+"""Work out playbook settings that describe a tenant as it is now."""

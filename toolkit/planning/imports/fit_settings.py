@@ -1,4 +1,4 @@
-"""Find the settings with which a control matches the tenant's present state, trying one setting after another."""
+"""Find the settings with which a control matches the tenant as it is now, by trying one setting after another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -20,7 +20,7 @@ _FOR = "for"
 
 @dataclass(frozen=True, slots=True)
 class ControlDraft:
-    """A draft of a control entry in a playbook. `texts` contains the text files to which the entry refers."""
+    """A draft of a control's entry in a playbook. `texts` contains the text files to which the entry refers."""
 
     settings: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ Cost = Callable[[ControlDraft], int]
 
 
 def shortest_draft(control: Control, audience: str) -> ControlDraft:
-    """Return the shortest entry for a control, filled with the values of the control's examples."""
+    """Return the shortest possible playbook entry for a control, with values from the control's examples."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
     for name, setting in _own_settings(control).items():
@@ -48,7 +48,11 @@ def shortest_draft(control: Control, audience: str) -> ControlDraft:
 def fit_to_tenant(
     control: Control, start: ControlDraft, observed_objects: Sequence[Observed], cost: Cost
 ) -> ControlDraft:
-    """Try observed values for one setting after another. Keep a value if it brings the draft closer to the tenant."""
+    """Return the draft with settings that fit the tenant.
+
+    Observed values are tried for one setting after another, and a value is kept if it brings the draft closer to the
+    tenant.
+    """
     candidates = _candidate_values(control, observed_objects)
     texts = _text_files(control, observed_objects)
     best = ControlDraft(start.settings, {**start.texts, **texts})
@@ -90,7 +94,7 @@ def _candidate_values(control: Control, observed_objects: Sequence[Observed]) ->
 
 
 def _text_files(control: Control, observed_objects: Sequence[Observed]) -> Mapping[str, str]:
-    """Return the observed HTML texts as the text files of a playbook, by path."""
+    """Return the HTML texts of observed objects as text files for a playbook, by path."""
     slug = control.name.replace(".", "-").replace("_", "-")
     texts = dict.fromkeys(
         text for text in _observed_strings(observed_objects) if "<" in text and _PLACEHOLDER not in text
@@ -103,7 +107,9 @@ def _is_text(setting: FieldInfo) -> bool:
 
 
 def _possible_values(value_type: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
-    """Return all values of a type if there are only a few, or otherwise the observed values."""
+    """Return the values to try for a setting: every value of its type if there are only a few, or otherwise the
+    observed values.
+    """
     origin, arguments = get_origin(value_type), get_args(value_type)
     if origin is Literal:
         yield from arguments
@@ -122,8 +128,10 @@ def _possible_values(value_type: Any, observed_objects: Sequence[Observed]) -> I
 
 
 def _possible_lists(entry_type: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
-    """Return the lists to try: the observed lists and, if an entry has only a few possible values, the empty list and
-    every list with one entry.
+    """Return the lists to try for a setting.
+
+    They are the observed lists and, if an entry has only a few possible values, the empty list and every list with one
+    entry.
     """
     yield []
     if get_origin(entry_type) is Literal:

@@ -1,4 +1,4 @@
-"""Write an observed object as a playbook entry, as far as its kind has settings for its properties.
+"""Convert an observed object to a playbook entry, as far as its kind has settings for its properties.
 
 An unset setting is written as null if omitting it would leave the setting to the tenant. Drift then reports a later
 change.
@@ -30,7 +30,7 @@ _LONGEST_NAME = 256
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A setting, or a whole object, that the import leaves out, with the reason."""
+    """A setting or a whole object that an import leaves out, with the reason."""
 
     name: str  # the object's
     setting: str  # "" for the whole object
@@ -40,7 +40,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ImportedObject:
-    """The playbook entry for an object, which would not change the object, or None if no entry is possible."""
+    """An imported object, with the playbook entry that would leave the object unchanged.
+
+    The entry is None if no entry is possible.
+    """
 
     observed: Observed
     settings: Mapping[str, Json] | None
@@ -48,12 +51,15 @@ class ImportedObject:
 
     @property
     def unmanaged_properties(self) -> Mapping[str, str]:
-        """Return the unknown properties that limit an object, by path, each with a fingerprint of its value."""
+        """Return the properties of an object that toolkit does not know and that may limit the object, by path.
+
+        Each has a short digest of its value.
+        """
         return fingerprints_by_path(self.observed.unknown)
 
 
 def imported_objects(kind: AnyKind, observed_objects: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
-    """Return a playbook entry for each object of a kind, in the order of the service."""
+    """Return a playbook entry for each observed object, in the order of the service."""
     names = [observed.address.name.casefold() for observed in observed_objects]
     ambiguous = frozenset(name for name in names if names.count(name) > 1)
     return [_to_playbook_entry(kind, observed, is_secret, ambiguous) for observed in observed_objects]
@@ -98,7 +104,7 @@ def _to_playbook_entry(
 
 
 def _join_reasons(left_out: Sequence[LeftOut]) -> str:
-    """Return why all settings of an object are left out, with the names of the settings."""
+    """Return the reasons why all settings of an object are left out, each with the names of the settings."""
     reasons = dict.fromkeys(left.reason for left in left_out)
     return "; ".join(
         f"{reason} ({', '.join(left.setting for left in left_out if left.reason == reason)})" for reason in reasons
@@ -106,7 +112,7 @@ def _join_reasons(left_out: Sequence[LeftOut]) -> str:
 
 
 def _has_control_characters(value: Value) -> bool:
-    """Return whether a value contains a character that playbooks must not contain."""
+    """Return whether a value contains a control character that playbooks must not contain."""
     return any(find_unprintable(text) for text in _texts_in(value))
 
 
@@ -115,7 +121,7 @@ def _texts_in(value: Value) -> Sequence[str]:
 
 
 def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
-    """Return why no playbook can name the object, or None if a playbook can name it."""
+    """Return why a playbook cannot refer to an object by its name, or None if a playbook can."""
     if name.casefold() in ambiguous:
         return "another object has the same name"
     if is_secret("name", name):
@@ -126,7 +132,10 @@ def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguou
 
 
 def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Return as many settings as the kind accepts together, without unset settings that make no difference."""
+    """Return as many settings of an object as its kind accepts together.
+
+    Unset settings that make no difference are left out.
+    """
     whole = {path: next(_possible_forms(spec, path, value)) for path, value in writable.items()}
     silence = spec.always_set_settings()
     silent = [path for path in whole if path in silence and writable[path] == silence[path]]
@@ -142,7 +151,7 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
 def _drop_unnecessary_settings(
     spec: type[Spec], entry: Mapping[str, Json], unset_settings: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
-    """Return the entry without settings that make no difference, leaving out one after another."""
+    """Remove settings that make no difference from an entry, trying one after another."""
     written = dict(entry)
     for path in unset_settings:
         fewer = {name: way for name, way in written.items() if name != path}
@@ -152,7 +161,7 @@ def _drop_unnecessary_settings(
 
 
 def _shrink_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the entry after refused settings are removed, so that the kind accepts the remaining settings.
+    """Remove refused settings from an entry until the kind accepts the remaining settings.
 
     Return an empty entry if the kind never accepts them.
     """
@@ -163,9 +172,9 @@ def _shrink_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Mapping[str, J
 
 
 def _refused_settings(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
-    """Return the settings that validation refuses.
+    """Return the settings of an entry that validation refuses.
 
-    If it refuses some settings only in combination, return the setting without which it accepts the remaining settings.
+    If settings are refused only in combination, return the one setting without which the other settings are accepted.
     """
     try:
         spec.desired(written)
@@ -183,7 +192,7 @@ def _settings_refused_together(spec: type[Spec], written: Mapping[str, Json]) ->
 
 
 def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Return an entry with as many settings as the kind accepts, adding one setting after another."""
+    """Build an entry with as many settings as the kind accepts, adding one setting after another."""
     written: dict[str, Json] = {}
     waiting = dict(writable)
     has_grown = True
@@ -215,9 +224,9 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
 
 
 def _accepted_entries(list_entries: Sequence[str], is_accepted: Callable[[list[str]], bool]) -> list[str]:
-    """Return the list entries that the kind accepts.
+    """Return the entries of a list that the kind accepts.
 
-    Halves of the list are tried, because usually only few entries are refused.
+    Halves of the list are tried, because usually only a few entries are refused.
     """
     if not list_entries or is_accepted(list(list_entries)):
         return list(list_entries)
@@ -230,8 +239,8 @@ def _accepted_entries(list_entries: Sequence[str], is_accepted: Callable[[list[s
 
 
 def _possible_forms(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
-    """Yield the ways to write a value in a playbook: in the form that people use, unchanged, in the service's form, and
-    as text.
+    """Yield the forms in which a value can be written in a playbook: as people write it, unchanged, as the
+    service writes it, and as text.
     """
     form = spec.table()[path].form
     yield form.to_playbook(value)
@@ -253,7 +262,10 @@ def _matches_object(spec: type[Spec], written: Mapping[str, Json], observed: Set
 
 
 def _differing_settings(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
-    """Return the settings in which the observed object differs from the entry. Implied settings are compared too."""
+    """Return the names of the settings in which an observed object differs from a playbook entry.
+
+    Settings that the entry implies are compared too.
+    """
     desired = _read_desired(spec, written) or {}
     return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
 
@@ -268,9 +280,9 @@ def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | N
 def _reason_entry_fails(
     spec: type[Spec], written: Mapping[str, Json], observed: Settings, unwritable: Mapping[str, str]
 ) -> str:
-    """Return why an entry with these settings would not load or would differ from the object.
+    """Return why an entry with these settings would be invalid or would differ from the observed object.
 
-    Return "" if it matches.
+    Return "" if the entry matches.
     """
     if wrong := _reason_incompatible(spec, written):
         return f"{NOT_ASKED} ({wrong})"
@@ -280,7 +292,7 @@ def _reason_entry_fails(
 
 
 def _reason_incompatible(spec: type[Spec], written: Mapping[str, Json]) -> str:
-    """Return why the kind does not accept these settings together, or "" if it accepts them."""
+    """Return why a kind does not accept these settings together, or "" if the kind accepts them."""
     try:
         spec.desired(written)
     except ValidationError as invalid:
@@ -298,5 +310,5 @@ def _reason_not_expressible(desired_value: Value, observed_value: Value) -> str:
 
 
 def _contains_all_observed(desired_value: Value, observed_value: Value) -> bool:
-    """Return whether the desired value contains the complete observed value, with every list entry."""
+    """Return whether the desired value contains the whole observed value or, for a list, every observed entry."""
     return satisfied(desired_value, observed_value) and set(entries(observed_value)) <= set(entries(desired_value))

@@ -1,1 +1,1 @@
-"""The status of each clause of the policy, from facts and from the minimums of its settings."""
+"""Work out the status of each clause of the school's policy, from facts and from minimum settings."""

@@ -1,4 +1,4 @@
-"""Check that the policy document can be downloaded from its address and is the ratified file."""
+"""Check that the policy document can be downloaded from its address, and that it is the ratified file."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -31,7 +31,7 @@ _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 def judge_link(
     document: PolicyDocument | None, read_file: Callable[[str], ServedFile], now: datetime, *, live: bool
 ) -> Fact:
-    """Return the fact that says whether the file at the policy document's address is the ratified file.
+    """Return a fact about the address of the policy document: whether the file there is the ratified file.
 
     `read_file` downloads the file. A practice run reads only addresses on this computer.
     """

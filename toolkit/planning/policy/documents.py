@@ -1,4 +1,4 @@
-"""The recorded evidence for a clause, from the policy document's page of control and from the registers."""
+"""Evidence for a policy clause from the school's files: the policy document's page of control and the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -55,7 +55,7 @@ _YEAR = timedelta(days=366)
 def find_recorded_facts(
     clause: Clause, page: Page | None, registers: Registers, today: date, link: Fact | None = None
 ) -> Iterator[Fact]:
-    """Return the recorded facts about a clause, one for each type of evidence that the clause names.
+    """Yield the facts about a clause from the school's files, one for each type of evidence that the clause names.
 
     If a register has no entry, a confirmation that people follow the clause counts too.
     """
@@ -75,7 +75,7 @@ def find_recorded_facts(
 
 
 def confirmation_fact(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
-    """Return the fact that says whether people have confirmed a clause."""
+    """Return a fact about a clause: whether people have confirmed that they follow it."""
     of_clause = [
         confirmation
         for confirmation in confirmations
@@ -153,7 +153,7 @@ def _loan_fact(_clause: Clause, registers: Registers, today: date) -> Fact:
 
 
 def _overdue_breach_step(incidents: Sequence[Incident], today: date) -> Reason | None:
-    """Return the overdue step after an incident with personal data, or None if no step is overdue."""
+    """Return the step that is overdue after an incident with personal data, or None if no step is overdue."""
     dated = [(incident, incident.found.date()) for incident in incidents if incident.found]
     ico = [found_on for incident, found_on in dated if not incident.ico and found_on + TELL_ICO < today]
     if ico:

@@ -1,4 +1,4 @@
-"""Collect the facts about a clause from the tenants, confirmations, registers and known gaps."""
+"""Collect the facts about a policy clause from the tenants, confirmations, registers and known gaps."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")
 
 @dataclass(frozen=True)  # no slots, because properties are cached
 class RunResults:
-    """The results of a run, from which clauses are judged."""
+    """The results of a run from which the statuses of policy clauses are worked out."""
 
     playbooks: Playbooks
     plan: Plan
@@ -61,12 +61,12 @@ class RunResults:
 
     @cached_property
     def plan_lookup(self) -> PlanLookup:
-        """Return an object that looks up single objects in the plan."""
+        """Return a lookup that finds the state of single objects in the run's plan."""
         return self.evidence.plan_lookup or PlanLookup(self.plan)
 
     @cached_property
     def evidence(self) -> RunEvidence:
-        """Return the evidence from which verdicts are reached."""
+        """Return the evidence that the verdicts on parts are based on."""
         return RunEvidence(
             controls=self.controls,
             plan=self.plan,
@@ -77,12 +77,12 @@ class RunResults:
 
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part of each control."""
+        """Return the verdict on every part of every control."""
         return judge_parts(self.evidence)
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
-        """Return the facts about each control. Each fact is paired with the verdict that it comes from."""
+        """Return the facts about each control, each together with the verdict from which the fact comes."""
         by_control: dict[str, list[Verdict]] = {}
         for verdict in self.verdicts:
             by_control.setdefault(verdict.key.control, []).append(verdict)
@@ -105,7 +105,9 @@ class RunResults:
 
     @cached_property
     def facts_about_kept_objects(self) -> Mapping[str, Sequence[Fact]]:
-        """Return, for each control, the objects that still exist although the control no longer requires them."""
+        """Return, for each control, a fact about objects that still exist although the control no longer
+        requires them.
+        """
         facts: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
             by_control: dict[str, list[RealisedControl]] = {}
@@ -123,16 +125,16 @@ class RunResults:
 
     @cached_property
     def page(self) -> Page | None:
-        """Return the page of control of the policy document."""
+        """Return the policy document's page of control, which records ratification, review and signatures."""
         return read_page(self.playbooks, self.today)
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return words that name a control's part, on a cloud or in the school itself, as the subject of a sentence."""
+        """Return words that name a part of a control in a sentence, with the cloud or the school."""
         return self.evidence.subject_of(part, control, provider)
 
 
 def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
-    """Return the clauses that wait for a decision, each with the reason."""
+    """Return the clauses that wait for a decision by the school, each with the reason."""
     reasons: dict[str, Reason] = {}
     for choice in playbooks.open_choices:
         reason = _UNDECIDED(choice=choice.name, question=choice.question)
@@ -147,7 +149,7 @@ def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
 
 
 def collect_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
-    """Yield all facts about a clause."""
+    """Yield every fact about a policy clause."""
     if clause.of_class is ClauseClass.UNRATIFIED:
         yield Fact(outcome=PartOutcome.UNCONFIRMED, reason=_UNRATIFIED(), says=NOBODY)
         return
@@ -216,7 +218,7 @@ def _affects_clause(exception: Departure, clause: Clause) -> bool:
 
 
 def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
-    """Yield the facts about objects that serve the clause and that a playbook requires directly, without a control."""
+    """Yield the facts about objects that a playbook requires for the clause directly, without a control."""
     slugs = [playbook.slug for playbook in results.playbooks.playbooks]
     for slug in (slug for slug in clause.resources if slug not in slugs):
         reason = _NO_PLAYBOOK(slug=slug)
@@ -245,7 +247,7 @@ _NO_ONE_HAS_IT = ReasonCode(
 def pilot_facts(
     controls: Iterable[RealisedControl], part_names: Collection[str] | None, cloud_titles: Mapping[str, str]
 ) -> Iterator[Fact]:
-    """Yield a fact for each cloud on which a control of the clause is in a pilot."""
+    """Yield a fact for each cloud on which a control that serves the clause is in a pilot."""
     for control in controls:
         pilot = control.pilot
         parts = [

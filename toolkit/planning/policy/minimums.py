@@ -1,4 +1,4 @@
-"""Compare the settings of controls with the minimum that a clause requires."""
+"""Compare the settings of controls with the minimums that policy clauses require."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,7 +35,7 @@ _TOO_LITTLE = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A setting that is undecided or below the minimum of a clause."""
+    """A control's setting that is undecided, or that is below the minimum of a policy clause."""
 
     control: str
     reason: Reason
@@ -44,7 +44,7 @@ class Shortfall:
 
 
 def entries_of_control(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
-    """Return the playbook entries that ask for a control."""
+    """Return the playbook entries for a control."""
     return [
         entry
         for playbook in playbooks.playbooks
@@ -54,7 +54,10 @@ def entries_of_control(playbooks: Playbooks, control: str) -> Sequence[ControlEn
 
 
 def find_shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
-    """Yield the settings that are below a clause's minimum. If a control has two entries, the better entry counts."""
+    """Yield the settings that are below a policy clause's minimum.
+
+    If a control has two entries, the better entry counts.
+    """
     for control, floors in _floors_by_control(clause.floor).items():
         entries = entries_of_control(playbooks, control)
         shortfall_lists = [
@@ -122,7 +125,10 @@ def _meets_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: C
 
 
 def _missing_entries(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """Return the required entries that a list lacks. A block list is compared app by app."""
+    """Return the entries that a clause requires and that a list does not contain.
+
+    A block list is compared app by app.
+    """
     minimum = parse_block_entries(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
         closed = {app.name for app in settings.apps if not settings.opens(app)}
@@ -132,7 +138,7 @@ def _missing_entries(floor: Floor, settings: ControlSettings, value: Json, apps:
 
 
 def _apps_left_open(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """Return the apps that stay open although the block list contains every required entry."""
+    """Return the apps that a control leaves open although its block list contains every required entry."""
     if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
         return []
     listed = {app.name for app in settings.apps}
@@ -151,7 +157,7 @@ def _format_setting(floor: Floor, settings: ControlSettings, value: Json, apps: 
 
 
 def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
-    """Return a setting in plain words, for readers who do not know the names of settings."""
+    """Return a control's setting in plain words, for readers who do not know the setting's name."""
     setting = floor.setting.replace("_", " ")
     match floor.test:
         case Test.INCLUDES:
@@ -163,7 +169,7 @@ def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps
 
 
 def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
-    """Return the minimum of a setting, either as a playbook has it or in plain words."""
+    """Return the minimum of a setting as text, either as in a playbook or in plain words."""
     minimum = floor.value
     match floor.test:
         case Test.AT_LEAST:
@@ -182,7 +188,7 @@ def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps
 
 
 def _value_in_words(value: Json) -> str:
-    """Return a value in plain words, such as `on` for true."""
+    """Return a setting's value in plain words, such as `on` for true."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None:

@@ -23,7 +23,7 @@ from toolkit.yaml.node import MappingNode, plain_table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A fact about a clause, or the reason why it is unknown."""
+    """A fact about a policy clause, or the reason why the fact is unknown."""
 
     outcome: PartOutcome
     reason: Reason
@@ -39,7 +39,7 @@ class Fact:
 
     @property
     def verdict(self) -> FactVerdict:
-        """Return the verdict that the outcome of the fact has for its clause."""
+        """Return the fact's verdict on its clause, which follows from the fact's outcome."""
         means = MEANS[self.outcome]
         return FactVerdict.IN_PART if means is FactVerdict.FAILS and self.some else means
 
@@ -57,7 +57,10 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 
 
 def to_fact(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
-    """Return the fact about a clause that follows from a ground of a verdict, or None if there is no such fact."""
+    """Convert a ground of a verdict to a fact about a clause.
+
+    Return None if the ground does not say anything about a clause.
+    """
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
@@ -121,7 +124,7 @@ _GRACE = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The current dates on the document's page of control, and the source of each date."""
+    """The dates on the policy document's page of control, each with its source."""
 
     document: PolicyDocument
     version: str | None
@@ -131,16 +134,16 @@ class Page:
     says: Reason = DOCUMENT
 
     def is_unratified(self, today: date) -> bool:
-        """Return whether the policy has not been ratified yet."""
+        """Return whether the policy is not yet ratified on a given day."""
         return self.ratified_on is None or self.ratified_on > today
 
     def overdue_days(self, today: date) -> int:
-        """Return the number of days by which the review is overdue."""
+        """Return by how many days the policy's review is overdue."""
         return max(0, (today - self.review_due).days) if self.review_due else 0
 
 
 def read_page(playbooks: Playbooks, today: date) -> Page | None:
-    """Return the policy document's page of control with today's state, or None if no file describes the document."""
+    """Return the policy document's page of control as it is today, or None if no file describes the document."""
     document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
     if document is None:
         return None
@@ -175,14 +178,14 @@ def _parse_day(written: Json) -> date | None:
 
 
 def find_page_problems(page: Page | None, today: date) -> list[Reason]:
-    """Return the overdue and missing dates and signatures on the page of control, beginning with the review."""
+    """Return the dates and signatures that are overdue or missing on the page of control, beginning with the review."""
     if page is None:
         return [_NOT_DATED()]
     return [*_review_problems(page, today), *_signature_problems(page, today), *_history_problems(page)]
 
 
 def page_fact(evidence: Evidence, page: Page | None, today: date) -> Fact:
-    """Return the fact about the review, the signature or the history on the page."""
+    """Return the fact about the policy's review, signature or history, from the page of control."""
     if page is None:
         return Fact(outcome=PartOutcome.UNCONFIRMED, reason=_NOT_DESCRIBED(), says=NOBODY)
     says = page.says if evidence is Evidence.REVIEW else DOCUMENT
@@ -209,8 +212,8 @@ def _day_or_blank(value: date | None) -> str:
 
 
 def _review_problems(page: Page, today: date) -> Iterator[Reason]:
-    """Yield each problem with the review: a date that is overdue or blank, or a next review later than the policy
-    allows.
+    """Yield each problem with the policy's review: a date that is overdue or blank, or a next review later than
+    the policy allows.
     """
     months = page.document.review_every_months
     if page.review_due is None:

@@ -1,4 +1,4 @@
-"""Work out the status of a policy clause from its facts.
+"""Work out the status of a policy clause from the facts about the clause.
 
 Manual clauses are decided first, then undecided clauses, known failures and unread facts. An unread fact never hides a
 known failure, because both are reported. If a clause has a different status on two clouds, the worse status counts.
@@ -31,7 +31,7 @@ _TOO_OLD = same_words("looked_at_too_long_ago", "last checked on {day}, which is
 
 
 class ClauseStanding(StrEnum):
-    """The possible statuses of a clause."""
+    """The possible statuses of a policy clause."""
 
     MET = "met"
     PARTLY = "partly"
@@ -62,7 +62,7 @@ PASSING = frozenset({ClauseStanding.MET, ClauseStanding.ON_FILE, ClauseStanding.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastStatuses:
-    """The statuses of all clauses in an earlier run."""
+    """The statuses that an earlier run reported for all policy clauses."""
 
     at: datetime
     statuses: Mapping[str, str]
@@ -70,7 +70,7 @@ class PastStatuses:
 
 @dataclass(frozen=True, slots=True)
 class StatusPeriod:
-    """The latest status of a clause, and the date since which every run has reported it."""
+    """The latest status of a policy clause, and the date since which every run has reported this status."""
 
     status: str
     since: datetime
@@ -79,7 +79,7 @@ class StatusPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusGrounds:
-    """The grounds for the status of a clause, in addition to its facts."""
+    """The dates and decisions that affect the status of a policy clause in addition to the facts."""
 
     now: datetime
     providers: Sequence[str]  # the school's clouds
@@ -92,14 +92,16 @@ class StatusGrounds:
     )  # when an open difference was first found
 
     def differs_since(self, address: Address) -> datetime | None:
-        """Return the time since which an object has differed, or None if a run has corrected it since then."""
+        """Return the time since which an object has differed from the playbooks, or None if a run has
+        corrected it since then.
+        """
         seen, written = self.oldest_open_finding.get(address), self.last_corrected.get(address)
         return seen if seen and not (written and written >= seen) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseStatus:
-    """The status of a clause, with its reasons and their sources."""
+    """The status of a policy clause, with the reasons for it and their sources."""
 
     clause: Clause
     status: ClauseStanding
@@ -117,12 +119,12 @@ class ClauseStatus:
 
     @property
     def lacking(self) -> Mapping[str, str]:
-        """Return the verdicts of the failed facts as text, in the form that the ledger stores."""
+        """Return the verdict of each failed fact, by its subject, as the ledger stores both."""
         return {admin_text(about): str(verdict) for about, verdict in self.failed_verdicts.items()}
 
 
 def work_out_status(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
-    """Return the status of a clause."""
+    """Return the status of a policy clause, with the facts that explain it."""
     current = tuple(_mark_outdated(fact, grounds) for fact in facts)
     by_provider: Mapping[str, ClauseStanding] = {}
     explaining: Sequence[Fact] = ()
@@ -151,7 +153,7 @@ def work_out_status(clause: Clause, facts: Iterable[Fact], grounds: StatusGround
 
 
 def find_status_periods(runs: Iterable[PastStatuses]) -> Mapping[str, StatusPeriod]:
-    """Return the time since which each clause has had its latest status. `runs` begins with the latest run."""
+    """Return since when each policy clause has had its latest status. `runs` begins with the latest run."""
     stretches_of: dict[str, StatusPeriod] = {}
     unbroken: set[str] | None = None
     for run in runs:
@@ -174,7 +176,7 @@ def _unique_reasons(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 def _status_by_provider(
     clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
 ) -> Mapping[str, ClauseStanding]:
-    """Return the status on each cloud that has facts of its own. The school's facts count on every cloud."""
+    """Return a clause's status on each cloud that has facts of its own. The school's facts count on every cloud."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
     return {
         name: _status_on_cloud(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds
@@ -182,7 +184,7 @@ def _status_by_provider(
 
 
 def _mark_outdated(fact: Fact, grounds: StatusGrounds) -> Fact:
-    """Return a fact from a tenant, changed to unread if it is too old."""
+    """Return a fact that was read from a tenant. If it was read too long ago, it is marked as unread."""
     if fact.read_at is None or grounds.now - fact.read_at <= _MAX_AGE:
         return fact
     reason = _TOO_OLD(day=f"{fact.read_at:%d.%m.%Y}", found=fact.reason)
@@ -190,7 +192,7 @@ def _mark_outdated(fact: Fact, grounds: StatusGrounds) -> Fact:
 
 
 def _status_on_cloud(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
-    """Return the status on one cloud, according to the table in toolkit/planning/verdicts/judge.py.
+    """Return a clause's status on one cloud, by the table in toolkit/planning/verdicts/judge.py.
 
     If one fact fails and another fact could not be read, the clause is partly met, because the unread fact may be true.
     """
@@ -231,7 +233,7 @@ _TELLING_OF_WRONG = (
 
 
 def _select_explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts that explain a status, failures first.
+    """Return the facts that explain a clause's status, failures first.
 
     Of facts that fail in part, the facts that most people or devices lack come first.
     """
@@ -246,7 +248,7 @@ def _select_explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> l
 
 
 def _status_since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:
-    """Return the time since which all runs have reported this status, never earlier than the first of these runs.
+    """Return since when all runs have reported a clause's status, never earlier than the first of these runs.
 
     A passing status begins after the last correction of an object, even if the runs before and after the correction
     report the same status. A failing status begins when a drift run first found the difference, unless a later run

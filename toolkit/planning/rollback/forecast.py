@@ -1,4 +1,4 @@
-"""Forecast, before a run, which of its changes could not be rolled back, and which flags a rollback would need."""
+"""Predict, before a run, which of its changes a rollback could not undo, and which flags the rollback would need."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -34,7 +34,7 @@ _SENT = "a message that was sent cannot be recalled"
 
 @dataclass(frozen=True, slots=True)
 class RollbackForecast:
-    """The changes that a rollback could not undo, and the flags without which a limit would prevent the rollback."""
+    """The changes that a rollback could not undo, and the flags that it would need to exceed limits."""
 
     not_reversible: tuple[Refusal, ...] = ()
     flags: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class RollbackForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerView:
-    """The records that a later rollback of this run will find in the ledger."""
+    """The ledger's records that a rollback of this run will find."""
 
     last_applied: Mapping[Address, LastApplied] = field(default_factory=dict)  # before the run
     redact: Callable[[Settings], Settings] = dict  # returns settings as the ledger keeps them, without secrets
@@ -56,9 +56,10 @@ def forecast_rollback(
     ledger: LedgerView,
     messages: Iterable[Address] = (),
 ) -> RollbackForecast:
-    """Return a forecast of the rollback, as if the run wrote all its changes and no one changed anything afterwards.
+    """Predict the rollback of a run that has not started yet.
 
-    `messages` are the messages that the run sends.
+    The run is expected to write all its changes, and no one to change anything afterwards. `messages` are the messages
+    that the run sends.
     """
     draft = Draft()
     residue: dict[str, tuple[Address, ...]] = {}
@@ -95,7 +96,7 @@ def forecast_rollback(
 
 
 def _changes_of_service(plan: Plan, draft: Draft) -> Iterator[Update]:
-    """Yield the changes that the rollback needs because the service itself will change settings."""
+    """Yield changes that the rollback needs because the service itself will have changed settings."""
     as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
         if isinstance(change, Update) and change.address in as_before:
@@ -122,7 +123,7 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
 
 
 def _observed_after(change: Change) -> Observed | None:
-    """Return the object as it will be observed after the change, or None if it is deleted."""
+    """Return the object as a run would read it after the change, or None if the change deletes it."""
     _, after = settings_before_and_after(change)
     if after is None:
         return None
@@ -137,7 +138,7 @@ def _observed_after(change: Change) -> Observed | None:
 def _settings_as_sent(
     change: Change, object_change: ObjectChange, applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
 ) -> Settings:
-    """Return our texts that the service rewrites, in the form in which an earlier run sent them."""
+    """Return the texts that the service rewrites, in the form in which an earlier run sent them."""
     last, before = applied.get(change.address), object_change.before or {}
     if last is None:
         return {}

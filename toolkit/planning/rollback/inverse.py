@@ -22,7 +22,9 @@ _NEW_ID = "the new object gets a new id, because the service never reuses ids"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollbackRules:
-    """The rules for planning a rollback."""
+    """The rules for the plan of a rollback, for example whether it restores settings that people changed after
+    the run.
+    """
 
     plan_rules: PlanRules
     origin: Origin  # the source of the request, instead of a line of the playbooks
@@ -36,7 +38,7 @@ class RollbackRules:
 def plan_undo(
     draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed | None, rules: RollbackRules
 ) -> None:
-    """Plan to undo the changes to an object.
+    """Add to the draft plan the change that undoes toolkit's changes to an object.
 
     A setting is restored only if it still has the value that toolkit last wrote.
     """
@@ -155,8 +157,8 @@ def _undo_update(
 def _values_to_restore(
     kind: AnyKind, object_change: ObjectChange, observed: Observed, rules: RollbackRules
 ) -> tuple[Settings, Sequence[str]]:
-    """Return the values to restore, and the names of settings that a person has changed since the run and that are not
-    restored.
+    """Return the values that a rollback restores, and the names of settings that it does not restore because a
+    person has changed them since the run.
     """
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
@@ -192,7 +194,7 @@ def _values_to_restore(
 
 
 def _shared_lists(kind: AnyKind, object_change: ObjectChange, observed: Observed, restored: Settings) -> Settings:
-    """Return the shared lists without our entries, but with entries that the object inherits."""
+    """Return an object's shared lists without the entries that toolkit added. Entries that the object inherits stay."""
     above, table = kind.lifecycle.lists_above(observed.remote.body), kind.spec.table()
     lists: dict[str, Value] = {}
     for name in (name for name in restored if name in table and table[name].at_least):
@@ -205,9 +207,7 @@ def _shared_lists(kind: AnyKind, object_change: ObjectChange, observed: Observed
 def _entries_that_stay(
     kind: AnyKind, object_change: ObjectChange, observed: Observed, restored: Settings
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the entries that other administrators added, because the object keeps them and so differs from its former
-    state.
-    """
+    """Return, for each list, the entries of other administrators that stay in an object after the rollback."""
     before = object_change.before or {}
     if kind.lifecycle.restores(object_change.address.name, before, restored).keys() <= restored.keys():
         return {}
@@ -220,8 +220,8 @@ def _entries_that_stay(
 
 
 def _settings_not_restored(object_change: ObjectChange, observed: Observed, rules: RollbackRules) -> list[str]:
-    """Return the settings that differ both from their values before the run and from their values after an earlier
-    rollback.
+    """Return the settings that have neither their value from before the run nor the value that an earlier
+    rollback restored.
     """
     return [
         name
@@ -231,7 +231,7 @@ def _settings_not_restored(object_change: ObjectChange, observed: Observed, rule
 
 
 def _is_restored_text(kind: AnyKind, object_change: ObjectChange, name: str, observed: Observed) -> bool:
-    """Return whether a text has its former value, possibly rewritten by the service."""
+    """Return whether a text has its value from before the run, possibly rewritten by the service."""
     changed = object_change.fields.get(name)
     return bool(changed and kind.spec.table()[name].form.rewritten and observed.settings.get(name) == changed.before)
 
@@ -239,7 +239,9 @@ def _is_restored_text(kind: AnyKind, object_change: ObjectChange, name: str, obs
 def _to_desired(
     object_change: ObjectChange, observed: Observed, restored_settings: Settings, rules: RollbackRules
 ) -> Desired:
-    """Return the restored settings together with the remaining desired settings, so that the ledger records both."""
+    """Return a desired object with the restored settings and the other desired settings, so that the ledger
+    records both.
+    """
     stays = {
         name: value
         for name, value in object_change.sent_settings.items()
@@ -251,7 +253,7 @@ def _to_desired(
 
 
 def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, rules: RollbackRules) -> None:
-    """Add a change to the draft. If a run must not make the change, add a refusal instead."""
+    """Add a change to the draft plan, or a refusal if a run must not make the change."""
     if reason := _reason_unsafe(kind, change, rules.plan_rules):
         draft.add(REFUSED, Refusal(change.address, reason, rules.origin))
     else:
@@ -274,5 +276,5 @@ def _to_conflict(object_change: ObjectChange, name: str, changed: ChangedField, 
 
 
 def set_label(object_change: ObjectChange, label: str) -> ObjectChange:
-    """Return the changes to an object, with the address of its person as the object's label."""
+    """Return an object's changes, with the person's address as the object's label."""
     return replace(object_change, address=replace(object_change.address, label=label))

@@ -1,4 +1,4 @@
-"""Find objects of ours that no playbook names any more, and plan to delete or restore them."""
+"""Find managed objects that no playbook names any more, and plan to delete or restore them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -33,7 +33,7 @@ WITHDRAWN = Origin("toolkit withdraw", 0)
 
 @dataclass(frozen=True, slots=True)
 class OrphanedObject:
-    """One of our objects that no playbook names any more."""
+    """A managed object that no playbook names any more."""
 
     observed: Observed
     trace: ObjectChange
@@ -47,7 +47,9 @@ class PlaybookReferences:
     ids: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     def includes(self, observed: Observed) -> bool:
-        """Return whether the playbooks name an object: by its name, by its id, or by an entry for its whole kind."""
+        """Return whether the playbooks name an object by its name or its id, or have an entry for every
+        object of its kind.
+        """
         kind, name = observed.address.kind_path, observed.remote.name.casefold()
         return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
 
@@ -60,7 +62,7 @@ def reference_key(address: Address, name: str = "") -> tuple[str, str]:
 def is_ours(
     object_change: ObjectChange | None, kind: AnyKind, observed: Observed, ledger_objects: LedgerObjects
 ) -> bool:
-    """Return whether the ledger proves that toolkit created an object, or wrote a part of it.
+    """Return whether the ledger proves that toolkit created an object or changed a part of it.
 
     A marker is not enough proof, because another ledger may have created the object.
     """
@@ -83,7 +85,7 @@ def is_ours(
 
 
 def _differs_without_ours(changed: ChangedField, current: Value, inherited: Value) -> bool:
-    """Return whether a shared list would change if our entries were removed.
+    """Return whether a shared list would change if toolkit's entries were removed from it.
 
     Inherited entries would stay in the list.
     """
@@ -96,13 +98,13 @@ def _has_added_entries(changed: ChangedField, current: Value) -> bool:
 
 
 def _has_our_name(object_change: ObjectChange, observed: Observed, ledger_objects: LedgerObjects) -> bool:
-    """Return whether an object that someone else created has a name that toolkit once gave to our object."""
+    """Return whether an object that someone else created has a name that toolkit once gave to an object of its own."""
     named = replace(observed.address, name=observed.remote.name)
     return named.name.casefold() != object_change.address.name.casefold() and named in ledger_objects.addresses
 
 
 def unmatched_objects(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
-    """Return the observed objects that no playbook entry asks for."""
+    """Return the observed objects for which there is no playbook entry."""
     return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, observed_state)]
 
 
@@ -120,7 +122,10 @@ def find_orphaned_objects(
     object_changes: Mapping[Key, ObjectChange],
     ledger_objects: LedgerObjects,
 ) -> Sequence[OrphanedObject]:
-    """Return the unmatched objects that are ours. An object with our marker is ours only if the ledger knows it."""
+    """Return the orphaned objects: managed objects that no playbook names.
+
+    An object with toolkit's marker counts only if this ledger knows it.
+    """
     orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, observed_state):
         name = observed.address.kind_path
@@ -164,9 +169,9 @@ def plan_pruning(
 def keep_evidence(
     plan: Plan, observed_state: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, LastApplied]
 ) -> Plan:
-    """Return the plan of a withdrawal, without refused changes and without changes to objects that keep evidence.
+    """Return the plan of a withdrawal, in which objects that keep evidence or whose change is refused stay as they are.
 
-    These objects stay as they are. An owner's own automatic reply stays too, until the time that toolkit set.
+    An owner's own automatic reply stays too, until the time that toolkit set.
     """
     evidence = [change for change in plan.changes if kinds[change.address.kind_path].keeps_evidence]
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
@@ -191,7 +196,7 @@ def _is_as_sent(observed: Observed, last_applied: LastApplied, setting: Temporar
 
 
 def mark_our_orphans(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
-    """Mark look-alikes and overriding objects as ours if they are among our orphaned objects."""
+    """Return the plan with look-alikes and overriding objects marked as managed if they are orphaned objects."""
     ids = {(orphan.observed.address.kind_path, orphan.observed.remote.id) for orphan in orphans}
     names = {(orphan.observed.address.kind_path, orphan.observed.remote.name) for orphan in orphans}
     for state in (LOOK_ALIKE, DUPLICATE):
@@ -218,9 +223,9 @@ def separate_unmanaged(
     kinds: Mapping[str, AnyKind],
     ledger_objects: LedgerObjects,
 ) -> Plan:
-    """Return the plan with the unmanaged objects of every kind, without our orphaned objects.
+    """Return the plan with a row for each unmanaged object.
 
-    Objects of another ledger get rows of their own.
+    Orphaned objects are left out, and objects of another ledger get rows of their own.
     """
     ours = {(orphan.observed.address.kind_path, orphan.observed.remote.id) for orphan in orphans}
     listed = [

@@ -1,7 +1,6 @@
-"""Find settings of ours that no playbook names any more, in objects that the playbooks still require.
-
-Such a setting stays until an administrator runs a prune, which restores the value from before our first write. Our
-entries in shared lists are removed without a prune.
+"""Find orphaned settings: settings that toolkit changed and no playbook names any more, in objects that the playbooks
+still require. Such a setting stays until an administrator runs a prune, which restores the value from before toolkit's
+first change. Toolkit's entries in shared lists are removed without a prune.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,7 +27,7 @@ _NO_WAY = "toolkit cannot restore it automatically"
 
 @dataclass(frozen=True, slots=True)
 class _OurSetting:
-    """A setting's value after our last write, and its value before our first write."""
+    """The value of a setting after toolkit's last change, and its value before toolkit's first change."""
 
     after: Value
     before: Value = None
@@ -37,7 +36,9 @@ class _OurSetting:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRecords:
-    """The ledger's records of objects: the last apply, our changes, and the settings that playbook entries named."""
+    """The ledger's records of objects: their last apply, toolkit's changes, and the settings that playbook
+    entries named.
+    """
 
     last_applied: Mapping[Address, LastApplied]
     changes: Sequence[AppliedChange] = ()
@@ -47,7 +48,9 @@ class AppliedRecords:
 def find_possible_orphans(
     entries: Iterable[Desired | Absent], last_applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
 ) -> list[Desired]:
-    """Return the desired objects whose last apply sent settings that are no longer desired."""
+    """Return the desired objects that may have orphaned settings: their last apply sent settings that the
+    playbooks no longer name.
+    """
     return [
         entry
         for entry in entries
@@ -63,7 +66,9 @@ def find_possible_orphans(
 def find_orphaned_settings(
     entries: Sequence[Desired], observed_state: ObservedState, kinds: Mapping[str, AnyKind], records: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
-    """Return the settings that still have our last value and that no playbook entry requires any more."""
+    """Return the settings that still have the value that toolkit sent last, although no playbook entry requires
+    them any more.
+    """
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.kind_path], entry.address
@@ -85,8 +90,8 @@ def find_orphaned_settings(
 def restore_orphaned_settings(
     entries: Sequence[Desired | Absent], orphans: Sequence[OrphanSetting]
 ) -> tuple[list[Desired | Absent], list[Refusal]]:
-    """Return the playbook entries with orphaned settings restored, and a refusal for each setting that cannot be
-    restored.
+    """Return the playbook entries with orphaned settings added, so that a run restores them, and a refusal for
+    each setting that cannot be restored.
     """
     back: dict[Address, dict[str, Value]] = {}
     for orphan in orphans:
@@ -113,9 +118,9 @@ def _find_observed(address: Address, last_applied: LastApplied, observed_state: 
 
 
 def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
-    """Return the sum of our changes to each setting.
+    """Add up toolkit's changes to each setting.
 
-    A value that a person set in between counts as the value before our changes.
+    A value that a person set in between counts as the value before toolkit's changes.
     """
     sums: dict[str, _OurSetting] = {}
     for change in changes:

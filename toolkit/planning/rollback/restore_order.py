@@ -28,8 +28,9 @@ _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 def restore_order(
     draft: Draft, observed_state: ObservedState, kind: str, observed_by_key: Mapping[str, Observed], record: RunRecord
 ) -> None:
-    """Plan to move objects that the run moved or deleted back to their former positions, each after its former
-    predecessor.
+    """Add to the draft plan moves that restore the order before a run.
+
+    An object that the run moved or deleted goes back to its place after its former predecessor.
     """
     ids = {address: observed.remote.id for address, observed in observed_by_key.items()}
     keys = {identifier: address for address, identifier in ids.items()}
@@ -89,7 +90,7 @@ def _former_position(predecessor: str | None, desired: Sequence[str], aliases: M
 
 
 def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
-    """Return the nearest existing object that precedes a key in an order, or "" if there is none."""
+    """Return the nearest object before a key in an order that still exists, or "" if there is none."""
     before = [other for other in order[: order.index(key)] if other not in created]
     return before[-1] if before else ""
 

@@ -1,4 +1,4 @@
-"""Plan the rollback of a run, object by object, and restore the earlier order of objects if it is known.
+"""Plan the rollback of a run, object by object, and restore the former order of objects if it is known.
 
 Each change of the run has one row in the plan: reversed, already reversed, refused, not reversible, or unknown.
 """
@@ -135,9 +135,9 @@ class _UnreadObjects:
         return object_change.address.name.casefold() in self.names or bool(self.ids & ids)
 
     def unknown_under_other_names(self, object_change: ObjectChange) -> list[Unknown]:
-        """Return an object that could not be read as unknown.
+        """Return a row for an object that could not be read.
 
-        Return nothing if a row under its own name already reports this.
+        Return nothing if a row under the object's own name already reports this.
         """
         if object_change.address.name.casefold() in self.names:
             return []
@@ -155,7 +155,7 @@ def _find_unread_objects(kind: str, observed_state: ObservedState) -> _UnreadObj
 def _refuse_unplanned(
     draft: Draft, changed_addresses: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
-    """Yield a refusal for each change of the run that has no row in the plan yet, so that every change has a row."""
+    """Yield a refusal for each change of the run that has no row in the plan yet. Every change must have a row."""
     planned = (CHANGED, MATCHING, CONFLICT, KEPT, LOOK_ALIKE, REFUSED, UNKNOWN)
     named = {row.address for row in draft.rows if row.state in planned}
     named |= {unknown_object.address for unknown_object in unknown}
@@ -165,7 +165,7 @@ def _refuse_unplanned(
 
 
 def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], record: RunRecord, rules: PlanRules) -> None:
-    """Add rows to the draft for objects that other objects would prevent from working after the rollback."""
+    """Add rows to the draft plan about objects that other objects would prevent from working after the rollback."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
@@ -194,7 +194,9 @@ def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], recor
 
 
 def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
-    """Return whether the run created the object or a later run wrote it."""
+    """Return whether an object still counts as applied after the rollback, because the run created it or a later
+    run changed it.
+    """
     made = any(applied.address == address and applied.action == CREATE for applied in record.changes)
     return made or (address in record.last_applied and record.last_applied[address].run in record.since)
 
@@ -202,7 +204,9 @@ def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
 def _find_observed(
     object_change: ObjectChange, objects: Sequence[Observed], last_applied: LastApplied | None
 ) -> Observed | None:
-    """Find the object of a change by its id in the run, by its latest id, or, if it was deleted, by its name."""
+    """Return the observed object of a change, found by its id in the run, by its latest id, or, if it was
+    deleted, by its name.
+    """
     by_id = {observed.remote.id: observed for observed in objects}
     if object_change.remote_id in by_id:
         return by_id[object_change.remote_id]
@@ -213,7 +217,7 @@ def _find_observed(
 
 
 def _settings_as_sent(object_change: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
-    """Return our texts that the service rewrites, in the form in which we sent them."""
+    """Return the texts that the service rewrites, in the form in which toolkit sent them."""
     table = kind.spec.table()
     return {
         name: value

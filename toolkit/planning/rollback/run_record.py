@@ -1,4 +1,4 @@
-"""The changes that a run made, from which its rollback is planned."""
+"""The changes that a run made. Its rollback is planned from them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field

@@ -1,1 +1,1 @@
-"""Reach a single verdict on each part of a control."""
+"""Decide on one verdict for each part of a control."""

@@ -1,4 +1,4 @@
-"""Describe how an object differs, and decide whether the difference concerns a control."""
+"""Describe how an object differs from the playbooks, and decide whether the difference concerns a control."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,10 +29,9 @@ def describe_difference(change: Change, about: About) -> Reason:
 
 
 def concerns_control(change: Change, own_settings: Mapping[str, Json] | None) -> bool:
-    """Return whether a change of a shared object concerns the settings that a control requires.
-
-    Settings that only other controls require do not count, and neither do other controls' missing entries in a shared
-    list.
+    """Return whether a change of a shared object concerns a control, because it changes settings that the control
+    requires. Settings that only other controls require do not count, and neither do other controls' missing entries in
+    a shared list.
     """
     if not own_settings or not isinstance(change, Update):
         return True

@@ -71,11 +71,11 @@ class RunEvidence:
 
     @cached_property
     def plan_lookup(self) -> PlanLookup | None:
-        """Return an object that looks up single objects in the plan, or None if there is no plan."""
+        """Return a lookup that finds the state of single objects in the plan, or None if there is no plan."""
         return PlanLookup(self.plan, self.results) if self.plan else None
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return words that name a control's part, on a cloud or in the school itself, as the subject of a sentence."""
+        """Return words that name a part of a control in a sentence, with the cloud or the school."""
         return About(part, control, self.titles.get(provider, ""))
 
     def source_with_time(self, provider: str) -> Reason:
@@ -84,7 +84,7 @@ class RunEvidence:
 
 
 def judge_parts(evidence: RunEvidence) -> tuple[Verdict, ...]:
-    """Return the verdict on each part of each control, and on each finding about another subject."""
+    """Return a verdict on every part of every control, and on each finding that is not about a part."""
     by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
     for finding in evidence.findings:
         subject = finding.part.name if finding.part else finding.finding.subject
@@ -107,7 +107,7 @@ def judge_parts(evidence: RunEvidence) -> tuple[Verdict, ...]:
 
 
 def _names_in_checks(part: Part, control: RealisedControl) -> tuple[str, str]:
-    """Return the two names that checks use for a part: the name without the audience and the name with it."""
+    """Return the two names by which checks may refer to a part: the name without its audience and the name with it."""
     return part.name, f"{part.name} ({control.audience})"
 
 
@@ -131,7 +131,7 @@ def _verdict_on_part(
 def _grounds_for_part(
     part: Part, control: RealisedControl, evidence: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
-    """Yield the grounds for the verdict on a part of a control."""
+    """Yield the grounds that decide the verdict on a part of a control."""
     about = evidence.subject_of(part.name, control.control, control.provider)
     of_findings = [_ground_from_finding(finding, evidence) for finding in findings]
     if unused := ground_of_use(about, control, evidence.source_with_time(control.provider), evidence.now):
@@ -160,7 +160,9 @@ def _grounds_for_part(
 
 
 def _verdict_outside_parts(findings: Sequence[ControlFinding], evidence: RunEvidence) -> Verdict:
-    """Return the verdict on findings about a whole control, or about a subject that is not a part."""
+    """Return the verdict on findings about a whole control, or about a subject that is not one of the control's
+    parts.
+    """
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
@@ -180,7 +182,7 @@ def outcome_of(control_finding: ControlFinding) -> PartOutcome:
 
 
 def _counted_nothing(finding: Finding) -> bool:
-    """Return whether a check found nothing to count, so that there is no result to judge."""
+    """Return whether a check found no person or device to count, so that there is no result to judge."""
     return finding.measurement is not None and finding.measurement.whole == 0
 
 
@@ -188,7 +190,7 @@ _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
 def _ground_from_finding(control_finding: ControlFinding, run_evidence: RunEvidence) -> Ground:
-    """Return the ground that follows from a finding."""
+    """Convert a finding to a ground for a verdict."""
     finding = control_finding.finding
     about = run_evidence.subject_of(finding.subject, control_finding.control, control_finding.provider)
     on_file = control_finding.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
@@ -215,6 +217,9 @@ def _ground_from_finding(control_finding: ControlFinding, run_evidence: RunEvide
 
 
 def _correct_count(finding: Finding) -> Count | None:
-    """Return how many of the checked subjects were right. Return None if the check did not count or none was right."""
+    """Return how many of the people or devices that a check counted are as required.
+
+    Return None if the check did not count or none was.
+    """
     count = finding.measurement.count if finding.measurement else None
     return count if count and count.ok else None

@@ -1,4 +1,6 @@
-"""The state of single objects in a plan: correct, different, refused, failed, accepted, left to others, or unread."""
+"""Find out the state of single objects in a plan: correct, different, refused, failed, accepted, left to others, or
+unread.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -78,14 +80,14 @@ _FAILED = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class ChangeResult:
-    """The result of an apply for an object, read from the tenant after the change."""
+    """The result of a change to an object, as read from the tenant after the change."""
 
     outcome: PartOutcome
     why: str = ""
 
 
 class PlanLookup:
-    """Looks up single objects in a plan, and in the results of an apply."""
+    """Finds the state of single objects in a plan and in the results of an apply."""
 
     def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
         self._wanted = plan.desired_controls
@@ -120,14 +122,17 @@ class PlanLookup:
     def part_grounds(
         self, part: Part, control: RealisedControl, about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
-        """Yield the grounds for the verdict on a control's part that follow from the objects of the part."""
+        """Yield the grounds for the verdict on a control's part that follow from the state of the part's objects."""
         written = _settings_by_address(part, control.provider)
         yield from self.object_grounds(list(written), about, source, read_at, control=control.control, written=written)
 
     def ground_for_kept_objects(
         self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime
     ) -> Ground | None:
-        """Return the ground if objects still exist although a control no longer requires them, or None."""
+        """Return a ground that says that objects still exist although a control no longer requires them.
+
+        Return None if there are none.
+        """
         control, provider = realised[0].control, realised[0].provider
         named = [
             address
@@ -156,7 +161,7 @@ class PlanLookup:
         control: str = "",
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
-        """Yield a ground for each state that the objects of a part have."""
+        """Yield a ground for each state that the objects of a control's part have."""
         own = {
             address: (written or {}).get(given)
             for given in addresses
@@ -195,7 +200,7 @@ class PlanLookup:
     def _grounds_for_uncertain_objects(
         self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
-        """Yield the grounds for objects that have the desired settings but may not work for everyone."""
+        """Yield grounds for objects that have the desired settings but may not work for everyone."""
         remarks = [remark for address in addresses for remark in self._maybes.get(address, ())]
         for whole in sorted({remark.whole for remark in remarks}):
             alike = [remark for remark in remarks if remark.whole is whole]
@@ -209,7 +214,7 @@ class PlanLookup:
             )
 
     def _ground_not_used(self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime) -> Ground:
-        """Return the ground "not used", if no owner of the objects has an active account or a mailbox."""
+        """Return the ground "not used": none of the objects' owners has an active account or a mailbox."""
         reason = _NO_ONE_USES_IT(
             about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
         )
@@ -221,7 +226,10 @@ class PlanLookup:
         return any(address in source for source in sources)
 
     def _has_row(self, address: Address) -> bool:
-        """Return whether the plan has a row about an object. For an address that means a whole kind, return True."""
+        """Return whether a plan has a row about an object.
+
+        For an address that means every object of a kind, return True.
+        """
         sources = (self._left, self._accepted, self._unused)
         return self._is_in_plan(address) or address.name == EVERY or any(address in source for source in sources)
 
@@ -239,7 +247,9 @@ class PlanLookup:
             )
 
     def _expand_address(self, address: Address, control: str) -> list[Address]:
-        """Return the object with this address. If the address means a whole kind, return every object of the kind."""
+        """Return the address itself or, if the address means every object of a kind, the address of each of
+        these objects.
+        """
         if address.name != EVERY:
             return [address]
         return [
@@ -287,14 +297,14 @@ def _join_faults(faults: Mapping[Address, Reason], total: int, about: About) -> 
 
 
 def _count_objects(addresses: Collection[Address], total: int, *, alone: bool = False) -> Share | Things:
-    """Return the number of objects, or the number of people if each object belongs to a person."""
+    """Return the number of objects as a count, or the number of people if each object belongs to a person."""
     if any(address.label for address in addresses):
         return Share(len(addresses), total, alone=alone, amiss=True)
     return Things(len(addresses), None if alone else total)
 
 
 def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About, read_at: datetime) -> Ground:
-    """Return the ground for objects that could not be read, with the reason."""
+    """Return the ground "could not be read" for objects, with the reason."""
     why = next(iter(unread.values()))
     some, none = (
         _SOME_UNREAD(about=about, unread=_count_objects(unread, count.of), why=why),

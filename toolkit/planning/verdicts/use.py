@@ -1,6 +1,4 @@
-"""Find out whether the audience of a control uses a cloud, from the audience's accounts, mailboxes
-and devices there.
-"""
+"""Find out whether the people of a control's audience use a cloud, from their accounts, mailboxes and devices there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -33,9 +31,9 @@ _MAIL, OF_DEVICES = "mail.", "device."
 
 
 def ground_of_use(about: About, control: RealisedControl, source: Reason, read_at: datetime) -> Ground | None:
-    """Return the ground if no one in a control's audience uses a cloud, or if their use could not be counted.
+    """Return a ground that says that no one in a control's audience uses a cloud, or that this could not be found out.
 
-    If their use could not be counted, only mail and device controls are affected.
+    The second ground is only for mail and device controls. Return None if people use the cloud.
     """
     use, evidence = control.use, WireEvidence(read_at)
     uncounted = _reason_not_counted(control)
@@ -58,7 +56,7 @@ def _reason_not_counted(control: RealisedControl) -> Reason | None:
 
 
 def controls_with_uncounted_devices(controls: Iterable[RealisedControl]) -> Mapping[str, list[RealisedControl]]:
-    """Return the device controls whose devices could not be counted, by the reason."""
+    """Return the controls for devices whose devices could not be counted, by the reason."""
     by_reason: dict[str, list[RealisedControl]] = {}
     for control in controls:
         if control.use and control.use.devices_unknown and not control.exception:
@@ -69,7 +67,10 @@ def controls_with_uncounted_devices(controls: Iterable[RealisedControl]) -> Mapp
 def replace_unused_findings(
     findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]
 ) -> Iterator[ControlFinding]:
-    """Yield the findings. For a control that no one uses on a cloud, yield only the finding "not used"."""
+    """Yield the findings of checks.
+
+    If no one in a control's audience uses a cloud, yield only the finding "not used" for this control there.
+    """
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
     for control in controls:
         reasons.setdefault((control.control, control.provider), []).append(_reason_unused(control))
