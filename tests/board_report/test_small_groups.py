@@ -26,7 +26,7 @@ from toolkit.controls.second_factor import (
     count_registered,
 )
 from toolkit.planning.change import Field, Update
-from toolkit.planning.plan import Plan, to_rows, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, UNUSED
 from toolkit.planning.policy.documents import find_recorded_facts
@@ -138,7 +138,7 @@ def _objects(count: int, of: int) -> Sequence[str]:
     unused = tuple(Unknown("cloud.thing", WHY, each, is_unused=True) for each in own)
     plans = (
         Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *to_rows(CHANGED, wrong))),
-        Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *unknown_rows(unread))),
+        Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *rows_for_unknown(unread))),
     )
     grounds = (
         ground

@@ -15,7 +15,7 @@ from tests.contract.rules import rule, stored_rule, write_rules
 from tests.door import SCHOOL_ID, Door, open_door
 from tests.emulated import Tenant
 from tests.schools import few_people
-from toolkit.planning.ownership import mark_setting
+from toolkit.planning.ownership import mark_setting_name
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 
@@ -30,7 +30,7 @@ def _kind(case: Case) -> Kind[object]:
     return kinds(case.provider)[case.kind.partition(".")[2]]  # type: ignore[return-value]
 
 
-MARKED = {case.kind: case for case in reversed(CASES) if mark_setting(_kind(case).spec) and not case.read_only}
+MARKED = {case.kind: case for case in reversed(CASES) if mark_setting_name(_kind(case).spec) and not case.read_only}
 FIRST = {type(_kind(case).endpoint): case for case in MARKED.values()}
 EACH = [
     pytest.param(case, id=str(case), marks=() if case in FIRST.values() else pytest.mark.soak)
@@ -38,7 +38,7 @@ EACH = [
 ]
 """A case of each marked kind; `make test` takes one for each way of writing."""
 
-OF_FIELD = {_kind(case).spec.table()[mark_setting(_kind(case).spec)].wire: case for case in FIRST.values()}
+OF_FIELD = {_kind(case).spec.table()[mark_setting_name(_kind(case).spec)].wire: case for case in FIRST.values()}
 CHANGED = [
     pytest.param(case, id=str(case), marks=() if case in OF_FIELD.values() else pytest.mark.soak)
     for case in MARKED.values()
@@ -196,7 +196,7 @@ def test_what_was_made_before_there_were_ids_gets_the_mark_with_its_next_real_ch
 def _texts(case: Case) -> frozenset[str]:
     """Name the settings whose text holds the mark: an edit of one takes the mark away with it."""
     table = _kind(case).spec.table()
-    place = table[mark_setting(_kind(case).spec)].wire
+    place = table[mark_setting_name(_kind(case).spec)].wire
     return frozenset(name for name, setting in table.items() if setting.wire == place)
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.planning.building import Thing, desired, observed
 from toolkit.drift.model import Cause, Unchanged, find_cause
 from toolkit.planning.change import Create, Update
-from toolkit.planning.diff import find_differences, settings_of_new_object
+from toolkit.planning.diff import fields_of_new_object, find_differences
 from toolkit.planning.matching import LastApplied
 from toolkit.sdk.resource import Handling
 from toolkit.values import Settings
@@ -74,7 +74,7 @@ def test_a_setting_that_was_never_sent_and_was_as_wanted_came_from_the_tenant(
 
 
 def test_an_object_that_is_gone_was_deleted_unless_it_was_never_made() -> None:
-    create = Create(desired("A", SENT), settings_of_new_object(SENT))
+    create = Create(desired("A", SENT), fields_of_new_object(SENT))
 
     assert find_cause(create, None, KNOWN, SAME, previous_run_was_complete=False) is Cause.TENANT
     assert find_cause(create, None, None, None, previous_run_was_complete=False) is Cause.PLAYBOOK
@@ -89,7 +89,7 @@ def test_what_is_only_checked_changed_in_the_tenant_where_the_drift_before_saw_i
 
 
 def test_what_a_control_newly_asks_for_is_not_applied_yet_unless_it_adopts_what_may_have_been_there() -> None:
-    own = Create(replace(desired("A", SENT), made_by=("mail.disclaimer",)), settings_of_new_object(SENT))
+    own = Create(replace(desired("A", SENT), made_by=("mail.disclaimer",)), fields_of_new_object(SENT))
     adopting = replace(own, desired=replace(own.desired, handling=Handling(adopt="Theirs")))
 
     assert find_cause(own, None, None, NEW_PLAYBOOKS, previous_run_was_complete=True) is Cause.PLAYBOOK

@@ -12,7 +12,7 @@ from tests.schools import Schools
 from toolkit import api
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import MATCHING
-from toolkit.planning.projected_state import project_state
+from toolkit.planning.projected_state import predict_state
 
 FEW, MANY = range(2), range(2, 30)
 NO_SUCH_GROUP = "nobody-has-this@example-primary.example"
@@ -53,7 +53,7 @@ def test_what_a_plan_expects_is_in_place_after_it(door: Door, seed: int) -> None
 
         chosen = {address for address in whole.desired_controls if str(address) in selection.only or not selection.only}
         assert {one.result for one in applied.outcomes or ()} <= {"done"}
-        assert project_state(expected[0]).in_place & chosen == {*after.select(MATCHING)} & chosen
+        assert predict_state(expected[0]).in_place & chosen == {*after.select(MATCHING)} & chosen
 
 
 def _drawn(random: Random) -> Sequence[Case]:

@@ -27,7 +27,7 @@ from toolkit.notices.digests import (
     resolved_overnight_items,
 )
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, to_rows, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import UNMANAGED
 from toolkit.playbook.entries import Playbooks
@@ -78,7 +78,7 @@ def _report(
         extensions=extensions,
         only=[only] if only else [],
     )
-    plan = Plan(rows=unknown_rows(unknown))
+    plan = Plan(rows=rows_for_unknown(unknown))
     report = Report(context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(HoldsSeen(holds))])
     return DriftReport(report, missed_runs=[missed] if missed else [])
 
@@ -296,7 +296,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
         report = _report(playbooks, holds=HoldState.UNKNOWN).run
-        plan = Plan(rows=(*unknown_rows(unknown), *to_rows(UNMANAGED, tuple(unmanaged))), desired_controls=wanted)
+        plan = Plan(rows=(*rows_for_unknown(unknown), *to_rows(UNMANAGED, tuple(unmanaged))), desired_controls=wanted)
         return [one.phrase for one in WORDING.resolved_items(found.things, {}, DriftReport(replace(report, plan=plan)))]
 
     assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, AS_RECORDED(text="no")))) == (["gone"], [], [])

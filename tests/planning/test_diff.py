@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Field
-from toolkit.planning.diff import find_differences, settings_of_new_object, settings_to_send
+from toolkit.planning.diff import fields_of_new_object, find_differences, settings_to_send
 from toolkit.planning.matching import LastApplied
 from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
 
@@ -49,7 +49,7 @@ def test_once_the_fields_are_sent_nothing_differs(wanted: Settings, seen: Settin
 
 @given(WANTED)
 def test_a_new_object_is_created_as_wanted(wanted: Settings) -> None:
-    created: dict[str, Value] = {one.path: one.after for one in settings_of_new_object(wanted)}
+    created: dict[str, Value] = {one.path: one.after for one in fields_of_new_object(wanted)}
 
     assert all(satisfied(value, created.get(path)) or effective(value, None) == () for path, value in wanted.items())
 

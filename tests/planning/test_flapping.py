@@ -6,15 +6,15 @@ import pytest
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Create, Move, Update
-from toolkit.planning.diff import find_differences, settings_of_new_object
+from toolkit.planning.diff import fields_of_new_object, find_differences
 from toolkit.planning.flapping import (
     PLACE,
     WHOLE,
     PastChange,
-    add_contested_settings,
-    contested_settings,
     count_moves_back,
     count_repairs,
+    find_contested_settings,
+    mark_contested_settings,
 )
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import SettingsOfOthers
@@ -58,22 +58,22 @@ def test_of_a_list_that_several_fill_a_repair_puts_our_entries_back() -> None:
 
     assert count_repairs("entries", [made, repaired, replace(repaired, n=3, before={"entries": ("b", "c")})]) == 2
     change = _update({"entries": AtLeast(("a",))}, entries=("b",))
-    assert contested_settings(change, [made, repaired, repaired]) == {"entries"}
+    assert find_contested_settings(change, [made, repaired, repaired]) == {"entries"}
 
 
 def test_two_repairs_that_did_not_last_make_a_setting_contested_and_no_other() -> None:
     twice = [MADE, _repaired(2), _repaired(3)]
 
-    assert contested_settings(_update(text="theirs", most=2), twice) == {"text"}
-    assert contested_settings(_update(text="theirs"), twice[:2]) == frozenset()
-    assert contested_settings(_update({"text": "wanted now", "most": 1}, text="theirs"), twice) == frozenset()
+    assert find_contested_settings(_update(text="theirs", most=2), twice) == {"text"}
+    assert find_contested_settings(_update(text="theirs"), twice[:2]) == frozenset()
+    assert find_contested_settings(_update({"text": "wanted now", "most": 1}, text="theirs"), twice) == frozenset()
 
 
 def test_an_object_that_is_deleted_again_and_again_is_contested() -> None:
-    create = Create(desired("A", OURS), settings_of_new_object(OURS))
+    create = Create(desired("A", OURS), fields_of_new_object(OURS))
 
-    assert contested_settings(create, [MADE, MADE]) == frozenset()
-    assert contested_settings(create, [MADE, MADE, MADE]) == {WHOLE}
+    assert find_contested_settings(create, [MADE, MADE]) == frozenset()
+    assert find_contested_settings(create, [MADE, MADE, MADE]) == {WHOLE}
 
 
 _PUT = PastChange(1, None, OURS, OURS, "X")
@@ -102,11 +102,11 @@ def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> Non
     update, where = _update(text="theirs", most=2), PLACE
     move = Move(update.desired, update.observed, None)
 
-    plan = add_contested_settings(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
+    plan = mark_contested_settings(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
 
     assert plan.select(CONTESTED) == (SettingsOfOthers(update.address, frozenset({"text", where})),)
     assert "contested: its place in the order" in plan.changes[1].remark
-    assert contested_settings(replace(move, after=desired("B").address), acts) == frozenset()
+    assert find_contested_settings(replace(move, after=desired("B").address), acts) == frozenset()
 
 
 def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None:
@@ -116,7 +116,7 @@ def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None
 
     def plan(handling: Handling) -> Plan:
         said = replace(change, desired=replace(change.desired, handling=handling))
-        return add_contested_settings(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
+        return mark_contested_settings(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
 
     disputed, ours, left = plan(Handling()), plan(Handling(ours=True)), plan(Handling(leave=True))
     text = (SettingsOfOthers(address, frozenset({"text"})),)

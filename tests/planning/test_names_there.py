@@ -4,7 +4,7 @@ import pytest
 
 from tests.cases import KINDS, playbook, resource
 from tests.door import Door
-from toolkit.planning.draft import Draft, obstacle_to_creation
+from toolkit.planning.draft import Draft, find_obstacle_to_creation
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan_details import Refusal
 from toolkit.sdk.providers import kinds
@@ -23,7 +23,7 @@ def test_a_refusal_says_of_no_kind_that_a_tenant_has_none_of_what_it_has(of_kind
     seen = [Observed(Address(provider, name, one), {}, Remote(one, one, {})) for one in ("b", "a")]
     desired = Desired(Address(provider, name, "c"), {}, {}, origin)
 
-    refusal = obstacle_to_creation(Draft(there=seen), kind, desired, Ownership())
+    refusal = find_obstacle_to_creation(Draft(there=seen), kind, desired, Ownership())
 
     assert isinstance(refusal, Refusal)
     assert ("(it has: a, b)" in refusal.reason) == kind.whole

@@ -8,7 +8,7 @@ import pytest
 from tests.planning.building import Thing, address, desired, observed
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, to_rows, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Remark, UnavailableKind, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN, REFUSED, UNAVAILABLE, UNMANAGED
 from toolkit.planning.select import narrow_plan
@@ -20,7 +20,7 @@ PLAN = Plan(
     rows=(
         *to_rows(CHANGED, (Create(desired("Tag"), ()), Create(desired("Note"), ()))),
         *to_rows(MATCHING, (address("Same"),)),
-        *unknown_rows(
+        *rows_for_unknown(
             (
                 Unknown("cloud.thing", AS_RECORDED(text="no answer")),
                 Unknown("cloud.thing", AS_RECORDED(text="not valid"), address("Note")),
@@ -79,7 +79,7 @@ def test_of_what_could_not_be_read_only_what_may_hold_the_asked_for_is_told(
     block = RealisedControl("mail.block", "cloud", (), Realisation((part,)))
     names = ("cloud.thing", "cloud.other", "mail.note", "mail.tag", "mail.block")
     plan = Plan(
-        rows=unknown_rows(Unknown(name, NO_ANSWER) for name in names),
+        rows=rows_for_unknown(Unknown(name, NO_ANSWER) for name in names),
         desired_controls=PLAN.desired_controls,
         controls=(block,),
     )
@@ -100,7 +100,7 @@ def test_a_cloud_without_an_answer_is_told_where_it_may_hold_what_is_asked_for(
 ) -> None:
     there = Address("microsoft365", "thing", "There")
     controls = (RealisedControl("mail.tag", "cloud", (), Realisation(())),)
-    unreached = unknown_rows(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
+    unreached = rows_for_unknown(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
     plan = Plan(rows=unreached, desired_controls={**PLAN.desired_controls, there: frozenset()}, controls=controls)
 
     assert [unknown.kind for unknown in narrow_plan(plan, words).unknown] == clouds

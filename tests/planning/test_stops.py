@@ -6,7 +6,7 @@ import pytest
 
 from tests.planning.building import origin
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.stops import declared_effects, find_ended_effects
+from toolkit.planning.stops import find_declared_effects, find_ended_effects
 from toolkit.sdk import (
     becomes,
     begins,
@@ -43,7 +43,7 @@ def _change(kind: str, before: Settings | None, after: Settings | None) -> Chang
 
 def _words(kind: str, before: Settings | None, after: Settings | None) -> set[str]:
     cloud, _, name = kind.partition(".")
-    return {effect.words for _, effect in declared_effects(kinds(cloud)[name], _change(kind, before, after))}
+    return {effect.words for _, effect in find_declared_effects(kinds(cloud)[name], _change(kind, before, after))}
 
 
 _RULE = "microsoft365.transport_rule"

@@ -9,9 +9,9 @@ import pytest
 from tests.door import SAMPLES, ask
 from toolkit.board_report.plain_language import governor_text
 from toolkit.errors import PlaybookError
-from toolkit.planning.misplaced import unserved_clauses
+from toolkit.planning.misplaced import find_unserved_clauses
 from toolkit.planning.policy.documents import find_recorded_facts
-from toolkit.planning.policy.facts import undecided_clauses
+from toolkit.planning.policy.facts import find_undecided_clauses
 from toolkit.planning.policy.minimums import find_shortfalls
 from toolkit.planning.policy.page import find_page_problems, page_fact, read_page
 from toolkit.playbook.load import load
@@ -224,7 +224,7 @@ def test_what_a_playbook_asks_is_compared_with_what_is_enough(write: Write, floo
     found = [admin_text(one.reason) for one in find_shortfalls(playbooks.policy.clauses[0], playbooks)]
 
     assert found == ([sentence.format(path / "10-rules.yaml")] if sentence else [])
-    assert list(map(admin_text, undecided_clauses(playbooks).values())) == (found if "decided" in sentence else [])
+    assert list(map(admin_text, find_undecided_clauses(playbooks).values())) == (found if "decided" in sentence else [])
 
 
 PLAINLY = {
@@ -268,11 +268,11 @@ def test_a_clause_that_no_playbook_and_no_register_names_is_listed(write: Write)
     people = "  - {clause: SYS-12, says: x, class: people, place: {paragraph: 1, begins: x}}\n"
     path = write(HEAD + CLAUSE + other + people)
 
-    assert [clause.name for clause in unserved_clauses(load(path))] == ["SYS-11"]
+    assert [clause.name for clause in find_unserved_clauses(load(path))] == ["SYS-11"]
     named = write(
         HEAD + CLAUSE + other, registers="registers: all\nattested: [{clause: SYS-11, by: x, on: 2026-09-01}]\n"
     )
-    assert not unserved_clauses(load(named))
+    assert not find_unserved_clauses(load(named))
 
 
 DOCUMENT = """\
@@ -415,8 +415,8 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     (path / "05-decisions.yaml").write_text(DECISIONS)
     after = load(path)
 
-    assert not undecided_clauses(before)
-    assert admin_text(undecided_clauses(after)["SYS-10"]).startswith("C4 has not been decided: ")
+    assert not find_undecided_clauses(before)
+    assert admin_text(find_undecided_clauses(after)["SYS-10"]).startswith("C4 has not been decided: ")
     today = date(2026, 11, 13)
     own, decided = read_page(before, today), read_page(after, today)
     assert own

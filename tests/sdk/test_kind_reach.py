@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.planning.audience.reach import count_targets
+from toolkit.planning.audience.reach import find_reached_ids
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.kind import Kind
@@ -21,7 +21,7 @@ def test_a_kind_reaches_whom_it_declares(kind: Kind[Connection]) -> None:
             assert targets.everyone
             assert targets.whole_tenant
             assert kind.targets is None
-            assert count_targets(targets, Directory(people=PEOPLE), None).reach.people == len(PEOPLE)
+            assert find_reached_ids(targets, Directory(people=PEOPLE), None).reach.people == len(PEOPLE)
         case Scale.MAILBOX:
             assert kind.targets or kind.reaches("head", {}).people == {"head"}
         case Scale.DEVICE:

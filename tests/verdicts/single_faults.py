@@ -8,12 +8,12 @@ from typing import Any
 
 from tests.verdicts.school import NOW, Faultless, PartRow, failed_test, faultless, part_rows, table
 from toolkit.planning.change import Create
-from toolkit.planning.checks.findings import ControlFinding, findings_left_to_people
+from toolkit.planning.checks.findings import ControlFinding, findings_on_parts_left_to_people
 from toolkit.planning.coverage import mark_unavailable_parts
-from toolkit.planning.plan import Plan, to_rows, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
-from toolkit.planning.policy.facts import RunResults, collect_facts, undecided_clauses
+from toolkit.planning.policy.facts import RunResults, collect_facts, find_undecided_clauses
 from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, work_out_status
 from toolkit.playbook.entries import Playbooks, ResourceEntry
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
@@ -161,7 +161,7 @@ def clauses() -> Sequence[Clause]:
 @cache
 def _waiting(*, has_exception: bool, undecided_too: bool) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision. Only one fault changes the decisions."""
-    return undecided_clauses(
+    return find_undecided_clauses(
         _playbooks(School(has_exception=has_exception, missing_evidence={_C18} if undecided_too else set()))
     )
 
@@ -243,7 +243,7 @@ def _plan(school: School, desired: Sequence[Desired]) -> Plan:
         rows=(
             *to_rows(CHANGED, tuple(Create(resource, ()) for resource in missing.values())),
             *to_rows(REFUSED, tuple(Refusal(address, "refused") for address in refused)),
-            *unknown_rows(tuple(Unknown(address.kind_path, _WHY, address) for address in unread)),
+            *rows_for_unknown(tuple(Unknown(address.kind_path, _WHY, address) for address in unread)),
             *to_rows(MATCHING, tuple(resource.address for resource in rest if resource.address not in refused)),
         ),
         desired_controls={resource.address: _makers(resource) for resource in seen},
@@ -256,7 +256,7 @@ def _findings(school: School, playbooks: Playbooks, controls: Sequence[RealisedC
     findings = [
         finding
         for provider in (*playbooks.school.tenants, SCHOOL)
-        for finding in findings_left_to_people(provider, playbooks, expansion, NOW.date())
+        for finding in findings_on_parts_left_to_people(provider, playbooks, expansion, NOW.date())
     ]
     for row in part_rows():
         if row.source == "measured" and row.control in names:

@@ -9,7 +9,7 @@ import pytest
 from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from toolkit.planning.change import Create
 from toolkit.planning.coverage import compute_coverage
-from toolkit.planning.plan import Plan, PlanRow, to_rows, uncertain_rows
+from toolkit.planning.plan import Plan, PlanRow, rows_for_uncertain_objects, to_rows
 from toolkit.planning.plan_details import RealisedControl, Remark
 from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN
 from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
@@ -47,12 +47,12 @@ def _verdict(*states: Rows) -> Verdict:
     ("rows", "outcome"),
     [
         ([AS_WANTED], PartOutcome.IN_PLACE),
-        ([AS_WANTED, uncertain_rows([SOME])], PartOutcome.IN_PART),
-        ([AS_WANTED, uncertain_rows([ALL])], PartOutcome.UNKNOWN),
-        ([AS_WANTED, uncertain_rows([SOME, ALL])], PartOutcome.IN_PART),
+        ([AS_WANTED, rows_for_uncertain_objects([SOME])], PartOutcome.IN_PART),
+        ([AS_WANTED, rows_for_uncertain_objects([ALL])], PartOutcome.UNKNOWN),
+        ([AS_WANTED, rows_for_uncertain_objects([SOME, ALL])], PartOutcome.IN_PART),
         ([AS_WANTED, to_rows(OVERRIDDEN, [ALL])], PartOutcome.UNKNOWN),
         ([AS_WANTED, to_rows(OVERRIDDEN, [Remark(LIST, "Theirs", "it runs first")])], PartOutcome.DIFFERS),
-        ([to_rows(CHANGED, [WRITTEN]), uncertain_rows([SOME, ALL])], PartOutcome.DIFFERS),
+        ([to_rows(CHANGED, [WRITTEN]), rows_for_uncertain_objects([SOME, ALL])], PartOutcome.DIFFERS),
     ],
 )
 def test_a_verdict_claims_no_more_than_is_known(rows: Sequence[Rows], outcome: PartOutcome) -> None:
@@ -60,14 +60,14 @@ def test_a_verdict_claims_no_more_than_is_known(rows: Sequence[Rows], outcome: P
 
 
 def test_the_devices_on_which_it_is_known_are_counted_and_the_objects_too() -> None:
-    counts = [ground.count for ground in _verdict(AS_WANTED, uncertain_rows([SOME])).grounds]
+    counts = [ground.count for ground in _verdict(AS_WANTED, rows_for_uncertain_objects([SOME])).grounds]
 
     assert counts == [Count(1, 1), Count(9, 10, 1, "device")]
 
 
 @pytest.mark.parametrize("maybe", [SOME, ALL])
 def test_an_app_is_closed_as_it_is_written_and_not_proven(maybe: Remark) -> None:
-    (table,) = compute_coverage([CONTROL], [_verdict(AS_WANTED, uncertain_rows([maybe]))])
+    (table,) = compute_coverage([CONTROL], [_verdict(AS_WANTED, rows_for_uncertain_objects([maybe]))])
 
     assert table.ways[0].closing is Closing.WRITTEN
     assert maybe.text in table.ways[0].condition

@@ -166,7 +166,7 @@ def _explain_difference(clause_status: ClauseStatus, period_record: PeriodRecord
 def _explain_readable_again(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     """Return the origin of a status that was unknown before because the tenant could not be read."""
     lacked = (period_record.before.lacking or {}).get(clause_status.clause.name, {})
-    if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.lacking.values():
+    if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.failed_verdict_texts.values():
         return None
     return StatusCause(UNKNOWN, f"it can be read again, which was not possible before; {_first_reason(clause_status)}")
 

@@ -15,29 +15,29 @@ from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
 from toolkit.engine.read_state import ReadState
 from toolkit.engine.review_refusals import add_deleted_data_counts, allow_harmless_changes
 from toolkit.errors import ServiceError
-from toolkit.planning.acceptances import separate_accepted
+from toolkit.planning.acceptances import separate_accepted_differences
 from toolkit.planning.audience.cover_changes import CoverFacts
-from toolkit.planning.audience.target_changes import replaceable_objects
-from toolkit.planning.change import Change, Create, Update, settings_before_and_after, with_current_name
+from toolkit.planning.audience.target_changes import find_replaceable_objects
+from toolkit.planning.change import Change, Create, Update, desired_with_current_name, settings_before_and_after
 from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.expand import Expansion, contributions_if_all_enabled
-from toolkit.planning.flapping import add_contested_settings
+from toolkit.planning.flapping import mark_contested_settings
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.member_moves import refuse_removals_before_joining
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
 from toolkit.planning.plan_states import KEPT, MATCHING, ORPHANED_SETTING, UNDECIDED
-from toolkit.planning.projected_state import project_state, refuse_blocked_changes
+from toolkit.planning.projected_state import predict_state, refuse_blocked_changes
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, keep_evidence
 from toolkit.planning.rollback.orphaned_settings import (
     AppliedRecords,
+    find_objects_with_possible_orphans,
     find_orphaned_settings,
-    find_possible_orphans,
     restore_orphaned_settings,
 )
 from toolkit.planning.select import leave_out_blocked, narrow_plan
-from toolkit.planning.unproven import only_compare_unproven
+from toolkit.planning.unproven import hold_back_unproven_changes
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.school.school import School
@@ -88,7 +88,7 @@ class Planning:
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
         """Return the orphaned settings of toolkit's objects. Return none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
-        candidates = find_possible_orphans(expansion.wanted, self.known_objects, self.reads.kinds)
+        candidates = find_objects_with_possible_orphans(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.has_all_playbooks or self.playbooks.waiting or expansion.unknown:
             return ()
         clouds = cloud_catalogues(list(self.connections))
@@ -129,11 +129,11 @@ class Planning:
 
         Count the people whom the remaining changes reach.
         """
-        orphans, in_place = replaceable_objects(plan), frozenset(plan.select(MATCHING))
+        orphans, in_place = find_replaceable_objects(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
-        plan = only_compare_unproven(narrow_plan(plan, self.context.only, names), self.context.unproven)
-        plan = separate_accepted(plan, self.playbooks.acceptances, self.context.now)
-        plan = add_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
+        plan = hold_back_unproven_changes(narrow_plan(plan, self.context.only, names), self.context.unproven)
+        plan = separate_accepted_differences(plan, self.playbooks.acceptances, self.context.now)
+        plan = mark_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
         plan = narrow_plan(self._refuse_until_valid(plan, in_place), self.context.only, names)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
@@ -162,7 +162,7 @@ class Planning:
         plan = leave_out_blocked(allow_harmless_changes(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
-            without_basis = refuse_blocked_changes(plan, kinds, project_state(plan, in_place).missing)
+            without_basis = refuse_blocked_changes(plan, kinds, predict_state(plan, in_place).missing)
             doubts = [*invalid_changes(plan, kinds, connections), *without_basis]
             judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
@@ -229,7 +229,7 @@ def invalid_changes(
     obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.kind_path == name]
-        written = {c.address.name: with_current_name(c) for c in changes if isinstance(c, Create | Update)}
+        written = {c.address.name: desired_with_current_name(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             doubts = _find_doubts(name, kind, connections[name.partition(".")[0]], written)
             unchanged_lists = {change.address: _unchanged_lists(change, kind) for change in changes}

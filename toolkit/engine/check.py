@@ -18,24 +18,24 @@ from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import Exit, NotLicensed, ServiceError
-from toolkit.planning.audience.reach import people_at_last_apply
+from toolkit.planning.audience.reach import count_people_at_last_apply
 from toolkit.planning.checks.expiry import (
     BoardState,
     ExpiryEntry,
-    in_school_time,
-    judge_ending,
-    recorded_entries,
+    entries_from_registers,
+    entry_for_unread_source,
     sort_board,
-    unread_entry,
+    to_expiry_entry,
+    to_school_time,
 )
 from toolkit.planning.checks.findings import (
     ControlFinding,
     Inquiry,
     find_control_problems,
-    findings_left_to_people,
+    findings_on_parts_left_to_people,
+    findings_on_unreachable_provider,
     list_inquiries,
     select_findings,
-    unreachable_findings,
 )
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced_confirmations
@@ -69,15 +69,15 @@ def read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenant
 
     The tenants are read only if the school file has a register that needs dates from them.
     """
-    registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
-    entries = list(recorded_entries(registers, playbooks.school, now))
+    registers, now = playbooks.registers, to_school_time(context.now, playbooks.school)
+    entries = list(entries_from_registers(registers, playbooks.school, now))
     board = registers.board
     for provider in playbooks.school.tenants if board else ():
         assert board is not None
         for source in (source for source in expiries(provider) if source.row not in board.left_out):
             if provider in reached.unreached:
                 reason = reason_of(reached.unreached[provider])
-                entries.append(unread_entry(source, provider, BoardState.UNKNOWN, reason))
+                entries.append(entry_for_unread_source(source, provider, BoardState.UNKNOWN, reason))
             else:
                 entries += _read_expiry_entries(source, provider, board, reached.connections[provider], now)
         context.progress(f"read the expiry dates on {provider}")
@@ -89,20 +89,20 @@ def _read_expiry_entries(
 ) -> Iterator[ExpiryEntry]:
     row, read = ROWS[source.row], source.read
     if read is None:
-        yield unread_entry(source, provider, BoardState.NOT_RECORDED, NO_REQUEST_SHOWS(place=source.wire))
+        yield entry_for_unread_source(source, provider, BoardState.NOT_RECORDED, NO_REQUEST_SHOWS(place=source.wire))
         return
     endings = attempt(source.row, lambda: list(read(connection, now)))
     if isinstance(endings, NotLicensed):
-        yield unread_entry(source, provider, BoardState.UNAVAILABLE, reason_of(endings))
+        yield entry_for_unread_source(source, provider, BoardState.UNAVAILABLE, reason_of(endings))
         return
     if isinstance(endings, ServiceError):
         permissions = "; ".join(map(str, source.needs))
         reason = reason_of(endings).then(_NEEDS(permissions=permissions))
-        yield unread_entry(source, provider, BoardState.UNKNOWN, reason)
+        yield entry_for_unread_source(source, provider, BoardState.UNKNOWN, reason)
         return
     for ending in endings:
         days = board.days.get(source.row, row.days)
-        yield judge_ending(ending, source.row, provider, days, now, next_action=row.acts, source=source.wire)
+        yield to_expiry_entry(ending, source.row, provider, days, now, next_action=row.acts, source=source.wire)
 
 
 _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
@@ -213,7 +213,7 @@ def read_findings(
     control_findings = [
         finding
         for name, error in reached.unreached.items()
-        for finding in unreachable_findings(name, playbooks, reason_of(error))
+        for finding in findings_on_unreachable_provider(name, playbooks, reason_of(error))
     ]
     directories = (
         survey.directories
@@ -239,7 +239,7 @@ def read_findings(
     if not survey:
         school, connections = playbooks.school, reached.connections
         realised = list(add_device_counts(realised, school, connections, directories, only=context.only))
-    control_findings += findings_left_to_people(SCHOOL, playbooks, by_school, today)
+    control_findings += findings_on_parts_left_to_people(SCHOOL, playbooks, by_school, today)
     for extension in ledger_state.extensions:
         control_findings += extension.findings_of_school(playbooks, signals_by_provider, today)
     return list(replace_unused_findings(control_findings, realised)), realised
@@ -266,7 +266,7 @@ def _people_at_last_apply(provider: str, ledger_state: LedgerState) -> Mapping[s
         for address, known_object in ledger_state.known_objects.items()
         if address.provider == provider
     }
-    return people_at_last_apply(known_objects, kinds(provider))
+    return count_people_at_last_apply(known_objects, kinds(provider))
 
 
 NOT_READ = "the tenant's response"

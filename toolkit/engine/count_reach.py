@@ -7,10 +7,10 @@ from toolkit.engine.count_devices import read_devices
 from toolkit.engine.read_tenants import read_directories
 from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.audience.cover import Cover
-from toolkit.planning.audience.cover_changes import CoverFacts, add_cover_losses, find_covers
+from toolkit.planning.audience.cover_changes import CoverFacts, add_cover_losses, find_cover_changes
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, ReachInputs, add_reach, find_missing_accounts
-from toolkit.planning.audience.target_changes import TargetChange, targets_before_and_after
-from toolkit.planning.expand import group_ids
+from toolkit.planning.audience.target_changes import TargetChange, find_target_changes
+from toolkit.planning.expand import find_group_ids
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
@@ -42,8 +42,8 @@ def count_reach(
     of the school are connected, so each protected account must be in one of them. Without `cover`, people to whom a
     control no longer applies are not counted.
     """
-    covers = find_covers(plan, cover) if cover else {}
-    target_changes = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
+    covers = find_cover_changes(plan, cover) if cover else {}
+    target_changes = find_target_changes(plan, kinds, known_objects, replaceable_objects)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _complete_directory(
@@ -59,7 +59,7 @@ def count_reach(
     }
     counted = add_reach(plan, ReachInputs(target_changes=target_changes, directories=read, accounts=accounts))
     counted = add_cover_losses(counted, covers, read, cover) if cover else counted
-    counted = replace(counted, groups=group_ids(read))
+    counted = replace(counted, groups=find_group_ids(read))
     if not all_clouds_connected or read.keys() != school.tenants.keys():
         return counted
     return counted.add(NOT_PROTECTED, find_missing_accounts(school.protected.accounts, read.values()))
@@ -104,7 +104,7 @@ def _complete_directory(
     widened = (
         widened
         or any(target_change.tenant_wide for target_change in target_changes)
-        or any(cover.needs_people for cover in shrinking_covers)
+        or any(cover.must_read_people for cover in shrinking_covers)
     )
     guarded = has_protected_accounts and any(
         target.named_groups or (target.everyone and not target.whole_tenant) for target in targets

@@ -12,7 +12,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.count_devices import add_device_counts
 from toolkit.errors import UsageError
 from toolkit.messages import closest
-from toolkit.planning.audience.resolve import find_needed_groups, has_entries_for_people, needs_people
+from toolkit.planning.audience.resolve import find_needed_groups, has_entries_for_single_people, must_count_people
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced_confirmations, refuse_unknown_parts
@@ -145,7 +145,9 @@ def read_needed_directories(
     from toolkit.engine.read_tenants import read_directories
 
     groups = {name: find_needed_groups(playbooks, name) for name in connections}
-    people = needs_people(playbooks) or has_entries_for_people(playbooks, {name: kinds(name) for name in connections})
+    people = must_count_people(playbooks) or has_entries_for_single_people(
+        playbooks, {name: kinds(name) for name in connections}
+    )
     directories = read_directories(connections, groups, people=people)
     progress("read the directory")
     return find_renamed_groups(directories, connections, ledger_state.group_id)

@@ -7,14 +7,14 @@ from functools import partial
 
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.change import Create, Delete, Update, settings_before_and_after, with_current_name
-from toolkit.planning.effective.findings import PeopleComparison, refuse_losses
+from toolkit.planning.change import Create, Delete, Update, desired_with_current_name, settings_before_and_after
+from toolkit.planning.effective.findings import PeopleComparison, refuse_lost_settings
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import SettingLayers
-from toolkit.planning.plan import Plan, note_rows, uncertain_rows
+from toolkit.planning.plan import Plan, rows_for_notes, rows_for_uncertain_objects
 from toolkit.planning.plan_details import LookAlike, ObservedState, Obstacle, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
-from toolkit.planning.projected_state import project_state
+from toolkit.planning.projected_state import predict_state
 from toolkit.planning.select import leave_out_blocked
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -56,7 +56,7 @@ class EffectiveSettings:
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
         for precedence, inputs, own in self._read_precedences(self.desired):
-            changed |= self._join_layers(SettingLayers.current(precedence, inputs), inputs, own)
+            changed |= self._join_layers(SettingLayers.from_tenant(precedence, inputs), inputs, own)
         return [
             changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
             for desired in desired_objects
@@ -164,7 +164,7 @@ class EffectiveSettings:
                 maybes += [
                     Remark(desired.address, "", why, whole=False, sure=False, is_unread=unread) for why in policies
                 ]
-        return plan.add_rows(*uncertain_rows(maybes))
+        return plan.add_rows(*rows_for_uncertain_objects(maybes))
 
     def _machine_settings(self, provider: str, in_place: Collection[Address]) -> Sequence[MachineSetting] | str:
         """Return the computer settings that the other licensed clouds apply, or the reason why these settings are
@@ -190,15 +190,17 @@ class EffectiveSettings:
         A rollback restores an object exactly or not at all, so settings of weaker policies are not added.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
-        self.desired = [with_current_name(change) for change in plan.changes if isinstance(change, Create | Update)]
+        self.desired = [
+            desired_with_current_name(change) for change in plan.changes if isinstance(change, Create | Update)
+        ]
         plan = leave_out_blocked(*self.judge_conflicts(plan, judges_kept_settings=True))
         for precedence, inputs, own in self._read_precedences([update.desired for update in updates.values()]):
-            current = SettingLayers.current(precedence, inputs)
+            current = SettingLayers.from_tenant(precedence, inputs)
             after = current.copy()
             places = {address: place for address, place in inputs.places.items() if address in own}
             for address, place in places.items():
                 after.set_layer(place, updates[address].desired, updates[address].observed)
-            plan = leave_out_blocked(plan, [*refuse_losses(current, after, places, own)])
+            plan = leave_out_blocked(plan, [*refuse_lost_settings(current, after, places, own)])
         return leave_out_blocked(plan, self.doubts)
 
     def judge_conflicts(
@@ -211,11 +213,11 @@ class EffectiveSettings:
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {
-            change.address: _with_all_settings(change) if judges_kept_settings else with_current_name(change)
+            change.address: _with_all_settings(change) if judges_kept_settings else desired_with_current_name(change)
             for change in changes
         }
         matching = frozenset({*in_place, *plan.select(MATCHING)})
-        there = project_state(plan, in_place).in_place
+        there = predict_state(plan, in_place).in_place
         deleted_ids = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         obstacles: list[Obstacle] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
@@ -253,7 +255,9 @@ class EffectiveSettings:
                     obstacles.append(
                         Refusal(subject.address, doubt.reason, subject.origins.get(doubt.setting, subject.origin))
                     )
-        return plan.add_rows(*uncertain_rows(maybes), *note_rows(notes)).add(OVERRIDDEN, remarks), obstacles
+        return plan.add_rows(*rows_for_uncertain_objects(maybes), *rows_for_notes(notes)).add(
+            OVERRIDDEN, remarks
+        ), obstacles
 
     def _find_conflicts(
         self,
@@ -286,4 +290,4 @@ def _to_remark(address: Address, doubt: Doubt) -> Remark:
 
 def _with_all_settings(change: Create | Update) -> Desired:
     """Return the desired object of a change, with all settings that the object has after the change."""
-    return replace(with_current_name(change), settings=settings_before_and_after(change)[1] or {})
+    return replace(desired_with_current_name(change), settings=settings_before_and_after(change)[1] or {})

@@ -265,7 +265,7 @@ def _judge_step(
     if step.address.kind_path not in observed.objects or any(u.address == step.address for u in observed.unknown):
         return StepVerdict.CANNOT_TELL, None
     of_kind = step.address.kind_path
-    current = _find_object_of_step(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
+    current = _find_object_of_step(step, observed.objects[of_kind], ownership.make_ownership_test(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:
             return (StepVerdict.APPLIED if current else StepVerdict.NOT_APPLIED), current

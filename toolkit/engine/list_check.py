@@ -36,7 +36,9 @@ class ListCheck:
         whose = add_other_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
             if name in observed.objects and isinstance(kind.endpoint, ReadById):
-                observed = _ListCheckOfKind(self, name, kind, kind.endpoint, observed, whose.may_be_ours(kind)).check()
+                observed = _ListCheckOfKind(
+                    self, name, kind, kind.endpoint, observed, whose.make_ownership_test(kind)
+                ).check()
         return observed
 
 

@@ -22,10 +22,10 @@ from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import did_you_mean, quoted
-from toolkit.planning.checks.findings import ControlFinding, unreachable_findings
-from toolkit.planning.misplaced import refuse_unknown_parts, unserved_clauses
-from toolkit.planning.policy.document_link import judge_link
-from toolkit.planning.policy.facts import RunResults, collect_facts, undecided_clauses
+from toolkit.planning.checks.findings import ControlFinding, findings_on_unreachable_provider
+from toolkit.planning.misplaced import find_unserved_clauses, refuse_unknown_parts
+from toolkit.planning.policy.document_link import check_document_link
+from toolkit.planning.policy.facts import RunResults, collect_facts, find_undecided_clauses
 from toolkit.planning.policy.page import NO_POLICY, Fact, Page, find_page_problems, read_page
 from toolkit.planning.policy.statuses import (
     ClauseStanding,
@@ -92,7 +92,9 @@ class PolicyReport(JsonReport):
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
         """Return the unmet conditions of each clause. Clauses without unmet conditions are left out."""
-        return {status.clause.name: status.lacking for status in self.statuses if status.lacking}
+        return {
+            status.clause.name: status.failed_verdict_texts for status in self.statuses if status.failed_verdict_texts
+        }
 
     def select_clause(self, name: str) -> "PolicyReport":
         """Return the report of a single clause. Raise UsageError if the policy does not have the clause."""
@@ -167,7 +169,7 @@ def read_policy_report(
         page=page,
         first=find_page_problems(page, now.date()) if clauses else [NO_POLICY()],
         statuses=[work_out_status(clause, collect_facts(clause, looked), grounds) for clause in clauses],
-        unmentioned=unserved_clauses(playbooks),
+        unmentioned=find_unserved_clauses(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
         people=people,
     )
@@ -182,7 +184,7 @@ def _check_link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fac
     if not is_linked:
         return None
     read = partial(read_served_file, ca_file=context.target.ca_file)
-    return judge_link(playbooks.policy.document, read, now, live=context.target.live)
+    return check_document_link(playbooks.policy.document, read, now, live=context.target.live)
 
 
 def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
@@ -198,7 +200,7 @@ def _unreached_findings(survey: TenantSurvey) -> Iterator[ControlFinding]:
     """Yield an unknown finding for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
-            yield from unreachable_findings(unknown.kind, survey.playbooks, unknown.reason)
+            yield from findings_on_unreachable_provider(unknown.kind, survey.playbooks, unknown.reason)
 
 
 def _collect_status_grounds(
@@ -209,7 +211,7 @@ def _collect_status_grounds(
     The ledger provides the evidence of earlier runs.
     """
     grounds = StatusGrounds(
-        now=now, providers=list(playbooks.school.tenants), pending_decisions=undecided_clauses(playbooks)
+        now=now, providers=list(playbooks.school.tenants), pending_decisions=find_undecided_clauses(playbooks)
     )
     if not ledger.exists():
         return grounds, None

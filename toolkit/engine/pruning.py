@@ -10,13 +10,13 @@ from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.read_tenants import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, sum_changes
 from toolkit.planning.compare import PlanRules
-from toolkit.planning.expand import referenced_objects
+from toolkit.planning.expand import find_referenced_objects
 from toolkit.planning.matching import LastApplied
-from toolkit.planning.names import current_name
+from toolkit.planning.names import current_group_name
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Refusal, Unknown
 from toolkit.planning.plan_states import KEPT, ORPHANED, REFUSED, UNKNOWN
-from toolkit.planning.rollback.inverse import RollbackRules, set_label
+from toolkit.planning.rollback.inverse import RollbackRules, with_label
 from toolkit.planning.rollback.orphaned_objects import (
     OrphanedObject,
     PlaybookReferences,
@@ -96,7 +96,7 @@ def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired
     groups = desired_state.directories[address.provider].groups.values()
     groups_by_id = {f"{address.provider}:{group.id}": group for group in groups}
     names = {
-        name: current_name(name, groups_by_id[f"{provider}:{identifier}"])
+        name: current_group_name(name, groups_by_id[f"{provider}:{identifier}"])
         for (provider, _, name), identifier in (
             (key.partition(":"), identifier) for key, identifier in earlier_ids.items()
         )
@@ -229,7 +229,7 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
     the unknown kinds.
     """
     playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
-    addresses, unknown = referenced_objects(
+    addresses, unknown = find_referenced_objects(
         playbooks, cloud_catalogues(names), controls(), pruning.desired_state.directories, pruning.now
     )
     everything = {
@@ -271,7 +271,7 @@ def _add_owner_addresses(
     labels, unread = read_owner_addresses(personal, pruning.connections)
     named = [
         replace(
-            leftover, trace=set_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
+            leftover, trace=with_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
         )
         for leftover in orphans
         if leftover.trace.address not in unread

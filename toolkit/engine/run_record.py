@@ -13,7 +13,7 @@ from toolkit.ledger.history import RunHistory
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN
-from toolkit.planning.applied_change import AppliedChange, change_key, sum_changes
+from toolkit.planning.applied_change import AppliedChange, object_key, sum_changes
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.rollback.run_record import RunRecord
 from toolkit.sdk.connector import Connection
@@ -82,7 +82,7 @@ def addresses_before_renaming(run_record: RunRecord) -> Mapping[str, str]:
     summed = sum_changes(run_record.changes)
     for deed in run_record.changes:
         then, address = (
-            summed[change_key(deed.address.kind_path, deed.remote_id, deed.address.name)].address,
+            summed[object_key(deed.address.kind_path, deed.remote_id, deed.address.name)].address,
             deed.address,
         )
         if then != address:
@@ -95,7 +95,7 @@ def objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connec
 
     Before the run, their settings applied to no one.
     """
-    earlier = {change_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in run_record.earlier}
+    earlier = {object_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in run_record.earlier}
     return [
         trace.address
         for key, trace in sum_changes(run_record.changes).items()

@@ -15,14 +15,14 @@ from toolkit.engine.report_json import JsonReport
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import action_name, playbook_entry_of
-from toolkit.planning.checks.findings import findings_left_to_people
+from toolkit.planning.checks.findings import findings_on_parts_left_to_people
 from toolkit.planning.due_change import DueChange
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, find_breaches
 from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
-from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, group_state
+from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, empty_group_state
 from toolkit.planning.projected_state import refuse_blocked_changes
 from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.select import leave_out_blocked
@@ -79,7 +79,7 @@ def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
 
     `people_before` is the number of people in its group at the last apply.
     """
-    return group_state(reason, people_before).exits.check
+    return empty_group_state(reason, people_before).exits.check
 
 
 def exit_codes_of_unknown(plan: Plan) -> list[Exit]:
@@ -222,7 +222,9 @@ class Report(JsonReport):
         controls = self.plan.controls
         clouds = dict.fromkeys(control.provider for control in controls)
         expansion = Expansion((), controls, ())
-        by_people = [f for name in clouds for f in findings_left_to_people(name, self.playbooks, expansion, now.date())]
+        by_people = [
+            f for name in clouds for f in findings_on_parts_left_to_people(name, self.playbooks, expansion, now.date())
+        ]
         return judge_parts(
             RunEvidence(
                 controls=controls,

@@ -26,7 +26,7 @@ from toolkit.engine.run_report import (
     worst,
 )
 from toolkit.errors import Exit, RequestFailed, UnsafePlan, WrongTenant
-from toolkit.planning.names import find_lost_groups
+from toolkit.planning.names import find_deleted_or_empty_groups
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import UNDECIDED, UNMANAGED
 from toolkit.planning.rollback.forecast import LedgerView, forecast_rollback
@@ -258,7 +258,7 @@ def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Ex
 def _missing_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...]:
     """Return the groups that no longer exist or are empty, or none if the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
-    return find_lost_groups(survey.directories.values()) if concerned else ()
+    return find_deleted_or_empty_groups(survey.directories.values()) if concerned else ()
 
 
 def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:

@@ -12,7 +12,7 @@ from toolkit.engine.runs import read_ledger_records
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import closest
 from toolkit.planning.matching import belongs_to_other_ledger
-from toolkit.planning.ownership import Ownership, mark_setting
+from toolkit.planning.ownership import Ownership, mark_setting_name
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address, Observed
@@ -62,7 +62,7 @@ def _objects_of_other_ledgers(survey: TenantSurvey) -> Iterator[Observed]:
 
 def _objects_of_other_schools(survey: TenantSurvey, ownership: Ownership) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
-        if ownership.owner_of_object(
+        if ownership.other_school_owning(
             survey.kinds[resource.address.kind_path], resource, survey.ledger_state.known_objects.get(resource.address)
         ):
             yield resource
@@ -83,7 +83,7 @@ def _check_adoptable(address: Address, adoptable: dict[Address, Observed], surve
         raise UsageError(f"{address}: it is already in this ledger")
     if address.kind_path not in survey.observed.objects:
         raise UsageError(f"{address}: {_reason_unread(address, survey)}")
-    if not mark_setting(survey.kinds[address.kind_path].spec):
+    if not mark_setting_name(survey.kinds[address.kind_path].spec):
         raise UsageError(f"{address}: objects of this kind have no marker, because toolkit recognises them by name")
     meant = closest(str(address), [str(other) for other in adoptable])
     hint = f": did you mean `{meant}`?" if meant else ""

@@ -75,7 +75,7 @@ def _late_changes(report: Report) -> Iterator[DueChange]:
     return (
         due_change
         for due_change in report.due_changes
-        if due_change.changes_together and due_change.minutes_late(report.context.now)
+        if due_change.must_change_together and due_change.minutes_late(report.context.now)
     )
 
 
@@ -127,7 +127,7 @@ class DueOutcome:
     def _refused_items(self, report: Report) -> Iterator[DigestItem]:
         """Yield the due changes that were refused. Changes that only wait for a change window are left out."""
         for due_change in report.due_changes:
-            if due_change.blocked and not due_change.waits and due_change.changes_together:
+            if due_change.blocked and not due_change.waits and due_change.must_change_together:
                 advice = f"`toolkit due` cannot make this change: {due_change.blocked}"
                 yield self.wording.overdue_item(
                     due_change.text, many=f", for {count_text(len(due_change.addresses), 'object')}", advice=advice

@@ -15,7 +15,7 @@ from toolkit.values import Value, digest_of, plain
 _SHOWN = 8  # hex digits
 
 
-def separate_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
+def separate_accepted_differences(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
     """Return the plan with accepted differences in rows of their own, so that a run does not correct them.
 
     An acceptance counts only if it is valid at the time `now`.
@@ -24,9 +24,13 @@ def separate_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: dateti
     if not live:
         return plan
     sorting = _AcceptanceSorter(live)
-    changes = [unaccepted_part for change in plan.changes for unaccepted_part in sorting.unaccepted_part(change)]
+    changes = [
+        remaining_change for change in plan.changes for remaining_change in sorting.leave_out_accepted_settings(change)
+    ]
     watched = [
-        unaccepted_part for change in plan.checked_changes for unaccepted_part in sorting.unaccepted_part(change)
+        remaining_change
+        for change in plan.checked_changes
+        for remaining_change in sorting.leave_out_accepted_settings(change)
     ]
     return plan.replace(CHANGED, changes).replace(CHECKED, watched).add(ACCEPTED, sorting.accepted)
 
@@ -44,7 +48,7 @@ class _AcceptanceSorter:
     live: Sequence[Acceptance]
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
-    def unaccepted_part(self, change: Change) -> Iterator[Change]:
+    def leave_out_accepted_settings(self, change: Change) -> Iterator[Change]:
         """Yield the change without the settings whose differences a person has accepted.
 
         An acceptance covers only the value that was accepted.

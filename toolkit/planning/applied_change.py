@@ -40,14 +40,14 @@ class ChangedField:
     before: Value
     after: Value
 
-    def without_our_entries(self, current: Value) -> Value:
+    def without_our_entries(self, current_list: Value) -> Value:
         """Return a list as it would be if toolkit had never changed the list.
 
         The entries that toolkit added are removed, and the entries that toolkit removed are added again. `after` is the
         list after toolkit's last change, and `before` is the list as it would be without toolkit's earlier changes.
         """
         before, left = {*entries(self.before)}, {*entries(self.after)}
-        return unique(({*entries(current)} - (left - before)) | (before - left)) or None
+        return unique(({*entries(current_list)} - (left - before)) | (before - left)) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ Key = tuple[str, str]
 """The key of an object: its kind with provider, and the service's id, or its name if the id is unknown."""
 
 
-def change_key(kind: str, remote_id: str | None, name: str) -> Key:
+def object_key(kind: str, remote_id: str | None, name: str) -> Key:
     """Return the key of an object, under which its changes are added up.
 
     The key is the object's id, if the id is known, so that a renamed object keeps its key.
@@ -111,7 +111,7 @@ def sum_changes(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
     """Return the sum of the changes to each object. The changes must be in the order in which toolkit made them."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
-        key = change_key(change.address.kind_path, change.remote_id, change.address.name)
+        key = object_key(change.address.kind_path, change.remote_id, change.address.name)
         sums[key] = _add_change(sums.get(key), change)
     return sums
 
@@ -144,12 +144,16 @@ def _add_change(total: ObjectChange | None, change: AppliedChange) -> ObjectChan
 
 def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     renamed = total.renamed or change.was_named not in {None, change.address.name}
-    others = _collect_other_changes(total, change)
+    others = _settings_changed_by_others(total, change)
     if total.is_created:
         return replace(
             total, sent_settings=change.sent_settings, after=change.after, renamed=renamed, foreign_settings=others
         )
-    first = change.before if total.before is None else _without_our_writes(total.before, total.after, change.before)
+    first = (
+        change.before
+        if total.before is None
+        else _settings_without_our_changes(total.before, total.after, change.before)
+    )
     left = change.after
     if all(left.get(name) == value for name, value in first.items()):  # the former settings are back
         others = others if total.is_adopted else {}
@@ -181,21 +185,24 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     )
 
 
-def _without_our_writes(before: Settings, after_write: Settings, observed: Settings) -> Settings:
+def _settings_without_our_changes(
+    before_our_change: Settings, after_our_change: Settings, observed: Settings
+) -> Settings:
     """Return the settings that an object would have if toolkit had never changed the object.
 
     Other people's changes to lists are included. A setting that is not a list keeps its value from before toolkit's
     first change.
     """
     lists = {
-        name: ChangedField(before.get(name), after_write.get(name)).without_our_entries(value)
+        name: ChangedField(before_our_change.get(name), after_our_change.get(name)).without_our_entries(value)
         for name, value in observed.items()
-        if value != after_write.get(name) and all_are_lists(before.get(name), after_write.get(name), value)
+        if value != after_our_change.get(name)
+        and are_all_lists(before_our_change.get(name), after_our_change.get(name), value)
     }
-    return {**before, **lists}
+    return {**before_our_change, **lists}
 
 
-def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settings:
+def _settings_changed_by_others(total: ObjectChange, change: AppliedChange) -> Settings:
     """Return the settings of an object that other people have changed since toolkit's first change.
 
     A setting that toolkit changes again is not included, unless the setting is a list.
@@ -210,7 +217,7 @@ def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settin
         )
         if value == left:
             continue
-        if all_are_lists(before, left, value):
+        if are_all_lists(before, left, value):
             put_in = {*entries(others.get(name))} | ({*entries(value)} - {*entries(left)})
             others[name] = unique(put_in & {*entries(ChangedField(before, left).without_our_entries(value))}) or None
         else:
@@ -222,7 +229,7 @@ def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settin
     }
 
 
-def all_are_lists(*values: Value) -> bool:
+def are_all_lists(*values: Value) -> bool:
     """Return whether every value is a list. None counts as an empty list."""
     return any(isinstance(value, tuple) for value in values) and all(
         value is None or isinstance(value, tuple) for value in values
@@ -233,10 +240,10 @@ def settings_as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> S
     """Return the settings before a change in the form in which toolkit once sent them, because the service may
     store a different form.
     """
-    key = change_key(total.address.kind_path, total.remote_id, total.address.name)
+    key = object_key(total.address.kind_path, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
     for change in earlier:
-        if change_key(change.address.kind_path, change.remote_id, change.address.name) == key:
+        if object_key(change.address.kind_path, change.remote_id, change.address.name) == key:
             shown = change.returned or {}
             was = {**(total.before or {}), **{name: setting.before for name, setting in total.fields.items()}}
             sent_forms |= {
@@ -253,7 +260,7 @@ FORGOTTEN = "[forgotten]"
 _LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "contained a person's name that was erased"}
 
 
-def find_lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
+def find_unrestorable_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
     """Return the settings that cannot be restored because the ledger does not have their complete value, each
     with the reason.
     """
@@ -263,7 +270,7 @@ def find_lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
     }
 
 
-def explain_lost_settings(lost: Mapping[str, str]) -> str:
+def explain_unrestorable_settings(reasons_by_setting: Mapping[str, str]) -> str:
     """Return a message that says why some settings cannot be restored, and what to do."""
-    reasons = " and ".join(dict.fromkeys(lost.values()))
-    return f"{', '.join(lost)}: {reasons}, so the ledger does not keep the value. Enter it again by hand"
+    reasons = " and ".join(dict.fromkeys(reasons_by_setting.values()))
+    return f"{', '.join(reasons_by_setting)}: {reasons}, so the ledger does not keep the value. Enter it again by hand"

@@ -149,7 +149,7 @@ def leave_out_settings(change: Update, paths: frozenset[str]) -> tuple[Update, .
     return (replace(change, desired=replace(change.desired, settings=kept), fields=rest),) if rest else ()
 
 
-def with_current_name(change: Create | Update) -> Desired:
+def desired_with_current_name(change: Create | Update) -> Desired:
     """Return the desired object of a change under the name that the object has in the tenant now."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:

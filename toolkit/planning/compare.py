@@ -14,17 +14,17 @@ from toolkit.planning.change import Create, Delete, Update
 from toolkit.planning.coverage import mark_unavailable_parts
 from toolkit.planning.diff import (
     exclude_former_entries,
+    fields_of_new_object,
     find_fixable_differences,
     leave_out_mark,
-    settings_of_new_object,
 )
 from toolkit.planning.draft import (
     AnyKind,
     Draft,
     add_duplicates,
-    obstacle_to_creation,
+    explain_evidence_refusal,
+    find_obstacle_to_creation,
     plan_deletions,
-    reason_evidence_reduced,
     refuse_beyond_maximum,
     refuse_late_adoption,
     starts_job_of_unmanaged_object,
@@ -33,20 +33,26 @@ from toolkit.planning.expand import add_spared_entries
 from toolkit.planning.join_drafts import join_drafts
 from toolkit.planning.look_alikes import (
     ObjectWithJobs,
+    object_with_current_jobs,
     remarks_on_same_jobs,
     remarks_on_unread_look_alikes,
-    with_current_jobs,
 )
-from toolkit.planning.matching import LastApplied, Pair, is_from_other_ledger, match_objects, refuse_other_ledger
-from toolkit.planning.ordering import judge_order, plan_moves
+from toolkit.planning.matching import (
+    LastApplied,
+    Pair,
+    is_managed_by_other_ledger,
+    match_objects,
+    refuse_object_of_other_ledger,
+)
+from toolkit.planning.ordering import check_order, plan_moves
 from toolkit.planning.ownership import (
     Ownership,
+    add_mark,
     add_other_schools,
-    refuse_tenant_wide,
-    with_mark,
-    without_new_mark,
+    leave_out_new_mark,
+    refuse_tenant_wide_changes,
 )
-from toolkit.planning.plan import Plan, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_unknown
 from toolkit.planning.plan_details import (
     ObservedState,
     RealisedControl,
@@ -62,7 +68,7 @@ from toolkit.planning.plan_states import (
     OVERRIDDEN,
     REFUSED,
 )
-from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
+from toolkit.planning.ranks import check_ranks, is_preset, leave_out_presets
 from toolkit.planning.unknown_properties import add_unknown_properties
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Members
@@ -101,7 +107,7 @@ def compare(
     """
     rules = replace(rules, ownership=add_other_schools(rules.ownership, observed_state, kinds))
     in_progress = {
-        name: _match_kind(
+        name: _match_objects_of_kind(
             kinds[name],
             [entry for entry in entries if entry.address.kind_path == name],
             observed_state,
@@ -117,7 +123,7 @@ def compare(
         **{name: unfinished.draft.unmanaged for name, unfinished in in_progress.items()},
     }
     rivals = [
-        with_current_jobs(kinds[name], other)
+        object_with_current_jobs(kinds[name], other)
         for name in foreign
         if name in kinds and kinds[name].jobs.names
         for other in foreign[name]
@@ -134,7 +140,7 @@ def compare(
     plan = join_drafts(
         by_kind, [entry for entry in entries if isinstance(entry, Desired)], observed_state, rules.ownership
     )
-    plan = refuse_tenant_wide(plan, kinds, rules.ownership)
+    plan = refuse_tenant_wide_changes(plan, kinds, rules.ownership)
     return replace(plan.add(NOTED, notes), controls=mark_unavailable_parts(controls, observed_state.unavailable))
 
 
@@ -154,7 +160,7 @@ class _KindInProgress:
     desired_names: frozenset[str]  # the names of desired objects, in lower case
 
 
-def _match_kind(
+def _match_objects_of_kind(
     kind: AnyKind,
     entries: Sequence[Desired | Absent],
     observed_state: ObservedState,
@@ -165,14 +171,14 @@ def _match_kind(
     there = observed_state.objects[name]
     draft = Draft(there=there)
     ownership = rules.ownership
-    objects = [with_mark(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
-    matched, refusals = match_objects(objects, there, last_applied, ownership.may_be_ours(kind))
+    objects = [add_mark(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
+    matched, refusals = match_objects(objects, there, last_applied, ownership.make_ownership_test(kind))
     draft.add(REFUSED, *refusals)
     draft.controls_of.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
     matched, theirs = ownership.separate_other_schools(kind, matched, last_applied)
     draft.add(REFUSED, *theirs)
     names = frozenset(entry.address.name.casefold() for entry in entries)
-    matched = without_presets(kind, matched, names)
+    matched = leave_out_presets(kind, matched, names)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [entry for entry in entries if isinstance(entry, Absent)]
@@ -184,13 +190,13 @@ def _match_kind(
 
 def _plan_kind(
     in_progress: _KindInProgress,
-    rivals: Sequence[ObjectWithJobs],
+    unmanaged_with_jobs: Sequence[ObjectWithJobs],
     observed_state: ObservedState,
     last_applied: Mapping[Address, LastApplied],
     rules: PlanRules,
 ) -> Draft:
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
-    draft.rivals = rivals
+    draft.rivals = unmanaged_with_jobs
     for pair in matched:
         if late := refuse_late_adoption(pair, there):
             draft.add(REFUSED, late)
@@ -200,13 +206,13 @@ def _plan_kind(
             add_unknown_properties(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *refuse_beyond_maximum(draft, kind, len(there)))
     add_duplicates(draft, kind, matched)
-    judge_ranks(draft, kind, matched, in_progress.desired_names)
+    check_ranks(draft, kind, matched, in_progress.desired_names)
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = plan_moves(matched, observed_state.order[in_progress.name])
         draft.add(CHANGED, *moves)
         draft.remove_rows(MATCHING, {move.address for move in moves})
-        judge_order(kind, matched, draft, rules.members.get(in_progress.name.partition(".")[0], {}), rules.now)
-        own = {foreign.remote.name for foreign in draft.unmanaged if rules.ownership.ledger_objects.knows(foreign)}
+        check_order(kind, matched, draft, rules.members.get(in_progress.name.partition(".")[0], {}), rules.now)
+        own = {foreign.remote.name for foreign in draft.unmanaged if rules.ownership.ledger_objects.contains(foreign)}
         draft.replace(OVERRIDDEN, [replace(remark, is_ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
     return draft
 
@@ -228,7 +234,7 @@ def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last_apply: LastApplied 
         before = _people_at_last_apply(kind, desired.address, last_apply) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
         unknown = Unknown(desired.address.kind_path, reason, desired.address, for_whom=True, people_before=before)
-        draft.rows += unknown_rows([unknown])
+        draft.rows += rows_for_unknown([unknown])
         return
     if pair.observed is None and kind.lifecycle.only_where_there:
         draft.add(MATCHING, desired.address)
@@ -240,17 +246,19 @@ def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last_apply: LastApplied 
     if kind.per_person and is_protected(desired.address, protected):
         draft.add(REFUSED, Refusal(desired.address, "the school file protects this account", desired.origin))
     elif change is None:
-        _add_matching(draft, kind, desired, there, rules)
+        _add_matching_row(draft, kind, desired, there, rules)
     elif desired.mode is Mode.CHECK or kind.read_only:
         draft.add(CHECKED, change)
     else:
         _add_change(draft, kind, change, there, rules)
 
 
-def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed | None, rules: PlanRules) -> None:
+def _add_matching_row(
+    draft: Draft, kind: AnyKind, desired: Desired, observed: Observed | None, rules: PlanRules
+) -> None:
     draft.add(MATCHING, desired.address)
     is_written = desired.mode is not Mode.CHECK and not kind.read_only
-    if observed and is_written and is_from_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
+    if observed and is_written and is_managed_by_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
         draft.add(OTHER_LEDGER, replace(observed, address=desired.address))
 
 
@@ -258,19 +266,19 @@ def _add_change(
     draft: Draft, kind: AnyKind, change: Create | Update, observed: Observed | None, rules: PlanRules
 ) -> None:
     desired = change.desired
-    if observed is None and (refusal := obstacle_to_creation(draft, kind, desired, rules.ownership)):
+    if observed is None and (refusal := find_obstacle_to_creation(draft, kind, desired, rules.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
-    elif observed and is_from_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
-        draft.add(REFUSED, refuse_other_ledger(desired.address, desired.origin))
+    elif observed and is_managed_by_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
+        draft.add(REFUSED, refuse_object_of_other_ledger(desired.address, desired.origin))
     elif observed and starts_job_of_unmanaged_object(draft, kind, desired, observed):
         pass
-    elif unsafe := _refuse_unsafe(kind, change, rules):
+    elif unsafe := _refuse_unsafe_change(kind, change, rules):
         draft.add(REFUSED, unsafe)
     else:
         draft.add(CHANGED, change)
 
 
-def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> Refusal | None:
+def _refuse_unsafe_change(kind: AnyKind, change: Create | Update, rules: PlanRules) -> Refusal | None:
     """Return a refusal if a change is not safe, for example because the change could block protected mail."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, rules.protected):
@@ -279,7 +287,7 @@ def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> 
     if isinstance(change, Update) and is_preset(kind, change.observed):
         reason = "this is a preset policy of the vendor, which cannot be changed"
         return Refusal(desired.address, reason, desired.origin)
-    if less := reason_evidence_reduced(kind, change, rules.approvers):
+    if less := explain_evidence_refusal(kind, change, rules.approvers):
         return Refusal(desired.address, less, desired.origin, change)
     return _refuse_unreviewed_uses(kind, change) if isinstance(change, Update) else None
 
@@ -305,10 +313,10 @@ def _make_update(
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""
     if kind.renaming is Renaming.MARK and observed.remote.name != desired.address.name:
         remark = f"the service cannot rename a {kind.title}: only the comment gets the new name"
-    return without_new_mark(Update(desired, observed, changed, remark), kind, rules.ownership.school)
+    return leave_out_new_mark(Update(desired, observed, changed, remark), kind, rules.ownership.school)
 
 
 def _make_create(kind: AnyKind, desired: Desired, rules: PlanRules) -> Create:
     cautious = kind.lifecycle.cautious(desired.settings) if rules.cautious else desired.settings
     remark = "created in test mode first. The next apply turns it on" if cautious != desired.settings else ""
-    return Create(desired, settings_of_new_object(cautious), remark)
+    return Create(desired, fields_of_new_object(cautious), remark)

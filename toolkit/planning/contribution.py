@@ -89,10 +89,10 @@ def _join_entries(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str,
     return together
 
 
-def describe_invalid_settings(invalid: ValidationError) -> list[str]:
+def describe_invalid_settings(validation_error: ValidationError) -> list[str]:
     """Return an error message for each invalid setting. A message of toolkit's own validators is returned unchanged."""
     sentences = []
-    for error in invalid.errors():
+    for error in validation_error.errors():
         text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
         sentences.append(f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else str(text))
     return sentences

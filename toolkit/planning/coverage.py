@@ -213,20 +213,22 @@ def _limit_to_verdict(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
 
 
 def mark_unavailable_parts(
-    controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
+    controls: Iterable[RealisedControl], unavailable_kinds: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
     """Return the controls with each part marked as unavailable if the school's licences do not include the
     part's objects.
     """
-    return tuple(_mark_unlicensed_parts(control, unavailable) for control in controls)
+    return tuple(_mark_unlicensed_parts(control, unavailable_kinds) for control in controls)
 
 
-def _mark_unlicensed_parts(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
-    parts = tuple(_mark_unlicensed(part, control.provider, unavailable) for part in control.realisation.parts)
+def _mark_unlicensed_parts(control: RealisedControl, unavailable_kinds: Mapping[str, str]) -> RealisedControl:
+    parts = tuple(
+        _mark_unlicensed_part(part, control.provider, unavailable_kinds) for part in control.realisation.parts
+    )
     return replace(control, realisation=replace(control.realisation, parts=parts))
 
 
-def _mark_unlicensed(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
-    reasons = [unavailable.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
+def _mark_unlicensed_part(part: Part, provider: str, unavailable_kinds: Mapping[str, str]) -> Part:
+    reasons = [unavailable_kinds.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
     reason = next(filter(None, reasons), "")
     return replace(part, level=Level.UNAVAILABLE, reason=reason) if reason else part

@@ -67,7 +67,10 @@ def find_differences(
             for path, desired_value in desired.settings.items()
             if not satisfied(desired_value, observed.settings.get(path))
             and not (table[path].fills and observed.settings.get(path) is not None)
-            and not (table[path].form.rewritten and _is_our_rewritten_text(path, desired_value, observed, last_applied))
+            and not (
+                table[path].form.rewritten
+                and _is_text_rewritten_by_service(path, desired_value, observed, last_applied)
+            )
         ),
     )
 
@@ -79,11 +82,13 @@ def find_fixable_differences(
 
     A different name counts only if the service can change it.
     """
-    return leave_out_fixed_name(kind, find_differences(desired, observed, kind.spec, last_applied), desired, observed)
+    return leave_out_unchangeable_name(
+        kind, find_differences(desired, observed, kind.spec, last_applied), desired, observed
+    )
 
 
-def leave_out_fixed_name(
-    kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
+def leave_out_unchangeable_name(
+    kind: Kind[Connection], fields: tuple[Field, ...], desired: Desired, observed: Observed
 ) -> tuple[Field, ...]:
     """Return the settings that differ.
 
@@ -91,16 +96,16 @@ def leave_out_fixed_name(
     instead.
     """
     if kind.renaming is Renaming.SERVICE:
-        return changed
-    rest = tuple(field for field in changed if field.path != NAME)
+        return fields
+    rest = tuple(field for field in fields if field.path != NAME)
     mark = kind.names.mark
-    if not mark or rest == changed or mark not in desired.settings or any(field.path == mark for field in rest):
+    if not mark or rest == fields or mark not in desired.settings or any(field.path == mark for field in rest):
         return rest
     words = (f'{plain(desired.settings[mark])} as "{name}"' for name in (observed.remote.name, desired.address.name))
     return (Field(mark, *words), *rest)
 
 
-def _is_our_rewritten_text(
+def _is_text_rewritten_by_service(
     path: str, desired_text: Value, observed: Observed, last_applied: LastApplied | None
 ) -> bool:
     """Return whether the observed text is the text that toolkit sent, rewritten by the service.
@@ -112,7 +117,7 @@ def _is_our_rewritten_text(
     return last_applied.sent.get(path) == desired_text and last_applied.returned.get(path) == observed.settings[path]
 
 
-def settings_of_new_object(settings: Settings) -> tuple[Field, ...]:
+def fields_of_new_object(settings: Settings) -> tuple[Field, ...]:
     """Return the settings of a new object that have a value, as fields of a change."""
     given = ((path, effective(desired_value, None)) for path, desired_value in settings.items())
     return tuple(Field(path, None, after) for path, after in given if after is not None)

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Update, settings_before_and_after
-from toolkit.planning.entries_of_others import entries_of_others, refuse_deletion, remove_our_part
+from toolkit.planning.entries_of_others import find_entries_of_others, refuse_deletion, remove_our_part
 from toolkit.planning.look_alikes import (
     ObjectWithJobs,
     find_duplicates,
     find_look_alikes,
-    with_current_jobs,
-    with_planned_jobs,
+    object_with_current_jobs,
+    object_with_planned_jobs,
 )
-from toolkit.planning.matching import LastApplied, Pair, belongs_to_other_ledger, refuse_other_ledger
+from toolkit.planning.matching import LastApplied, Pair, belongs_to_other_ledger, refuse_object_of_other_ledger
 from toolkit.planning.ownership import Ownership, refuse_object_of_other_school
 from toolkit.planning.plan import PlanRow, to_rows
 from toolkit.planning.plan_details import LookAlike, PlannedOrder, Refusal, Remark
@@ -96,13 +96,13 @@ def plan_deletions(
         ]
         for observed in ours:
             deletion = Delete(entry, observed, entry.reason)
-            if other := ownership.owner_of_object(kind, observed, before):
+            if other := ownership.other_school_owning(kind, observed, before):
                 draft.add(REFUSED, refuse_object_of_other_school(other, entry.address, entry.origin, entry.reason))
             elif observed.remote.id != last_id and belongs_to_other_ledger(kind, observed, ownership.ledger_objects):
-                draft.add(REFUSED, refuse_other_ledger(entry.address, entry.origin, entry.reason))
-            elif reason := reason_evidence_reduced(kind, deletion, approvers):
+                draft.add(REFUSED, refuse_object_of_other_ledger(entry.address, entry.origin, entry.reason))
+            elif reason := explain_evidence_refusal(kind, deletion, approvers):
                 draft.add(REFUSED, Refusal(entry.address, f"{entry.reason}, but {reason}", entry.origin, deletion))
-            elif before and before.added and (others := entries_of_others(kind, observed, before.added)):
+            elif before and before.added and (others := find_entries_of_others(kind, observed, before.added)):
                 draft.add(KEPT, refuse_deletion(entry, others))
                 change = remove_our_part(kind, entry, observed, others, before.sent)
                 draft.add(CHANGED, *([change] if change else []))
@@ -113,7 +113,7 @@ def plan_deletions(
             draft.add(REFUSED, Refusal(entry.address, f"{reason}. Delete the object by hand", entry.origin))
 
 
-def reason_evidence_reduced(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
+def explain_evidence_refusal(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
     """Return why a run refuses a change that reduces evidence, with the command that makes the change.
 
     Return None for any other change. Evidence is reduced if the service would keep less of it, or keep it for less
@@ -140,7 +140,7 @@ def _describe_existing_names(draft: Draft, kind: AnyKind) -> str:
     return f" (it has: {', '.join(names[:_MOST_NAMES]) or 'none'}{more})"
 
 
-def obstacle_to_creation(
+def find_obstacle_to_creation(
     draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership
 ) -> Refusal | LookAlike | None:
     """Return why a missing object cannot be created, for example because an unmanaged object already does the
@@ -164,7 +164,7 @@ def obstacle_to_creation(
         return None
     same_named = [LookAlike(desired, other) for other in same_name]
     ids = {alike.observed.remote.id for alike in same_named}
-    others = find_look_alikes(with_planned_jobs(kind, desired, None), draft.rivals)
+    others = find_look_alikes(object_with_planned_jobs(kind, desired, None), draft.rivals)
     all_alike = [*same_named, *(look_alike for look_alike in others if look_alike.observed.remote.id not in ids)]
     draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *all_alike)
     return all_alike[0] if all_alike else None
@@ -178,25 +178,25 @@ def starts_job_of_unmanaged_object(draft: Draft, kind: AnyKind, desired: Desired
     """
     if not kind.fixed or desired.handling.beside:
         return False
-    planned = with_planned_jobs(kind, desired, observed)
-    if not planned.jobs - with_current_jobs(kind, observed).jobs:
+    planned = object_with_planned_jobs(kind, desired, observed)
+    if not planned.jobs - object_with_current_jobs(kind, observed).jobs:
         return False
     look_alikes = [*find_duplicates(planned, draft.rivals)]
     draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *look_alikes)
     return bool(look_alikes)
 
 
-def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
+def add_duplicates(draft: Draft, kind: AnyKind, pairs: Sequence[Pair]) -> None:
     """Add a row for each unmanaged object that does the same job as a managed object."""
     if not kind.jobs.names:
         return
     written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
     refused = {row.address for row in draft.rows if row.state in {REFUSED, LOOK_ALIKE, ACCEPTED_LOOK_ALIKE}}
-    for desired, observed in ((pair.desired, pair.observed) for pair in matched):
+    for desired, observed in ((pair.desired, pair.observed) for pair in pairs):
         if desired.mode is not Mode.ENFORCE or desired.address in refused:
             continue
         if observed or desired.address in written:
-            worker = with_planned_jobs(kind, desired, observed)
+            worker = object_with_planned_jobs(kind, desired, observed)
             draft.our_objects.append(worker)
             _add_duplicate(draft, desired, find_duplicates(worker, draft.rivals))
 

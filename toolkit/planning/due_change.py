@@ -49,7 +49,7 @@ class DueChange:
         return self.addresses[0].provider
 
     @property
-    def changes_together(self) -> bool:
+    def must_change_together(self) -> bool:
         """Return whether all objects of the change must change together, in the same run."""
         return bool(self.exception or self.pilot)
 

@@ -11,7 +11,7 @@ from toolkit.sdk.resource import Absent, Desired, Observed
 from toolkit.values import Settings, entries, unique
 
 
-def entries_of_others(
+def find_entries_of_others(
     kind: Kind[Connection], observed: Observed, our_entries: Mapping[str, Collection[str]]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return, for each list of an object, the entries that other administrators added.
@@ -37,7 +37,7 @@ def remove_our_part(
     absent: Absent,
     observed: Observed,
     other_entries: Mapping[str, tuple[str, ...]],
-    sent: Settings,
+    sent_settings: Settings,
 ) -> Update | None:
     """Return an update that removes toolkit's entries and settings from an object, or None if the object has none.
 
@@ -47,7 +47,7 @@ def remove_our_part(
     shared = [name for name, setting in kind.spec.table().items() if setting.at_least]
     defaults = kind.spec.defaults()
     left: Settings = {
-        **{name: default for name, default in defaults.items() if name in sent},
+        **{name: default for name, default in defaults.items() if name in sent_settings},
         **{name: other_entries.get(name) for name in shared if observed.settings.get(name)},
     }
     changed = tuple(

@@ -14,8 +14,8 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, describe_invalid_settings, join_contributions
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
-from toolkit.planning.desired.realise_slice import request_left_to_school
-from toolkit.planning.desired.requests import request_control
+from toolkit.planning.desired.realise_slice import request_for_parts_left_to_people
+from toolkit.planning.desired.requests import list_control_requests
 from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
 from toolkit.planning.desired.slices import SliceInputs
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
@@ -38,34 +38,36 @@ def keep_waiting_controls(playbooks: Playbooks) -> Playbooks:
 
 
 def mark_spared_entries(
-    desired: Sequence[Desired], waiting: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
+    desired: Sequence[Desired], waiting_contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
     """Return the desired objects, with a mark on list entries that may belong to a control which waits for a decision.
 
     If the waiting control has decided about a look-alike, all controls that require the object follow the decision.
     """
     by_address: dict[Address, list[Contribution]] = {}
-    for contribution in waiting:
+    for contribution in waiting_contributions:
         if (
             contribution.mode is not Mode.OFF
             and not contribution.withdrawn
             and contribution.address.provider in catalogues
         ):
             by_address.setdefault(contribution.address, []).append(contribution)
-    return [_mark_spared(entry, by_address.get(entry.address, ()), catalogues) for entry in desired]
+    return [_mark_spared_entries_of_object(entry, by_address.get(entry.address, ()), catalogues) for entry in desired]
 
 
-def _mark_spared(
-    desired: Desired, waiting: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
+def _mark_spared_entries_of_object(
+    desired: Desired, waiting_contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> Desired:
-    if not waiting:
+    if not waiting_contributions:
         return desired
     table = catalogues[desired.address.provider].kinds[desired.address.kind].spec.table()
     lists: dict[str, frozenset[str]] = {}
-    for path, value in ((path, value) for contribution in waiting for path, value in contribution.settings.items()):
+    for path, value in (
+        (path, value) for contribution in waiting_contributions for path, value in contribution.settings.items()
+    ):
         if table[path].join is Join.UNION:
             lists[path] = lists.get(path, frozenset()) | {*entries(table[path].form.read(value))}
-    decided = [contribution.handling for contribution in waiting if contribution.handling != Handling()]
+    decided = [contribution.handling for contribution in waiting_contributions if contribution.handling != Handling()]
     handling = decided[0] if decided and desired.handling == Handling() else desired.handling
     return replace(desired, spared={**desired.spared, **lists}, handling=handling)
 
@@ -135,11 +137,11 @@ def expand(
         tuple(control for request in requests for control in request.controls),
         tuple(unknown for request in requests for unknown in request.unknown),
         tuple(refusal for request in requests for refusal in request.not_restored if refusal.address not in still),
-        group_ids(directories or {}),
+        find_group_ids(directories or {}),
     )
 
 
-def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
+def find_group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
     """Return the service's id of each group and unit that was read. The keys have the form `provider:name`."""
     return {
         f"{provider}:{name_of_group}": group.id
@@ -148,7 +150,7 @@ def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
     }
 
 
-def referenced_objects(
+def find_referenced_objects(
     playbooks: Playbooks,
     catalogues: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
@@ -196,9 +198,10 @@ def _collect_requests(
                     control_in_playbook = ControlInPlaybook(
                         entry, control, catalogues[name], school, playbook.clauses, inputs.now
                     )
-                    requests += request_control(control_in_playbook, inputs)
+                    requests += list_control_requests(control_in_playbook, inputs)
         requests += [
-            request_left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls
+            request_for_parts_left_to_people(entry, controls[entry.name], playbook.clauses)
+            for entry in playbook.controls
         ]
         resources = tuple(_resource_contribution(entry, catalogues, people) for entry in playbook.resources)
         requests.append(ControlRequest(contributions=resources))
@@ -248,8 +251,8 @@ def _problems_with_different_names(
     return list(problems.values())
 
 
-def _select_list_entries(written: Mapping[str, Json]) -> Mapping[str, Json]:
-    return {name: value for name, value in written.items() if isinstance(value, Mapping) and "lacks" in value}
+def _select_list_entries(settings: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {name: value for name, value in settings.items() if isinstance(value, Mapping) and "lacks" in value}
 
 
 def _resource_contribution(
@@ -271,7 +274,7 @@ def _resource_contribution(
 
 
 def _join_contributions(
-    contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue], protected: frozenset[str]
+    contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue], protected_accounts: frozenset[str]
 ) -> tuple[list[Desired], list[Problem]]:
     together: dict[tuple[Address, Mode], list[Contribution]] = {}
     for contribution in contributions:
@@ -283,7 +286,7 @@ def _join_contributions(
         desired, clashes = _join_to_object(group, catalogues[address.provider])
         members = catalogues[address.provider].kinds[address.kind].members
         if desired and members:
-            desired = replace(desired, spared={**desired.spared, members.setting: protected})
+            desired = replace(desired, spared={**desired.spared, members.setting: protected_accounts})
         joined += [desired] if desired else []
         problems += clashes
     return joined, problems

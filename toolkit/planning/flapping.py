@@ -38,7 +38,7 @@ class PastChange:
     after: str | None = None  # after a create or move in an order, the object of ours before it, or ""
 
 
-def contested_settings(change: Change, past_changes: Sequence[PastChange]) -> frozenset[str]:
+def find_contested_settings(change: Change, past_changes: Sequence[PastChange]) -> frozenset[str]:
     """Return the settings of a change that toolkit has repaired several times and that differ again.
 
     `past_changes` are the earlier changes, the oldest first.
@@ -121,7 +121,7 @@ def _desires_last_sent_value(change: Update, path: str, past_changes: Sequence[P
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 
 
-def add_contested_settings(plan: Plan, past_changes: Mapping[Address, Sequence[PastChange]]) -> Plan:
+def mark_contested_settings(plan: Plan, past_changes: Mapping[Address, Sequence[PastChange]]) -> Plan:
     """Return the plan with a remark on contested settings.
 
     A change that the playbook leaves to other administrators is left out.
@@ -130,7 +130,7 @@ def add_contested_settings(plan: Plan, past_changes: Mapping[Address, Sequence[P
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}
     for change in plan.changes:
-        paths = contested_settings(change, past_changes.get(change.address, ()))
+        paths = find_contested_settings(change, past_changes.get(change.address, ()))
         handling = Handling() if isinstance(change, Delete) else change.desired.handling
         if not paths or handling.ours:
             changes.append(change)

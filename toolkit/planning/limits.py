@@ -39,26 +39,26 @@ class Breach:
     flag: str
 
 
-def find_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
+def find_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowances: Allowances) -> list[Breach]:
     """Return the limits that a plan exceeds.
 
     An object's first application does not count, unless the same tenants have objects of other schools.
     """
     exceeded = [
-        *_find_update_breaches(plan, last_applied, allowed),
-        *_find_deletion_breaches(plan, last_applied, allowed),
-        *_find_reach_breaches(plan, last_applied, allowed),
-        *_find_cover_breaches(plan, allowed),
+        *_find_update_breaches(plan, last_applied, allowances),
+        *_find_deletion_breaches(plan, last_applied, allowances),
+        *_find_reach_breaches(plan, last_applied, allowances),
+        *_find_cover_breaches(plan, allowances),
     ]
-    return exceeded if last_applied or allowed.several_at_first else [*_limit_first_run(plan), *exceeded]
+    return exceeded if last_applied or allowances.several_at_first else [*_find_first_run_breaches(plan), *exceeded]
 
 
-def _limit_first_run(plan: Plan) -> list[Breach]:
+def _find_first_run_breaches(plan: Plan) -> list[Breach]:
     """Return an exceeded limit if the first run that writes would apply more than one control.
 
     The message suggests the controls with the fewest changes.
     """
-    counts = Counter(name for change in plan.changes for name in _names_for_only(change))
+    counts = Counter(name for change in plan.changes for name in _values_for_only_option(change))
     if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
         return []
     fewest = sorted(counts.items(), key=lambda item: (item[1], item[0]))
@@ -71,7 +71,7 @@ def _limit_first_run(plan: Plan) -> list[Breach]:
     return [Breach(reason, f"--only {fewest[0][0]}")]
 
 
-def _names_for_only(change: Change) -> tuple[str, ...]:
+def _values_for_only_option(change: Change) -> tuple[str, ...]:
     """Return the values of `--only` that select a change: the names of its controls or, if no control made the
     change, its address.
     """
@@ -79,7 +79,9 @@ def _names_for_only(change: Change) -> tuple[str, ...]:
     return makers or (str(change.address),)
 
 
-def _find_update_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
+def _find_update_breaches(
+    plan: Plan, last_applied: Mapping[Address, LastApplied], allowances: Allowances
+) -> list[Breach]:
     population = Counter(address.kind_path for address in last_applied)
     changed = Counter(
         change.address.kind_path
@@ -93,22 +95,24 @@ def _find_update_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied
             f"--allow-changes {kind}",
         )
         for kind, count in sorted(changed.items())
-        if kind not in allowed.changes and count > SPARED_UPDATES and count > SHARE * population[kind]
+        if kind not in allowances.changes and count > SPARED_UPDATES and count > SHARE * population[kind]
     ]
 
 
 def _find_deletion_breaches(
-    plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances
+    plan: Plan, last_applied: Mapping[Address, LastApplied], allowances: Allowances
 ) -> list[Breach]:
     counted = last_applied.keys() | plan.pruned_objects
     count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
-    if count <= allowed.deletes:
+    if count <= allowances.deletes:
         return []
-    text = f"{count} objects would be deleted, but a run may delete at most {allowed.deletes}"
+    text = f"{count} objects would be deleted, but a run may delete at most {allowances.deletes}"
     return [Breach(text, f"--allow-deletes {count}")]
 
 
-def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied], allowed: Allowances) -> list[Breach]:
+def _find_reach_breaches(
+    plan: Plan, last_applied: Mapping[Address, LastApplied], allowances: Allowances
+) -> list[Breach]:
     grown = {change.address: _growth_of_change(change, plan, last_applied) for change in plan.changes}
     growth = max(
         [Growth(), *grown.values(), *(_growth_after_pilot(control, plan, last_applied) for control in plan.controls)]
@@ -119,23 +123,23 @@ def _find_reach_breaches(plan: Plan, last_applied: Mapping[Address, LastApplied]
     }
     everyone = max(whole.values(), default=Growth())
     reasons = []
-    if growth.number > allowed.reach:
+    if growth.number > allowances.reach:
         reasons.append(f"the plan reaches {growth} than before{_describe_widest_object(grown, growth)}")
-    elif everyone.number > allowed.named_reach:
+    elif everyone.number > allowances.named_reach:
         reasons.append(f"the plan reaches everyone, {everyone} than before{_describe_widest_object(whole, everyone)}")
-    if early.number > allowed.named_reach:
+    if early.number > allowances.named_reach:
         reasons.append(f"the plan reaches {early} than a pilot that has not ended yet")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 
-def _find_cover_breaches(plan: Plan, allowed: Allowances) -> list[Breach]:
+def _find_cover_breaches(plan: Plan, allowances: Allowances) -> list[Breach]:
     """Return the limits on lost cover that a plan exceeds: too many people lose cover on one cloud, or all
     people of a role do.
     """
     over = [
         loss
         for loss in plan.cover_losses
-        if loss.number > allowed.lose or (loss.roles and loss.number > allowed.named_lose)
+        if loss.number > allowances.lose or (loss.roles and loss.number > allowances.named_lose)
     ]
     if not over:
         return []

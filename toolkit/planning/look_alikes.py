@@ -45,14 +45,14 @@ class ObjectWithJobs:
         return min(shared).partition(":")[0]
 
 
-def with_planned_jobs(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> ObjectWithJobs:
+def object_with_planned_jobs(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> ObjectWithJobs:
     """Return a desired object with the jobs that it will do after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     return ObjectWithJobs(desired.address.kind_path, kind.jobs, {**before, **written}, observed, desired)
 
 
-def with_current_jobs(kind: Kind[Connection], observed: Observed) -> ObjectWithJobs:
+def object_with_current_jobs(kind: Kind[Connection], observed: Observed) -> ObjectWithJobs:
     """Return an unmanaged object with the jobs that its current settings do."""
     return ObjectWithJobs(observed.address.kind_path, kind.jobs, observed.settings, observed)
 
@@ -67,34 +67,36 @@ def kinds_with_same_jobs(
         of_provider = kinds.get(provider, {})
         if name not in of_provider or not of_provider[name].jobs.names:
             continue
-        jobs = {job.partition(":")[0] for job in with_planned_jobs(of_provider[name], desired, None).jobs}
+        jobs = {job.partition(":")[0] for job in object_with_planned_jobs(of_provider[name], desired, None).jobs}
         rivals |= {f"{provider}.{other}" for other, kind in of_provider.items() if kind.jobs.names & jobs}
     return frozenset(rivals)
 
 
-def find_look_alikes(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
+def find_look_alikes(our_object: ObjectWithJobs, other_objects: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the unmanaged objects that do the same job as a managed object, whether they are enabled or not."""
     if our_object.desired is None or not our_object.jobs:
         return
-    for other in others:
+    for other in other_objects:
         if other.observed and (job := other.shared_job(our_object)):
             yield LookAlike(our_object.desired, other.observed, job)
 
 
-def find_duplicates(our_object: ObjectWithJobs, others: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
+def find_duplicates(our_object: ObjectWithJobs, other_objects: Iterable[ObjectWithJobs]) -> Iterator[LookAlike]:
     """Yield the enabled unmanaged objects that do the same job as an enabled managed object."""
     if our_object.is_working:
-        yield from find_look_alikes(our_object, (other for other in others if other.is_working))
+        yield from find_look_alikes(our_object, (other for other in other_objects if other.is_working))
 
 
-def remarks_on_same_jobs(ours: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
+def remarks_on_same_jobs(managed_objects: Sequence[ObjectWithJobs]) -> Iterator[Remark]:
     """Yield a remark on managed objects that do the same job although different controls require them."""
     jobs: dict[frozenset[int], str] = {}
-    for (number, worker), (later, other) in combinations(enumerate(ours), 2):
+    for (number, worker), (later, other) in combinations(enumerate(managed_objects), 2):
         if job := _common_job(worker, other):
             jobs[frozenset((number, later))] = job
     for group in _groups_of_pairs(jobs):
-        desired = [worker.desired for number, worker in enumerate(ours) if number in group and worker.desired]
+        desired = [
+            worker.desired for number, worker in enumerate(managed_objects) if number in group and worker.desired
+        ]
         job = ", ".join(unique(jobs[frozenset(pair)] for pair in combinations(group, 2)))
         if len(desired) == 2:  # noqa: PLR2004 - a pair
             first, second = desired
@@ -136,13 +138,13 @@ def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int
 
 
 def remarks_on_unread_look_alikes(
-    ours: Sequence[ObjectWithJobs], unread: Iterable[Kind[Connection]]
+    managed_objects: Sequence[ObjectWithJobs], unread_kinds: Iterable[Kind[Connection]]
 ) -> Iterator[Remark]:
     """Yield a remark on each managed object whose job may also be done by an object of another kind, because
     that kind could not be read.
     """
-    for kind in unread:
-        for worker in ours:
+    for kind in unread_kinds:
+        for worker in managed_objects:
             shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}
             if worker.desired and shared:
                 text = f"a {kind.title} may also do the job {min(shared)}, but toolkit could not read any {kind.title}"

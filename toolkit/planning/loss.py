@@ -21,7 +21,7 @@ class ObjectLoss:
     taken_over: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # by other changes: people and devices
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by name, the people who must all lose it
 
-    def without_covered(self, covers: Collection[Address]) -> "ObjectLoss":
+    def without_people_still_covered(self, covers: Collection[Address]) -> "ObjectLoss":
         """Return the loss without people and devices that other objects still cover after the plan."""
         kept = frozenset[str]().union(*(ids for address, ids in self.taken_over.items() if address in covers))
         rest = {address: ids for address, ids in self.taken_over.items() if address not in covers}
@@ -78,7 +78,7 @@ def sum_cover_losses(losses: Iterable[ObjectLoss], written_or_unchanged: Collect
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:
         if loss.address in written_or_unchanged:
-            uncovered = loss.without_covered(written_or_unchanged)
+            uncovered = loss.without_people_still_covered(written_or_unchanged)
             together.setdefault((loss.address.provider, loss.subject), []).append(uncovered)
     sums = (_sum_losses(*key, alike) for key, alike in together.items())
     return [loss for loss in sums if loss.number]

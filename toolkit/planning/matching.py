@@ -22,7 +22,7 @@ class LedgerObjects:
     addresses: Collection[Address] = ()  # without deleted objects, which another ledger can create again
     ids: Collection[tuple[str, str]] = ()  # pairs of kind and id, including deleted objects
 
-    def knows(self, observed: Observed) -> bool:
+    def contains(self, observed: Observed) -> bool:
         """Return whether this ledger has written or adopted an object.
 
         The object is found by its id or its name in the service.
@@ -37,10 +37,10 @@ def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_o
     Such an object must be adopted before it is changed, because two computers with separate ledgers would undo each
     other's changes.
     """
-    return bool(kind.is_ours and kind.is_ours(observed.remote)) and not ledger_objects.knows(observed)
+    return bool(kind.is_ours and kind.is_ours(observed.remote)) and not ledger_objects.contains(observed)
 
 
-def is_from_other_ledger(
+def is_managed_by_other_ledger(
     kind: Kind[Connection], desired: Desired, observed: Observed, ledger_objects: LedgerObjects
 ) -> bool:
     """Return whether a desired object exists and is managed by another ledger.
@@ -52,7 +52,7 @@ def is_from_other_ledger(
     return belongs_to_other_ledger(kind, observed, ledger_objects)
 
 
-def refuse_other_ledger(address: Address, origin: Origin, reason: str = "") -> Refusal:
+def refuse_object_of_other_ledger(address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return a refusal to change an object that another ledger manages, with the command that adopts the object."""
     managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
     adopt = f"To manage the object from this ledger, run toolkit state adopt '{address}'"
@@ -86,19 +86,20 @@ def match_objects(
     desired_objects: Sequence[Desired],
     observed_objects: Sequence[Observed],
     last_applied: Mapping[Address, LastApplied],
-    may_be_ours: Callable[[Observed], bool] = lambda _: True,
+    may_be_managed: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
     """Find the observed object of each desired object of a kind.
 
     Return the pairs, and a refusal for each desired object that cannot be matched. `last_applied` contains the ids of
-    the objects at their last apply. `may_be_ours` returns whether toolkit may manage an object that has a desired name.
+    the objects at their last apply. `may_be_managed` returns whether toolkit may manage an
+    object that has a desired name.
     """
-    named, refusals = _expand_every_object(desired_objects, observed_objects)
-    objects = _ObservedObjects(observed_objects, may_be_ours)
+    named, refusals = _expand_entries_for_every_object(desired_objects, observed_objects)
+    objects = _ObservedObjects(observed_objects, may_be_managed)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
-        observed = _find_desired_object(desired, objects, last_applied.get(desired.address))
+        observed = _find_observed_object(desired, objects, last_applied.get(desired.address))
         if isinstance(observed, Refusal):
             refusals.append(observed)
             continue
@@ -121,21 +122,21 @@ class _ObservedObjects:
     def find_by_name(self, name: str) -> list[Observed]:
         return self.by_name.get(name.casefold(), [])
 
-    def find_ours(self, name: str, last_observed: Observed | None) -> list[Observed]:
+    def find_manageable(self, name: str, last_observed: Observed | None) -> list[Observed]:
         """Return the objects with a desired object's name, except objects that toolkit cannot manage."""
         return [
             observed for observed in self.find_by_name(name) if observed is last_observed or self._may_be_ours(observed)
         ]
 
 
-def _find_desired_object(
+def _find_observed_object(
     desired: Desired, objects: _ObservedObjects, last_applied: LastApplied | None
 ) -> Observed | Refusal | None:
     """Return the tenant's object for a desired object, found by its name, its id at the last apply, or its
     former or adopted name.
     """
     remembered = objects.by_id.get(last_applied.remote_id or "") if last_applied else None
-    own = objects.find_ours(desired.address.name, remembered)
+    own = objects.find_manageable(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
         reason = (
             f"the tenant has {len(own)} objects with this name, and toolkit cannot distinguish them. "
@@ -156,12 +157,12 @@ def _find_desired_object(
     return None
 
 
-def _expand_every_object(
+def _expand_entries_for_every_object(
     desired_objects: Sequence[Desired], observed_objects: Sequence[Observed]
 ) -> tuple[list[Desired], list[Refusal]]:
     """Replace a playbook entry for every object of a kind by a separate entry for each observed object."""
     named = {
-        _name_and_mode(desired, desired.address.name): desired
+        _key_by_name_and_mode(desired, desired.address.name): desired
         for desired in desired_objects
         if desired.address.name != EVERY
     }
@@ -170,7 +171,7 @@ def _expand_every_object(
         for observed in observed_objects:
             name = observed.remote.name
             address = replace(every.address, name=name)
-            key = _name_and_mode(every, name)
+            key = _key_by_name_and_mode(every, name)
             own = named.get(key)
             if own is None:
                 named[key] = replace(every, address=address)
@@ -185,7 +186,7 @@ def _expand_every_object(
     return list(named.values()), refusals
 
 
-def _name_and_mode(desired: Desired, name: str) -> tuple[str, Mode]:
+def _key_by_name_and_mode(desired: Desired, name: str) -> tuple[str, Mode]:
     return name.casefold(), desired.mode
 
 
@@ -205,11 +206,13 @@ def _common_value(own_value: Value, value_for_all: Value) -> Value:
             return _CLASH
 
 
-def _describe_clash(own: Desired, for_all: Desired) -> str | None:
-    for path, value in for_all.settings.items():
-        if path in own.settings and _common_value(own.settings[path], value) is _CLASH:
+def _describe_clash(own_entry: Desired, entry_for_all: Desired) -> str | None:
+    for path, value in entry_for_all.settings.items():
+        if path in own_entry.settings and _common_value(own_entry.settings[path], value) is _CLASH:
+            own_origin = own_entry.origins.get(path, own_entry.origin)
+            origin_for_all = entry_for_all.origins.get(path, entry_for_all.origin)
             return (
-                f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
-                f"{for_all.origins.get(path, for_all.origin)}, which applies to every {own.address.kind_path}"
+                f"{path} is {own_entry.settings[path]!r} at {own_origin} and {value!r} at {origin_for_all}, "
+                f"which applies to every {own_entry.address.kind_path}"
             )
     return None

@@ -26,14 +26,14 @@ def refuse_misplaced_confirmations(playbooks: Playbooks, controls: Iterable[Real
         Problem(attestation.origin.path, attestation.lines["part"], message)
         for attestation in playbooks.attestations
         if (manual_parts := parts.get((attestation.control, attestation.provider)))
-        and (message := _mistake_in(attestation, manual_parts))
+        and (message := _describe_mistake(attestation, manual_parts))
     ]
     problems += find_misplaced_tests(playbooks, parts)
     if problems:
         raise PlaybookError(problems)
 
 
-def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
+def _describe_mistake(attestation: Attestation, parts: Mapping[str, Part]) -> str:
     """Return a message about the part that a confirmation names if it is wrong, or "" if it is right."""
     place = f"{attestation.control} on {attestation.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
@@ -74,7 +74,7 @@ def _unknown_parts(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
                 yield f"{control} has no part {quoted(name)}{did_you_mean(name, names_of_parts)}"
 
 
-def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
+def find_unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
     """Return the clauses of the policy that a playbook could serve, but no playbook serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
     slugs = {playbook.slug for playbook in playbooks.playbooks}

@@ -46,7 +46,7 @@ class Tenancy:
     earlier_ids: Mapping[str, str] = field(default_factory=dict)  # by name
     by_id: Mapping[str, Group] = field(default_factory=dict)  # groups that no longer have their earlier name, by id
 
-    def people(self, address: str) -> list[Person]:
+    def find_people_by_address(self, address: str) -> list[Person]:
         """Return the people whose account has an address."""
         return [person for person in self.directory.people.values() if person.address.casefold() == address.casefold()]
 
@@ -60,20 +60,20 @@ def find_outdated_names(
     """
     for mention in mentions:
         if mention.naming is Naming.ADDRESS:
-            yield from _judge_address(mention, tenancies)
+            yield from _check_address(mention, tenancies)
         else:
-            yield from _judge_group(mention, tenancies[mention.provider], used_roles)
+            yield from _check_group_name(mention, tenancies[mention.provider], used_roles)
 
 
-def _judge_group(mention: Mention, tenancy: Tenancy, used_roles: Collection[str]) -> Iterator[OutdatedEntry]:
+def _check_group_name(mention: Mention, tenancy: Tenancy, used_roles: Collection[str]) -> Iterator[OutdatedEntry]:
     what = f"{mention.naming} {mention.name}" + (f" ({mention.role})" if mention.role else "")
     group = tenancy.directory.groups.get(mention.name)
     bound = tenancy.earlier_ids.get(mention.name)
     if group is not None:
-        yield from _judge_present_group(mention, what, group, bound, tenancy)
+        yield from _check_existing_group(mention, what, group, bound, tenancy)
     elif moved := tenancy.by_id.get(bound or ""):
-        yield from _judge_empty_group(mention, what, moved, tenancy)
-        name = current_name(mention.name, moved)
+        yield from _check_empty_group(mention, what, moved, tenancy)
+        name = current_group_name(mention.name, moved)
         fact = f"{tenancy.title} now calls it {name}, according to its id in the ledger"
         yield OutdatedEntry(
             origin=mention.origin, name=what, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
@@ -85,7 +85,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used_roles: Collection[str]
             name=what,
             state=ExpiryState.GONE,
             fact=fact,
-            advice=_advice_if_gone(mention, used_roles),
+            advice=_advice_for_deleted_group(mention, used_roles),
         )
     else:
         reasons = tenancy.directory.unknown
@@ -95,7 +95,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used_roles: Collection[str]
         )
 
 
-def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
+def find_deleted_or_empty_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
     """Return the names of groups and units that were deleted, or that have neither people nor devices."""
     gone = dict.fromkeys(name for directory in directories for name in sorted(directory.gone))
     empty = (
@@ -107,17 +107,17 @@ def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
     return tuple(gone | dict.fromkeys(empty))
 
 
-def _advice_if_gone(mention: Mention, used_roles: Collection[str]) -> str:
+def _advice_for_deleted_group(mention: Mention, used_roles: Collection[str]) -> str:
     if mention.role and mention.role not in used_roles:
         return "no control or exception uses this role, so delete the line, or write the current group or unit"
     removal = f", or remove every entry for {mention.role}" if mention.role else ""
     return f"write the current group or unit{removal}"
 
 
-def _judge_present_group(
+def _check_existing_group(
     mention: Mention, label: str, group: Group, earlier_id: str | None, tenancy: Tenancy
 ) -> Iterator[OutdatedEntry]:
-    if (name := current_name(mention.name, group)).casefold() != mention.name.casefold():
+    if (name := current_group_name(mention.name, group)).casefold() != mention.name.casefold():
         fact = f"{tenancy.title} now calls it {name}, and has this name as a former name"
         yield OutdatedEntry(
             origin=mention.origin, name=label, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
@@ -126,30 +126,36 @@ def _judge_present_group(
         fact = f"{tenancy.title} has a different {mention.naming} of this name since the last run"
         advice = "check its members, and run `toolkit plan` to see the changes"
         yield OutdatedEntry(origin=mention.origin, name=label, state=ExpiryState.REPLACED, fact=fact, advice=advice)
-    yield from _judge_empty_group(mention, label, group, tenancy)
+    yield from _check_empty_group(mention, label, group, tenancy)
 
 
-def _judge_empty_group(mention: Mention, label: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
+def _check_empty_group(mention: Mention, label: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
     if not group.members:
         advice = "toolkit writes nothing for this group until it has a member. A sync may still be adding members"
         fact = f"it is empty on {tenancy.title}"
         yield OutdatedEntry(origin=mention.origin, name=label, state=ExpiryState.EMPTY, fact=fact, advice=advice)
 
 
-def current_name(name: str, group: Group) -> str:
+def current_group_name(written_name: str, group: Group) -> str:
     """Return a group's current name in the form that the file uses: id, path, address or name.
 
     If the name in the file is still correct, it is returned unchanged.
     """
-    if name.casefold() in {(known_name or "").casefold() for known_name in (group.id, group.address, group.name)}:
-        return name
-    by_address = "@" in name and not name.startswith("/")
+    if written_name.casefold() in {
+        (known_name or "").casefold() for known_name in (group.id, group.address, group.name)
+    }:
+        return written_name
+    by_address = "@" in written_name and not written_name.startswith("/")
     return (by_address and group.address) or group.name
 
 
 def find_people(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
     """Return the people to whom an address in the playbooks may refer."""
-    return [person for tenancy in _possible_tenancies(mention, tenancies) for person in tenancy.people(mention.name)]
+    return [
+        person
+        for tenancy in _possible_tenancies(mention, tenancies)
+        for person in tenancy.find_people_by_address(mention.name)
+    ]
 
 
 def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
@@ -160,13 +166,13 @@ def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> l
     return [tenancies[mention.provider]] if mention.provider else list(tenancies.values())
 
 
-def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[OutdatedEntry]:
+def _check_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[OutdatedEntry]:
     possible, people = _possible_tenancies(mention, tenancies), find_people(mention, tenancies)
     if any(mention.name in tenancy.directory.groups for tenancy in possible):
         return
     for tenancy in possible:
         if moved := tenancy.by_id.get(tenancy.earlier_ids.get(mention.name, "")):
-            name = current_name(mention.name, moved)
+            name = current_group_name(mention.name, moved)
             fact = f"{tenancy.title} now calls it {name}, according to its id in the ledger"
             yield OutdatedEntry(
                 origin=mention.origin, name=mention.name, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
@@ -220,7 +226,7 @@ def describe_group(naming: Naming, name: str) -> str:
 
 def current_names_of_renamed(directory: Directory) -> Mapping[str, str]:
     """Return the current name of each renamed group or unit, by its former name."""
-    now = {name: current_name(name, group) for name, group in directory.groups.items()}
+    now = {name: current_group_name(name, group) for name, group in directory.groups.items()}
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import Control
 from toolkit.controls.replies import OutOfOffice
-from toolkit.planning.audience.resolve import find_needed_groups, needs_people
+from toolkit.planning.audience.resolve import find_needed_groups, must_count_people
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import expand
 from toolkit.planning.verdicts.use import OF_DEVICES
@@ -62,7 +62,7 @@ class _NeedsInput:
     writes: bool
 
     @property
-    def entries(self) -> Iterator[ControlEntry]:
+    def enabled_entries(self) -> Iterator[ControlEntry]:
         for playbook in self.playbooks.playbooks:
             yield from (entry for entry in playbook.controls if entry.mode is not Mode.OFF)
 
@@ -81,7 +81,13 @@ def find_needed_permissions(
     """
     needs_input = _NeedsInput(playbooks, catalogue, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
-    for part in (_needs_of_uses, _needs_of_checks, _needs_of_expiry_board, _needs_of_kinds, _needs_to_count_reach):
+    for part in (
+        _permissions_for_uses,
+        _permissions_for_checks,
+        _permissions_for_expiry_board,
+        _permissions_for_kinds,
+        _permissions_to_count_reach,
+    ):
         for permissions, reason in part(needs_input):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
@@ -120,10 +126,10 @@ def _reasons_for_permission(
     return tuple(dict.fromkeys(reason for other in given_by for reason in reasons[other]))
 
 
-_Need = tuple[tuple[Permission, ...], PermissionReason]
+_NeededPermissions = tuple[tuple[Permission, ...], PermissionReason]
 
 
-def _needs_of_uses(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _permissions_for_uses(needs_input: _NeedsInput) -> Iterator[_NeededPermissions]:
     for use, origin in _needed_uses(needs_input):
         declared = needs_input.sources.uses.get(use, Permissions())
         permissions = (*declared.read, *declared.write) if needs_input.writes else declared.read
@@ -134,12 +140,12 @@ def _needed_uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
     playbooks, trade = needs_input.playbooks, needs_input.trade
     school = playbooks.school
     yield Use.TENANT, school.origin
-    if needs_people(playbooks) or _origins_for_people(needs_input):
+    if must_count_people(playbooks) or _origins_for_people(needs_input):
         yield from ((Use.PEOPLE, origin) for origin in _origins_of_counted_people(needs_input) or [school.origin])
     for group in find_needed_groups(playbooks, trade.name):
         use = Use.UNITS if group.startswith("/") else Use.GROUPS
         yield from ((use, origin) for origin in _origins_for_group(group, needs_input) or [school.origin])
-    for entry in needs_input.entries:
+    for entry in needs_input.enabled_entries:
         if entry.name.startswith(OF_DEVICES):
             yield Use.DEVICES, entry.origin
         if isinstance(entry.settings, OutOfOffice) and school.calendar:
@@ -152,7 +158,7 @@ def _needed_uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
 
 
 def _origins_of_counted_people(needs_input: _NeedsInput) -> list[Origin]:
-    named = (entry for entry in needs_input.entries if entry.settings.audience or entry.settings.needs_signals)
+    named = (entry for entry in needs_input.enabled_entries if entry.settings.audience or entry.settings.needs_signals)
     return [*(entry.origin for entry in named), *_origins_for_people(needs_input)]
 
 
@@ -180,16 +186,16 @@ def _origins_for_group(group: str, needs_input: _NeedsInput) -> list[Origin]:
     ]
     entries = [
         entry.origin
-        for entry in needs_input.entries
+        for entry in needs_input.enabled_entries
         if {entry.settings.audience, *entry.settings.counted_roles.values()} & {*roles}
     ]
     entries += [exception.origin for exception in needs_input.playbooks.departures if exception.audience in roles]
     return entries + [pilot.origin for pilot in needs_input.playbooks.pilots if pilot.audience in roles]
 
 
-def _needs_of_checks(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _permissions_for_checks(needs_input: _NeedsInput) -> Iterator[_NeededPermissions]:
     signal_permissions = [kind.permissions.read for kind in needs_input.trade.kinds.values() if kind.temporary]
-    for entry in needs_input.entries:
+    for entry in needs_input.enabled_entries:
         reason = PermissionReason(entry.name, entry.origin)
         if checked := needs_input.sources.checks.get(entry.name):
             yield checked(entry.settings), reason
@@ -197,7 +203,7 @@ def _needs_of_checks(needs_input: _NeedsInput) -> Iterator[_Need]:
             yield from ((permissions, reason) for permissions in signal_permissions)
 
 
-def _needs_of_expiry_board(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _permissions_for_expiry_board(needs_input: _NeedsInput) -> Iterator[_NeededPermissions]:
     """Yield the permissions to read end dates for the expiry board.
 
     Only `check` needs them, for the identity that only reads.
@@ -209,7 +215,7 @@ def _needs_of_expiry_board(needs_input: _NeedsInput) -> Iterator[_Need]:
                 yield source.needs, PermissionReason(f"the end of: {ROWS[source.row].title}", board.origin)
 
 
-def _needs_of_kinds(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _permissions_for_kinds(needs_input: _NeedsInput) -> Iterator[_NeededPermissions]:
     """Yield the permissions to read and write objects, and to read about them in the audit log for drift."""
     trade = needs_input.trade
     for entry in needs_input.objects:
@@ -228,7 +234,7 @@ def _would_be_written(desired: Desired | Absent, catalogue: CloudCatalogue) -> b
     return enforced and not catalogue.kinds[desired.address.kind].read_only
 
 
-def _needs_to_count_reach(needs_input: _NeedsInput) -> Iterator[_Need]:
+def _permissions_to_count_reach(needs_input: _NeedsInput) -> Iterator[_NeededPermissions]:
     """Yield the permissions to read groups and people, because a run counts whom an object reaches before it
     writes the object.
     """
@@ -245,7 +251,7 @@ def _needs_to_count_reach(needs_input: _NeedsInput) -> Iterator[_Need]:
             yield needs_input.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, entry.origin)
 
 
-def imagined_objects(
+def imagine_objects(
     playbooks: Playbooks, catalogue: CloudCatalogue, controls: Mapping[str, Control]
 ) -> Sequence[Desired | Absent]:
     """Return the objects that the playbooks would require on a provider if every person were absent.
@@ -256,8 +262,8 @@ def imagined_objects(
         playbooks,
         {catalogue.name: catalogue},
         controls,
-        {catalogue.name: imagined_directory(playbooks, catalogue.name)},
-        signals={catalogue.name: imagined_signals(playbooks)},
+        {catalogue.name: imagine_directory(playbooks, catalogue.name)},
+        signals={catalogue.name: imagine_signals(playbooks)},
     ).wanted
 
 
@@ -270,7 +276,7 @@ def _origins_of_entry(entry: Desired | Absent) -> tuple[Origin, ...]:
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
+def imagine_directory(playbooks: Playbooks, provider: str) -> Directory:
     """Return an imaginary directory in which every named group has one person, because some objects exist only
     for people.
     """
@@ -282,11 +288,11 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
     return Directory({member.id: member}, groups)
 
 
-def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
+def imagine_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
     """Return imaginary signals about one person, such as absences, for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
-        entry.identity: _imagined_signals_of(
+        entry.identity: _imagine_signals_of_person(
             Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member")
         )
         for number, entry in enumerate(entries)
@@ -294,6 +300,6 @@ def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
     }
 
 
-def _imagined_signals_of(person: Person) -> Signals:
+def _imagine_signals_of_person(person: Person) -> Signals:
     ends = _SOME_DAY + timedelta(days=3)
     return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), is_covered=False),))

@@ -20,12 +20,12 @@ from toolkit.sdk.mail_semantics import Defeat, PlacedRule
 from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
-def plan_moves(matched: Sequence[Pair], current_ids: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
+def plan_moves(pairs: Sequence[Pair], current_ids: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
     """Return the moves that bring objects into the desired order, and the order that results.
 
     `current_ids` contains the service's ids in order, including the ids of unmanaged and unreadable objects.
     """
-    enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
+    enforced = [pair for pair in pairs if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
     addresses = {remote_id: str(pair.desired.address) for remote_id, pair in ours.items()}
     order = PlannedOrder(
@@ -55,7 +55,7 @@ class _RuleInPlan:
     pair: Pair | None
 
 
-def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
+def order_after_changes(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
     """Return the keys of all objects in the order after the plan's changes."""
     deleted = {change.observed.remote.id for change in changes if isinstance(change, Delete)}
     deleted |= {str(change.address) for change in changes if isinstance(change, Delete)}
@@ -70,9 +70,9 @@ def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
     return standing
 
 
-def judge_order(
+def check_order(
     kind: Kind[Connection],
-    matched: Sequence[Pair],
+    pairs: Sequence[Pair],
     draft: Draft,
     members: Members,
     now: datetime | None,
@@ -85,7 +85,7 @@ def judge_order(
     direction from the later rule. If the first rule takes only some messages, or if a rollback restores both rules
     (`restored`), both rules get a remark.
     """
-    rules = _rules_in_plan(matched, draft)
+    rules = _rules_in_plan(pairs, draft)
     for place, later in enumerate(rules):
         if later.pair is None:
             continue
@@ -94,12 +94,12 @@ def judge_order(
                 _add_defeat(draft, first, later.pair, defeat, restored)
 
 
-def _rules_in_plan(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
+def _rules_in_plan(pairs: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
     written = {change.address: change for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
     rules: dict[str, _RuleInPlan] = {
         other.remote.id: _RuleInPlan(other.remote.name, _to_placed_rule(other), None) for other in draft.unmanaged
     }
-    for pair in matched:
+    for pair in pairs:
         address, change = pair.desired.address, written.get(pair.desired.address)
         if change is not None:
             rules[str(address)] = _RuleInPlan(
@@ -109,7 +109,9 @@ def _rules_in_plan(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
             rules[key] = _RuleInPlan(address.name, _to_placed_rule(pair.observed), pair)
     return (
-        [rules[key] for key in planned_order(draft.order, draft.select(CHANGED)) if key in rules] if draft.order else []
+        [rules[key] for key in order_after_changes(draft.order, draft.select(CHANGED)) if key in rules]
+        if draft.order
+        else []
     )
 
 
@@ -117,42 +119,46 @@ def _to_placed_rule(observed: Observed) -> PlacedRule:
     return PlacedRule(observed.settings, whole=not any(unknown.narrows for unknown in observed.unknown))
 
 
-def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, restored: Collection[Address]) -> None:
-    address, other = later.desired.address, first.pair
+def _add_defeat(
+    draft: Draft, first_rule: _RuleInPlan, later_rule: Pair, defeat: Defeat, restored: Collection[Address]
+) -> None:
+    address, other = later_rule.desired.address, first_rule.pair
     if other is None:
-        draft.add(OVERRIDDEN, Remark(address, first.name, defeat.how, defeat.whole))
+        draft.add(OVERRIDDEN, Remark(address, first_rule.name, defeat.how, defeat.whole))
     elif (
         defeat.whole
-        and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}
+        and {other.desired.mode, later_rule.desired.mode} == {Mode.ENFORCE}
         and not {address, other.desired.address} <= {*restored}
     ):
-        _refuse_both(draft, other.desired, later.desired, defeat)
+        _refuse_both_rules(draft, other.desired, later_rule.desired, defeat)
     else:
         text = f"runs first ({other.desired.origin}), and {defeat.how}"
         draft.add(NOTED, Remark(address, other.desired.address.display_text, text, defeat.whole))
 
 
-def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
+def _refuse_both_rules(draft: Draft, first_rule: Desired, later_rule: Desired, defeat: Defeat) -> None:
     """Refuse two rules of the playbooks in the draft plan, because the later rule would never do anything."""
-    both = {first.address, later.address}
+    both = {first_rule.address, later_rule.address}
     draft.remove_rows(CHANGED, both)
     draft.remove_rows(MATCHING, both)
     reason = (
-        f"{first.address.name!r} ({first.origin}) runs before {later.address.name!r} ({later.origin}), and "
-        f"{defeat.how}: put {later.address.name!r} first in the playbooks, or change {first.address.name!r}"
+        f"{first_rule.address.name!r} ({first_rule.origin}) runs before {later_rule.address.name!r} "
+        f"({later_rule.origin}), and {defeat.how}: put {later_rule.address.name!r} first in the playbooks, "
+        f"or change {first_rule.address.name!r}"
     )
     refused = {refusal.address for refusal in draft.select(REFUSED)}
-    both_rules = (rule for rule in (first, later) if rule.address not in refused)
+    both_rules = (rule for rule in (first_rule, later_rule) if rule.address not in refused)
     draft.add(REFUSED, *(Refusal(rule.address, reason, rule.origin) for rule in both_rules))
 
 
-def find_keys_to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
+def find_keys_to_move(desired_order: Sequence[str], current_order: Sequence[str]) -> list[str]:
     """Return the keys of the objects that must move, in the order of the playbooks.
 
-    The longest sequence that is already in order does not move. A desired key that is not in `current` is ignored.
+    The longest sequence that is already in order does not move. A desired key that is not in the current order is
+    ignored.
     """
-    places = {key: place for place, key in enumerate(current)}
-    there = [key for key in desired if key in places]
+    places = {key: place for place, key in enumerate(current_order)}
+    there = [key for key in desired_order if key in places]
     stays = _longest_increasing_subsequence([places[key] for key in there])
     return [key for key in there if places[key] not in stays]
 
@@ -174,18 +180,18 @@ def _longest_increasing_subsequence(numbers: Sequence[int]) -> set[int]:
 
 
 def find_position(
-    key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()
+    key: str, desired_order: Sequence[str], current_order: Sequence[str], unsettled_keys: frozenset[str] = frozenset()
 ) -> int:
     """Return the position at which to insert a key into an order: after its predecessor, otherwise before its
-    successor, otherwise last. `current` does not contain the key. Keys in `unsettled` have not moved yet and are
-    ignored.
+    successor, otherwise last. The current order does not contain the key. Keys in `unsettled_keys` have not moved yet
+    and are ignored.
     """
-    places = {other: place for place, other in enumerate(current) if other not in unsettled}
-    at = desired.index(key)
-    for predecessor in reversed(desired[:at]):
+    places = {other: place for place, other in enumerate(current_order) if other not in unsettled_keys}
+    at = desired_order.index(key)
+    for predecessor in reversed(desired_order[:at]):
         if predecessor in places:
             return places[predecessor] + 1
-    for successor in desired[at + 1 :]:
+    for successor in desired_order[at + 1 :]:
         if successor in places:
             return places[successor]
-    return len(current)
+    return len(current_order)

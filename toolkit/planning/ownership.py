@@ -33,13 +33,13 @@ class Ownership:
     other_schools: tuple[SchoolMark, ...] = ()
     ignores_marks: bool = False  # an import writes objects of any school
 
-    def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
+    def other_school_in_mark(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
         """Return the school that an object's mark names, or None if the mark names this school or no school."""
-        path = "" if self.ignores_marks else mark_setting(kind.spec)
+        path = "" if self.ignores_marks else mark_setting_name(kind.spec)
         named = parse_school(observed.settings.get(path)) if path else None
         return named if named and (self.school is None or named.id != self.school.id) else None
 
-    def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
+    def make_ownership_test(self, kind: AnyKind) -> Callable[[Observed], bool]:
         """Return a function that returns whether this school may own an object with a desired name.
 
         If other schools have objects in the tenant, a name is enough only for built-in objects, for a person's objects
@@ -48,11 +48,13 @@ class Ownership:
         by_name = not self.other_schools or kind.fixed or kind.per_person or kind.names.only is not None
 
         def is_possibly_ours(observed: Observed) -> bool:
-            if self.other_school(kind, observed):
+            if self.other_school_in_mark(kind, observed):
                 return False
             if kind.is_ours:
                 return kind.is_ours(observed.remote)
-            return by_name or self.ledger_objects.knows(observed) or _school_in_mark(kind, observed) is not None
+            return (
+                by_name or self.ledger_objects.contains(observed) or _school_named_in_mark(kind, observed) is not None
+            )
 
         return is_possibly_ours
 
@@ -62,7 +64,7 @@ class Ownership:
         A name is taken if another school's object has it or, in a kind with unique names, if any object has it.
         """
         beside = desired.handling.beside
-        other = next((school for observed in same_name if (school := self.other_school(kind, observed))), None)
+        other = next((school for observed in same_name if (school := self.other_school_in_mark(kind, observed))), None)
         if other and not (beside and kind.is_ours):
             return refuse_object_of_other_school(other, desired.address, desired.origin)
         if self.other_schools and beside and same_name and kind.is_ours is None:
@@ -70,14 +72,16 @@ class Ownership:
             return Refusal(desired.address, reason, desired.origin)
         return None
 
-    def other_owner(self, kind: AnyKind, pair: Pair, last_applied: LastApplied | None) -> SchoolMark | None:
+    def other_school_owning_pair(
+        self, kind: AnyKind, pair: Pair, last_applied: LastApplied | None
+    ) -> SchoolMark | None:
         """Return the other school that owns an observed object, or None.
 
         If the object is only compared, return None, because any school may own it.
         """
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
-        return self.owner_of_object(kind, pair.observed, last_applied)
+        return self.other_school_owning(kind, pair.observed, last_applied)
 
     def separate_other_schools(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, LastApplied]
@@ -89,36 +93,38 @@ class Ownership:
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
-            if other := self.other_owner(kind, pair, last_applied.get(desired.address)):
+            if other := self.other_school_owning_pair(kind, pair, last_applied.get(desired.address)):
                 refused.append(refuse_object_of_other_school(other, desired.address, desired.origin))
             else:
                 kept.append(pair)
         return kept, refused
 
-    def owner_of_object(self, kind: AnyKind, observed: Observed, last_applied: LastApplied | None) -> SchoolMark | None:
+    def other_school_owning(
+        self, kind: AnyKind, observed: Observed, last_applied: LastApplied | None
+    ) -> SchoolMark | None:
         """Return the other school whose mark is on an object, or None.
 
         If `state adopt` recorded this school as the owner of the object, return None while the object's mark is the
         same as then.
         """
-        other, path = self.other_school(kind, observed), mark_setting(kind.spec)
+        other, path = self.other_school_in_mark(kind, observed), mark_setting_name(kind.spec)
         taken = last_applied is not None and last_applied.returned.get(path) == observed.settings.get(path)
         return None if taken else other
 
 
 @cache
-def mark_setting(spec: type[Spec]) -> str:
+def mark_setting_name(spec: type[Spec]) -> str:
     """Return the name of the setting in which an object's owner is marked, or "" if the service has no field for
     a mark.
     """
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
-def _school_in_mark(kind: AnyKind, observed: Observed) -> SchoolMark | None:
-    return parse_school(observed.settings.get(mark_setting(kind.spec)))
+def _school_named_in_mark(kind: AnyKind, observed: Observed) -> SchoolMark | None:
+    return parse_school(observed.settings.get(mark_setting_name(kind.spec)))
 
 
-def _other_schools(
+def _find_other_schools(
     observed_state: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership
 ) -> Iterator[SchoolMark]:
     """Yield each other school that owns observed objects, once."""
@@ -126,7 +132,7 @@ def _other_schools(
         return
     lists = (objects.items() for objects in (observed_state.objects, observed_state.rivals))
     schools = (
-        ownership.other_school(kinds[name], observed)
+        ownership.other_school_in_mark(kinds[name], observed)
         for named in lists
         for name, objects in named
         if name in kinds
@@ -137,12 +143,12 @@ def _other_schools(
 
 def add_other_schools(ownership: Ownership, observed_state: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
     """Return the ownership rules of a run, with the other schools that have objects in the same tenants."""
-    return replace(ownership, other_schools=tuple(_other_schools(observed_state, kinds, ownership)))
+    return replace(ownership, other_schools=tuple(_find_other_schools(observed_state, kinds, ownership)))
 
 
-def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
+def add_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
     """Return a desired object with this school's mark. If the school has no id, the mark does not name the school."""
-    path = mark_setting(kind.spec)
+    path = mark_setting_name(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:
         return desired
     if school:
@@ -152,13 +158,13 @@ def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Des
     return replace(desired, settings={name: value for name, value in desired.settings.items() if name != path})
 
 
-def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
+def leave_out_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
     """Return a change, or None if the change would only add this school's mark.
 
     The mark is then added together with the next change. Replacing another school's mark, or a lost mark, counts as a
     change.
     """
-    path = mark_setting(kind.spec)
+    path = mark_setting_name(kind.spec)
     if [field.path for field in change.fields] != [path] or school is None:
         return change
     before = change.fields[0].before
@@ -168,9 +174,11 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
     return None if before is not None or kind.is_ours is None else change
 
 
-def refuse_object_of_other_school(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
+def refuse_object_of_other_school(
+    other_school: SchoolMark, address: Address, origin: Origin, reason: str = ""
+) -> Refusal:
     """Return a refusal to change another school's object, with advice on how to take the object over."""
-    owner = f"its mark names another school in this tenant, {other.short_name} ({other.id})"
+    owner = f"its mark names another school in this tenant, {other_school.short_name} ({other_school.id})"
     advice = (
         "Give this school's object another name, or, if both schools agree that this school takes it over, run "
         f"toolkit state adopt '{address}'"
@@ -178,7 +186,7 @@ def refuse_object_of_other_school(other: SchoolMark, address: Address, origin: O
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{owner}. {advice}", origin)
 
 
-def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
+def refuse_tenant_wide_changes(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
     """Return the plan with changes refused that affect everyone in a shared tenant, unless the school file says
     that the school owns the tenant.
     """

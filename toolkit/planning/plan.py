@@ -45,7 +45,7 @@ def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRo
     return tuple(PlanRow(state.address(detail), state, detail) for detail in details)
 
 
-def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
+def rows_for_unknown(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
     """Return a plan row for each object or kind that could not be read.
 
     The reason why it is unknown decides the state of the row.
@@ -53,12 +53,12 @@ def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
     return tuple(PlanRow(detail.address, unknown_state(detail), detail) for detail in unknown)
 
 
-def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
+def rows_for_notes(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
     """Return a plan row for each remark that is only a note and not a finding."""
     return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.is_unread else NOTED, remark) for remark in remarks)
 
 
-def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
+def rows_for_uncertain_objects(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
     """Return a plan row for each remark that an object may not work for everyone."""
     return tuple(
         PlanRow(remark.address, UNCERTAIN_UNREAD if remark.is_unread else UNCERTAIN, remark) for remark in remarks
@@ -107,7 +107,7 @@ class Plan:
         """Return the plan with the given rows added."""
         return replace(self, rows=(*self.rows, *rows))
 
-    def filter(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
+    def filter_rows(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
         """Return the plan with only the rows for which `keep` returns true."""
         return replace(self, rows=tuple(row for row in self.rows if keep(row)))
 

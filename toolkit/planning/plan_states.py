@@ -215,10 +215,10 @@ def unknown_state(unknown: Unknown) -> PlanState[Unknown]:
     """Return the plan's state for an object or kind that could not be read, depending on the reason."""
     if unknown.is_unused:
         return UNUSED
-    return group_state(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
+    return empty_group_state(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
 
 
-def group_state(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
+def empty_group_state(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
     """Return the state of objects for a group that has no people now.
 
     The state depends on whether the group had people at the last apply.

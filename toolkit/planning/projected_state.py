@@ -26,12 +26,12 @@ class ProjectedState:
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
-def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> ProjectedState:
+def predict_state(plan: Plan, existing_objects: Collection[Address] = ()) -> ProjectedState:
     """Predict which desired objects will exist after a plan.
 
     `existing_objects` are the objects that existed before the plan was limited to a part of the playbooks.
     """
-    reasons, of_kinds = dict(_reasons_by_object(plan)), dict(_reasons_by_kind(plan))
+    reasons, of_kinds = dict(_missing_objects_with_reasons(plan)), dict(_missing_kinds_with_reasons(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
     in_place = {*existing_objects, *plan.select(MATCHING), *written} - reasons.keys()
     there = {change.address for change in plan.checked_changes if not isinstance(change, Create)}
@@ -44,7 +44,7 @@ def project_state(plan: Plan, existing_objects: Collection[Address] = ()) -> Pro
     return ProjectedState(frozenset(in_place), missing)
 
 
-def _reasons_by_object(plan: Plan) -> Iterator[tuple[Address, str]]:
+def _missing_objects_with_reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
     """Yield each desired object that will not exist after the run, with the reason why not."""
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
@@ -58,12 +58,12 @@ def _reasons_by_object(plan: Plan) -> Iterator[tuple[Address, str]]:
     )
 
 
-def _reasons_by_kind(plan: Plan) -> Iterator[tuple[str, str]]:
+def _missing_kinds_with_reasons(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from ((unknown.kind, admin_text(unknown.reason)) for unknown in plan.unknown if not unknown.address)
     yield from ((kind.kind, kind.reason) for kind in plan.select(UNAVAILABLE))
 
 
-def find_missing_needs(
+def find_missing_requirements(
     change: Change, kind: Kind[Connection], missing: Collection[Address]
 ) -> Iterator[tuple[Presupposition, Address]]:
     """Yield each missing object that a change needs, with the reason why the change needs the object."""
@@ -90,7 +90,7 @@ def refuse_blocked_changes(
     refusals: dict[Address, Refusal | Unknown] = {}
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}
     for change in plan.changes:
-        for presupposition, address in find_missing_needs(change, kinds[change.address.kind_path], missing):
+        for presupposition, address in find_missing_requirements(change, kinds[change.address.kind_path], missing):
             refusal = _refusal_until_in_place(change, presupposition, address, missing[address])
             if unread & {address, address.kind_path, address.provider}:
                 reason = COULD_NOT_BE_READ(text=refusal.reason)

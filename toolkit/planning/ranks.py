@@ -13,7 +13,7 @@ from toolkit.values import Settings, effective, satisfied
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
+class _RankedPolicy:
     """A policy, with the rank and the settings that it will have after the plan."""
 
     name: str
@@ -22,11 +22,11 @@ class _Ranked:
     desired: Desired | None  # None: in no playbook
 
 
-def without_presets(kind: AnyKind, matched: Sequence[Pair], named_policies: Collection[str]) -> list[Pair]:
+def leave_out_presets(kind: AnyKind, pairs: Sequence[Pair], named_policies: Collection[str]) -> list[Pair]:
     """Return the policies without the vendor's preset policies. A preset policy that a playbook names is kept."""
     return [
         pair
-        for pair in matched
+        for pair in pairs
         if pair.desired.address.name.casefold() in named_policies
         or not (pair.observed and is_preset(kind, pair.observed))
     ]
@@ -37,7 +37,7 @@ def is_preset(kind: AnyKind, observed: Observed) -> bool:
     return bool(kind.mail.rank and kind.mail.rank(observed.remote).preset)
 
 
-def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named_policies: Collection[str]) -> None:
+def check_ranks(draft: Draft, kind: AnyKind, pairs: Sequence[Pair], named_policies: Collection[str]) -> None:
     """Add rows to the draft plan about policies that override managed policies, and about managed policies that reach
     no one. A policy that reaches no one is a finding if a playbook asks for it by name, and otherwise only a note.
     """
@@ -45,12 +45,12 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named_poli
         return
     refused = {refusal.address for refusal in draft.select(REFUSED)}
     ours = [
-        _planned_rank(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
-        for pair in matched
+        _policy_after_plan(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
+        for pair in pairs
         if pair.observed
     ]
     others = [
-        _Ranked(observed.remote.name, kind.mail.rank(observed.remote), observed.settings, None)
+        _RankedPolicy(observed.remote.name, kind.mail.rank(observed.remote), observed.settings, None)
         for observed in draft.unmanaged
     ]
     for policy in ours:
@@ -65,26 +65,43 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named_poli
                 _add_outranked(draft, first, policy.desired)
 
 
-def _planned_rank(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
+def _policy_after_plan(
+    desired: Desired, observed: Observed, rank: Rank, refused_addresses: Collection[object]
+) -> _RankedPolicy:
     before = observed.settings
     desired_values = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
-    written = desired.mode is Mode.ENFORCE and desired.address not in refused
-    return _Ranked(observed.remote.name, rank, {**before, **(desired_values if written else {})}, desired)
+    written = desired.mode is Mode.ENFORCE and desired.address not in refused_addresses
+    return _RankedPolicy(observed.remote.name, rank, {**before, **(desired_values if written else {})}, desired)
 
 
-def _add_outranked(draft: Draft, stronger: _Ranked, weaker: Desired) -> None:
-    settings = stronger.settings
+def _add_outranked(draft: Draft, stronger_policy: _RankedPolicy, weaker_policy: Desired) -> None:
+    settings = stronger_policy.settings
     differing = [
-        path for path, desired_value in weaker.settings.items() if not satisfied(desired_value, settings.get(path))
+        path
+        for path, desired_value in weaker_policy.settings.items()
+        if not satisfied(desired_value, settings.get(path))
     ]
     if not differing:
         return
-    whom = f"to the people in its own rule ({stronger.rank.audience})" if stronger.rank.audience else "to everyone"
+    whom = (
+        f"to the people in its own rule ({stronger_policy.rank.audience})"
+        if stronger_policy.rank.audience
+        else "to everyone"
+    )
     how = f"its {', '.join(differing)} differs, and applies {whom}"
-    if stronger.desired is None:
-        draft.add(OVERRIDDEN, Remark(weaker.address, stronger.name, how, whole=not stronger.rank.audience))
-    else:
-        text = f"comes first ({stronger.desired.origin}): {how}"
+    if stronger_policy.desired is None:
         draft.add(
-            NOTED, Remark(weaker.address, stronger.desired.address.display_text, text, whole=not stronger.rank.audience)
+            OVERRIDDEN,
+            Remark(weaker_policy.address, stronger_policy.name, how, whole=not stronger_policy.rank.audience),
+        )
+    else:
+        text = f"comes first ({stronger_policy.desired.origin}): {how}"
+        draft.add(
+            NOTED,
+            Remark(
+                weaker_policy.address,
+                stronger_policy.desired.address.display_text,
+                text,
+                whole=not stronger_policy.rank.audience,
+            ),
         )

@@ -7,7 +7,7 @@ from typing import Any
 from toolkit.errors import UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, PlanRow, unknown_rows
+from toolkit.planning.plan import Plan, PlanRow, rows_for_unknown
 from toolkit.planning.plan_details import LookAlike, Obstacle, Refusal, UnavailableKind, Unknown
 from toolkit.planning.plan_states import (
     ACCEPTED_LOOK_ALIKE,
@@ -29,17 +29,17 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 
 
-def narrow_plan(plan: Plan, words: Sequence[str], all_controls: Collection[str] = ()) -> Plan:
+def narrow_plan(plan: Plan, only_values: Sequence[str], all_controls: Collection[str] = ()) -> Plan:
     """Return the part of a plan for some addresses or controls, as if the playbooks asked for nothing else.
 
     `all_controls` are all controls of the playbooks, including disabled controls. Raise UsageError for a word that is
     not a name in the playbooks.
     """
-    if not words:
+    if not only_values:
         return plan
-    selection = _parse_selection(plan, words, all_controls)
+    selection = _parse_selection(plan, only_values, all_controls)
     controls = tuple(control for control in plan.controls if control.control in selection.controls)
-    return replace(plan.filter(selection.concerns), controls=controls)
+    return replace(plan.filter_rows(selection.concerns), controls=controls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class _Selection:
         return kind in {*self.kinds, *self.controls}
 
 
-def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[str]) -> _Selection:
+def _parse_selection(plan: Plan, only_values: Sequence[str], all_controls: Collection[str]) -> _Selection:
     names = selectable_names(plan)
     named = {*all_controls, *(control.control for control in plan.controls)}
     named |= {control.name for choice in plan.select(UNDECIDED) for control in choice.waiting}
-    for word in words:
+    for word in only_values:
         if word not in named and not any(word in of_object for of_object in names.values()):
             suggestions = [
                 *named,
@@ -86,8 +86,8 @@ def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[
             meant = closest(word, suggestions)
             suggestion = f": did you mean `{meant}`?" if meant else ""
             raise UsageError(f"--only {word}: no object or control in the playbooks has this name{suggestion}")
-    addresses = frozenset(address for address, of_object in names.items() if of_object & set(words))
-    controls = frozenset(named & set(words))
+    addresses = frozenset(address for address, of_object in names.items() if of_object & set(only_values))
+    controls = frozenset(named & set(only_values))
     made = {
         f"{control.provider}.{resource.kind}"
         for control in plan.controls
@@ -98,18 +98,22 @@ def _parse_selection(plan: Plan, words: Sequence[str], all_controls: Collection[
     return _Selection(
         addresses,
         controls.union(
-            *(makers for address, makers in plan.desired_controls.items() if names[address] & set(words) - controls)
+            *(
+                makers
+                for address, makers in plan.desired_controls.items()
+                if names[address] & set(only_values) - controls
+            )
         ),
         frozenset({*made, *(address.kind_path for address in addresses)}),
         frozenset() if controls else frozenset(address.provider for address in addresses),
-        frozenset(words),
+        frozenset(only_values),
     )
 
 
 def selectable_names(plan: Plan) -> Mapping[Address, set[str]]:
     """Return the values of `--only` that select each object: its address, its name, and the names of its controls."""
     names = {
-        address: {str(address), address.display_text, address.name, address.display_name, *_names_as_shown(address)}
+        address: {str(address), address.display_text, address.name, address.display_name, *_displayable_names(address)}
         for address in plan.desired_controls
     }
     for address, makers in plan.desired_controls.items():
@@ -117,7 +121,7 @@ def selectable_names(plan: Plan) -> Mapping[Address, set[str]]:
     return names
 
 
-def _names_as_shown(address: Address) -> set[str]:
+def _displayable_names(address: Address) -> set[str]:
     """Return the names that select an object and may be shown in output that must not reveal who is away."""
     return {str(without_person(address)), object_name(address)}
 
@@ -130,7 +134,7 @@ def leave_out_blocked(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
     look_alikes = [obstacle for obstacle in obstacles if isinstance(obstacle, LookAlike)]
     doubts = [obstacle for obstacle in obstacles if not isinstance(obstacle, LookAlike)]
     alike = {look_alike.desired.address for look_alike in look_alikes}
-    plan = plan.filter(lambda row: row.state is not CHANGED or row.address not in alike)
+    plan = plan.filter_rows(lambda row: row.state is not CHANGED or row.address not in alike)
     for state, leaves in ((ACCEPTED_LOOK_ALIKE, True), (LOOK_ALIKE, False)):
         plan = plan.add(
             state, [look_alike for look_alike in look_alikes if look_alike.desired.handling.leave is leaves]
@@ -141,6 +145,6 @@ def leave_out_blocked(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
         OVERRIDDEN: not_made,
         **dict.fromkeys((UNCERTAIN, UNCERTAIN_UNREAD, CHANGED, MATCHING), doubted),
     }
-    plan = plan.filter(lambda row: row.address not in gone.get(row.state, ()))
+    plan = plan.filter_rows(lambda row: row.address not in gone.get(row.state, ()))
     plan = plan.add(REFUSED, [doubt for doubt in doubts if isinstance(doubt, Refusal)])
-    return plan.add_rows(*unknown_rows(doubt for doubt in doubts if isinstance(doubt, Unknown)))
+    return plan.add_rows(*rows_for_unknown(doubt for doubt in doubts if isinstance(doubt, Unknown)))

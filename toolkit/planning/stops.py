@@ -24,7 +24,7 @@ class EndedUse:
     error: str = ""  # why it could not be counted, if that was tried
 
 
-def declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
+def find_declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
     """Yield the effects of a change that its kind declares, each with the setting that causes it.
 
     For a deletion, the setting is "".
@@ -41,7 +41,7 @@ def declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effec
     if not kind.stops.acts(after):
         return
     effects = setting_effects(kind.spec)
-    if _reaches_more(kind, before, after):
+    if _affects_more(kind, before, after):
         before = {}
     for path in dict.fromkeys((*before, *after)):
         declared = effects.get(path, effects.get(OPEN_SETTINGS))
@@ -52,7 +52,7 @@ def declared_effects(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effec
                 yield path, effect
 
 
-def _reaches_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
+def _affects_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
     """Return whether an object will affect more people or cases than before, or any for the first time."""
     if not before or not kind.stops.acts(before):
         return True
@@ -76,6 +76,6 @@ def find_ended_effects(
     effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
     for change in changes:
         of_kind = change.address.kind_path
-        for path, effect in declared_effects(kinds[of_kind], change):
+        for path, effect in find_declared_effects(kinds[of_kind], change):
             effects.setdefault((of_kind, effect.words), []).append((change.address, path, effect))
     return effects

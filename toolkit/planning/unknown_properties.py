@@ -21,13 +21,13 @@ _NOT_KNOWN = (
 )
 
 
-def fingerprints_by_path(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
+def fingerprints_by_path(unknown_properties: Sequence[UnknownProperty]) -> Mapping[str, str]:
     """Return a short digest of the values of each unknown property that limits an object, by the property's path.
 
     The order of the values does not matter.
     """
     values: dict[str, list[str]] = {}
-    for unknown_property in unknown:
+    for unknown_property in unknown_properties:
         if unknown_property.narrows:
             values.setdefault(unknown_property.path, []).append(canonical_text(unknown_property.value))
     return {path: digest_of(sorted(texts))[:_DIGITS] for path, texts in values.items()}

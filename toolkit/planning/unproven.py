@@ -23,25 +23,30 @@ def relies_on(change: Change, provider: str, fact: VendorFact) -> bool:
     return change.address.provider == provider and any(_depends_on(change, rests) for rests in fact.rests)
 
 
-def _depends_on(change: Change, dependents: DependentChanges) -> bool:
+def _depends_on(change: Change, dependent_changes: DependentChanges) -> bool:
     sent = changed_fields(change)
     return (
-        change.address.kind == dependents.kind
-        and action_name(change) in dependents.actions
-        and (not dependents.named or change.address.name.startswith(dependents.named))
-        and (not dependents.settings or any(field.path in dependents.settings and field.after for field in sent))
-        and (not dependents.clears or (isinstance(change, Update) and any(f.before and not f.after for f in sent)))
+        change.address.kind == dependent_changes.kind
+        and action_name(change) in dependent_changes.actions
+        and (not dependent_changes.named or change.address.name.startswith(dependent_changes.named))
+        and (
+            not dependent_changes.settings
+            or any(field.path in dependent_changes.settings and field.after for field in sent)
+        )
+        and (
+            not dependent_changes.clears or (isinstance(change, Update) and any(f.before and not f.after for f in sent))
+        )
     )
 
 
-def only_compare_unproven(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
+def hold_back_unproven_changes(plan: Plan, unproven_facts: Sequence[UnprovenFact]) -> Plan:
     """Return the plan in which a run does not write changes that rely on an unproven fact.
 
     Settings are still compared. Deletions and moves that rely on an unproven fact are left out.
     """
     resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:
-        for unproven_fact in unproven:
+        for unproven_fact in unproven_facts:
             if relies_on(change, unproven_fact.provider, unproven_fact.fact):
                 resting.setdefault(unproven_fact, []).append(change)
                 break

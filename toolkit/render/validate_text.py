@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.errors import Problem
 from toolkit.part_modules import BrokenModule
 from toolkit.planning.expand import Expansion
-from toolkit.planning.misplaced import unserved_clauses
+from toolkit.planning.misplaced import find_unserved_clauses
 from toolkit.planning.policy.minimums import find_shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
@@ -108,7 +108,7 @@ def _count_entries(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]
 
 
 def _unmentioned_names(playbooks: Playbooks) -> list[str]:
-    return [clause.name for clause in unserved_clauses(playbooks)]
+    return [clause.name for clause in find_unserved_clauses(playbooks)]
 
 
 def _shortfall_texts(playbooks: Playbooks) -> list[str]:

@@ -80,7 +80,7 @@ def keep_due_changes(plan: Plan, matters: Sequence[DueChange]) -> Plan:
             return row.address in due
         return row.address in blocked if row.state in {REFUSED, LOOK_ALIKE} else row.state not in {CHECKED, OVERRIDDEN}
 
-    return plan.filter(keep).add(REFUSED, refusals)
+    return plan.filter_rows(keep).add(REFUSED, refusals)
 
 
 def _refuse_blocked_change(change: Change, matter: DueChange) -> Refusal:

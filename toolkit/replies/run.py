@@ -276,6 +276,6 @@ def _hold_back_whole_change(matter: DueChange, held_back: Waiting) -> DueChange:
     part.
     """
     waits = [held_back[address] for address in matter.addresses if address in held_back]
-    if not matter.changes_together or not waits or matter.blocked:
+    if not matter.must_change_together or not waits or matter.blocked:
         return matter
     return replace(matter, blocked=str(waits[0]), waits=True)

@@ -53,7 +53,7 @@ def due_lines(matters: Sequence[DueChange], now: datetime) -> Iterator[Line]:
         minutes = matter.minutes_late(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"
         where = f" ({matter.origin})" if matter.origin else ""
-        objects = f": {count_text(len(matter.addresses), 'object')}" if matter.changes_together else ""
+        objects = f": {count_text(len(matter.addresses), 'object')}" if matter.must_change_together else ""
         yield Line(f"! {when}: {matter.text}{objects}{where}", Tone.WARNING)
         if matter.blocked:
             yield Line(f"    not done by `toolkit due`: {matter.blocked}", Tone.WARNING)

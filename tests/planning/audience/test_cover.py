@@ -114,7 +114,9 @@ def test_no_one_loses_cover_unsaid(directory: Directory, drawn: list[DrawnObject
     assert {name for name, loss in found.items() if isinstance(loss, str)} == unread
 
     known = [name for name in written if name not in unread]
-    losses = [loss.without_covered(unchanged) for name in known if isinstance(loss := found[name], ObjectLoss)]
+    losses = [
+        loss.without_people_still_covered(unchanged) for name in known if isinstance(loss := found[name], ObjectLoss)
+    ]
     said = {loss.subject: loss.people for loss in sum_cover_losses(losses, {address(name) for name in known})}
     for job in (0, 1):
         standing = [

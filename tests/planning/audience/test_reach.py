@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.audience.reach import ReachInputs, add_reach, count_targets
+from toolkit.planning.audience.reach import ReachInputs, add_reach, find_reached_ids
 from toolkit.planning.audience.target_changes import TargetChange
 from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, find_breaches
@@ -61,7 +61,7 @@ def _planned(target_change: TargetChange, directory: Directory = DIRECTORY, acco
     ],
 )
 def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets, reach: Reach) -> None:
-    counted = count_targets(targets, DIRECTORY, GroupNesting.TRANSITIVE)
+    counted = find_reached_ids(targets, DIRECTORY, GroupNesting.TRANSITIVE)
 
     assert (counted.reach, counted.unknown) == (reach, "")
 
@@ -178,7 +178,7 @@ def test_people_in_groups_inside_a_group_count_only_where_the_mechanism_looks_in
     targets: Targets, nesting: GroupNesting | None, why: str
 ) -> None:
     plan = _planned(TargetChange(_in(FEW), targets, nesting=nesting), NESTED)
-    alone = count_targets(_in(FEW), NESTED, nesting)
+    alone = find_reached_ids(_in(FEW), NESTED, nesting)
 
     reasons = [admin_text(one.reason) for one in plan.unknown]
     told = f"its reach is unknown: the group Around contains 1 other group, and {why}"

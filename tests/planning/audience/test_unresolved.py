@@ -168,7 +168,7 @@ def test_an_object_that_only_the_exception_makes_is_unknown_and_so_is_the_except
 
     (made,) = doubt.request_for_everyone_else(asked, ControlRequest()).contributions
     (dropped,) = doubt.request_for_everyone_else(ControlRequest(), asked).contributions
-    unknown = doubt.unknown("device.removable_storage")
+    unknown = doubt.to_unknown("device.removable_storage")
 
     assert made.unknown == dropped.unknown == "the exception trip is for trip_leaders: it is empty"
     assert (unknown.reason.code, unknown.excepts, unknown.for_whom) == (EXCEPTION_EMPTY, "trip_leaders", True)

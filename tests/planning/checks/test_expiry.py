@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.planning.checks.expiry import BoardState, judge_ending, sort_board
+from toolkit.planning.checks.expiry import BoardState, sort_board, to_expiry_entry
 from toolkit.sdk.expiry import ROWS, ExpiringItem
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=ZoneInfo("Europe/London"))
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 10, 9, tzinfo=ZoneInfo("Europe/London"))
 def _state(
     ends: datetime | date | None, *, wrong: bool = False, unknown: bool = False
 ) -> tuple[BoardState, int | None, int | None]:
-    entry = judge_ending(
+    entry = to_expiry_entry(
         ExpiringItem(what="x", ends=ends, wrong=wrong, unknown=unknown),
         "licences",
         "p",
@@ -55,7 +55,9 @@ def test_what_does_not_work_has_ended_and_what_is_not_read_is_unknown() -> None:
 def test_an_end_is_shown_by_the_schools_clock() -> None:
     summer = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
 
-    entry = judge_ending(ExpiringItem(what="x", ends=summer), "licences", "p", (60,), NOW, next_action="a", source="r")
+    entry = to_expiry_entry(
+        ExpiringItem(what="x", ends=summer), "licences", "p", (60,), NOW, next_action="a", source="r"
+    )
 
     assert entry.ends == date(2026, 7, 1)
 
@@ -63,7 +65,7 @@ def test_an_end_is_shown_by_the_schools_clock() -> None:
 def test_the_board_begins_with_what_ended_and_sorts_by_the_end() -> None:
     ends = [date(2027, 6, 1), date(2026, 12, 1), None, date(2026, 11, 20), date(2026, 1, 1)]
     board = [
-        judge_ending(ExpiringItem(what=str(end), ends=end), "licences", "p", (60,), NOW, next_action="a", source="r")
+        to_expiry_entry(ExpiringItem(what=str(end), ends=end), "licences", "p", (60,), NOW, next_action="a", source="r")
         for end in ends
     ]
 

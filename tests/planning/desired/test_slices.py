@@ -160,8 +160,8 @@ def test_each_person_of_an_audience_is_in_exactly_one_slice(asked: Sequence[Aske
     for slices in _slices(_read(asked), day, trial=trial):
         audience = {person.id for person in slices.rest.scope.audience.people}
 
-        assert not any(one.people & other.people for one, other in combinations(slices.all_slices, 2))
-        assert audience == set().union(*(one.people for one in slices.all_slices))
+        assert not any(one.people_ids & other.people_ids for one, other in combinations(slices.all_slices, 2))
+        assert audience == set().union(*(one.people_ids for one in slices.all_slices))
 
 
 @pytest.mark.parametrize(
@@ -310,4 +310,4 @@ def _count_calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def test_a_slice_that_is_over_has_no_people() -> None:
     (own,) = next(_slices(_read([Asked("identity.idle_lock", "exception")]), ENDS)).exceptions
 
-    assert (own.treatment, own.people) == (Treatment.WITHDRAW, frozenset())
+    assert (own.treatment, own.people_ids) == (Treatment.WITHDRAW, frozenset())

@@ -96,7 +96,7 @@ class Planned:
         layers = tuple(Layer(self.places[one], one, of, asked.get(one)) for one, of in drawn.theirs.items())
         everyone = [frozenset(UNITS[unit]) | groups for unit, groups in drawn.people]
         scene = PrecedenceInputs(everyone, [], layers, {address: self.places[one] for one, address in asked.items()})
-        today = SettingLayers.current(PRECEDENCE, scene)  # type: ignore[arg-type]
+        today = SettingLayers.from_tenant(PRECEDENCE, scene)  # type: ignore[arg-type]
         join = LayerJoin(today.copy(), scene.places, wanted, observed, Origins((), wanted), ChromePolicy)
         join.add_hidden_settings()
         self.refused = {one.address.name for one in join.refused}

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import PlanRules, compare
-from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, imported_objects
+from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, import_objects
 from toolkit.planning.matching import LedgerObjects
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan_details import ObservedState
@@ -63,7 +63,7 @@ def _is_secret(setting: str, _value: Json) -> bool:
 def test_a_portrait_says_what_people_would_and_leaves_silence_and_the_mark_out() -> None:
     seen = observed("one", {"words": ("a", "b"), "size": 20 * 1024**2, "exception": None, "managed_by": None})
 
-    (portrait,) = imported_objects(KIND, [seen], _is_secret)
+    (portrait,) = import_objects(KIND, [seen], _is_secret)
 
     assert portrait.settings == {"words": ["a", "b"], "size": "20 MB"}
     assert portrait.left_out == ()
@@ -72,7 +72,7 @@ def test_a_portrait_says_what_people_would_and_leaves_silence_and_the_mark_out()
 def test_a_secret_and_what_a_playbook_cannot_say_are_left_out_by_name() -> None:
     seen = observed("one", {"most": 3, "pin": "1234", "pattern": "zebra"})
 
-    (portrait,) = imported_objects(KIND, [seen], _is_secret)
+    (portrait,) = import_objects(KIND, [seen], _is_secret)
 
     assert portrait.settings == {"most": 3}
     assert portrait.left_out == (LeftOut("one", "pin", SECRET), LeftOut("one", "pattern", NOT_ASKED))
@@ -82,7 +82,7 @@ def test_a_secret_and_what_a_playbook_cannot_say_are_left_out_by_name() -> None:
 def test_two_of_one_name_and_what_has_no_name_that_can_be_written_are_left_out_whole() -> None:
     seen = [observed("One", {}, "1"), observed("one", {}, "2"), observed("?"), observed(" a")]
 
-    found = imported_objects(KIND, seen, _is_secret)
+    found = import_objects(KIND, seen, _is_secret)
 
     assert [portrait.settings for portrait in found] == [None] * 4
     assert [portrait.left_out[0].reason for portrait in found] == [
@@ -94,7 +94,7 @@ def test_two_of_one_name_and_what_has_no_name_that_can_be_written_are_left_out_w
 
 
 def test_of_what_is_always_there_nothing_is_said_where_nothing_is_set() -> None:
-    (portrait,) = imported_objects(replace(KIND, fixed=True), [observed("one", {"most": None})], _is_secret)
+    (portrait,) = import_objects(replace(KIND, fixed=True), [observed("one", {"most": None})], _is_secret)
 
     assert portrait.settings is None
     assert portrait.left_out == (LeftOut("one", "", "no setting of the object has a value"),)
@@ -117,7 +117,7 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
 def test_an_entry_that_would_not_load_leaves_out_what_the_kind_refuses_and_no_more() -> None:
     seen = observed("one", {"size": 20 * 1024**2, "pin": "red", "text": "alone", "most": 3})
 
-    (portrait,) = imported_objects(replace(KIND, spec=Strict), [seen], lambda *_: False)
+    (portrait,) = import_objects(replace(KIND, spec=Strict), [seen], lambda *_: False)
 
     assert portrait.settings == {"size": "20 MB", "pin": "red", "most": 3}
     assert portrait.left_out == (LeftOut("one", "text", NOT_ASKED),)
@@ -127,7 +127,7 @@ def test_an_entry_that_would_not_load_leaves_out_what_the_kind_refuses_and_no_mo
 def test_an_object_of_which_no_entry_would_load_is_left_out_with_the_reason_of_its_kind() -> None:
     seen = observed("one", {"most": 3})
 
-    (portrait,) = imported_objects(replace(KIND, spec=Strict), [seen], _is_secret)
+    (portrait,) = import_objects(replace(KIND, spec=Strict), [seen], _is_secret)
 
     assert portrait.settings is None
     assert portrait.left_out == (LeftOut("one", "", f"{NOT_ASKED} (size: Field required; pin: Field required)"),)
@@ -142,7 +142,7 @@ def test_what_the_kind_says_a_playbook_cannot_write_is_left_out_for_that_reason(
     identifier = "11111111-2222-3333-4444-555555555555"
     seen = observed("one", {"words": (identifier,), "text": identifier})
 
-    (portrait,) = imported_objects(replace(KIND, spec=Gone), [seen], _is_secret)
+    (portrait,) = import_objects(replace(KIND, spec=Gone), [seen], _is_secret)
 
     assert portrait.settings == {"text": identifier}
     assert portrait.left_out == (LeftOut("one", "words", "it names a deleted group"),)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.planning.policy.document_link import judge_link
+from toolkit.planning.policy.document_link import check_document_link
 from toolkit.playbook.policy_entries import PolicyDocument
 from toolkit.sdk.served_file import ServedFile
 from toolkit.sdk.verdict import PartOutcome
@@ -30,7 +30,7 @@ RATIFIED = "a" * 64
     ],
 )
 def test_the_served_file_decides(served: ServedFile, outcome: PartOutcome) -> None:
-    fact = judge_link(_document(), lambda _: served, NOW, live=True)
+    fact = check_document_link(_document(), lambda _: served, NOW, live=True)
 
     assert fact.outcome is outcome
     assert (fact.read_at is None) is (outcome not in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS})
@@ -43,8 +43,8 @@ def test_a_practice_run_reads_no_address_of_another_computer() -> None:
         read.append(link)
         return ServedFile(RATIFIED, "school.example")
 
-    assert judge_link(_document(), note, NOW, live=False).outcome is PartOutcome.NOT_LOOKED_AT
-    assert judge_link(None, note, NOW, live=True).outcome is PartOutcome.UNCONFIRMED
+    assert check_document_link(_document(), note, NOW, live=False).outcome is PartOutcome.NOT_LOOKED_AT
+    assert check_document_link(None, note, NOW, live=True).outcome is PartOutcome.UNCONFIRMED
     assert read == []
 
 

@@ -11,7 +11,7 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.board_report.plain_language import governor_text
 from toolkit.engine.policy import without_names
 from toolkit.planning.change import Create, Delete, Field, Move, Update
-from toolkit.planning.plan import Plan, note_rows, to_rows, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_notes, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import AcceptedDrift, LookAlike, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import (
     ACCEPTED,
@@ -25,7 +25,7 @@ from toolkit.planning.plan_states import (
     UNUSED,
 )
 from toolkit.planning.policy.facts import RunResults, collect_facts
-from toolkit.planning.policy.page import to_fact
+from toolkit.planning.policy.page import ground_to_fact
 from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.load import load
 from toolkit.sdk.part import Level, Part, Realisation, Resource
@@ -46,7 +46,7 @@ def _outcome_and_reason(plan: Plan, *names: str, settings: Mapping[str, Json] | 
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
     grounds = PlanLookup(plan).part_grounds(part, control, About("lists"), SAYS, NOW)
-    found = [to_fact(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
+    found = [ground_to_fact(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
     told = [(str(fact.verdict), admin_text(fact.reason)) for fact in found if fact]
     return told[0] if told else ("", "")
 
@@ -90,12 +90,12 @@ SEEN = {
         "lists: the playbooks leave it to B, and no one checks this",
     ),
     "not to be read": (
-        Plan(rows=unknown_rows((Unknown("cloud.thing", AS_RECORDED(text="no role")),))),
+        Plan(rows=rows_for_unknown((Unknown("cloud.thing", AS_RECORDED(text="no role")),))),
         "unread",
         "lists: no role",
     ),
     "of a cloud that cannot be reached": (
-        Plan(rows=unknown_rows((Unknown("cloud", AS_RECORDED(text="no answer")),))),
+        Plan(rows=rows_for_unknown((Unknown("cloud", AS_RECORDED(text="no answer")),))),
         "unread",
         "lists: no answer",
     ),
@@ -168,7 +168,9 @@ SEEN = {
         "lists is missing",
     ),
     "noted": (
-        Plan(rows=(*to_rows(MATCHING, (address("A"),)), *note_rows((Remark(address("A"), "Other", "runs first"),)))),
+        Plan(
+            rows=(*to_rows(MATCHING, (address("A"),)), *rows_for_notes((Remark(address("A"), "Other", "runs first"),)))
+        ),
         "holds",
         "lists as the playbooks say",
     ),

@@ -17,7 +17,7 @@ from toolkit.planning.matching import LastApplied, LedgerObjects
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import CHANGED, CONFLICT, REFUSED
 from toolkit.planning.rollback.inverse import RollbackRules, plan_undo
-from toolkit.planning.rollback.orphaned_objects import is_ours
+from toolkit.planning.rollback.orphaned_objects import is_managed_object
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, find_orphaned_settings
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -177,7 +177,7 @@ def write_others(school: School, draw: Random) -> None:
 
 def prune(school: School) -> None:
     there, trace = school.observed, school.trace
-    if there is None or trace is None or not is_ours(trace, school.kind, there, LedgerObjects()):
+    if there is None or trace is None or not is_managed_object(trace, school.kind, there, LedgerObjects()):
         return
     draft = Draft()
     rollback_rules = RollbackRules(plan_rules=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True)

@@ -17,7 +17,7 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action_name
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import PlannedOrder
-from toolkit.planning.projected_state import find_missing_needs
+from toolkit.planning.projected_state import find_missing_requirements
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind, Renaming
@@ -72,7 +72,7 @@ def _separate_dependent_changes(
             f"it was not sent, because {address.display_text} failed. Otherwise {presupposition.consequence}",
         )
         for change in changes
-        for presupposition, address in find_missing_needs(change, kind, failed)
+        for presupposition, address in find_missing_requirements(change, kind, failed)
     }
     return [change for change in changes if change.address not in waiting], [*waiting.values()]
 
@@ -109,7 +109,7 @@ def _group_by_kind(
     for name in order:
         writes = [c for c in changes if c.address.kind_path == name and not (name in late and isinstance(c, Delete))]
         addresses = [change.address for change in writes]
-        last = [change for change in writes if any(find_missing_needs(change, kinds[name], addresses))]
+        last = [change for change in writes if any(find_missing_requirements(change, kinds[name], addresses))]
         for together in ([change for change in writes if change not in last], last):
             if together:
                 yield name, together

@@ -12,7 +12,7 @@ from toolkit.planning.needs import (
     DeclaredPermissions,
     PermissionNeed,
     find_needed_permissions,
-    imagined_objects,
+    imagine_objects,
     permissions_to_count_deletion,
     writes_anything,
 )
@@ -51,7 +51,7 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
     """
     needed_permissions: list[NeededPermissions] = []
     catalogues = cloud_catalogues(list(playbooks.school.tenants))
-    imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
+    imagined = {name: imagine_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
     starts = any(permissions_to_count_deletion(trade, imagined[name]) for name, trade in catalogues.items())
     for name, trade in catalogues.items():
         provider = providers()[name]

@@ -13,7 +13,7 @@ from toolkit.engine.read_tenants import read_kind
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import find_missing_accounts, missing_account_message
-from toolkit.planning.audience.resolve import find_needed_groups, needs_people
+from toolkit.planning.audience.resolve import find_needed_groups, must_count_people
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -155,7 +155,7 @@ def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
             {kind: trade.kinds[kind] for kind in trade.kinds if kind in named[name]},
             {kind: frozenset(names) for kind, names in named[name].items()},
             find_needed_groups(playbooks, name),
-            needs_people(playbooks),
+            must_count_people(playbooks),
             holds,
             _groups_to_compare(trade.kinds, playbooks.school.protected),
         )

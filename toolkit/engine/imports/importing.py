@@ -6,7 +6,7 @@ from dataclasses import field, replace
 
 from toolkit.engine.read_tenants import Progress, observe_kinds
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.imports.reverse import ImportedObject, IsSecret, LeftOut, imported_objects
+from toolkit.planning.imports.reverse import ImportedObject, IsSecret, LeftOut, import_objects
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -198,7 +198,7 @@ def _to_imported_kind(
     by_order = isinstance(kind.endpoint, Ordered)
     by_name = sorted(observed, key=lambda resource: (resource.address.name.casefold(), resource.address.name))
     ordered = observed if by_order else by_name
-    return ImportedKind(name, kind, tuple(imported_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
+    return ImportedKind(name, kind, tuple(import_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
 
 
 def _summarise_people(observed: Sequence[Observed]) -> PersonalSettings:

@@ -7,7 +7,7 @@ directory loses nothing.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
-from toolkit.planning.audience.reach import PEOPLE, count_targets, reasons_groups_unread
+from toolkit.planning.audience.reach import PEOPLE, explain_unread_groups, find_reached_ids
 from toolkit.planning.loss import ObjectLoss
 from toolkit.records import dataclass
 from toolkit.sdk.directory import EVERYONE, Directory, Group, GroupNesting
@@ -27,7 +27,7 @@ class Cover:
     successors: tuple[Address, ...] = ()  # other objects that do its job after the run
 
     @property
-    def needs_people(self) -> bool:
+    def must_read_people(self) -> bool:
         """Return whether the tenant's people must be read, because the object applied to everyone or to
         people by name before the run.
         """
@@ -42,19 +42,19 @@ class Cover:
 
 
 def find_object_loss(
-    cover: Cover, other_covers: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
+    cover: Cover, other_covers: Mapping[Address, Cover], directory: Directory, role_by_group: Mapping[str, str]
 ) -> ObjectLoss | str | None:
     """Return the people and devices that an object stops covering.
 
     Return None if there are none, or the reason if they cannot be found out. `other_covers` are the objects that may
-    cover these people after the run. `roles` contains the school's role for each group.
+    cover these people after the run. `role_by_group` contains the school's role for each group.
     """
-    if unread := next(_reasons_people_unknown(cover, directory), ""):
+    if unread := next(_explain_unknown_people(cover, directory), ""):
         return unread
     before = frozenset[str]().union(
-        *(count_targets(targets, directory, cover.nesting).people for targets in cover.before)
+        *(find_reached_ids(targets, directory, cover.nesting).people for targets in cover.before)
     )
-    people = before - _find_covered(cover.after, before, directory) - _find_departed_people(cover, directory)
+    people = before - _covered_people_ids(cover.after, before, directory) - _ids_of_departed_people(cover, directory)
     had = frozenset[str]().union(*(_device_ids(targets, directory) for targets in cover.before))
     devices = frozenset[str]() if cover.after.all_devices else had - _device_ids(cover.after, directory)
     if not people and not devices:
@@ -63,7 +63,7 @@ def find_object_loss(
         other: covered
         for other in cover.successors
         if other in other_covers
-        and (covered := _find_certainly_covered(other_covers[other], people, devices, directory))
+        and (covered := _certainly_covered_ids(other_covers[other], people, devices, directory))
     }
     return ObjectLoss(
         address=cover.address,
@@ -71,34 +71,34 @@ def find_object_loss(
         people=people,
         devices=devices,
         taken_over=taken_over,
-        roles=_people_by_role(cover, before, directory, roles),
+        roles=_people_by_role(cover, before, directory, role_by_group),
     )
 
 
-def _find_covered(targets: Targets, people: frozenset[str], directory: Directory) -> frozenset[str]:
+def _covered_people_ids(targets: Targets, candidate_ids: frozenset[str], directory: Directory) -> frozenset[str]:
     """Return the ids of the people whom the targets cover.
 
     If the target is everyone, people with disabled accounts are included.
     """
     if targets.everybody:
-        return people.difference(*(group.members for group in _find_groups(targets.excluded, directory)))
-    return count_targets(targets, directory, None).people
+        return candidate_ids.difference(*(group.members for group in _find_groups(targets.excluded, directory)))
+    return find_reached_ids(targets, directory, None).people
 
 
-def _find_certainly_covered(
-    other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
+def _certainly_covered_ids(
+    other_cover: Cover, people_ids: frozenset[str], device_ids: frozenset[str], directory: Directory
 ) -> frozenset[str]:
     """Return the ids of the people and devices that another object certainly covers.
 
     If the object's targets are unknown, return none.
     """
-    if next(reasons_groups_unread(other.after, directory, other.nesting), ""):
+    if next(explain_unread_groups(other_cover.after, directory, other_cover.nesting), ""):
         return frozenset()
-    all_devices = devices if other.after.all_devices else _device_ids(other.after, directory)
-    return (people & _find_covered(other.after, people, directory)) | (devices & all_devices)
+    all_devices = device_ids if other_cover.after.all_devices else _device_ids(other_cover.after, directory)
+    return (people_ids & _covered_people_ids(other_cover.after, people_ids, directory)) | (device_ids & all_devices)
 
 
-def _reasons_people_unknown(cover: Cover, directory: Directory) -> Iterator[str]:
+def _explain_unknown_people(cover: Cover, directory: Directory) -> Iterator[str]:
     """Yield each reason why it is unknown whom the object covered before the run.
 
     A group that stays a target need not be known, because its people stay covered.
@@ -112,7 +112,7 @@ def _reasons_people_unknown(cover: Cover, directory: Directory) -> Iterator[str]
             yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
 
 
-def _find_departed_people(cover: Cover, directory: Directory) -> frozenset[str]:
+def _ids_of_departed_people(cover: Cover, directory: Directory) -> frozenset[str]:
     """Return the people who have left the directory although an object is for them by name.
 
     An address never counts as a person who has left, because the address may be an alias of someone in the directory.
@@ -141,16 +141,18 @@ def _find_groups(names: Iterable[str], directory: Directory) -> list[Group]:
 
 
 def _people_by_role(
-    cover: Cover, covered_before: frozenset[str], directory: Directory, roles: Mapping[str, str]
+    cover: Cover, covered_before: frozenset[str], directory: Directory, role_by_group: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
     """Return the ids of the people in each role that the object covers before the run.
 
     If all people of a role lose cover, the loss is reported for the role.
     """
     named = frozenset[str]().union(*(targets.groups for targets in cover.before))
-    people_of = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
+    people_of = {
+        role_by_group[name]: directory.groups[name].members for name in role_by_group if name in directory.groups
+    }
     people_of |= {
-        roles.get(name, name): directory.groups[name].members & covered_before
+        role_by_group.get(name, name): directory.groups[name].members & covered_before
         for name in named & directory.groups.keys()
     }
     if any(targets.everybody for targets in cover.before):

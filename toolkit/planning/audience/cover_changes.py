@@ -55,19 +55,19 @@ Covers = Mapping[Address, Cover]
 """The objects that may cover fewer people after a run, and the objects that may take over, by address."""
 
 
-def find_covers(plan: Plan, facts: CoverFacts) -> Covers:
+def find_cover_changes(plan: Plan, facts: CoverFacts) -> Covers:
     """Return the objects that may cover fewer people after a plan, and the objects that may replace them.
 
     Removing a control, a list of members or a temporary setting is not a loss of cover.
     """
-    objects = [*_changed_objects(plan, facts)]
+    objects = [*_find_changed_objects(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.may_cover_fewer_people]
     kinds = {shrunk.cover.address.kind_path for shrunk in shrinking}
-    others = [other for other in (*objects, *_unchanged_objects(plan, facts, kinds)) if other.will_do is not None]
+    others = [other for other in (*objects, *_find_unchanged_objects(plan, facts, kinds)) if other.will_do is not None]
     covers: dict[Address, Cover] = {}
     for shrunk in shrinking:
         kind = facts.kinds[shrunk.cover.address.kind_path]
-        successors = [] if kind.per_person else [other for other in others if _does_job_afterwards(kind, shrunk, other)]
+        successors = [] if kind.per_person else [other for other in others if _replaces_after_run(kind, shrunk, other)]
         covers |= {other.cover.address: other.cover for other in successors if other.cover.address not in covers}
         covers[shrunk.cover.address] = replace(
             shrunk.cover, successors=tuple(other.cover.address for other in successors)
@@ -92,12 +92,12 @@ def add_cover_losses(plan: Plan, covers: Covers, directories: Mapping[str, Direc
             why = f"toolkit cannot find out which people the object would no longer cover: {loss}"
             unknown.append(Unknown(address.kind_path, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
         elif loss:
-            losses.append(loss.without_covered(unchanged))
+            losses.append(loss.without_people_still_covered(unchanged))
     plan = leave_out_blocked(plan, unknown)
-    return replace(plan, losses=tuple(losses), losses_by_rollback=tuple(losses_by_rollback(plan, directories, facts)))
+    return replace(plan, losses=tuple(losses), losses_by_rollback=tuple(find_rollback_losses(plan, directories, facts)))
 
 
-def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
+def find_rollback_losses(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
     """Yield, for each updated object, the people and devices that a rollback would leave uncovered.
 
     An object that the plan applies for the first time is left out, because no limit counts a first application.
@@ -115,8 +115,8 @@ def losses_by_rollback(plan: Plan, directories: Mapping[str, Directory], facts: 
         cover = Cover(
             address=change.address,
             subject=_subject_name(change, kind, frozenset(), facts),
-            before=(work.targets(after),),
-            after=work.targets(there),
+            before=(work.targets_if_enabled(after),),
+            after=work.targets_if_enabled(there),
             nesting=kind.nesting,
         )
         if cover.may_cover_fewer_people:
@@ -130,7 +130,7 @@ def _covers_people(kind: Kind[Connection]) -> bool:
     return not (kind.members or kind.temporary)
 
 
-def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_ChangedObject]:
+def _find_changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_ChangedObject]:
     by_id = {
         (address.kind_path, record.remote_id): record
         for address, record in facts.last_applied.items()
@@ -157,13 +157,17 @@ def _object_before_and_after(
     applied = {**last_applied.returned, **last_applied.sent}
     work = _EnabledCover(kind, change.address.name)
     counts = not (controls and controls <= facts.withdrawn) and change.address not in facts.given_back
-    before = (work.targets(settings) for settings in (there, applied) if settings and counts)
-    targets = kind.reaches(change.address.name, after) if after and isinstance(change, Create) else work.targets(after)
+    before = (work.targets_if_enabled(settings) for settings in (there, applied) if settings and counts)
+    targets = (
+        kind.reaches(change.address.name, after)
+        if after and isinstance(change, Create)
+        else work.targets_if_enabled(after)
+    )
     cover = Cover(
         address=change.address,
         subject=_subject_name(change, kind, controls, facts),
         before=tuple(before),
-        after=_leave_out_exceptions(targets, change.address, controls, facts),
+        after=_include_exception_groups(targets, change.address, controls, facts),
         nesting=kind.nesting,
     )
     return _ChangedObject(cover, there or applied or after or {}, None if targets.is_empty else after, controls)
@@ -179,7 +183,7 @@ class _EnabledCover:
     kind: Kind[Connection]
     name: str
 
-    def targets(self, settings: Settings | None) -> Targets:
+    def targets_if_enabled(self, settings: Settings | None) -> Targets:
         """Return the groups, people and devices that the object covers if it has these settings."""
         jobs = self.kind.jobs
         needs_job = self.kind.fixed and bool(jobs.names)
@@ -200,15 +204,17 @@ def _subject_name(change: Change, kind: Kind[Connection], controls: frozenset[st
     return kind.title if is_enough else f"{kind.title} {change.address.display_name}"
 
 
-def _leave_out_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
+def _include_exception_groups(
+    targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts
+) -> Targets:
     """Return the targets of an object, without the exclusion of groups that a current exception spares."""
     spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
-def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_ChangedObject]:
+def _find_unchanged_objects(plan: Plan, facts: CoverFacts, kind_names: set[str]) -> Iterator[_ChangedObject]:
     """Yield the objects of some kinds that a run leaves unchanged because they already match the playbooks."""
-    shared = {name for name in kinds if not facts.kinds[name].per_person}
+    shared = {name for name in kind_names if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
     by_id = {(observed.address.kind_path, observed.remote.id): observed for observed in objects}
     by_name = {(observed.address.kind_path, observed.remote.name.casefold()): observed for observed in objects}
@@ -224,7 +230,7 @@ def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterat
             yield _ChangedObject(cover, observed.settings, observed.settings, controls)
 
 
-def _does_job_afterwards(kind: Kind[Connection], changed_object: _ChangedObject, other: _ChangedObject) -> bool:
+def _replaces_after_run(kind: Kind[Connection], changed_object: _ChangedObject, other: _ChangedObject) -> bool:
     """Return whether another object replaces a changed object after a run.
 
     If jobs have names, the names are compared. Otherwise two objects do the same job if they share the setting in a

@@ -61,7 +61,9 @@ def _limit_part_to_pilot(part: Part, role: str, until: date, adopted_names: Mapp
     for resource in part.resources:
         if other := adopted_names.get((resource.kind, resource.name)):
             return to_waiting_part(part, until, f"it adopts {other!r}, which also applies to other people")
-    closures = tuple(_closure_for_pilot(closure, f"only for {role} until {day(until)}") for closure in part.closures)
+    closures = tuple(
+        _limit_closure_to_pilot(closure, f"only for {role} until {day(until)}") for closure in part.closures
+    )
     return replace(part, closures=closures)
 
 
@@ -75,7 +77,7 @@ def to_waiting_part(part: Part, until: date, reason: str) -> Part:
     return replace(part, resources=(), waits=open_until, closures=closures)
 
 
-def _closure_for_pilot(closure: Closure, audience_text: str) -> Closure:
+def _limit_closure_to_pilot(closure: Closure, audience_text: str) -> Closure:
     return (
         closure
         if closure.closing is Closing.OPEN

@@ -7,7 +7,7 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.audience.target_changes import TargetChange
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.matching import LastApplied
-from toolkit.planning.plan import Plan, note_rows, unknown_rows
+from toolkit.planning.plan import Plan, rows_for_notes, rows_for_unknown
 from toolkit.planning.plan_details import ReachBefore, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import CHANGED, REFUSED
 from toolkit.records import dataclass
@@ -20,12 +20,12 @@ from toolkit.sdk.targets import Targets
 PEOPLE, DEVICES = "people", "devices"
 
 
-def find_missing_accounts(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
+def find_missing_accounts(protected_accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
     """Return the addresses of protected accounts that no tenant has. If a directory could not be read, return none."""
     if any(PEOPLE in directory.unknown or not directory.people for directory in directories):
         return ()
     there = {person.address.casefold() for directory in directories for person in directory.people.values()}
-    return tuple(address for address in accounts if address.casefold() not in there)
+    return tuple(address for address in protected_accounts if address.casefold() not in there)
 
 
 def missing_account_message(account: str) -> str:
@@ -54,7 +54,7 @@ class ReachedIds:
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
-def count_targets(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
+def find_reached_ids(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
     """Return the people and devices that the given targets reach.
 
     A deleted group has no members. The reach of a group with nested groups is unknown if the service does not apply a
@@ -71,17 +71,17 @@ def count_targets(targets: Targets, directory: Directory, nesting: GroupNesting 
     return ReachedIds(
         frozenset(people).difference(*excluded),
         fleet or sum(group.devices for group in groups),
-        next(_reasons_reach_unknown(targets, directory, nesting), ""),
+        next(_explain_unknown_reach(targets, directory, nesting), ""),
     )
 
 
-def _reasons_reach_unknown(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
+def _explain_unknown_reach(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
-    yield from reasons_groups_unread(targets, directory, nesting)
+    yield from explain_unread_groups(targets, directory, nesting)
 
 
-def reasons_groups_unread(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
+def explain_unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     for name in sorted(targets.named_groups - directory.groups.keys() - directory.gone):
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
     for name in sorted(targets.named_groups & directory.groups.keys()):
@@ -89,7 +89,7 @@ def reasons_groups_unread(targets: Targets, directory: Directory, nesting: Group
             yield why
 
 
-def people_at_last_apply(
+def count_people_at_last_apply(
     last_applied: Mapping[Address, LastApplied], kinds: Mapping[str, Kind[Connection]]
 ) -> Mapping[str, int]:
     """Return the number of people that each group and unit had when an object for the group was last applied."""
@@ -111,7 +111,7 @@ class ReachInputs:
     directories: Mapping[str, Directory]
     accounts: frozenset[str]  # the addresses that the school file protects
 
-    def directory(self, address: Address) -> Directory:
+    def directory_of(self, address: Address) -> Directory:
         """Return the directory of the tenant that has the object."""
         return self.directories.get(address.provider, Directory())
 
@@ -128,7 +128,7 @@ def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
         if not isinstance(change, Create | Update):
             changes.append(change)
             continue
-        match _count_reach(change, inputs):
+        match _add_reach_or_refuse(change, inputs):
             case Refusal() as refusal:
                 refused.append(refusal)
             case Unknown() as unread:
@@ -138,10 +138,10 @@ def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
                 growth[change.address] = _count_growth(change.address, inputs)
     plan = plan.replace(CHANGED, changes).add(REFUSED, refused)
     return replace(
-        plan.add_rows(*unknown_rows(unknown), *note_rows(_remarks_on_uncounted_devices(changes, inputs))),
+        plan.add_rows(*rows_for_unknown(unknown), *rows_for_notes(_remarks_on_uncounted_devices(changes, inputs))),
         reach_growth=growth,
         reach_before={
-            change.address: _reach_before(change, inputs) for change in changes if isinstance(change, Update)
+            change.address: _find_reach_before(change, inputs) for change in changes if isinstance(change, Update)
         },
         reached_everyone_before=frozenset(
             address
@@ -155,23 +155,23 @@ def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
 
 
 def _count_growth(address: Address, inputs: ReachInputs) -> Growth:
-    target_change, directory = inputs.target_changes[address], inputs.directory(address)
+    target_change, directory = inputs.target_changes[address], inputs.directory_of(address)
     if target_change.before is None or not target_change.has_other_targets:
         return Growth()
     after, before = (
         replace(targets, excluded=frozenset()) if target_change.control else targets
         for targets in (target_change.after, target_change.before)
     )
-    return count_targets(after, directory, target_change.nesting).growth_since(
-        count_targets(before, directory, target_change.nesting)
+    return find_reached_ids(after, directory, target_change.nesting).growth_since(
+        find_reached_ids(before, directory, target_change.nesting)
     )
 
 
-def _reach_before(change: Update, inputs: ReachInputs) -> ReachBefore:
-    target_change, directory = inputs.target_changes[change.address], inputs.directory(change.address)
+def _find_reach_before(change: Update, inputs: ReachInputs) -> ReachBefore:
+    target_change, directory = inputs.target_changes[change.address], inputs.directory_of(change.address)
     targets = target_change.before or target_change.after
     before, after = (
-        count_targets(aimed_at, directory, target_change.nesting) for aimed_at in (targets, target_change.after)
+        find_reached_ids(aimed_at, directory, target_change.nesting) for aimed_at in (targets, target_change.after)
     )
     return ReachBefore(
         None if before.unknown else before.reach,
@@ -181,23 +181,25 @@ def _reach_before(change: Update, inputs: ReachInputs) -> ReachBefore:
     )
 
 
-def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Update | Refusal | Unknown:
-    target_change, directory = inputs.target_changes[change.address], inputs.directory(change.address)
-    reached = count_targets(target_change.after, directory, target_change.nesting)
+def _add_reach_or_refuse(change: Create | Update, inputs: ReachInputs) -> Create | Update | Refusal | Unknown:
+    target_change, directory = inputs.target_changes[change.address], inputs.directory_of(change.address)
+    reached = find_reached_ids(target_change.after, directory, target_change.nesting)
     # An assignment to all devices does not show who signs in on them.
-    signs_in = count_targets(replace(target_change.after, all_devices=False), directory, target_change.nesting)
+    signs_in = find_reached_ids(replace(target_change.after, all_devices=False), directory, target_change.nesting)
     guarded = target_change.locks_out and bool(inputs.accounts)
-    groups = next(reasons_groups_unread(target_change.after, directory, target_change.nesting), "")
+    groups = next(explain_unread_groups(target_change.after, directory, target_change.nesting), "")
     unread = (reached.unknown if target_change.has_other_targets else groups) or (signs_in.unknown if guarded else "")
-    why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(target_change, directory)
+    why = f"its reach is unknown: {unread}" if unread else _explain_missing_count(target_change, directory)
     if why:
         return Unknown(change.address.kind_path, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
-    accounts = () if target_change.after.whole_tenant else _protected_accounts(signs_in, directory, inputs.accounts)
+    accounts = (
+        () if target_change.after.whole_tenant else _find_protected_accounts(signs_in, directory, inputs.accounts)
+    )
     if accounts and guarded:
         return Refusal(change.address, _describe_locked_out_accounts(accounts), change.desired.origin)
     desired = replace(
         change.desired,
-        reach=_known_devices(change.desired.reach, reached) if reached.unknown else reached.reach,
+        reach=_reach_in_devices(change.desired.reach, reached) if reached.unknown else reached.reach,
         everyone=target_change.after.everybody,
         all_devices=target_change.after.all_devices,
         protected=accounts,
@@ -206,7 +208,7 @@ def _count_reach(change: Create | Update, inputs: ReachInputs) -> Create | Updat
     return replace(change, desired=desired)
 
 
-def _reason_not_counted(target_change: TargetChange, directory: Directory) -> str:
+def _explain_missing_count(target_change: TargetChange, directory: Directory) -> str:
     """Return why a setting for the whole tenant must wait for a count of the tenant's people, or "" if it need
     not wait.
     """
@@ -217,19 +219,21 @@ def _reason_not_counted(target_change: TargetChange, directory: Directory) -> st
 def _remarks_on_uncounted_devices(changes: Sequence[Change], inputs: ReachInputs) -> Iterator[Remark]:
     """Yield a remark on each change for all devices whose number could not be read. A run still makes such a change."""
     for address in (change.address for change in changes):
-        target_change, why = inputs.target_changes.get(address), inputs.directory(address).unknown.get(DEVICES)
+        target_change, why = inputs.target_changes.get(address), inputs.directory_of(address).unknown.get(DEVICES)
         if target_change and target_change.after.all_devices and why:
             yield Remark(address, "", f"the number of devices could not be read: {why}", is_unread=True)
 
 
-def _known_devices(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
+def _reach_in_devices(known_reach: Reach | None, reached_ids: ReachedIds) -> Reach | None:
     """Return a reach with the number of devices and no number of people, or None if the devices were not counted."""
-    return known_reach or (Reach(None, reached.devices) if reached.devices else None)
+    return known_reach or (Reach(None, reached_ids.devices) if reached_ids.devices else None)
 
 
-def _protected_accounts(reached: ReachedIds, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
-    people = (directory.people[person_id] for person_id in reached.people if person_id in directory.people)
-    return tuple(sorted(person.address for person in people if person.address.casefold() in accounts))
+def _find_protected_accounts(
+    reached_ids: ReachedIds, directory: Directory, protected_addresses: frozenset[str]
+) -> tuple[str, ...]:
+    people = (directory.people[person_id] for person_id in reached_ids.people if person_id in directory.people)
+    return tuple(sorted(person.address for person in people if person.address.casefold() in protected_addresses))
 
 
 def _describe_locked_out_accounts(accounts: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -22,6 +23,9 @@ AUDIENCE_EMPTY = ReasonCode(
 PUPILS = "pupils"
 """The role of people who are not staff."""
 
+ReasonUnknown: TypeAlias = str
+"""Why an id is unknown, or "" if the id is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownAudience:
@@ -39,39 +43,39 @@ class KnownAudience:
 
 
 def resolve_audience(
-    school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
+    school: School, role: str | None, provider: str, directories: Mapping[str, Directory] | None
 ) -> KnownAudience:
     """Return the audience of a role on a provider.
 
     Without directories, as in `validate`, the audience has only the role's name.
     """
     directory = (directories or {}).get(provider)
-    if name is None or name == EVERYONE:
+    if role is None or role == EVERYONE:
         return _audience_of_everyone(directory)
-    reference = school.roles[name].on(provider)
-    if reference is None and any(school.roles[name].on(other) for other in school.all_clouds):
-        return KnownAudience(replace(_placeholder_audience(name, name), reach=Reach(people=0)), is_elsewhere=True)
+    reference = school.roles[role].on(provider)
+    if reference is None and any(school.roles[role].on(other) for other in school.all_clouds):
+        return KnownAudience(replace(_placeholder_audience(role, role), reach=Reach(people=0)), is_elsewhere=True)
     if reference is None:
         return KnownAudience(
-            _placeholder_audience(name, name),
-            f"the school file has no {provider} group for the role {name!r}",
+            _placeholder_audience(role, role),
+            f"the school file has no {provider} group for the role {role!r}",
             is_gone=True,
         )
     if directory is None:
-        return KnownAudience(_placeholder_audience(name, reference))
+        return KnownAudience(_placeholder_audience(role, reference))
     group = directory.groups.get(reference)
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         missing = reason if reference in directory.named else f"group {reference}: {reason}"
         former = directory.former.get(reference, "")
         return KnownAudience(
-            _placeholder_audience(name, reference), missing, is_gone=reference in directory.gone, former=former
+            _placeholder_audience(role, reference), missing, is_gone=reference in directory.gone, former=former
         )
-    return _group_audience(name, group, directory)
+    return _audience_of_group(role, group, directory)
 
 
-def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudience:
-    audience = Audience(name, group, _enabled_people(directory, group.members), _group_reach(group))
+def _audience_of_group(role: str, group: Group, directory: Directory) -> KnownAudience:
+    audience = Audience(role, group, _enabled_people(directory, group.members), _reach_of_group(group))
     if not (group.members or group.devices):
         return KnownAudience(audience, f"the group {group.name!r} is empty", empty=True)
     if directory.people and (others := len(group.members - directory.people.keys())):
@@ -96,7 +100,7 @@ def has_empty_group(scope: Scope) -> bool:
     return all(group_exists(audience) or audience.people for audience in every) and any(empty)
 
 
-def _group_reach(group: Group) -> Reach:
+def _reach_of_group(group: Group) -> Reach:
     """Return the number of people and devices in a group. The number of devices is omitted if it is zero."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
@@ -121,8 +125,8 @@ def _enabled_people(directory: Directory, ids: Iterable[str]) -> tuple[Person, .
     return tuple(sorted((person for person in people if person and person.enabled), key=lambda person: person.address))
 
 
-def _placeholder_audience(name: str, reference: str) -> Audience:
-    return Audience(name, Group("", reference, reference, frozenset()))
+def _placeholder_audience(role: str, group_reference: str) -> Audience:
+    return Audience(role, Group("", group_reference, group_reference, frozenset()))
 
 
 def find_needed_groups(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
@@ -154,7 +158,7 @@ def roles_with_working_pattern(playbooks: Playbooks) -> Sequence[str]:
     return [name for name in calendar.patterns if name in roles] if calendar else []
 
 
-def needs_people(playbooks: Playbooks) -> bool:
+def must_count_people(playbooks: Playbooks) -> bool:
     """Return whether toolkit must count people, because of a control's audience or to find out whether anyone
     uses a cloud.
     """
@@ -172,7 +176,7 @@ class DirectoryPeople:
             for name, read in (directories or {}).items()
         }
 
-    def resolve_address(self, address: Address) -> tuple[Address, str]:
+    def resolve_address(self, address: Address) -> tuple[Address, ReasonUnknown]:
         """Return the address of a person's object with the person's id, and the reason if the id is unknown.
 
         In output, the object has the person's mail address. A person who is not in the directory keeps the name from
@@ -184,7 +188,7 @@ class DirectoryPeople:
         return (replace(address, name=person.id, label=person.address) if person else address), ""
 
 
-def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
+def has_entries_for_single_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
     """Return whether any playbook entry is for a single person, because the directory must then be read."""
     return any(
         kinds[entry.provider][entry.kind].per_person

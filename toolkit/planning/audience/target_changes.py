@@ -34,7 +34,7 @@ class TargetChange:
         return self.before is not None and self.before != self.after
 
 
-def replaceable_objects(plan: Plan) -> list[Observed]:
+def find_replaceable_objects(plan: Plan) -> list[Observed]:
     """Return the objects that toolkit manages and no playbook names any more, because a new object may replace them."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
@@ -43,16 +43,16 @@ def replaceable_objects(plan: Plan) -> list[Observed]:
     ]
 
 
-def targets_before_and_after(
+def find_target_changes(
     plan: Plan,
     kinds: Mapping[str, Kind[Connection]],
     last_applied: Mapping[Address, LastApplied],
-    orphaned: Sequence[Observed],
+    orphaned_objects: Sequence[Observed],
 ) -> Mapping[Address, TargetChange]:
     """Return the groups, people and devices that each object of a plan applies to, before and after the plan.
 
     The targets before the plan come from the object's last apply, even if the object had a different name then. If a
-    new object replaces `orphaned` objects, its targets before the plan are their targets.
+    new object replaces `orphaned_objects` objects, its targets before the plan are their targets.
     """
     by_id = {
         (address.kind_path, record.remote_id): record for address, record in last_applied.items() if record.remote_id
@@ -63,14 +63,19 @@ def targets_before_and_after(
         return last_applied.get(change.address) or by_id.get((change.address.kind_path, observed))
 
     return {
-        change.address: _target_change(change, kinds[change.address.kind_path], find_last_applied(change), orphaned)
+        change.address: _find_target_change(
+            change, kinds[change.address.kind_path], find_last_applied(change), orphaned_objects
+        )
         for change in plan.changes
         if isinstance(change, Create | Update)
     }
 
 
-def _target_change(
-    change: Create | Update, kind: Kind[Connection], last_applied: LastApplied | None, orphaned: Sequence[Observed]
+def _find_target_change(
+    change: Create | Update,
+    kind: Kind[Connection],
+    last_applied: LastApplied | None,
+    orphaned_objects: Sequence[Observed],
 ) -> TargetChange:
     there, after = settings_before_and_after(change)
     then = {
@@ -85,7 +90,7 @@ def _target_change(
     )
     if before and before.is_empty and (control or last_applied is None):
         before = None
-    if last_applied is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
+    if last_applied is None and (replaced := _targets_of_replaced_objects(change, kind, after or {}, orphaned_objects)):
         before = reduce(Targets.combine_with, replaced)
     after_it = _leave_out_kept_targets(kind.reaches(name, after or {}), held)
     return TargetChange(
@@ -103,19 +108,21 @@ def _leave_out_kept_targets(targets: Targets, kept_groups: Collection[str]) -> T
     return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 
 
-def _replaced_targets(
-    change: Create | Update, kind: Kind[Connection], after: Settings, orphaned: Sequence[Observed]
+def _targets_of_replaced_objects(
+    change: Create | Update, kind: Kind[Connection], settings_after: Settings, orphaned_objects: Sequence[Observed]
 ) -> list[Targets]:
     """Return the targets of the orphaned objects that a new object replaces."""
     name = change.address.name
-    same_kind = [other for other in orphaned if other.address.kind_path == change.address.kind_path]
-    targets = kind.reaches(name, after)
-    target_paths = [path for path in change.desired.origins if kind.reaches(name, {**after, path: None}) == targets]
+    same_kind = [other for other in orphaned_objects if other.address.kind_path == change.address.kind_path]
+    targets = kind.reaches(name, settings_after)
+    target_paths = [
+        path for path in change.desired.origins if kind.reaches(name, {**settings_after, path: None}) == targets
+    ]
     return [
         kind.reaches(other.address.name, other.settings)
         for other in same_kind
-        if does_same_job(kind, other.settings, after)
-        or (target_paths and all(other.settings.get(p) == after[p] for p in target_paths))
+        if does_same_job(kind, other.settings, settings_after)
+        or (target_paths and all(other.settings.get(p) == settings_after[p] for p in target_paths))
     ]
 
 

@@ -44,7 +44,7 @@ class UnresolvedException:
         return f"the exception {self.name} is for {self.audience.audience.name}: {self.audience.missing}"
 
     @property
-    def _names_group(self) -> bool:
+    def _knows_group_name(self) -> bool:
         """Return whether the id or the address by which objects refer to the group is known."""
         group = self.audience.audience.group
         return group is not None and bool(group.id or "@" in group.name)
@@ -67,16 +67,16 @@ class UnresolvedException:
         object replaces them.
         """
         own = [
-            self._keep_lists(replace(part, gives_way=True), _entries_by_list(part, self.trade))
+            self._keep_list_entries(replace(part, gives_way=True), _entries_by_list(part, self.trade))
             for part in request.contributions
         ]
         return replace(request, contributions=tuple(own))
 
-    def unknown(self, control: str) -> Unknown:
+    def to_unknown(self, control_name: str) -> Unknown:
         """Return a row for the plan that says that the exception's objects are unknown, with the reason."""
         reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.reason_unknown)
         role = self.audience.audience.name
-        return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
+        return Unknown(control_name, reason, for_whom=True, provider=self.trade.name, excepts=role)
 
     def _leave_out_group(self, with_exception: Contribution, without_exception: Contribution | None) -> Contribution:
         kind = self.trade.kinds[with_exception.address.kind]
@@ -88,20 +88,22 @@ class UnresolvedException:
             for path, items in _entries_by_list(with_exception, self.trade).items()
         }
         more = {path: items for path, items in more.items() if items}
-        if _entries_to_remove(with_exception.settings, more) != _entries_to_remove(
+        if _settings_outside_lists(with_exception.settings, more) != _settings_outside_lists(
             without_exception.settings, more
-        ) or (more and not self._names_group):
+        ) or (more and not self._knows_group_name):
             return replace(with_exception, unknown=self.reason_unknown)
-        return self._keep_lists(without_exception, more)
+        return self._keep_list_entries(without_exception, more)
 
-    def _keep_lists(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
+    def _keep_list_entries(
+        self, contribution: Contribution, entries_by_list: Mapping[str, frozenset[str]]
+    ) -> Contribution:
         """Return the object with some list entries kept unchanged, because the tenant may still have the id
         of a deleted group.
         """
         gone = self.audience.is_gone
         held = dict(contribution.spared if gone else contribution.as_applied)
         ids = frozenset(filter(None, [self.audience.former]))
-        for path, items in lists.items():
+        for path, items in entries_by_list.items():
             held[path] = held.get(path, frozenset()) | items | ids
         return replace(contribution, spared=held) if gone else replace(contribution, as_applied=held)
 
@@ -117,8 +119,8 @@ def _entries_by_list(contribution: Contribution, catalogue: CloudCatalogue) -> M
     }
 
 
-def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozenset[str]]) -> Mapping[str, Json]:
-    return {path: value for path, value in written.items() if path not in lists}
+def _settings_outside_lists(settings: Mapping[str, Json], lists: Mapping[str, frozenset[str]]) -> Mapping[str, Json]:
+    return {path: value for path, value in settings.items() if path not in lists}
 
 
 def keep_exception_entries(desired: Desired, observed: Observed | None, last_applied: LastApplied | None) -> Desired:

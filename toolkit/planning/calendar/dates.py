@@ -22,7 +22,7 @@ class ExpiryHorizon:
     today: date
     by: date
 
-    def state(self, last_day: date) -> ExpiryState | None:
+    def state_of(self, last_day: date) -> ExpiryState | None:
         """Return whether an end date has passed or is near. Return None if the date is later than the horizon."""
         if last_day < self.today:
             return ExpiryState.OVER
@@ -46,7 +46,7 @@ def find_ended_entries(
         yield from _ending_terms(playbooks.school.calendar, school_file, horizon)
     for place, freeze in enumerate(playbooks.school.windows.freezes if playbooks.school.windows else ()):
         if freeze.days.last < horizon.today:
-            origin = _origin(school_file, "freezes", place)
+            origin = _origin_in_file(school_file, "freezes", place)
             yield _outdated_entry(
                 origin,
                 f"freeze {freeze.why}",
@@ -118,7 +118,7 @@ def _due_confirmations(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator
         if key not in latest or latest[key].until < attestation.until:
             latest[key] = attestation
     for attestation in latest.values():
-        if state := horizon.state(attestation.until):
+        if state := horizon.state_of(attestation.until):
             origin = Origin(attestation.origin.path, attestation.lines.get("until", attestation.lines["on"]))
             name = f"attestation of {attestation.control} on {attestation.provider}: {attestation.part}"
             yield _outdated_entry(
@@ -130,7 +130,7 @@ def _due_tests(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Outdate
     """Yield the tests in the playbooks that are due soon or overdue."""
     latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
     for trial in latest.values():
-        if trial.control in playbooks.control_names and trial.next_due and (state := horizon.state(trial.next_due)):
+        if trial.control in playbooks.control_names and trial.next_due and (state := horizon.state_of(trial.next_due)):
             origin = Origin(trial.origin.path, trial.lines["next_due"])
             due = (
                 f"it was due on {day(trial.next_due)}"
@@ -145,7 +145,7 @@ def _due_tests(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Outdate
 
 def _due_reviews(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     for decision in playbooks.decisions.decided.values():
-        if decision.review and (state := horizon.state(decision.review)):
+        if decision.review and (state := horizon.state_of(decision.review)):
             origin = Origin(decision.origin.path, decision.lines["review"])
             fact = (
                 f"its review was due on {day(decision.review)}"
@@ -156,7 +156,7 @@ def _due_reviews(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Outda
             yield OutdatedEntry(origin=origin, name=f"decision {decision.name}", state=state, fact=fact, advice=advice)
         due = decision.value.entries.get("review_due") if isinstance(decision.value, MappingNode) else None
         written = due.node.value if due and isinstance(due.node, Scalar) else None
-        if due and isinstance(written, str) and (state := horizon.state(date.fromisoformat(written))):
+        if due and isinstance(written, str) and (state := horizon.state_of(date.fromisoformat(written))):
             origin, last = Origin(decision.origin.path, due.line), date.fromisoformat(written)
             fact = f"it was due on {day(last)}" if state is ExpiryState.OVER else _describe_due_date(last)
             advice = "ask the governors to ratify the policy again, and write the minuted decision"
@@ -169,25 +169,25 @@ def _describe_due_date(due_date: date) -> str:
 
 def _ending_terms(calendar: Calendar, file: Source, horizon: ExpiryHorizon) -> Iterator[OutdatedEntry]:
     last = max(calendar.terms, key=lambda term: term.days.last)
-    if state := horizon.state(last.days.last):
+    if state := horizon.state_of(last.days.last):
         fact = (
             f"the last term, {last.name}, {'ended' if state is ExpiryState.OVER else 'ends'} on {day(last.days.last)}"
         )
         advice = "add the terms of the next school year, because absences cannot be judged without them"
         yield OutdatedEntry(
-            origin=_origin(file, "calendar", "terms"), name="terms", state=state, fact=fact, advice=advice
+            origin=_origin_in_file(file, "calendar", "terms"), name="terms", state=state, fact=fact, advice=advice
         )
-    if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
-        origin = _origin(file, "calendar", "inset_days")
+    if calendar.inset_days and (state := horizon.state_of(max(calendar.inset_days))) is ExpiryState.OVER:
+        origin = _origin_in_file(file, "calendar", "inset_days")
         advice = "add the training days of the next school year"
         yield _outdated_entry(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
     for place, closure in enumerate(calendar.closed):
-        if horizon.state(closure.days.last) is ExpiryState.OVER:
-            origin = _origin(file, "calendar", "closures", place)
+        if horizon.state_of(closure.days.last) is ExpiryState.OVER:
+            origin = _origin_in_file(file, "calendar", "closures", place)
             yield _outdated_entry(origin, f"closure {closure.name}", ExpiryState.OVER, closure.days.last, "delete it")
 
 
-def _origin(file: Source, *path: str | int) -> Origin:
+def _origin_in_file(file: Source, *path: str | int) -> Origin:
     return file.origin(line_of(file.root, path, otherwise=file.root.line))
 
 
@@ -215,7 +215,9 @@ def find_ended_absences(
         return
     unread = [tenancy for tenancy in tenancies.values() if PEOPLE in tenancy.directory.unknown]
     for absence in absences:
-        people = [person for tenancy in tenancies.values() for person in tenancy.people(absence.address)]
+        people = [
+            person for tenancy in tenancies.values() for person in tenancy.find_people_by_address(absence.address)
+        ]
         origin, name = Origin(path, absence.line), f"person in line {absence.line}"
         if not people and not unread:
             fact = "no account of the school has this address"

@@ -43,9 +43,9 @@ class ExpiryEntry:
     read: str = ""  # the request that shows it, or the line of the register
 
 
-def judge_ending(
-    expiring: ExpiringItem,
-    row: str,
+def to_expiry_entry(
+    expiring_item: ExpiringItem,
+    row_name: str,
     provider: str,
     warning_days: Sequence[int],
     now: datetime,
@@ -54,26 +54,26 @@ def judge_ending(
     source: str,
 ) -> ExpiryEntry:
     """Return the expiry board's entry for an item with an end date. `now` is in the school's time zone."""
-    ends = _end_instant(expiring.ends, now) if expiring.ends else None
+    ends = _end_instant(expiring_item.ends, now) if expiring_item.ends else None
     left = (ends.date() - now.date()).days if ends else None
     within = min((limit for limit in warning_days if left is not None and left <= limit), default=None)
-    if expiring.wrong or (ends and ends <= now):
+    if expiring_item.wrong or (ends and ends <= now):
         state = BoardState.ENDED
-    elif expiring.unknown:
+    elif expiring_item.unknown:
         state = BoardState.UNKNOWN
     else:
         state = BoardState.LATER if within is None else BoardState.SOON
     return ExpiryEntry(
-        row=row,
+        row=row_name,
         provider=provider,
-        what=expiring.what,
+        what=expiring_item.what,
         state=state,
         acts=next_action,
         ends=ends.date() if ends else None,
         days_left=left,
         within=within if state is BoardState.SOON else None,
-        count=expiring.count,
-        reason=AS_RECORDED(text=expiring.note) if expiring.note else None,
+        count=expiring_item.count,
+        reason=AS_RECORDED(text=expiring_item.note) if expiring_item.note else None,
         read=source,
     )
 
@@ -82,7 +82,7 @@ def _end_instant(end: datetime | date, now: datetime) -> datetime:
     return end.astimezone(now.tzinfo) if isinstance(end, datetime) else datetime.combine(end, time.max, now.tzinfo)
 
 
-def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
+def entry_for_unread_source(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
     """Return the entry that reports, on the expiry board, that a source of end dates could not be read."""
     row = ROWS[source.row]
     return ExpiryEntry(
@@ -90,20 +90,26 @@ def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason:
     )
 
 
-def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
+def entries_from_registers(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
     """Yield the expiry board's entries from the school's registers.
 
     A domain that no register contains gets an entry too.
     """
     for entry in registers.expires:
-        yield judge_ending(
-            _expected_item(entry), RECORDED, SCHOOL, entry.days, now, next_action=entry.acts, source=str(entry.origin)
+        yield to_expiry_entry(
+            _item_for_expected_event(entry),
+            RECORDED,
+            SCHOOL,
+            entry.days,
+            now,
+            next_action=entry.acts,
+            source=str(entry.origin),
         )
     entries: list[Incident | Request | Loan] = [*registers.incidents, *registers.requests, *registers.loans]
     for waiting in entries:
-        if next_step := _next_step(waiting, now):
+        if next_step := _next_action(waiting, now):
             acts, days = _ACTS[type(waiting)]
-            yield judge_ending(next_step, RECORDED, SCHOOL, days, now, next_action=acts, source=str(waiting.origin))
+            yield to_expiry_entry(next_step, RECORDED, SCHOOL, days, now, next_action=acts, source=str(waiting.origin))
     named = {word for entry in registers.expires for word in entry.what.lower().split()}
     for domain in school.domains if registers.board or registers.expires else ():
         if domain not in named:
@@ -125,7 +131,7 @@ _ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
 """Who must act on an entry that waits, and how many days before its end it is shown as ending soon."""
 
 
-def _next_step(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
+def _next_action(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
     """Return the next action on an incident, a request or a loan, with the date by which it must be done.
 
     Return None if there is none.
@@ -144,7 +150,7 @@ def _next_step(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem 
             return None if done else ExpiringItem(what=f"log-in {entry.log_in}, lent to: {entry.to}", ends=entry.until)
 
 
-def _expected_item(entry: Expires) -> ExpiringItem:
+def _item_for_expected_event(entry: Expires) -> ExpiringItem:
     if entry.seen is None:
         return ExpiringItem(what=entry.what, ends=entry.last)
     note = f"last seen on {day(entry.seen)}, expected every {entry.every} days"
@@ -157,6 +163,6 @@ def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
     return sorted(entries, key=lambda entry: (states.index(entry.state), entry.ends or date.max, entry.what))
 
 
-def in_school_time(now: datetime, school: School) -> datetime:
+def to_school_time(now: datetime, school: School) -> datetime:
     """Convert a time to the school's time zone."""
     return now.astimezone(ZoneInfo(school.time_zone))

@@ -91,22 +91,24 @@ def find_control_problems(
                 (people_at_last_apply[name] for name in names if name in people_at_last_apply), default=None
             ),
         )
-    yield from findings_left_to_people(provider, playbooks, expansion, today)
+    yield from findings_on_parts_left_to_people(provider, playbooks, expansion, today)
 
 
-def findings_left_to_people(
+def findings_on_parts_left_to_people(
     provider: str, playbooks: Playbooks, expansion: Expansion, today: date
 ) -> Iterator[ControlFinding]:
     """Yield findings on parts of controls for which people are responsible and which no run reads."""
     clauses = _clauses_by_control(playbooks, expansion)
-    for (control, _), part in _parts_by_name(expansion, provider).items():
+    for (control, _), part in _parts_by_control_and_name(expansion, provider).items():
         of_part = (control, provider, part.name)
         attestations = [
             attestation
             for attestation in playbooks.attestations
             if (attestation.control, attestation.provider, attestation.part) == of_part
         ]
-        if result := _test_finding(control, part, playbooks, today) or _unread_part_finding(part, attestations, today):
+        if result := _finding_from_tests(control, part, playbooks, today) or _unread_part_finding(
+            part, attestations, today
+        ):
             finding, advice = result
             yield ControlFinding(
                 control=control,
@@ -122,7 +124,7 @@ def findings_left_to_people(
 
 def _findings_from_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
     """Yield the findings that follow from records in the school's own files."""
-    clauses, parts = _clauses_by_control(playbooks, expansion), _parts_by_name(expansion, SCHOOL)
+    clauses, parts = _clauses_by_control(playbooks, expansion), _parts_by_control_and_name(expansion, SCHOOL)
     for entry in _enabled_entries(playbooks):
         if look := controls()[entry.name].in_records:
             for finding in look(entry.settings, today):
@@ -162,11 +164,11 @@ def list_inquiries(
                 scope=None if missing else scope,
                 clauses=clauses[entry.name],
                 audience_name=resolved.audience.name if names.count(entry.name) > 1 else "",
-                people_by_role=_counted_people(entry.settings.counted_roles, provider, playbooks, directory),
+                people_by_role=_people_of_roles(entry.settings.counted_roles, provider, playbooks, directory),
             )
 
 
-def _counted_people(
+def _people_of_roles(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
     """Return the people of each role and of the whole cloud. The value is None for a role whose people are unknown."""
@@ -195,7 +197,7 @@ def _pilot_audience(
     return None
 
 
-def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
+def findings_on_unreachable_provider(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
     """Yield a finding for every control on a provider that could not be reached.
 
     Parts for which people are responsible are left out.
@@ -208,18 +210,18 @@ def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) ->
 
 
 def select_findings(
-    findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
+    findings_read: Iterable[ControlFinding], playbooks: Playbooks, control_names: Sequence[str]
 ) -> Sequence[ControlFinding]:
     """Return only the findings about controls with the given names.
 
     Raise UsageError if the playbooks have no control with one of these names.
     """
     controls_in_use = playbooks.control_names
-    for name in names:
+    for name in control_names:
         if name not in controls_in_use:
             meant = did_you_mean(name, controls_in_use)
             raise UsageError(f"--only {name}: no control in the playbooks has this name{meant}")
-    return [finding for finding in findings_read if not names or finding.control in names]
+    return [finding for finding in findings_read if not control_names or finding.control in control_names]
 
 
 def _clauses_by_control(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
@@ -249,7 +251,7 @@ def _unknown_audiences(
     audiences += [(name, first) for name, first in pilots if first]
     names = {entry.name for entry in entries}
     impossible = [
-        (unknown.kind, unknown.reason, _names_of_role(unknown.excepts, provider, playbooks, directory))
+        (unknown.kind, unknown.reason, _group_names_of_role(unknown.excepts, provider, playbooks, directory))
         for unknown in expansion.unknown
         if unknown.kind in names and unknown.provider == provider
     ]
@@ -265,20 +267,20 @@ def _unknown_audiences(
     return dict.fromkeys((*unknown, *impossible))
 
 
-def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Directory) -> frozenset[str]:
+def _group_names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Directory) -> frozenset[str]:
     return _group_names(resolve_audience(playbooks.school, role or None, provider, {provider: directory}), directory)
 
 
-def _group_names(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
+def _group_names(audience: KnownAudience, directory: Directory) -> frozenset[str]:
     """Return every name by which objects may refer to an audience's group."""
-    group = resolved.audience.group
+    group = audience.audience.group
     if group is None:
         return frozenset()
     called = (name for name, group_read in directory.groups.items() if group_read.id == group.id)
     return frozenset({group.id, group.name, group.address or group.name, *called})
 
 
-def _parts_by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:
+def _parts_by_control_and_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:
     parts: dict[tuple[str, str], Part] = {}
     for control in (control for control in expansion.controls if control.provider == provider):
         for part in control.realisation.parts:
@@ -286,7 +288,7 @@ def _parts_by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, st
     return parts
 
 
-def _test_finding(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
+def _finding_from_tests(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
     """Return the finding on a part of a control that people must test, with advice. Return None for any other part."""
     if not part.tested:
         return None

@@ -29,7 +29,9 @@ _IMPOSSIBLE = ReasonCode(
 )
 
 
-def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None) -> ControlRequest:
+def realise_control(
+    control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None
+) -> ControlRequest:
     """Return the objects that a control needs for one slice (part) of its audience.
 
     If the people in the slice are unknown, the objects are unknown. If an exception spares these people, no objects are
@@ -37,7 +39,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
     """
     if audience_slice.treatment is Treatment.SPARE:
         return ControlRequest()
-    resolved = _resolved_audience(audience_slice)
+    resolved = _audience_of_slice(audience_slice)
     try:
         realisation = _realise_for_slice(control, audience_slice, signals or Signals())
     except ValidationError as invalid:
@@ -53,17 +55,17 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
     return _request_to_apply(control, audience_slice, realisation, resolved)
 
 
-def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
+def realise_control_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
     """Return a control's parts, for a report, if the role has no group on this cloud.
 
     The parts have no people and no objects.
     """
-    request = realise(control, replace(audience_slice, treatment=Treatment.APPLY))
+    request = realise_control(control, replace(audience_slice, treatment=Treatment.APPLY))
     use = UseCount(role=role)
     return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
 
 
-def _resolved_audience(audience_slice: Slice) -> KnownAudience:
+def _audience_of_slice(audience_slice: Slice) -> KnownAudience:
     scope, missing = audience_slice.scope, audience_slice.missing
     return KnownAudience(scope.current_audience, missing, empty=bool(missing) and has_empty_group(scope))
 
@@ -80,27 +82,27 @@ def _realise_for_slice(control: ControlInPlaybook, audience_slice: Slice, signal
 
 
 def _request_to_apply(
-    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, audience: KnownAudience
 ) -> ControlRequest:
     missing, scope, exception = audience_slice.missing, audience_slice.scope, audience_slice.exception
     use = UseCount(unknown=missing) if missing else scope.audience.use_count
     clauses = _served_clauses(control.control, control.clauses)
-    realised = _realised_control(
+    realised = _to_realised_control(
         control.entry.name, control.trade.name, clauses, realisation, audience_slice.settings, exception=exception
     )
-    contributions = _to_contributions(control, audience_slice, realisation, resolved)
+    contributions = _to_contributions(control, audience_slice, realisation, audience)
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(replace(realised, use=use),),
         unknown=(
             Unknown(
                 control.entry.name,
-                (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing),
+                (AUDIENCE_EMPTY if audience.empty else AUDIENCE_UNKNOWN)(why=audience.missing),
                 for_whom=True,
                 provider=control.trade.name,
             ),
         )
-        if resolved.missing and not contributions and not exception  # the exception itself is reported as unknown
+        if audience.missing and not contributions and not exception  # the exception itself is reported as unknown
         else (),
         problems=_problems_with_required_level(control, audience_slice, realisation),
     )
@@ -141,11 +143,11 @@ def _adopted_names(
     return {(resource.kind, resource.name): adopt for resource, adopt in handled if adopt}
 
 
-def request_left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
+def request_for_parts_left_to_people(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
     """Return the parts of a control that people in the school look after, because no cloud can."""
     if entry.mode is Mode.OFF or not control.by_people:
         return ControlRequest()
-    realised = _realised_control(
+    realised = _to_realised_control(
         entry.name, SCHOOL, _served_clauses(control, clauses), Realisation(control.by_people), entry.settings
     )
     return ControlRequest(controls=(realised,))
@@ -155,7 +157,7 @@ def _served_clauses(control: Control, clauses: Sequence[str]) -> tuple[str, ...]
     return tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
 
 
-def _realised_control(
+def _to_realised_control(
     name: str,
     provider: str,
     clauses: tuple[str, ...],
@@ -208,14 +210,14 @@ def _problems_with_required_level(
 
 
 def _to_contributions(
-    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, audience: KnownAudience
 ) -> list[Contribution]:
     resources, settings = _all_resources(realisation), audience_slice.settings
     first = audience_slice.scope.pilot
     pilot = f"{first.name} until {settings.pilot.until}" if first and settings.pilot else ""
     return [
         replace(
-            _to_contribution(control, audience_slice, resource, resolved),
+            _to_contribution(control, audience_slice, resource, audience),
             handling=_handling_of_resource(settings, resource, control.trade.kinds[resource.kind], resources),
             reviewed=resource.reviewed,
             pilot=pilot,
@@ -225,7 +227,7 @@ def _to_contributions(
 
 
 def _to_contribution(
-    control: ControlInPlaybook, audience_slice: Slice, resource: Resource, resolved: KnownAudience
+    control: ControlInPlaybook, audience_slice: Slice, resource: Resource, audience: KnownAudience
 ) -> Contribution:
     return Contribution(
         address=_resource_address(control.trade, resource),
@@ -234,15 +236,15 @@ def _to_contribution(
         origin=audience_slice.origin,
         mode=audience_slice.mode,
         made_by=control.entry.name,
-        unknown=resolved.missing,
-        lost_group=bool(resolved.missing) and resolved.audience.is_lost,
-        empty=resolved.empty,
-        reach=resource.reach or resolved.audience.reach,
+        unknown=audience.missing,
+        lost_group=bool(audience.missing) and audience.audience.is_lost,
+        empty=audience.empty,
+        reach=resource.reach or audience.audience.reach,
     )
 
 
 def _request_to_withdraw(
-    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, audience: KnownAudience
 ) -> ControlRequest:
     """Return a request to undo a control: to delete the objects that the control created, and to restore the
     settings that it changed.
@@ -257,7 +259,7 @@ def _request_to_withdraw(
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, why, origin, (name,)))
         elif withdrawn_settings := resource.withdrawn_settings or kind.lifecycle.withdrawn(resource.settings):
-            contribution = _to_contribution(control, audience_slice, resource, resolved)
+            contribution = _to_contribution(control, audience_slice, resource, audience)
             restored.append(
                 replace(
                     contribution,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from toolkit.errors import Problem, UnusableModule
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.desired.control_request import ControlInPlaybook, ControlRequest
-from toolkit.planning.desired.realise_slice import realise, realise_for_report
+from toolkit.planning.desired.realise_slice import realise_control, realise_control_for_report
 from toolkit.planning.desired.slices import AudienceSlices, PilotSlice, Slice, SliceInputs, Treatment, slice_audience
 from toolkit.planning.plan_details import Unknown
 from toolkit.playbook.entries import Departure
@@ -19,7 +19,7 @@ from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode
 
 
-def request_control(control: ControlInPlaybook, inputs: SliceInputs) -> Sequence[ControlRequest]:
+def list_control_requests(control: ControlInPlaybook, inputs: SliceInputs) -> Sequence[ControlRequest]:
     """Return the objects that a control needs on a cloud, for every slice of its audience.
 
     If a module that the control needs is broken, return a problem. If disabled entries are included, to find all
@@ -60,7 +60,7 @@ def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> Control
     request = (
         _request_for_no_one(control, pilot.pilot_slice)
         if pilot.first.is_elsewhere
-        else realise(control, pilot.pilot_slice)
+        else realise_control(control, pilot.pilot_slice)
     )
     return _mark_as_pilot(request, InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach))
 
@@ -72,7 +72,7 @@ def _requests_after_pilot(
     them. Nothing is removed if the control is only checked, or if any of its parts is unknown.
     """
     requests = list(_requests_without_pilot(control, slices, signals))
-    withdrawal = realise(control, pilot.pilot_slice)
+    withdrawal = realise_control(control, pilot.pilot_slice)
     addresses = (
         *(contribution.address for contribution in withdrawal.contributions),
         *(contribution.address for contribution in withdrawal.absent),
@@ -98,7 +98,7 @@ def _requests_without_pilot(
     if slices.is_elsewhere:
         yield _request_for_no_one(control, slices.rest)
     elif slices.not_supported:
-        yield _add_unsupported_exceptions(realise(control, slices.rest, signals), slices.not_supported)
+        yield _add_unsupported_exceptions(realise_control(control, slices.rest, signals), slices.not_supported)
     else:
         yield _request_without_exceptions(control, slices, signals)
         for exception in slices.exceptions:
@@ -108,7 +108,7 @@ def _requests_without_pilot(
 def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest:
     if audience_slice.mode is Mode.OFF:
         return ControlRequest()
-    return realise_for_report(control, audience_slice, audience_slice.scope.current_audience.name)
+    return realise_control_for_report(control, audience_slice, audience_slice.scope.current_audience.name)
 
 
 def _request_without_exceptions(
@@ -118,14 +118,14 @@ def _request_without_exceptions(
 
     If the people of an exception's group are unknown, the objects' lists exclude the group.
     """
-    request = realise(control, slices.rest, signals)
+    request = realise_control(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
-        whole = realise(control, unresolved.rest, signals)
+        whole = realise_control(control, unresolved.rest, signals)
         request = unresolved.exception.request_for_everyone_else(whole, request)
     if slices.without_any is None:
         return request
     if slices.without_any != slices.unresolved_rests[-1].rest:
-        whole = realise(control, slices.without_any, signals)
+        whole = realise_control(control, slices.without_any, signals)
     return replace(request, controls=whole.controls)
 
 
@@ -134,10 +134,10 @@ def _requests_for_exception(
 ) -> Iterator[ControlRequest]:
     unresolved, is_live = exception.unresolved_exception, not exception.is_over
     if unresolved and is_live and not exception.is_shared:
-        yield ControlRequest(unknown=(unresolved.unknown(control.entry.name),))
+        yield ControlRequest(unknown=(unresolved.to_unknown(control.entry.name),))
     if exception.treatment is Treatment.SPARE:
         return
-    request = realise(control, exception, signals)
+    request = realise_control(control, exception, signals)
     if unresolved and exception.missing:
         request = unresolved.mark_as_replaceable(request)
     yield ControlRequest(absent=request.absent) if exception.has_no_group else request

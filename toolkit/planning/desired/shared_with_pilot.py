@@ -24,12 +24,12 @@ def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlR
     return [_defer_parts(request, shared) for request in requests] if shared else list(requests)
 
 
-def _defer_parts(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> ControlRequest:
+def _defer_parts(request: ControlRequest, shared_objects: Mapping[Address, Sequence[str]]) -> ControlRequest:
     dropped = {
         address
         for control in request.controls
         for part in control.realisation.parts
-        if (addresses := _addresses_of_part(part, control)) & shared.keys()
+        if (addresses := _addresses_of_part(part, control)) & shared_objects.keys()
         for address in addresses
     }
     if not any(contribution.pilot and contribution.address in dropped for contribution in request.contributions):
@@ -41,16 +41,20 @@ def _defer_parts(request: ControlRequest, shared: Mapping[Address, Sequence[str]
             for contribution in request.contributions
             if not (contribution.pilot and contribution.address in dropped)
         ),
-        controls=tuple(_mark_waiting_parts(control, shared) for control in request.controls),
+        controls=tuple(_mark_waiting_parts(control, shared_objects) for control in request.controls),
     )
 
 
-def _mark_waiting_parts(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
+def _mark_waiting_parts(control: RealisedControl, shared_objects: Mapping[Address, Sequence[str]]) -> RealisedControl:
     if control.pilot is None or control.pilot.is_over:
         return control
     parts = []
     for part in control.realisation.parts:
-        sharing = {name for address in _addresses_of_part(part, control) & shared.keys() for name in shared[address]}
+        sharing = {
+            name
+            for address in _addresses_of_part(part, control) & shared_objects.keys()
+            for name in shared_objects[address]
+        }
         others = sorted(sharing - {control.control}) or ["another entry for this control"]
         why = f"it shares its objects with {one_of(others, 'and')}, which already applies to other people"
         parts.append(to_waiting_part(part, control.pilot.until, why) if sharing else part)

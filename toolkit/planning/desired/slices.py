@@ -59,12 +59,12 @@ class Slice:
     is_shared: bool = False  # the exception is from another control, which reports it
 
     @property
-    def people(self) -> frozenset[str]:
+    def people_ids(self) -> frozenset[str]:
         """Return the ids of the people who are in this slice now and have an enabled account."""
-        return frozenset() if self.is_over else members(self.scope)
+        return frozenset() if self.is_over else enabled_member_ids(self.scope)
 
 
-def members(scope: Scope) -> frozenset[str]:
+def enabled_member_ids(scope: Scope) -> frozenset[str]:
     """Return the ids of the people in a scope who have an enabled account."""
     excepted = (_enabled_ids(audience) for audience in scope.excepted_audiences)
     within = _enabled_ids(scope.departs_from) if scope.departs_from else _enabled_ids(scope.audience)
@@ -126,22 +126,22 @@ class SliceInputs:
     now: datetime | None = None
     includes_off: bool = False  # treat a control that is off as if it were only checked
 
-    def resolve(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
+    def resolve_role(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
         """Return the audience of a role on one provider."""
         return resolve_audience(self.playbooks.school, role, catalogue.name, self.directories)
 
-    def mode(self, entry: ControlEntry) -> Mode:
+    def mode_of(self, entry: ControlEntry) -> Mode:
         """Return the mode in which the control applies to these people: enforce, check or off."""
         return Mode.CHECK if self.includes_off and stays_until_pruned(entry) else entry.mode
 
-    def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
+    def exceptions_for(self, entry: ControlEntry) -> Sequence[Departure]:
         """Return the exceptions that change a control's objects.
 
         Controls that block apps for the same people share the browsers' lists. If a group has an exception from one of
         these controls, the group is removed from the shared lists, so the other controls get separate lists for the
         group.
         """
-        every, is_woken = self.playbooks.departures, self.mode(entry) is not entry.mode
+        every, is_woken = self.playbooks.departures, self.mode_of(entry) is not entry.mode
         return [departure for departure in every if departure.entry is entry and not is_woken] + [
             _to_separate_exception(entry, departure)
             for departure in every
@@ -150,7 +150,7 @@ class SliceInputs:
 
     def _fill_same_lists(self, entry: ControlEntry, other: ControlEntry) -> bool:
         block = isinstance(entry.settings, Blocking) and isinstance(other.settings, Blocking)
-        return block and entry.settings.audience == other.settings.audience and self.mode(entry) is other.mode
+        return block and entry.settings.audience == other.settings.audience and self.mode_of(entry) is other.mode
 
 
 def _to_separate_exception(entry: ControlEntry, exception: Departure) -> Departure:
@@ -168,14 +168,14 @@ def stays_until_pruned(entry: ControlEntry) -> bool:
 
 def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, inputs: SliceInputs) -> AudienceSlices:
     """Return the slices of a control's audience on one cloud at the time in `inputs`."""
-    base = inputs.resolve(entry.settings.audience, catalogue)
+    base = inputs.resolve_role(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, inputs.playbooks.school)
     rest = _slice_of_remaining_people(entry, inputs, base)
     if base.is_elsewhere:
         return AudienceSlices(rest=replace(rest, treatment=Treatment.SPARE, missing=""), is_elsewhere=True)
     if pilot is None or inputs.now is None or rest.treatment is Treatment.SPARE:
         return _separate_exceptions(entry, catalogue, inputs, rest)
-    first = inputs.resolve(pilot.audience, catalogue)
+    first = inputs.resolve_role(pilot.audience, catalogue)
     own = _pilot_slice(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), inputs.now)
     if pilot.live(inputs.now):
         scope = Scope(base.audience, excepted_audiences=(first.audience,))
@@ -185,7 +185,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, inputs: Slice
 
 
 def _slice_of_remaining_people(entry: ControlEntry, inputs: SliceInputs, audience: KnownAudience) -> Slice:
-    mode = inputs.mode(entry)
+    mode = inputs.mode_of(entry)
     off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
     return Slice(
         treatment=off if mode is Mode.OFF else Treatment.APPLY,
@@ -199,17 +199,17 @@ def _slice_of_remaining_people(entry: ControlEntry, inputs: SliceInputs, audienc
 
 
 def _pilot_slice(
-    pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience, remaining: Slice, now: datetime
+    pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience, remaining_people: Slice, now: datetime
 ) -> PilotSlice:
     if pilot.live(now):
-        missing = audience.missing or reason_pilot_unknown(pilot, pilot_audience, audience)
-        own = replace(remaining, period=Period(ends=pilot.ends), missing=missing)
+        missing = audience.missing or explain_unknown_pilot(pilot, pilot_audience, audience)
+        own = replace(remaining_people, period=Period(ends=pilot.ends), missing=missing)
         return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=own)
     missing = audience.missing or (
-        "" if group_exists(pilot_audience.audience) else _reason_group_missing(pilot, pilot_audience)
+        "" if group_exists(pilot_audience.audience) else _explain_missing_group(pilot, pilot_audience)
     )
     withdrawal = replace(
-        remaining,
+        remaining_people,
         treatment=Treatment.WITHDRAW,
         period=Period(begins=pilot.ends),
         missing=missing,
@@ -219,16 +219,16 @@ def _pilot_slice(
     return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=withdrawal)
 
 
-def reason_pilot_unknown(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
+def explain_unknown_pilot(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
     """Return why it is unknown who is in a pilot: the group is unknown, or has people outside the control's
     audience.
     """
-    return _reason_group_missing(pilot, pilot_audience) or describe_people_outside(
+    return _explain_missing_group(pilot, pilot_audience) or describe_people_outside(
         pilot_audience.audience, audience.audience
     )
 
 
-def _reason_group_missing(pilot: Pilot, pilot_audience: KnownAudience) -> str:
+def _explain_missing_group(pilot: Pilot, pilot_audience: KnownAudience) -> str:
     return (
         f"the people of its pilot, {pilot.audience}, are unknown: {pilot_audience.missing}"
         if pilot_audience.missing
@@ -237,28 +237,30 @@ def _reason_group_missing(pilot: Pilot, pilot_audience: KnownAudience) -> str:
 
 
 def _separate_exceptions(
-    entry: ControlEntry, catalogue: CloudCatalogue, inputs: SliceInputs, remaining: Slice
+    entry: ControlEntry, catalogue: CloudCatalogue, inputs: SliceInputs, remaining_people: Slice
 ) -> AudienceSlices:
-    departures = inputs.exceptions(entry)
-    groups = {departure.name: inputs.resolve(departure.audience, catalogue) for departure in departures}
+    departures = inputs.exceptions_for(entry)
+    groups = {departure.name: inputs.resolve_role(departure.audience, catalogue) for departure in departures}
     departures = [departure for departure in departures if not groups[departure.name].is_elsewhere]
     live = [
         departure
         for departure in departures
-        if inputs.now and departure.live(inputs.now) and remaining.mode is not Mode.OFF
+        if inputs.now and departure.live(inputs.now) and remaining_people.mode is not Mode.OFF
     ]
     if entry.name not in catalogue.controls_with_exceptions:
-        return AudienceSlices(rest=remaining, not_supported=tuple(live))
+        return AudienceSlices(rest=remaining_people, not_supported=tuple(live))
     unresolved = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
     unresolved_live = [departure for departure in live if departure.name in unresolved]
     resolved = [departure for departure in live if departure.name not in unresolved]
 
     def slice_without(exceptions: Sequence[Departure]) -> Slice:
-        return replace(remaining, scope=_scope_without_exceptions(remaining.scope.audience, exceptions, groups))
+        return replace(
+            remaining_people, scope=_scope_without_exceptions(remaining_people.scope.audience, exceptions, groups)
+        )
 
     return AudienceSlices(
         rest=slice_without(resolved),
-        exceptions=tuple(_exception_slices(departures, groups, unresolved, remaining, inputs)),
+        exceptions=tuple(_exception_slices(departures, groups, unresolved, remaining_people, inputs)),
         unresolved_rests=tuple(
             UnresolvedRest(exception=unresolved[departure.name], rest=slice_without([*resolved, departure]))
             for departure in unresolved_live
@@ -282,8 +284,8 @@ def _scope_without_exceptions(
 def _exception_slices(
     exceptions: Sequence[Departure],
     groups: Mapping[str, KnownAudience],
-    unresolved: Mapping[str, UnresolvedException],
-    remaining: Slice,
+    unresolved_exceptions: Mapping[str, UnresolvedException],
+    remaining_people: Slice,
     inputs: SliceInputs,
 ) -> Iterator[Slice]:
     """Yield a slice for each exception that is current, or whose objects a run still has to remove."""
@@ -291,25 +293,27 @@ def _exception_slices(
     if inputs.now is None:
         return
     for departure in exceptions:
-        made = _exception_slice(departure, groups[departure.name], remaining, inputs.now)
+        made = _exception_slice(departure, groups[departure.name], remaining_people, inputs.now)
         if made.treatment is not Treatment.WITHDRAW or (
-            departure.settings is not None and remaining.mode is not Mode.CHECK
+            departure.settings is not None and remaining_people.mode is not Mode.CHECK
         ):
-            yield replace(made, unresolved_exception=unresolved.get(departure.name), is_shared=id(departure) not in own)
+            yield replace(
+                made, unresolved_exception=unresolved_exceptions.get(departure.name), is_shared=id(departure) not in own
+            )
 
 
-def _exception_slice(exception: Departure, group: KnownAudience, remaining: Slice, now: datetime) -> Slice:
-    is_live = exception.live(now) and remaining.mode is not Mode.OFF
+def _exception_slice(exception: Departure, group: KnownAudience, remaining_people: Slice, now: datetime) -> Slice:
+    is_live = exception.live(now) and remaining_people.mode is not Mode.OFF
     treatment = (
         Treatment.WITHDRAW if not is_live else Treatment.APPLY if exception.settings is not None else Treatment.SPARE
     )
     return Slice(
         treatment=treatment,
-        scope=Scope(group.audience, departs_from=remaining.scope.audience),
-        settings=exception.settings or remaining.settings,
+        scope=Scope(group.audience, departs_from=remaining_people.scope.audience),
+        settings=exception.settings or remaining_people.settings,
         origin=exception.origin,
         lines=exception.lines,
-        mode=remaining.mode,
+        mode=remaining_people.mode,
         period=_exception_period(exception, now),
         missing=group.missing if is_live or not group_exists(group.audience) else "",
         exception=exception.name,

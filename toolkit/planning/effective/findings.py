@@ -3,13 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import NamedTuple
 
-from toolkit.planning.effective.worlds import SettingLayers, known_settings
+from toolkit.planning.effective.worlds import SettingLayers, setting_names
 from toolkit.planning.plan_details import Refusal, Remark
 from toolkit.records import dataclass
 from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerConflict, LayerPlace, SettledValue
 from toolkit.sdk.resource import Address, Desired
 from toolkit.values import AtLeast, entries, satisfied
+
+
+class _LostValues(NamedTuple):
+    layer: str  # the name of the layer that gives a cohort these values now
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ class PeopleComparison:
                 line = weaker.origins.get(hidden.setting, weaker.origin)
                 reason = (
                     f"its {hidden.setting} would override the setting of {line} at {weaker.address.name} for "
-                    f"{_people_text(people)}. Write both settings for the same people"
+                    f"{_format_people(people)}. Write both settings for the same people"
                 )
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
@@ -98,11 +104,11 @@ class PeopleComparison:
         """Yield a remark on each managed setting that another administrator's setting overrides."""
         for hidden, people in self.hidden.items():
             if hidden.stronger is None:
-                text = f"{_people_text(people)} have its {hidden.setting} instead of ours"
+                text = f"{_format_people(people)} have its {hidden.setting} instead of ours"
                 yield Remark(hidden.address, hidden.winner, text, whole=people >= self.people[hidden.address])
 
 
-def _lacks_desired_value(desired: Desired, setting: str, winner: Layer) -> bool:
+def _lacks_desired_value(desired: Desired, setting: str, layer: Layer) -> bool:
     """Return whether a layer does not have the desired value of a setting.
 
     Entries that a list must not contain are not compared.
@@ -112,7 +118,7 @@ def _lacks_desired_value(desired: Desired, setting: str, winner: Layer) -> bool:
     desired_value = desired.settings[setting]
     return not satisfied(
         AtLeast(desired_value.items) if isinstance(desired_value, AtLeast) else desired_value,
-        winner.settings.get(setting),
+        layer.settings.get(setting),
     )
 
 
@@ -123,32 +129,32 @@ def _is_exception_from(stronger: Desired, weaker: Desired, setting: str) -> bool
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
-def refuse_losses(
-    current: SettingLayers,
-    after: SettingLayers,
+def refuse_lost_settings(
+    current_layers: SettingLayers,
+    layers_after: SettingLayers,
     places: Mapping[Address, LayerPlace],
-    desired: Mapping[Address, Desired],
+    desired_objects: Mapping[Address, Desired],
 ) -> Iterator[Refusal]:
     """Yield a refusal of each object that would take away settings which people now get from another object."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-        for cohort in current.cohorts_reached(place):
-            layers = [*current.layers(place.key, cohort), *after.layers(place.key, cohort)]
-            for setting in sorted(known_settings(layers) - current.precedence.about_place):
-                before, then = (world.effective_value(place.key, setting, cohort) for world in (current, after))
-                if missing := _lost_values(before, then, place):
-                    taken[setting, missing[0], missing[1]] += cohort.people
+        for cohort in current_layers.cohorts_reached(place):
+            layers = [*current_layers.layers_for(place.key, cohort), *layers_after.layers_for(place.key, cohort)]
+            for setting in sorted(setting_names(layers) - current_layers.precedence.about_place):
+                before, then = (
+                    world.effective_value(place.key, setting, cohort) for world in (current_layers, layers_after)
+                )
+                if lost := _find_lost_values(before, then, place):
+                    taken[setting, lost.layer, lost.values] += cohort.people
         for (setting, name, values), people in taken.items():
             reason = (
-                f"its {setting} would override {name} for {_people_text(people)}, who would lose "
+                f"its {setting} would override {name} for {_format_people(people)}, who would lose "
                 f"{', '.join(values)}. Write the settings that they need into the playbooks, and apply them"
             )
-            yield Refusal(address, reason, desired[address].origin)
+            yield Refusal(address, reason, desired_objects[address].origin)
 
 
-def _lost_values(
-    before: EffectiveValue, after: EffectiveValue, place: LayerPlace
-) -> tuple[str, tuple[str, ...]] | None:
+def _find_lost_values(before: EffectiveValue, after: EffectiveValue, place: LayerPlace) -> _LostValues | None:
     """Return which values a cohort would lose because of an object: the name of the layer that now provides
     them, and the values.
     """
@@ -159,8 +165,8 @@ def _lost_values(
             missing = () if value in {None, value_after} else (str(value),)
         case _:
             return None
-    return (winner.name, missing) if missing and winner.place != place else None
+    return _LostValues(winner.name, missing) if missing and winner.place != place else None
 
 
-def _people_text(people: int) -> str:
-    return "1 person" if people == 1 else f"{people} people"
+def _format_people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"

@@ -5,8 +5,9 @@ setting.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from typing import TypeAlias
 
-from toolkit.planning.effective.worlds import SettingLayers, known_settings
+from toolkit.planning.effective.worlds import SettingLayers, setting_names
 from toolkit.planning.plan_details import Refusal, Remark
 from toolkit.records import dataclass
 from toolkit.sdk.precedence import Cohort, Layer, LayerPlace, SettledValue
@@ -14,6 +15,7 @@ from toolkit.sdk.resource import Address, Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Value, entries, satisfied, unique
 
+_RankAndName: TypeAlias = tuple[tuple[int, ...], str]
 _NOT_REMEMBERED = "The ledger has no record of whether this list existed before toolkit wrote the list"
 
 
@@ -51,21 +53,21 @@ class LayerJoin:
         ]
         for desired in sorted(placed, key=lambda entry: self.places[entry.address].rank, reverse=True):
             place, observed = self.places[desired.address], self.observed[desired.address]
-            joined = self._join_object(desired, place, observed)
+            joined = self._add_weaker_settings(desired, place, observed)
             if isinstance(joined, Refusal):
                 self.refused.append(joined)
                 continue
             self.joined_objects[desired.address] = joined
             self.world.set_layer(place, joined, observed)
 
-    def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
+    def _add_weaker_settings(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
         """Return an object with the settings of weaker layers that it would otherwise override.
 
         Return a refusal if people have different values there.
         """
         if not self.world.precedence.inherits or (place.bare and not _requires_any_setting(desired)):
             return desired
-        if self.world.own_settings(desired, observed) is None:
+        if self.world.settings_after_write(desired, observed) is None:
             return desired
         is_ours = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.initially_unset
         added: dict[str, Value] = {}
@@ -89,7 +91,7 @@ class LayerJoin:
             name for other in self.desired.values() if self._has_same_key(other, place) for name in other.settings
         )
         table = self.spec.table()
-        return sorted((known_settings(behind) | {*others, *desired.settings}) & table.keys())
+        return sorted((setting_names(behind) | {*others, *desired.settings}) & table.keys())
 
     def _has_same_key(self, other: Desired, place: LayerPlace) -> bool:
         return other.address in self.places and self.places[other.address].key == place.key
@@ -158,7 +160,7 @@ class LayerJoin:
         names = " and ".join(sorted({name for _, name in own}))
         return f"{are} also reached by {names}. Remove them from one group, or write both settings for the same people"
 
-    def _hidden_layers(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
+    def _hidden_layers(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[_RankAndName]:
         """Return the layers that an object overrides for a cohort, each with rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.weaker_layers(place, cohort)}
         hidden = {
@@ -175,7 +177,7 @@ class LayerJoin:
                 for setting, value in sorted(layer.settings.items()):
                     lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
                     if lacking:
-                        missing = f"lacks {_format_entries(len(lacking))} of its {setting}"
+                        missing = f"lacks {_format_entry_count(len(lacking))} of its {setting}"
                         line = desired.origins.get(setting, desired.origin)
                         text = (
                             f"replaces {layer.name} and {missing}. {_NOT_REMEMBERED}. If these entries must apply here "
@@ -184,10 +186,10 @@ class LayerJoin:
                         yield Remark(desired.address, "", text, is_fulfilled=True)
 
 
-def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
+def add_settings(desired: Desired, additional_settings: Mapping[str, Value]) -> Desired:
     """Return a desired object with some settings and list entries added."""
     settings: dict[str, Value] = dict(desired.settings)
-    for setting, value in added.items():
+    for setting, value in additional_settings.items():
         desired_value = settings.get(setting)
         if isinstance(value, tuple):
             lacking = desired_value.lacking if isinstance(desired_value, AtLeast) else ()
@@ -195,7 +197,9 @@ def add_settings(desired: Desired, added: Mapping[str, Value]) -> Desired:
                 settings[setting] = AtLeast(unique((*entries(desired_value), *value)), lacking)
         else:
             settings[setting] = value
-    return replace(desired, settings=settings, origins={**dict.fromkeys(added, desired.origin), **desired.origins})
+    return replace(
+        desired, settings=settings, origins={**dict.fromkeys(additional_settings, desired.origin), **desired.origins}
+    )
 
 
 def _requires_any_setting(desired: Desired) -> bool:
@@ -214,5 +218,5 @@ def _strongest_layer_name(layers: Sequence[Layer]) -> str:
     return layers[0].name if layers else "nothing set"
 
 
-def _format_entries(count: int) -> str:
+def _format_entry_count(count: int) -> str:
     return "1 entry" if count == 1 else f"{count} entries"

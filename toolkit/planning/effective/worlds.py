@@ -22,7 +22,7 @@ class SettingLayers:
     by_place: dict[LayerPlace, Layer] = field(default_factory=dict)
 
     @classmethod
-    def current(cls, precedence: Precedence[Connection], inputs: PrecedenceInputs) -> "SettingLayers":
+    def from_tenant(cls, precedence: Precedence[Connection], inputs: PrecedenceInputs) -> "SettingLayers":
         """Return the layers that the tenant has now."""
         return cls(precedence, count_cohorts(inputs), {layer.place: layer for layer in inputs.layers})
 
@@ -36,11 +36,11 @@ class SettingLayers:
         If the object has no settings, remove the layer.
         """
         self.by_place.pop(place, None)
-        settings = self.own_settings(desired, observed)
+        settings = self.settings_after_write(desired, observed)
         if settings is not None:
             self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
 
-    def own_settings(self, desired: Desired, observed: Observed | None) -> Settings | None:
+    def settings_after_write(self, desired: Desired, observed: Observed | None) -> Settings | None:
         """Return the settings that an object will have after the run, without inherited settings.
 
         Return None if it will have none.
@@ -51,21 +51,23 @@ class SettingLayers:
         """Return the cohorts to which an object at this place applies."""
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 
-    def layers(self, key: str, cohort: Cohort) -> list[Layer]:
+    def layers_for(self, layer_key: str, cohort: Cohort) -> list[Layer]:
         """Return the layers with a given key that apply to a cohort, the strongest first."""
-        return layers_reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
+        return layers_reaching((layer for place, layer in self.by_place.items() if place.key == layer_key), cohort)
 
     def weaker_layers(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
         """Return the layers that apply to a cohort and that the layer at the given place overrides."""
         return [
-            layer for layer in self.layers(place.key, cohort) if layer.place.rank >= place.rank and layer.place != place
+            layer
+            for layer in self.layers_for(place.key, cohort)
+            if layer.place.rank >= place.rank and layer.place != place
         ]
 
     def effective_value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:
-        return self.precedence.resolve(setting, self.layers(key, cohort))
+        return self.precedence.resolve(setting, self.layers_for(key, cohort))
 
 
-def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
+def setting_names(layers: Iterable[Layer]) -> frozenset[str]:
     """Return the names of the settings that at least one of the layers sets."""
     return frozenset(name for layer in layers for name in layer.settings)
 

@@ -46,7 +46,7 @@ def shortest_draft(control: Control, audience: str) -> ControlDraft:
 
 
 def fit_to_tenant(
-    control: Control, start: ControlDraft, observed_objects: Sequence[Observed], cost: Cost
+    control: Control, first_draft: ControlDraft, observed_objects: Sequence[Observed], cost: Cost
 ) -> ControlDraft:
     """Return the draft with settings that fit the tenant.
 
@@ -55,7 +55,7 @@ def fit_to_tenant(
     """
     candidates = _candidate_values(control, observed_objects)
     texts = _text_files(control, observed_objects)
-    best = ControlDraft(start.settings, {**start.texts, **texts})
+    best = ControlDraft(first_draft.settings, {**first_draft.texts, **texts})
     costs: dict[str, int] = {}
 
     def known_cost(choice: ControlDraft) -> int:

@@ -58,7 +58,7 @@ class ImportedObject:
         return fingerprints_by_path(self.observed.unknown)
 
 
-def imported_objects(kind: AnyKind, observed_objects: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
+def import_objects(kind: AnyKind, observed_objects: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
     """Return a playbook entry for each observed object, in the order of the service."""
     names = [observed.address.name.casefold() for observed in observed_objects]
     ambiguous = frozenset(name for name in names if names.count(name) > 1)
@@ -66,11 +66,11 @@ def imported_objects(kind: AnyKind, observed_objects: Sequence[Observed], is_sec
 
 
 def _to_playbook_entry(
-    kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous: frozenset[str]
+    kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous_names: frozenset[str]
 ) -> ImportedObject:
     name = observed.address.name
     hidden = HIDDEN if any(map(_has_control_characters, observed.settings.values())) else None
-    if reason := _reason_not_nameable(kind, name, is_secret, ambiguous) or hidden:
+    if reason := _explain_unusable_name(kind, name, is_secret, ambiguous_names) or hidden:
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
     spec = kind.spec
     unwritable = {
@@ -88,14 +88,14 @@ def _to_playbook_entry(
         return ImportedObject(observed, None, (LeftOut(name, "", "no setting of the object has a value"),))
     seen |= {path: spec.always_set_settings().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
-    if reason := _reason_entry_fails(spec, written, seen, unwritable):
+    if reason := _explain_failed_entry(spec, written, seen, unwritable):
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
-    desired = _read_desired(spec, written) or {}
+    desired = _parse_entry(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
     left_out += [
-        LeftOut(name, path, _reason_not_expressible(desired.get(path), value))
+        LeftOut(name, path, _explain_inexpressible_value(desired.get(path), value))
         for path, value in writable.items()
-        if not _contains_all_observed(desired.get(path), value)
+        if not _contains_observed_value(desired.get(path), value)
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
@@ -120,9 +120,11 @@ def _texts_in(value: Value) -> Sequence[str]:
     return (value,) if isinstance(value, str) else entries(value)
 
 
-def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
+def _explain_unusable_name(
+    kind: AnyKind, name: str, is_secret: IsSecret, ambiguous_names: frozenset[str]
+) -> str | None:
     """Return why a playbook cannot refer to an object by its name, or None if a playbook can."""
-    if name.casefold() in ambiguous:
+    if name.casefold() in ambiguous_names:
         return "another object has the same name"
     if is_secret("name", name):
         return "its name is a secret"
@@ -131,21 +133,21 @@ def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguou
     return kind.names.check(name)
 
 
-def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
+def _acceptable_settings(spec: type[Spec], writable_settings: Settings, observed: Settings) -> Mapping[str, Json]:
     """Return as many settings of an object as its kind accepts together.
 
     Unset settings that make no difference are left out.
     """
-    whole = {path: next(_possible_forms(spec, path, value)) for path, value in writable.items()}
+    whole = {path: next(_possible_forms(spec, path, value)) for path, value in writable_settings.items()}
     silence = spec.always_set_settings()
-    silent = [path for path in whole if path in silence and writable[path] == silence[path]]
+    silent = [path for path in whole if path in silence and writable_settings[path] == silence[path]]
     short = {path: way for path, way in whole.items() if path not in silent}
     if _matches_object(spec, short, observed):
         return short
     if _matches_object(spec, whole, observed):
         return _drop_unnecessary_settings(spec, whole, silent, observed)
-    grown = _grow_entry(spec, writable, observed)
-    return grown if _matches_object(spec, grown, observed) else _shrink_entry(spec, whole) or grown
+    grown = _build_entry(spec, writable_settings, observed)
+    return grown if _matches_object(spec, grown, observed) else _remove_refused_settings(spec, whole) or grown
 
 
 def _drop_unnecessary_settings(
@@ -160,7 +162,7 @@ def _drop_unnecessary_settings(
     return written
 
 
-def _shrink_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Mapping[str, Json]:
+def _remove_refused_settings(spec: type[Spec], entry: Mapping[str, Json]) -> Mapping[str, Json]:
     """Remove refused settings from an entry until the kind accepts the remaining settings.
 
     Return an empty entry if the kind never accepts them.
@@ -168,33 +170,33 @@ def _shrink_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Mapping[str, J
     written = dict(entry)
     while written and (refused := _refused_settings(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
-    return written if _read_desired(spec, written) is not None else {}
+    return written if _parse_entry(spec, written) is not None else {}
 
 
-def _refused_settings(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
+def _refused_settings(spec: type[Spec], entry: Mapping[str, Json]) -> frozenset[str]:
     """Return the settings of an entry that validation refuses.
 
     If settings are refused only in combination, return the one setting without which the other settings are accepted.
     """
     try:
-        spec.desired(written)
+        spec.desired(entry)
     except ValidationError as invalid:
-        named = frozenset(str(error["loc"][0]) for error in invalid.errors() if error["loc"]) & written.keys()
-        return named or frozenset(_settings_refused_together(spec, written)[:1])
+        named = frozenset(str(error["loc"][0]) for error in invalid.errors() if error["loc"]) & entry.keys()
+        return named or frozenset(_settings_refused_together(spec, entry)[:1])
     except (ValueError, TypeError, ArithmeticError):
-        return frozenset(_settings_refused_together(spec, written)[:1])
+        return frozenset(_settings_refused_together(spec, entry)[:1])
     return frozenset()
 
 
-def _settings_refused_together(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str]:
-    fewer = {left_out: {path: way for path, way in written.items() if path != left_out} for left_out in written}
-    return [left_out for left_out, rest in fewer.items() if _read_desired(spec, rest) is not None]
+def _settings_refused_together(spec: type[Spec], entry: Mapping[str, Json]) -> Sequence[str]:
+    fewer = {left_out: {path: way for path, way in entry.items() if path != left_out} for left_out in entry}
+    return [left_out for left_out, rest in fewer.items() if _parse_entry(spec, rest) is not None]
 
 
-def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
+def _build_entry(spec: type[Spec], writable_settings: Settings, observed: Settings) -> Mapping[str, Json]:
     """Build an entry with as many settings as the kind accepts, adding one setting after another."""
     written: dict[str, Json] = {}
-    waiting = dict(writable)
+    waiting = dict(writable_settings)
     has_grown = True
     while has_grown:  # a setting may be valid only together with a later one
         has_grown = False
@@ -203,7 +205,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
                 (
                     way
                     for way in _possible_forms(spec, path, value)
-                    if _is_accepted_entry(spec, {**written, path: way}, writable)
+                    if _is_accepted_entry(spec, {**written, path: way}, writable_settings)
                 ),
                 None,
             )
@@ -213,7 +215,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
     for path, value in waiting.items():  # for a shared list, the entries that a playbook may name
         some = _accepted_entries(
             entries(value),
-            lambda part: _is_accepted_entry(spec, {**written, path: part}, writable),  # noqa: B023 - used at once
+            lambda part: _is_accepted_entry(spec, {**written, path: part}, writable_settings),  # noqa: B023 - used at once
         )
         if some and spec.table()[path].at_least:
             written[path] = some
@@ -250,51 +252,51 @@ def _possible_forms(spec: type[Spec], path: str, value: Value) -> Iterator[Json]
     yield str(value)
 
 
-def _is_accepted_entry(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
-    desired = _read_desired(spec, written)
+def _is_accepted_entry(spec: type[Spec], entry: Mapping[str, Json], observed: Settings) -> bool:
+    desired = _parse_entry(spec, entry)
     return desired is not None and all(
-        satisfied(desired[path], observed.get(path)) for path in written if path in desired
+        satisfied(desired[path], observed.get(path)) for path in entry if path in desired
     )
 
 
-def _matches_object(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
-    return _read_desired(spec, written) is not None and not _differing_settings(spec, written, observed)
+def _matches_object(spec: type[Spec], entry: Mapping[str, Json], observed: Settings) -> bool:
+    return _parse_entry(spec, entry) is not None and not _differing_settings(spec, entry, observed)
 
 
-def _differing_settings(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
+def _differing_settings(spec: type[Spec], entry: Mapping[str, Json], observed: Settings) -> Iterable[str]:
     """Return the names of the settings in which an observed object differs from a playbook entry.
 
     Settings that the entry implies are compared too.
     """
-    desired = _read_desired(spec, written) or {}
+    desired = _parse_entry(spec, entry) or {}
     return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
 
 
-def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
+def _parse_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Settings | None:
     try:
-        return spec.desired(written)
+        return spec.desired(entry)
     except (ValidationError, ValueError, TypeError, ArithmeticError):
         return None
 
 
-def _reason_entry_fails(
-    spec: type[Spec], written: Mapping[str, Json], observed: Settings, unwritable: Mapping[str, str]
+def _explain_failed_entry(
+    spec: type[Spec], entry: Mapping[str, Json], observed: Settings, reasons_by_setting: Mapping[str, str]
 ) -> str:
     """Return why an entry with these settings would be invalid or would differ from the observed object.
 
     Return "" if the entry matches.
     """
-    if wrong := _reason_incompatible(spec, written):
+    if wrong := _explain_incompatible_settings(spec, entry):
         return f"{NOT_ASKED} ({wrong})"
-    differing = list(_differing_settings(spec, written, observed))
-    reasons = dict.fromkeys(unwritable[path] for path in differing if path in unwritable)
+    differing = list(_differing_settings(spec, entry, observed))
+    reasons = dict.fromkeys(reasons_by_setting[path] for path in differing if path in reasons_by_setting)
     return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
 
 
-def _reason_incompatible(spec: type[Spec], written: Mapping[str, Json]) -> str:
+def _explain_incompatible_settings(spec: type[Spec], entry: Mapping[str, Json]) -> str:
     """Return why a kind does not accept these settings together, or "" if the kind accepts them."""
     try:
-        spec.desired(written)
+        spec.desired(entry)
     except ValidationError as invalid:
         return "; ".join(describe_invalid_settings(invalid))
     except (ValueError, TypeError, ArithmeticError) as wrong:
@@ -302,13 +304,13 @@ def _reason_incompatible(spec: type[Spec], written: Mapping[str, Json]) -> str:
     return ""
 
 
-def _reason_not_expressible(desired_value: Value, observed_value: Value) -> str:
+def _explain_inexpressible_value(desired_value: Value, observed_value: Value) -> str:
     if not entries(desired_value):
         return NOT_ASKED
     missing = (entry for entry in entries(observed_value) if entry not in entries(desired_value))
     return f"a playbook cannot ask for {', '.join(missing)}"
 
 
-def _contains_all_observed(desired_value: Value, observed_value: Value) -> bool:
+def _contains_observed_value(desired_value: Value, observed_value: Value) -> bool:
     """Return whether the desired value contains the whole observed value or, for a list, every observed entry."""
     return satisfied(desired_value, observed_value) and set(entries(observed_value)) <= set(entries(desired_value))

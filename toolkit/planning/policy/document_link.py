@@ -28,7 +28,7 @@ _NO_ANSWER = same_words("policy_link_unread", "the policy could not be read at i
 _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 
 
-def judge_link(
+def check_document_link(
     document: PolicyDocument | None, read_file: Callable[[str], ServedFile], now: datetime, *, live: bool
 ) -> Fact:
     """Return a fact about the address of the policy document: whether the file there is the ratified file.
@@ -51,21 +51,21 @@ def judge_link(
     )
 
 
-def _compare_file(link: str, ratified: str | None, served: ServedFile) -> tuple[PartOutcome, Reason]:
-    if served.status is not None:
-        return _judge_refused_request(served.status)
-    if served.error is not None:
-        return PartOutcome.UNKNOWN, _NO_ANSWER(why=served.error)
-    if ratified == served.sha256:
+def _compare_file(link: str, ratified_checksum: str | None, served_file: ServedFile) -> tuple[PartOutcome, Reason]:
+    if served_file.status is not None:
+        return _explain_refused_request(served_file.status)
+    if served_file.error is not None:
+        return PartOutcome.UNKNOWN, _NO_ANSWER(why=served_file.error)
+    if ratified_checksum == served_file.sha256:
         return PartOutcome.IN_PLACE, _SAME
-    if served.host != urlsplit(link).hostname:
+    if served_file.host != urlsplit(link).hostname:
         return PartOutcome.UNCONFIRMED, _SIGN_IN
-    return (PartOutcome.DIFFERS, _OTHER) if ratified else (PartOutcome.UNCONFIRMED, _NO_SUM)
+    return (PartOutcome.DIFFERS, _OTHER) if ratified_checksum else (PartOutcome.UNCONFIRMED, _NO_SUM)
 
 
-def _judge_refused_request(status: int) -> tuple[PartOutcome, Reason]:
-    if status in _REFUSED:
+def _explain_refused_request(status_code: int) -> tuple[PartOutcome, Reason]:
+    if status_code in _REFUSED:
         return PartOutcome.UNCONFIRMED, _SIGN_IN
-    if status in _GONE:
-        return PartOutcome.DIFFERS, _FAILS(status=str(status))
-    return PartOutcome.UNKNOWN, _NO_ANSWER(why=f"status {status}")
+    if status_code in _GONE:
+        return PartOutcome.DIFFERS, _FAILS(status=str(status_code))
+    return PartOutcome.UNKNOWN, _NO_ANSWER(why=f"status {status_code}")

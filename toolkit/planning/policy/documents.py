@@ -98,11 +98,11 @@ def _acknowledgement_fact(_clause: Clause, registers: Registers, today: date) ->
     latest = {entry.role: entry for entry in sorted(counting, key=lambda entry: entry.on)}.values()
     some = PartOutcome.IN_PART if any(entry.signed for entry in latest) else PartOutcome.DIFFERS
     complete = all(entry.signed == entry.of for entry in latest)
-    reason = _ACKNOWLEDGED(numbers=tuple(_acknowledged_by_role(entry) for entry in latest))
+    reason = _ACKNOWLEDGED(numbers=tuple(_describe_acknowledgement(entry) for entry in latest))
     return Fact(outcome=PartOutcome.CONFIRMED if complete else some, reason=reason, says=REGISTERS)
 
 
-def _acknowledged_by_role(entry: Acknowledgement) -> Reason:
+def _describe_acknowledgement(entry: Acknowledgement) -> Reason:
     return _BY_ROLE(signed=Share(entry.signed, entry.of), role=entry.role, day=day(entry.on))
 
 

@@ -11,7 +11,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.documents import confirmation_fact, find_recorded_facts
 from toolkit.planning.policy.minimums import entries_of_control, find_shortfalls
-from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, read_page, to_fact
+from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, ground_to_fact, read_page
 from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge_parts
 from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.entries import Departure, Playbooks
@@ -99,7 +99,7 @@ class RunResults:
                     is_reported_once or ground.reason.code is WAITS
                 )  # `pilot_facts` reports it once for a control
                 if not is_reported_once and (
-                    fact := to_fact(ground, key.provider, key.control, about, needed=verdict.needed)
+                    fact := ground_to_fact(ground, key.provider, key.control, about, needed=verdict.needed)
                 ):
                     yield verdict, fact
 
@@ -119,7 +119,7 @@ class RunResults:
                 ground = realised and self.plan_lookup.ground_for_kept_objects(
                     realised, self.evidence.source_with_time(provider), self.now
                 )
-                if ground and (fact := to_fact(ground, provider, control, About())):
+                if ground and (fact := ground_to_fact(ground, provider, control, About())):
                     facts.setdefault(control, []).append(fact)
         return facts
 
@@ -133,7 +133,7 @@ class RunResults:
         return self.evidence.subject_of(part, control, provider)
 
 
-def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
+def find_undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision by the school, each with the reason."""
     reasons: dict[str, Reason] = {}
     for choice in playbooks.open_choices:
@@ -229,7 +229,7 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
                 says = results.evidence.source_with_time(entry.provider)
                 for ground in results.plan_lookup.object_grounds([entry.address], about, says, results.now):
-                    yield from filter(None, [to_fact(ground, entry.provider, "", about)])
+                    yield from filter(None, [ground_to_fact(ground, entry.provider, "", about)])
 
 
 _SOME_HAVE_IT = ReasonCode(

@@ -61,7 +61,7 @@ def find_shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]
     for control, floors in _floors_by_control(clause.floor).items():
         entries = entries_of_control(playbooks, control)
         shortfall_lists = [
-            [shortfall for floor in floors if (shortfall := _shortfall(floor, entry, playbooks.apps))]
+            [shortfall for floor in floors if (shortfall := _find_shortfall(floor, entry, playbooks.apps))]
             for entry in entries
         ]
         yield from min(shortfall_lists, key=len, default=[])
@@ -74,7 +74,7 @@ def _floors_by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]
     return together
 
 
-def _shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
+def _find_shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
     value = _setting_value(entry.settings, floor.setting)
     if _meets_minimum(floor, entry.settings, value, apps):
         return None

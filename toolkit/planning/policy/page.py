@@ -56,7 +56,7 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 """Outcomes of an optional part that do not count against a clause."""
 
 
-def to_fact(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
+def ground_to_fact(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
     """Convert a ground of a verdict to a fact about a clause.
 
     Return None if the ground does not say anything about a clause.
@@ -151,7 +151,7 @@ def read_page(playbooks: Playbooks, today: date) -> Page | None:
         page = plain_table(decided.value)
         ratified = _parse_day(page.get("ratified_on"))
         if ratified and (document.ratified or date.min) < ratified <= today:
-            return _page_of_decision(document, decided, page)
+            return _page_from_decision(document, decided, page)
     return Page(
         document=document,
         version=document.versions[-1].version if document.versions else None,
@@ -161,7 +161,7 @@ def read_page(playbooks: Playbooks, today: date) -> Page | None:
     )
 
 
-def _page_of_decision(document: PolicyDocument, decision: Decision, page: Mapping[str, Json]) -> Page:
+def _page_from_decision(document: PolicyDocument, decision: Decision, page: Mapping[str, Json]) -> Page:
     says = _DECIDED_BY(by=decision.by, day=day(decision.on))
     return Page(
         document=document,

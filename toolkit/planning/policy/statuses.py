@@ -118,7 +118,7 @@ class ClauseStatus:
         return {fact.subject: fact.verdict for fact in self.evidence if fact.subject and fact.verdict not in fine}
 
     @property
-    def lacking(self) -> Mapping[str, str]:
+    def failed_verdict_texts(self) -> Mapping[str, str]:
         """Return the verdict of each failed fact, by its subject, as the ledger stores both."""
         return {admin_text(about): str(verdict) for about, verdict in self.failed_verdicts.items()}
 
@@ -137,7 +137,7 @@ def work_out_status(clause: Clause, facts: Iterable[Fact], grounds: StatusGround
         status, because = ClauseStanding.UNDECIDED, (waits,)
     else:
         by_provider = _status_by_provider(clause, current, grounds.providers)
-        status = _worse_of_clouds(by_provider, current)
+        status = _worst_status(by_provider, current)
         clouds = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
         explaining = _select_explaining_facts(status, [fact for fact in current if fact.provider in {*clouds, SCHOOL}])
         because = _unique_reasons(fact.reason for fact in explaining) or (_NOTHING_LOOKS,)
@@ -210,9 +210,9 @@ def _status_on_cloud(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
     return ClauseStanding.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else ClauseStanding.MET
 
 
-def _worse_of_clouds(by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
+def _worst_status(status_by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
     """Return the worse of the statuses on two clouds. A clause that only one cloud meets is partly met."""
-    status = min(by_provider.values(), key=_WORST.index)
+    status = min(status_by_provider.values(), key=_WORST.index)
     verdicts = {fact.verdict for fact in facts}
     gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= verdicts
     return ClauseStanding.PARTLY if gap else status

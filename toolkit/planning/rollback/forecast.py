@@ -77,7 +77,7 @@ def forecast_rollback(
         plan_undo(draft, kinds[change.address.kind_path], trace, _observed_after(change), rollback_rules)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in messages}
-    written = (*draft.select(CHANGED), *_changes_of_service(plan, draft))
+    written = (*draft.select(CHANGED), *_changes_made_by_service(plan, draft))
     back = Plan(
         rows=to_rows(CHANGED, (_add_reach_before_run(change, plan) for change in written)),
         losses=plan.losses_by_rollback,
@@ -90,12 +90,14 @@ def forecast_rollback(
     )
     return RollbackForecast(
         tuple(reasons.values()),
-        tuple(breach.flag for breach in find_breaches(back, _records_after(plan, ledger.last_applied), Allowances())),
+        tuple(
+            breach.flag for breach in find_breaches(back, _records_after_plan(plan, ledger.last_applied), Allowances())
+        ),
         residue,
     )
 
 
-def _changes_of_service(plan: Plan, draft: Draft) -> Iterator[Update]:
+def _changes_made_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
     """Yield changes that the rollback needs because the service itself will have changed settings."""
     as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
@@ -136,10 +138,13 @@ def _observed_after(change: Change) -> Observed | None:
 
 
 def _settings_as_sent(
-    change: Change, object_change: ObjectChange, applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
+    change: Change,
+    object_change: ObjectChange,
+    last_applied: Mapping[Address, LastApplied],
+    kinds: Mapping[str, AnyKind],
 ) -> Settings:
     """Return the texts that the service rewrites, in the form in which an earlier run sent them."""
-    last, before = applied.get(change.address), object_change.before or {}
+    last, before = last_applied.get(change.address), object_change.before or {}
     if last is None:
         return {}
     table = kinds[change.address.kind_path].spec.table()
@@ -159,11 +164,11 @@ def _add_reach_before_run(change: Change, plan: Plan) -> Change:
     return replace(change, desired=reached)
 
 
-def _records_after(plan: Plan, applied: Mapping[Address, LastApplied]) -> Mapping[Address, LastApplied]:
+def _records_after_plan(plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Mapping[Address, LastApplied]:
     written = {
         change.address: LastApplied(reach=change.desired.reach)
         for change in plan.changes
         if not isinstance(change, Delete)
     }
     gone = {change.address for change in plan.changes if isinstance(change, Delete)}
-    return {address: record for address, record in {**applied, **written}.items() if address not in gone}
+    return {address: record for address, record in {**last_applied, **written}.items() if address not in gone}

@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import ChangedField, ObjectChange, explain_lost_settings, find_lost_settings
+from toolkit.planning.applied_change import (
+    ChangedField,
+    ObjectChange,
+    explain_unrestorable_settings,
+    find_unrestorable_settings,
+)
 from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, settings_before_and_after
 from toolkit.planning.compare import PlanRules
-from toolkit.planning.diff import NAME, leave_out_fixed_name, settings_of_new_object
-from toolkit.planning.draft import AnyKind, Draft, obstacle_to_creation, reason_evidence_reduced
-from toolkit.planning.entries_of_others import entries_of_others, format_entries, refuse_deletion, remove_our_part
+from toolkit.planning.diff import NAME, fields_of_new_object, leave_out_unchangeable_name
+from toolkit.planning.draft import AnyKind, Draft, explain_evidence_refusal, find_obstacle_to_creation
+from toolkit.planning.entries_of_others import find_entries_of_others, format_entries, refuse_deletion, remove_our_part
 from toolkit.planning.ownership import refuse_object_of_other_school
 from toolkit.planning.plan_details import Refusal, RollbackConflict
 from toolkit.planning.plan_states import CHANGED, CONFLICT, KEPT, MATCHING, REFUSED
@@ -43,7 +48,7 @@ def plan_undo(
     A setting is restored only if it still has the value that toolkit last wrote.
     """
     draft.controls_of[object_change.address] = frozenset()
-    if observed and (other := rules.plan_rules.ownership.owner_of_object(kind, observed, None)):
+    if observed and (other := rules.plan_rules.ownership.other_school_owning(kind, observed, None)):
         draft.add(REFUSED, refuse_object_of_other_school(other, object_change.address, rules.origin))
     elif object_change.is_created:
         if observed and not object_change.is_deleted:
@@ -72,7 +77,7 @@ def _undo_creation(
     }
     absent = Absent(object_change.address, "", rules.origin)
     others = (
-        entries_of_others(kind, observed, object_change.our_entries)
+        find_entries_of_others(kind, observed, object_change.our_entries)
         if rules.keeps_others and object_change.after
         else {}
     )
@@ -99,12 +104,12 @@ def _undo_deletion(
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
         return
     had = {**(object_change.before or {}), **rules.as_sent}
-    if lost := find_lost_settings(had):
-        draft.add(REFUSED, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
+    if lost := find_unrestorable_settings(had):
+        draft.add(REFUSED, Refusal(object_change.address, explain_unrestorable_settings(lost), rules.origin))
         return
     settings = {name: value for name, value in had.items() if value is not None}
     desired = Desired(object_change.address, settings, dict.fromkeys(settings, rules.origin), rules.origin)
-    if refusal := obstacle_to_creation(draft, kind, desired, rules.plan_rules.ownership):
+    if refusal := find_obstacle_to_creation(draft, kind, desired, rules.plan_rules.ownership):
         if isinstance(refusal, Refusal):
             draft.add(REFUSED, refusal)
         return
@@ -112,7 +117,7 @@ def _undo_deletion(
     remarks = [_NEW_ID]
     if first != settings:
         remarks.append("created in test mode first. The next apply turns it on")
-    _add_or_refuse(draft, kind, Create(desired, settings_of_new_object(first), "; ".join(remarks)), rules)
+    _add_or_refuse(draft, kind, Create(desired, fields_of_new_object(first), "; ".join(remarks)), rules)
 
 
 def _undo_update(
@@ -124,11 +129,11 @@ def _undo_update(
     if object_change.fields and not (back or contested or is_back):
         reason = f"{', '.join(object_change.fields)}: toolkit cannot restore this. Restore it by hand"
         draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
-    if lost := find_lost_settings(back):
-        draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
+    if lost := find_unrestorable_settings(back):
+        draft.add(KEPT, Refusal(object_change.address, explain_unrestorable_settings(lost), rules.origin))
         back = {name: value for name, value in back.items() if name not in lost}
-    if lost := find_lost_settings({name: object_change.fields[name].after for name in contested}):
-        draft.add(KEPT, Refusal(object_change.address, explain_lost_settings(lost), rules.origin))
+    if lost := find_unrestorable_settings({name: object_change.fields[name].after for name in contested}):
+        draft.add(KEPT, Refusal(object_change.address, explain_unrestorable_settings(lost), rules.origin))
         contested = [name for name in contested if name not in lost]
     if rules.deletes_changed and contested:
         reason = f"{', '.join(contested)}: changed by hand after the run, so toolkit leaves the value unchanged"
@@ -145,7 +150,7 @@ def _undo_update(
     if observed.remote.name != object_change.address.name:
         changed = (Field(NAME, observed.remote.name, object_change.address.name), *changed)
     desired = _to_desired(object_change, observed, back, rules)
-    if changed := leave_out_fixed_name(kind, changed, desired, observed):
+    if changed := leave_out_unchangeable_name(kind, changed, desired, observed):
         _add_or_refuse(draft, kind, Update(desired, observed, changed), rules)
     elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, object_change.address)
@@ -169,7 +174,7 @@ def _values_to_restore(
             back[name] = rules.as_sent.get(name, changed.before)
         elif name in rules.put_back and now == rules.put_back[name]:
             back[name] = now
-        elif name in shared and not find_lost_settings({name: changed.after}):
+        elif name in shared and not find_unrestorable_settings({name: changed.after}):
             back[name] = changed.without_our_entries(now)
         else:
             contested.append(name)
@@ -213,7 +218,7 @@ def _entries_that_stay(
         return {}
     above = kind.lifecycle.lists_above(observed.remote.body)
     added: dict[str, tuple[str, ...]] = {}
-    for name, others in entries_of_others(kind, observed, object_change.our_entries).items():
+    for name, others in find_entries_of_others(kind, observed, object_change.our_entries).items():
         first = {*entries(before.get(name))} - {*entries(object_change.foreign_settings.get(name))}
         added[name] = unique({*others} - first - {*entries(above.get(name))})
     return {name: others for name, others in added.items() if others and restored}
@@ -254,27 +259,31 @@ def _to_desired(
 
 def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, rules: RollbackRules) -> None:
     """Add a change to the draft plan, or a refusal if a run must not make the change."""
-    if reason := _reason_unsafe(kind, change, rules.plan_rules):
+    if reason := _explain_unsafe_change(kind, change, rules.plan_rules):
         draft.add(REFUSED, Refusal(change.address, reason, rules.origin))
     else:
         draft.add(CHANGED, change)
 
 
-def _reason_unsafe(kind: AnyKind, change: Change, plan_rules: PlanRules) -> str | None:
+def _explain_unsafe_change(kind: AnyKind, change: Change, plan_rules: PlanRules) -> str | None:
     accounts = plan_rules.accounts if kind.temporary else (*plan_rules.accounts, *plan_rules.protected)
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
     _, after = settings_before_and_after(change)
     if after and (reason := kind.mail.refusal(after, plan_rules.protected)):
         return reason
-    weaker = reason_evidence_reduced(kind, change, plan_rules.approvers)
+    weaker = explain_evidence_refusal(kind, change, plan_rules.approvers)
     return f"{weaker}. Write the former value into the playbook first" if weaker else None
 
 
-def _to_conflict(object_change: ObjectChange, name: str, changed: ChangedField, observed: Observed) -> RollbackConflict:
-    return RollbackConflict(object_change.address, name, observed.settings.get(name), changed.after, changed.before)
+def _to_conflict(
+    object_change: ObjectChange, name: str, changed_field: ChangedField, observed: Observed
+) -> RollbackConflict:
+    return RollbackConflict(
+        object_change.address, name, observed.settings.get(name), changed_field.after, changed_field.before
+    )
 
 
-def set_label(object_change: ObjectChange, label: str) -> ObjectChange:
+def with_label(object_change: ObjectChange, label: str) -> ObjectChange:
     """Return an object's changes, with the person's address as the object's label."""
     return replace(object_change, address=replace(object_change.address, label=label))

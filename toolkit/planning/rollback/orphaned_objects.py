@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, change_key, find_lost_settings
+from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, find_unrestorable_settings, object_key
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.entries_of_others import entries_of_others, has_our_entries
+from toolkit.planning.entries_of_others import find_entries_of_others, has_our_entries
 from toolkit.planning.matching import LastApplied, LedgerObjects, belongs_to_other_ledger
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal
@@ -59,7 +59,7 @@ def reference_key(address: Address, name: str = "") -> tuple[str, str]:
     return address.kind_path, (name or address.name).casefold()
 
 
-def is_ours(
+def is_managed_object(
     object_change: ObjectChange | None, kind: AnyKind, observed: Observed, ledger_objects: LedgerObjects
 ) -> bool:
     """Return whether the ledger proves that toolkit created an object or changed a part of it.
@@ -67,24 +67,24 @@ def is_ours(
     A marker is not enough proof, because another ledger may have created the object.
     """
     if object_change is None:
-        return bool(kind.is_ours and kind.is_ours(observed.remote)) and ledger_objects.knows(observed)
+        return bool(kind.is_ours and kind.is_ours(observed.remote)) and ledger_objects.contains(observed)
     if object_change.is_created or object_change.is_adopted:
         ours = object_change.our_entries
-        theirs = entries_of_others(kind, observed, ours) if object_change.after else {}
+        theirs = find_entries_of_others(kind, observed, ours) if object_change.after else {}
         return not object_change.is_deleted and (has_our_entries(kind, observed, ours) or not theirs)
     if object_change.renamed and _has_our_name(object_change, observed, ledger_objects):
         return True
     now, table = observed.settings, kind.spec.table()
     above = kind.lifecycle.lists_above(observed.remote.body)
     return any(
-        _differs_without_ours(changed, now.get(name), above.get(name))
-        if name in table and table[name].at_least and not find_lost_settings({name: changed.before})
+        _differs_without_our_entries(changed, now.get(name), above.get(name))
+        if name in table and table[name].at_least and not find_unrestorable_settings({name: changed.before})
         else now.get(name) == changed.after or _has_added_entries(changed, now.get(name))
         for name, changed in object_change.fields.items()
     )
 
 
-def _differs_without_ours(changed: ChangedField, current: Value, inherited: Value) -> bool:
+def _differs_without_our_entries(changed: ChangedField, current: Value, inherited: Value) -> bool:
     """Return whether a shared list would change if toolkit's entries were removed from it.
 
     Inherited entries would stay in the list.
@@ -103,7 +103,7 @@ def _has_our_name(object_change: ObjectChange, observed: Observed, ledger_object
     return named.name.casefold() != object_change.address.name.casefold() and named in ledger_objects.addresses
 
 
-def unmatched_objects(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
+def find_unmatched_objects(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
     """Return the observed objects for which there is no playbook entry."""
     return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, observed_state)]
 
@@ -127,10 +127,10 @@ def find_orphaned_objects(
     An object with toolkit's marker counts only if this ledger knows it.
     """
     orphans: list[OrphanedObject] = []
-    for observed in unmatched_objects(plan, observed_state):
+    for observed in find_unmatched_objects(plan, observed_state):
         name = observed.address.kind_path
-        trace = object_changes.get(change_key(name, observed.remote.id, observed.remote.name))
-        if is_ours(trace, kinds[name], observed, ledger_objects):
+        trace = object_changes.get(object_key(name, observed.remote.id, observed.remote.name))
+        if is_managed_object(trace, kinds[name], observed, ledger_objects):
             trace_of_ours = trace or ObjectChange(
                 address=observed.address, remote_id=observed.remote.id, is_created=True
             )

@@ -10,9 +10,9 @@ from toolkit.planning.applied_change import (
     CREATE,
     AppliedChange,
     ChangedField,
-    all_are_lists,
-    explain_lost_settings,
-    find_lost_settings,
+    are_all_lists,
+    explain_unrestorable_settings,
+    find_unrestorable_settings,
 )
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import LastApplied
@@ -45,7 +45,7 @@ class AppliedRecords:
     named_settings: Mapping[Address, Collection[str]] = field(default_factory=dict)
 
 
-def find_possible_orphans(
+def find_objects_with_possible_orphans(
     entries: Iterable[Desired | Absent], last_applied: Mapping[Address, LastApplied], kinds: Mapping[str, AnyKind]
 ) -> list[Desired]:
     """Return the desired objects that may have orphaned settings: their last apply sent settings that the
@@ -79,7 +79,9 @@ def find_orphaned_settings(
         table = kind.spec.table()
         ours = _sum_changes(change for change in records.changes if change.address == address)
         orphans += [
-            OrphanSetting(address, path, ours_of_path.before, _reason_not_restorable(kind, address, path, ours_of_path))
+            OrphanSetting(
+                address, path, ours_of_path.before, _explain_unrestorable_setting(kind, address, path, ours_of_path)
+            )
             for path, ours_of_path in ours.items()
             if path not in named and path in table and not (table[path].at_least or table[path].mark)
             if there.settings.get(path) == ours_of_path.after and ours_of_path.after != ours_of_path.before
@@ -131,17 +133,17 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
             else:
                 before = change.before.get(path)
                 # Entries that others added are not ours.
-                if so_far and all_are_lists(so_far.before, so_far.after, before):
+                if so_far and are_all_lists(so_far.before, so_far.after, before):
                     before = ChangedField(so_far.before, so_far.after).without_our_entries(before)
                 sums[path] = _OurSetting(left, before, made_with=change.action == CREATE)
     return sums
 
 
-def _reason_not_restorable(kind: AnyKind, address: Address, path: str, our_setting: _OurSetting) -> str:
+def _explain_unrestorable_setting(kind: AnyKind, address: Address, path: str, our_setting: _OurSetting) -> str:
     """Return why a prune cannot restore a setting, or "" if it can."""
     if our_setting.made_with:
         return _MADE_WITH
     back = {path: our_setting.before}
-    if lost := find_lost_settings(back):
-        return explain_lost_settings(lost)
+    if lost := find_unrestorable_settings(back):
+        return explain_unrestorable_settings(lost)
     return "" if kind.lifecycle.restores(address.name, {}, back) == back else _NO_WAY

@@ -6,7 +6,7 @@ from dataclasses import replace
 from toolkit.planning.applied_change import (
     DELETE,
     MOVE,
-    change_key,
+    object_key,
     sum_changes,
 )
 from toolkit.planning.change import Change, Create, Delete, Move
@@ -46,7 +46,7 @@ def restore_order(
     called = {key: str(trace.address) for key, trace in summed.items()}
     own = {str(trace.address): trace.address for trace in summed.values()}
     for applied in reversed(record.changes):
-        key = called[change_key(applied.address.kind_path, applied.remote_id, applied.address.name)]
+        key = called[object_key(applied.address.kind_path, applied.remote_id, applied.address.name)]
         if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
             others = [other for other in desired if other != key]
             place = _former_position(applied.behind, others, aliases)
@@ -65,7 +65,7 @@ def restore_order(
     draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, record.origin) for key in sorted(unknown - made)))
     planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
-    out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
+    out_of_place = {key for key in moved if _find_predecessor(key, desired, made) != _find_predecessor(key, rest, made)}
     addresses = {observed.remote.id: observed.address for observed in observed_state.objects[kind]}
     addresses |= {
         str(address): address for address in (*record.last_applied, *(change.address for change in changes))
@@ -80,16 +80,18 @@ def _note_unknown_position(change: Change) -> Change:
     return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
 
 
-def _former_position(predecessor: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
+def _former_position(
+    predecessor: str | None, desired_order: Sequence[str], aliases: Mapping[str, str | None]
+) -> int | None:
     if predecessor is None:
         return None
     if predecessor == "":
         return 0
-    key = predecessor if predecessor in desired else aliases.get(predecessor)
-    return desired.index(key) + 1 if key in desired else None
+    key = predecessor if predecessor in desired_order else aliases.get(predecessor)
+    return desired_order.index(key) + 1 if key in desired_order else None
 
 
-def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
+def _find_predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
     """Return the nearest object before a key in an order that still exists, or "" if there is none."""
     before = [other for other in order[: order.index(key)] if other not in created]
     return before[-1] if before else ""
@@ -103,5 +105,5 @@ def _make_moves(
     origin: Origin,
 ) -> Iterator[Move]:
     for key in (key for key in desired if key in keys):
-        before = addresses.get(_predecessor(key, desired, set()))
+        before = addresses.get(_find_predecessor(key, desired, set()))
         yield Move(Desired(addresses[key], {}, {}, origin), observed_by_key[key], before)

@@ -15,10 +15,10 @@ from toolkit.planning.applied_change import (
 from toolkit.planning.change import Delete
 from toolkit.planning.compare import PlanRules
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.look_alikes import with_current_jobs
+from toolkit.planning.look_alikes import object_with_current_jobs
 from toolkit.planning.matching import LastApplied, Pair
-from toolkit.planning.ordering import judge_order
-from toolkit.planning.plan import Plan, to_rows, unknown_rows
+from toolkit.planning.ordering import check_order
+from toolkit.planning.plan import Plan, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal, Unknown
 from toolkit.planning.plan_states import (
     CHANGED,
@@ -31,8 +31,8 @@ from toolkit.planning.plan_states import (
     REFUSED,
     UNKNOWN,
 )
-from toolkit.planning.ranks import judge_ranks
-from toolkit.planning.rollback.inverse import RollbackRules, plan_undo, set_label
+from toolkit.planning.ranks import check_ranks
+from toolkit.planning.rollback.inverse import RollbackRules, plan_undo, with_label
 from toolkit.planning.rollback.restore_order import restore_order
 from toolkit.planning.rollback.run_record import RunRecord
 from toolkit.records import dataclass
@@ -54,7 +54,7 @@ def plan_rollback(
     summed = sum_changes(record.changes)
     rollback_rules = RollbackRules(plan_rules=rules, origin=record.origin, even_if_changed=even_if_changed)
     drafts = {
-        name: _draft_for_kind(
+        name: _draft_rollback_of_kind(
             kinds[name],
             [trace for trace in summed.values() if trace.address.kind_path == name],
             observed_state,
@@ -72,7 +72,7 @@ def plan_rollback(
     ]
     return Plan(
         rows=(
-            *unknown_rows(observed_state.unknown),
+            *rows_for_unknown(observed_state.unknown),
             *to_rows(REFUSED, unavailable),
             *(row for draft in every for row in draft.rows),
         ),
@@ -81,7 +81,7 @@ def plan_rollback(
     )
 
 
-def _draft_for_kind(
+def _draft_rollback_of_kind(
     kind: AnyKind,
     object_changes: Sequence[ObjectChange],
     observed_state: ObservedState,
@@ -93,17 +93,17 @@ def _draft_for_kind(
     unread = _find_unread_objects(name, observed_state)
     ours = {record.remote_id for address, record in record.last_applied.items() if address.kind_path == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
-    draft.rivals = [with_current_jobs(kind, other) for other in draft.unmanaged]
+    draft.rivals = [object_with_current_jobs(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
     for trace in object_changes:
         last = record.last_applied.get(trace.address)
         if unread.contains(trace, last):
-            draft.rows += unknown_rows(unread.unknown_under_other_names(trace))
+            draft.rows += rows_for_unknown(unread.unknown_under_other_names(trace))
             continue
         if not trace.can_be_undone:
             draft.add(MATCHING, trace.address)
             continue
-        labelled = set_label(trace, record.labels.get(trace.address, ""))
+        labelled = with_label(trace, record.labels.get(trace.address, ""))
         there = _find_observed(labelled, objects, last)
         if there:
             places[str(trace.address)] = there
@@ -117,9 +117,9 @@ def _draft_for_kind(
         )
     if isinstance(kind.endpoint, Ordered):
         restore_order(draft, observed_state, name, places, record)
-    _judge_rules(draft, kind, objects, record, rules.plan_rules)
+    _check_rules(draft, kind, objects, record, rules.plan_rules)
     summed_addresses = [trace.address for trace in object_changes]
-    draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, observed_state.unknown, record.origin))
+    draft.add(REFUSED, *_refuse_unplanned_changes(draft, summed_addresses, observed_state.unknown, record.origin))
     return draft
 
 
@@ -152,7 +152,7 @@ def _find_unread_objects(kind: str, observed_state: ObservedState) -> _UnreadObj
     return _UnreadObjects(names, frozenset(observed_state.order.get(kind, ())) - read)
 
 
-def _refuse_unplanned(
+def _refuse_unplanned_changes(
     draft: Draft, changed_addresses: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
     """Yield a refusal for each change of the run that has no row in the plan yet. Every change must have a row."""
@@ -164,7 +164,7 @@ def _refuse_unplanned(
             yield Refusal(address, "toolkit cannot undo this change. Undo it by hand", origin)
 
 
-def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], record: RunRecord, rules: PlanRules) -> None:
+def _check_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], record: RunRecord, rules: PlanRules) -> None:
     """Add rows to the draft plan about objects that other objects would prevent from working after the rollback."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
@@ -178,14 +178,14 @@ def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], recor
     ]
     provider = objects[0].address.provider if objects else ""
     judged = Draft(rows=[*to_rows(CHANGED, changes)], unmanaged=draft.unmanaged)
-    judge_ranks(judged, kind, pairs, {address.name.casefold() for address in changed})
+    check_ranks(judged, kind, pairs, {address.name.casefold() for address in changed})
     if draft.order:
         keys = {observed.remote.id: str(address) for address, observed in ours.items()}
         orders = (draft.order.desired, draft.order.current)
         desired, current = (tuple(keys.get(key, key) for key in order) for order in orders)
         judged.order = PlannedOrder(desired, current, keys)
         as_before = {address for address in (*changed, *ours) if not _is_kept_after_run(address, record)}
-        judge_order(kind, pairs, judged, rules.members.get(provider, {}), rules.now, restored=as_before)
+        check_order(kind, pairs, judged, rules.members.get(provider, {}), rules.now, restored=as_before)
     names = {address.display_text for address in changed}
     draft.replace(CHANGED, judged.select(CHANGED))
     draft.add(REFUSED, *(refusal for refusal in judged.select(REFUSED) if refusal.address in changed))

@@ -28,24 +28,24 @@ def describe_difference(change: Change, about: About) -> Reason:
             return _MISPLACED(about=about)
 
 
-def concerns_control(change: Change, own_settings: Mapping[str, Json] | None) -> bool:
+def concerns_control(change: Change, control_settings: Mapping[str, Json] | None) -> bool:
     """Return whether a change of a shared object concerns a control, because it changes settings that the control
     requires. Settings that only other controls require do not count, and neither do other controls' missing entries in
     a shared list.
     """
-    if not own_settings or not isinstance(change, Update):
+    if not control_settings or not isinstance(change, Update):
         return True
-    desired, others = change.desired.settings, change.desired.origins.keys() - own_settings.keys()
-    words = {word.casefold() for word in _setting_names(own_settings.values())}
+    desired, others = change.desired.settings, change.desired.origins.keys() - control_settings.keys()
+    words = {word.casefold() for word in _setting_names(control_settings.values())}
     return any(
-        _concerns_own_entries(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others
+        _concerns_control_entries(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others
     )
 
 
-def _concerns_own_entries(desired_value: Value, before: Value, own_entries: set[str]) -> bool:
+def _concerns_control_entries(desired_value: Value, value_before: Value, control_entries: set[str]) -> bool:
     listed = {entry.casefold() for entry in entries(desired_value)}
-    missing = listed - {entry.casefold() for entry in entries(before)}
-    return not (missing and listed & own_entries) or bool(missing & own_entries)
+    missing = listed - {entry.casefold() for entry in entries(value_before)}
+    return not (missing and listed & control_entries) or bool(missing & control_entries)
 
 
 def _setting_names(values: Iterable[Json]) -> Iterator[str]:

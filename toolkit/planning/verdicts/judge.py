@@ -27,7 +27,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY, REGISTERS, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, PlanLookup
-from toolkit.planning.verdicts.use import ground_of_use
+from toolkit.planning.verdicts.use import ground_for_unused_cloud
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import About, Reason, same_words
@@ -115,12 +115,12 @@ def _verdict_on_part(
     part: Part,
     control: RealisedControl,
     evidence: RunEvidence,
-    by_subject: Mapping[tuple[str, str, str], Sequence[ControlFinding]],
+    findings_by_subject: Mapping[tuple[str, str, str], Sequence[ControlFinding]],
 ) -> Verdict:
     findings = [
         finding
         for subject in dict.fromkeys(_names_in_checks(part, control))
-        for finding in by_subject.get((control.control, control.provider, subject), ())
+        for finding in findings_by_subject.get((control.control, control.provider, subject), ())
         if not control.exception
     ]
     optional = not part.needed and any(other_part.needed for other_part in control.realisation.parts)
@@ -133,8 +133,8 @@ def _grounds_for_part(
 ) -> Iterator[Ground]:
     """Yield the grounds that decide the verdict on a part of a control."""
     about = evidence.subject_of(part.name, control.control, control.provider)
-    of_findings = [_ground_from_finding(finding, evidence) for finding in findings]
-    if unused := ground_of_use(about, control, evidence.source_with_time(control.provider), evidence.now):
+    of_findings = [_finding_to_ground(finding, evidence) for finding in findings]
+    if unused := ground_for_unused_cloud(about, control, evidence.source_with_time(control.provider), evidence.now):
         yield unused
         if unused.outcome is PartOutcome.NOT_USED:
             return
@@ -166,7 +166,7 @@ def _verdict_outside_parts(findings: Sequence[ControlFinding], evidence: RunEvid
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
-    grounds = tuple(_ground_from_finding(finding, evidence) for finding in findings)
+    grounds = tuple(_finding_to_ground(finding, evidence) for finding in findings)
     return Verdict(key, Level.CHECKED, needed, grounds, of_control=first.part is None and not first.measured)
 
 
@@ -189,7 +189,7 @@ def _counted_nothing(finding: Finding) -> bool:
 _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
-def _ground_from_finding(control_finding: ControlFinding, run_evidence: RunEvidence) -> Ground:
+def _finding_to_ground(control_finding: ControlFinding, run_evidence: RunEvidence) -> Ground:
     """Convert a finding to a ground for a verdict."""
     finding = control_finding.finding
     about = run_evidence.subject_of(finding.subject, control_finding.control, control_finding.provider)

@@ -124,7 +124,9 @@ class PlanLookup:
     ) -> Iterator[Ground]:
         """Yield the grounds for the verdict on a control's part that follow from the state of the part's objects."""
         written = _settings_by_address(part, control.provider)
-        yield from self.object_grounds(list(written), about, source, read_at, control=control.control, written=written)
+        yield from self.object_grounds(
+            list(written), about, source, read_at, control=control.control, settings_by_address=written
+        )
 
     def ground_for_kept_objects(
         self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime
@@ -147,7 +149,9 @@ class PlanLookup:
             if address.provider == provider and control in makers and address not in expected
         ]
         left = [address for address in unasked if self._find_fault(address, None, About())]
-        reason = _NOT_TAKEN_BACK(control=About(control=control), count=_count_objects(left, len(unasked), alone=True))
+        reason = _NOT_TAKEN_BACK(
+            control=About(control=control), count=_count_objects(left, len(unasked), without_total=True)
+        )
         outcome, evidence = PartOutcome.DIFFERS, WireEvidence(read_at)
         return Ground(outcome=outcome, reason=reason, says=source, evidence=evidence) if left else None
 
@@ -159,11 +163,11 @@ class PlanLookup:
         read_at: datetime,
         *,
         control: str = "",
-        written: Mapping[Address, Mapping[str, Json]] | None = None,
+        settings_by_address: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
         """Yield a ground for each state that the objects of a control's part have."""
         own = {
-            address: (written or {}).get(given)
+            address: (settings_by_address or {}).get(given)
             for given in addresses
             for address in self._expand_address(given, control)
         }
@@ -193,7 +197,7 @@ class PlanLookup:
         sound = [address for address in there if address not in wrong]
         yield from self._grounds_for_uncertain_objects(sound, about, source, read_at)
         if unread:
-            yield _ground_unread(unread, count, about, read_at)
+            yield _ground_for_unread_objects(unread, count, about, read_at)
         elif any(not self._has_row(address) for address in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
@@ -216,7 +220,9 @@ class PlanLookup:
     def _ground_not_used(self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime) -> Ground:
         """Return the ground "not used": none of the objects' owners has an active account or a mailbox."""
         reason = _NO_ONE_USES_IT(
-            about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
+            about=about,
+            count=_count_objects(addresses, len(addresses), without_total=True),
+            why=self._unused[addresses[0]],
         )
         evidence, count = WireEvidence(read_at), Count(0, len(addresses))
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=source, evidence=evidence, count=count)
@@ -290,25 +296,31 @@ def _settings_by_address(part: Part, provider: str) -> Mapping[Address, Mapping[
     }
 
 
-def _join_faults(faults: Mapping[Address, Reason], total: int, about: About) -> Reason:
-    if not faults:
+def _join_faults(reason_by_address: Mapping[Address, Reason], total: int, about: About) -> Reason:
+    if not reason_by_address:
         return _AS_THE_PLAYBOOKS_SAY(about=about)
-    return next(iter(faults.values())) if total == 1 else _SOME_DIFFER(about=about, wrong=_count_objects(faults, total))
+    return (
+        next(iter(reason_by_address.values()))
+        if total == 1
+        else _SOME_DIFFER(about=about, wrong=_count_objects(reason_by_address, total))
+    )
 
 
-def _count_objects(addresses: Collection[Address], total: int, *, alone: bool = False) -> Share | Things:
+def _count_objects(addresses: Collection[Address], total: int, *, without_total: bool = False) -> Share | Things:
     """Return the number of objects as a count, or the number of people if each object belongs to a person."""
     if any(address.label for address in addresses):
-        return Share(len(addresses), total, alone=alone, amiss=True)
-    return Things(len(addresses), None if alone else total)
+        return Share(len(addresses), total, alone=without_total, amiss=True)
+    return Things(len(addresses), None if without_total else total)
 
 
-def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About, read_at: datetime) -> Ground:
+def _ground_for_unread_objects(
+    reason_by_address: Mapping[Address, Reason], count: Count, about: About, read_at: datetime
+) -> Ground:
     """Return the ground "could not be read" for objects, with the reason."""
-    why = next(iter(unread.values()))
+    why = next(iter(reason_by_address.values()))
     some, none = (
-        _SOME_UNREAD(about=about, unread=_count_objects(unread, count.of), why=why),
+        _SOME_UNREAD(about=about, unread=_count_objects(reason_by_address, count.of), why=why),
         FOUND(about=about, found=why),
     )
-    reason = some if count.of > len(unread) else none
+    reason = some if count.of > len(reason_by_address) else none
     return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=WireEvidence(read_at), count=count)

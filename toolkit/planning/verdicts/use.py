@@ -30,23 +30,23 @@ _MAIL, OF_DEVICES = "mail.", "device."
 """The beginnings of the names of mail and device controls."""
 
 
-def ground_of_use(about: About, control: RealisedControl, source: Reason, read_at: datetime) -> Ground | None:
+def ground_for_unused_cloud(about: About, control: RealisedControl, source: Reason, read_at: datetime) -> Ground | None:
     """Return a ground that says that no one in a control's audience uses a cloud, or that this could not be found out.
 
     The second ground is only for mail and device controls. Return None if people use the cloud.
     """
     use, evidence = control.use, WireEvidence(read_at)
-    uncounted = _reason_not_counted(control)
+    uncounted = _explain_missing_count(control)
     if uncounted:
         reason = FOUND(about=about, found=uncounted)
         return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
-    if use and (why := _reason_unused(control)):
+    if use and (why := _explain_unused_cloud(control)):
         reason, count = FOUND(about=about, found=why), Count(0, use.people, noun="person")
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=source, evidence=evidence, count=count)
     return None
 
 
-def _reason_not_counted(control: RealisedControl) -> Reason | None:
+def _explain_missing_count(control: RealisedControl) -> Reason | None:
     use = control.use
     if use and use.unknown and _is_mail_control(control):
         return _USE_UNKNOWN(why=use.unknown)
@@ -73,7 +73,7 @@ def replace_unused_findings(
     """
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
     for control in controls:
-        reasons.setdefault((control.control, control.provider), []).append(_reason_unused(control))
+        reasons.setdefault((control.control, control.provider), []).append(_explain_unused_cloud(control))
     for control_finding in findings:
         why = reasons.get((control_finding.control, control_finding.provider), [])
         if why and why[0] and all(why):
@@ -83,7 +83,7 @@ def replace_unused_findings(
             yield control_finding
 
 
-def _reason_unused(control: RealisedControl) -> Reason | None:
+def _explain_unused_cloud(control: RealisedControl) -> Reason | None:
     use = control.use
     if use is None or use.unknown:
         return None

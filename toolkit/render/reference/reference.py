@@ -7,7 +7,7 @@ from inspect import get_annotations
 
 from pydantic.fields import FieldInfo
 
-from toolkit.planning.ownership import mark_setting
+from toolkit.planning.ownership import mark_setting_name
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.setting_reference import SettingReference, field_schemas, kind_setting
@@ -125,7 +125,7 @@ def _supported_writes(kind: Kind[Connection]) -> str:
 
 def _mark_field(kind: Kind[Connection]) -> str:
     """Return the field in which the service stores the school's mark, or "" if the service has no such field."""
-    setting = kind.spec.table().get(mark_setting(kind.spec))
+    setting = kind.spec.table().get(mark_setting_name(kind.spec))
     return setting.wire if setting else ""
 
 
