@@ -89,4 +89,4 @@ def test_without_a_checksum_or_an_answer_nothing_is_claimed(website: str, bare_d
         "the policy can be opened, but the playbooks have no checksum of the ratified file",
     )
     assert silent[:2] == (1, "not checked")
-    assert elsewhere[1:] == ("not checked", "a practice run opens only addresses on this computer")
+    assert elsewhere[1:] == ("not checked", "a practice run does not download files from another computer")

@@ -21,7 +21,7 @@ controls:
       pilot: {for: trip_leaders, until: 2026-11-16}
 """
 FIRST = "pilot until 16 November 2026: trip_leaders, 3 people"
-WAITS = "waits for everyone until 16 November 2026"
+WAITS = "applies to no one until 16 November 2026"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     )
     early = school.toolkit("apply", "--yes", "--only", "device.removable_storage")
     assert early.exit == 5
-    assert "13 more people than a pilot that has not ended yet. Nothing was written." in early.err
+    assert "13 more people than the pilot. Nothing was written." in early.err
     written.write_text(PLAYBOOK)
     assert school.toolkit("plan").exit == 0
 

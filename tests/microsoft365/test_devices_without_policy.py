@@ -121,9 +121,9 @@ def test_the_switch_is_held_back_where_no_policy_would_be_in_place(door: Door) -
     assert _reason(none) == (f"no compliance policy would be in place, so all {every} devices would be not compliant")
     assert refused.exit == 5
     assert _note_reasons(refused) == []
-    assert f"it waits for {WINDOWS}[Ours], which is not in place (" in _reason(refused)
+    assert f"it needs {WINDOWS}[Ours], which is not in place (" in _reason(refused)
     assert alone.exit == 5
-    assert f"it waits for {WINDOWS}[Ours], which is not in place (this run does not include it)" in _reason(alone)
+    assert f"it needs {WINDOWS}[Ours], which is not in place (this run does not include it)" in _reason(alone)
     assert (whole.exit, _secure(door)) == (0, True)
 
 
@@ -152,5 +152,5 @@ def test_a_freeze_that_holds_a_policy_holds_the_switch_too(door: Door) -> None:
     frozen = door.toolkit("apply", "--yes", "--json")
 
     assert frozen.exit == 5
-    assert f"it waits for {WINDOWS}[Ours], which is not in place (the freeze until 2026-11-27" in _reason(frozen)
+    assert f"it needs {WINDOWS}[Ours], which is not in place (the freeze until 2026-11-27" in _reason(frozen)
     assert not _secure(door)

@@ -174,7 +174,7 @@ def test_the_refusal_of_a_first_write_names_the_controls_and_the_way_back() -> N
     (breach,) = find_breaches(Plan(rows=to_rows(CHANGED, tuple(changes))), {}, ONE_AT_FIRST)
 
     assert breach.reason == (
-        "the ledger has no write to these tenants yet, so the first run must write only one control. Controls, with "
+        "no run has written to these tenants yet, so the first run may set up only one control. Controls, with "
         "the number of changes: mail.control_0 (1), mail.control_1 (1), mail.control_2 (1), mail.control_3 (1), "
         "mail.control_4 (1), mail.control_5 (1), mail.control_6 (1), mail.control_7 (1) and 2 more. "
         "`toolkit rollback last` undoes that run"

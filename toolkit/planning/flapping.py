@@ -18,7 +18,7 @@ from toolkit.values import Settings, entries, satisfied
 REPAIRS = 2
 """After this number of repairs that did not last, a setting is contested."""
 
-WAY_ON = "write `leave: true` in the playbook to leave it, or `ours: true` to keep repairing it"
+WAY_ON = "write `leave: true` in the playbook to leave it to other people, or `ours: true` to keep repairing it"
 
 WHOLE = ""
 """As a path: the object itself, which a person deletes."""

@@ -65,7 +65,7 @@ def _find_first_run_breaches(plan: Plan) -> list[Breach]:
     shown = ", ".join(f"{name} ({count})" for name, count in fewest[:_SHOWN])
     more = f" and {len(fewest) - _SHOWN} more" if len(fewest) > _SHOWN else ""
     reason = (
-        "the ledger has no write to these tenants yet, so the first run must write only one control. Controls, with "
+        "no run has written to these tenants yet, so the first run may set up only one control. Controls, with "
         f"the number of changes: {shown}{more}. `toolkit rollback last` undoes that run"
     )
     return [Breach(reason, f"--only {fewest[0][0]}")]
@@ -128,7 +128,7 @@ def _find_reach_breaches(
     elif everyone.number > allowances.named_reach:
         reasons.append(f"the plan reaches everyone, {everyone} than before{_describe_widest_object(whole, everyone)}")
     if early.number > allowances.named_reach:
-        reasons.append(f"the plan reaches {early} than a pilot that has not ended yet")
+        reasons.append(f"a pilot has not ended yet, and the plan reaches {early} than the pilot")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 

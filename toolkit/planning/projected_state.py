@@ -105,7 +105,7 @@ def _refusal_until_in_place(
     assert not isinstance(change, Delete)
     desired = change.desired
     reason = (
-        f"it waits for {address.display_text}, which is not in place ({reason_missing}). "
-        f"Otherwise {presupposition.consequence}. Correct that first, and apply again"
+        f"it needs {address.display_text}, which is not in place ({reason_missing}). "
+        f"Without it, {presupposition.consequence}. Put it in place first, and apply again"
     )
     return Refusal(change.address, reason, desired.origins.get(presupposition.setting, desired.origin))

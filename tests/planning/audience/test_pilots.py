@@ -89,7 +89,7 @@ def test_what_others_share_waits_and_what_is_the_group_s_own_does_not(tmp_path: 
     expansion = _wanted(tmp_path, BEFORE)
 
     why = "it shares its objects with web.social_block, which already applies to other people"
-    waits = f"waits for everyone until 11 January 2027: {why}"
+    waits = f"applies to no one until 11 January 2027: {why}"
     assert {name: text[: len(waits)] for name, text in _waits(expansion, "web.chat_im_block").items()} == {
         "browser lists": waits,
         "apps on iPads": waits,
@@ -158,7 +158,7 @@ def test_what_is_to_be_taken_over_is_left_to_those_who_have_it(tmp_path: Path) -
 
     expansion = _wanted(tmp_path, BEFORE, adopting)
 
-    waits = "waits for everyone until 11 January 2027: it adopts 'LA baseline', which also applies to other people"
+    waits = "applies to no one until 11 January 2027: it adopts 'LA baseline', which also applies to other people"
     assert _waits(expansion, "web.chat_im_block") == dict.fromkeys(("browser lists", "apps on iPads"), waits)
 
 

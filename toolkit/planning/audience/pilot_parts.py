@@ -72,7 +72,7 @@ def to_waiting_part(part: Part, until: date, reason: str) -> Part:
 
     A waiting part does not block any app.
     """
-    open_until = f"waits for everyone until {day(until)}: {reason}"
+    open_until = f"applies to no one until {day(until)}: {reason}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
 

@@ -70,7 +70,7 @@ def _ending_exceptions(playbooks: Playbooks, horizon: ExpiryHorizon, now: dateti
             advice = "delete the exception once a run has undone its changes"
             yield _outdated_entry(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
-            advice = f"do nothing if that is right, otherwise ask {exception.by} to approve a later end"
+            advice = f"do nothing if this date is right, otherwise ask {exception.by} to approve a later end"
             yield _outdated_entry(origin, name, ExpiryState.ENDING, last, advice)
 
 
@@ -85,7 +85,7 @@ def _ending_pilots(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Out
         elif pilot.until <= horizon.by:
             fact, advice = (
                 f"will apply to everyone on {day(pilot.until)}",
-                "do nothing if that is right, otherwise write a later `until`",
+                "do nothing if this date is right, otherwise write a later `until`",
             )
             yield OutdatedEntry(
                 origin=pilot.origin, name=pilot.name, state=ExpiryState.ENDING, fact=fact, advice=advice
@@ -122,7 +122,7 @@ def _due_confirmations(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator
             origin = Origin(attestation.origin.path, attestation.lines.get("until", attestation.lines["on"]))
             name = f"attestation of {attestation.control} on {attestation.provider}: {attestation.part}"
             yield _outdated_entry(
-                origin, name, state, attestation.until, f"ask {attestation.by} to check again, and write the new dates"
+                origin, name, state, attestation.until, f"ask {attestation.by} to check again, and record the new dates"
             )
 
 
@@ -137,7 +137,7 @@ def _due_tests(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Outdate
                 if state is ExpiryState.OVER
                 else f"it is due on {day(trial.next_due)}"
             )
-            advice = f"ask {trial.by} to repeat the test, and write the result"
+            advice = f"ask {trial.by} to repeat the test, and record the result"
             yield OutdatedEntry(
                 origin=origin, name=f"test of {trial.control}: {trial.part}", state=state, fact=due, advice=advice
             )
@@ -152,7 +152,7 @@ def _due_reviews(playbooks: Playbooks, horizon: ExpiryHorizon) -> Iterator[Outda
                 if state is ExpiryState.OVER
                 else _describe_due_date(decision.review)
             )
-            advice = f"ask {decision.by} to review it, and write the new dates"
+            advice = f"ask {decision.by} to review it, and record the new dates"
             yield OutdatedEntry(origin=origin, name=f"decision {decision.name}", state=state, fact=fact, advice=advice)
         due = decision.value.entries.get("review_due") if isinstance(decision.value, MappingNode) else None
         written = due.node.value if due and isinstance(due.node, Scalar) else None

@@ -109,8 +109,8 @@ def _request_to_apply(
 
 
 _AS_OF = {
-    MembershipSource.BY_RULE: "{name} follows a rule, so its members are from the cloud's last evaluation of the rule",
-    MembershipSource.PAUSED: "{name} follows a paused rule, so its members are from the time before the pause",
+    MembershipSource.BY_RULE: "{name} has a membership rule, so its members are from the rule's last evaluation",
+    MembershipSource.PAUSED: "{name} has a paused membership rule, so its members are from before the pause",
 }
 
 
@@ -182,7 +182,7 @@ def _apps_to_show(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
 def _realise_on_cloud(control: ControlInPlaybook, settings: ControlSettings, context: ControlContext) -> Realisation:
     if cloud_control := control.trade.realisations.get(control.entry.name):
         return cloud_control.realise(settings, context)
-    reason = f"toolkit does not realise {control.control.name} on {control.trade.title} yet"
+    reason = f"toolkit cannot set up {control.control.name} on {control.trade.title} yet"
     return Realisation((manual("not realised here", control.control.title, reason),))
 
 

@@ -141,7 +141,7 @@ class LayerJoin:
         beside = f"; {' and '.join(sorted(others))} asks for this setting too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
         advice = self._advice_on_different_values(desired, place, cohorts)
-        reason = f"its {setting} would override the settings of its people, which differ now: {whom}{beside}. {advice}"
+        reason = f"its {setting} would override different settings of its people: {whom}{beside}. {advice}"
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
     def _advice_on_different_values(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:

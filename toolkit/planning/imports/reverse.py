@@ -308,7 +308,7 @@ def _explain_inexpressible_value(desired_value: Value, observed_value: Value) ->
     if not entries(desired_value):
         return NOT_ASKED
     missing = (entry for entry in entries(observed_value) if entry not in entries(desired_value))
-    return f"a playbook cannot ask for {', '.join(missing)}"
+    return f"a playbook has no setting for {', '.join(missing)}"
 
 
 def _contains_observed_value(desired_value: Value, observed_value: Value) -> bool:

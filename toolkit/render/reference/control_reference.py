@@ -131,7 +131,7 @@ def _realise_sample(control: Control, catalogue: CloudCatalogue) -> Realisation:
     """Realise the sample entry of a control, for everyone."""
     realised = catalogue.realisations.get(control.name)
     if realised is None:
-        reason = f"toolkit does not realise it on {catalogue.title} yet"
+        reason = f"toolkit cannot set it up on {catalogue.title} yet"
         return Realisation((manual("not realised", control.title, reason),))
     fields = control.settings.model_fields
     examples = {name: fields[name].examples for name in _own_setting_names(control)}
