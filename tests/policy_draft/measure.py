@@ -60,7 +60,11 @@ def read_labelled(path: Path) -> Iterator[Labelled]:
 
 def figures(clauses: Sequence[Labelled]) -> dict[str, tuple[int, int]]:
     """Return for each figure how many clauses are right, of how many."""
-    proposals = [(clause, propose(clause.text)) for clause in clauses]
+    return figures_of([(clause, propose(clause.text)) for clause in clauses])
+
+
+def figures_of(proposals: Sequence[tuple[Labelled, ClauseProposal]]) -> dict[str, tuple[int, int]]:
+    """Return the same for proposals that were already made."""
     with_control = [(clause, made) for clause, made in proposals if clause.controls]
     conduct = [made for clause, made in proposals if "people" in clause.classes and not clause.controls]
     by_class = [made.clause_class in clause.classes for clause, made in proposals]

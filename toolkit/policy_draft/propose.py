@@ -1,9 +1,14 @@
-"""Propose a class, controls and evidence for a clause, with the words that led to each proposal."""
+"""Propose a class, controls and evidence for a clause, with the words that led to each proposal.
 
+Two estimates are added: the subjects that the words of the clause show (topics.yaml), and the statistics of known
+clauses. The weights below were chosen by cross-validation (tests/policy_draft/cross_validate.py).
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.policy_draft.known_clauses import ClauseIndex, clause_index
+from toolkit.policy_draft.clause_statistics import CONDUCT, ClauseStatistics, clause_statistics
 from toolkit.policy_draft.lexicon import is_english
 from toolkit.policy_draft.topics import EVIDENCE, ClauseText, TopicMatch, topics
 from toolkit.records import dataclass
@@ -12,10 +17,14 @@ MOST = 3
 """The maximum number of proposals for a clause."""
 
 _LEAST = 1.8  # the weight of words that suffice to show a subject. Two groups of words weigh more
-_NEAR = 0.75  # of the best score, for the controls of another subject
 _CONDUCT = 0.6  # added for conduct, because a false proposal costs a person more than a missing one
-_ALIKE = 0.5  # of the highest possible score, for the controls of a known clause
-_LEAST_WORDS = 3
+_MOST_SUBJECTS = 4
+_FULL = 4.0  # the score of a subject that counts fully
+_NEXT = 0.6  # the weight of each further subject, as a share of the weight of the subject before
+_LATER = 0.15  # less for each control that a subject names after its best one
+_OF_SUBJECTS = 0.5  # the weight of subjects for the controls, next to 1 for the statistics
+_OF_CLASSES = 0.3  # the weight of subjects for the class
+_NEAR = 0.25  # of the best score, for further controls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +45,29 @@ class ClauseProposal:
 NOTHING = ClauseProposal(clause_class=ClauseClass.PEOPLE, words={})
 
 
-def propose(says: str, index: ClauseIndex | None = None) -> ClauseProposal:
-    """Return the proposal for a clause. It has no controls if the words do not match a subject well enough."""
+def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProposal:
+    """Return the proposal for a clause. It has no controls if conduct is the better explanation of the words."""
     if not is_english(says):
         return NOTHING
-    matches = rank_topics(says)
-    if matches:
-        return _propose_by_topics(matches)
-    return _propose_as_neighbours(says, index or clause_index())
+    known = statistics or clause_statistics()
+    matches = rank_topics(says)[:_MOST_SUBJECTS]
+    by_subject, by_class = _score_subjects(matches)
+    estimate = known.estimate(says)
+    scores = _add(estimate.serves, by_subject, _OF_SUBJECTS)
+    conduct = scores.pop(CONDUCT, 0.0)
+    ranked = sorted(scores, key=lambda name: -scores[name])[:MOST]
+    if not ranked or conduct > scores[ranked[0]]:
+        return NOTHING
+    classes = _add(estimate.classes, by_class, _OF_CLASSES)
+    classes.pop(ClauseClass.PEOPLE, None)
+    names = [name for name in ranked if scores[name] >= _NEAR * scores[ranked[0]]]
+    words = {name: _words_of(name, matches) or known.words_for(says, name) for name in names}
+    return ClauseProposal(
+        clause_class=ClauseClass(max(classes, key=lambda name: classes[name])),
+        controls=tuple(name for name in names if name not in EVIDENCE),
+        evidence=tuple(name for name in names if name in EVIDENCE),
+        words=words,
+    )
 
 
 def propose_for_item(says: str, own: str) -> ClauseProposal:
@@ -66,33 +90,21 @@ def _weight(match: TopicMatch) -> float:
     return match.score + (0 if match.topic.serves else _CONDUCT)
 
 
-def _propose_by_topics(matches: Sequence[TopicMatch]) -> ClauseProposal:
-    best = matches[0]
-    if best.topic.clause_class is ClauseClass.PEOPLE:
-        return NOTHING
-    words: dict[str, tuple[str, ...]] = {}
-    near = [match for match in matches if match.topic.serves and match.score >= _NEAR * best.score]
-    for match in near:
-        for name in match.topic.serves[: MOST if match is best and len(near) == 1 else MOST - 1]:
-            words.setdefault(name, match.words)
-    return _proposal(best.topic.clause_class, words)
+def _score_subjects(matches: Sequence[TopicMatch]) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the scores of controls, evidence and CONDUCT, and the scores of classes, from 0 to 1 for a subject."""
+    serves: dict[str, float] = {}
+    classes: dict[str, float] = defaultdict(float)
+    for place, match in enumerate(matches):
+        weight = min(match.score / _FULL, 1.0) * _NEXT**place
+        classes[match.topic.clause_class] += weight
+        for rank, name in enumerate(match.topic.serves or (CONDUCT,)):
+            serves[name] = max(serves.get(name, 0.0), weight * (1 - _LATER * rank))
+    return serves, classes
 
 
-def _propose_as_neighbours(says: str, index: ClauseIndex) -> ClauseProposal:
-    alike = [near for near in index.nearest(says) if near.score >= _ALIKE and len(near.words) >= _LEAST_WORDS]
-    if not alike or alike[0].clause.clause_class is ClauseClass.PEOPLE:
-        return NOTHING
-    words: dict[str, tuple[str, ...]] = {}
-    for name in alike[0].clause.serves:
-        words.setdefault(name, alike[0].words)
-    return _proposal(alike[0].clause.clause_class, words)
+def _add(first: Mapping[str, float], second: Mapping[str, float], weight: float) -> dict[str, float]:
+    return {name: first.get(name, 0.0) + weight * second.get(name, 0.0) for name in {**first, **second}}
 
 
-def _proposal(clause_class: ClauseClass, words: Mapping[str, tuple[str, ...]]) -> ClauseProposal:
-    kept = dict(list(words.items())[:MOST])
-    return ClauseProposal(
-        clause_class=clause_class,
-        controls=tuple(name for name in kept if name not in EVIDENCE),
-        evidence=tuple(name for name in kept if name in EVIDENCE),
-        words=kept,
-    )
+def _words_of(name: str, matches: Sequence[TopicMatch]) -> tuple[str, ...]:
+    return next((match.words for match in matches if name in match.topic.serves), ())
