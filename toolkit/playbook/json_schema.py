@@ -30,6 +30,7 @@ from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
 from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
 from toolkit.playbook.registers import RegistersForm
 from toolkit.playbook.school import SchoolForm
+from toolkit.playbook.trust_schema import TRUST, TrustForm
 from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -43,7 +44,7 @@ _Definition = Mapping[str, Any]  # a definition in pydantic's form
 
 
 def schema(vocabulary: Vocabulary | None = None) -> Body:
-    """Return one JSON Schema (2020-12) for every file of a directory of playbooks."""
+    """Return one JSON Schema (2020-12) for every file of a directory of playbooks, and for trust.yaml."""
     vocabulary = vocabulary or installed_vocabulary()
     kinds = {name: kind for name, (_, kind) in vocabulary.kind_names().items()}
     shared, definitions = _create_definitions(
@@ -55,7 +56,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_select_by_key(FIRST_KEYS, defined=[key for key in FIRST_KEYS if key not in OTHERS]),
+        **_select_by_key((*FIRST_KEYS, TRUST), defined=[key for key in (*FIRST_KEYS, TRUST) if key not in OTHERS]),
         "$defs": {
             **shared,
             **_clauses_schema(shared, vocabulary),
@@ -69,6 +70,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             POLICY: definitions[PolicyForm],
             REGISTERS: definitions[RegistersForm],
             CHECKLISTS: definitions[ChecklistsForm],
+            TRUST: definitions[TrustForm],
             **{
                 name: _control_schema(control, definitions[control.settings])
                 for name, control in vocabulary.controls.items()
@@ -97,6 +99,7 @@ def _create_definitions(
         PolicyForm,
         RegistersForm,
         ChecklistsForm,
+        TrustForm,
         ResourceWords,
         *controls,
     ]

@@ -1,0 +1,1 @@
+"""A trust: several schools in one tenant or in several tenants."""
