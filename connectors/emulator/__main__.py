@@ -24,6 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--users", type=int, help="the number of people in a new tenant")
     serve.add_argument("--name", help="the name of the school in the first tenant")
     serve.add_argument("--domain", help="the domain of the first tenant")
+    serve.add_argument("--seed", default="", help="the seed of the first tenants, such as messy or trust")
     serve.add_argument("--proxy", type=int, help="also run an HTTPS proxy for the vendors' host names on this port")
     serve.add_argument(
         "--grant",
@@ -45,7 +46,7 @@ def _serve(arguments: argparse.Namespace, extension: "Extension | None") -> int:
     names = {key: str(value) for key in ("name", "domain") if (value := getattr(arguments, key))}
     options = Wanted(
         arguments.port, arguments.state, arguments.users, arguments.proxy, arguments.exit_with_stdin, names,
-        dict(arguments.grant),
+        dict(arguments.grant), arguments.seed,
     )  # fmt: skip
     try:
         serve(options, lambda line: print(line, flush=True), extension or Extension())  # noqa: T201 (the answer goes to stdout)

@@ -46,8 +46,16 @@ def dkim_target(number: int, domain: str, initial_domain: str) -> str:
 
 
 def seeded_records(school: School) -> Mapping[str, Body]:
-    """Return the DNS records of a new tenant, as a careful technician publishes them for the school's domain."""
-    domain, initial = school.domain, school.initial_domain
+    """Return the DNS records of a new tenant, as a careful technician publishes them for each of its domains."""
+    names = (school.domain, *school.further_domains)
+    return {
+        **{name: body for domain in names for name, body in _records_of_domain(domain, school.initial_domain).items()},
+        school.initial_domain: {"zone": True},
+        **{name: {"TXT": [text]} for name, text in _OUTSIDE.items()},
+    }
+
+
+def _records_of_domain(domain: str, initial: str) -> Mapping[str, Body]:
     selectors = {
         f"selector{number}._domainkey.{domain}": {"CNAME": dkim_target(number, domain, initial)} for number in (1, 2)
     }
@@ -63,8 +71,6 @@ def seeded_records(school: School) -> Mapping[str, Body]:
         f"_mta-sts.{domain}": {"TXT": ["v=STSv1; id=20260901T080000"]},
         f"mta-sts.{domain}": {"A": ["192.0.2.80"]},
         f"_smtp._tls.{domain}": {"TXT": [f"v=TLSRPTv1; rua=mailto:tls@{domain}"]},
-        initial: {"zone": True},
-        **{name: {"TXT": [text]} for name, text in _OUTSIDE.items()},
     }  # fmt: skip
 
 

@@ -29,10 +29,22 @@ class Emulation:
         `names` are the `name` and `domain` of its school, which is otherwise the sample school. Raise ValueError for an
         unknown seed.
         """
-        change = find_seed(seed)
-        tenant_id = open_tenant(self.store, self.providers, users=self.users, names=names, change=change)
-        apply_grants(self.grants, self.store, self.providers, tenant_id)
-        return self.describe(tenant_id)
+        first, *_ = self._open_all(seed, names)
+        return self.describe(first)
+
+    def _open_all(self, seed: str, names: Mapping[str, str] | None) -> list[str]:
+        """Create the tenants of a seed in one step, and return their ids."""
+        with self.store.transaction():
+            opened = [
+                open_tenant(
+                    self.store, self.providers, users=self.users, names=names, school=tenant.make_school(),
+                    change=tenant.change,
+                )
+                for tenant in find_seed(seed)
+            ]  # fmt: skip
+        for tenant_id in opened:
+            apply_grants(self.grants, self.store, self.providers, tenant_id)
+        return opened
 
     def describe(self, tenant_id: str) -> Body:
         """Return the facts that a client needs about a tenant. The result is empty if the tenant is unknown."""
@@ -44,15 +56,15 @@ class Emulation:
         return close_tenant(self.store, tenant_id)
 
     def reset(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
-        """Open a new tenant and delete all others.
+        """Open the tenants of a seed, delete all others, and describe the first, with all of them in `tenants`.
 
-        If the new tenant cannot be opened, raise ValueError and delete none.
+        If a tenant cannot be opened, raise ValueError and delete none.
         """
-        before = all_tenants(self.store)
-        opened = self.open(seed, names)
-        for tenant_id in before:
-            self.close(tenant_id)
-        return opened
+        with self.store.transaction():  # a seed of a trust has the same ids each time
+            for tenant_id in all_tenants(self.store):
+                self.close(tenant_id)
+            opened = [self.describe(tenant_id) for tenant_id in self._open_all(seed, names)]
+        return {**opened[0], "tenants": opened}
 
     def tenants(self, requested_ids: Collection[str] = ()) -> list[Body]:
         """Describe the tenants with the given ids, oldest first.
@@ -74,11 +86,12 @@ def emulate(
     users: int | None = None,
     names: Mapping[str, str] | None = None,
     grants: Mapping[str, str] | None = None,
+    seed: str = "",
 ) -> Emulation:
     """Return an emulation whose store is in the file at a path, or in memory.
 
-    Create a first tenant if the store is empty. `grants` are the permissions of identities for other programs, by the
-    program's name. Raise GrantRefused if a permission cannot be granted.
+    Create the tenants of the seed if the store is empty. `grants` are the permissions of identities for other programs,
+    by the program's name. Raise GrantRefused if a permission cannot be granted.
     """
     clouds = providers()
     granted = [read_grant(client, scopes, clouds) for client, scopes in (grants or {}).items()]
@@ -86,5 +99,5 @@ def emulate(
     for tenant_id in all_tenants(emulation.store):
         apply_grants(granted, emulation.store, clouds, tenant_id)
     if not all_tenants(emulation.store):
-        emulation.open(names=emulation.names)
+        emulation.open(seed, emulation.names)
     return emulation

@@ -1,6 +1,7 @@
 """The invented school of a new tenant: people, shared mailboxes, accounts and groups. It is always the same."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -27,6 +28,7 @@ class Person:
     department: str  # of a pupil the class
     synced: bool  # mastered in the school's own Active Directory
     enabled: bool = True
+    unit: str = ""  # the path of the person's Google organisational unit, or "" for the usual one
 
     @property
     def display_name(self) -> str:
@@ -92,6 +94,8 @@ class School:
     accounts: tuple[Account, ...]
     rooms: tuple[Room, ...]
     groups: tuple[Group, ...]
+    further_domains: tuple[str, ...] = ()  # of the schools of a trust, which share the tenant
+    further_units: Mapping[str, str] = field(default_factory=dict)  # Google units with their descriptions, by path
 
     @property
     def administrator(self) -> Person:

@@ -44,6 +44,7 @@ class Wanted:
     exit_with_stdin: bool
     names: Mapping[str, str]  # the `name` and `domain` of the school in the first tenant
     grants: Mapping[str, str] = field(default_factory=dict)  # permissions of other programs, by the program's name
+    seed: str = ""  # the name of the seed for the first tenants
 
 
 def serve(options: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
@@ -61,8 +62,9 @@ async def _serve(
     options: Wanted, sockets: list[socket.socket], announce: Callable[[str], None], extension: Extension
 ) -> None:
     emulation = emulate(
-        options.state / "store.db", extension, users=options.users, names=options.names, grants=options.grants
-    )
+        options.state / "store.db", extension, users=options.users, names=options.names, grants=options.grants,
+        seed=options.seed,
+    )  # fmt: skip
     authority, ca_file = load_authority(options.state)
     connections = Connections()
     token = secrets.token_urlsafe(32)

@@ -9,7 +9,7 @@ from connectors.emulator import clock
 from connectors.emulator.data_files import read_data
 from connectors.emulator.discovery import Provider
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
-from connectors.emulator.store import Body, Store
+from connectors.emulator.store import Body, Json, Store
 
 STAFF = 46
 PUPILS = 220
@@ -18,9 +18,14 @@ _GIVEN, _SURNAMES, _POSTS, _YEARS = (_TABLE[name] for name in ("given", "surname
 
 
 def make_school(
-    tenant_id: str, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
+    tenant_id: str,
+    *,
+    users: int | None = None,
+    staff: int | None = None,
+    names: Mapping[str, str] | None = None,
+    people: tuple[Person, ...] = (),
 ) -> School:
-    """Return an invented school with a number of people, 266 by default, and the given names.
+    """Return an invented school with a number of people, 266 by default, or with the given people and names.
 
     If the number of staff is not given, it follows from the number of people.
     """
@@ -28,7 +33,7 @@ def make_school(
     name, domain = names.get("name", "Example Primary School"), names.get("domain", "example-primary.example")
     everyone = users or STAFF + PUPILS
     staff_count = max(1, min(everyone, staff or round(everyone * STAFF / (STAFF + PUPILS))))
-    people = tuple(_make_people(tenant_id, domain, staff_count, everyone - staff_count))
+    people = people or tuple(make_people(tenant_id, domain, staff_count, everyone - staff_count))
     return School(
         tenant_id=tenant_id,
         name=name,
@@ -49,15 +54,17 @@ def make_school(
     )
 
 
-def _make_people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Person]:
+def make_people(tenant_id: str, domain: str, staff: int, pupils: int, *, first: int = 0) -> Iterator[Person]:
+    """Yield invented people. `first` is the number of people that the tenant has already."""
     taken: set[str] = set()
     for number in range(staff + pupils):
         # Both lists are walked at their own pace, so that a name comes again only after 575 others.
-        given, surname = _GIVEN[number % len(_GIVEN)], _SURNAMES[(number + number // 575) % len(_SURNAMES)]
+        place = first + number
+        given, surname = _GIVEN[place % len(_GIVEN)], _SURNAMES[(place + place // 575) % len(_SURNAMES)]
         address = _unused_name(taken, f"{given}.{surname}".lower()) + "@" + domain
         post, department = _job_title_and_department(number, staff)
         yield Person(
-            id=identifier(tenant_id, "person", str(number)),
+            id=identifier(tenant_id, "person", str(place)),
             given_name=given,
             surname=surname,
             address=address,
@@ -95,7 +102,7 @@ def _make_accounts(tenant_id: str, domain: str) -> Iterator[Account]:
 def _make_groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[Group]:
     staff = [person for person in people if person.use is Use.STAFF]
     pupils = [person.id for person in people if person.use is Use.PUPIL]
-    leaders = [person.id for person in staff if person.department == "Leadership"]
+    leaders = [person.id for person in staff if person.department == "Leadership" or person.job_title in _LEADERS]
     technicians = [person.id for person in staff if person.department == "IT"]
     for part, title, mail, members in (
         ("all-staff", "All staff", True, [person.id for person in staff]),
@@ -113,6 +120,7 @@ def _make_groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Itera
         yield Group(identifier(tenant_id, "group", part), title, address, tuple(members))
 
 
+_LEADERS = ("Chief Executive", "Head Teacher", "Deputy Head Teacher")
 _REGISTER = ("", "tenants")  # the name and the domains of every tenant
 
 
@@ -123,10 +131,14 @@ def open_tenant(
     users: int | None = None,
     staff: int | None = None,
     names: Mapping[str, str] | None = None,
+    school: School | None = None,
     change: Callable[[Store, School], None] | None = None,
 ) -> str:
-    """Create a tenant with a school, apply a seed if there is one, and return the tenant's id."""
-    school = make_school(str(uuid4()), users=users, staff=staff, names=names)
+    """Create a tenant with a school, apply a seed if there is one, and return the tenant's id.
+
+    Without `school`, the school is invented from the other arguments.
+    """
+    school = school or make_school(str(uuid4()), users=users, staff=staff, names=names)
     with store.transaction():
         for provider in providers:
             _seed_provider(store, provider, school)
@@ -153,6 +165,7 @@ def _register_entry(school: School) -> Body:
         "short_name": school.short_name,
         "domain": school.domain,
         "initial_domain": school.initial_domain,
+        "further_domains": school.further_domains,
     }
 
 
@@ -168,7 +181,12 @@ def find_tenant(store: Store, name: str) -> Body | None:
     if tenant or "." not in name:
         return tenant
     entries = store.all(*_REGISTER)
-    return next((entry for entry in reversed(entries) if name in (entry["domain"], entry["initial_domain"])), None)
+    return next((entry for entry in reversed(entries) if name in _domains(entry)), None)
+
+
+def _domains(entry: Body) -> list[Json]:
+    further = entry.get("further_domains")
+    return [entry["domain"], entry["initial_domain"], *(further if isinstance(further, list) else ())]
 
 
 def describe(store: Store, providers: Sequence[Provider], tenant_id: str) -> Body | None:

@@ -178,13 +178,22 @@ def test_reset_takes_the_name_of_a_seed_and_changes_nothing_where_there_is_none(
     refused = own_door("emulator", "reset", "--yes", "--seed", "tidy")
 
     assert refused.exit == 1
-    assert "unknown seed 'tidy'. The seeds are: messy" in refused.err
+    assert "unknown seed 'tidy'. The seeds are: messy, mixed, trust" in refused.err
     assert own_door.tenant.objects("users")
 
     answered = own_door("emulator", "reset", "--yes", "--seed", "messy")
 
     assert answered.exit == 0, answered.err
     assert "a new school, messy" in answered.out
+
+
+def test_reset_opens_all_tenants_of_a_seed_with_the_same_ids_each_time(own_door: Door) -> None:
+    first = own_door("emulator", "reset", "--yes", "--seed", "mixed")
+    second = own_door("emulator", "reset", "--yes", "--seed", "mixed")
+
+    assert (first.exit, second.exit) == (0, 0), first.err + second.err
+    assert first.out == second.out
+    assert first.out.count("a new school, mixed") == 8
 
 
 def test_reset_removes_nothing_without_a_yes(own_door: Door) -> None:

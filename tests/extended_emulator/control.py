@@ -176,13 +176,16 @@ def opening_routes(emulation: Emulation) -> list[Route]:
     async def open_one(request: Request) -> Response:
         options = await read_body(request)
         users, staff, names = (options.get(name) for name in ("users", "staff", "school"))
+        place = options.get("place")  # of the tenant in its seed
+        seed = find_seed(str(options.get("seed") or ""))[place if isinstance(place, int) else 0]
         tenant = open_tenant(
             emulation.store,
             emulation.providers,
             users=users if isinstance(users, int) else emulation.users,
             staff=staff if isinstance(staff, int) else None,
             names={key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None,
-            change=find_seed(str(options.get("seed") or "")),
+            school=seed.make_school(str(uuid4())),
+            change=seed.change,
         )
         return JSONResponse(emulation.describe(tenant), 201)
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from toolkit.school.school import School
 
 _PORT = click.IntRange(0, 65535)
+_SEEDS = (
+    "messy (a school with old settings, as most schools have), trust (ten schools in one tenant) or mixed (a trust "
+    "half way: three schools in one tenant, three with their own)."
+)
 
 
 @click.group()
@@ -39,6 +43,7 @@ def command() -> None:
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port (default: any free port)."
 )
 @click.option("--users", type=click.IntRange(min=1), metavar="N", help="The number of people in a new tenant.")
+@click.option("--seed", metavar="NAME", help=f"The first tenants, if there are none yet: {_SEEDS}")
 @click.option(
     "--proxy",
     type=_PORT,
@@ -54,7 +59,9 @@ def command() -> None:
     help="Also create an identity with which another program can read. SCOPES are its permissions, with commas between "
     "them. May be repeated.",
 )
-def serve(*, port: int, users: int | None, proxy: int | None, grants: tuple[tuple[str, str], ...]) -> None:
+def serve(
+    *, port: int, users: int | None, seed: str | None, proxy: int | None, grants: tuple[tuple[str, str], ...]
+) -> None:
     r"""Run the emulator in the foreground until Ctrl-C.
 
     If the school file that the command finds has `emulated` tenants, a new emulated tenant has its name and domain.
@@ -69,6 +76,7 @@ def serve(*, port: int, users: int | None, proxy: int | None, grants: tuple[tupl
 
     \b
     Example: toolkit emulator serve --port 8443 --users 400
+             toolkit emulator serve --seed trust
              toolkit emulator serve --proxy 8080 --grant gam calendar.readonly,apps.alerts
              toolkit emulator serve --grant audit Policy.Read.All,User.Read.All
     """
@@ -76,7 +84,7 @@ def serve(*, port: int, users: int | None, proxy: int | None, grants: tuple[tupl
     from toolkit.engine.emulator import school_options
     from toolkit.sdk.providers import emulator_command
 
-    options = {"--port": port, "--users": users, "--proxy": proxy}
+    options = {"--port": port, "--users": users, "--seed": seed, "--proxy": proxy}
     words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]
     program += [word for client, scopes in grants for word in ("--grant", client, scopes)]
@@ -105,7 +113,7 @@ def _emulated_school(playbooks: Path | None) -> Mapping[str, str]:
 
 @command.command()
 @click.argument("playbooks", required=False, type=click.Path(exists=True, path_type=Path), metavar="[PLAYBOOKS]")
-@click.option("--seed", metavar="NAME", help="messy: a school with old settings, as most schools have.")
+@click.option("--seed", metavar="NAME", help=f"One of the prepared schools: {_SEEDS}")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     r"""Create a fresh school and empty the practice ledger.
@@ -116,6 +124,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     \b
     Example: toolkit emulator reset --yes
              toolkit emulator reset --seed messy
+             toolkit emulator reset --seed trust
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_yes, show

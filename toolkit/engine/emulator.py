@@ -119,9 +119,10 @@ def reset_emulator(
             running_emulator, "/reset", method="POST", body={"seed": seed, "school": {**school}}
         ) as answer:
             tenant = json.load(answer)
-        for name, cloud in tenant.items():
+        rows = _read_tenant_rows(tenant["tenants"])
+        for name, cloud in (cloud for row in rows for cloud in row.items()):
             if isinstance(cloud, Mapping):
-                identifier = cloud.get("tenant_id") or cloud.get("customer_id")
+                identifier = cloud.get("customer_id") or cloud.get("tenant_id")
                 yield f"{name} tenant {identifier} ({cloud['domain']}): a new school{f', {seed}' if seed else ''}"
     yield _empty_ledger(ledger)
 

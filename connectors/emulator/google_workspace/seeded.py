@@ -62,7 +62,7 @@ def _person_seat(person: Person) -> Seat:
         given_name=person.given_name,
         surname=person.surname,
         address=person.address,
-        unit="/Staff" if staff else f"/Pupils/{person.department}",
+        unit=person.unit or ("/Staff" if staff else f"/Pupils/{person.department}"),
         title=person.job_title,
         department=person.department,
         staff=staff,

@@ -44,7 +44,10 @@ SERVICE = PolicyFileService()
 
 
 def seed(school: School) -> Seed:
-    """Return the policy file of the school's domain, as a careful technician would publish it."""
-    hosts = (f"{school.domain.replace('.', '-')}.mail.protection.outlook.com", "aspmx.l.google.com")
-    lines = ("version: STSv1", "mode: enforce", *(f"mx: {host}" for host in hosts), "max_age: 604800")
-    return {FILES: {school.domain: {"text": "\n".join(lines)}}}
+    """Return the policy file of each of the tenant's domains, as a careful technician would publish it."""
+    return {FILES: {domain: {"text": _policy_text(domain)} for domain in (school.domain, *school.further_domains)}}
+
+
+def _policy_text(domain: str) -> str:
+    hosts = (f"{domain.replace('.', '-')}.mail.protection.outlook.com", "aspmx.l.google.com")
+    return "\n".join(("version: STSv1", "mode: enforce", *(f"mx: {host}" for host in hosts), "max_age: 604800"))

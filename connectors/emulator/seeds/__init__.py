@@ -1,17 +1,20 @@
 """Seeds: files of rows that change the school of a new tenant or add to it, so that it resembles a real, untidy school.
 
-A file is a list of rows. Each names a collection of the store and the values to `set`. They are set in every object
-with the values of `over`, or in a copy of the first object with the values of `like`. A copy or a new object may have a
-`key` of its own. A new object of Graph may have a `type`, whose other properties then have their defaults. Objects are
-merged at every level. Lists and plain values are replaced. In strings, `{domain}` and similar names are replaced, and
-`{key:groups:displayName=All staff}` is the key of an object in another collection.
+A file is a list of rows, or a list of `tenants`, each with a name, a domain, the schools of a trust (see
+trust_schools.py) and `rows` of its own. Each row names a collection of the store and the values to `set`. They are
+set in every object with the values of `over`, or in a copy of the first object with the values of `like`. A copy or a
+new object may have a `key` of its own. A new object of Graph may have a `type`, whose other properties then have
+their defaults. Objects are merged at every level. Lists and plain values are replaced. In strings, `{domain}` and
+similar names are replaced, and `{key:groups:displayName=All staff}` is the key of an object in another collection.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 from connectors.emulator.data_files import change_texts, fill_names
@@ -19,25 +22,50 @@ from connectors.emulator.microsoft365.graph.bodies import fill_omitted
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
 from connectors.emulator.store import Body, Json, Store
+from connectors.emulator.trust_schools import TrustTenant, make_trust
 
 _FILES = Path(__file__).parent
 _SHOWN_IF_SET = frozenset({"deviceStatuses", "deviceStatusOverview", "deviceSettingStateSummaries", "userStatuses"})
 _KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
 
 
-def find_seed(name: str) -> Callable[[Store, School], None] | None:
-    """Return the function that applies a seed to a school in the store.
+@dataclass(frozen=True, slots=True)
+class TenantSeed:
+    """A tenant of a seed. Without `trust_tenant`, its school is the school that is asked for."""
 
-    None if the seed's name is "". Raise ValueError if the seed is unknown.
-    """
+    trust_tenant: TrustTenant | None = None
+    rows: Sequence[Body] = ()
+
+    def make_school(self, tenant_id: str = "") -> School | None:
+        """Return the trust of the seed in the tenant of the seed or another, or None if the seed has no trust."""
+        return make_trust(self.trust_tenant, tenant_id) if self.trust_tenant else None
+
+    def change(self, store: Store, school: School) -> None:
+        """Apply the rows to a school in the store. Raise ValueError if a row has no effect."""
+        _apply_rows(self.rows, store, school)
+
+
+def find_seed(name: str) -> Sequence[TenantSeed]:
+    """Return the tenants of a seed. A seed named "" has one tenant without rows. Raise ValueError if it is unknown."""
     files = {path.stem: path for path in _FILES.glob("*.yaml")}
-    if name and name not in files:
+    if not name:
+        return (TenantSeed(),)
+    if name not in files:
         raise ValueError(f"unknown seed {name!r}. The seeds are: {', '.join(sorted(files))}")
-    return partial(_apply_seed, files[name]) if name else None
+    written = YAML(typ="safe", pure=True).load(files[name])
+    if isinstance(written, list):
+        return (TenantSeed(rows=written),)
+    return [_read_tenant(entry) for entry in written["tenants"]]
 
 
-def _apply_seed(file: Path, store: Store, school: School) -> None:
-    for row in YAML(typ="safe", pure=True).load(file):
+def _read_tenant(entry: Body) -> TenantSeed:
+    described = {name: value for name, value in entry.items() if name != "rows"}
+    rows = cast("Sequence[Body]", entry.get("rows", ()))
+    return TenantSeed(TypeAdapter(TrustTenant).validate_python(described), rows)
+
+
+def _apply_rows(rows: Sequence[Body], store: Store, school: School) -> None:
+    for row in rows:
         for key, body in _changed_objects(row, store, school):
             store.put(school.tenant_id, str(row["collection"]), key, body)
 

@@ -42,7 +42,10 @@ def seed(school: School) -> Seed:
     }
     return {
         CUSTOMERS: {customer: from_template(__file__, "customer", id=customer, domain=school.domain, name=school.name)},
-        DOMAINS: {school.domain: from_template(__file__, "domain", domain=school.domain)},
+        DOMAINS: {
+            name: from_template(__file__, "domain", domain=name, primary=name == school.domain)
+            for name in (school.domain, *school.further_domains)
+        },
         ORG_UNITS: dict(_seeded_units(school)),
         USERS: users,
         GROUPS: groups,
@@ -58,7 +61,7 @@ def _seeded_units(school: School) -> Iterator[tuple[str, Body]]:
     """Yield the units of a school. Lists contain the root unit only on request."""
     root = org_unit_id(school.tenant_id, "/")
     yield root, {"orgUnitId": f"id:{root}", "name": school.domain, "description": school.name, "orgUnitPath": "/"}
-    for path, description in SEEDED_UNITS.items():
+    for path, description in {**SEEDED_UNITS, **school.further_units}.items():
         key = org_unit_id(school.tenant_id, path)
         above, _, name = path.rpartition("/")
         above = above or "/"

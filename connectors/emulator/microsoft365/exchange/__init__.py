@@ -1,7 +1,7 @@
 """Exchange Online: cmdlets, sent to /adminapi/beta/TENANT/InvokeCommand, and the objects of a new tenant."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.emulator.data_files import from_template, seed_objects
 from connectors.emulator.domain_names import RECORDS, seeded_records
@@ -25,6 +25,7 @@ from connectors.emulator.service import Seed
 from connectors.emulator.store import Body
 
 _GIBIBYTE = 1024**3
+_DOMAINS = "exchange.acceptedDomains"
 
 
 def seed(school: School) -> Seed:
@@ -35,6 +36,7 @@ def seed(school: School) -> Seed:
     kept = seed_objects(__file__, school)
     return {
         **kept,
+        _DOMAINS: {**kept[_DOMAINS], **_further_domains(school)},
         "exchange.transportRules": {key: {**BLANK, **rule} for key, rule in kept["exchange.transportRules"].items()},
         "exchange.mailboxes": _index_by_guid(_seeded_mailboxes(school)),
         "exchange.recipients": _index_by_guid(_seeded_recipients(school)),
@@ -45,6 +47,15 @@ def seed(school: School) -> Seed:
             for name in (delegation.SENDING, delegation.OPENING)
         },
     }
+
+
+def _further_domains(school: School) -> Mapping[str, Body]:
+    """Return the accepted domains of the schools that share the tenant, each like the tenant's own domain."""
+    further: dict[str, Body] = {}
+    for domain in school.further_domains:
+        accepted = seed_objects(__file__, replace(school, domain=domain))[_DOMAINS]
+        further |= {key: {**body, "Default": False} for key, body in accepted.items() if body["DomainName"] == domain}
+    return further
 
 
 def _index_by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:

@@ -68,7 +68,7 @@ def _seeded_organization(school: School) -> Body:
 
 
 def _seeded_domains(school: School) -> Iterator[Body]:
-    for name in (school.initial_domain, school.domain):
+    for name in (school.initial_domain, school.domain, *school.further_domains):
         default, initial = name == school.domain, name == school.initial_domain
         yield from_template(__file__, "domain", name=name, default=default, initial=initial)
 
