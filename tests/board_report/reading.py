@@ -4,8 +4,8 @@ import re
 from html.parser import HTMLParser
 
 OF_THE_TRADE = re.compile(
-    r"\b(?:drift|providers?|cmdlets?|APIs?|tenants?|Graph|Entra|OAuth|endpoints?|tokens?|null|YAML|dpia"
-    r"|non-?compliant|deprovisioned|unenrolled|Conditional Access|remote domain|resources?|connectors?)\b"
+    r"\b(?:drift|playbooks?|ledgers?|providers?|cmdlets?|APIs?|tenants?|Graph|Entra|OAuth|endpoints?|tokens?|null|YAML"
+    r"|dpia|non-?compliant|deprovisioned|unenrolled|Conditional Access|remote domain|resources?|connectors?)\b"
     r"|\b(?:Get|Set|New|Remove)-[A-Z]\w+"  # a cmdlet
     r"|\b(?!iPad|iPhone)[a-z]+[A-Z]\w+"  # a field, as complianceState
     r"|\b[a-z0-9]+_[a-z0-9_]+"  # a setting or a kind, as url_blocklist
@@ -15,6 +15,13 @@ OF_THE_TRADE = re.compile(
     r"|\b(?:portal|console|admin cent(?:re|er))\b| > "  # where to click
 )
 """Words that a governor should not have to know."""
+
+OF_THE_ADMIN = re.compile(
+    r"\b(?:playbooks?|ledgers?|audiences?|objects?|organi[sz]ational units?|kinds?|look-alikes?|dry run|report mode"
+    r"|audit mode|test mode|set and report|report only|controls?)\b|`",
+    re.IGNORECASE,
+)
+"""Words and commands of the person who runs this tool, which no reason for governors uses."""
 
 _SILENT = frozenset({"style", "title", "desc"})
 _LINES = frozenset("p li h1 h2 h3 tr div caption table section header footer main nav ul ol dl details summary".split())

@@ -130,11 +130,14 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
     )
     gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
 
-    two = replace(export, report=replace(export.report, statuses=[reviewed, gone]))
-    told = {matter.subject: matter.clauses for matter in choose_matters(two)}
+    other = replace(stale, reason=AS_RECORDED(text="not the ratified file"), subject=About("the link"))
+    linked = replace(reviewed, clause=replace(reviewed.clause, name="GOV-05"), evidence=(other,))
 
-    assert told == {
-        "The policy document": ["GOV-02"],
+    three = replace(export, report=replace(export.report, statuses=[reviewed, gone, linked]))
+    told = {matter.subject: matter.clauses for matter in choose_matters(three)}
+
+    assert told == {  # the late review of GOV-02 is at the top of page one
+        "The policy document": ["GOV-05"],
         "Incidents and breaches, and how soon they were dealt with": ["GEN-19"],
     }
 

@@ -11,14 +11,18 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import violations
-from tests.board_report.four_schools import SCHOOLS, document_of_school
+from tests.board_report.four_schools import SCHOOLS, document_of_school, export_of_faulty
+from tests.verdicts.single_faults import School
+from toolkit.board_report.attention import choose_matters
 from toolkit.board_report.expiring import POLICY_REVIEW
 from toolkit.board_report.page import as_html, group_clauses
-from toolkit.board_report.partly_causes import PartlyCause
+from toolkit.board_report.partly_causes import CAUSE_TEXTS, PartlyCause
 from toolkit.board_report.pdf import as_pdf
 from toolkit.board_report.pictures import judged_counts, section_tiles
 
 SAMPLE = "sample"
+NOT_ENSURED = "no computer ensures it here, and no one has confirmed it"
+CERTAINTY = ("known to be wrong", "known to be wrong for some", "not known", "not confirmed")
 IN_ORDER = (
     "Status of the policy",
     "Are filtering and monitoring working, and who tested them?",
@@ -114,9 +118,37 @@ def test_what_are_the_worst_matters_how_certain_is_each_who_leads_and_by_when(
 
     assert school[1]["gaps"]
     for gap in school[1]["gaps"]:
-        assert gap["certainty"] in {"known to be wrong", "known to be wrong for some", "not known", "not confirmed"}
+        assert gap["certainty"] in {*CERTAINTY, NOT_ENSURED}
         assert all(part in matters for part in (gap["subject"], gap["risk"], f"Lead: {gap['owner']}. By: no date yet."))
         assert gap["certainty"].capitalize() in matters
+
+
+def test_matters_that_are_known_to_be_wrong_come_first_and_the_policy_document_is_at_the_top_instead(
+    school: tuple[str, Any], page_one: str
+) -> None:
+    name, document = school
+    places = [CERTAINTY.index(gap["certainty"].replace(NOT_ENSURED, "not confirmed")) for gap in document["gaps"]]
+
+    assert places == sorted(places)
+    assert "policy.document" not in [gap["matter"] for gap in document["gaps"]]
+    faults = document["policy"]["first"]
+    assert bool(faults) == (name in {SAMPLE, "nothing confirmed"})
+    assert all(f"{fault[0].upper()}{fault[1:]}." in page_one[: page_one.index(IN_ORDER[0])] for fault in faults)
+    assert any(act.startswith("Put the policy document in order (GOV-02") for act in document["needs"]) == bool(faults)
+    if name == "nothing confirmed":  # nothing of it is in place, while other checks of MFA are in order
+        assert [gap["matter"] for gap in document["gaps"]][:2] == ["web.harmful_filter", "identity.mfa"]
+        assert [gap["in_order_told"] for gap in document["gaps"]][:2] == ["", "7 other checks of it are in order."]
+
+
+def test_a_small_matter_that_is_known_outranks_a_grave_one_that_is_not() -> None:
+    small = ("site.web_editors", "school", "accounts of the website")
+    grave = ("data.external_sharing", "google_workspace", "other trusted domains")
+    matters = choose_matters(export_of_faulty(School(failing={small}, unknown={grave})))
+
+    assert [(matter.matter, matter.certainty) for matter in matters][:2] == [
+        ("site.web_editors", "known to be wrong"),
+        ("data.external_sharing", "not known"),
+    ]
 
 
 def test_what_has_lapsed(school: tuple[str, Any], page_one: str) -> None:
@@ -236,7 +268,7 @@ def test_every_page_has_the_numbers_of_page_one(school: tuple[str, Any], printed
     assert together == counts
     for cause in PartlyCause:
         number = document["summary"]["partly_of_judged"][cause]
-        assert (f"Rules that are partly met: {cause} ({number})" in text) == bool(number)
+        assert (f"Rules that are partly met: {CAUSE_TEXTS[cause]} ({number})" in text) == bool(number)
     assert sum(len(group.clauses) for group in group_clauses(document["clauses"])) == 136
     in_groups = [clause for group in group_clauses(document["clauses"]) for clause in group.clauses if clause["judged"]]
     assert len(in_groups) == sum(counts.values())

@@ -96,12 +96,12 @@ MET, NOT_MET, PARTLY, UNCHECKED = (
         (
             "tenant",
             OUTSIDE,
-            "the rule is missing, changed outside the playbooks by a member of staff and first seen on",
+            "the rule is missing, changed outside the agreed set-up by a member of staff and first seen on",
         ),
-        ("both", OUTSIDE, "changed outside the playbooks"),
-        ("followed", OUTSIDE, "changed outside the playbooks"),
-        ("playbook", INSIDE, "ask for another setting that is not applied yet"),
-        ("time", CALENDAR, "a date in the playbooks came or an exception ended"),
+        ("both", OUTSIDE, "changed outside the agreed set-up"),
+        ("followed", OUTSIDE, "changed outside the agreed set-up"),
+        ("playbook", INSIDE, "asks for a setting that is not made yet"),
+        ("time", CALENDAR, "a date in the agreed set-up came or an exception ended"),
         ("not known", UNKNOWN, "the cause is not on record"),
     ],
 )
@@ -117,13 +117,13 @@ def test_what_is_not_as_wanted_now_came_from_where_its_cause_says(
 
 
 _WORSE: Sequence[tuple[ClauseStanding, Sequence[Fact], bool, str, str]] = [
-    (PARTLY, [HOLDS, SHORT], True, INSIDE, "the playbooks were changed, and a run of the tool followed them on 20"),
+    (PARTLY, [HOLDS, SHORT], True, INSIDE, "the agreed set-up was changed, and a run of the tool followed it on 20"),
     (
         UNCHECKED,
         [UNASKED],
         True,
         INSIDE,
-        "the school's playbooks do not ask for “x.y”, so it is not checked; the playbooks were changed",
+        "the agreed set-up does not include “x.y”, so it is not checked; the agreed set-up was changed",
     ),
     (UNCHECKED, [UNREAD], True, UNKNOWN, "it is unknown whether anything changed"),
     (PARTLY, [COUNTED], False, OUTSIDE, "counted in the cloud and set by no run"),
@@ -159,8 +159,8 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
     assert "by a member of staff, first seen on 20 October 2026, and a run of the tool put it right on" in repaired[1]
     assert "it was put right there without the tool, as was found on 10 November 2026" in by_hand[1]
     assert wanted[0] == written[0] == others[0] == INSIDE
-    assert "a run of the tool put it in place on 20 October 2026, as the playbooks say" in written[1]
-    assert "no run had to write anything" in others[1]
+    assert "a run of the tool put it in place on 20 October 2026, as agreed" in written[1]
+    assert "no run had to change anything" in others[1]
 
 
 RULE_FAILS, RULE_HOLDS = replace(MISSING, subject=About("rule")), replace(HOLDS, subject=About("rule"))

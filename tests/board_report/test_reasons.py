@@ -14,11 +14,12 @@ import pytest
 
 import connectors
 import toolkit
-from tests.board_report.reading import OF_THE_TRADE
+from tests.board_report.reading import OF_THE_ADMIN, OF_THE_TRADE
 from tests.board_report.school import export_of
+from tests.verdicts.school import part_rows
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import gap_text
+from toolkit.board_report.plain_language import gap_text, place_plainly
 from toolkit.board_report.writers import as_json
 from toolkit.engine.policy import PolicyReport
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, Things, admin_text
@@ -104,6 +105,20 @@ def test_governors_read_words_of_their_own() -> None:
         "protected_accounts_registered", "rights_listed", "alerts_on_record", "alerts_to_come",
         "devices_of_other_kinds", "website_accounts_listed", "editors_without_account",
     }  # fmt: skip
+
+
+def test_governors_read_no_word_of_the_admin_in_any_reason() -> None:
+    texts = {code.code: _FIELD.sub("", f"{code.governor} {code.lacking}") for code in _codes()}
+
+    assert len(texts) > 300
+    assert {name: text for name, text in texts.items() if OF_THE_ADMIN.search(text)} == {}
+
+
+def test_governors_read_the_name_of_each_part_without_words_of_the_trade() -> None:
+    names = {place_plainly(About(row.part)).removesuffix(" on ") for row in part_rows()}
+
+    assert len(names) > 100
+    assert [name for name in names if OF_THE_TRADE.search(name)] == []
 
 
 def test_what_is_lacking_agrees_with_one_thing() -> None:

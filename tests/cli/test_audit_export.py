@@ -53,9 +53,9 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     rule = next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
     door.tenant.patch_by(f"beth.birchall@{door.tenant.domain}", "exchange.transportRules", rule, State="Disabled")
     second, path = _exported(door, tmp_path / "2", "--format", "html")
-    assert _moved(second) == ("met", "not met", "outside the playbooks")
+    assert _moved(second) == ("met", "not met", "outside the agreed set-up")
     assert _sentence(second).endswith(
-        "mail rule on Microsoft 365 is not as the playbooks say, changed outside the playbooks by a member of"
+        "mail rule on Microsoft 365: different from the agreed set-up, changed outside the agreed set-up by a member of"
         " staff and first seen on 11 November 2026."
     )
     assert next(one for one in second["clauses"] if one["clause"] == "EML-18")["since"] == second["run"]["at"]
@@ -70,7 +70,7 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     assert door.toolkit("apply", "--yes").exit == 0
     assert door.toolkit("drift").exit == 0
     third, _ = _exported(door, tmp_path / "3")
-    assert _moved(third) == ("not met", "met", "outside the playbooks")
+    assert _moved(third) == ("not met", "met", "outside the agreed set-up")
     assert "by a member of staff, first seen on 11 November 2026, and a run of the tool put it right" in _sentence(
         third
     )
@@ -83,17 +83,17 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     fourth, _ = _exported(door, tmp_path / "4", "--compare", str(first_path), "--format", "html,csv,xlsx")
     assert (fourth["changes"]["since"], fourth["compared"]["in_record"]) == (first["run"]["at"], True)
     assert fourth["summary"]["before"]["all"] == first["summary"]["all"]
-    assert _moved(fourth) == ("met", "partly", "inside the playbooks")
+    assert _moved(fourth) == ("met", "partly", "inside the agreed set-up")
     assert _sentence(fourth).endswith(
-        "scope is outgoing, and the policy requires all; the playbooks were changed, and a run of the tool followed"
-        " them on 11 November 2026."
+        "scope is outgoing, and the policy requires all; the agreed set-up was changed, and a run of the tool followed"
+        " it on 11 November 2026."
     )
     _agree(fourth, tmp_path / "4")
 
     door.tenant.grant("reader", directory_roles=[])
     fifth = _blindly_exported(door, tmp_path / "5")
     assert fifth["changes"]["since"] == first["run"]["at"]  # the last look before that day
-    assert _moved(fifth) == ("met", "partly", "inside the playbooks")
+    assert _moved(fifth) == ("met", "partly", "inside the agreed set-up")
     assert "Ask when 2 clauses can be checked, because not everything could be read." in fifth["needs"]
     less, unread = next(one for one in fifth["clauses"] if one["clause"] == "EML-18")["because"]
     assert less in _sentence(fifth)
@@ -202,7 +202,7 @@ def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_claus
     assert {one["clause"]: one["status"] for one in first["clauses"]}["SEC-02"] == "partly"
     told = second["changes"]["clauses"][0]
     assert (told["clause"], told["before"], told["now"]) == ("SEC-02", "partly", "partly")
-    assert told["where"] == "outside the playbooks"
+    assert told["where"] == "outside the agreed set-up"
     assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it is in place: ")
     assert "people who are asked for a second factor on Microsoft 365: always asked: not all, by" in told["sentence"]
     assert third["changes"]["clauses"] == []

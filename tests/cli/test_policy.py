@@ -122,7 +122,7 @@ def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bar
         "! the policy document: the date of the next review is blank",
         "! the policy document: the date of ratification is blank",
         "! the policy document: the copy is unsigned: who signed it and the date of signing are blank",
-        "! the policy document: its history is blank",
+        "! the policy document: the policy's list of versions is blank",
     ]
     assert lines[-4:] == [
         "",

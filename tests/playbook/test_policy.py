@@ -332,7 +332,7 @@ BLANKS = {
         "signed: 2024-11-12",
         ["the signature is dated 12 November 2024, before the policy was ratified on 11 November 2025"],
     ),
-    "a version without its day": (", on: 2025-11-01", "", ["version 1 has no date in the history"]),
+    "a version without its day": (", on: 2025-11-01", "", ["version 1 has no date in the list of versions"]),
 }
 
 
@@ -432,7 +432,7 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     )
     assert list(map(admin_text, find_page_problems(decided, today))) == [
         "the signature is dated 12 November 2025, before the policy was ratified on 14 October 2026",
-        "version 2 is not in the history",
+        "version 2 is not in the list of versions",
     ]
     assert read_page(after, date(2026, 10, 13)) == own
 

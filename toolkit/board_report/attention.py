@@ -13,36 +13,32 @@ from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.planning.verdicts.objects import MAY_NOT_WORK
 from toolkit.records import dataclass
+from toolkit.render.values_text import count_text
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Reason, admin_text, same_words
-from toolkit.sdk.verdict import FactVerdict
+from toolkit.sdk.verdict import FactVerdict, PartOutcome
 
 MOST = 3
 """How many matters page one names."""
-CERTAINTY: Mapping[FactVerdict, int] = {
-    FactVerdict.FAILS: 3,
-    FactVerdict.IN_PART: 2,
-    FactVerdict.UNREAD: 1,
-    FactVerdict.OPEN: 0,
-}
-"""The points of a matter for how sure it is; `serious` of standards.toml has those for the harm (3, 2 or 1)."""
 _CERTAINTY_TEXTS: Mapping[FactVerdict, str] = {
     FactVerdict.FAILS: "known to be wrong",
     FactVerdict.IN_PART: "known to be wrong for some",
     FactVerdict.UNREAD: "not known",
     FactVerdict.OPEN: "not confirmed",
 }
+"""How certain a matter is, the most certain first. A known failure outranks everything that is only not known."""
+_CERTAINTY_ORDER = tuple(_CERTAINTY_TEXTS)
+_UNAVAILABLE = "no computer ensures it here, and no one has confirmed it"
 _HARM_OF_DOCUMENT = 2
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
 _IN_CLOUD = same_words("found_in_cloud", "{subject} ({cloud}): {found}")
 _DOCUMENT = "policy.document"
 _DOCUMENT_TITLE = "The policy document"
+_AT_THE_TOP = frozenset({"the review", "the signature", "the history"})
+"""The subjects of facts about the policy document that are printed at the top of page one, and so not as matters."""
 _ON_FILE = {
-    "the review": _DOCUMENT,
-    "the signature": _DOCUMENT,
     "the link": _DOCUMENT,
-    "the history": _DOCUMENT,
     "the acknowledgements": "gov.acknowledgement",
     "the approvals": "gov.approvals",
     "the requests": "gov.approvals",
@@ -61,20 +57,27 @@ class _Matter:
     says: Reason
     clause: str = ""  # "" if the policy does not ask for it
     lead: str = "Head Teacher"
+    is_partly_met: bool = False  # a part of the clause is in place
     lacking: int = 0  # how many are not as required
     since: datetime | None = None  # since when each report has named it
+    is_unavailable: bool = False  # toolkit cannot set or check it here
 
     @property
     def harm(self) -> int:
         return _HARM_OF_DOCUMENT if self.subject == _DOCUMENT else standards().entry(self.subject).serious
 
     @property
-    def rank(self) -> tuple[int, int, int]:
+    def rank(self) -> tuple[int, int, bool, int]:
         """Return a sort key that puts the worst problem first.
 
-        It compares points, then harm, then the number of cases that are not as required.
+        It compares how certain the problem is, then its harm, then whether a part of the rule is in place, then the
+        number of cases that are not as required.
         """
-        return -(self.harm + CERTAINTY[self.verdict]), -self.harm, -self.lacking
+        return _CERTAINTY_ORDER.index(self.verdict), -self.harm, self.is_partly_met, -self.lacking
+
+    @property
+    def certainty(self) -> str:
+        return _UNAVAILABLE if self.is_unavailable else _CERTAINTY_TEXTS[self.verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,9 @@ class MatterLine:
     what: str
     certainty: str
     risk: str
+    in_order_told: (
+        str  # how many other checks of the same control are in order, "" if none is or it is known to be wrong
+    )
     who_says: str
     since: datetime | None
     known_since: str
@@ -120,9 +126,10 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
         clause = status.clause
         lacking_since = (export.past.lacking or {}).get(clause.name, {})
         for fact in status.evidence if status.status in GAPS else ():
-            subject = fact.control or _ON_FILE.get(fact.subject.part) or next(iter(clause.controls), "")
-            on_file = fact.subject.part in _ON_FILE and fact.verdict is FactVerdict.OPEN
-            if subject and fact.verdict in CERTAINTY and not on_file:
+            part = fact.subject.part
+            subject = fact.control or _ON_FILE.get(part) or next(iter(clause.controls), "")
+            left_out = is_at_the_top(fact) or (part in _ON_FILE and fact.verdict is FactVerdict.OPEN)
+            if subject and fact.verdict in _CERTAINTY_TEXTS and not left_out:
                 yield _Matter(
                     subject,
                     _certainty_verdict(fact),
@@ -130,9 +137,16 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
                     fact.says,
                     clause.name,
                     clause.owner,
+                    status.status is ClauseStanding.PARTLY,
                     fact.count.of - fact.count.ok if fact.count else 0,
                     lacking_since.get(admin_text(fact.subject)),
+                    fact.outcome is PartOutcome.UNAVAILABLE,
                 )
+
+
+def is_at_the_top(fact: Fact) -> bool:
+    """Return whether a fact is a fault of the policy document, which the top of page one lists."""
+    return fact.subject.part in _AT_THE_TOP and fact.verdict is not FactVerdict.HOLDS
 
 
 def _certainty_verdict(fact: Fact) -> FactVerdict:
@@ -161,14 +175,29 @@ def _matter_line(matter: _Matter, same: Sequence[_Matter], export: Export) -> Ma
         matter=matter.subject,
         subject=title or title_of(matter.subject),
         what=capital(gap_text(matter.reason)),
-        certainty=_CERTAINTY_TEXTS[matter.verdict],
+        certainty=matter.certainty,
         risk=risk_by_control().get(matter.subject, ""),
+        in_order_told=_in_order_text(matter, export.report.statuses),
         who_says=governor_text(_source_of(matter)),
         since=since,
         known_since=_known_since_text(since, export),
         clauses=list(dict.fromkeys(other.clause for other in same if other.clause)),
         owner=matter.lead,
     )
+
+
+def _in_order_text(matter: _Matter, statuses: Sequence[ClauseStatus]) -> str:
+    """Return how many other checks of the same control are in order, or "" for a problem that is known."""
+    if matter.verdict not in {FactVerdict.UNREAD, FactVerdict.OPEN}:
+        return ""
+    in_order = {
+        (fact.provider, fact.subject, fact.reason)
+        for status in statuses
+        for fact in status.evidence
+        if fact.control == matter.subject and fact.verdict is FactVerdict.HOLDS
+    }
+    verb = "is" if len(in_order) == 1 else "are"
+    return f"{count_text(len(in_order), 'other check')} of it {verb} in order." if in_order else ""
 
 
 def _source_of(matter: _Matter) -> Reason:

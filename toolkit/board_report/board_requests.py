@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from toolkit.board_report.attention import is_at_the_top
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import filtering_requests
 from toolkit.board_report.future_dates import FutureEntry
@@ -12,6 +13,7 @@ from toolkit.board_report.period import Course, whole_record_sentence
 from toolkit.board_report.plain_language import about_plainly, governor_text, title_of
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
+from toolkit.planning.policy.facts import NOT_YET_CHECKED
 from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
@@ -104,9 +106,11 @@ def request_sentences(report: PolicyReport, future: Sequence[FutureEntry] = ()) 
 
 def _decision_requests(report: PolicyReport) -> Iterator[str]:
     if not report.statuses:
-        yield "Ask for the school's policy to be added to the playbooks, so that each clause can be judged."
+        yield "Ask for the clauses of the school's policy to be put on file, so that each clause can be judged."
     elif report.first:
-        yield "Put the policy document in order. The top of page one lists its faults."
+        names = [status.clause.name for status in report.statuses if any(map(is_at_the_top, status.evidence))]
+        clauses = f" ({', '.join(names)})" if names else ""
+        yield f"Put the policy document in order{clauses}. The top of page one lists its faults."
     undecided = report.playbooks.open_choices
     for choice in undecided[:_NAMED]:
         clauses = f" ({', '.join(choice.clauses)})" if choice.clauses else ""
@@ -143,6 +147,13 @@ def _evidence_requests(report: PolicyReport) -> Iterator[str]:
         about = f"for {count_text(len(rules), 'clause')}"
         confirmations = count_text(len(unconfirmed), "dated confirmation")
         yield f"Ask for {confirmations} that the school has not given yet, {about}."
+    with_gaps = [
+        status
+        for status in report.statuses
+        if any(fact.verdict is FactVerdict.OPEN and fact.reason.has(NOT_YET_CHECKED) for fact in status.evidence)
+    ]
+    if with_gaps:
+        yield f"Ask who checks the parts of {count_text(len(with_gaps), 'clause')} that this report does not check."
     unread = [
         status for status in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence)
     ]

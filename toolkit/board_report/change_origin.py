@@ -16,7 +16,7 @@ from toolkit.sdk.dates import day
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict
 
-INSIDE, OUTSIDE, RECORDS = "inside the playbooks", "outside the playbooks", "records and confirmations"
+INSIDE, OUTSIDE, RECORDS = "inside the agreed set-up", "outside the agreed set-up", "records and confirmations"
 CALENDAR, UNKNOWN = "the calendar", "not known"
 WHERE: Mapping[str, str] = {
     Cause.TENANT: OUTSIDE,
@@ -135,8 +135,8 @@ def _explain_weaker_playbooks(clause_status: ClauseStatus, period_record: Period
     if not (short and period_record.playbooks_changed):
         return None
     written = period_record.last_write(clause_status)
-    followed = f", and a run of the tool followed them on {period_record.day(written)}" if written else ""
-    return StatusCause(INSIDE, f"{governor_text(short[0].reason)}; the playbooks were changed{followed}")
+    followed = f", and a run of the tool followed it on {period_record.day(written)}" if written else ""
+    return StatusCause(INSIDE, f"{governor_text(short[0].reason)}; the agreed set-up was changed{followed}")
 
 
 def _explain_difference(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
@@ -155,9 +155,9 @@ def _explain_difference(clause_status: ClauseStatus, period_record: PeriodRecord
     fact, difference = min(pairs, key=lambda pair: list(WHERE).index(pair[1].cause))
     by = f" by {difference.by}" if difference.by else ""
     origin = {
-        OUTSIDE: f", changed outside the playbooks{by} and first seen on {period_record.day(difference.since)}",
-        INSIDE: ", since the playbooks, or a new version of the tool, ask for another setting that is not applied yet",
-        CALENDAR: ", since a date in the playbooks came or an exception ended",
+        OUTSIDE: f", changed outside the agreed set-up{by} and first seen on {period_record.day(difference.since)}",
+        INSIDE: ", since the agreed set-up, or a new version of the tool, asks for a setting that is not made yet",
+        CALENDAR: ", since a date in the agreed set-up came or an exception ended",
         UNKNOWN: ", and the cause is not on record",
     }[WHERE[difference.cause]]
     return StatusCause(WHERE[difference.cause], f"{governor_text(fact.reason)}{origin}")
@@ -177,7 +177,7 @@ def _explain_ending(clause_status: ClauseStatus, period_record: PeriodRecord) ->
             role = period_record.export.differences.roles.get(ending.actor or "", "")
             by = f" by {role}" if role else ""
             seen, ended = period_record.day(ending.since), period_record.day(ending.ended)
-            what = f"it had been changed outside the playbooks{by}, first seen on {seen}"
+            what = f"it had been changed outside the agreed set-up{by}, first seen on {seen}"
             return StatusCause(OUTSIDE, f"{what}, and {_HOW[ending.how]} on {ended}")
     return None
 
@@ -193,7 +193,7 @@ def _explain_write(clause_status: ClauseStatus, period_record: PeriodRecord) -> 
     if written is None:
         return None
     written_on = period_record.day(written)
-    return StatusCause(INSIDE, f"a run of the tool put it in place on {written_on}, as the playbooks say")
+    return StatusCause(INSIDE, f"a run of the tool put it in place on {written_on}, as agreed")
 
 
 def _explain_not_desired(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
@@ -202,7 +202,7 @@ def _explain_not_desired(clause_status: ClauseStatus, period_record: PeriodRecor
     ]
     plain = [fact for fact in unrequested if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
     return (
-        StatusCause(INSIDE, f"{governor_text(plain[0].reason)}; the playbooks were changed")
+        StatusCause(INSIDE, f"{governor_text(plain[0].reason)}; the agreed set-up was changed")
         if plain and period_record.playbooks_changed
         else None
     )
@@ -234,7 +234,7 @@ def _describe_measurement(counted: Sequence[Fact], period_record: PeriodRecord) 
     if not counted:
         return None
     if period_record.playbooks_changed:
-        why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
+        why = "it is counted in the cloud, the agreed set-up was changed too, and nothing on record says which it was"
         return StatusCause(UNKNOWN, f"{governor_text(counted[0].reason)}; {why}")
     return StatusCause(
         OUTSIDE, f"{governor_text(counted[0].reason)}, which is counted in the cloud and set by no run of the tool"
@@ -250,7 +250,7 @@ def _explain_records(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCaus
 def _explain_playbook_change(_: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     if not period_record.playbooks_changed:
         return None
-    return StatusCause(INSIDE, "the playbooks were changed, and no run had to write anything")
+    return StatusCause(INSIDE, "the agreed set-up was changed, and no run had to change anything")
 
 
 _Explanation = Callable[[ClauseStatus, PeriodRecord], StatusCause | None]

@@ -40,12 +40,12 @@ from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict
 
 _COMMANDS = {
-    "apply": "put in place as the playbooks say",
+    "apply": "put in place as agreed",
     "due": "done because it was due on this date",
     "rollback": "brought back to an earlier state",
 }
 _OUTSIDE_HOURS = "outside the hours that the school keeps for changes"
-_OTHERWISE = "was not as the playbooks say"
+_OTHERWISE = "was different from the agreed set-up"
 _WAS: Mapping[str, str] = {
     DifferenceType.MISSING: "was missing",
     DifferenceType.DIFFERENT: _OTHERWISE,
@@ -61,7 +61,7 @@ _ENDED = {
     Ending.OTHERWISE: "it was otherwise on {day}, and not right yet",
     Ending.AS_WANTED: "it was right again on {day}",
     Ending.ACCEPTED: "it was accepted as it is on {day}",
-    Ending.PLAYBOOK: "the playbooks did not ask for it any more on {day}",
+    Ending.PLAYBOOK: "the agreed set-up did not include it any more on {day}",
 }
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import TITLES, Pack
-from toolkit.board_report.partly_causes import PartlyCause, clause_label
+from toolkit.board_report.partly_causes import CAUSE_TEXTS, PartlyCause, clause_label
 from toolkit.board_report.pictures import bar_pieces, judged_counts, section_tiles, trend
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import fixed_sentences
@@ -113,9 +113,17 @@ RECORDS, CONDUCT = "records", "conduct"
 GROUPS: Sequence[tuple[str, str, frozenset[str]]] = (
     ("not-met", "Rules that are not met", frozenset({ClauseStanding.NOT_MET})),
     ("undecided", "Rules that wait for a decision", frozenset({ClauseStanding.UNDECIDED})),
-    ("wrong", f"Rules that are partly met: {PartlyCause.WRONG}", _cause_labels(PartlyCause.WRONG)),
-    ("uncertain", f"Rules that are partly met: {PartlyCause.UNCERTAIN}", _cause_labels(PartlyCause.UNCERTAIN)),
-    ("unconfirmed", f"Rules that are partly met: {PartlyCause.UNCONFIRMED}", _cause_labels(PartlyCause.UNCONFIRMED)),
+    ("wrong", f"Rules that are partly met: {CAUSE_TEXTS[PartlyCause.WRONG]}", _cause_labels(PartlyCause.WRONG)),
+    (
+        "uncertain",
+        f"Rules that are partly met: {CAUSE_TEXTS[PartlyCause.UNCERTAIN]}",
+        _cause_labels(PartlyCause.UNCERTAIN),
+    ),
+    (
+        "unconfirmed",
+        f"Rules that are partly met: {CAUSE_TEXTS[PartlyCause.UNCONFIRMED]}",
+        _cause_labels(PartlyCause.UNCONFIRMED),
+    ),
     ("not-checked", "Rules that are not checked", frozenset({ClauseStanding.NOT_CHECKED})),
     ("in-place", "Rules that are in place", frozenset(map(str, PASSING))),
 )

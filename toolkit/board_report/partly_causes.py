@@ -1,4 +1,4 @@
-"""Why a clause is only partly met: something is wrong, it may not work everywhere, or no one has confirmed it."""
+"""Why a clause is only partly met: something is wrong, it may not work everywhere, or it is not fully confirmed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,12 @@ class PartlyCause(StrEnum):
     UNCONFIRMED = "no one has confirmed it"
 
 
-PARTLY_PREFIX = f"{ClauseStanding.PARTLY}: "
-"""The beginning of the label of a cause. A cause without it would read as a status of its own."""
+CAUSE_TEXTS: Mapping[str, str] = {
+    PartlyCause.WRONG: "something is wrong",
+    PartlyCause.UNCERTAIN: "set, not known to work everywhere",
+    PartlyCause.UNCONFIRMED: "not fully confirmed",
+}
+"""Each cause as governors read it. Documents have the values of the causes."""
 
 
 def partly_cause(status: ClauseStatus) -> PartlyCause | None:
@@ -54,12 +58,15 @@ def split_partly(counts: Mapping[str, int], causes: Mapping[str, int]) -> Mappin
     labelled: dict[str, int] = {}
     for standing in ClauseStanding:
         if standing is ClauseStanding.PARTLY and causes:
-            labelled |= {f"{PARTLY_PREFIX}{cause}": causes[cause] for cause in reversed(PartlyCause)}
+            labelled |= {clause_label(standing, cause): causes[cause] for cause in reversed(PartlyCause)}
         else:
             labelled[str(standing)] = counts.get(str(standing), 0)
     return labelled
 
 
 def clause_label(status: str, cause: str | None) -> str:
-    """Return the status of a clause with the cause for which it is only partly met."""
-    return f"{PARTLY_PREFIX}{cause}" if cause else status
+    """Return the status of a clause with the cause for which it is only partly met.
+
+    A cause without the status would read as a status of its own.
+    """
+    return f"{ClauseStanding.PARTLY}: {CAUSE_TEXTS.get(cause, cause)}" if cause else status

@@ -35,6 +35,10 @@ _WITHOUT_PRODUCTS: Mapping[str, str] = {
     "Vault licences": "licences for legal holds",
     "eDiscovery": "legal holds on files",
     "the tenant": "everything",
+    "Vault": "legal holds",
+    "privileges in Vault": "rights to legal holds",
+    "Defender indicators": "web addresses blocked on computers",
+    "2-Step Verification in the admin console": "the switch for 2-Step Verification",
 }
 """Words for governors for parts of controls that have a product's name."""
 

@@ -219,7 +219,7 @@ def _shown_line(
     return ShownLine(
         what=what,
         state=state,
-        told=sentence or "toolkit does not check this, or no playbook asks for it",
+        told=sentence or "toolkit does not check this, or the agreed set-up does not include it",
         source=source if sentence else None,
         read_at=read_at,
     )

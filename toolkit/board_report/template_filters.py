@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from toolkit.board_report.partly_causes import PARTLY_PREFIX, PartlyCause, clause_label
+from toolkit.board_report.partly_causes import PartlyCause, clause_label
 from toolkit.board_report.period import duration_text
 from toolkit.board_report.plain_language import capital, day_of, moment_of, title_of
 from toolkit.board_report.tables import ReportData
@@ -142,12 +142,8 @@ def by_control(facts: Sequence[ReportData]) -> dict[str, ControlEvidence]:
 
 
 def _failed_tests(section: ReportData) -> list[str]:
-    """Return the sentences about tests of filtering and monitoring that failed, which page one prints in bold."""
-    return [
-        text
-        for test in section["tests"]
-        for text in (*([test["told"]] if test.get("result") == "failed" else []), *test.get("failed_told", ()))
-    ]
+    """Return the sentences about the latest tests that failed, which page one prints in bold."""
+    return [test["told"] for test in section["tests"] if test.get("result") == "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +251,13 @@ SIGNS: Mapping[str, Sign] = {
 }  # fmt: skip
 
 CAUSE_SIGNS: Mapping[str, Sign] = {
-    f"{PARTLY_PREFIX}{PartlyCause.UNCONFIRMED}": Sign(
+    clause_label("partly", PartlyCause.UNCONFIRMED): Sign(
         _AMBER,
         _outlined_circle(_AMBER, "2.6 1.7") + _filled_path("M8 1.1a6.9 6.9 0 0 0-6.9 6.9H8z", _AMBER),
         "#fdf3d6", "#1a1a1a", _AMBER, "1 9",
     ),
-    f"{PARTLY_PREFIX}{PartlyCause.UNCERTAIN}": SIGNS["partly"],
-    f"{PARTLY_PREFIX}{PartlyCause.WRONG}": Sign(
+    clause_label("partly", PartlyCause.UNCERTAIN): SIGNS["partly"],
+    clause_label("partly", PartlyCause.WRONG): Sign(
         _AMBER,
         _outlined_circle(_RED) + _stroked_path("M8 4v5M8 11.8v.1", _RED),
         "#e08a2b", "#1a1a1a", _RED, "2 3",

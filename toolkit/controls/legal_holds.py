@@ -9,7 +9,7 @@ WHO = "who may place and release holds"
 _NO_MAILBOX = ReasonCode(
     "no_mailbox_to_look_at",
     admin="no one in this control's audience has a mailbox here",
-    governor="no one in this control's audience has a mailbox",
+    governor="none of the people this is for has a mailbox",
 )
 _HOLDABLE = same_words(
     "mailboxes_holdable", "{capable} mailboxes can be held", lacking="{capable} mailboxes cannot be held"
@@ -22,7 +22,7 @@ _LACKING = ReasonCode(
 _WITHOUT = ReasonCode(
     "people_without_mailbox",
     admin="; {without} of the people in this control's audience {has} no mailbox here",
-    governor="; people in this control's audience without a mailbox: {without}",
+    governor="; people this is for who have no mailbox: {without}",
 )
 
 

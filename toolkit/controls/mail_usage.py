@@ -22,7 +22,7 @@ _OPENED = ReasonCode(
 _OPENED_BY_FEW = ReasonCode(
     "mail_opened_by_few",
     admin="{opened} opened their mail in the last {days} up to {as_of}, the date of the latest usage report",
-    governor="not shown, because it is about fewer than ten people",
+    governor="counted, but the number is not shown because it is about fewer than ten people",
 )
 _NOT_CHECKED = ReasonCode(
     "mail_not_checked",
@@ -37,7 +37,7 @@ _WITHOUT_MAILBOX = ReasonCode(
 NO_MAILBOX = ReasonCode(
     "mail_not_used",
     admin="none of the {count} people in the audience has a mailbox here",
-    governor="no one in the audience of this control has a mailbox here",
+    governor="none of the people it is for has a mailbox here",
 )
 _YEAR = timedelta(days=366)
 _FRIDAY = 4

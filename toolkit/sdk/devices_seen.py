@@ -13,7 +13,9 @@ from toolkit.values import Json
 
 UNSEEN_DAYS = 30
 UNSEEN = same_words("device_unseen", f"unseen for {UNSEEN_DAYS} days")()
-OF_OTHERS = same_words("device_of_others", "of people outside the audience")()
+OF_OTHERS = ReasonCode(
+    "device_of_others", admin="of people outside the audience", governor="of people this is not for"
+)()
 OTHER_PLATFORM = same_words("device_of_another_platform", "on a platform that was not requested")()
 _COUNT = same_words("device_count", "{number} {what}")
 _WRONG = same_words("devices_wrong", ": {counts}")

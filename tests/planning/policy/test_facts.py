@@ -242,7 +242,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert admin_text(ground.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert (
         governor_text(ground.reason)
-        == "web.chat: 1 of its settings is still in place, although the playbooks no longer ask for them"
+        == "web.chat: 1 of its settings is still in place, although the school no longer asks for them"
     )
     two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
     both = Plan(
@@ -254,7 +254,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
     assert (
         governor_text(several.reason)
-        == "web.chat: 2 of its settings are still in place, although the playbooks no longer ask for them"
+        == "web.chat: 2 of its settings are still in place, although the school no longer asks for them"
     )
     of_person = replace(address("p1"), label="a person's")
     own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
@@ -267,7 +267,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert (
         governor_text(of_people.reason)
-        == "web.chat: some of its settings are still in place, although the playbooks no longer ask for them"
+        == "web.chat: some of its settings are still in place, although the school no longer asks for them"
     )
     assert not PlanLookup(
         Plan(rows=to_rows(MATCHING, (address("A"),)), desired_controls=wanted)

@@ -14,10 +14,10 @@ from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Address, Mode, Reach
 
 AUDIENCE_UNKNOWN = ReasonCode(
-    "audience_unknown", admin="{why}", governor="the people of this control are unknown, so it could not be checked"
+    "audience_unknown", admin="{why}", governor="the people this is for are not known, so it could not be checked"
 )
 AUDIENCE_EMPTY = ReasonCode(
-    "audience_empty", admin="{why}", governor="the group of this control is empty, so it could not be checked"
+    "audience_empty", admin="{why}", governor="the group this is for is empty, so it could not be checked"
 )
 """The group was read and has no members, which is a known state."""
 PUPILS = "pupils"

@@ -20,12 +20,12 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 EXCEPTION_UNKNOWN = ReasonCode(
     "exception_unknown",
     admin="{why}",
-    governor="the people with an exception are unknown, so the control could not be checked for them",
+    governor="the people with an exception are not known, so nothing could be checked for them",
 )
 EXCEPTION_EMPTY = ReasonCode(
     "exception_empty",
     admin="{why}",
-    governor="the group with an exception is empty, so the control could not be checked for its people",
+    governor="the group with an exception is empty, so nothing could be checked for its people",
 )
 """The group was read and has no members, so the people of the exception are unknown."""
 

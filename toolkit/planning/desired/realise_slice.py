@@ -24,9 +24,7 @@ from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode
 
 _NOT_ON_RECORD = "stays as it is, because the ledger has no record of its former value"
-_IMPOSSIBLE = ReasonCode(
-    "control_not_possible", admin="{text}", governor="the control cannot be set up with these settings"
-)
+_IMPOSSIBLE = ReasonCode("control_not_possible", admin="{text}", governor="it cannot be set up with these settings")
 
 
 def realise_control(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from toolkit.planning.policy.page import NOBODY, Fact
 from toolkit.playbook.policy_entries import PolicyDocument
-from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
 from toolkit.sdk.served_file import ServedFile
 from toolkit.sdk.verdict import PartOutcome
 
@@ -17,8 +17,10 @@ _NO_LINK = same_words("no_policy_link", "no address of the policy document is on
 _PRACTICE = same_words("policy_link_practice", "a practice run does not download files from another computer")()
 _SAME = same_words("policy_link_same", "the address of the policy has the ratified file")()
 _OTHER = same_words("policy_link_other", "the file at the address of the policy is not the ratified file")()
-_NO_SUM = same_words(
-    "policy_link_no_sum", "the policy can be opened, but the playbooks have no checksum of the ratified file"
+_NO_SUM = ReasonCode(
+    "policy_link_no_sum",
+    admin="the policy can be opened, but the playbooks have no checksum of the ratified file",
+    governor="the policy can be opened, but nothing shows whether it is the ratified file",
 )()
 _SIGN_IN = same_words(
     "policy_link_sign_in", "the address of the policy asks for a sign-in, so the file was not compared"

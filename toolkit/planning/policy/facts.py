@@ -23,14 +23,18 @@ from toolkit.sdk.verdict import PartOutcome, Verdict
 NO_PLAYBOOK_ASKS = ReasonCode(
     "no_playbook_asks",
     admin="no playbook asks for {control}, so it is not checked",
-    governor="the school's playbooks do not ask for {control}, so it is not checked",
+    governor="the agreed set-up does not include {control}, so it is not checked",
 )
-_NOT_LOOKED_AT = same_words("nothing_looks_at", "not yet checked: {gap}")
-_NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so nothing is checked for it")
+NOT_YET_CHECKED = same_words("nothing_looks_at", "not yet checked: {gap}")
+_NO_PLAYBOOK = ReasonCode(
+    "no_such_playbook",
+    admin="no playbook is called {slug}, so nothing is checked for it",
+    governor="the agreed set-up has no part called {slug}, so nothing is checked for it",
+)
 _UNRATIFIED = ReasonCode(
     "clause_unratified",
     admin="UNRATIFIED: no one has accepted a class for this clause. Run `toolkit policy review`",
-    governor="the school has not yet accepted a control for this clause, so it is not checked",
+    governor="the school has not yet agreed how to check this clause, so it is not checked",
 )
 _UNDECIDED = same_words("choice_not_decided", "{choice} has not been decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "the exception {name} applies to {audience} until {until}: {why}")
@@ -174,7 +178,7 @@ def collect_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
     yield from _resource_facts(clause, results)
     yield from find_recorded_facts(clause, results.page, results.playbooks.registers, results.today, results.link)
     for gap in clause.uncovered:
-        yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
+        yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=NOT_YET_CHECKED(gap=gap), says=NOBODY)
 
 
 def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterator[Fact]:

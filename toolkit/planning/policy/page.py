@@ -47,7 +47,7 @@ class Fact:
 FOUND = same_words("found_about", "{about}: {found}")
 """A finding about a part or an object."""
 UNCONFIRMED = same_words("no_one_confirmed", "no one has confirmed it yet")()
-PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
+PLAYBOOKS_SAY = ReasonCode("playbooks_say", admin="the playbooks", governor="the agreed set-up")()
 NOBODY = same_words("no_one_says", "no one")()
 REGISTERS = same_words("registers_say", "the school's registers")()
 
@@ -85,19 +85,23 @@ _MINUTE = same_words("decided_in_minute", " ({minute})")
 _NOT_DATED = ReasonCode(
     "document_not_described",
     admin="the playbooks do not say when the policy was ratified: add `document:` to a file of the policy",
-    governor="the playbooks do not say when the policy was ratified",
+    governor="the date on which the policy was ratified is not on file",
 )
 NO_POLICY = ReasonCode(
     "playbooks_without_policy",
     admin="no file of these playbooks begins with `policy:`, so there are no clauses to judge: "
     "`toolkit init --template staff-policy` adds a policy to the school's folder",
-    governor="the school's policy is not written in the playbooks, so no clause is judged",
+    governor="the clauses of the school's policy are not on file, so no clause is judged",
 )
-_NOT_DESCRIBED = same_words("playbooks_without_document", "the playbooks do not describe the policy document")
+_NOT_DESCRIBED = ReasonCode(
+    "playbooks_without_document",
+    admin="the playbooks do not describe the policy document",
+    governor="the dates and signatures of the policy document are not on file",
+)
 _ALSO = same_words("document_also", "; {found}")
 _RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review is due on {due}")
 _SIGNED = same_words("signed", "signed by {by} on {day}")
-_DATED = same_words("history_dated", "each version has its date in the history")
+_DATED = same_words("history_dated", "each version has its date in the list of versions")
 _REVIEW_BLANK = same_words("review_blank", "the date of the next review is blank")
 _REVIEW_OVERDUE = same_words("review_overdue", "the review was due on {due} and is {late} late")
 _REVIEW_LATE = same_words(
@@ -109,10 +113,10 @@ _UNSIGNED = same_words("unsigned", "the copy is unsigned: {blank} blank")
 _SIGNED_EARLY = same_words(
     "signed_before_ratified", "the signature is dated {signed}, before the policy was ratified on {ratified}"
 )
-_HISTORY_BLANK = same_words("history_blank", "its history is blank")
+_HISTORY_BLANK = same_words("history_blank", "the policy's list of versions is blank")
 _SIGNED_LATER = same_words("signed_later", "the date of signing, {signed}, is in the future")
-_UNDATED = same_words("version_undated", "version {versions} has no date in the history")
-_UNLISTED = same_words("version_unlisted", "version {version} is not in the history")
+_UNDATED = same_words("version_undated", "version {versions} has no date in the list of versions")
+_UNLISTED = same_words("version_unlisted", "version {version} is not in the list of versions")
 _OWN_PAGE = "C22"
 """The decision on the document's page of control."""
 

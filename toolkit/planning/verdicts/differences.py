@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
+from toolkit.sdk.reason import About, Reason, ReasonCode
 from toolkit.values import Json, Value, entries
 
-_MISSING = ReasonCode("object_missing", admin="{about} is missing", governor="{about} is not set up")
+_MISSING = ReasonCode("object_missing", admin="{about} is missing", governor="{about}: not set up")
 _DIFFERS = ReasonCode(
     "object_differs",
     admin="{about} is not as the playbooks say ({settings})",
-    governor="{about} is not as the playbooks say",
+    governor="{about}: different from the agreed set-up",
 )
-_UNWANTED = same_words("object_unwanted", "{about} exists, but must not exist")
-_MISPLACED = same_words("object_misplaced", "{about} is in the wrong place")
+_UNWANTED = ReasonCode(
+    "object_unwanted", admin="{about} exists, but must not exist", governor="{about}: present, but must not be"
+)
+_MISPLACED = ReasonCode(
+    "object_misplaced", admin="{about} is in the wrong place", governor="{about}: in the wrong place"
+)
 
 
 def describe_difference(change: Change, about: About) -> Reason:

@@ -30,12 +30,12 @@ from toolkit.values import Json
 _NOT_TAKEN_BACK = ReasonCode(
     "not_taken_back",
     admin="{control}: {count} {count:object|objects} that it no longer asks for {count:is|are} still in place",
-    governor="{count} of its settings {count:is|are} still in place, although the playbooks no longer ask for them",
+    governor="{count} of its settings {count:is|are} still in place, although the school no longer asks for them",
 )
 _LEFT_TO = ReasonCode(
     "left_to_another",
     admin="{about}: the playbooks leave it to {name}, and no one checks this",
-    governor="{about}: the playbooks leave it to {name}, and nothing checks this",
+    governor="{about}: the school leaves it to {name}, and nothing checks this",
 )
 _ACCEPTED = ReasonCode(
     "accepted_as_it_is",
@@ -43,21 +43,23 @@ _ACCEPTED = ReasonCode(
     governor="{about} accepted as it is until {until}: {why}",
 )
 _ACCEPTED_BY = same_words("accepted_by", "accepted by {by}")
-_AS_THE_PLAYBOOKS_SAY = same_words("as_the_playbooks_say", "{about} as the playbooks say")
+_AS_THE_PLAYBOOKS_SAY = ReasonCode(
+    "as_the_playbooks_say", admin="{about} as the playbooks say", governor="{about}: as agreed"
+)
 _SOME_DIFFER = ReasonCode(
     "some_differ",
     admin="{about} not as the playbooks say: {wrong}",
-    governor="{about} different from the agreed set-up: {wrong}",
+    governor="{about}: {wrong} {wrong:differs|differ} from the agreed set-up",
 )
 _KEPT_FROM_IT = ReasonCode(
     "object_kept_from_it",
     admin="{about} is not as the playbooks say: {why}",
-    governor="{about} is not as the playbooks say",
+    governor="{about}: different from the agreed set-up",
 )
 _KEPT_FROM_SOME = ReasonCode(
     "object_kept_from_some",
     admin="{about} does not do all that the playbooks say: {why}",
-    governor="{about} is only partly as the playbooks say",
+    governor="{about}: only partly as agreed",
 )
 MAY_NOT_WORK = ReasonCode(
     "object_may_not_work",
@@ -74,7 +76,7 @@ _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
 _FAILED = ReasonCode(
     "object_failed",
     admin="{about}: the change failed: {why}",
-    governor="{about} is not as the playbooks say: the change failed",
+    governor="{about}: different from the agreed set-up, because a change failed",
 )
 
 

@@ -10,21 +10,33 @@ from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.measurement import NOTHING_TO_COUNT
-from toolkit.sdk.reason import About, Reason, ReasonCode, Share, same_words
+from toolkit.sdk.reason import About, Reason, ReasonCode, Share
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
-_NO_ACCOUNT = same_words("no_account", "no one in its audience has an account here")()
+_NO_ACCOUNT = ReasonCode(
+    "no_account",
+    admin="no one in its audience has an account here",
+    governor="none of the people it is for has an account here",
+)()
 _NO_GROUP = ReasonCode(
     "no_group_here",
     admin="the role {role} has a group only on another cloud",
     governor="it applies to no one on this cloud",
 )
-_USE_UNKNOWN = same_words("use_unknown", "the number of people in its audience with a mailbox here is unknown: {why}")
-_DEVICES_UNKNOWN = same_words("devices_unknown", "the number of devices of its audience here is unknown: {why}")
+_USE_UNKNOWN = ReasonCode(
+    "use_unknown",
+    admin="the number of people in its audience with a mailbox here is unknown: {why}",
+    governor="it is not known how many of the people it is for have a mailbox here: {why}",
+)
+_DEVICES_UNKNOWN = ReasonCode(
+    "devices_unknown",
+    admin="the number of devices of its audience here is unknown: {why}",
+    governor="it is not known how many devices the people it is for have here: {why}",
+)
 _NO_DEVICE = ReasonCode(
     "no_device",
     admin="none of the {count} people in its audience has a device here",
-    governor="no one in its audience has a device here",
+    governor="none of the people it is for has a device here",
 )
 _MAIL, OF_DEVICES = "mail.", "device."
 """The beginnings of the names of mail and device controls."""
