@@ -22,9 +22,9 @@ _MOST_SUBJECTS = 4
 _FULL = 4.0  # the score of a subject that counts fully
 _NEXT = 0.6  # the weight of each further subject, as a share of the weight of the subject before
 _LATER = 0.15  # less for each control that a subject names after its best one
-_OF_SUBJECTS = 0.5  # the weight of subjects for the controls, next to 1 for the statistics
-_OF_CLASSES = 0.3  # the weight of subjects for the class
-_NEAR = 0.25  # of the best score, for further controls
+_OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the statistics
+_OF_CLASSES = 0.6  # the weight of subjects for the class
+_NEAR = 0.4  # of the best score, for further controls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
