@@ -180,6 +180,12 @@ def test_a_rule_can_be_made_switched_off(exchange: Exchange) -> None:
     assert exchange.rule("Sleeping", Enabled=False)["State"] == "Disabled"
 
 
+def test_a_spam_level_of_zero_is_an_action(exchange: Exchange) -> None:
+    rule = exchange.one("New-TransportRule", Name="Scan again", SenderDomainIs=["mis.example"], SetSCL=0)
+
+    assert (rule["SetSCL"], len(rule["Actions"])) == (0, 1)
+
+
 def test_a_removed_rule_is_gone(exchange: Exchange) -> None:
     assert exchange.rows("Remove-TransportRule", Identity=SEEDED[1].upper()) == []
 

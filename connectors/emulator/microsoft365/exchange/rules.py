@@ -55,7 +55,8 @@ BLANK: Mapping[str, Json] = {
 
 def is_set(parameter: CmdletParameter, rule: Body) -> bool:
     """Return whether a rule uses the condition, exception or action that a parameter sets."""
-    return rule.get(parameter.property_name) not in (None, False, [], "")
+    value = rule.get(parameter.property_name)
+    return value is not None and value is not False and value not in ([], "")
 
 
 def parameters_in_use(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
