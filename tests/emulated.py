@@ -214,6 +214,11 @@ class Tenant:
     def delete(self, collection: str, key: str) -> None:
         self.control("DELETE", f"/objects/{collection}/{quote(key, safe='')}")
 
+    def deliver(self, cloud: str, *messages: Mapping[str, object]) -> list[list[dict[str, Any]]]:
+        """Return the outcomes of each message for every recipient. `tests/delivery/draw.py` describes the forms."""
+        body = {"tenant_id": self.tenant_id, "cloud": cloud, "messages": messages}
+        return cast("list[list[dict[str, Any]]]", self.emulator.control("POST", "/deliver", body)["outcomes"])
+
     def set_now(self, instant: str) -> None:
         self.control("PUT", "/clock", {"now": instant})
 

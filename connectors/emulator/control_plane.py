@@ -1,7 +1,7 @@
 """The control plane: requests below /_emulator, accepted only from programs of the same user."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -93,17 +93,33 @@ def _server_routes(emulation: Emulation) -> list[Route]:
 
     async def move_clock(request: Request) -> Response:
         body = await read_body(request)
-        tenant = find_tenant(emulation.store, str(body.get("tenant_id")))
-        if tenant is None:
-            raise HTTPException(404, f"there is no tenant {body.get('tenant_id')}")
-        moved = clock.move(emulation.store, str(tenant["tenant_id"]), datetime.fromisoformat(str(body.get("now"))))
+        tenant_id = _tenant_id(emulation, body)
+        moved = clock.move(emulation.store, tenant_id, datetime.fromisoformat(str(body.get("now"))))
         return JSONResponse({"now": clock.text(moved)})
+
+    async def deliver(request: Request) -> Response:
+        """Return the outcomes of `messages` in a `cloud` of a tenant."""
+        body = await read_body(request)
+        messages = body.get("messages")
+        if isinstance(messages, str) or not isinstance(messages, Sequence):
+            raise HTTPException(400, "messages must be a list")
+        outcomes = emulation.deliver(_tenant_id(emulation, body), str(body.get("cloud")), messages)
+        return JSONResponse({"outcomes": outcomes})
 
     return [
         Route("/", show),
         Route("/reset", reset, methods=["POST"]),
         Route("/clock", move_clock, methods=["PUT"]),
+        Route("/deliver", deliver, methods=["POST"]),
     ]
+
+
+def _tenant_id(emulation: Emulation, body: Body) -> str:
+    """Return the id of the tenant that a request names, or raise a 404."""
+    tenant = find_tenant(emulation.store, str(body.get("tenant_id")))
+    if tenant is None:
+        raise HTTPException(404, f"there is no tenant {body.get('tenant_id')}")
+    return str(tenant["tenant_id"])
 
 
 async def read_json(request: Request) -> Json:

@@ -9,8 +9,16 @@ from typing import TypeAlias
 
 import connectors.emulator
 from connectors.emulator.data_files import seed_of
+from connectors.emulator.delivery.message import Message
+from connectors.emulator.delivery.outcome import Outcome
 from connectors.emulator.school import School
 from connectors.emulator.service import Cloud, Seed, Service
+from connectors.emulator.store import Store
+
+Deliver: TypeAlias = Callable[[Store, str, Sequence[Message]], list[list[Outcome]]]
+"""Returns the outcomes of each message in a tenant, for every recipient. The emulator finds it in the module or package
+`delivery` in a provider's folder.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class Provider:
     cloud: Cloud
     services: Sequence[Service]
     seeds: Sequence[Callable[[School], Seed]]
+    deliver: Deliver | None = None  # None if the vendor's delivery of messages is not emulated
 
 
 def providers() -> list[Provider]:
@@ -30,12 +39,14 @@ def providers() -> list[Provider]:
 
 
 def _provider(package: ModuleType) -> Provider:
-    modules = [module for module in _import_modules_inside(package) if hasattr(module, "SERVICE")]
+    inside = list(_import_modules_inside(package))
+    modules = [module for module in inside if hasattr(module, "SERVICE")]
     return Provider(
         name=package.__name__.rpartition(".")[2],
         cloud=package.CLOUD,
         services=[module.SERVICE for module in modules],
         seeds=[package.CLOUD.seed, *(seed_of(module) for module in modules)],
+        deliver=next((module.deliver for module in inside if hasattr(module, "deliver")), None),
     )
 
 

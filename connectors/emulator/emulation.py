@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from connectors.emulator import clock
+from connectors.emulator.delivery.message import read_message
 from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.extension import Extension
 from connectors.emulator.grants import Grant, apply_grants, read_grant
 from connectors.emulator.seeds import find_seed
-from connectors.emulator.store import Body, Store
+from connectors.emulator.store import Body, Json, Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
 
 
@@ -49,6 +51,18 @@ class Emulation:
     def describe(self, tenant_id: str) -> Body:
         """Return the facts that a client needs about a tenant. The result is empty if the tenant is unknown."""
         return describe(self.store, self.providers, tenant_id) or {}
+
+    def deliver(self, tenant_id: str, cloud: str, messages: Sequence[Json]) -> list[list[Body]]:
+        """Return the outcomes of messages in one cloud of a tenant. Nothing in the tenant changes.
+
+        Raise ValueError for an unknown cloud, or if one of the values does not describe a message.
+        """
+        ways = {provider.name: provider.deliver for provider in self.providers if provider.deliver}
+        if cloud not in ways:
+            raise ValueError(f"the cloud must be one of {', '.join(ways)}, not {cloud}")
+        now = clock.now(self.store, tenant_id)
+        outcomes = ways[cloud](self.store, tenant_id, [read_message(message, now) for message in messages])
+        return [[outcome.to_json() for outcome in of_message] for of_message in outcomes]
 
     def close(self, tenant_id: str) -> bool:
         """Delete a tenant and return whether it existed."""

@@ -1,0 +1,97 @@
+"""Delivers a message as Gmail would, by what the customer stores.
+
+The rules of the sender's unit come first, then a group's permission to post and its moderation, then the rules of each
+recipient's unit. Routing, footers and restricted delivery have no setting that an API shows, so they are no part of a
+delivery. Nor are the verdicts of the provider's own filters.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.emulator.delivery.message import Message
+from connectors.emulator.delivery.outcome import DROPPED, REJECTED, Outcome, Step
+from connectors.emulator.google_workspace.delivery.directory import Directory, Member, read_directory
+from connectors.emulator.google_workspace.delivery.groups import Posting
+from connectors.emulator.google_workspace.delivery.rules import Flow, apply_rules
+from connectors.emulator.google_workspace.values import text
+from connectors.emulator.store import Body, Store
+
+_CLOUD = "google_workspace"
+_DIRECTORY = "directory"
+
+
+def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[list[Outcome]]:
+    """Return the outcomes of each message, for every recipient in the order of To, Cc and Bcc."""
+    service = _Service(read_directory(store, tenant_id))
+    return [list(service.deliver(message)) for message in messages]
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    directory: Directory
+
+    def deliver(self, message: Message) -> Iterator[Outcome]:
+        """Yield the outcomes of a message. Nobody gets it twice."""
+        reached: set[str] = set()
+        for address in message.recipients:
+            for outcome in self._deliver_to(message, address):
+                if outcome.recipient not in reached:
+                    reached.add(outcome.recipient)
+                    yield outcome
+
+    def _deliver_to(self, message: Message, address: str) -> Iterator[Outcome]:
+        outcome = Outcome(_CLOUD, address, subject=message.subject)
+        inside = self.directory.is_inside(address)
+        if self._is_sent_from_inside(message):
+            flow = Flow(message.sender, "InternalSending" if inside else "Outbound")
+            outcome = apply_rules(flow, message, self.directory, outcome)
+            warns = self.directory.setting("gmail.external_recipient_warning", message.sender).get("enabled") is True
+            outcome = replace(outcome, tag=warns and not inside)
+        if not outcome.is_delivered or not inside:
+            yield outcome
+        else:
+            yield from self._resolve(message, address, outcome, ())
+
+    def _is_sent_from_inside(self, message: Message) -> bool:
+        return message.authenticated and self.directory.is_inside(message.sender)
+
+    def _resolve(self, message: Message, address: str, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
+        """Yield the outcome for a person, or for each member of a group."""
+        if group := self.directory.groups.get(address):
+            outcome = Posting(group, message, self.directory).check(outcome)
+            yield from self._expand(message, group, outcome, path) if outcome.is_delivered else [outcome]
+        elif user := self.directory.users.get(address):
+            yield self._receive(message, user, outcome)
+        else:
+            yield outcome.decide(REJECTED, _DIRECTORY, "", why="no such recipient")
+
+    def _expand(self, message: Message, group: Body, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
+        name, settings = text(group["email"]).lower(), self.directory.settings_of(group)
+        if settings.get("includeCustomFooter") == "true" and settings.get("customFooterText"):
+            outcome = replace(outcome, disclaimers=(*outcome.disclaimers, name))
+        members = self.directory.members_of(group)
+        if not members:
+            yield outcome.add_step(Step(_DIRECTORY, name, matched=True, why="the group has no members"))
+        for member in members:
+            if member.address not in (*path, name):
+                yield from self._deliver_to_member(message, member, replace(outcome, via=name), (*path, name))
+
+    def _deliver_to_member(
+        self, message: Message, member: Member, outcome: Outcome, path: tuple[str, ...]
+    ) -> Iterator[Outcome]:
+        outcome = replace(outcome, recipient=member.address)
+        if not member.receives:
+            yield outcome.decide(DROPPED, _DIRECTORY, outcome.via, why="the member does not receive the group's mail")
+        elif self.directory.is_inside(member.address):
+            yield from self._resolve(message, member.address, outcome, path)
+        else:
+            yield outcome
+
+    def _receive(self, message: Message, user: Body, outcome: Outcome) -> Outcome:
+        address = text(user["primaryEmail"]).lower()
+        if user.get("suspended"):
+            return outcome.decide(REJECTED, _DIRECTORY, "", why="the account is suspended")
+        if self.directory.setting("gmail.service_status", address).get("serviceState") == "DISABLED":
+            return outcome.decide(REJECTED, "service_status", "Gmail", why="Gmail is off for the person's unit")
+        direction = "InternalReceiving" if self._is_sent_from_inside(message) else "Inbound"
+        return apply_rules(Flow(address, direction, bool(outcome.via)), message, self.directory, outcome)

@@ -1,0 +1,127 @@
+"""Mail flow rules during a delivery: which of them match, and what they do to the message for one recipient.
+
+The order is the priority. Follows learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rules
+and learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rule-actions.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connectors.emulator.delivery.matching import all_of, any_of, negate
+from connectors.emulator.delivery.outcome import UNKNOWN, Outcome, Step
+from connectors.emulator.microsoft365.delivery.actions import Applied, apply_actions
+from connectors.emulator.microsoft365.delivery.conditions import DECISIONS, SECOND_HALVES
+from connectors.emulator.microsoft365.delivery.situation import Condition, Situation
+from connectors.emulator.microsoft365.exchange.rules import CONDITIONS, SHOWN_ALONE
+from connectors.emulator.store import Body
+
+KIND = "transport_rule"
+_EXCEPTION = "ExceptIf"
+_NAMES = (*(parameter.name for parameter in CONDITIONS), *SHOWN_ALONE)
+_MOST_DOUBTFUL = 8
+"""Each rule in doubt doubles the ways that a message can take. With more rules in doubt, the result is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whether a rule matches, and the conditions that the message does not decide."""
+
+    matched: bool | None
+    decisive: tuple[str, ...]  # conditions that are true, or the first that is false
+    missing: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        return ", ".join(self.missing if self.matched is None else self.decisive)
+
+
+def match_rule(rule: Body, situation: Situation) -> Match:
+    """Return whether a message meets every condition of a rule and none of its exceptions."""
+    conditions = _decide_parts(rule, situation, "")
+    exceptions = _decide_parts(rule, situation, _EXCEPTION)
+    matched = all_of([*conditions.values(), negate(any_of(exceptions.values()))])
+    missing = [name for name, fact in (conditions | exceptions).items() if fact is None]
+    if matched is False:
+        against = [name for name, fact in conditions.items() if fact is False]
+        decisive = against or [name for name, fact in exceptions.items() if fact]
+    else:
+        decisive = [name for name, fact in conditions.items() if fact]
+    return Match(matched, tuple(decisive), tuple(missing))
+
+
+def _decide_parts(rule: Body, situation: Situation, prefix: str) -> dict[str, bool | None]:
+    """Return the decision for each condition or exception that a rule uses, by the name of its parameter."""
+    return {
+        condition.prefix + condition.name: _decide(condition, situation) for condition in _parts_in_use(rule, prefix)
+    }
+
+
+def _parts_in_use(rule: Body, prefix: str) -> Iterator[Condition]:
+    for name in _NAMES:
+        value = rule.get(prefix + name)
+        if name not in SECOND_HALVES and value is not None and value is not False and value not in ([], ""):
+            yield Condition(name, value, rule, prefix)
+
+
+def _decide(condition: Condition, situation: Situation) -> bool | None:
+    decide = DECISIONS.get(condition.name)
+    if decide is None or (situation.message.type == "Encrypted" and _needs_content(condition.name)):
+        return None
+    return decide(situation, condition)
+
+
+def _needs_content(name: str) -> bool:
+    """Return whether a condition inspects the content, which rules cannot do in a message encrypted with S/MIME."""
+    return name.startswith(("Attachment", "SubjectOrBody"))
+
+
+def is_live(rule: Body, at: datetime) -> bool:
+    """Return whether a rule acts on messages at a time: enabled, in mode Enforce, and between its dates."""
+    begins, ends = rule.get("ActivationDate"), rule.get("ExpiryDate")
+    return (
+        rule.get("State", "Enabled") == "Enabled"
+        and rule.get("Mode") in {None, "Enforce"}
+        and (not begins or at >= datetime.fromisoformat(str(begins)))
+        and (not ends or at < datetime.fromisoformat(str(ends)))
+    )
+
+
+def run_rules(rules: Sequence[Body], situation: Situation, outcome: Outcome, doubts: int = 0) -> Applied:
+    """Return the outcome and the situation after the rules, in the order of their priorities.
+
+    A rule that cannot be decided is both applied and left out. The result is unknown if the two differ.
+    """
+    for place, rule in enumerate(rules):
+        if not is_live(rule, situation.message.at):
+            continue
+        match = match_rule(rule, situation)
+        outcome = outcome.add_step(Step(KIND, str(rule["Name"]), match.matched, match.why))
+        before = Applied(situation, outcome)
+        if match.matched is None:
+            unknown = outcome.decide(UNKNOWN, KIND, str(rule["Name"]), text=match.why)
+            ways = () if doubts >= _MOST_DOUBTFUL else _try_both_ways(rules[place:], before, doubts + 1)
+            return next(iter(ways), Applied(situation, unknown, is_final=True))
+        if match.matched:
+            applied = apply_actions(rule, situation, outcome)
+            situation, outcome = applied.situation, applied.outcome
+            if applied.is_final:
+                return applied
+    return Applied(situation, outcome)
+
+
+def _try_both_ways(rules: Sequence[Body], before: Applied, doubts: int) -> list[Applied]:
+    """Return where a message ends if the first rule is left out, if that is also where it ends with the rule."""
+    left_out = run_rules(rules[1:], before.situation, before.outcome, doubts)
+    applied = apply_actions(rules[0], before.situation, before.outcome)
+    if not applied.is_final:
+        applied = run_rules(rules[1:], applied.situation, applied.outcome, doubts)
+    if applied.outcome.verdict != left_out.outcome.verdict:
+        return []
+    scl = left_out.situation.scl if left_out.situation.scl == applied.situation.scl else None
+    return [replace(left_out, situation=replace(left_out.situation, scl=scl))]
+
+
+def uses_only_decided_conditions(rule: Body) -> bool:
+    """Return whether a delivery decides every condition and exception that a rule uses."""
+    return all(condition.name in DECISIONS for prefix in ("", _EXCEPTION) for condition in _parts_in_use(rule, prefix))
