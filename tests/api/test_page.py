@@ -32,6 +32,7 @@ FUNCTIONS = [
     *(
         "apply",
         "check",
+        "describe_message",
         "detect_drift",
         "dpo_pack",
         "evaluate_policy",
@@ -42,6 +43,7 @@ FUNCTIONS = [
         "load_school",
         "open",
         "plan",
+        "predict_message",
         "read_objects",
         "release_report",
         "respond_to_matter",

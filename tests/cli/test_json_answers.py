@@ -73,6 +73,7 @@ def steps(office: Office) -> Iterator[Step]:
     yield from ((name, (folder, "--yes"), None) for name in ("apply", "due"))
     yield from ((name, (folder,), None) for name in ("plan", "drift"))
     yield "why", ("Disclaimer", folder), None
+    yield "message", (folder, "--from", "parent@parents.example", "--to", office.address(PERSON), "--after-plan"), None
     yield "audit person", (office.address(PERSON),), None
     yield "audit verify", (), None
     yield "audit signers", (folder,), None

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.api.own_data import dpo_pack, forget
-    from toolkit.api.reads import check, detect_drift, evaluate_policy, plan, read_objects
+    from toolkit.api.reads import check, detect_drift, evaluate_policy, plan, predict_message, read_objects
     from toolkit.api.reference import KindsReport, kinds
     from toolkit.api.rollbacks import rollback
     from toolkit.api.school_files import ValidationReport, load, load_school, validate
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from toolkit.drift.run import DriftReport
     from toolkit.engine.apply.outcome import Outcome, Result
     from toolkit.engine.check import CheckReport
+    from toolkit.engine.describe_message import MailQuestion, describe_message
     from toolkit.engine.forget import ForgetReport
+    from toolkit.engine.message import MessageReport
     from toolkit.engine.policy import PolicyReport
     from toolkit.engine.read_objects import ObjectsReport
     from toolkit.engine.run_report import Report, worst
@@ -79,6 +81,8 @@ __all__ = [
     "KindsReport",
     "LeaseHeld",
     "LedgerError",
+    "MailQuestion",
+    "MessageReport",
     "Move",
     "ObjectsReport",
     "Outcome",
@@ -106,6 +110,7 @@ __all__ = [
     "WrongTenant",
     "apply",
     "check",
+    "describe_message",
     "detect_drift",
     "dpo_pack",
     "evaluate_policy",
@@ -116,6 +121,7 @@ __all__ = [
     "load_school",
     "open",
     "plan",
+    "predict_message",
     "read_objects",
     "read_settings",
     "release_report",
@@ -128,7 +134,7 @@ __all__ = [
 
 _MODULES = {
     "toolkit.api.own_data": "dpo_pack forget",
-    "toolkit.api.reads": "check detect_drift evaluate_policy plan read_objects",
+    "toolkit.api.reads": "check detect_drift evaluate_policy plan predict_message read_objects",
     "toolkit.api.reference": "KindsReport kinds",
     "toolkit.api.rollbacks": "rollback",
     "toolkit.api.school_files": "ValidationReport load load_school validate",
@@ -140,7 +146,9 @@ _MODULES = {
     "toolkit.drift.run": "DriftReport",
     "toolkit.engine.apply.outcome": "Outcome Result",
     "toolkit.engine.check": "CheckReport",
+    "toolkit.engine.describe_message": "MailQuestion describe_message",
     "toolkit.engine.forget": "ForgetReport",
+    "toolkit.engine.message": "MessageReport",
     "toolkit.engine.policy": "PolicyReport",
     "toolkit.engine.read_objects": "ObjectsReport",
     "toolkit.engine.run_report": "Report worst",

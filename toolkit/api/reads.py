@@ -18,6 +18,8 @@ from toolkit.render.answer import answer
 if TYPE_CHECKING:
     from toolkit.drift.run import DriftReport
     from toolkit.engine.check import CheckReport
+    from toolkit.engine.describe_message import MailQuestion
+    from toolkit.engine.message import MessageReport
     from toolkit.engine.policy import PolicyReport
     from toolkit.engine.read_objects import ObjectsReport
 
@@ -108,6 +110,33 @@ def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unp
     with open_run(playbooks, EVERYTHING, command="read objects", **options) as run:
         report = read_objects_of_kinds(run.context, playbooks, kinds)
         return add_json_writer(report, objects_answer, run.ledger.redactor)
+
+
+def predict_message(
+    playbooks: Playbooks,
+    question: "MailQuestion",
+    *,
+    after_plan: bool = False,
+    provider: str | None = None,
+    **options: Unpack[RunOptions],
+) -> "MessageReport":
+    """Return the effect of the rules on a message, for each recipient on each cloud. Nothing is recorded.
+
+    `api.describe_message` returns the `question`. `report.clouds` holds an entry for each cloud, with `results`, one
+    for each recipient: `result` (such as `not_stopped`, `rejected` or `unknown`), `by` and `steps`. With `after_plan`,
+    `results_after` holds the results after an apply. No result says that a message arrives. `report.exit` is 0 (no
+    rule stops it), 3 (a rule stops, delays or diverts it) or 4 (the result is unknown). UsageError if neither the
+    sender nor a recipient is at the school.
+
+        >>> question = api.describe_message(school.school, sender="a@b.example", to=["office@example-primary.example"])
+        >>> [result.result for cloud in api.predict_message(school, question).clouds for result in cloud.results]
+    """
+    from toolkit.engine.message import predict_message as predict
+    from toolkit.render.message_answer import message_answer
+
+    with open_run(playbooks, Selection(provider=provider), command="message", **options) as run:
+        report = predict(run.context, playbooks, question, ledger=run.ledger if after_plan else None)
+        return add_json_writer(report, message_answer, run.ledger.redactor)
 
 
 def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":

@@ -36,6 +36,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "check": "Show confirmations that are due or overdue (for cron).",
         "policy": "Show the status of each clause of the policy.",
         "why": "Explain why an object is as it is.",
+        "message": "Predict the effect of the rules on a message.",
     },
     "Scheduled": {
         "drift": "Report drift from the playbooks (for cron).",

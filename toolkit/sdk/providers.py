@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # `validate` does without most of them
     from toolkit.sdk.first_run import VendorFact
     from toolkit.sdk.kind import Kind
     from toolkit.sdk.legal_holds import Service
+    from toolkit.sdk.mail_flow import MailFlow
     from toolkit.sdk.part import CloudControl
     from toolkit.sdk.permission import Needs, Permission
     from toolkit.sdk.precedence import MachineSettings, Precedence
@@ -233,6 +234,13 @@ def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
     return tuple(
         cast("MachineSettings[Connection]", module.MACHINE) for module in modules if hasattr(module, "MACHINE")
     )
+
+
+@cache
+def mail_flow(provider: str) -> "MailFlow[Connection] | None":
+    """Return a provider's mail flow, or None if the provider has no mail."""
+    module = next((name for name in _module_names(f"{_ROOT}.{provider}") if name == "mail_flow"), "")
+    return cast("MailFlow[Connection]", import_module(f"{_ROOT}.{provider}.{module}").MAIL_FLOW) if module else None
 
 
 @cache

@@ -1,0 +1,210 @@
+"""Predict the result of a message: read the kinds that decide about mail, and walk through each cloud's mail flow."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import field
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.engine.context import RunContext
+from toolkit.engine.describe_message import MailQuestion
+from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider
+from toolkit.engine.imports.importing import AnyKind, read_kinds
+from toolkit.engine.refresh import TenantSurvey, open_survey
+from toolkit.engine.report_json import JsonReport
+from toolkit.engine.runs import read_ledger_records
+from toolkit.engine.tenants import Tenants, open_tenants
+from toolkit.errors import Exit, ServiceError, UsageError
+from toolkit.ledger.ledger import Ledger
+from toolkit.planning.expand import expand
+from toolkit.planning.mail_flow.project_objects import Objects, current_objects, projected_objects
+from toolkit.planning.mail_flow.walk import WalkResult, differing_results, walk_message
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
+from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.endpoint import attempt
+from toolkit.sdk.mail_flow import MailDirectory, MailFacts, MailFlow, MailMessage, MailResult, NotRead
+from toolkit.sdk.providers import cloud_titles, kinds, mail_flow, providers
+from toolkit.sdk.reason import admin_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudMail:
+    """The prediction for a message on one cloud."""
+
+    provider: str
+    title: str
+    results: tuple[WalkResult, ...] = ()
+    results_after: tuple[WalkResult, ...] | None = None  # after the plan, or None if no plan was asked for
+    unread: Mapping[str, str] = field(default_factory=dict)  # the reason by kind
+    not_read: tuple[NotRead, ...] = ()
+    unreached: str = ""  # why the cloud could not be read at all
+
+    @property
+    def differences(self) -> tuple[tuple[WalkResult, WalkResult], ...]:
+        """Return the results that the plan would change, before and after."""
+        return differing_results(self.results, self.results_after or ())
+
+
+@dataclass(frozen=True, slots=True)
+class ServedClauses:
+    """The control that asks for an object, and the clauses that the object serves."""
+
+    control: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReport(JsonReport):
+    """A prediction of what happens to a message, on each cloud of the school."""
+
+    context: RunContext
+    playbooks: Playbooks
+    tenants: Mapping[str, str]
+    message: MailMessage
+    at: datetime
+    clouds: tuple[CloudMail, ...]
+    served: Mapping[str, ServedClauses]  # by the object's address, such as `microsoft365.transport_rule[Name]`
+    assumptions: tuple[str, ...] = ()
+    has_plan: bool = False
+
+    @property
+    def exit(self) -> Exit:
+        """Return 3 if a rule stops, delays or diverts the message, 4 if the result is unknown, and 0 otherwise.
+
+        With a plan, the results after the plan count.
+        """
+        results = [result for cloud in self.clouds for result in (cloud.results_after or cloud.results)]
+        if any(result.is_stopped or result.result in _AFFECTED for result in results):
+            return Exit.PENDING
+        unread = any(cloud.unreached for cloud in self.clouds)
+        if unread or any(result.result is MailResult.UNKNOWN for result in results):
+            return Exit.UNREAD
+        return Exit.AS_WANTED
+
+
+_AFFECTED = frozenset(MailResult) - {MailResult.NOT_STOPPED, MailResult.UNKNOWN}
+
+
+def predict_message(
+    context: RunContext,
+    playbooks: Playbooks,
+    question: MailQuestion,
+    *,
+    ledger: Ledger | None = None,
+) -> MessageReport:
+    """Return the effect of the rules of each cloud on a message. Nothing is recorded.
+
+    With a `ledger`, the plan is made too, and the results after the plan are added. Raise UsageError if neither the
+    sender nor a recipient is at the school.
+    """
+    playbooks = limit_to_provider(playbooks, context.provider)
+    message, moment = question.message, question.at or context.now
+    with _open(context, playbooks, ledger) as (reached, plan):
+        clouds = [
+            _predict_on_cloud(reached, name, message, moment, context=context, plan=plan)
+            for name in playbooks.school.tenants
+            if mail_flow(name)
+        ]
+    return MessageReport(
+        context, playbooks, reached.tenants, message, moment, tuple(clouds), _served_clauses(playbooks),
+        question.assumptions, plan is not None,
+    )  # fmt: skip
+
+
+@contextmanager
+def _open(context: RunContext, playbooks: Playbooks, ledger: Ledger | None) -> Iterator[tuple[Tenants, Plan | None]]:
+    if ledger is None:
+        with open_tenants(
+            playbooks.school, providers(), context.target, identity=context.identity, read_only=True
+        ) as reached:
+            yield reached, None
+        return
+    with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
+        yield _tenants_of(survey), survey.plan
+
+
+def _tenants_of(survey: TenantSurvey) -> Tenants:
+    return Tenants(survey.connections, survey.tenants, {})
+
+
+def _predict_on_cloud(
+    reached: Tenants,
+    provider: str,
+    message: MailMessage,
+    at: datetime,
+    *,
+    context: RunContext,
+    plan: Plan | None,
+) -> CloudMail:
+    flow, title = mail_flow(provider), cloud_titles()[provider]
+    assert flow
+    if provider not in reached.connections:
+        error = reached.unreached.get(provider)
+        return CloudMail(provider=provider, title=title, unreached=str(error) if error else "it was not read")
+    connection = reached.connections[provider]
+    observed, unread = _read_deciding_kinds(connection, provider, flow, context)
+    before = current_objects(observed)
+    after = projected_objects(observed, plan) if plan else before
+    groups = flow.named_groups(before) | flow.named_groups(after)
+    directory = _read_directory(flow, connection, message, groups)
+    refuse_unrelated(message, directory)
+
+    def results(objects: Objects) -> tuple[WalkResult, ...]:
+        stages = flow.stages(MailFacts(objects, unread, directory, at))
+        return walk_message(stages, message, directory)
+
+    return CloudMail(
+        provider=provider,
+        title=title,
+        results=results(before),
+        results_after=results(after) if plan else None,
+        unread=unread,
+        not_read=flow.not_read,
+    )
+
+
+def _read_deciding_kinds(
+    connection: Connection, provider: str, flow: MailFlow[Connection], context: RunContext
+) -> tuple[ObservedState, Mapping[str, str]]:
+    """Return the objects of the kinds that decide about mail, and the reason for each kind that could not be read."""
+    deciding: Mapping[str, AnyKind] = {f"{provider}.{name}": kinds(provider)[name] for name in flow.kinds}
+    observed, unlisted, _unlicensed = read_kinds(connection, deciding, Directory(), context.progress)
+    unknown = [*unlisted, *(unknown for unknown in observed.unknown if unknown.address is None)]
+    return observed, {entry.kind.partition(".")[2]: admin_text(entry.reason) for entry in unknown}
+
+
+def _read_directory(
+    flow: MailFlow[Connection], connection: Connection, message: MailMessage, groups: frozenset[str]
+) -> MailDirectory:
+    addresses = (message.sender, *message.recipients)
+    directory = attempt("directory", lambda: flow.read_directory(connection, addresses, groups))
+    if isinstance(directory, ServiceError):
+        domains = frozenset(domain.casefold() for domain in connection.tenant().domains)
+        reason = str(directory)
+        return MailDirectory(domains, unread=reason, unread_groups=dict.fromkeys(groups, reason))
+    return directory
+
+
+def refuse_unrelated(message: MailMessage, directory: MailDirectory) -> None:
+    """Raise UsageError if neither the sender nor a recipient of a message is at the school."""
+    if not any(directory.is_at_school(address) for address in (message.sender, *message.recipients)):
+        domains = ", ".join(sorted(directory.domains))
+        raise UsageError(f"neither the sender nor a recipient is at the school ({domains}). Check --from and --to")
+
+
+def _served_clauses(playbooks: Playbooks) -> Mapping[str, ServedClauses]:
+    """Return the control and the clauses of each object that the playbooks ask for."""
+    served: dict[str, ServedClauses] = {}
+    for control in expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls()).controls:
+        for part in control.realisation.parts:
+            for resource in part.resources:
+                address = f"{control.provider}.{resource.kind}[{resource.name}]"
+                served.setdefault(address, ServedClauses(control.control, control.clauses))
+    for playbook in playbooks.playbooks:
+        for entry in playbook.resources:
+            served.setdefault(str(entry.address), ServedClauses(entry.address.kind_path, playbook.clauses))
+    return served

@@ -1,0 +1,254 @@
+"""Predict the result of a message: follow every possible way through the rules of a cloud, in the service's order.
+
+A rule whose condition is unknown splits the way in two: the rule applies, or it does not. If all ways end with the same
+result, the result is certain, even if no one can tell which rules apply.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.records import dataclass
+from toolkit.sdk.mail_flow import MailDirectory, MailMessage, MailResult, MailRule, MailStage
+from toolkit.sdk.truth import Truth
+
+MOST_WAYS = 200
+"""The most ways that are followed. Beyond that, the result is unknown."""
+
+_STOPS = frozenset({MailResult.REJECTED, MailResult.QUARANTINED, MailResult.DROPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a way: a result, and the rule that decided it."""
+
+    result: MailResult
+    by: str = ""
+    kind: str = ""
+    text: str = ""
+    to: tuple[str, ...] = ()
+
+
+_GOES_ON = Ending(MailResult.NOT_STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A possible way of the message: the message as changed so far, and the ending if a rule has decided."""
+
+    message: MailMessage
+    ending: Ending = _GOES_ON
+    stage_ended: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        return self.ending == _GOES_ON
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rule that the message meets: whether the rule applies, and why."""
+
+    stage: str
+    kind: str
+    name: str
+    matched: bool | None
+    why: tuple[str, ...]
+    effect: str
+    only_reports: bool = False
+    decides: bool = False  # the effect can change the result for the recipient
+    is_note: bool = False
+    depends_on_earlier: bool = False  # it applies if the message reaches it, which is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class WalkResult:
+    """The prediction for a recipient: the result, who decided it, and the steps."""
+
+    recipient: str
+    result: MailResult
+    via: str = ""  # the mailing list that leads to the recipient
+    by: str = ""
+    kind: str = ""
+    text: str = ""
+    to: tuple[str, ...] = ()
+    is_stopped: bool = False  # every possible way ends before the mailbox
+    endings: tuple[Ending, ...] = ()  # all possible ones, if the result is unknown
+    reasons: tuple[str, ...] = ()  # why the result is unknown
+    subject: str | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Return what equal outcomes have in common."""
+        return self.result, self.by, self.kind, self.text, self.to, self.reasons, self.is_stopped
+
+
+def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: MailDirectory) -> tuple[WalkResult, ...]:
+    """Return the prediction for each recipient of a message. A mailing list is replaced by its members.
+
+    If a list rejects the message or holds it for a moderator, its members have that result. A list whose members are
+    unknown is one recipient.
+    """
+    results: list[WalkResult] = []
+    done: set[str] = set()
+    for address in message.recipients:
+        recipient = directory.recipients.get(address.casefold())
+        if recipient is None or not recipient.is_list:
+            results += [_walk(stages, message, address)]
+            continue
+        if recipient.members is None:
+            results.append(_walk_unread_list(stages, message, address, recipient.unread))
+            continue
+        blocked = _walk([stage for stage in stages if stage.for_lists], message, address)
+        if blocked.result not in (MailResult.NOT_STOPPED, MailResult.UNKNOWN) or not recipient.members:
+            results.append(blocked)
+            continue
+        for member in recipient.members:
+            if member not in done:
+                results.append(_walk(stages, message, member, via=address))
+            done.add(member)
+    return tuple(results)
+
+
+def _walk_unread_list(stages: Sequence[MailStage], message: MailMessage, address: str, reason: str) -> WalkResult:
+    result = _walk(stages, message, address)
+    if result.is_stopped or result.result is not MailResult.NOT_STOPPED:
+        return result
+    why = f"the members of {address} are unknown ({reason})"
+    return WalkResult(
+        address, MailResult.UNKNOWN, endings=(_GOES_ON,), reasons=(why,), subject=result.subject, steps=result.steps
+    )
+
+
+def _walk(stages: Sequence[MailStage], message: MailMessage, recipient: str, via: str = "") -> WalkResult:
+    ways: tuple[_Way, ...] = (_Way(message),)
+    steps: list[Step] = []
+    for stage in stages:
+        subject = via or recipient if stage.for_lists else recipient
+        ways = tuple(dict.fromkeys(_Way(way.message, way.ending) for way in ways))
+        for rule in stage.rules:
+            ways, step = _meet_rule(ways, stage, rule, subject)
+            if step:
+                steps.append(step)
+            if len(ways) > MOST_WAYS:
+                reason = f"more than {MOST_WAYS} combinations of rules are possible"
+                return WalkResult(recipient, MailResult.UNKNOWN, via, reasons=(reason,), steps=tuple(steps))
+    return _conclude(recipient, via, ways, steps)
+
+
+def _meet_rule(
+    ways: Sequence[_Way], stage: MailStage, rule: MailRule, recipient: str
+) -> tuple[tuple[_Way, ...], Step | None]:
+    """Return the ways after a rule, and the step. A rule that no way reaches has no step."""
+    after: dict[_Way, None] = {}
+    truths: list[Truth] = []
+    for way in ways:
+        if not way.goes_on or way.stage_ended:
+            after[way] = None
+            continue
+        truth = rule.matches(way.message, recipient)
+        truths.append(truth)
+        if truth.value is not False:
+            after[way if rule.only_reports else _apply(rule, way)] = None
+        if truth.value is not True:
+            after[way] = None
+    if not truths:
+        return tuple(after), None
+    matched = truths[0].value if len({truth.value for truth in truths}) == 1 else None
+    is_certain = len(truths) == len(ways)
+    reasons = tuple(dict.fromkeys(reason for truth in truths if truth.value is matched for reason in truth.reasons))
+    depends = matched is True and not is_certain
+    if depends:
+        matched, reasons = None, ("only if no earlier rule ends the processing", *reasons)
+    decides = not rule.only_reports and not rule.is_note and bool(rule.result or rule.ends_stage or rule.change)
+    step = Step(
+        stage.title,
+        rule.kind,
+        rule.name,
+        matched,
+        reasons,
+        rule.effect,
+        rule.only_reports,
+        decides,
+        rule.is_note,
+        depends,
+    )
+    return tuple(after), step
+
+
+def _apply(rule: MailRule, way: _Way) -> _Way:
+    if rule.result:
+        return _Way(way.message, Ending(rule.result, rule.name, rule.kind, rule.text, rule.to))
+    message = rule.change(way.message) if rule.change else way.message
+    return _Way(message, way.ending, rule.ends_stage)
+
+
+def _conclude(recipient: str, via: str, ways: Sequence[_Way], steps: Sequence[Step]) -> WalkResult:
+    endings = tuple(dict.fromkeys(way.ending for way in ways))
+    subjects = {way.message.subject for way in ways}
+    subject = subjects.pop() if len(subjects) == 1 else None
+    results = {ending.result for ending in endings}
+    is_stopped = results <= _STOPS
+    if len(endings) == 1 and MailResult.UNKNOWN not in results:
+        ending = endings[0]
+        return WalkResult(
+            recipient, ending.result, via, ending.by, ending.kind, ending.text, ending.to, is_stopped, (), (), subject,
+            tuple(steps),
+        )  # fmt: skip
+    if len(results) == 1 and MailResult.UNKNOWN not in results:
+        return _join_equal_results(recipient, via, endings, subject, steps, is_stopped=is_stopped)
+    reasons = tuple(dict.fromkeys(_unknown_reasons(steps)))
+    return WalkResult(
+        recipient, MailResult.UNKNOWN, via, is_stopped=is_stopped, endings=endings, reasons=reasons, subject=subject,
+        steps=tuple(steps),
+    )  # fmt: skip
+
+
+def _join_equal_results(
+    recipient: str, via: str, endings: Sequence[Ending], subject: str | None, steps: Sequence[Step], *, is_stopped: bool
+) -> WalkResult:
+    """Return a certain result that any of several rules decides."""
+    texts = dict.fromkeys(ending.text for ending in endings)
+    return WalkResult(
+        recipient,
+        endings[0].result,
+        via,
+        by=" or ".join(dict.fromkeys(ending.by for ending in endings)),
+        kind=endings[0].kind,
+        text=endings[0].text if len(texts) == 1 else "",
+        to=tuple(sorted({address for ending in endings for address in ending.to})),
+        is_stopped=is_stopped,
+        subject=subject,
+        steps=tuple(steps),
+    )
+
+
+def _unknown_reasons(steps: Sequence[Step]) -> Iterator[str]:
+    for step in steps:
+        if step.matched is None and step.decides and not step.depends_on_earlier:
+            yield f"{step.name}: {'; '.join(step.why) or 'its conditions are unknown'}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeGroup:
+    """Recipients with the same outcome."""
+
+    example: WalkResult
+    recipients: tuple[str, ...]
+
+
+def group_outcomes(results: Sequence[WalkResult]) -> tuple[OutcomeGroup, ...]:
+    """Return the groups of recipients with equal outcomes, the largest group first."""
+    groups: dict[tuple[object, ...], list[WalkResult]] = {}
+    for result in results:
+        groups.setdefault(result.key, []).append(result)
+    ordered = sorted(groups.values(), key=len, reverse=True)
+    return tuple(OutcomeGroup(group[0], tuple(result.recipient for result in group)) for group in ordered)
+
+
+def differing_results(
+    before: Sequence[WalkResult], after: Sequence[WalkResult]
+) -> tuple[tuple[WalkResult, WalkResult], ...]:
+    """Return the pairs of results, before and after a plan, of the recipients whose outcome differs."""
+    earlier: Mapping[tuple[str, str], WalkResult] = {(result.recipient, result.via): result for result in before}
+    pairs = [(earlier.get((result.recipient, result.via)), result) for result in after]
+    return tuple((first, second) for first, second in pairs if first and first.key != second.key)

@@ -1,0 +1,122 @@
+"""Render the prediction for a message as text for one screen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.engine.message import CloudMail, MessageReport
+from toolkit.planning.mail_flow.walk import OutcomeGroup, Step, WalkResult, group_outcomes
+from toolkit.render.line import Line, Tone
+from toolkit.sdk.mail_flow import MailResult
+
+CONFIDENTIAL = "Confidential: it shows where the rules have gaps."
+FILTER_UNKNOWN = "Whether the provider's own spam filter does cannot be known."
+_SHOWN_PEOPLE = 5
+
+
+def message_lines(report: MessageReport, *, verbose: bool) -> Iterator[Line]:
+    """Yield the outcome on each cloud, the rules that apply, and what toolkit cannot tell."""
+    yield Line(CONFIDENTIAL, Tone.WARNING, essential=True)
+    yield Line(f"From {report.message.sender} to {_join(report.message.recipients)}, {report.at:%-d %B %Y, %H:%M}.")
+    if report.assumptions:
+        yield Line(f"Taken as true: {'; '.join(report.assumptions)}.", Tone.QUIET)
+    for cloud in report.clouds:
+        yield Line()
+        yield Line(cloud.title, Tone.HEADING, essential=True)
+        yield from _cloud_lines(report, cloud, verbose=verbose)
+
+
+def _cloud_lines(report: MessageReport, cloud: CloudMail, *, verbose: bool) -> Iterator[Line]:
+    if cloud.unreached:
+        yield Line(f"  Cannot tell: {cloud.title} could not be read: {cloud.unreached}", Tone.WARNING, essential=True)
+        return
+    if report.has_plan:
+        yield from _difference_lines(cloud)
+    shown = cloud.results_after if cloud.results_after is not None else cloud.results
+    groups = group_outcomes(shown)
+    if len(shown) > 1:
+        yield Line(f"  {_summary(groups)}.", essential=True)
+    for group in groups:
+        yield from _group_lines(report, cloud, group, several=len(shown) > 1, verbose=verbose)
+    if any(group.example.result is MailResult.NOT_STOPPED for group in groups):
+        yield Line(f"  {FILTER_UNKNOWN}", essential=True)
+    for kind, reason in cloud.unread.items():
+        yield Line(f"  Could not be read: {kind}: {reason}", Tone.WARNING)
+    if cloud.not_read:
+        places = "; ".join(f"{part.what} ({part.where})" for part in cloud.not_read)
+        yield Line(f"  toolkit does not read: {places}.", Tone.QUIET)
+
+
+def _difference_lines(cloud: CloudMail) -> Iterator[Line]:
+    differences = cloud.differences
+    if not differences:
+        yield Line("  The plan does not change the result.", essential=True)
+        return
+    for before, after in differences[:_SHOWN_PEOPLE]:
+        change = f"now {_outcome_words(before)}; after the plan {_outcome_words(after)}"
+        yield Line(f"  The plan changes the result for {before.recipient}: {change}.", Tone.CHANGED, essential=True)
+    if len(differences) > _SHOWN_PEOPLE:
+        yield Line(f"  The plan changes the result for {len(differences) - _SHOWN_PEOPLE} others too.", Tone.CHANGED)
+    yield Line("  After the plan:", Tone.HEADING)
+
+
+def _summary(groups: Sequence[OutcomeGroup]) -> str:
+    """Return one sentence with the number of recipients for each outcome."""
+    words = [f"{_outcome_words(group.example)} for {len(group.recipients)}" for group in groups]
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+_OUTCOMES: Mapping[MailResult, tuple[str, str, Tone]] = {
+    MailResult.NOT_STOPPED: ("no rule stops it", "No rule of the school stops this message.", Tone.ADDED),
+    MailResult.REJECTED: ("{by} rejects it", "Rejected by {by}: “{text}”", Tone.REMOVED),
+    MailResult.QUARANTINED: ("{by} puts it into quarantine", "Put into quarantine by {by}.", Tone.REMOVED),
+    MailResult.DROPPED: ("{by} deletes it", "Deleted by {by}. No one is notified.", Tone.REMOVED),
+    MailResult.MODERATED: ("it waits for a moderator ({by})", "Waits for {to} ({by}).", Tone.CHANGED),
+    MailResult.REDIRECTED: ("{by} sends it to {to} instead", "Sent to {to} instead, by {by}.", Tone.CHANGED),
+    MailResult.UNKNOWN: ("toolkit cannot tell", "Cannot tell whether a rule stops this message.", Tone.WARNING),
+}
+"""For each result: the words within a sentence, the sentence, and its tone."""
+
+
+def _outcome_words(result: WalkResult) -> str:
+    if result.is_stopped and result.result is MailResult.UNKNOWN:
+        return "it is stopped"
+    return _OUTCOMES[result.result][0].format(by=result.by, text=result.text, to=_join(result.to))
+
+
+def _verdict(result: WalkResult) -> tuple[str, Tone]:
+    if result.is_stopped and result.result is MailResult.UNKNOWN:
+        return f"Stopped by {' or '.join(ending.by for ending in result.endings)}.", Tone.REMOVED
+    _words, sentence, tone = _OUTCOMES[result.result]
+    return sentence.format(by=result.by, text=result.text, to=_join(result.to)), tone
+
+
+def _group_lines(
+    report: MessageReport, cloud: CloudMail, group: OutcomeGroup, *, several: bool, verbose: bool
+) -> Iterator[Line]:
+    verdict, tone = _verdict(group.example)
+    if several:
+        yield Line()
+        yield Line(f"  {_join(group.recipients)}:", Tone.HEADING)
+    yield Line(f"  {verdict}", tone, essential=True)
+    for reason in group.example.reasons:
+        yield Line(f"    ? {reason}", Tone.WARNING)
+    for step in group.example.steps:
+        if verbose or step.matched is not False:
+            yield from _step_lines(report, cloud, step, verbose=verbose)
+
+
+_SIGNS = {True: "+", False: "-", None: "?"}
+
+
+def _step_lines(report: MessageReport, cloud: CloudMail, step: Step, *, verbose: bool) -> Iterator[Line]:
+    served = report.served.get(f"{cloud.provider}.{step.kind}[{step.name}]")
+    clauses = f" [{', '.join(served.clauses)}]" if served and served.clauses else ""
+    effect = f"only reports, so it has no effect (it {step.effect})" if step.only_reports else step.effect
+    yield Line(f"    {_SIGNS[step.matched]} {step.stage}: {step.name}{clauses}: {effect}", hang=6)
+    if step.why and (verbose or step.matched is None):
+        yield Line(f"      {'because' if step.matched is not None else 'unknown:'} {'; '.join(step.why)}", Tone.QUIET)
+
+
+def _join(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN_PEOPLE
+    return ", ".join(names[:_SHOWN_PEOPLE]) + (f" and {more} others" if more > 0 else "")
