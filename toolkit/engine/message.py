@@ -1,15 +1,16 @@
 """Predict the result of a message: read the kinds that decide about mail, and walk through each cloud's mail flow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field
 from datetime import datetime
+from functools import partial
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.describe_message import MailQuestion
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider
-from toolkit.engine.imports.importing import AnyKind, read_kinds
+from toolkit.engine.read_tenants import observe_kinds
 from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.runs import read_ledger_records
@@ -24,11 +25,12 @@ from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import attempt
+from toolkit.sdk.kind import Kind
 from toolkit.sdk.mail_flow import MailDirectory, MailFacts, MailFlow, MailMessage, MailResult, NotRead
-from toolkit.sdk.providers import cloud_titles, kinds, mail_flow, providers
+from toolkit.sdk.providers import broken_kind, cloud_titles, kinds, mail_flow, providers
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.resource import EVERY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class CloudMail:
     unread: Mapping[str, str] = field(default_factory=dict)  # the reason by kind
     not_read: tuple[NotRead, ...] = ()
     unreached: str = ""  # why the cloud could not be read at all
+    domains: frozenset[str] = frozenset()
+    is_concerned: bool = True  # the sender or a recipient has one of these domains
 
     @property
     def differences(self) -> tuple[tuple[WalkResult, WalkResult], ...]:
@@ -71,6 +75,11 @@ class MessageReport(JsonReport):
     assumptions: tuple[str, ...] = ()
     has_plan: bool = False
 
+    def find_served(self, provider: str, kind: str, name: str) -> ServedClauses | None:
+        """Return the control and clauses of an object, also if an entry names all objects of its kind, or None."""
+        names = (f"{provider}.{_RESOURCE_KINDS.get(kind, kind)}[{which}]" for which in (name, EVERY))
+        return next((self.served[address] for address in names if address in self.served), None)
+
     @property
     def exit(self) -> Exit:
         """Return 3 if a rule stops, delays or diverts the message, 4 if the result is unknown, and 0 otherwise.
@@ -85,6 +94,9 @@ class MessageReport(JsonReport):
             return Exit.UNREAD
         return Exit.AS_WANTED
 
+
+_RESOURCE_KINDS = {"data_protection_rule": "dlp_rule"}
+"""The kinds whose rules have another word in the prediction."""
 
 _AFFECTED = frozenset(MailResult) - {MailResult.NOT_STOPPED, MailResult.UNKNOWN}
 
@@ -109,6 +121,7 @@ def predict_message(
             for name in playbooks.school.tenants
             if mail_flow(name)
         ]
+        _refuse_unrelated(message, clouds)
     return MessageReport(
         context, playbooks, reached.tenants, message, moment, tuple(clouds), _served_clauses(playbooks),
         question.assumptions, plan is not None,
@@ -146,35 +159,52 @@ def _predict_on_cloud(
         error = reached.unreached.get(provider)
         return CloudMail(provider=provider, title=title, unreached=str(error) if error else "it was not read")
     connection = reached.connections[provider]
-    observed, unread = _read_deciding_kinds(connection, provider, flow, context)
+    observed, unread = _read_deciding_kinds(connection, provider, flow, message, context)
     before = current_objects(observed)
     after = projected_objects(observed, plan) if plan else before
     groups = flow.named_groups(before) | flow.named_groups(after)
     directory = _read_directory(flow, connection, message, groups)
-    refuse_unrelated(message, directory)
 
-    def results(objects: Objects) -> tuple[WalkResult, ...]:
+    def walk(objects: Objects) -> tuple[WalkResult, ...]:
         stages = flow.stages(MailFacts(objects, unread, directory, at))
         return walk_message(stages, message, directory)
 
+    results = attempt("mail flow", lambda: (walk(before), walk(after) if plan else None))
+    if isinstance(results, ServiceError):
+        return CloudMail(provider=provider, title=title, unreached=str(results))
     return CloudMail(
         provider=provider,
         title=title,
-        results=results(before),
-        results_after=results(after) if plan else None,
+        results=results[0],
+        results_after=results[1],
         unread=unread,
         not_read=flow.not_read,
+        domains=directory.domains,
+        is_concerned=any(directory.is_at_school(address) for address in (message.sender, *message.recipients)),
     )
 
 
 def _read_deciding_kinds(
-    connection: Connection, provider: str, flow: MailFlow[Connection], context: RunContext
+    connection: Connection, provider: str, flow: MailFlow[Connection], message: MailMessage, context: RunContext
 ) -> tuple[ObservedState, Mapping[str, str]]:
     """Return the objects of the kinds that decide about mail, and the reason for each kind that could not be read."""
-    deciding: Mapping[str, AnyKind] = {f"{provider}.{name}": kinds(provider)[name] for name in flow.kinds}
-    observed, unlisted, _unlicensed = read_kinds(connection, deciding, Directory(), context.progress)
-    unknown = [*unlisted, *(unknown for unknown in observed.unknown if unknown.address is None)]
-    return observed, {entry.kind.partition(".")[2]: admin_text(entry.reason) for entry in unknown}
+    deciding: dict[str, Kind[Connection]] = {}
+    object_names: dict[str, frozenset[str]] = {}
+    unread: dict[str, str] = {}
+    for name in flow.kinds:
+        if broken := broken_kind(provider, name):
+            unread[name] = str(broken)
+            continue
+        if find_names := flow.names.get(name):
+            names = attempt(name, partial(find_names, connection, message))
+            if isinstance(names, ServiceError):
+                unread[name] = str(names)
+                continue
+            object_names[f"{provider}.{name}"] = names
+        deciding[f"{provider}.{name}"] = kinds(provider)[name]
+    observed = observe_kinds({provider: connection}, deciding, context.progress, object_names)
+    unlisted = [unknown for unknown in observed.unknown if unknown.address is None]
+    return observed, {**unread, **{entry.kind.partition(".")[2]: admin_text(entry.reason) for entry in unlisted}}
 
 
 def _read_directory(
@@ -189,11 +219,14 @@ def _read_directory(
     return directory
 
 
-def refuse_unrelated(message: MailMessage, directory: MailDirectory) -> None:
-    """Raise UsageError if neither the sender nor a recipient of a message is at the school."""
-    if not any(directory.is_at_school(address) for address in (message.sender, *message.recipients)):
-        domains = ", ".join(sorted(directory.domains))
-        raise UsageError(f"neither the sender nor a recipient is at the school ({domains}). Check --from and --to")
+def _refuse_unrelated(message: MailMessage, clouds: Sequence[CloudMail]) -> None:
+    """Raise UsageError if no sender or recipient of a message is at the school."""
+    read = [cloud for cloud in clouds if not cloud.unreached]
+    if read and not any(cloud.is_concerned for cloud in read):
+        domains = ", ".join(sorted(frozenset().union(*(cloud.domains for cloud in read))))
+        raise UsageError(
+            f"neither the sender ({message.sender}) nor a recipient is at the school ({domains}). Check --from and --to"
+        )
 
 
 def _served_clauses(playbooks: Playbooks) -> Mapping[str, ServedClauses]:

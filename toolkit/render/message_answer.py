@@ -61,7 +61,7 @@ def _result_json(result: WalkResult) -> Body:
 
 
 def _step_json(report: MessageReport, cloud: CloudMail, step: Step) -> Body:
-    served = report.served.get(f"{cloud.provider}.{step.kind}[{step.name}]")
+    served = report.find_served(cloud.provider, step.kind, step.name)
     return {
         "stage": step.stage,
         "kind": step.kind,

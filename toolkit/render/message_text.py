@@ -65,29 +65,55 @@ def _summary(groups: Sequence[OutcomeGroup]) -> str:
     return text[:1].upper() + text[1:]
 
 
+_KIND_TITLES: Mapping[str, str] = {
+    "transport_rule": "mail rule",
+    "connection_filter": "connection filter",
+    "malware_filter_policy": "malware policy",
+    "list_moderation": "mailing list",
+    "remote_domain": "remote domain",
+    "outbound_spam_policy": "outbound policy",
+    "content_filter_policy": "spam policy",
+    "group_posting": "group",
+    "blocked_senders": "list of blocked senders",
+    "data_protection_rule": "data protection rule",
+    "policy_setting": "setting",
+    **dict.fromkeys(("content_compliance", "attachment_compliance", "objectionable_content"), "compliance rule"),
+}
 _OUTCOMES: Mapping[MailResult, tuple[str, str, Tone]] = {
     MailResult.NOT_STOPPED: ("no rule stops it", "No rule of the school stops this message.", Tone.ADDED),
-    MailResult.REJECTED: ("{by} rejects it", "Rejected by {by}: “{text}”", Tone.REMOVED),
+    MailResult.REJECTED: ("{by} rejects it", "Rejected by {by}{text}.", Tone.REMOVED),
     MailResult.QUARANTINED: ("{by} puts it into quarantine", "Put into quarantine by {by}.", Tone.REMOVED),
     MailResult.DROPPED: ("{by} deletes it", "Deleted by {by}. No one is notified.", Tone.REMOVED),
-    MailResult.MODERATED: ("it waits for a moderator ({by})", "Waits for {to} ({by}).", Tone.CHANGED),
+    MailResult.MODERATED: ("it waits for a moderator", "Waits for {to}, because of {by}.", Tone.CHANGED),
     MailResult.REDIRECTED: ("{by} sends it to {to} instead", "Sent to {to} instead, by {by}.", Tone.CHANGED),
-    MailResult.UNKNOWN: ("toolkit cannot tell", "Cannot tell whether a rule stops this message.", Tone.WARNING),
+    MailResult.UNKNOWN: ("the result is unknown", "Cannot tell whether a rule stops this message.", Tone.WARNING),
 }
 """For each result: the words within a sentence, the sentence, and its tone."""
+
+
+def _decider(result: WalkResult) -> str:
+    """Return the type and the name of the rule that decides, such as `the mail rule Block programs`."""
+    return f"the {_KIND_TITLES.get(result.kind, 'rule')} {result.by}" if result.by else "a rule"
 
 
 def _outcome_words(result: WalkResult) -> str:
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return "it is stopped"
-    return _OUTCOMES[result.result][0].format(by=result.by, text=result.text, to=_join(result.to))
+    return _OUTCOMES[result.result][0].format(
+        by=_decider(result), text=f", with the text “{result.text}”" if result.text else "", to=_join(result.to)
+    )
 
 
 def _verdict(result: WalkResult) -> tuple[str, Tone]:
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return f"Stopped by {' or '.join(ending.by for ending in result.endings)}.", Tone.REMOVED
     _words, sentence, tone = _OUTCOMES[result.result]
-    return sentence.format(by=result.by, text=result.text, to=_join(result.to)), tone
+    return _fill(sentence, result), tone
+
+
+def _fill(words: str, result: WalkResult) -> str:
+    text = f", with the text “{result.text}”" if result.text else ""
+    return words.format(by=_decider(result), text=text, to=_join(result.to))
 
 
 def _group_lines(
@@ -101,15 +127,23 @@ def _group_lines(
     for reason in group.example.reasons:
         yield Line(f"    ? {reason}", Tone.WARNING)
     for step in group.example.steps:
-        if verbose or step.matched is not False:
+        if verbose or _is_worth_showing(step, group.example):
             yield from _step_lines(report, cloud, step, verbose=verbose)
+
+
+def _is_worth_showing(step: Step, result: WalkResult) -> bool:
+    """Return whether a step matters: a rule that does not apply does not, and what follows a stop does not."""
+    if step.matched is False:
+        return False
+    is_decided = result.result not in (MailResult.NOT_STOPPED, MailResult.UNKNOWN) or result.is_stopped
+    return not is_decided or step.name in result.by or (step.decides and result.result is MailResult.UNKNOWN)
 
 
 _SIGNS = {True: "+", False: "-", None: "?"}
 
 
 def _step_lines(report: MessageReport, cloud: CloudMail, step: Step, *, verbose: bool) -> Iterator[Line]:
-    served = report.served.get(f"{cloud.provider}.{step.kind}[{step.name}]")
+    served = report.find_served(cloud.provider, step.kind, step.name)
     clauses = f" [{', '.join(served.clauses)}]" if served and served.clauses else ""
     effect = f"only reports, so it has no effect (it {step.effect})" if step.only_reports else step.effect
     yield Line(f"    {_SIGNS[step.matched]} {step.stage}: {step.name}{clauses}: {effect}", hang=6)

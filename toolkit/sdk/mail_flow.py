@@ -182,7 +182,9 @@ class MailFlow(Generic[C]):
     read_directory: Callable[[C, Sequence[str], frozenset[str]], MailDirectory]  # addresses, groups in rules
     stages: Callable[[MailFacts], Sequence[MailStage]]
     not_read: tuple[NotRead, ...] = ()
-    names: Mapping[str, Callable[[C, Sequence[str]], Sequence[str]]] = field(default_factory=dict)  # objects to read
+    names: Mapping[str, Callable[[C, MailMessage], frozenset[str]]] = field(
+        default_factory=dict
+    )  # for a kind that cannot be listed: the objects to read for a message
 
 
 def unreadable_rule(kind: str, name: str, reason: str) -> MailRule:

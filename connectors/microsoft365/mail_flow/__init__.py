@@ -1,35 +1,69 @@
 """The mail flow of Exchange Online, for predicting what happens to a message.
 
-The order follows https://learn.microsoft.com/defender-office-365/how-policies-and-protections-are-combined and
-https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices
+A message meets the connection filter and the malware policies first. Then Exchange resolves the recipients, which
+decides who may write to a list, and applies the mail rules. The spam policies follow.
+
+Follows https://learn.microsoft.com/defender-office-365/eop-about and
+https://learn.microsoft.com/exchange/mail-flow/transport-pipeline
 """
 
 from collections.abc import Mapping, Sequence
 
+from connectors.microsoft365.kinds.list_moderation.mailing_lists import NOUNS
+from connectors.microsoft365.mail_flow import filters
 from connectors.microsoft365.mail_flow.directory import read_mail_directory
 from connectors.microsoft365.mail_flow.transport_rules import KIND as TRANSPORT_RULE
 from connectors.microsoft365.mail_flow.transport_rules import named_groups as groups_in_rules
 from connectors.microsoft365.mail_flow.transport_rules import transport_rules
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk import MailFacts, MailFlow, MailObject, MailStage, NotRead
+from toolkit.sdk import MailFacts, MailFlow, MailMessage, MailObject, MailStage, NotRead
 
 
 def _stages(facts: MailFacts) -> Sequence[MailStage]:
-    return [MailStage("mail rules", tuple(transport_rules(facts)))]
+    return [
+        MailStage("connection filter", tuple(filters.connection_filter(facts))),
+        MailStage("malware policy", tuple(filters.malware_filter(facts))),
+        MailStage("mailing list", tuple(filters.posting_rules(facts)), for_lists=True),
+        MailStage("mail rules", tuple(transport_rules(facts))),
+        MailStage("forwarding", tuple(filters.forwarding_rules(facts))),
+        MailStage("spam policy", tuple(filters.spam_rules(facts))),
+        MailStage("afterwards", tuple(filters.notes(facts))),
+    ]
 
 
 def _named_groups(objects: Mapping[str, Sequence[MailObject]]) -> frozenset[str]:
-    return groups_in_rules(objects.get(TRANSPORT_RULE, ()))
+    lists = filters.people_of_lists(objects.get(filters.LISTS, ()))
+    return groups_in_rules(objects.get(TRANSPORT_RULE, ())) | lists
+
+
+def _lists_of_message(via: Microsoft365, message: MailMessage) -> frozenset[str]:
+    """Return the mailing lists among the recipients of a message."""
+    index = via.recipients.read()
+    found = [index.find(address) for address in message.recipients]
+    return frozenset(recipient.address for recipient in found if recipient and recipient.kind in NOUNS)
 
 
 MAIL_FLOW: MailFlow[Microsoft365] = MailFlow(
-    kinds=(TRANSPORT_RULE,),
+    kinds=(
+        filters.CONNECTION,
+        filters.MALWARE,
+        filters.SAFE_FILES,
+        filters.LISTS,
+        TRANSPORT_RULE,
+        filters.REMOTE,
+        filters.OUTBOUND,
+        filters.SPAM,
+        filters.TAG,
+        filters.RETENTION,
+    ),
+    names={filters.LISTS: _lists_of_message},
     named_groups=_named_groups,
     read_directory=read_mail_directory,
     stages=_stages,
     not_read=(
-        NotRead(
-            "data loss prevention policies of Microsoft Purview", "Purview portal > Data loss prevention > Policies"
-        ),
+        NotRead("data loss prevention policies", "Purview portal > Data loss prevention > Policies"),
+        NotRead("who may write to a single mailbox, and its own rules", "Exchange admin centre > Mailboxes"),
+        NotRead("connectors that accept only some servers", "Exchange admin centre > Mail flow > Connectors"),
+        NotRead("blocked senders and files", "Defender portal > Tenant Allow/Block List"),
     ),
 )

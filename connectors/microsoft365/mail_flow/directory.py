@@ -18,7 +18,7 @@ def read_mail_directory(via: Microsoft365, addresses: Sequence[str], groups: fro
         return MailDirectory(domains, unread=str(error), unread_groups=dict.fromkeys(groups, str(error)))
     found = {address.casefold(): _find(index, address) for address in addresses}
     lists = {recipient.address for recipient in found.values() if recipient and recipient.kind in NOUNS}
-    wanted = sorted(groups | lists)
+    wanted = sorted({name for name in groups if not _is_person(index, name)} | lists)
     directory = via.directory(people=False, groups=wanted) if wanted else Directory()
     by_account = {recipient.account: recipient.address for recipient in index.every if recipient.account}
     members = {
@@ -31,6 +31,11 @@ def read_mail_directory(via: Microsoft365, addresses: Sequence[str], groups: fro
         address: _to_mail_recipient(recipient, members, unread) for address, recipient in found.items() if recipient
     }
     return MailDirectory(domains, recipients, members, unread)
+
+
+def _is_person(index: RecipientIndex, name: str) -> bool:
+    recipient = _find(index, name)
+    return recipient is not None and recipient.kind not in NOUNS
 
 
 def _find(index: RecipientIndex, address: str) -> Recipient | None:

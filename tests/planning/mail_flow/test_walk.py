@@ -18,7 +18,7 @@ from toolkit.sdk.truth import Truth, all_of, any_of, cannot_tell, negate, no, ye
 
 HEAD, LIST = "head@school.example", "staff@school.example"
 MESSAGE = MailMessage(sender="a@parents.example", to=(HEAD,), subject="Trip")
-DIRECTORY = MailDirectory(frozenset({"school.example"}))
+DIRECTORY = MailDirectory(frozenset({"school.example"}), {HEAD: MailRecipient(HEAD)})
 MAYBE = cannot_tell("the text is not known")
 
 
@@ -142,6 +142,13 @@ def test_a_list_whose_members_are_unknown_is_unknown_unless_it_is_stopped_itself
         (f"the members of {LIST} are unknown (Graph refused)",),
     )
     assert stopped.result is MailResult.REJECTED
+
+
+def test_an_address_that_the_school_does_not_have_is_unknown() -> None:
+    (walked,) = walk_message([], replace(MESSAGE, to=("hed@school.example",)), DIRECTORY)
+
+    assert walked.result is MailResult.UNKNOWN
+    assert walked.reasons == ("there is no recipient hed@school.example here. Check the address",)
 
 
 def test_too_many_combinations_are_unknown() -> None:

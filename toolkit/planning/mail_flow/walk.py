@@ -5,6 +5,7 @@ result, the result is certain, even if no one can tell which rules apply.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from toolkit.records import dataclass
 from toolkit.sdk.mail_flow import MailDirectory, MailMessage, MailResult, MailRule, MailStage
@@ -92,11 +93,11 @@ def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: M
     done: set[str] = set()
     for address in message.recipients:
         recipient = directory.recipients.get(address.casefold())
-        if recipient is None or not recipient.is_list:
-            results += [_walk(stages, message, address)]
+        if reason := _why_unknown(address, directory):
+            results.append(_unknown_unless_stopped(_walk(stages, message, address), reason))
             continue
-        if recipient.members is None:
-            results.append(_walk_unread_list(stages, message, address, recipient.unread))
+        if recipient is None or not recipient.is_list or recipient.members is None:
+            results.append(_walk(stages, message, address))
             continue
         blocked = _walk([stage for stage in stages if stage.for_lists], message, address)
         if blocked.result not in (MailResult.NOT_STOPPED, MailResult.UNKNOWN) or not recipient.members:
@@ -109,14 +110,25 @@ def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: M
     return tuple(results)
 
 
-def _walk_unread_list(stages: Sequence[MailStage], message: MailMessage, address: str, reason: str) -> WalkResult:
-    result = _walk(stages, message, address)
-    if result.is_stopped or result.result is not MailResult.NOT_STOPPED:
+def _why_unknown(address: str, directory: MailDirectory) -> str:
+    """Return why it is unknown who gets a message to an address, or "" if it is known."""
+    if not directory.is_at_school(address):
+        return ""
+    if directory.unread:
+        return f"the recipients could not be read ({directory.unread})"
+    recipient = directory.recipients.get(address.casefold())
+    if recipient is None:
+        return f"there is no recipient {address} here. Check the address"
+    if recipient.is_list and recipient.members is None:
+        return f"the members of {address} are unknown ({recipient.unread})"
+    return ""
+
+
+def _unknown_unless_stopped(result: WalkResult, reason: str) -> WalkResult:
+    """Return the result for a recipient who is unknown: whatever stops the message is certain, and nothing else."""
+    if result.result is not MailResult.NOT_STOPPED:
         return result
-    why = f"the members of {address} are unknown ({reason})"
-    return WalkResult(
-        address, MailResult.UNKNOWN, endings=(_GOES_ON,), reasons=(why,), subject=result.subject, steps=result.steps
-    )
+    return replace(result, result=MailResult.UNKNOWN, endings=(_GOES_ON,), reasons=(reason,))
 
 
 def _walk(stages: Sequence[MailStage], message: MailMessage, recipient: str, via: str = "") -> WalkResult:

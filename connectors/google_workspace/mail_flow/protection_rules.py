@@ -1,0 +1,209 @@
+"""Data protection rules of Gmail: their conditions are decided as far as words and regular expressions go.
+
+Follows https://cloud.google.com/identity/docs/reference/rest/v1/policies (rule.dlp) and the expressions of the console.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from connectors.google_workspace.mail_flow.group_rules import sender_is_inside
+from toolkit.sdk import (
+    MailFacts,
+    MailMessage,
+    MailObject,
+    MailResult,
+    MailRule,
+    Truth,
+    all_of,
+    answer,
+    any_of,
+    cannot_tell,
+    contains_word,
+    matches_pattern,
+    negate,
+    no,
+    unreadable_rule,
+    yes,
+)
+from toolkit.values import entries
+
+RULE, DETECTOR = "dlp_rule", "detector"
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<sign>&&|\|\||!|\(|\))|(?P<part>[a-z_]+)\.(?P<test>[a-z_]+)\((?P<arguments>(?:'[^']*'|"[^"]*"|[^()'"])*)\))"""
+)
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_MOST_TOKENS = 200
+
+
+def rules(facts: MailFacts, trigger: str) -> Iterator[MailRule]:
+    """Yield the rules that are on for a trigger of Gmail: for sending the sender's, for receiving the recipient's."""
+    for kind in (RULE, DETECTOR):
+        if kind in facts.unread:
+            yield unreadable_rule(kind, "data protection rules", facts.unread[kind])
+    detectors = {entry.name: entry for entry in facts.objects.get(DETECTOR, ())}
+    for rule in facts.objects.get(RULE, ()):
+        if rule.unreadable:
+            yield unreadable_rule(RULE, rule.name, rule.unreadable)
+        elif trigger in entries(rule.settings.get("triggers")) and rule.settings.get("state") == "ACTIVE":
+            yield _to_mail_rule(facts, rule, trigger, detectors)
+
+
+def _to_mail_rule(facts: MailFacts, rule: MailObject, trigger: str, detectors: Mapping[str, MailObject]) -> MailRule:
+    action = rule.settings.get("gmail_action")
+    result, effect = {
+        "block": (MailResult.REJECTED, "blocks the message"),
+        "warn": (None, "warns the sender, who may send the message anyway"),
+        "audit": (None, "only records the message"),
+        None: (None, "has no action in Gmail"),
+    }.get(str(action) if action is not None else None, (MailResult.UNKNOWN, "its effect is unknown"))
+    return MailRule(
+        kind="data_protection_rule",
+        name=rule.name,
+        matches=partial(_applies, facts, (rule, trigger, detectors)),
+        effect=effect,
+        result=result,
+    )
+
+
+PlacedRule = tuple[MailObject, str, Mapping[str, MailObject]]
+"""A rule with its trigger and the detectors."""
+
+
+def _applies(facts: MailFacts, placed: PlacedRule, message: MailMessage, recipient: str) -> Truth:
+    rule, trigger, detectors = placed
+    person = message.sender if trigger.endswith("send") else recipient
+    other = recipient if trigger.endswith("send") else message.sender
+    inside = facts.directory.is_at_school(other)
+    covers = rule.settings.get("gmail_internal" if inside else "gmail_external")
+    direction = yes() if covers else no("not for mail inside the school" if inside else "not for mail outside")
+    signed_in = sender_is_inside(facts, message) if trigger.endswith("send") else yes()
+    unread = [cannot_tell(f"toolkit does not read {path} of the rule") for path, _value in rule.unknown_properties]
+    return all_of(
+        (
+            signed_in,
+            _covers_person(facts, rule, person),
+            direction,
+            *unread,
+            _decide_condition(str(rule.settings.get("condition") or ""), message, detectors),
+        )
+    )
+
+
+def _covers_person(facts: MailFacts, rule: MailObject, person: str) -> Truth:
+    if group := rule.settings.get("group"):
+        return facts.directory.is_member(person, str(group))
+    recipient = facts.directory.recipients.get(person.casefold())
+    if recipient is None or not recipient.unit:
+        return no(f"{person} is not an account of the school")
+    unit, own = str(rule.settings.get("unit") or "/").rstrip("/").casefold(), recipient.unit.casefold()
+    return yes() if own == unit or own.startswith(f"{unit}/") else no(f"{person} is in {recipient.unit}")
+
+
+def _decide_condition(condition: str, message: MailMessage, detectors: Mapping[str, MailObject]) -> Truth:
+    """Return whether a message meets an expression of terms joined by &&, || and !, with parentheses."""
+    tokens: list[re.Match[str]] = []
+    place = 0
+    while place < len(condition.rstrip()):
+        token = _TOKEN.match(condition, place)
+        if token is None or len(tokens) > _MOST_TOKENS:
+            return cannot_tell("toolkit does not read the condition of the rule")
+        tokens.append(token)
+        place = token.end()
+    try:
+        truth, rest = _either(tokens, message, detectors)
+    except (IndexError, RecursionError):
+        return cannot_tell("toolkit does not read the condition of the rule")
+    return cannot_tell("toolkit does not read the condition of the rule") if rest else truth
+
+
+Tokens = Sequence[re.Match[str]]
+Detectors = Mapping[str, MailObject]
+
+
+def _either(tokens: Tokens, message: MailMessage, detectors: Detectors) -> tuple[Truth, Tokens]:
+    truth, rest = _both(tokens, message, detectors)
+    while rest and rest[0]["sign"] == "||":
+        other, rest = _both(rest[1:], message, detectors)
+        truth = any_of((truth, other))
+    return truth, rest
+
+
+def _both(tokens: Tokens, message: MailMessage, detectors: Detectors) -> tuple[Truth, Tokens]:
+    truth, rest = _single(tokens, message, detectors)
+    while rest and rest[0]["sign"] == "&&":
+        other, rest = _single(rest[1:], message, detectors)
+        truth = all_of((truth, other))
+    return truth, rest
+
+
+def _single(tokens: Tokens, message: MailMessage, detectors: Detectors) -> tuple[Truth, Tokens]:
+    token, rest = tokens[0], tokens[1:]
+    if token["sign"] == "!":
+        truth, rest = _single(rest, message, detectors)
+        return negate(truth), rest
+    if token["sign"] == "(":
+        truth, rest = _either(rest, message, detectors)
+        return truth, rest[1:] if rest[0]["sign"] == ")" else rest
+    if token["sign"]:
+        raise IndexError(token["sign"])
+    return _decide_term(token, message, detectors), rest
+
+
+def _decide_term(token: re.Match[str], message: MailMessage, detectors: Detectors) -> Truth:
+    quoted = _QUOTED.search(token["arguments"])
+    if quoted is None:
+        return cannot_tell(f"toolkit does not decide {token['test']}")
+    sought = quoted[1] if quoted[1] is not None else quoted[2]
+    parts = _searched(token["part"], message)
+    if parts is None:
+        return cannot_tell(f"toolkit does not decide {token['part']}")
+    known = [part for part in parts.values() if part is not None]
+    found = any_of(_find(token["test"], sought, text, detectors, token["arguments"]) for text in known)
+    missing = [name for name, part in parts.items() if part is None]
+    if found.value is not False or not missing:
+        return found
+    return cannot_tell(*(f"the {name} is not known" for name in missing))
+
+
+def _searched(part: str, message: MailMessage) -> Mapping[str, str | None] | None:
+    """Return the texts of a part of a message by their names, or None for a part that toolkit does not search."""
+    subject = None if message.subject is None else f"subject: {message.subject}"
+    people = "\n".join(
+        [f"from: {message.sender}", f"to: {', '.join(message.to)}", f"cc: {', '.join(message.cc)}"]
+        + [f"{name}: {value}" for name, value in message.headers]
+    )
+    headers: Mapping[str, str | None] = {"header": people, "subject": subject}
+    files: Mapping[str, str | None] = {f"text of {file.name}": file.text for file in message.attachments}
+    return {
+        "all_headers": headers,
+        "title": {"subject": message.subject},
+        "body": {"text": message.body},
+        "all_content": {**headers, "text": message.body, **files},
+    }.get(part)
+
+
+def _find(test: str, sought: str, text: str, detectors: Detectors, arguments: str) -> Truth:
+    match test:
+        case "contains":
+            return answer(sought.casefold() in text.casefold(), sought)
+        case "contains_word":
+            return contains_word(text, sought)
+        case "matches_word_list" | "matches_regex_detector":
+            return _find_detector(detectors.get(sought), sought, text, arguments)
+    return cannot_tell(f"toolkit does not decide {test}")
+
+
+def _find_detector(detector: MailObject | None, name: str, text: str, arguments: str) -> Truth:
+    if detector is None:
+        return cannot_tell(f"the detector {name} is not known")
+    if detector.unreadable:
+        return cannot_tell(f"the detector {name} could not be read")
+    if expression := detector.settings.get("expression"):
+        found = matches_pattern(text, str(expression), ignores_case=False)
+    else:
+        found = any_of(contains_word(text, word) for word in entries(detector.settings.get("words")))
+    count = re.search(r"minimum_(?:unique_)?match_count\s*:\s*(\d+)", arguments)
+    if found.value and count and int(count[1]) > 1:
+        return cannot_tell(f"how often {name} is found is not counted")
+    return found
