@@ -1,4 +1,4 @@
-"""Build the plan of a run from the tenants' state."""
+"""Build the plan of a run from the state of the tenants."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -51,7 +51,7 @@ from toolkit.values import entries
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """The state that a run has read, and the steps that build a plan from it."""
+    """The state that a run has read from the tenants, and the steps that build a plan from this state."""
 
     context: RunContext
     playbooks: Playbooks
@@ -63,8 +63,8 @@ class Planning:
     effects: EffectiveSettings
 
     def compare_objects(self, feature_objects: Sequence[Desired]) -> Plan:
-        """Compare the objects in the tenants with the desired objects of playbooks and features, and return the
-        plan.
+        """Compare the objects in the tenants with the objects that playbooks and features desire, and return
+        the plan.
         """
         expansion, observed = self.desired.expansion, self.reads.observed
         orphaned_settings = self._orphaned_settings()
@@ -86,7 +86,7 @@ class Planning:
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, orphaned_settings)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
-        """Return the orphaned settings of toolkit's objects. Return none if some playbooks were not read."""
+        """Return the orphaned settings of managed objects. Return none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
         candidates = find_objects_with_possible_orphans(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.has_all_playbooks or self.playbooks.waiting or expansion.unknown:
@@ -105,9 +105,9 @@ class Planning:
         return find_orphaned_settings(candidates, self.reads.observed, self.reads.kinds, records)
 
     def add_orphans(self, plan: Plan, orphans: Orphans) -> Plan:
-        """Return the plan with orphaned objects and settings, which no playbook asks for any more.
+        """Return the plan with orphaned objects and settings, for which no playbook asks any more.
 
-        Return it unchanged if some playbooks were not read.
+        The plan is unchanged if some playbooks were not read.
         """
         if not self.context.has_all_playbooks:
             return plan
@@ -125,7 +125,7 @@ class Planning:
         return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
     def judge(self, plan: Plan) -> Plan:
-        """Return the plan without changes that are unverified, not selected, accepted or contested.
+        """Return the plan without changes that are unverified, accepted, contested or outside the selection.
 
         Count the people whom the remaining changes reach.
         """
@@ -155,8 +155,9 @@ class Planning:
         return plan
 
     def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
-        """Refuse changes that depend on refused changes, and repeat this until all remaining changes are possible
-        together.
+        """Refuse changes that depend on refused changes.
+
+        Repeat this until all remaining changes can be made together.
         """
         kinds, connections = self.reads.kinds, self.connections
         plan = leave_out_blocked(allow_harmless_changes(plan, kinds, connections), self.effects.doubts)
@@ -180,7 +181,7 @@ class Planning:
 def find_known_objects(
     ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]
 ) -> Mapping[Address, LastApplied]:
-    """Return the ledger's record of each object.
+    """Return the ledger's record of the last apply of each object.
 
     If other people also add entries to a list, only toolkit's entries are included.
     """
@@ -193,8 +194,8 @@ def find_known_objects(
 
 
 def make_plan_rules(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
-    """Return the rules of a plan: caution on live tenants, protected accounts, and which objects belong to the
-    school.
+    """Return the rules of a plan: whether new objects start in test mode, which accounts are protected, and
+    which objects belong to the school.
     """
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
@@ -209,7 +210,7 @@ def make_plan_rules(context: RunContext, playbooks: Playbooks, ledger_state: Led
 
 
 def make_ownership(school: School, ledger_state: LedgerState) -> Ownership:
-    """Return the rules that decide which objects belong to the school. They use the objects in the ledger."""
+    """Return the rules that decide which objects belong to the school, based on the objects in the ledger."""
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
@@ -225,7 +226,9 @@ def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedSta
 def invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
-    """Return a refusal or an unknown for each change that refers to an object that is missing or cannot be read."""
+    """Return a refusal for each change that refers to a missing object, and an unknown for each change that
+    refers to an object that could not be read.
+    """
     obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.kind_path == name]
@@ -240,8 +243,8 @@ def invalid_changes(
 
 
 def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
-    """Yield a refusal for each change to a group, if the run would remove too many people from groups in all clouds
-    together.
+    """Yield a refusal of every change to a group if the run would remove too many people from the groups of all
+    clouds together.
     """
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
@@ -276,7 +279,10 @@ def _find_doubts(
 
 
 def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
-    """Return the lists from which an exception's deleted group is excluded. An update must not change these lists."""
+    """Return the list settings from which a deleted group of an exception is excluded.
+
+    An update must not change these lists.
+    """
     if not isinstance(change, Update):
         return frozenset()
     written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}

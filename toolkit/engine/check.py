@@ -65,7 +65,7 @@ _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
 def read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
-    """Return the expiry dates of a school, the most urgent first.
+    """Return the school's expiry dates, the most urgent first.
 
     The tenants are read only if the school file has a register that needs dates from them.
     """
@@ -110,7 +110,7 @@ _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
 
 @dataclass(frozen=True, slots=True)
 class CheckReport(JsonReport):
-    """The report of a check."""
+    """The report of a check of a school's controls."""
 
     context: RunContext
     playbooks: Playbooks
@@ -124,7 +124,7 @@ class CheckReport(JsonReport):
     def verdicts(self) -> Sequence[Verdict]:
         """Return the verdict on each part of the controls.
 
-        A check reads no settings, so there are no verdicts on settings.
+        A check reads no settings, so no verdict is about settings.
         """
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         evidence = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
@@ -132,14 +132,14 @@ class CheckReport(JsonReport):
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Return the number of findings by status, and the number of choices that the school has not made."""
+        """Return the number of findings by status, and the number of choices that the school still has to make."""
         statuses = [finding.finding.status for finding in self.findings]
         counts = {str(status): statuses.count(status) for status in Status}
         return {**counts, "undecided": len(self.open_choices)}
 
     @property
     def open_choices(self) -> Sequence[OpenChoice]:
-        """Return the choices that the school has not made yet.
+        """Return the choices in the playbooks that the school still has to make.
 
         If controls are selected, only the choices of these controls are returned.
         """
@@ -151,13 +151,13 @@ class CheckReport(JsonReport):
 
     @property
     def leaves_out_expiry_dates(self) -> bool:
-        """Return whether the expiry dates were left out, because only some controls were checked."""
+        """Return whether the report has no expiry dates, because only some controls were checked."""
         registers = self.playbooks.registers
         return bool(self.context.only) and bool(registers.board or registers.expires)
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code of the check. Parts that are manual or unavailable are not failures."""
+        """Return the exit code of the check. Manual and unavailable parts of controls do not count as failures."""
         codes = [Exit.PENDING for finding in self.findings if finding.finding.status is Status.FAIL]
         unknown = [finding for finding in self.findings if finding.finding.status is Status.UNKNOWN]
         codes += [exit_of_unknown(finding.finding.reason, finding.people_before) for finding in unknown]
@@ -203,9 +203,9 @@ def read_findings(
     *,
     survey: TenantSurvey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
-    """Return the findings of every control, and every control with its parts on each cloud.
+    """Return the findings on every control, and the controls with their parts on each cloud.
 
-    If a survey is given, use the directories that it has read and the kinds that it found unavailable.
+    If a survey is given, its directories and its unavailable kinds are used.
     """
     survey_expansion = Expansion((), survey.plan.controls, survey.plan.unknown) if survey else None
     by_school = survey_expansion or expand(playbooks, cloud_catalogues([]), controls())
@@ -276,7 +276,10 @@ NOT_READ = "the tenant's response"
 def run_checks(
     provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
-    """Run each control's check and yield its findings. If a check cannot read its subject, the finding is unknown."""
+    """Run each control's check and yield the findings.
+
+    If a check cannot read its subject, its finding has the status unknown.
+    """
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue

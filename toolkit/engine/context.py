@@ -25,7 +25,7 @@ class RunToUndo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The conditions of a run, which the caller sets."""
+    """The conditions of a run: its command, target, identity, selection and limits. The caller sets them."""
 
     target: Target
     run: str

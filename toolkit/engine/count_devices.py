@@ -21,7 +21,7 @@ def add_device_counts(
     *,
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Return the controls, and add the number of devices in the tenant to each control that applies to devices.
+    """Return the controls, with the number of devices in the tenant added to each control that applies to devices.
 
     Nothing is read if no playbook uses such a control. A cloud without a licence for device management has no devices
     to count.
@@ -46,5 +46,5 @@ def add_device_counts(
 
 
 def read_devices(connection: Connection) -> DeviceUse | ServiceError:
-    """Return the number of devices in a tenant, or the error if they cannot be read."""
+    """Return the number of devices in a tenant, or the error if the number cannot be read."""
     return attempt("devices", connection.devices)

@@ -1,4 +1,4 @@
-"""Read and count the groups and people that the changes of a plan reach."""
+"""Read the groups and people whom the changes of a plan reach, and count the people."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -84,7 +84,7 @@ def _complete_directory(
     has_protected_accounts: bool,
     shrinking_covers: Sequence[Cover] = (),
 ) -> Directory:
-    """Return the directory with the groups that the changes use. If a change reaches everyone, add all people."""
+    """Return the directory with the groups that the changes use. If a change reaches everyone, all people are added."""
     targets = [
         target
         for target_change in target_changes
@@ -134,9 +134,9 @@ def read_members_of_rules(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
 ) -> Mapping[str, Members]:
-    """Return, by provider, the members of the groups that are conditions of ordered rules.
+    """Return the members of the groups that rules have as conditions, by provider.
 
-    Groups that cannot be read are left out.
+    Only kinds with an order are included. Groups that cannot be read are left out.
     """
     named: dict[str, set[str]] = {}
     for of_kind in (name for name, kind in kinds.items() if isinstance(kind.endpoint, Ordered)):

@@ -1,4 +1,4 @@
-"""Count the uses that a plan would end, for example forwarding that people have set up.
+"""Count the uses of a service that a plan would end, for example forwarding that people have set up.
 
 Tenants are read only if a change of the plan has uses that can be counted.
 """
@@ -30,9 +30,9 @@ def read_ended_uses(
     *,
     waiting_objects: Collection[Address] = (),
 ) -> tuple[EndedUse, ...]:
-    """Return the uses that the changes of a plan would end, with their counts.
+    """Return the uses of a service that the changes of a plan would end, with their numbers.
 
-    Counted uses come first. Changes that wait for a change window or for the end of a freeze are not included.
+    Uses with a number come first. Changes that wait for a change window or for the end of a freeze are not included.
     """
     changes = [change for change in plan.changes if change.address not in waiting_objects]
     stops = list[EndedUse]()
@@ -45,9 +45,9 @@ def read_ended_uses(
 def _read_counts(
     plan: Plan, rows: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
 ) -> _Counts | ServiceError:
-    """Return, by object, how many present uses would stop working.
+    """Return how many present uses of each object would stop working.
 
-    The effect's own function counts them, or the numbers are taken from the plan's remarks.
+    The numbers come from the effect's own function or from the plan's remarks.
     """
     count = next((effect.count for _, _, effect in rows if effect.count), None)
     if count is not None:
@@ -75,7 +75,7 @@ def _to_ended_uses(
     rows: Sequence[tuple[Address, str, Effect]],
     counts: _Counts | ServiceError,
 ) -> list[EndedUse]:
-    """Return an entry for each object whose uses were counted, and one entry for all remaining objects."""
+    """Return an entry for each object whose uses were counted, and a single entry for all remaining objects."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:

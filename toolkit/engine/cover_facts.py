@@ -1,5 +1,5 @@
-"""Collect facts that show whether a control still applies to a person: exceptions, withdrawn controls, roles and
-titles.
+"""Collect the facts that decide whether people stop being covered by a control: exceptions, withdrawn controls,
+roles and titles.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,9 +24,9 @@ def collect_cover_facts(
     *,
     removed_objects: Collection[Address] = (),
 ) -> CoverFacts:
-    """Return the facts that show whether a control stops applying to a person.
+    """Collect the facts that decide whether people stop being covered by a control.
 
-    `removed_objects` are objects that the rolled-back run created and that the rollback removes.
+    `removed_objects` are objects that the run created and that the rollback removes.
     """
     school = playbooks.school
     return CoverFacts(
@@ -57,7 +57,7 @@ def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> fro
 
 
 def _withdrawn_controls(playbooks: Playbooks) -> frozenset[str]:
-    """Return the controls that a playbook withdraws and no other playbook entry asks for."""
+    """Return the names of controls that a playbook withdraws and no other playbook entry uses."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     active = {entry.name for entry in entries if entry.mode is not Mode.OFF}
     return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - active

@@ -1,4 +1,4 @@
-"""Compute the desired state: the objects that the playbooks ask for in the school's tenants."""
+"""Work out the desired state: the objects that the playbooks ask for in the school's tenants."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -31,12 +31,12 @@ if TYPE_CHECKING:  # `validate` does not need them
 
 
 def cloud_catalogues(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
-    """Return the kinds of each provider, and its implementations of controls."""
+    """Return, for each provider, its kinds of objects and the controls that it can realise."""
     return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
 def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
-    """Raise PlaybookError if a person must review a setting first.
+    """Raise PlaybookError if a playbook has a setting that a person must review first.
 
     On live tenants, also raise it if questions about a control are unanswered.
     """
@@ -47,7 +47,7 @@ def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> Non
 
 
 def validate(path: Path) -> tuple[Playbooks, Expansion]:
-    """Load playbooks and expand them without a tenant. Raise PlaybookError with every problem."""
+    """Load playbooks and work out their objects without reading a tenant. Raise PlaybookError with every problem."""
     playbooks = load(path)
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     refuse_misplaced_confirmations(playbooks, expansion.controls)
@@ -70,8 +70,8 @@ def limit_to_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """The desired objects of the connected tenants, with the directories and signals about people that were used to
-    compute them.
+    """The desired objects in the connected tenants, and the directories and signals about people from which they
+    were worked out.
     """
 
     expansion: Expansion
@@ -89,7 +89,7 @@ def expand_for_tenants(
     only: Collection[str],
     progress: "Progress",
 ) -> DesiredState:
-    """Return the desired state of the connected tenants.
+    """Work out the desired state of the connected tenants.
 
     Raise PlaybookError if a playbook names an unknown group, unit or role. Devices are counted only for the controls in
     `only`, or for all controls if `only` is empty.
@@ -112,7 +112,7 @@ def read_signals(
     now: datetime,
     progress: "Progress",
 ) -> "Mapping[str, TenantSignals]":
-    """Read the signals about people that each tenant's controls need, for example calendars."""
+    """Read signals about people, for example from their calendars, if a tenant's controls use them."""
     from toolkit.engine.extension import OpenTenant
 
     signals: dict[str, TenantSignals] = {}
@@ -137,9 +137,9 @@ def read_signals(
 def read_needed_directories(
     playbooks: Playbooks, connections: Mapping[str, Connection], ledger_state: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
-    """Return the people and groups that the playbooks need, by tenant.
+    """Read the people and groups that the playbooks need, and return them by tenant.
 
-    A renamed group is found by the id that the ledger has.
+    A renamed group is found by the id in the ledger.
     """
     from toolkit.engine.ledger_state import find_renamed_groups
     from toolkit.engine.read_tenants import read_directories

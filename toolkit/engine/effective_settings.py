@@ -1,4 +1,4 @@
-"""Compute the settings that people get when several policies apply to them in an order of precedence."""
+"""Work out which settings people get when several policies apply to them in an order of precedence."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class _PrecedenceState:
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """Compute the settings that people get if the desired objects are written, for all providers."""
+    """Works out the settings that people get after a plan, for all providers."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -49,10 +49,7 @@ class EffectiveSettings:
     remarks: list[Remark] = field(default_factory=list)
 
     def add_weaker_settings(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
-        """Return the desired objects with settings of weaker policies added.
-
-        Without these settings, people would lose the settings that they get from the weaker policies.
-        """
+        """Return the desired objects with settings of weaker policies added, which people would otherwise lose."""
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
         for precedence, inputs, own in self._read_precedences(self.desired):
@@ -67,7 +64,7 @@ class EffectiveSettings:
     ) -> Iterator[tuple[Precedence[Connection], PrecedenceInputs, Mapping[Address, Desired]]]:
         """Read each order of precedence that affects desired objects.
 
-        Yield the orders that could be read, with their inputs and the affected objects.
+        Yield each order that could be read, with its inputs and the desired objects that it affects.
         """
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
@@ -79,9 +76,9 @@ class EffectiveSettings:
     def _read_precedence(
         self, connection: Connection, precedence: Precedence[Connection], own_objects: Mapping[Address, Desired]
     ) -> PrecedenceInputs | None:
-        """Read and return the inputs of an order of precedence.
+        """Read the inputs of an order of precedence, such as policies and people.
 
-        If the read fails, mark the desired objects as unknown and return None.
+        If they cannot be read, mark the desired objects as unknown and return None.
         """
         inputs = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
         if isinstance(inputs, ServiceError):
@@ -123,7 +120,7 @@ class EffectiveSettings:
         return Origins(followed, known_addresses)
 
     def judge(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks on overridden objects, and the reasons to refuse changes.
+        """Return the plan with remarks on overridden objects, and the reasons to refuse changes.
 
         `in_place` are the objects that exist, inside or outside the plan. If a change is refused, the remarks may be
         incomplete.
@@ -146,8 +143,8 @@ class EffectiveSettings:
         return plan.add(OVERRIDDEN, remarks), obstacles
 
     def add_cross_cloud_remarks(self, plan: Plan) -> Plan:
-        """Return the plan with a remark on each object whose settings another cloud's policy may override on a
-        computer.
+        """Return the plan with a remark on each object that sets up Windows computers and may be overridden
+        by another cloud's policy.
         """
         in_place = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
@@ -167,8 +164,8 @@ class EffectiveSettings:
         return plan.add_rows(*rows_for_uncertain_objects(maybes))
 
     def _machine_settings(self, provider: str, in_place: Collection[Address]) -> Sequence[MachineSetting] | str:
-        """Return the computer settings that the other licensed clouds apply, or the reason why these settings are
-        unknown.
+        """Return the settings that the school's other clouds apply to computers, or the reason why these
+        settings are unknown.
         """
         computer_settings: list[MachineSetting] = []
         for other in self.connections.keys() - {provider}:
@@ -206,7 +203,7 @@ class EffectiveSettings:
     def judge_conflicts(
         self, plan: Plan, in_place: Collection[Address] = (), *, judges_kept_settings: bool = False
     ) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks, and the reasons to refuse changes.
+        """Return the plan with remarks on conflicts, and the reasons to refuse changes.
 
         A change is refused if it would make an existing object ineffective, or if its effect is unknown. With
         `judges_kept_settings`, also judge the settings that the change keeps.
@@ -267,7 +264,7 @@ class EffectiveSettings:
         related: Sequence[Desired],
         deleted_ids: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
-        """Return the conflicts between the objects of a kind.
+        """Return the conflicts between objects of a kind.
 
         `related` are objects of other kinds that affect objects of this kind.
         """
@@ -289,5 +286,5 @@ def _to_remark(address: Address, doubt: Doubt) -> Remark:
 
 
 def _with_all_settings(change: Create | Update) -> Desired:
-    """Return the desired object of a change, with all settings that the object has after the change."""
+    """Return the desired object of a change with all settings that the object has after the change."""
     return replace(desired_with_current_name(change), settings=settings_before_and_after(change)[1] or {})

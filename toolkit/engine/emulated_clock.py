@@ -41,9 +41,9 @@ def parse_clock_time(text: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def refuse_earlier_time(instant: datetime, now: datetime, ledger: "Ledger") -> None:
-    """Raise UsageError if an instant is before the time of the emulated tenants.
+    """Raise UsageError if a new time for the emulated tenants is before their present time.
 
-    The message also says whether the ledger's last entry is later than the instant.
+    If the ledger's last entry would then be in the future, the message mentions this.
     """
     if instant >= now:
         return
@@ -61,7 +61,7 @@ def refuse_earlier_time(instant: datetime, now: datetime, ledger: "Ledger") -> N
 
 
 def last_entry_time(ledger: "Ledger") -> datetime | None:
-    """Return the time of the ledger's last entry, or None if the ledger is empty."""
+    """Return the time of the last entry in the ledger, or None if the ledger is empty."""
     if not ledger.exists() or not (count := ledger.head().count):
         return None
     ((_, entry),) = ledger.entries(count)
@@ -69,5 +69,5 @@ def last_entry_time(ledger: "Ledger") -> datetime | None:
 
 
 def format_instant(instant: datetime) -> str:
-    """Return a time as text, such as `Tuesday 10 November 2026, 09:00 UTC`."""
+    """Format a time as text, such as `Tuesday 10 November 2026, 09:00 UTC`."""
     return f"{instant:%A} {instant.day} {instant:%B %Y, %H:%M} {instant:%Z}"

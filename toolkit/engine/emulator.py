@@ -37,8 +37,8 @@ def find_or_start_emulator(
 ) -> Iterator[Body]:
     """Yield the address and the tenants of a running emulator.
 
-    If no emulator is running, start one and end it afterwards. `ids` selects the tenants with these ids. If the
-    emulator has no tenant yet, `school` (`name` and `domain`) is the school of its first tenant.
+    If no emulator is running, start one and end it afterwards. `ids` are the ids of the wanted tenants. If the emulator
+    has no tenant yet, `school` (`name` and `domain`) is the school of its first tenant.
     """
     emulator = _find_emulator(state, ids)
     if emulator is not None:
@@ -61,7 +61,10 @@ def find_or_start_emulator(
 
 
 def _start_or_join_emulator(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
-    """Start an emulator, or use an emulator that another process is starting. Wait first if an emulator is ending."""
+    """Start an emulator, or use an emulator that another process is starting.
+
+    If an emulator is ending, wait for its end first.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while True:
         child = _start_process(state, school)
@@ -78,7 +81,10 @@ def _start_or_join_emulator(state: Path, school: Mapping[str, str]) -> "tuple[su
 
 
 def _first_response(child: "subprocess.Popen[bytes]", running_emulator: Body) -> Body:
-    """Read the tenants of a new emulator. Raise ToolkitError if this computer cannot connect to it."""
+    """Return the first response of an emulator that has just been started.
+
+    Raise ToolkitError if this computer cannot connect to the emulator.
+    """
     try:
         return _read_tenants_again(running_emulator)
     except ConnectionError as error:
@@ -89,7 +95,7 @@ def _first_response(child: "subprocess.Popen[bytes]", running_emulator: Body) ->
 
 
 def school_options(school: Mapping[str, str]) -> Sequence[str]:
-    """Return the emulator's command line options that set the school of its first tenant."""
+    """Return the command line options of the emulator that set the school of its first tenant."""
     return [f"--{key}={value}" for key, value in school.items()]
 
 
@@ -137,7 +143,7 @@ def _empty_ledger(ledger: "Ledger") -> str:
 
 
 def read_emulated_time(running_emulator: Body, ids: Iterable[str]) -> datetime:
-    """Return the emulated time of the tenant with one of the ids, or of the first tenant.
+    """Return the emulated time of the tenant with one of the ids or, if no id is given, of the first tenant.
 
     Only `move_clock` changes this time.
     """
@@ -145,7 +151,7 @@ def read_emulated_time(running_emulator: Body, ids: Iterable[str]) -> datetime:
 
 
 def move_clock(running_emulator: Body, ids: Iterable[str], instant: datetime) -> datetime:
-    """Move a tenant's time forward, and return the new time. Raise ToolkitError if the emulator refuses."""
+    """Move a tenant's clock forward, and return the new time. Raise ToolkitError if the emulator refuses."""
     body = {"tenant_id": _find_tenant(running_emulator, ids)["tenant_id"], "now": instant.isoformat()}
     with _send_request(running_emulator, "/clock", method="PUT", body=body) as answer:
         return datetime.fromisoformat(json.load(answer)["now"])
@@ -157,8 +163,8 @@ def _find_tenant(running_emulator: Body, ids: Iterable[str]) -> Body:
 
 
 def read_lag_seconds(running_emulator: Body) -> float | None:
-    """Return the maximum number of seconds until a read shows an earlier write, or None if the emulator does not state
-    it.
+    """Return the maximum number of seconds until a read shows an earlier write, or None if the emulator does not
+    say.
     """
     seconds = running_emulator.get("settles")
     return float(seconds) if isinstance(seconds, int | float) else None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Expand(Protocol):
-    """A function that computes the desired objects as if the run took place at another time, with the same people."""
+    """A function that works out the desired objects as if the run took place at another time, with the same people."""
 
     def __call__(self, *, now: datetime) -> Expansion: ...
 
@@ -56,7 +56,7 @@ class OpenTenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReads:
-    """The state that a run has read before its plan is made."""
+    """The state that a run has read from the tenants before its plan is made."""
 
     playbooks: Playbooks
     expansion: Expansion
@@ -70,7 +70,7 @@ class RunReads:
 
 
 class ExtensionAct(Protocol):
-    """An action of a feature that changes no object, for example sending a message."""
+    """An action of a feature that does not change an object, for example sending a message."""
 
     @property
     def address(self) -> Address:
@@ -79,26 +79,29 @@ class ExtensionAct(Protocol):
 
     @property
     def control(self) -> str:
-        """Return the control that asks for the action. The action runs only in the control's change windows."""
+        """Return the control because of which the action is performed.
+
+        The action runs only in the control's change windows.
+        """
         ...
 
 
 class ExtensionResult(Protocol):
-    """A feature's result in a run: its actions in the plan and, after an apply, the outcome of these actions."""
+    """The result of a feature in a run: its actions in the plan and, after an apply, the outcomes of these actions."""
 
     @property
     def exit(self) -> Exit:
-        """Return the feature's exit code. The worst exit code of a run counts."""
+        """Return the exit code for the feature. The worst exit code of a run counts."""
         return Exit.AS_WANTED
 
     @property
     def has_acts_of_unknown_outcome(self) -> bool:
-        """Return whether toolkit could not find out every action that the feature must perform."""
+        """Return whether it is unknown which actions the feature must perform, because something could not be read."""
         return False
 
     @property
     def acts(self) -> Sequence[ExtensionAct]:
-        """Return the actions that an apply performs in addition to the changes of the plan."""
+        """Return the feature's actions, which an apply performs in addition to the changes of the plan."""
         return ()
 
     @property
@@ -108,26 +111,28 @@ class ExtensionResult(Protocol):
 
     @property
     def due_changes(self) -> Sequence[DueChange]:
-        """Return the changes that must be made now because a date has passed."""
+        """Return the feature's changes that must be made now because a date has passed."""
         return ()
 
     def without_acts(self, addresses: Collection[Address]) -> Self:
-        """Return the result without the actions at these addresses."""
+        """Return the feature's result without the actions at the given addresses."""
         return self
 
     def read_for_drift(self, connections: Mapping[str, Connection]) -> Self:
-        """Read the state that only drift runs compare, and return the result with this state."""
+        """Read facts that only drift runs compare, and return the result with these facts."""
         return self
 
     def record_what_was_read(self, journal: Journal) -> None:
-        """Record in the ledger the state that `read_for_drift` read.
-
-        The next drift run compares a new state with it.
+        """Record in the ledger the facts that `read_for_drift` has read, so that the next drift run can
+        compare them.
         """
         return
 
     def perform_acts(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
-        """Perform the actions, record each action in the ledger before and after it, and return the result."""
+        """Perform the feature's actions, and return the result.
+
+        Each action is recorded in the ledger before and after it is performed.
+        """
         return self
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
@@ -136,37 +141,39 @@ class ExtensionResult(Protocol):
 
 
 class Extension(Protocol):
-    """The interface of a feature that adds steps to runs and has its own records in the ledger."""
+    """The interface of features, which add steps to runs and have their own records in the ledger."""
 
     ledger_only_kinds: frozenset[str] = frozenset()
     """Kinds of addresses in the ledger that only the feature reads, because no plan contains them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        """Read facts of a tenant that controls need but that are not in its directory, such as calendars."""
+        """Read facts about a tenant's people that controls need and that are not in the directory, such as
+        calendars.
+        """
         return {}
 
     def findings(
         self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
     ) -> Iterable[ControlFinding]:
-        """Return findings from the signals of a cloud, for example from people's calendars."""
+        """Return the feature's findings on a cloud, for example from people's calendars."""
         return ()
 
     def findings_of_school(
         self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
     ) -> Iterable[ControlFinding]:
-        """Return findings about the whole school, from the ledger or from the signals of all clouds."""
+        """Return the feature's findings on the whole school, from the ledger or from the signals of all clouds."""
         return ()
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, LastApplied]) -> Sequence[Address]:
-        """Return the addresses of objects that a run must read even if no playbook asks for them."""
+        """Return the addresses of objects that a run must read for the feature, even if no playbook asks for them."""
         return ()
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
-        """Return desired objects of the feature that no playbook asks for."""
+        """Return objects that the feature desires in addition to the playbooks' objects."""
         return ()
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
-        """Return the controls whose change windows apply to all changes of this kind."""
+        """Return the controls whose change windows apply to changes of this kind of object."""
         return frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:
@@ -174,7 +181,7 @@ class Extension(Protocol):
         ...
 
     def empty_result(self) -> ExtensionResult:
-        """Return an empty result. It is used for runs that do not involve the feature."""
+        """Return the feature's result for a run that does not involve the feature."""
         ...
 
 

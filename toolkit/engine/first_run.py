@@ -1,4 +1,4 @@
-"""Test assumptions about the vendor at the first run on a live tenant, and hold back the changes that rely on an
+"""Test assumptions about the vendors at the first run on a live tenant, and hold back changes that rely on an
 untested assumption.
 """
 
@@ -28,7 +28,7 @@ READ, WRITE = "read", "write"
 
 
 class FactState(StrEnum):
-    """Whether a tenant has confirmed an assumption about the vendor."""
+    """The possible results of testing an assumption about a vendor in a tenant."""
 
     VERIFIED = "verified"
     CONTRADICTED = "contradicted"
@@ -43,7 +43,7 @@ _CODES = {FactState.CONTRADICTED: Exit.UNREAD, FactState.UNREAD: Exit.UNREAD}
 
 @dataclass(frozen=True, slots=True)
 class SeenFact:
-    """An assumption about the vendor, whether a tenant confirms it, and the requests that tested it."""
+    """An assumption about a vendor, whether a tenant confirms it, and the requests that tested it."""
 
     provider: str
     fact: VendorFact
@@ -54,7 +54,10 @@ class SeenFact:
 
 
 def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
-    """Return exit code 4 if a tenant contradicts an assumption or an assumption could not be tested, otherwise 0."""
+    """Return exit code 4 if a tenant contradicts an assumption, or if an assumption could not be tested.
+
+    Otherwise return 0.
+    """
     return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
@@ -63,7 +66,7 @@ def test_vendor_facts(
     earlier_verifications: Mapping[str, Mapping[str, Verification]],
     new_verification: Verification,
 ) -> Iterator[SeenFact]:
-    """Test the assumptions about the vendor in each tenant, and yield the results.
+    """Test the assumptions about vendors in each tenant, and yield the results.
 
     `earlier_verifications` contains earlier verifications by provider.
     """
@@ -98,7 +101,7 @@ def _test_vendor_fact(
 
 
 class _RequestRecorder(logging.Handler):
-    """A log handler that keeps the status and the id of each request, but no text that could name a person."""
+    """A log handler that keeps the status and the id of each request, and no text that could name a person."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +128,7 @@ def _record_requests() -> Iterator[_RequestRecorder]:
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """The vendor facts that a school's tenants have confirmed. They are stored in the school's folder."""
+    """The assumptions about vendors that a school's tenants have confirmed. They are stored in the school's folder."""
 
     settings: Settings
     school: School
@@ -138,11 +141,14 @@ class FirstRun:
         return cls(settings, school, {key: dict(verifications) for key, verifications in read.items()})
 
     def verifications_of(self, provider: str) -> dict[str, Verification]:
-        """Return the verifications of a provider's tenant."""
+        """Return the assumptions that the tenant of a provider has confirmed, by name."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
     def store_read_facts(self, seen_facts: Sequence[SeenFact]) -> None:
-        """Store the facts that reads have confirmed. If a read contradicts a fact, remove the fact's verification."""
+        """Store the facts that a read of the tenants has confirmed.
+
+        If a read contradicts a fact, its verification is removed.
+        """
         for seen_fact in seen_facts:
             if seen_fact.state is FactState.CONTRADICTED:
                 self.verifications_of(seen_fact.provider).pop(seen_fact.fact.name, None)
@@ -151,7 +157,7 @@ class FirstRun:
         write_verified(self.settings.folder.path, self._before)
 
     def store_written_facts(self, report: Report) -> Sequence[str]:
-        """Store the facts that the writes of a run have confirmed, and return their names."""
+        """Store the assumptions that the writes of a run have confirmed, and return their names."""
         done = [outcome.change for outcome in report.outcomes or () if outcome.result is Result.DONE]
         now = Verification(report.context.now.date(), WRITE, report.context.run)
         shown = [
@@ -169,9 +175,8 @@ class FirstRun:
 
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
-    """Return the facts about the vendor that are not confirmed yet, so that no write may rely on them.
-
-    Raise UsageError for an unknown kind in `allowed`.
+    """Return the assumptions about vendors that no tenant of the school has confirmed yet, so that no write relies on
+    them. Raise UsageError for an unknown kind in `allowed`.
     """
     kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
     for word in allowed:

@@ -1,4 +1,4 @@
-"""Remove people's names from records in the ledger and in the state folder that are older than a date."""
+"""Remove people's names from toolkit's records in the ledger and in the state folder that are older than a date."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -26,9 +26,7 @@ _TEXTS = (".txt", ".html")
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport(JsonReport):
-    """The number of names that were removed from the ledger, and of error files that were removed from the state
-    folder.
-    """
+    """How many names were removed from the ledger, and how many error files from the state folder."""
 
     day: date
     forgotten: Forgotten
@@ -36,7 +34,7 @@ class ForgetReport(JsonReport):
 
 
 def forget_names(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
-    """Remove people's names from toolkit's own records from before a date.
+    """Remove people's names from toolkit's records that are older than a date, and return the numbers.
 
     No tenant is read. Raise LedgerError, and remove nothing, if someone has edited the ledger.
     """

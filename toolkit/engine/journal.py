@@ -1,4 +1,4 @@
-"""Record each action of a run in the ledger before and after it, and find out the outcome of unfinished actions."""
+"""Record each step of a run in the ledger before and after it, and find out the outcome of unfinished steps."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Journal:
-    """The records of a run in the ledger. The threads of the run may share a journal."""
+    """Writes the records of a run to the ledger. The threads of the run may share a journal."""
 
     ledger: "Ledger"
     run: str
@@ -84,7 +84,8 @@ class Journal:
     ) -> int:
         """Record that a change will be sent, and return the number of the step.
 
-        If the objects have an order, the keys are the keys of preceding objects.
+        If the objects have an order, `previous_key` and `own_previous_key` are the keys of the objects before the
+        changed object.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -100,7 +101,7 @@ class Journal:
         )
 
     def adopt(self, address: Address, observed: Observed) -> None:
-        """Record in this ledger that it manages an object from now on. The object is not changed."""
+        """Record in the ledger that it manages an object from now on. The object is not changed."""
         before, remote = observed.settings, observed.remote
         step = self._begin(address=address, action=Action.ADOPT, before=before, sent=None, remote_id=remote.id)
         self.record_step_end(step, remote, before)
@@ -135,7 +136,7 @@ class Journal:
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
     def record_step_reading(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
-        """Record the tenant's state after a step whose response was unclear."""
+        """Record the state of the object that was read after a step whose response was unclear."""
         self.ledger.append(
             StepVerified(
                 run=run,
@@ -155,7 +156,10 @@ class Journal:
 
     @contextmanager
     def recording_refusals(self) -> Iterator[None]:
-        """Record the run as refused if the block raises an error, without the error's text, which may name a person."""
+        """Record the run as refused if the block raises an error.
+
+        The error's text is left out, because it may name a person.
+        """
         try:
             yield
         except (NotAllowed, RequestFailed, UsageError) as error:
@@ -199,7 +203,7 @@ class Journal:
 
 
 def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
-    """Return, for each tenant, the application or service account with which a run signs in."""
+    """Return the application or service account with which a run signs in to each tenant."""
     school_tenants = playbooks.school.tenants
     return {
         name: providers()[name].account(context.target, school_tenants[name], identity=context.identity)
@@ -210,7 +214,9 @@ def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Ma
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedObject:
-    """An unfinished step of an earlier run, and the present state of its object."""
+    """An unfinished step of an earlier run, with the verdict on whether it took effect and the present state of
+    its object.
+    """
 
     run: str
     address: Address
@@ -229,7 +235,10 @@ def judge_unfinished_steps(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[JudgedStep], ObservedState]:
-    """Return a judgement of each unfinished step, and the state. If a new object is missing, read the tenants again."""
+    """Find out whether each unfinished step of an earlier run took effect.
+
+    Return the judgements and the state of the tenants. If a new object is missing, the tenants are read again.
+    """
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = add_other_schools(ownership, observed, kinds)
@@ -247,7 +256,7 @@ def judge_unfinished_steps(
 
 
 def record_verdicts(judged: Sequence[JudgedStep], journal: Journal) -> None:
-    """Record the verdicts on unfinished steps of earlier runs."""
+    """Record in the ledger whether the unfinished steps of earlier runs took effect."""
     for open_step, verdict, observed in judged:
         journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
 

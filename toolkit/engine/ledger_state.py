@@ -34,7 +34,10 @@ Bound = Callable[[str, str], str | None]
 def find_renamed_groups(
     directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
 ) -> Mapping[str, Directory]:
-    """Find renamed groups and units by their ids. Return the directories with these groups under their former names."""
+    """Find renamed groups and units by the ids that the ledger has.
+
+    Return the directories with these groups under their former names.
+    """
     return {
         name: _find_renamed(name, directory, connections[name], group_id) for name, directory in directories.items()
     }
@@ -103,7 +106,7 @@ def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """The ledger's records that a run needs."""
+    """The ledger's records that a run needs before it reads a tenant."""
 
     known_objects: Mapping[Address, LastApplied] = field(default_factory=dict)
     unfinished_steps: Sequence[UnfinishedStep] = ()
@@ -122,9 +125,8 @@ class LedgerState:
     def contestable_acts(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[PastChange]]:
-        """Return toolkit's earlier changes to these objects, because other people may have reversed them.
-
-        Objects with temporary settings are left out, because people may turn these settings off.
+        """Return toolkit's earlier changes to the objects of these changes, because other people may have reversed
+        them. Objects with temporary settings are left out, because people may turn these settings off.
         """
         named = [change.address for change in changes if not kinds[change.address.kind_path].temporary]
         return self.acts(named) if named else {}
@@ -180,7 +182,9 @@ def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
 
 
 def mark_early_pilots(plan: Plan, ledger_state: LedgerState, today: date) -> Plan:
-    """Return the plan. Mark controls that apply to everyone although the pilot in the last apply has not ended yet."""
+    """Return the plan with a mark on each control that applies to everyone although the pilot in its last apply
+    has not ended yet.
+    """
     providers = {control.provider for control in plan.controls}
     pilots_by_control = {
         (pilot.control, pilot.provider, pilot.audience): pilot

@@ -1,4 +1,4 @@
-"""If a list lacks known objects, read these objects by id, so that they are not created again."""
+"""Read objects by id if the ledger knows them and a list lacks them, so that they are not created again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,10 @@ from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """Checks that the lists of objects are complete. `needed_names` contains the names that the run needs, by kind."""
+    """Checks that the lists of objects which a run has read are complete.
+
+    `needed_names` contains the names of the objects that the run needs, by kind.
+    """
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -28,10 +31,10 @@ class ListCheck:
     ownership: Ownership
 
     def check(self, observed: ObservedState) -> ObservedState:
-        """Return the state with known objects that a list lacks.
+        """Return the observed state with the known objects that a list lacks.
 
-        If it is uncertain whether they exist, mark them as unknown. If a list lacks all known objects of its kind, and
-        some of them cannot be read by id, the whole kind is unknown.
+        If it is uncertain whether an object exists, it is marked as unknown. If a list lacks all known objects of its
+        kind, and some of them cannot be read by id, the whole kind is unknown.
         """
         whose = add_other_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
@@ -79,9 +82,7 @@ class _ListCheckOfKind:
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
-        """Return whether the list that was read contains an object with this id, or one of toolkit's objects with this
-        name.
-        """
+        """Return whether the list of objects contains an object with this id, or a managed object with this name."""
         name = address.name.casefold()
         return identifier in self.observed.order[self.name] or any(
             resource.remote.name.casefold() == name and self.may_be_ours(resource)
@@ -93,10 +94,10 @@ class _ListCheckOfKind:
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
     def _read_list_again(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all_known: bool) -> ObservedState:
-        """Read an incomplete list again, add the objects that it still lacks, and return the state.
+        """Read an incomplete list again, add known objects that it still lacks, and return the state.
 
-        If objects are still missing, mark the order of an ordered kind as unknown. If all of toolkit's objects are
-        missing, also mark the other objects that the run needs.
+        If objects are still missing, an ordered kind's order is marked as unknown. If all of toolkit's objects are
+        missing, the other objects that the run needs are marked too.
         """
         connection = self.run.connections[self.name.partition(".")[0]]
         remotes = attempt(
@@ -124,7 +125,10 @@ class _ListCheckOfKind:
         )
 
     def _unlisted_objects(self, objects: Sequence[Observed], missing_object: Remote | Unreadable) -> list[Unknown]:
-        """Return an unknown for each object that the run needs and that is neither in the list nor in the ledger."""
+        """Return an unknown object for each name that the run needs and that is neither in the list nor in the ledger.
+
+        It is unknown whether such an object exists.
+        """
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]
@@ -136,7 +140,7 @@ class _ListCheckOfKind:
         ]
 
     def _with_unknown_kind(self, why: str) -> ObservedState:
-        """Return the observed state with this kind marked as unknown."""
+        """Return the observed state with the whole kind marked as unknown."""
         observed = self.observed
         return replace(
             observed,

@@ -1,6 +1,6 @@
-"""Work out the status of each clause of the policy from a new read of the tenants.
+"""Work out the status of each policy clause by reading the tenants again.
 
-Nothing is written and no one is named.
+Nothing is written to a tenant, and no one is named.
 """
 
 from collections import Counter
@@ -53,7 +53,7 @@ STATUS_COMMANDS = ("policy", "audit export")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReport(JsonReport):
-    """The status of each clause of the policy."""
+    """The report on a policy: the status of each clause."""
 
     context: RunContext
     playbooks: Playbooks
@@ -75,7 +75,9 @@ class PolicyReport(JsonReport):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Return two numbers: the clauses that certainly fail, and the clauses that could not be read completely."""
+        """Return the number of clauses that certainly fail, and the number of clauses that could not be read
+        completely.
+        """
         verdicts = [{fact.verdict for fact in status.evidence} for status in self.statuses]
         return {
             "failing": sum(
@@ -86,18 +88,21 @@ class PolicyReport(JsonReport):
 
     @property
     def status_words(self) -> Mapping[str, str]:
-        """Return the status of each clause as a word."""
+        """Return the status of each policy clause as a word, by the clause's name."""
         return {status.clause.name: str(status.status) for status in self.statuses}
 
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
-        """Return the unmet conditions of each clause. Clauses without unmet conditions are left out."""
+        """Return the facts that each clause fails, with the verdict on each fact.
+
+        Clauses that do not fail any are left out.
+        """
         return {
             status.clause.name: status.failed_verdict_texts for status in self.statuses if status.failed_verdict_texts
         }
 
     def select_clause(self, name: str) -> "PolicyReport":
-        """Return the report of a single clause. Raise UsageError if the policy does not have the clause."""
+        """Return the report on a single clause. Raise UsageError if the policy does not have the clause."""
         statuses = [status for status in self.statuses if status.clause.name == name]
         if not statuses:
             close = did_you_mean(name, self.status_words)
@@ -106,13 +111,13 @@ class PolicyReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code of the report. Parts that are manual or unavailable are not failures."""
+        """Return the exit code of the report. Manual and unavailable parts of controls do not count as failures."""
         failing, unread = self.counts.values()
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
 def run_policy_report(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
-    """Read the tenants, record the run, and return the status of each clause.
+    """Read the tenants, record the run in the ledger, and return the status of each policy clause.
 
     Raise UsageError if there is no policy.
     """
@@ -133,9 +138,9 @@ def read_policy_report(
     ledger: "Ledger",
     use_survey: Callable[[TenantSurvey], None] = lambda _: None,
 ) -> PolicyReport:
-    """Read the tenants, and return the status of each clause.
+    """Read the tenants, and return the status of each policy clause.
 
-    Nothing is recorded. `use_survey` is a function that gets the survey while the connections are open.
+    Nothing is recorded. `use_survey` is called with the survey while the connections are open.
     """
     ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -176,7 +181,7 @@ def read_policy_report(
 
 
 def _check_link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
-    """Test whether the policy document can be downloaded, and return the fact.
+    """Test whether the policy document can be downloaded, and return the result as a fact.
 
     Return None if no clause accepts its link as evidence.
     """
@@ -197,7 +202,7 @@ def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
 
 
 def _unreached_findings(survey: TenantSurvey) -> Iterator[ControlFinding]:
-    """Yield an unknown finding for every control on a cloud that could not be reached."""
+    """Yield a finding for every control on a cloud that could not be reached. Its status is unknown."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from findings_on_unreachable_provider(unknown.kind, survey.playbooks, unknown.reason)
@@ -206,9 +211,8 @@ def _unreached_findings(survey: TenantSurvey) -> Iterator[ControlFinding]:
 def _collect_status_grounds(
     playbooks: Playbooks, now: datetime, ledger: "Ledger"
 ) -> tuple[StatusGrounds, datetime | None]:
-    """Return the evidence for the status of clauses, and the time of the ledger's first entry.
-
-    The ledger provides the evidence of earlier runs.
+    """Return the records of earlier runs that affect the status of clauses, and the time of the ledger's first
+    entry.
     """
     grounds = StatusGrounds(
         now=now, providers=list(playbooks.school.tenants), pending_decisions=find_undecided_clauses(playbooks)
@@ -234,7 +238,7 @@ _NAMES, _NONE = "names", "none"
 
 
 def without_names(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks without `names: listed`, so that no report names a person."""
+    """Return the playbooks with `names: listed` removed, so that no report names a person."""
     changed: dict[int, ControlEntry] = {}
 
     def hide_names_in_entry(entry: ControlEntry) -> ControlEntry:

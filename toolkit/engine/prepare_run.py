@@ -49,10 +49,10 @@ class PreparedRun:
 
 
 class SessionReading:
-    """A sign-in and a read of the tenants that several commands of a session share.
+    """A session in which several commands share a sign-in and a read of the tenants.
 
-    Each command of the session counts as run at the time of this read. If another run has recorded an entry since then,
-    the tenants may have changed, so the next command reads again.
+    Each command counts as run at the time of this read. If another run has recorded an entry since then, the tenants
+    may have changed, so the next command reads again.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class SessionReading:
         self._head: Head | None = None
 
     def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
-        """Return the target and the time for the next command. The first command of a session opens the target."""
+        """Return the target and the time for the next command of a session. The first command opens the target."""
         if self._head != _read_head(ledger):
             self.forget()
         if self._target is None or self._now is None:
@@ -103,9 +103,10 @@ def prepare_run(
     remark: Remark = ignore_message,
     reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
-    """Yield the target, time and ledger of a run. Raise UsageError if the settings or playbooks do not allow the run.
+    """Yield the target, the time and the ledger of a run.
 
-    A run that only reads shares the `reading` of its session.
+    Raise UsageError if the settings or playbooks do not allow the run. A run that only reads shares the `reading` of
+    its session.
     """
     if selection.prune:
         _refuse_pruning_of_one_file(playbooks)
@@ -184,7 +185,7 @@ def _create_context(
 
 
 def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
-    """Raise UsageError if a run prunes but loaded only one playbook file. Pruning needs all playbooks."""
+    """Raise UsageError if a run with `--prune` has loaded only a single playbook file. Pruning needs all playbooks."""
     if playbooks.file:
         raise UsageError(
             f"--prune needs all playbooks, but {playbooks.file} is a single file. Name the folder: {playbooks.root}"
@@ -192,7 +193,7 @@ def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
 
 
 def _refuse_clause_as_selection(word: str, playbooks: Playbooks) -> None:
-    """Raise UsageError if the user selected a policy clause. Only a control or an object can be selected."""
+    """Raise UsageError if `--only` names a policy clause, because it must name a control or an object."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
         clause_controls = {
             control
@@ -221,13 +222,16 @@ def new_run_id() -> str:
 
 
 def open_ledger(settings: Settings, remark: Remark = ignore_message) -> Ledger:
-    """Return the ledger of the target. Its file is created at the first read or write."""
+    """Return the ledger for the target. Its file is created at the first read or write."""
     return Ledger(settings.directory, redactor=settings.redactor, url=settings.ledger, remark=remark)
 
 
 @contextmanager
 def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
-    """Yield the target of a run and the run's time. If an emulator is started for the run, it ends with the run."""
+    """Yield the target of a run and the time of the run.
+
+    If an emulator is started for the run, it ends with the run.
+    """
     deadline = RunDeadline(read_limits(settings.variables).run_seconds)
     if settings.target == "live":
         now = datetime.now(UTC).replace(microsecond=0)
@@ -263,7 +267,10 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def find_missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return the variables that an identity still needs, by cloud. Raise UsageError for the sample school."""
+    """Return the environment variables that an identity still needs, by cloud.
+
+    Raise UsageError for the sample school.
+    """
     if settings.target != "live":
         return {}
     refuse_samples(school)
@@ -272,7 +279,7 @@ def find_missing_credentials(settings: Settings, school: School, identity: Ident
 
 
 def find_credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return a sentence for each wrong variable of an identity, by cloud. No request is sent."""
+    """Return a sentence for each wrong environment variable of an identity, by cloud. No request is sent."""
     if settings.target != "live":
         return {}
     mistakes = {name: providers()[name].ways.find_mistakes(settings.variables, identity) for name in school.tenants}
@@ -280,7 +287,7 @@ def find_credential_mistakes(settings: Settings, school: School, identity: Ident
 
 
 def run_limits(selection: Selection, *, target: str, command: str) -> Allowances:
-    """Return the limits of a run.
+    """Return the limits of a run, with the flags that lift them.
 
     In the first run that writes to a live tenant, the objects of only one control may change.
     """

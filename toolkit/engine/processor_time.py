@@ -16,7 +16,7 @@ _TICK = 5.0  # seconds of the processor
 
 @contextmanager
 def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[None]:
-    """Raise OverTime if the block still uses the processor long after the deadline.
+    """Raise OverTime if the block still uses the processor long after the deadline of the run.
 
     A write is not interrupted. Time spent waiting does not count, because each wait has its own limit. Nothing is
     watched on Windows, which cannot measure processor time in this way, or outside the main thread.

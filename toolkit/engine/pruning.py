@@ -1,4 +1,4 @@
-"""Find objects and settings that no playbook asks for any more, and plan to remove them if the run prunes."""
+"""Find objects and settings for which no playbook asks any more, and plan their removal if the run prunes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -37,7 +37,7 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """The addresses of objects that are in the ledger and that no playbook asks for."""
+    """The addresses of orphaned objects, which are in the ledger and for which no playbook asks."""
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
     addresses: Sequence[Address] = ()  # objects to read
@@ -47,7 +47,7 @@ class Orphans:
 def find_orphans(
     desired_state: DesiredState, ledger_state: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
-    """Return the orphaned objects in the ledger, which no playbook asks for.
+    """Return the objects in the ledger for which no playbook asks.
 
     With `prune`, also include kinds whose objects have a marker, because a new ledger may lack such objects.
     """
@@ -83,13 +83,13 @@ def find_orphans(
 
 
 def address_for_all_names(address: Address) -> Address:
-    """Return an address that is the same for every name of an object."""
+    """Return the address that is used for an object whichever of its names is given."""
     kind = kinds(address.provider).get(address.kind)
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
-    """Return an object's present addresses, which are new if its group or unit was renamed.
+    """Return the addresses that an object may have now, because its group or unit may have been renamed.
 
     `earlier_ids` contains the earlier ids of groups and units by name.
     """
@@ -106,7 +106,7 @@ def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired
 
 
 def leave_out_departed_people(observed: ObservedState, orphans: Orphans) -> ObservedState:
-    """Return the state without orphaned objects of people who have left.
+    """Return the observed state without orphaned objects of people who have left.
 
     These objects contain no settings by toolkit.
     """
@@ -120,7 +120,7 @@ def leave_out_departed_people(observed: ObservedState, orphans: Orphans) -> Obse
 
 
 def _may_still_exist(address: Address, known_object: LastApplied, connections: Mapping[str, Connection]) -> bool:
-    """Return whether an object may still exist in a connected tenant.
+    """Return whether an object in the ledger may still exist in a connected tenant.
 
     An object with an end date is not expected after that date.
     """
@@ -136,7 +136,7 @@ def _may_still_exist(address: Address, known_object: LastApplied, connections: M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """The inputs for finding and removing orphaned objects."""
+    """The playbooks and ledger records from which orphaned objects are found and removed."""
 
     playbooks: Playbooks
     desired_state: DesiredState
@@ -152,7 +152,8 @@ class Pruning:
 def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning: Pruning) -> Plan:
     """Return the plan with orphaned objects separated from unmanaged objects.
 
-    If the run prunes, the plan deletes them. Nothing is deleted while the objects of any control are unknown.
+    If the run prunes, the plan deletes orphaned objects. Nothing is deleted while the objects of any control are
+    unknown.
     """
     own = pruning.ledger_state.own_objects
     candidates = find_orphaned_objects(plan, observed, pruning.kinds, orphans.traces, own)
@@ -184,7 +185,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
 def _restore_earlier_values(
     plan: Plan, orphans: Sequence[OrphanedObject], observed: ObservedState, pruning: Pruning
 ) -> Plan:
-    """Return a plan that restores the values from before a withdrawn control changed them.
+    """Return a plan that gives settings their values from before a withdrawn control changed them.
 
     Objects that this ledger never changed are left unchanged, because their earlier values are unknown.
     """
@@ -264,7 +265,7 @@ def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiti
 def _add_owner_addresses(
     orphans: Sequence[OrphanedObject], pruning: Pruning
 ) -> tuple[Sequence[OrphanedObject], Sequence[Unknown]]:
-    """Return the orphaned objects with their owners' addresses, so that protected accounts are recognised."""
+    """Return the orphaned objects with their owners' email addresses, so that protected accounts are recognised."""
     personal = {
         leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.kind_path].per_person
     }
@@ -284,7 +285,10 @@ def _add_owner_addresses(
 def read_owner_addresses(
     personal_objects: Collection[Address], connections: Mapping[str, Connection]
 ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
-    """Return the email address of each object's owner, or the reason why the owner is unknown."""
+    """Read the owners of personal objects.
+
+    Return the email address of each object's owner, and the reason for each owner who is unknown.
+    """
     labels: dict[Address, str] = {}
     unread: dict[Address, str] = {}
     for provider in {address.provider for address in personal_objects}:

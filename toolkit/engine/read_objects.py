@@ -20,8 +20,8 @@ from toolkit.sdk.resource import Observed
 
 @dataclass(frozen=True, slots=True)
 class ObjectsReport(JsonReport):
-    """A report of objects by kind, such as `microsoft365.transport_rule`, with the kinds and objects that could not be
-    read.
+    """The objects that were read, by kind such as `microsoft365.transport_rule`, and the kinds and objects that
+    could not be read.
     """
 
     context: RunContext
@@ -41,7 +41,10 @@ class ObjectsReport(JsonReport):
 
 
 def read_objects_of_kinds(context: RunContext, playbooks: Playbooks, names: Sequence[str]) -> ObjectsReport:
-    """Read every object of some kinds, or of all kinds. Nothing is recorded. Raise UsageError for an unknown kind."""
+    """Read every object of some kinds, or of all kinds, and return a report.
+
+    Nothing is recorded. Raise UsageError for an unknown kind.
+    """
     chosen = _find_kinds(playbooks.school, names)
     objects: dict[str, Sequence[Observed]] = {}
     unknown: list[Unknown] = []

@@ -38,7 +38,7 @@ def read_tenant_state(
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
-    """Read the objects at these addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
+    """Read the objects at the given addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
 
     The `look_alike_kinds` are kinds that no playbook uses. Their objects are read to find look-alikes, and the run
     continues if they cannot be read. `ownership` decides which objects are toolkit's, as in the plan. The objects of a
@@ -70,7 +70,7 @@ def read_tenant_state(
 
 
 def leave_out_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
-    """Return the ledger's records without the unfinished steps in tenants to which this run is not connected."""
+    """Return the ledger's records without the unfinished steps in tenants to which the run is not connected."""
     unfinished = [step for step in ledger_state.unfinished_steps if step.step.address.provider in connections]
     return replace(ledger_state, unfinished_steps=unfinished)
 

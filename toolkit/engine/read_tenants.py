@@ -1,4 +1,7 @@
-"""Read the tenants in parallel threads. Each kind is read once, and so are the people and groups of each directory."""
+"""Read the tenants in parallel threads.
+
+Each kind of object is read once, and so are the people and groups of each directory.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +25,13 @@ Progress = Callable[[str], None]
 
 
 def ignore_message(_text: str) -> None:
-    """Ignore a progress message."""
+    """Ignore a progress message, for a run that does not report its progress."""
 
 
 def read_directories(
     connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
 ) -> Mapping[str, Directory]:
-    """Read the people and groups that the playbooks need, and return them by tenant.
+    """Read the people and groups that the playbooks need, and return a directory for each tenant.
 
     A part that cannot be read is unknown, not absent.
     """
@@ -53,7 +56,7 @@ def observe_kinds(
     progress: Progress,
     object_names: Mapping[str, frozenset[str]],
 ) -> ObservedState:
-    """Read and return the objects of these kinds.
+    """Read the objects of the given kinds from their tenants.
 
     A kind whose list could not be read is unknown. If a kind cannot be listed, only the objects named in `object_names`
     are read.
@@ -95,7 +98,7 @@ def _provider_of_kind(kind: str) -> str:
 def read_kind(
     connection: Connection, kind: Kind[Connection], object_names: frozenset[str]
 ) -> Sequence[Remote | Unreadable]:
-    """Return the objects of a kind. Raise only errors from toolkit.errors."""
+    """Read the objects of a kind. Raise only errors from toolkit.errors."""
     scope = Everything() if kind.whole else NamedOnly(object_names)
     return [
         _with_short_name(remote)
@@ -114,7 +117,7 @@ def _with_short_name(remote: Remote | Unreadable) -> Remote | Unreadable:
 def to_observed(
     name: str, kind: Kind[Connection], remotes: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
-    """Return the objects of a kind with their settings in canonical form.
+    """Convert a service's objects to observed objects with settings in canonical form.
 
     Objects that cannot be parsed are returned as unknown.
     """
@@ -145,7 +148,7 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
 
 @contextmanager
 def open_thread_pool(max_threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool of threads, and wait at the end until its calls are completed.
+    """Yield a pool of threads, and wait at the end until all calls are completed.
 
     If the run is interrupted, no further calls start.
     """

@@ -31,7 +31,7 @@ from toolkit.sdk.providers import kinds, providers
 
 @dataclass(frozen=True, slots=True)
 class TenantSurvey:
-    """The state of the tenants that a run has read, the plan made from this state, and the open connections."""
+    """The state of the tenants that a run has read, the plan that was made from it, and the open connections."""
 
     playbooks: Playbooks
     plan: Plan
@@ -52,7 +52,7 @@ class TenantSurvey:
 
 @contextmanager
 def open_survey(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[TenantSurvey]:
-    """Yield the state of the tenants and the plan.
+    """Read the tenants, and yield their state together with the plan.
 
     The first request to each tenant checks that the tenant belongs to the school.
     """

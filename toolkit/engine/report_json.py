@@ -30,7 +30,7 @@ class JsonReport:
     def to_dict(self) -> Body:
         """Return the report as the command prints it with `--json`, without secrets.
 
-        Pass the result to `json.dumps`. Later versions keep the keys, and may add more.
+        The result can be passed to `json.dumps`. Later versions keep the keys, and may add more.
         """
         return self.write_json(self)
 
@@ -39,7 +39,7 @@ R = TypeVar("R", bound=JsonReport)
 
 
 def add_json_writer(report: R, write: Callable[[R], Body], redactor: "Redactor") -> R:
-    """Return the report with a method `to_dict`, which calls `write` and removes secrets from the result."""
+    """Return the report with a method `to_dict`, which converts the report to JSON with `write` and removes secrets."""
 
     def write_without_secrets(report: R) -> Body:
         answer = redactor.json(write(report))

@@ -59,7 +59,7 @@ NOT_READ = "the holds{where} could not be read ({why}), so the change may reach 
 
 @dataclass(frozen=True, slots=True)
 class RequestedChange:
-    """The outcome of a requested change.
+    """The outcome of a change that a person requested.
 
     The report's plan contains only this change, or nothing if the change was stopped.
     """
@@ -100,9 +100,10 @@ def start_retention_change(
 
 
 def _find_object(name: str, plan: Plan) -> Address | None:
-    """Return the object's address, or None if it was not found but may be an object that could not be read.
+    """Return the address of the object with a name.
 
-    Raise UsageError if no playbook asks for the object.
+    Return None if the object was not found but may be among the objects that could not be read. Raise UsageError if no
+    playbook asks for it.
     """
     exact = [address for address in plan.desired_controls if name in (str(address), address.display_text)]
     named = exact or [address for address in plan.desired_controls if name.casefold() == address.name.casefold()]
@@ -118,7 +119,7 @@ def _find_object(name: str, plan: Plan) -> Address | None:
 
 
 def _stop_if_unread(context: RunContext, survey: TenantSurvey) -> RequestedChange:
-    """Return the outcome for an object that may be among the objects that could not be read."""
+    """Return the outcome "stopped" for an object that may be among the objects that could not be read."""
     reasons = "; ".join(
         f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
     )
@@ -128,7 +129,10 @@ def _stop_if_unread(context: RunContext, survey: TenantSurvey) -> RequestedChang
 
 
 def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address) -> RequestedChange:
-    """Return the change with its reach, or the reason why it was stopped."""
+    """Find the requested change in the plan and count its reach.
+
+    Return both, or the reason why the change was stopped.
+    """
     plan = narrow_plan(survey.plan, [str(address)])
     requested = RequestedChange(report_before_write(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
@@ -156,9 +160,9 @@ def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address)
 
 
 def _count_extent(requested: RequestedChange, extent: Reaches, change: Change, survey: TenantSurvey) -> RequestedChange:
-    """Return the outcome with the reach of the change.
+    """Return the requested change with its reach.
 
-    Stop if it is unknown whom the change reaches or who is on hold.
+    Stop the change if it is unknown whom it reaches or who is on hold.
     """
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
@@ -170,7 +174,7 @@ def _count_extent(requested: RequestedChange, extent: Reaches, change: Change, s
 
 
 def _stop_if_on_hold(requested: RequestedChange, provider: str, survey: TenantSurvey) -> RequestedChange:
-    """Stop if the change reaches a person who is on hold in any cloud.
+    """Stop the change if it reaches a person who is on hold in any cloud.
 
     The reason contains neither names nor numbers.
     """
@@ -179,7 +183,7 @@ def _stop_if_on_hold(requested: RequestedChange, provider: str, survey: TenantSu
 
 
 def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> tuple[Exit, str] | None:
-    """Return the exit code and the reason if holds in a cloud prevent a change, otherwise None.
+    """Return the exit code and the reason if legal holds in a cloud prevent a change, otherwise None.
 
     If some holds forbid the change and others are unknown, return the refusal.
     """
@@ -194,7 +198,7 @@ def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> 
 
 
 def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> OnHold | tuple[Exit, str]:
-    """Return the people on hold in a cloud, or the reason why it is unknown who is on hold.
+    """Return the people on hold in a cloud, or the exit code and the reason if they could not be read.
 
     The service's own message is left out, because it may contain names.
     """
@@ -220,7 +224,7 @@ def _obstacle_in_other_cloud(
 
 
 def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
-    """Return the exit code and the reason if a change reaches data on hold, otherwise return None."""
+    """Return the exit code and the reason if a change reaches data on hold. Otherwise return None."""
     match extent.includes_person_on_hold(on_hold):
         case False:
             return None
@@ -248,7 +252,7 @@ def _error_text(error: ServiceError) -> str:
 def _make_change(
     survey: TenantSurvey, requested: RequestedChange, confirm: ConfirmChange, journal: Journal
 ) -> RequestedChange:
-    """Read the holds again, because someone may have been put on hold meanwhile.
+    """Read the legal holds again, because someone may have been put on hold meanwhile.
 
     Then apply the change and return the outcome.
     """
@@ -266,9 +270,9 @@ def _make_change(
 
 
 def _stop(requested: RequestedChange, code: Exit, reason: str) -> RequestedChange:
-    """Return the outcome of a stopped change.
+    """Return the outcome of a change that was stopped.
 
-    It does not contain the change, which together with the reason could show who is on hold.
+    The change itself is left out, because the change and the reason together could show who is on hold.
     """
     refused = (requested.refusal,) if requested.refusal else requested.report.plan.refused
     plan = requested.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)

@@ -1,5 +1,5 @@
-"""Review refused changes: allow changes that cannot affect protected mail, and count the data that the remaining
-changes would delete.
+"""Examine refused changes in the tenants: allow changes that cannot affect protected mail, and count the data that
+other changes would delete.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,8 @@ from toolkit.sdk.kind import Kind
 def allow_harmless_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> Plan:
-    """Return the plan in which changes refused to protect mail are allowed, if the tenant shows that they cannot affect
-    that mail.
+    """Return the plan with changes allowed that were refused to protect mail, if the tenant shows that they
+    cannot affect that mail.
     """
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:
@@ -47,9 +47,7 @@ def _cannot_affect_mail(
 def add_deleted_data_counts(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> Plan:
-    """Return the plan in which every change refused for deleting evidence sooner states how much data it would
-    delete.
-    """
+    """Return the plan with a count of the data that each refused change would delete."""
     refused = [replace(refusal, effects=tuple(_count_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 

@@ -61,7 +61,7 @@ def roll_back_run(
     even_if_changed: bool,
     later_runs: Sequence[RunHistory] = (),
 ) -> Report:
-    """Restore the tenants' state from before an earlier run, if `confirm` returns true.
+    """Undo an earlier run, if `confirm` returns true, and return the report.
 
     The caller holds the lease. Without `confirm`, nothing is written and the report is the plan. `later_runs` are the
     runs after the earlier run. Raise UsageError if the earlier run wrote to other tenants, and UnsafePlan if a limit
@@ -72,12 +72,12 @@ def roll_back_run(
 
 
 def find_later_runs(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
-    """Return the runs after a run, the most recent first."""
+    """Return the runs that were made after a given run, the most recent first."""
     return list(takewhile(lambda later: later.began.run != run.began.run, runs))
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
-    """Return the run whose id begins with these characters, or for `last` the most recent run that wrote.
+    """Return the run whose id begins with the given characters, or for `last` the most recent run that wrote.
 
     Raise UsageError if the run is unknown or wrote nothing.
     """
@@ -213,9 +213,8 @@ def _count_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbook
 def _refuse_invalid(
     plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
-    """Return the plan.
-
-    Refuse changes that refer to missing objects, make other objects ineffective, or take settings from people.
+    """Return the rollback's plan with changes refused that refer to missing objects, make other objects
+    ineffective, or take settings from people.
     """
     plan = allow_harmless_changes(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)

@@ -1,4 +1,4 @@
-"""Find names and dates in the playbooks that are out of date or soon will be, for the start of a school year."""
+"""Find names and dates in the playbooks that are out of date or will soon be, at the start of a school year."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rollover:
-    """Outdated names and dates by file and line."""
+    """The names and dates in the playbooks that are out of date, by file and line."""
 
     context: RunContext
     playbooks: Playbooks
@@ -41,14 +41,15 @@ class Rollover:
 
     @property
     def exit(self) -> Exit:
-        """Return an exit code that shows whether playbook lines must be rewritten or names could not be read."""
+        """Return the exit code, which shows whether playbook lines must be rewritten and whether names could
+        not be read.
+        """
         return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
 def run_rollover(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: ExpiryHorizon) -> Rollover:
-    """Compare the names and dates in the playbooks with the tenants and with today's date.
-
-    Nothing is written to a tenant or the ledger.
+    """Compare the names and dates in the playbooks with the tenants and with today's date, and return the outdated
+    ones. Nothing is written to a tenant or the ledger.
     """
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
@@ -79,7 +80,7 @@ def run_rollover(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
 
 
 def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
-    """Return the ids of groups that earlier runs recorded, by the groups' names."""
+    """Return the ids of groups that earlier runs recorded in the ledger, by the groups' names."""
     if not ledger.exists():
         return {}
     from toolkit.ledger.memory import LedgerMemory
@@ -99,7 +100,7 @@ def _read_directory(provider: str, connection: Connection, groups: Sequence[str]
 def _read_tenancy(
     provider: str, connection: Connection, mentions: Sequence[Mention], earlier_ids: Mapping[str, str]
 ) -> Tenancy:
-    """Return the tenant's people, groups and units that the playbooks name.
+    """Read the people, groups and units of a tenant that the playbooks name.
 
     Renamed groups are found by their earlier ids.
     """
@@ -114,7 +115,7 @@ def _read_tenancy(
 def _read_by_earlier_id(
     provider: str, connection: Connection, missing_names: Collection[str], earlier_ids: Mapping[str, str]
 ) -> Mapping[str, Group]:
-    """Find groups and units whose names no longer exist, by the ids that earlier runs recorded."""
+    """Find groups and units whose names no longer exist, by the ids that earlier runs recorded in the ledger."""
     lost = [earlier_ids[name] for name in sorted(missing_names) if name in earlier_ids]
     return _read_directory(provider, connection, lost, people=False).groups if lost else {}
 
@@ -122,7 +123,9 @@ def _read_by_earlier_id(
 def _add_groups_at_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], mentions: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
-    """For each address in the playbooks that is not a person's, look for a group with this address."""
+    """Look for a group at each address in the playbooks that is not a person's address, and add the group to its
+    tenancy.
+    """
     addresses = [mention for mention in mentions if mention.naming is Naming.ADDRESS]
     completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():

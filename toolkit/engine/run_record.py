@@ -48,7 +48,7 @@ def read_run_record(
     *,
     later_runs: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
-    """Return the changes of a run and the ledger's records from before it.
+    """Return the changes that a run made, and the ledger's records of their objects from before the run.
 
     Objects whose owner is unknown are left out.
     """
@@ -77,7 +77,7 @@ def read_run_record(
 
 
 def addresses_before_renaming(run_record: RunRecord) -> Mapping[str, str]:
-    """Return the former address of each object that the run renamed, by its new name."""
+    """Return the former address of each object that the run renamed, by the object's new name."""
     names: dict[str, str] = {}
     summed = sum_changes(run_record.changes)
     for deed in run_record.changes:
@@ -91,9 +91,8 @@ def addresses_before_renaming(run_record: RunRecord) -> Mapping[str, str]:
 
 
 def objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
-    """Return the objects that toolkit applied for the first time in the run.
-
-    Before the run, their settings applied to no one.
+    """Return the objects that toolkit applied for the first time in the run, so that their settings applied to
+    no one before it.
     """
     earlier = {object_key(deed.address.kind_path, deed.remote_id, deed.address.name) for deed in run_record.earlier}
     return [
@@ -106,7 +105,7 @@ def objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connec
 def _restored_settings(
     applied_changes: Sequence[AppliedChange], rollback_ids: Collection[str]
 ) -> Mapping[Address, Settings]:
-    """Return the settings that earlier rollbacks restored, in the form in which the service returned them."""
+    """Return the settings that earlier rollbacks restored, by object, as the service returned them."""
     return {
         deed.address: {name: deed.after.get(name) for name in deed.sent_settings}
         for deed in applied_changes

@@ -44,12 +44,9 @@ _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Return the worst exit code, in the order failed, refused, pending, unread.
+    """Return the most serious exit code, in the order failed, refused, pending, unread.
 
-    A known failure outranks an unknown result.
-
-    >>> api.worst([Exit.UNREAD, Exit.PENDING])
-    <Exit.PENDING: 3>
+    A known failure outranks an unknown result. >>> api.worst([Exit.UNREAD, Exit.PENDING]) <Exit.PENDING: 3>
     """
     present = set(codes)
     return next((code for code in _WORST if code in present), Exit.AS_WANTED)
@@ -75,7 +72,7 @@ QUIET_UNKNOWNS: Mapping[str, str] = {
 
 
 def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
-    """Return the exit code for an object or kind that is unknown for this reason.
+    """Return the exit code for an object or kind that is unknown for a given reason.
 
     `people_before` is the number of people in its group at the last apply.
     """
@@ -89,7 +86,7 @@ def exit_codes_of_unknown(plan: Plan) -> list[Exit]:
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
-    """Return the exit code of a plan. It depends on the plan's entries and on the limits that the plan exceeds."""
+    """Return the exit code of a plan, which depends on the plan's entries and on the limits that the plan exceeds."""
     exits = (state.exits.plan for state in _plan_states(plan))
     return worst([*exits, *exit_codes_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
@@ -113,7 +110,7 @@ def exit_of_drift(plan: Plan) -> Exit:
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
-    """Return the numbers of plan entries by state, and of outcomes by result.
+    """Return the number of plan entries in each state, and of outcomes with each result.
 
     `failed` counts every change that was not made.
     """
@@ -156,7 +153,7 @@ def find_waiting_changes(context: RunContext, survey: TenantSurvey) -> Waiting:
 
 
 def refuse_waiting(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
-    """Return the survey. Refuse the changes that must wait, so that the limits do not count them."""
+    """Return the survey with changes refused that must wait, so that the limits do not count them."""
     held_back = find_waiting_changes(context, survey)
     if not held_back:
         return survey
@@ -179,9 +176,9 @@ def refuse_waiting(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
 
 
 def _controls_of_object(survey: TenantSurvey, address: Address) -> frozenset[str]:
-    """Return the controls that ask for an object.
+    """Return the controls because of which an object is managed.
 
-    If no playbook asks for it, they are the controls of the feature that owns its kind.
+    If no playbook asks for the object, these are the controls of the feature that owns its kind.
     """
     kind = survey.kinds[address.kind_path]
     of_feature = frozenset[str]().union(*(extension.controls_of(kind) for extension in survey.ledger_state.extensions))
@@ -193,7 +190,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Report(JsonReport):
-    """The report of a run."""
+    """The report of a run: its plan, its outcomes and its exit code."""
 
     context: RunContext
     playbooks: Playbooks
@@ -216,7 +213,7 @@ class Report(JsonReport):
     def verdicts(self) -> Sequence[Verdict]:
         """Return the verdict on each part of each control.
 
-        After an apply, verdicts are on the settings that were read back.
+        After an apply, the verdicts are based on settings that were read again.
         """
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         controls = self.plan.controls
@@ -243,7 +240,7 @@ class Report(JsonReport):
 
     @property
     def due_changes(self) -> Sequence[DueChange]:
-        """Return the changes that were due because a date had passed."""
+        """Return the changes that are due because a date has passed, as reported by the features in the run."""
         return [
             due_change
             for result in self.results
@@ -253,12 +250,14 @@ class Report(JsonReport):
 
     @property
     def transitions(self) -> Sequence[Transition]:
-        """Return the exceptions that began or ended in the run, each with its delay."""
+        """Return the exceptions that began or ended in the run, with the delay of each."""
         now, outcomes = self.context.now, self.outcomes or ()
         return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 
     def find_result(self, result_type: type[_Result]) -> _Result | None:
-        """Return a feature's result of this type, or None if the run did not involve the feature."""
+        """Return the result of a given type that a feature had in the run, or None if the run did not
+        involve the feature.
+        """
         return next(
             (feature_result for feature_result in self.results if isinstance(feature_result, result_type)), None
         )

@@ -1,4 +1,6 @@
-"""Run toolkit for a school: read the tenants, plan, write if allowed, and record everything in the ledger."""
+"""Run toolkit for a school: read the tenants, make a plan, write if the run may, and record everything in the
+ledger.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -76,7 +78,10 @@ if TYPE_CHECKING:
 def survey_or_record_failure(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", survey_context: AbstractContextManager[TenantSurvey]
 ) -> Iterator[TenantSurvey]:
-    """Yield the state of the tenants. If no tenant can be read, record the failed run and raise the error."""
+    """Yield the state of the tenants and the plan.
+
+    If no tenant can be read, record the failed run and raise the error.
+    """
     with ExitStack() as stack:
         try:
             survey = stack.enter_context(survey_context)
@@ -105,7 +110,7 @@ def plan_survey(
     *,
     review: ReviewPlan | None = None,
 ) -> Report:
-    """Return the plan of a run that writes nothing to a tenant or to the ledger."""
+    """Return the report on a plan, without writing to a tenant or to the ledger."""
     with survey_context as survey:
         if review:
             review(survey)
@@ -144,7 +149,7 @@ def plan_and_apply(
     compute_exit_code: ComputeExitCode = exit_of_apply,
     marks_new_as_reported: bool = True,
 ) -> Report:
-    """Read the tenants, plan, ask for confirmation, write the changes, and record the run.
+    """Run an apply: read the tenants, make a plan, ask for confirmation, write the changes, and record the run.
 
     The caller holds the lease.
     """
@@ -179,7 +184,7 @@ def plan_and_apply(
 
 
 def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report:
-    """Return the report of a run, with the number of present uses that its changes would end."""
+    """Return the report of a run, with the number of present uses that the run's changes would end."""
     report = report_before_write(context, survey)
     stops = read_ended_uses(
         survey.plan, survey.kinds, survey.connections, context.now, waiting_objects=report.waiting.keys()
@@ -190,7 +195,9 @@ def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report
 def _add_rollback_forecast(
     context: RunContext, survey: TenantSurvey, ledger: "Ledger | None", report: Report
 ) -> Report:
-    """Return the report, and add the changes that could not be rolled back and the flags that a rollback would need."""
+    """Return the report with a forecast of its rollback: changes that could not be undone, and the flags that a
+    rollback would need.
+    """
 
     def redact(settings: Settings) -> Settings:
         if ledger is None:
@@ -209,7 +216,7 @@ def _add_rollback_forecast(
 
 
 def rollback_command(report: Report) -> str:
-    """Return the command that rolls back an apply, with its flags.
+    """Return the command that rolls back this apply, with its flags.
 
     Return "" if the run is not an apply, or wrote nothing.
     """
@@ -223,12 +230,12 @@ def rollback_command(report: Report) -> str:
 
 
 def _exit_of_open_choices(context: RunContext, survey: TenantSurvey) -> Exit:
-    """Return REFUSED if the user selected a control that waits for a decision, otherwise AS_WANTED."""
+    """Return the exit code REFUSED if the user selected a control that waits for a decision, otherwise AS_WANTED."""
     return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
 
 def read_ledger_records(context: RunContext, ledger: "Ledger | None") -> LedgerState:
-    """Return the ledger's records that the run needs. A run without a ledger has empty records."""
+    """Return the ledger's records that the run needs, or empty records for a run without a ledger."""
     if ledger is None or not ledger.exists():
         return LedgerState(extensions=context.extensions(None))
     from toolkit.engine.ledger_state import read_ledger_state
@@ -256,7 +263,10 @@ def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Ex
 
 
 def _missing_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...]:
-    """Return the groups that no longer exist or are empty, or none if the selected objects need no group."""
+    """Return the groups that the playbooks name and that no longer exist or are empty.
+
+    Return none if the selected objects need no group.
+    """
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return find_deleted_or_empty_groups(survey.directories.values()) if concerned else ()
 
@@ -264,7 +274,7 @@ def _missing_groups(context: RunContext, survey: TenantSurvey) -> tuple[str, ...
 def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
     """Return unmanaged objects that are new since their kind was last read.
 
-    Temporary objects are left out, and so are objects that this ledger adopted and later released.
+    Temporary objects are left out. So are objects that this ledger adopted and no longer manages.
     """
     given_back = survey.ledger_state.own_objects.ids
     lent = {name for name, kind in survey.kinds.items() if kind.temporary}
@@ -279,7 +289,7 @@ def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
 
 
 def limits_message(context: RunContext, survey: TenantSurvey) -> str:
-    """Return a message that names the limits which prevent a run, and the command with the flags that lift them."""
+    """Return a message that names the limits that a plan exceeds, and the command with the flags that lift them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
     counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value
@@ -295,6 +305,6 @@ def limits_message(context: RunContext, survey: TenantSurvey) -> str:
 
 
 def quote_flag(flag: str) -> str:
-    """Return an option with its value quoted for a shell."""
+    """Return a command line option with its value quoted for a shell."""
     option, _, value = flag.partition(" ")
     return f"{option} {quote(value)}" if value else option

@@ -9,7 +9,7 @@ PART_FLAGS = _ONLY, _PROVIDER = "--only", "--provider"
 class Selection(NamedTuple):
     """The part of the playbooks that a run covers, and the limits that the user lifts.
 
-    `only` holds addresses of objects and names of controls. `allow_changes` holds names of kinds.
+    `only` contains addresses of objects and names of controls. `allow_changes` contains names of kinds.
     """
 
     only: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class Selection(NamedTuple):
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Return the options as they are written on the command line, for the ledger."""
+        """Return the selection as options of the command line, for the ledger."""
         return (
             *(f"{_ONLY} {word}" for word in self.only),
             *([f"{_PROVIDER} {self.provider}"] if self.provider else []),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def open_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", *, clouds: bool = True
 ) -> Iterator[tuple[Tenants, Journal]]:
-    """Connect to the school's tenants, or to no tenant if `clouds` is False.
+    """Connect to the school's tenants for work on a case, or to no tenant if `clouds` is False.
 
     Record the run without a person's name. The caller has the lease if the run writes. Raise WrongTenant or
     RequestFailed as `open_tenants` does. If the block raises an error, the run is recorded as refused.

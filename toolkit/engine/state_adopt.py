@@ -1,4 +1,4 @@
-"""Record objects of another ledger in this ledger. Nothing is written to a tenant."""
+"""Adopt objects of another ledger: record in this ledger that it manages them. Nothing is written to a tenant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -69,7 +69,7 @@ def _objects_of_other_schools(survey: TenantSurvey, ownership: Ownership) -> Ite
 
 
 def _observed_objects(survey: TenantSurvey) -> Iterator[Observed]:
-    """Yield every object that was read, under the address with its present name."""
+    """Yield every object that was read, with the address of its present name."""
     for objects in survey.observed.objects.values():
         yield from (
             replace(resource, address=replace(resource.address, name=resource.remote.name)) for resource in objects

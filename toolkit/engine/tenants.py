@@ -35,10 +35,11 @@ def open_tenants(
     identity: Identity,
     read_only: bool,
 ) -> Iterator[Tenants]:
-    """Connect to each of the school's tenants. With the reading identity, a connection never writes.
+    """Connect to each of the school's tenants.
 
-    Raise WrongTenant, and send nothing else to any tenant, if a tenant does not belong to the school. If no tenant can
-    be reached, raise the most serious error. Its exit code shows whether a tenant refused or could not be read.
+    A connection with the reading identity never writes. Raise WrongTenant, and send nothing else to any tenant, if a
+    tenant does not belong to the school. If no tenant can be reached, raise the most serious error. Its exit code shows
+    whether a tenant refused or could not be read.
     """
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
@@ -71,7 +72,7 @@ def open_tenants(
 
 
 def _most_serious_error(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
-    """Return the most serious error, with the texts of the remaining errors.
+    """Return the most serious error, with the texts of the other errors added.
 
     A refusal outranks a missing response. The time limit of a run is the same for every tenant, so it is mentioned
     once.
@@ -101,7 +102,7 @@ def refuse_samples(school: School) -> None:
 
 
 def emulated_school(school: School) -> Mapping[str, str]:
-    """Return the name and domain for new emulated tenants, or an empty mapping if the school has no domain.
+    """Return the school's name and domain for new emulated tenants, or an empty mapping if the school has no domain.
 
     Raise UsageError if the tenants have different domains, because the emulator creates both tenants from one school.
     """

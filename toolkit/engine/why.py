@@ -1,4 +1,4 @@
-"""Explain an object: the playbook entries that ask for it, and its history in the ledger."""
+"""Explain why toolkit manages an object: the playbook entries that ask for it, and its history in the ledger."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Origin, parse_ad
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestingEntry:
-    """An entry of the playbooks that asks for an object."""
+    """A playbook entry that asks for an object."""
 
     by: str  # the control, or the kind of a single object
     origin: Origin
@@ -31,7 +31,7 @@ class RequestingEntry:
 
 @dataclass(frozen=True, slots=True)
 class ObjectExplanation:
-    """An object's entries in the playbooks and its history in the ledger."""
+    """The explanation of an object: its entries in the playbooks and its history in the ledger."""
 
     address: Address
     asking: Sequence[RequestingEntry]
@@ -40,7 +40,7 @@ class ObjectExplanation:
 
 
 def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> ObjectExplanation:
-    """Explain an object, given by its address or by a unique name.
+    """Return an explanation of an object, given by its address or by a unique name.
 
     Raise UsageError, with a suggestion, if there is no such object.
     """
@@ -77,7 +77,9 @@ def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -
 
 
 def _covered_address(name: str, expansion: Expansion) -> Address | None:
-    """Return the object's address if a playbook entry for all objects of a kind includes it."""
+    """Return the address of an object that a playbook entry for all objects of a kind includes, or None if no
+    such entry includes it.
+    """
     for named in (desired.address for desired in expansion.wanted if desired.address.name == EVERY):
         with suppress(ValueError):
             address = parse_address(name)

@@ -40,7 +40,7 @@ def apply_changes(
 ) -> list[Outcome]:
     """Send every change of a plan to the tenants, and return the outcome of each change.
 
-    Kinds are written one after another.
+    The kinds of objects are written one after another.
     """
     outcomes: list[Outcome] = []
     counted = CountedProgress(progress, len(plan.changes))
@@ -62,8 +62,9 @@ def apply_changes(
 def _separate_dependent_changes(
     changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
-    """Return the changes that can be written, and the outcomes of changes that depend on a failed change of this
-    run.
+    """Separate changes that depend on a failed change of this run.
+
+    Return the changes that can be written, and the outcomes of the changes that cannot.
     """
     waiting = {
         change.address: Outcome(
@@ -83,7 +84,7 @@ def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outc
 
 @contextmanager
 def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
-    """If the run is interrupted, record this in the ledger, and report the changes that were not begun."""
+    """Record in the ledger if the run is interrupted, and report the changes that had not begun by then."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -98,7 +99,7 @@ def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterato
 def _group_by_kind(
     changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
 ) -> Iterator[tuple[str, Sequence[Change]]]:
-    """Yield each kind with its changes.
+    """Yield the changes of each kind of object, in the order in which the kinds are written.
 
     An object is written after the objects to which it refers, and deleted before them.
     """
@@ -143,7 +144,9 @@ PAUSE = 1.0
 def confirm_changes(
     writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep
 ) -> list[Outcome]:
-    """Return the outcome of every change, from the service's response or from reading the changed objects again."""
+    """Return the outcome of every change that was sent, either from the service's response or by reading the
+    changed objects again.
+    """
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
     for place, accepted in list(open_steps.items()):
@@ -187,9 +190,9 @@ def _read_until_settled(
 
 
 def _read_back(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
-    """Read the objects of the changed kind again.
+    """Read the changed objects again.
 
-    Return them by id and by name, with a reason for each object that could not be read.
+    Return the objects by id and by name, and a reason for each object that could not be read.
     """
     remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = to_observed(writing.name, writing.kind, remotes)
@@ -210,9 +213,9 @@ def _observed_key(accepted: AcceptedChange) -> str:
 
 
 def _differing_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
-    """Return the settings whose value in the tenant differs from the value that was sent.
+    """Return the settings whose value in the tenant differs from the value that toolkit sent.
 
-    Reformatting by the service is not a difference.
+    A value that the service only reformatted does not count.
     """
     table = writing.kind.spec.table()
     named = writing.kind.renaming is Renaming.NEVER or observed.remote.name == accepted.change.address.name
@@ -254,9 +257,9 @@ def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Obs
 
 
 def _returned_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
-    """Return the settings that were read back.
+    """Return the settings of an object as read after a change.
 
-    If the service refused a part of the change, leave out texts that the service did not accept.
+    If the service refused a part of the change, texts that the service did not accept are left out.
     """
     if not accepted.error:
         return observed.settings

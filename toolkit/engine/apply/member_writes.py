@@ -17,7 +17,7 @@ Write = Callable[[Sequence[Update]], list[Outcome]]
 
 
 def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
-    """Write member lists and return the outcomes.
+    """Write the member lists of groups, and return the outcomes.
 
     People are added to their new groups first. They are removed from their old groups once the additions are confirmed.
     """
@@ -42,7 +42,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
 
 
 def _removal_after_additions(writing: Writing, members: MemberList, change: Update) -> Update:
-    """Return a change that only removes people, based on the group's members after the additions."""
+    """Return the change that removes people from a group, from the group's members after people have been added."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote
     return replace(change, observed=replace(change.observed, remote=replace(remote, body={**remote.body, **now})))

@@ -17,7 +17,7 @@ from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 class _CurrentOrder:
     """The current order of a kind's objects.
 
-    It is updated after each write by toolkit, and read again after a move or an unclear response.
+    The order is updated after each write by toolkit, and read again after a move or an unclear response.
     """
 
     current: list[str]
@@ -30,7 +30,9 @@ class _CurrentOrder:
 def write_in_order(
     writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: PlannedOrder
 ) -> Iterator[Sent]:
-    """Send all deletions first, and then the other changes one at a time, from the top of the order."""
+    """Send the changes of a kind whose objects have an order: all deletions first, and then the other changes
+    one at a time, from the top of the order.
+    """
     current_order = _CurrentOrder(
         current=list(order.current),
         pending_moves={str(change.address) for change in changes if isinstance(change, Move)},
@@ -61,7 +63,10 @@ def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Ch
 
 
 def _position_key(change: Change, places: Mapping[str, int]) -> int:
-    """Return the sort key of a change. Deletions come first, and objects without a desired position come last."""
+    """Return the number by which a change is sorted.
+
+    Deletions come first, and objects without a desired position come last.
+    """
     return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
 
 
@@ -77,7 +82,7 @@ def _send_delete(writing: Writing, change: Delete, current_order: _CurrentOrder)
 
 
 def _key_before(key: str, current_order: _CurrentOrder) -> str | None:
-    """Return the key of the object that precedes a deleted object, so that an administrator can restore the order."""
+    """Return the key of the object before a deleted object, so that an administrator can later restore the order."""
     if key not in current_order.current:
         return None
     before = current_order.current[: current_order.current.index(key)]
@@ -104,7 +109,7 @@ def _send_create(
 
 
 def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
-    """Return the key of toolkit's object that precedes a new object, or "" if no object of toolkit precedes it."""
+    """Return the key of the nearest managed object before a new object, or "" if there is none."""
     before = order.desired[: order.desired.index(key)] if key in order.desired else ()
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 

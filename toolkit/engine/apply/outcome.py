@@ -1,4 +1,4 @@
-"""The outcome of each change of a run."""
+"""The outcomes of a run's changes."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ from toolkit.sdk.verdict import PartOutcome, worst_outcome
 
 
 class Result(StrEnum):
-    """The result of a change."""
+    """The possible results of a change."""
 
     DONE = "done"
     FAILED = "failed"  # the service refused, and nothing changed
@@ -22,13 +22,13 @@ class Result(StrEnum):
 
     @property
     def may_have_written(self) -> bool:
-        """Return whether the change was sent and may have been written, although this was not confirmed."""
+        """Return whether the change may have been written although this was not confirmed."""
         return self in {Result.UNKNOWN, Result.DIFFERENT}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A change with its result."""
+    """A change that a run tried to make, with its result."""
 
     change: Change
     result: Result
@@ -54,7 +54,7 @@ _OF_RESULTS = {
 
 
 def results_of(outcomes: Iterable[Outcome]) -> Mapping[Address, ChangeResult]:
-    """Return the result for each object. If an object had several changes, the worst result counts."""
+    """Return the result of each object's changes. If an object had several changes, the worst result counts."""
     results: dict[Address, ChangeResult] = {}
     for outcome in outcomes:
         result = ChangeResult(_OF_RESULTS[outcome.result], outcome.error or str(outcome.result))

@@ -23,7 +23,10 @@ from toolkit.values import Settings, effective
 
 @dataclass(frozen=True, slots=True)
 class AcceptedChange:
-    """A change that the service accepted. The ledger records it as unfinished until its object has been read back."""
+    """A change that the service has accepted.
+
+    The ledger records it as unfinished until its object has been read again.
+    """
 
     change: Create | Update
     step: int
@@ -33,7 +36,7 @@ class AcceptedChange:
 
 
 class CountedProgress:
-    """The progress of an apply: the number of changes that were sent, and a description of the present change."""
+    """Reports the progress of an apply: how many changes were sent, and which change is being sent."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -53,7 +56,7 @@ Sent: TypeAlias = AcceptedChange | Outcome
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Everything that is needed to write the objects of a kind: the endpoint, the connection and the journal."""
+    """The endpoint of a kind, the connection and the journal, with which objects of the kind are written."""
 
     name: str  # the kind with its provider
     kind: Kind[Connection]
@@ -73,7 +76,7 @@ class Writing:
     ) -> Sent:
         """Send a change, and record it in the ledger before and after.
 
-        A service error becomes an outcome and is not raised.
+        An error of the service is returned as an outcome and not raised.
         """
         if self._refusals:
             return Outcome(
@@ -94,7 +97,10 @@ class Writing:
         return self._accept(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
-        """Send changes in as few requests as possible. All changes are recorded before the first request."""
+        """Send several changes in as few requests as possible.
+
+        All changes are recorded in the ledger before the first request.
+        """
         if late := [outcome for outcome in map(self._check_deadline, changes) if outcome]:
             return [*late]
         steps = [self._record_begin(change) for change in changes]
@@ -148,7 +154,10 @@ class Writing:
         return Outcome(change, Result.FAILED, str(error))
 
     def _accept_partly(self, change: Change, step: int, error: str) -> Sent:
-        """Return a partly accepted change as unfinished. Its object may exist without some of its settings."""
+        """Record that the service accepted only a part of a change, and return the change as unfinished.
+
+        Its object may exist without some of its settings.
+        """
         if isinstance(change, Create | Update):
             return AcceptedChange(change, step, self.settings(change), None, error)
         self.journal.record_step_unknown(step, error)
@@ -167,7 +176,7 @@ class Writing:
                 return AcceptedChange(change, step, self.settings(change), shown[0] if shown else None)
 
     def settings(self, change: Change) -> Settings:
-        """Return the settings that a change sends. A move or a delete sends no settings."""
+        """Return the settings that are sent for a change. A move or a deletion sends no settings."""
         match change:
             case Create():
                 return {setting.path: setting.after for setting in change.fields}
@@ -177,9 +186,9 @@ class Writing:
                 return {}
 
     def write(self, change: Create | Update | Delete, previous_key: str | None = None) -> Sent:
-        """Send a change to an object whose order does not matter.
+        """Send a change of an object whose kind has no order, or a deletion.
 
-        `previous_key` is the key of the object that precedes a deleted object.
+        `previous_key` is the key of the object before a deleted object.
         """
         body = self.kind.spec.body(self.settings(change))
         name = change.address.name
@@ -195,7 +204,10 @@ class Writing:
 
 
 def _settings_after(change: Change, sent: Settings) -> Settings | None:
-    """Return all desired settings of an object after a change, including settings that the change does not touch."""
+    """Return the desired settings of an object after a change, including settings that the change does not send.
+
+    Return None for a deletion or a move.
+    """
     match change:
         case Create():
             return sent

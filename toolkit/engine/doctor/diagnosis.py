@@ -1,4 +1,4 @@
-"""The diagnosis of each requirement of a run: whether it is met, and advice if it is not."""
+"""The diagnoses of `toolkit doctor`: whether each requirement of a run is met, and what to do if it is not."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,7 +10,7 @@ THIS_COMPUTER = "this computer"
 
 
 class DiagnosisState(StrEnum):
-    """Whether a requirement of a run is met."""
+    """The possible results of a diagnosis: a requirement of a run is met, missing, wrong or unknown."""
 
     OK = "ok"
     NOTE = "note"  # worth knowing, neither good nor bad
@@ -22,7 +22,7 @@ class DiagnosisState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A requirement of a run, whether it is met, and advice if it is not."""
+    """A diagnosis: a requirement of a run, whether the requirement is met, and what to do if it is not."""
 
     subject: str
     state: DiagnosisState
@@ -36,7 +36,7 @@ class Diagnosis:
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
     """Return exit code 0 if no requirement is missing, wrong or unknown.
 
-    Permissions that are granted but not needed are not an error.
+    Permissions that are granted although they are not needed are not an error.
     """
     ill = any(
         diagnosis.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS}

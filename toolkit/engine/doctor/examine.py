@@ -41,7 +41,7 @@ _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
 def examine(settings: Settings, playbooks: Playbooks, only_identity: Identity | None = None) -> Iterator[Diagnosis]:
-    """Examine this computer and the tenants, and yield each diagnosis at once.
+    """Examine this computer and the tenants, and yield each diagnosis as soon as it is known.
 
     Raise ToolkitError if the tenants cannot be examined. `only_identity` is the identity to examine. The default is
     every identity that has credentials. If a `.env` file for live tenants has not been allowed yet, its settings are
@@ -85,7 +85,7 @@ def _diagnose_refused_env_file(settings: Settings) -> Diagnosis | None:
 
 
 def _identities_to_examine(settings: Settings, school: School) -> Sequence[Identity | None]:
-    """Return the identities to examine.
+    """Return the identities that `toolkit doctor` examines.
 
     None is a single identity that both reads and writes. Emulated tenants always have two identities. On live tenants,
     the writing identity is left out if none of its credentials are set. If only some of them are set, the missing
@@ -143,7 +143,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The facts about this computer that `toolkit doctor` examines, without the values of environment variables."""
+    """The properties of this computer that `toolkit doctor` examines, without the values of environment variables."""
 
     live: bool
     directory: Path
@@ -188,7 +188,7 @@ def _diagnose_env_file(path: Path) -> Diagnosis:
 
 
 def _diagnose_tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
-    """Yield a diagnosis of secrets in files that git tracks, or nothing if there is no git or no repository."""
+    """Yield a diagnosis of secrets in files that git tracks. Yield nothing if there is no git or no repository."""
     subject = "secrets in git"
     for secret in search.secrets:
         yield Diagnosis(subject, DiagnosisState.WRONG, str(secret), secret.advice)
@@ -251,10 +251,9 @@ def _diagnose_proxy(machine: Machine) -> Diagnosis:
 
 
 def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[SeenFact], date]:
-    """Check the assumptions about the school's tenants, and store the results in the school's folder.
-
-    Nothing is written to a tenant. If a tenant cannot be examined, raise SignInRefused, WrongTenant or UsageError, and
-    store nothing.
+    """Test toolkit's assumptions about the vendors in the school's tenants, and store the results in the school's
+    folder. Nothing is written to a tenant. If a tenant cannot be examined, raise SignInRefused, WrongTenant or
+    UsageError, and store nothing.
     """
     first, school = FirstRun.read(settings, playbooks.school), playbooks.school
     check_credentials(settings, school, Identity.READ)

@@ -29,7 +29,7 @@ HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start
 
 @dataclass(frozen=True, slots=True)
 class NeededPermissions:
-    """The permissions that one identity needs in one tenant, and how they are granted."""
+    """The permissions that an identity needs in a tenant, and how an administrator grants them."""
 
     provider: str
     identity: Identity | None  # None for an identity that reads and writes
@@ -82,7 +82,7 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
 
 
 def merge_needs(needed: Sequence[NeededPermissions]) -> NeededPermissions:
-    """Return the permissions of several identities together, for an identity that both reads and writes."""
+    """Combine the permissions of several identities for a single identity that both reads and writes."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = leave_out_included(reasons)
     commands = {
@@ -100,7 +100,7 @@ def _command_permissions(
     *,
     starts_changes: bool,
 ) -> Mapping[str, tuple[Permission, ...]]:
-    """Return, by command, the permissions that only some commands need.
+    """Return the permissions that only some commands need, by command.
 
     A change that deletes data sooner is started only if none of its people are on hold in any cloud. So if any cloud
     `starts_changes` of this type, the holds of every cloud must be read. `count_permissions` are needed to count the
@@ -131,8 +131,8 @@ SOON = timedelta(days=30)
 
 
 def compare_permissions(connection: Connection, needed: NeededPermissions) -> Iterator[Diagnosis]:
-    """Yield diagnoses of an identity's credentials, and of permissions that are missing, not needed or not visible to
-    toolkit.
+    """Yield diagnoses of an identity's credentials, and of permissions that are missing, not needed or not
+    visible to toolkit.
     """
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
@@ -194,10 +194,7 @@ def _granted_text(granted_count: int, checked_count: int) -> str:
 
 
 def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
-    """Return the granted permissions that are not needed.
-
-    A role that covers all services is compared only by its name.
-    """
+    """Return the granted permissions that are not needed. A role that covers all services is compared by name only."""
     excess: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
         needed_names = {
@@ -221,7 +218,7 @@ def _invisible_text(granted: Grants, invisible_permissions: list[Permission], id
 
 
 def diagnose_credential(credential: Credential, now: datetime) -> Diagnosis:
-    """Return the diagnosis of a credential's end date. It is WRONG if the credential has ended or ends within SOON."""
+    """Diagnose a credential's end date. The result is WRONG if the credential has ended or ends within SOON."""
     if credential.ends is None:
         return Diagnosis(credential.name, DiagnosisState.NOTE, credential.remark)
     left = credential.ends - now

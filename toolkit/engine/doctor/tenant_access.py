@@ -29,7 +29,7 @@ SUBJECT = "protected accounts"
 
 
 def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
-    """Compare the group that policies exclude with the protected accounts, and yield each difference.
+    """Yield the differences between the protected accounts and the members of the group that policies exclude.
 
     If the group was not read, nothing is compared.
     """
@@ -69,7 +69,7 @@ CLOCK_TOLERANCE = 300
 
 @dataclass(frozen=True, slots=True)
 class _TenantNeeds:
-    """The kinds and groups that the playbooks use in a tenant."""
+    """The kinds of objects and the groups that the playbooks use in a tenant."""
 
     kinds: Mapping[str, Kind[Connection]]
     object_names: Mapping[str, frozenset[str]]  # the objects that the playbooks name, by kind
@@ -124,7 +124,7 @@ def examine_tenants(
 
 
 def section_heading(name: str, identity: Identity | None) -> str:
-    """Return the heading above the diagnoses of a cloud for an identity."""
+    """Return the heading above the diagnoses of a cloud, for an identity."""
     return f"{providers()[name].title}, {_identity_title(identity)}"
 
 
@@ -228,7 +228,7 @@ def _diagnose_kind(
 
 def _diagnose_holds(connection: Connection) -> Diagnosis:
     """Check whether legal holds can be placed, and return the diagnosis. eDiscovery accepts an app only after an
-    administrator has registered it.
+    administrator has registered the app.
     """
     error = attempt("holds", connection.holding.check_case_access)
     if error:
@@ -239,8 +239,9 @@ def _diagnose_holds(connection: Connection) -> Diagnosis:
 
 
 def _diagnose_refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
-    """Return a diagnosis that names the permission in the error or, if the error names none, every permission that the
-    read needs.
+    """Return the diagnosis of a refused read.
+
+    It names the permission in the error or, if the error names none, every permission that the read needs.
     """
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))

@@ -1,4 +1,4 @@
-"""Import a tenant: choose the kinds, read them, and find the matching controls.
+"""Import a tenant: choose the kinds of objects, read them, and find the controls that match.
 
 If there is no school file yet, the school gets the name and domains of the tenant.
 """
@@ -69,7 +69,7 @@ def school_without_name(provider: str, tenant: Tenant) -> School:
 
 
 def school_of_tenant(school: School, requested_tenant: str | None, target: Target) -> School:
-    """Return the school with the name and domains of its tenant.
+    """Return the school of an import, with the name and domains of its tenant.
 
     Raise WrongTenant if the user named a different tenant.
     """
@@ -128,21 +128,21 @@ class ImportedTenant:
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: 4 if a kind, an object or a person could not be read."""
+        """Return exit code 4 if a kind, an object or a person could not be read. Otherwise return 0."""
         return Exit.UNREAD if any(read.unreadable for read in self.kinds) else Exit.AS_WANTED
 
 
 def check_provider(name: str) -> str:
-    """Return the name of a provider unchanged. Raise UsageError, with a suggestion, if there is no such provider."""
+    """Return a provider's name if there is such a provider. Otherwise raise UsageError with a suggestion."""
     if name not in providers():
         raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
     return name
 
 
 def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
-    """Return the kinds with these names, or all kinds. Raise UsageError for an unknown name.
+    """Return the kinds of objects with these names, or all kinds.
 
-    A name may begin with the provider, such as `microsoft365.transport_rule`.
+    Raise UsageError for an unknown name. A name may begin with the provider, such as `microsoft365.transport_rule`.
     """
     known_kinds = kinds(provider)
     short = [name.removeprefix(f"{provider}.") for name in names]
@@ -154,7 +154,7 @@ def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """The kinds to import, and the playbooks that already exist."""
+    """The request of an import: the kinds of objects to import, and the playbooks that already exist."""
 
     provider: str
     kinds: Mapping[str, AnyKind]  # by their full names
@@ -205,9 +205,9 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def _secret_recogniser(redactor: Redactor) -> IsSecret:
-    """Return a function that tests whether a value is a secret.
+    """Return a function that returns whether a value is a secret.
 
-    It knows toolkit's own secrets, and recognises other secrets by their name or form.
+    The function knows toolkit's own secrets, and recognises other secrets by their name or form.
     """
 
     def is_secret(setting: str, value: Json) -> bool:
@@ -220,9 +220,9 @@ def _secret_recogniser(redactor: Redactor) -> IsSecret:
 def import_tenant(
     request: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
 ) -> ImportedTenant:
-    """Import a tenant with the reading identity.
+    """Read a tenant with the reading identity, and find the matching controls.
 
-    Also read the data of the school's other tenants that controls need.
+    The data that controls need from the school's other tenants is also read.
     """
     provider, school = request.provider, request.school
     with open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
@@ -251,7 +251,7 @@ def import_tenant(
 
 
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
-    """Return the controls that set each setting, by kind and setting.
+    """Return the names of the controls that set each setting, by kind and setting.
 
     Each control is tried with only its required settings.
     """
@@ -269,7 +269,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
 
 
 def _without_matched_settings(imported_kind: ImportedKind, matched_controls: Sequence[MatchedControl]) -> ImportedKind:
-    """Return a kind without the settings for which the matching controls already ask."""
+    """Return an imported kind without the settings that the matching controls already set."""
     whole = frozenset(address for fit in matched_controls for address in fit.objects)
     common_settings = frozenset(
         path for fit in matched_controls for path in fit.common_settings.get(imported_kind.name, ())

@@ -1,4 +1,4 @@
-"""Read the kinds of a tenant, and convert their settings to playbook entries."""
+"""Read the objects of a tenant, and convert their settings to playbook entries."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class RequestedSettings:
-    """The objects and settings that the existing playbooks already ask for."""
+    """Objects and settings that an import leaves out because the existing playbooks already ask for them."""
 
     addresses: frozenset[str] = frozenset()  # in lower case
     common_settings: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
@@ -33,7 +33,7 @@ class RequestedSettings:
 
 @dataclass(frozen=True, slots=True)
 class PersonalSettings:
-    """The settings of a kind with an object for each person, summarised over all people."""
+    """The settings of a kind that has an object for each person, summarised over all people."""
 
     people: int  # the number of objects that were read
     alike: Settings | None  # the settings of everyone, if they are the same
@@ -42,7 +42,9 @@ class PersonalSettings:
 
 @dataclass(frozen=True, slots=True)
 class ImportedKind:
-    """A kind that was read: its playbook entries, the settings left out, and the objects that could not be read."""
+    """The objects of a kind that were read: their playbook entries, the settings left out, and objects that
+    could not be read.
+    """
 
     name: str  # with the provider
     kind: AnyKind
@@ -58,7 +60,7 @@ class ImportedKind:
 
     @property
     def entries(self) -> tuple[ImportedObject, ...]:
-        """Return the objects for which playbook entries can be written."""
+        """Return the imported objects that have a playbook entry."""
         return tuple(portrait for portrait in self.portraits if portrait.settings is not None)
 
     @property
@@ -69,7 +71,7 @@ class ImportedKind:
 
 @dataclass(frozen=True, slots=True)
 class TenantSettings:
-    """The kinds of a tenant that were read, with their observed objects."""
+    """The kinds of objects that were read in a tenant, with the observed objects."""
 
     kinds: Sequence[ImportedKind]
     observed: ObservedState
@@ -82,7 +84,7 @@ def read_tenant_settings(
     requested: RequestedSettings,
     progress: Progress,
 ) -> TenantSettings:
-    """Read the kinds with these full names, and return them with their playbook entries.
+    """Read the objects of some kinds in a tenant, and write a playbook entry for each object.
 
     A kind that cannot be read is unknown, not absent.
     """
@@ -118,9 +120,9 @@ def read_tenant_settings(
 def read_kinds(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Read kinds, given by their full names.
+    """Read the objects of kinds, given by the kinds' full names.
 
-    Return their objects, the unknown kinds, and the reason for each unlicensed kind. If a kind cannot be listed, its
+    Return the objects, the unknown kinds, and the reason for each unlicensed kind. If a kind cannot be listed, its
     objects are read by name.
     """
     named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
@@ -130,10 +132,7 @@ def read_kinds(
 
 
 def _add_other_objects(imported_kind: ImportedKind, connection: Connection) -> ImportedKind:
-    """Return a kind with the objects that cannot be imported, and with the meanings of ids.
-
-    A kind that was not read is returned unchanged.
-    """
+    """Return an imported kind with the objects that cannot be imported, and with the names of ids."""
     if imported_kind.unavailable or any(unknown.address is None for unknown in imported_kind.unreadable):
         return imported_kind
     others, entries = imported_kind.kind.other_objects, [entry.observed for entry in imported_kind.entries]
@@ -149,7 +148,7 @@ def _add_other_objects(imported_kind: ImportedKind, connection: Connection) -> I
 
 
 def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directory:
-    """Return the people of a tenant. They are read only if a kind has an object for each person."""
+    """Read and return the people of a tenant, if a kind has an object for each person. Otherwise return no people."""
     if not any(kind.per_person for kind in kinds.values()):
         return Directory()
     people = attempt("people", lambda: connection.directory(people=True, groups=()))
@@ -159,7 +158,7 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
 def _names_to_read(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
-    """Return the names of the objects to read, and the kinds that are unknown or unavailable.
+    """Return the names of objects to read, and the kinds that are unknown or unavailable.
 
     Only kinds that cannot be listed need names.
     """
@@ -208,7 +207,7 @@ def _summarise_people(observed: Sequence[Observed]) -> PersonalSettings:
 
 
 def _kind_without_existing(imported_kind: ImportedKind, requested: RequestedSettings) -> ImportedKind:
-    """Return a kind without the objects, settings and people for which existing playbooks already ask."""
+    """Return an imported kind without the objects, settings and people for which existing playbooks already ask."""
     common_settings = requested.common_settings.get(imported_kind.name, frozenset())
     rest = replace(
         imported_kind,
@@ -237,9 +236,9 @@ def _object_without_requested(
 
 
 def remove_people_from_summary(personal: PersonalSettings, left_out_people: int) -> PersonalSettings | None:
-    """Return the summary without the given number of people, or None if no one remains.
+    """Return the summary of people's settings after a number of people were left out, or None if no one remains.
 
-    The numbers of people with equal settings are left out, because they include the people who were taken out.
+    How many people share each setting is left out, because these numbers still include everyone.
     """
     return (
         PersonalSettings(personal.people - left_out_people, None, None) if personal.people > left_out_people else None
@@ -249,7 +248,7 @@ def remove_people_from_summary(personal: PersonalSettings, left_out_people: int)
 def kind_without_covered(
     imported_kind: ImportedKind, objects: frozenset[Address], common_settings: frozenset[str]
 ) -> ImportedKind:
-    """Return a kind without the objects and settings for which controls ask.
+    """Return an imported kind without objects and settings for which controls ask.
 
     `common_settings` are settings for which a control asks on all objects of the kind.
     """

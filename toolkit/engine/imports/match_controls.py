@@ -38,14 +38,14 @@ _NOT_THERE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ControlScore:
-    """How well a control with given settings matches the tenant."""
+    """The result of comparing a control with given settings with the tenant."""
 
     cost: int  # 0 if the tenant is as the control asks
     desired_objects: Sequence[Desired] = ()
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def matching_objects(self, desired: Desired) -> list[Observed]:
-        """Return the tenant's objects that match a desired object, which may be every object of its kind."""
+        """Return the tenant's objects to which a desired object applies. These may be all objects of its kind."""
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.kind_path, ())
         return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
@@ -55,14 +55,16 @@ IMPOSSIBLE = ControlScore(10**9)
 
 
 def match_cost(plan: Plan) -> int:
-    """Return the number of settings that differ, plus a high cost for each missing or ambiguous object."""
+    """Return the cost of a control that does not match: the number of settings that differ, plus a high cost for
+    each missing or ambiguous object.
+    """
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
     differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.checked_changes)
     return differing + _NOT_THERE * sum(map(len, others))
 
 
 def count_unrequested_values(desired: Desired, score: ControlScore) -> int:
-    """Return how many list entries and built-in settings in the tenant the control does not ask for."""
+    """Count the list entries and built-in settings in the tenant for which the control does not ask."""
     kind, matches = kind_of(desired), score.matching_objects(desired)
     if desired.address.name == EVERY:
         return 0
@@ -79,7 +81,7 @@ def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> i
 
 
 def settings_with_exact_lists(desired: Desired, score: ControlScore) -> frozenset[str]:
-    """Return the list settings of a control for which the tenant has no other entries."""
+    """Return the list settings for which the tenant has only the entries that the control asks for."""
     matches = score.matching_objects(desired)
     return frozenset(
         path
@@ -103,7 +105,9 @@ def is_temporary(desired: Desired) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MatchedControl:
-    """A control that matches the tenant, with the objects, settings and kinds that need no further playbook entry."""
+    """A control that matches the tenant, with the objects, settings and kinds that it covers and that need no
+    other playbook entry.
+    """
 
     control: str
     settings: Mapping[str, Json]
@@ -116,7 +120,7 @@ class MatchedControl:
 
 @dataclass(frozen=True, slots=True)
 class MatchRequest:
-    """A request for the controls that match a tenant, with the controls that the playbooks already have."""
+    """The kinds and tenants in which controls are matched, with the controls that the playbooks already have."""
 
     provider: str
     school: School
@@ -128,7 +132,10 @@ class MatchRequest:
 
 
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
-    """Yield the matching controls by name. Two controls share an object only if they set different settings."""
+    """Yield the controls that match the tenant, in the order of their names.
+
+    Two controls share an object only if they set different settings.
+    """
     playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
@@ -144,7 +151,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
 
 
 class _ControlMatcher:
-    """Tests whether a control matches the tenants of all clouds, because a control applies to all of them."""
+    """Finds the controls that match the tenants of all clouds, because a control applies to all of them."""
 
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
@@ -152,7 +159,9 @@ class _ControlMatcher:
         self._directories = _directories(request)
 
     def find_match(self, control: Control) -> MatchedControl | None:
-        """Return the control with settings that equal the tenant's state, or None if no settings do."""
+        """Return the control with settings that make it match the tenant's state, or None if there are no
+        such settings.
+        """
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue
@@ -219,14 +228,16 @@ class _ControlMatcher:
 
 
 def _directories(request: MatchRequest) -> Mapping[str, Directory]:
-    """Return the people of each tenant and the groups of all roles, because a control may apply to any role."""
+    """Return the directory of each tenant, with people and the groups of all roles, because a control may apply
+    to any role.
+    """
     roles = request.school.roles.values()
     groups = {name: [group for role in roles if (group := role.on(name))] for name in request.connections}
     return read_directories(request.connections, groups, people=True)
 
 
 def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
-    """Return playbooks that contain only this control."""
+    """Return playbooks that contain nothing except this control."""
     playbook = Playbook(
         slug="import",
         title="",
@@ -241,7 +252,7 @@ def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
 
 
 class ReadCache:
-    """The objects that were read from the connected tenants so far."""
+    """Reads objects from the connected tenants, each only once."""
 
     def __init__(self, connections: Mapping[str, Connection], observed: ObservedState) -> None:
         self._connections = connections

@@ -23,14 +23,14 @@ COMMAND = "notify"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to a channel, and all facts that the channel has received once the message arrives."""
+    """A message to a channel, with all facts that the channel will then have received."""
 
     message: PlainMessage
     facts: Mapping[str, str]
 
 
 class DeliveryResult(StrEnum):
-    """The result of sending a message."""
+    """The possible results of sending a message."""
 
     SENT = "sent"
     NOT_SENT = "not sent"
@@ -40,7 +40,7 @@ class DeliveryResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to a channel, its result, and the reason if it was not sent."""
+    """The delivery of a message to a channel: its result, and the reason if the message was not sent."""
 
     channel: Channel
     result: DeliveryResult
@@ -63,9 +63,9 @@ def deliver_notices(
     *,
     find_ledger_address: AddressOfChannel = channel_address,
 ) -> Sequence[Delivery]:
-    """Send to each channel the facts that it has not received yet, and record this as a separate run.
+    """Send each channel the facts that it has not received yet, and record this in the ledger as a run of its own.
 
-    If a channel fails, it is tried again at the next call. `find_ledger_address` is a function that returns the address
+    A channel that fails is tried again at the next call. `find_ledger_address` is a function that returns the address
     under which the ledger records a message to a channel.
     """
     notices = {
@@ -89,7 +89,7 @@ def deliver_notices(
 def record_delayed_facts(
     context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: Mapping[str, str], reason: str
 ) -> None:
-    """Record the facts of a message that is delayed.
+    """Record the facts of a message that is sent later.
 
     If another run is writing to the ledger, nothing is recorded, and the next drift run reports the facts again.
     """

@@ -30,7 +30,7 @@ _PATIENCE = 20.0  # seconds, because the services behind a URL are slower than a
 
 @checked_dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """A message in plain text. Only mail can have attachments."""
+    """A message in plain text. Only a message by mail can have attachments."""
 
     subject: str
     text: str
@@ -43,7 +43,7 @@ class PlainMessage:
 
 
 def withheld_reason(channel: Channel, target: Target) -> str:
-    """Return the reason why a channel must not be used, or "" if it may be used.
+    """Return why a channel must not be used, or "" if it may be used.
 
     A message about emulated tenants must not leave this computer.
     """
@@ -129,7 +129,7 @@ def _is_local(url: str) -> bool:
 
 
 def secret_parts(url: str) -> Iterator[str]:
-    """Return the secret parts of a URL: everything except the host."""
+    """Yield the secret parts of a URL, which are all parts except the host."""
     parts = urlsplit(url)
     secrets = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
     yield from (form for piece in secrets if piece for form in (piece, unquote(piece), quote(piece, safe="")))
@@ -137,7 +137,7 @@ def secret_parts(url: str) -> Iterator[str]:
 
 @contextmanager
 def _collect_errors() -> Iterator[Sequence[str]]:
-    """Collect the errors that apprise logs, so that apprise does not print them to standard error."""
+    """Collect the errors that the library apprise logs, so that they are not printed to standard error."""
     words: list[str] = []
     ears = logging.Handler(logging.WARNING)
     ears.emit = lambda record: words.append(record.getMessage())  # type: ignore[method-assign]
