@@ -16,7 +16,7 @@ from tests.emulated import Tenant
 from tests.leaves import changes
 from tests.microsoft365.connected import connect
 from tests.schools import Schools
-from toolkit.engine.read_tenants import read_kind, to_observed
+from toolkit.engine.read_tenants import read_kind, remotes_to_observed
 from toolkit.errors import ServiceError
 from toolkit.sdk.form import is_unset, leaves
 from toolkit.sdk.providers import kinds
@@ -133,7 +133,7 @@ def shown(door: Door, kind: str) -> Mapping[str, Mapping[str, object]]:
     """
     known, via = kinds(MICROSOFT)[kind], connect(door.tenant)
     try:
-        readable, _ = to_observed(f"{MICROSOFT}.{kind}", known, read_kind(via, known, frozenset()))
+        readable, _ = remotes_to_observed(f"{MICROSOFT}.{kind}", known, read_kind(via, known, frozenset()))
     except ServiceError:
         return {}
     finally:

@@ -25,7 +25,7 @@ def _work(seconds: float) -> None:
 def test_work_after_the_limit_is_interrupted() -> None:
     with (
         pytest.raises(OverTime, match=r"its limit of 0.02 seconds. To allow more, set TOOLKIT_RUN_SECONDS"),
-        watch_processor(RunDeadline(0.02), tick=TICK),
+        watch_processor(RunDeadline(0.02), interval_seconds=TICK),
     ):
         _work(5)
 
@@ -34,26 +34,26 @@ def test_work_after_the_limit_is_interrupted() -> None:
 
 @pytest.mark.parametrize("seconds", [None, 60.0])
 def test_work_before_the_limit_goes_on(seconds: float | None) -> None:
-    with watch_processor(RunDeadline(seconds), tick=TICK):
+    with watch_processor(RunDeadline(seconds), interval_seconds=TICK):
         _work(0.2)
 
 
 def test_a_write_that_began_goes_on() -> None:
     deadline = RunDeadline(0.0)
-    with watch_processor(deadline, tick=TICK), deadline.allow_write_to_finish():
+    with watch_processor(deadline, interval_seconds=TICK), deadline.allow_write_to_finish():
         _work(0.2)
 
 
 def test_a_run_whose_limit_was_lifted_goes_on() -> None:
     deadline = RunDeadline(0.0)
     deadline.remove_limit()
-    with watch_processor(deadline, tick=TICK):
+    with watch_processor(deadline, interval_seconds=TICK):
         _work(0.2)
 
 
 @pytest.mark.timing
 def test_waiting_does_not_count() -> None:
-    with watch_processor(RunDeadline(0.0), tick=TICK):
+    with watch_processor(RunDeadline(0.0), interval_seconds=TICK):
         time.sleep(0.3)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.planning.building import address, desired, observed, origin
-from toolkit.engine.prepare_run import run_limits
+from toolkit.engine.prepare_run import limits_of_run
 from toolkit.engine.selection import Selection
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.limits import Allowances, find_breaches
@@ -198,4 +198,4 @@ def test_only_a_live_apply_and_its_plan_begin_with_one_control(
     only: tuple[str, ...],
     several: bool,  # noqa: FBT001 - a case
 ) -> None:
-    assert run_limits(Selection(only=only), target=target, command=command).several_at_first is several
+    assert limits_of_run(Selection(only=only), target=target, command=command).several_at_first is several

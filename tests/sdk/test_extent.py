@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.engine.retention_start import HELD, HELD_ALL, HELD_SITE, UNCERTAIN, UNCLEAR, hold_obstacle
+from toolkit.engine.retention_start import HELD, HELD_ALL, HELD_SITE, UNCERTAIN, UNCLEAR, find_hold_that_forbids
 from toolkit.errors import Exit
 from toolkit.sdk.legal_holds import OnHold
 from toolkit.sdk.targets import AffectedPlace, Extent
@@ -73,7 +73,7 @@ def test_a_hold_refuses_a_start_and_an_unknown_never_lets_it_pass(
     unread = {UNCERTAIN, UNCLEAR}
     expected = reason and (Exit.UNREAD if reason in unread else Exit.REFUSED, reason)
 
-    assert hold_obstacle(Extent((), (), (place,)), held) == expected
+    assert find_hold_that_forbids(Extent((), (), (place,)), held) == expected
 
 
 HEAD_ELSEWHERE = OnHold(frozenset({"1"}), people={"1": frozenset({"head@old", "h.ead@pupils"})})

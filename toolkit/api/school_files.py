@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from toolkit.engine.desired_state import refuse_unreviewed
+from toolkit.engine.desired_state import refuse_unreviewed_settings
 from toolkit.engine.desired_state import validate as load_and_expand
 from toolkit.engine.report_json import JsonReport, add_json_writer
 from toolkit.errors import Exit
@@ -90,7 +90,7 @@ def validate(
     playbooks, expansion = load_and_expand(path)
     settings = settings or find_settings(find_school_folder(path))
     if settings.target == "live":  # an emulated school has a clock of its own
-        refuse_unreviewed(playbooks, datetime.now(UTC), live=True)
+        refuse_unreviewed_settings(playbooks, datetime.now(UTC), live=True)
     broken = load_every_part(with_checks=False)  # `check` reports a broken check, and loading all of them takes long
     report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), renamed_keys, broken)
     return add_json_writer(report, _validation_json, settings.redactor)

@@ -44,7 +44,7 @@ class Session:
 
     def refresh(self) -> None:
         """Discard everything that was read, so that the next method signs in and reads again."""
-        self._reading.forget()
+        self._reading.close_connections()
 
     def plan(self, *, selection: Selection = EVERYTHING) -> Report:
         """Return the plan of an `apply`."""

@@ -164,7 +164,7 @@ class Export:
             summary=report.summary,
             unmanaged={},
             statuses=report.status_words,
-            lacking=report.lacking,
+            lacking=report.failed_verdicts,
             exported=files,
         )
 

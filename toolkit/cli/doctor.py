@@ -48,7 +48,7 @@ def command(
         _first_run(playbooks, as_json=as_json, quiet=quiet)
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_report, talking
-    from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
+    from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_code_of_diagnoses
     from toolkit.engine.doctor.examine import examine
     from toolkit.errors import ToolkitError
     from toolkit.playbook.load import load
@@ -68,7 +68,7 @@ def command(
             for diagnosis in examine(settings, loaded, Identity(identity) if identity else None):
                 diagnoses.append(diagnosis)
                 talk(f"{diagnosis.section}: {diagnosis.subject}")
-            code = exit_of(diagnoses)
+            code = exit_code_of_diagnoses(diagnoses)
         except ToolkitError as error:
             diagnoses.append(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
             code = error.exit
@@ -84,7 +84,7 @@ def _first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.doctor.examine import examine_first_run
-    from toolkit.engine.first_run import exit_of_facts
+    from toolkit.engine.first_run import exit_code_of_facts
     from toolkit.playbook.load import load
     from toolkit.render.doctor_text import fact_lines, fact_summary, facts_answer
     from toolkit.render.line import Line
@@ -98,4 +98,4 @@ def _first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     answer = facts_answer(seen, settings.target, day.isoformat())
     replace_file(settings.folder.path / "first-run.json", json.dumps(answer, indent=2) + "\n")
     show_answer(answer, [Line(), *fact_lines(seen), Line(), fact_summary(seen)], as_json=as_json, quiet=quiet)
-    sys.exit(exit_of_facts(seen))
+    sys.exit(exit_code_of_facts(seen))

@@ -105,10 +105,10 @@ def _find_school(playbooks: Path | None) -> "School | None":
 
 def _emulated_school(playbooks: Path | None) -> Mapping[str, str]:
     """Return the name and domain for new emulated tenants, from the school file that the command finds."""
-    from toolkit.engine.tenants import emulated_school
+    from toolkit.engine.tenants import school_of_emulated_tenants
 
     school = _find_school(playbooks)
-    return emulated_school(school) if school else {}
+    return school_of_emulated_tenants(school) if school else {}
 
 
 @command.command()
@@ -166,7 +166,7 @@ def clock(*, move: str | None) -> None:
     from toolkit.engine.emulated_clock import format_instant, parse_clock_time, refuse_earlier_time
     from toolkit.engine.emulator import find_or_start_emulator, move_clock, read_emulated_time
     from toolkit.engine.prepare_run import open_ledger
-    from toolkit.engine.tenants import emulated_school
+    from toolkit.engine.tenants import school_of_emulated_tenants
     from toolkit.render.line import Line
 
     settings = command_settings()
@@ -175,7 +175,7 @@ def clock(*, move: str | None) -> None:
     school = _find_school(None)
     zone = ZoneInfo(school.time_zone) if school else UTC
     ids = [tenant.id for tenant in school.tenants.values()] if school else []
-    with find_or_start_emulator(settings.directory, ids, emulated_school(school) if school else {}) as ready:
+    with find_or_start_emulator(settings.directory, ids, school_of_emulated_tenants(school) if school else {}) as ready:
         now = read_emulated_time(ready, ids).astimezone(zone)
         if move is None:
             show([Line(format_instant(now))])

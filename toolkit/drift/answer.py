@@ -13,7 +13,7 @@ from toolkit.drift.model import (
     differences_of_change,
 )
 from toolkit.drift.run import DriftReport
-from toolkit.engine.run_report import summary
+from toolkit.engine.run_report import summarise_plan
 from toolkit.planning.change import Change
 from toolkit.render.answer import answer
 from toolkit.render.line import row, to_body
@@ -25,7 +25,7 @@ from toolkit.values import Body, Json
 def drift_json(drift: DriftReport) -> Body:
     remembered, report = drift.remembrance, drift.run
     more = {
-        "summary": {**summary(report.plan, report.outcomes), **count_findings_by_state(remembered)},
+        "summary": {**summarise_plan(report.plan, report.outcomes), **count_findings_by_state(remembered)},
         **findings_json(remembered),
         "missed": [str(fault) for fault in drift.missed_runs],
         "failed_runs": [str(fault) for fault in drift.failed],

@@ -76,7 +76,7 @@ class Planning:
         members = read_members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
         plan = compare(
             [*self.effects.add_weaker_settings(desired), *feature_objects],
-            _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
+            _add_labels_to_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
             self.reads.kinds,
             self.known_objects,
             rules=replace(make_plan_rules(self.context, self.playbooks, self.ledger_state), members=members),
@@ -124,7 +124,7 @@ class Planning:
         )
         return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
-    def judge(self, plan: Plan) -> Plan:
+    def apply_plan_rules(self, plan: Plan) -> Plan:
         """Return the plan without changes that are unverified, accepted, contested or outside the selection.
 
         Count the people whom the remaining changes reach.
@@ -164,7 +164,7 @@ class Planning:
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
             without_basis = refuse_blocked_changes(plan, kinds, predict_state(plan, in_place).missing)
-            doubts = [*invalid_changes(plan, kinds, connections), *without_basis]
+            doubts = [*find_invalid_changes(plan, kinds, connections), *without_basis]
             judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
@@ -214,7 +214,7 @@ def make_ownership(school: School, ledger_state: LedgerState) -> Ownership:
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
-def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedState:
+def _add_labels_to_unknown(observed: ObservedState, expansion: Expansion) -> ObservedState:
     labels = {desired.address: desired.address for desired in expansion.wanted}
     labelled = (
         replace(unknown, address=labels.get(unknown.address, unknown.address)) if unknown.address else unknown
@@ -223,26 +223,26 @@ def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedSta
     return replace(observed, unknown=tuple(labelled))
 
 
-def invalid_changes(
+def find_invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
     """Return a refusal for each change that refers to a missing object, and an unknown for each change that
     refers to an object that could not be read.
     """
-    obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
+    obstacles: list[Refusal | Unknown] = [*_refuse_excessive_removals(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.kind_path == name]
         written = {c.address.name: desired_with_current_name(c) for c in changes if isinstance(c, Create | Update)}
         if written:
-            doubts = _find_doubts(name, kind, connections[name.partition(".")[0]], written)
-            unchanged_lists = {change.address: _unchanged_lists(change, kind) for change in changes}
+            doubts = _find_missing_references(name, kind, connections[name.partition(".")[0]], written)
+            unchanged_lists = {change.address: _lists_to_leave_unchanged(change, kind) for change in changes}
             obstacles += [
                 doubt for doubt, setting in doubts if doubt.address and setting not in unchanged_lists[doubt.address]
             ]
     return obstacles
 
 
-def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
+def _refuse_excessive_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
     """Yield a refusal of every change to a group if the run would remove too many people from the groups of all
     clouds together.
     """
@@ -265,20 +265,23 @@ def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Itera
             yield Refusal(change.address, reason, desired.origins.get(members.setting, desired.origin))
 
 
-def _find_doubts(
-    name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
+def _find_missing_references(
+    kind_name: str, kind: Kind[Connection], connection: Connection, written_objects: Mapping[str, Desired]
 ) -> Iterator[tuple[Refusal | Unknown, str]]:
-    doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
+    doubts = attempt(kind_name, lambda: list(kind.doubts(connection, list(written_objects.values()))))
     if isinstance(doubts, ServiceError):
-        for desired in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"objects to which it refers: {doubts}"), desired.address), ""
+        for desired in written_objects.values():
+            yield (
+                Unknown(kind_name, COULD_NOT_BE_READ(text=f"objects to which it refers: {doubts}"), desired.address),
+                "",
+            )
         return
     for doubt in doubts:
-        subject = written[doubt.name]
+        subject = written_objects[doubt.name]
         yield Refusal(subject.address, doubt.reason, subject.origins.get(doubt.setting, subject.origin)), doubt.setting
 
 
-def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
+def _lists_to_leave_unchanged(change: Change, kind: Kind[Connection]) -> frozenset[str]:
     """Return the list settings from which a deleted group of an exception is excluded.
 
     An update must not change these lists.

@@ -64,7 +64,7 @@ NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "toolkit cannot read w
 _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
-def read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
+def read_expiry_board(context: RunContext, playbooks: Playbooks, tenants: Tenants) -> Sequence[ExpiryEntry]:
     """Return the school's expiry dates, the most urgent first.
 
     The tenants are read only if the school file has a register that needs dates from them.
@@ -75,11 +75,11 @@ def read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenant
     for provider in playbooks.school.tenants if board else ():
         assert board is not None
         for source in (source for source in expiries(provider) if source.row not in board.left_out):
-            if provider in reached.unreached:
-                reason = reason_of(reached.unreached[provider])
+            if provider in tenants.unreached:
+                reason = reason_of(tenants.unreached[provider])
                 entries.append(entry_for_unread_source(source, provider, BoardState.UNKNOWN, reason))
             else:
-                entries += _read_expiry_entries(source, provider, board, reached.connections[provider], now)
+                entries += _read_expiry_entries(source, provider, board, tenants.connections[provider], now)
         context.progress(f"read the expiry dates on {provider}")
     return sort_board(entries)
 
@@ -197,7 +197,7 @@ def check_school(context: RunContext, playbooks: Playbooks, ledger: "Ledger") ->
 def read_findings(
     context: RunContext,
     playbooks: Playbooks,
-    reached: Tenants,
+    tenants: Tenants,
     today: date,
     ledger_state: LedgerState,
     *,
@@ -212,16 +212,16 @@ def read_findings(
     realised = list(by_school.controls)
     control_findings = [
         finding
-        for name, error in reached.unreached.items()
+        for name, error in tenants.unreached.items()
         for finding in findings_on_unreachable_provider(name, playbooks, reason_of(error))
     ]
     directories = (
         survey.directories
         if survey
-        else read_needed_directories(playbooks, reached.connections, ledger_state, context.progress)
+        else read_needed_directories(playbooks, tenants.connections, ledger_state, context.progress)
     )
     signals_by_provider = read_signals(
-        playbooks, directories, reached.connections, ledger_state, now=context.now, progress=context.progress
+        playbooks, directories, tenants.connections, ledger_state, now=context.now, progress=context.progress
     )
     for name, signals in signals_by_provider.items():
         directory = directories[name]
@@ -233,11 +233,11 @@ def read_findings(
             name, playbooks, expansion, directory, today, people_at_last_apply=earlier_people
         )
         control_inquiries = list_inquiries(name, playbooks, expansion, directory, checks(name))
-        control_findings += run_checks(name, playbooks.school, control_inquiries, reached.connections[name], context)
+        control_findings += run_checks(name, playbooks.school, control_inquiries, tenants.connections[name], context)
         for extension in ledger_state.extensions:
             control_findings += extension.findings(name, playbooks, signals, today)
     if not survey:
-        school, connections = playbooks.school, reached.connections
+        school, connections = playbooks.school, tenants.connections
         realised = list(add_device_counts(realised, school, connections, directories, only=context.only))
     control_findings += findings_on_parts_left_to_people(SCHOOL, playbooks, by_school, today)
     for extension in ledger_state.extensions:

@@ -49,7 +49,7 @@ def count_reach(
         name: _complete_directory(
             directories.get(name, Directory()),
             connection,
-            _target_changes_of(target_changes, name),
+            _target_changes_on_provider(target_changes, name),
             has_protected_accounts=bool(accounts),
             shrinking_covers=[
                 cover for cover in covers.values() if cover.address.provider == name and cover.may_cover_fewer_people
@@ -65,7 +65,7 @@ def count_reach(
     return counted.add(NOT_PROTECTED, find_missing_accounts(school.protected.accounts, read.values()))
 
 
-def _target_changes_of(target_changes: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
+def _target_changes_on_provider(target_changes: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
     return [target_change for address, target_change in target_changes.items() if address.provider == provider]
 
 

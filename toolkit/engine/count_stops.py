@@ -64,9 +64,9 @@ def _read_counts(
     return {name: _to_ended_use_count(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
 
 
-def _to_ended_use_count(number: int, unknown: int, noun: str) -> EndedUseCount:
-    more = f", and {unknown} more that may be" if unknown else ""
-    return EndedUseCount(number - unknown, f"{noun}{more}", f"{noun}s{more}")
+def _to_ended_use_count(number: int, unknown_number: int, noun: str) -> EndedUseCount:
+    more = f", and {unknown_number} more that may be" if unknown_number else ""
+    return EndedUseCount(number - unknown_number, f"{noun}{more}", f"{noun}s{more}")
 
 
 def _to_ended_uses(

@@ -35,7 +35,7 @@ def cloud_catalogues(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
     return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
-def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
+def refuse_unreviewed_settings(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
     """Raise PlaybookError if a playbook has a setting that a person must review first.
 
     On live tenants, also raise it if questions about a control are unanswered.

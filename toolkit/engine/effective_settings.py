@@ -210,7 +210,9 @@ class EffectiveSettings:
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {
-            change.address: _with_all_settings(change) if judges_kept_settings else desired_with_current_name(change)
+            change.address: _desired_with_all_settings(change)
+            if judges_kept_settings
+            else desired_with_current_name(change)
             for change in changes
         }
         matching = frozenset({*in_place, *plan.select(MATCHING)})
@@ -285,6 +287,6 @@ def _to_remark(address: Address, doubt: Doubt) -> Remark:
     )
 
 
-def _with_all_settings(change: Create | Update) -> Desired:
+def _desired_with_all_settings(change: Create | Update) -> Desired:
     """Return the desired object of a change with all settings that the object has after the change."""
     return replace(desired_with_current_name(change), settings=settings_before_and_after(change)[1] or {})

@@ -60,14 +60,16 @@ def find_or_start_emulator(
         _end_process(child)
 
 
-def _start_or_join_emulator(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
+def _start_or_join_emulator(
+    state: Path, school_name_and_domain: Mapping[str, str]
+) -> "tuple[subprocess.Popen[bytes] | None, Body]":
     """Start an emulator, or use an emulator that another process is starting.
 
     If an emulator is ending, wait for its end first.
     """
     deadline = time.monotonic() + _START_SECONDS
     while True:
-        child = _start_process(state, school)
+        child = _start_process(state, school_name_and_domain)
         line = child.stdout.readline() if child.stdout else b""
         if line:
             return child, _first_response(child, json.loads(line))
@@ -80,7 +82,7 @@ def _start_or_join_emulator(state: Path, school: Mapping[str, str]) -> "tuple[su
         time.sleep(_PAUSE_SECONDS)
 
 
-def _first_response(child: "subprocess.Popen[bytes]", running_emulator: Body) -> Body:
+def _first_response(emulator_process: "subprocess.Popen[bytes]", running_emulator: Body) -> Body:
     """Return the first response of an emulator that has just been started.
 
     Raise ToolkitError if this computer cannot connect to the emulator.
@@ -88,29 +90,29 @@ def _first_response(child: "subprocess.Popen[bytes]", running_emulator: Body) ->
     try:
         return _read_tenants_again(running_emulator)
     except ConnectionError as error:
-        _end_process(child)
+        _end_process(emulator_process)
         raise ToolkitError(
             f"{error}. The emulator needs this computer's own network (127.0.0.1), which is down"
         ) from error
 
 
-def school_options(school: Mapping[str, str]) -> Sequence[str]:
+def school_options(school_name_and_domain: Mapping[str, str]) -> Sequence[str]:
     """Return the command line options of the emulator that set the school of its first tenant."""
-    return [f"--{key}={value}" for key, value in school.items()]
+    return [f"--{key}={value}" for key, value in school_name_and_domain.items()]
 
 
-def _start_process(state: Path, school: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _start_process(state: Path, school_name_and_domain: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     serve = ["serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
-    command = [*emulator_command(), *serve, *school_options(school)]
+    command = [*emulator_command(), *serve, *school_options(school_name_and_domain)]
     # In its own session it survives Ctrl-C, because requests may be under way.
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
 
 
-def _end_process(child: "subprocess.Popen[bytes] | None") -> None:
-    if child:
-        child.communicate()  # closing its standard input ends it
+def _end_process(emulator_process: "subprocess.Popen[bytes] | None") -> None:
+    if emulator_process:
+        emulator_process.communicate()  # closing its standard input ends it
 
 
 def reset_emulator(
@@ -142,24 +144,24 @@ def _empty_ledger(ledger: "Ledger") -> str:
     return "the ledger is empty"
 
 
-def read_emulated_time(running_emulator: Body, ids: Iterable[str]) -> datetime:
+def read_emulated_time(running_emulator: Body, tenant_ids: Iterable[str]) -> datetime:
     """Return the emulated time of the tenant with one of the ids or, if no id is given, of the first tenant.
 
     Only `move_clock` changes this time.
     """
-    return datetime.fromisoformat(str(_find_tenant(running_emulator, ids)["now"]))
+    return datetime.fromisoformat(str(_find_tenant(running_emulator, tenant_ids)["now"]))
 
 
-def move_clock(running_emulator: Body, ids: Iterable[str], instant: datetime) -> datetime:
+def move_clock(running_emulator: Body, tenant_ids: Iterable[str], instant: datetime) -> datetime:
     """Move a tenant's clock forward, and return the new time. Raise ToolkitError if the emulator refuses."""
-    body = {"tenant_id": _find_tenant(running_emulator, ids)["tenant_id"], "now": instant.isoformat()}
+    body = {"tenant_id": _find_tenant(running_emulator, tenant_ids)["tenant_id"], "now": instant.isoformat()}
     with _send_request(running_emulator, "/clock", method="PUT", body=body) as answer:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
-def _find_tenant(running_emulator: Body, ids: Iterable[str]) -> Body:
-    tenants = _read_tenant_rows(running_emulator["tenants"])
-    return next((tenant for tenant in tenants if _tenant_ids(tenant) & set(ids)), tenants[0])
+def _find_tenant(running_emulator: Body, tenant_ids: Iterable[str]) -> Body:
+    tenants = _parse_tenants(running_emulator["tenants"])
+    return next((tenant for tenant in tenants if _ids_of_tenant(tenant) & set(tenant_ids)), tenants[0])
 
 
 def read_lag_seconds(running_emulator: Body) -> float | None:
@@ -170,18 +172,18 @@ def read_lag_seconds(running_emulator: Body) -> float | None:
     return float(seconds) if isinstance(seconds, int | float) else None
 
 
-def _read_tenant_rows(tenants: Json) -> list[Body]:
-    return [tenant for tenant in tenants if isinstance(tenant, Mapping)] if isinstance(tenants, Sequence) else []
+def _parse_tenants(response: Json) -> list[Body]:
+    return [tenant for tenant in response if isinstance(tenant, Mapping)] if isinstance(response, Sequence) else []
 
 
-def _tenant_ids(tenant: Body) -> set[str]:
+def _ids_of_tenant(tenant: Body) -> set[str]:
     return {str(cloud["tenant_id"]) for cloud in tenant.values() if isinstance(cloud, Mapping) and "tenant_id" in cloud}
 
 
-def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
+def _find_emulator(state: Path, tenant_ids: Collection[str] = ()) -> Body | None:
     try:
         running_emulator = json.loads((state / "serve.json").read_text())
-        now = _read_tenants_again(running_emulator, ids)
+        now = _read_tenants_again(running_emulator, tenant_ids)
     except (OSError, ValueError):
         return None  # none was started, or it was killed and left its file
     if "token" not in running_emulator:
@@ -192,9 +194,11 @@ def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
     return now
 
 
-def _read_tenants_again(running_emulator: Body, ids: Collection[str] = ()) -> Body:
+def _read_tenants_again(running_emulator: Body, tenant_ids: Collection[str] = ()) -> Body:
     """Read the emulator's tenants again, because they may have been reset or their clocks moved."""
-    with _send_request(running_emulator, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
+    with _send_request(
+        running_emulator, f"/?{urlencode([('tenant', identifier) for identifier in tenant_ids])}"
+    ) as answer:
         response = json.load(answer)
     return {**running_emulator, "tenants": response["tenants"]}
 

@@ -53,7 +53,7 @@ class SeenFact:
     verification: Verification | None = None
 
 
-def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
+def exit_code_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
     """Return exit code 4 if a tenant contradicts an assumption, or if an assumption could not be tested.
 
     Otherwise return 0.
@@ -174,12 +174,12 @@ class FirstRun:
         return [name for _, name in new]
 
 
-def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
+def find_unproven_facts(settings: Settings, school: School, allowed_kinds: Sequence[str]) -> Sequence[UnprovenFact]:
     """Return the assumptions about vendors that no tenant of the school has confirmed yet, so that no write relies on
-    them. Raise UsageError for an unknown kind in `allowed`.
+    them. Raise UsageError for an unknown kind in `allowed_kinds`.
     """
-    kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
-    for word in allowed:
+    kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed_kinds else ())]
+    for word in allowed_kinds:
         if word not in kind_names:
             raise UsageError(f"--unverified: unknown kind {quoted(word)}{did_you_mean(word, kind_names)}")
     if settings.target != "live":
@@ -189,9 +189,9 @@ def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -
         UnprovenFact(name, fact)
         for name in school.tenants
         for fact in facts(name)
-        if fact.rests and fact.name not in first.verifications_of(name) and not _is_allowed(name, fact, allowed)
+        if fact.rests and fact.name not in first.verifications_of(name) and not _is_allowed(name, fact, allowed_kinds)
     ]
 
 
-def _is_allowed(provider: str, fact: VendorFact, allowed: Sequence[str]) -> bool:
-    return any(f"{provider}.{rests.kind}" in allowed for rests in fact.rests)
+def _is_allowed(provider: str, fact: VendorFact, allowed_kinds: Sequence[str]) -> bool:
+    return any(f"{provider}.{rests.kind}" in allowed_kinds for rests in fact.rests)

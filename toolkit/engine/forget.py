@@ -33,33 +33,37 @@ class ForgetReport(JsonReport):
     traces: int
 
 
-def forget_names(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
+def forget_names(
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, before_date: date, requesting_role: str
+) -> ForgetReport:
     """Remove people's names from toolkit's records that are older than a date, and return the numbers.
 
     No tenant is read. Raise LedgerError, and remove nothing, if someone has edited the ledger.
     """
-    before = _start_of_day(day, playbooks)
+    before = _start_of_day(before_date, playbooks)
     if before > context.now:
-        raise UsageError(f"--before {day} is in the future. Name today or an earlier date")
-    if MAIL.search(by) or not by.strip():
+        raise UsageError(f"--before {before_date} is in the future. Name today or an earlier date")
+    if MAIL.search(requesting_role) or not requesting_role.strip():
         raise UsageError("--by takes the role that asked for this, such as 'Data Protection Officer', not a person")
-    role = claimed_role("--by", by, playbooks.school)
+    role = claimed_role("--by", requesting_role, playbooks.school)
     traces = [path for path in ledger.directory.glob("trace-*.txt") if path.stat().st_mtime < before.timestamp()]
     removal = Forgotten()
     if ledger.exists():
         with Lease(ledger, run=context.run):
             check_sound(ledger, "the ledger", "removed")
-            removal = forget(ledger, _forget_request(context, playbooks, ledger, day, role))
+            removal = forget(ledger, _to_forget_request(context, playbooks, ledger, before_date, role))
     for path in traces:
         path.unlink()
-    return ForgetReport(day, removal, len(traces))
+    return ForgetReport(before_date, removal, len(traces))
 
 
-def _start_of_day(day: date, playbooks: Playbooks) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(playbooks.school.time_zone))
+def _start_of_day(date_in_school: date, playbooks: Playbooks) -> datetime:
+    return datetime.combine(date_in_school, time.min, ZoneInfo(playbooks.school.time_zone))
 
 
-def _forget_request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
+def _to_forget_request(
+    context: RunContext, playbooks: Playbooks, ledger: Ledger, before_date: date, requesting_role: str
+) -> ForgetRequest:
     text_files = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
     # Other data files are left out, because an address in them is not a setting.
     paths = [*find_files(playbooks.root).chosen, *text_files]
@@ -78,13 +82,13 @@ def _forget_request(context: RunContext, playbooks: Playbooks, ledger: Ledger, d
             tenants={},
             version=toolkit.__version__,
             playbooks=playbooks.digest,
-            flags=(f"--before {day}",),
+            flags=(f"--before {before_date}",),
             operator=operator.user,
             host=operator.host,
         ),
-        day=day,
-        before=_start_of_day(day, playbooks),
-        by=by,
+        day=before_date,
+        before=_start_of_day(before_date, playbooks),
+        by=requesting_role,
         named_now=frozenset(name.casefold() for text in files for name in MAIL.findall(text)),
         on_now=frozenset(map(str, on_now)),
     )

@@ -261,7 +261,7 @@ def record_verdicts(judged: Sequence[JudgedStep], journal: Journal) -> None:
         journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
 
 
-def unfinished_objects(judged: Sequence[JudgedStep]) -> list[UnfinishedObject]:
+def objects_of_unfinished_steps(judged: Sequence[JudgedStep]) -> list[UnfinishedObject]:
     return [
         UnfinishedObject(open_step.run.run, open_step.step.address, open_step.step.action, verdict)
         for open_step, verdict, _ in judged
@@ -291,19 +291,23 @@ def _judge_step(
 def _judge_update(step: StepBegan, current: Observed | None) -> StepVerdict:
     if current is None:
         return StepVerdict.CANNOT_TELL
-    if _has_values(step.sent or {}, current.settings):
+    if _has_expected_values(step.sent or {}, current.settings):
         return StepVerdict.APPLIED
-    return StepVerdict.NOT_APPLIED if _has_values(step.before or {}, current.settings) else StepVerdict.CANNOT_TELL
+    return (
+        StepVerdict.NOT_APPLIED
+        if _has_expected_values(step.before or {}, current.settings)
+        else StepVerdict.CANNOT_TELL
+    )
 
 
-def _has_values(expected: Settings, settings: Settings) -> bool:
-    return all(satisfied(value, settings.get(path)) for path, value in expected.items())
+def _has_expected_values(expected: Settings, observed_settings: Settings) -> bool:
+    return all(satisfied(value, observed_settings.get(path)) for path, value in expected.items())
 
 
 def _find_object_of_step(
-    step: StepBegan, objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]
+    step: StepBegan, objects: Sequence[Observed], may_be_managed: Callable[[Observed], bool]
 ) -> Observed | None:
     name = step.address.name.casefold()
     by_id = [resource for resource in objects if step.remote_id and resource.remote.id == step.remote_id]
-    by_name = [resource for resource in objects if resource.remote.name.casefold() == name and may_be_ours(resource)]
+    by_name = [resource for resource in objects if resource.remote.name.casefold() == name and may_be_managed(resource)]
     return next(iter([*by_id, *by_name]), None)

@@ -27,23 +27,26 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address, Reach
 
-Bound = Callable[[str, str], str | None]
+GroupIdLookup = Callable[[str, str], str | None]
 """A function that returns the last known id of a group or unit, by provider and name."""
 
 
 def find_renamed_groups(
-    directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
+    directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: GroupIdLookup
 ) -> Mapping[str, Directory]:
     """Find renamed groups and units by the ids that the ledger has.
 
     Return the directories with these groups under their former names.
     """
     return {
-        name: _find_renamed(name, directory, connections[name], group_id) for name, directory in directories.items()
+        name: _find_renamed_groups_of_provider(name, directory, connections[name], group_id)
+        for name, directory in directories.items()
     }
 
 
-def _find_renamed(provider: str, directory: Directory, connection: Connection, group_id: Bound) -> Directory:
+def _find_renamed_groups_of_provider(
+    provider: str, directory: Directory, connection: Connection, group_id: GroupIdLookup
+) -> Directory:
     ids = {name: identifier for name in sorted(directory.gone) if (identifier := group_id(provider, name))}
     if not ids:
         return directory
@@ -117,7 +120,7 @@ class LedgerState:
     )  # objects that this ledger has ever written or adopted
     deeds: Deeds = _no_applied_changes
     acts: Acts = _no_acts
-    group_id: Bound = _no_group_id
+    group_id: GroupIdLookup = _no_group_id
     groups_then: GroupsThen = _no_earlier_groups
     pilots: Callable[[str], Sequence[PilotRecord]] = _no_pilots  # of the last apply, by provider
     extensions: Sequence[Extension] = ()
@@ -164,7 +167,7 @@ def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> Ledger
     )
 
 
-def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
+def current_pilot_records(plan: Plan) -> Sequence[PilotRecord]:
     """Return the ledger's pilot records for the controls that apply only to their pilot group."""
     return [
         PilotRecord(

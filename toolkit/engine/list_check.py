@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from toolkit.engine.read_tenants import read_kind, to_observed
+from toolkit.engine.read_tenants import read_kind, remotes_to_observed
 from toolkit.errors import NotFound, ServiceError
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.ownership import Ownership, add_other_schools
@@ -113,7 +113,7 @@ class _ListCheckOfKind:
             return self._with_unknown_kind(
                 f"{lacking[0].name} exists but is missing from the list, so the order is unknown"
             )
-        objects, unreadable = to_observed(self.name, self.kind, [*remotes, *lacking])
+        objects, unreadable = remotes_to_observed(self.name, self.kind, [*remotes, *lacking])
         others = [unknown for unknown in self.observed.unknown if unknown.kind != self.name]
         doubted = list(self._unlisted_objects(objects, lacking[0])) if lacking and lacks_all_known else []
         return replace(

@@ -74,7 +74,7 @@ class PolicyReport(JsonReport):
         return {str(standing): counted[standing] for standing in ClauseStanding}
 
     @property
-    def counts(self) -> Mapping[str, int]:
+    def failing_and_unread_counts(self) -> Mapping[str, int]:
         """Return the number of clauses that certainly fail, and the number of clauses that could not be read
         completely.
         """
@@ -92,7 +92,7 @@ class PolicyReport(JsonReport):
         return {status.clause.name: str(status.status) for status in self.statuses}
 
     @property
-    def lacking(self) -> Mapping[str, Mapping[str, str]]:
+    def failed_verdicts(self) -> Mapping[str, Mapping[str, str]]:
         """Return the facts that each clause fails, with the verdict on each fact.
 
         Clauses that do not fail any are left out.
@@ -112,7 +112,7 @@ class PolicyReport(JsonReport):
     @property
     def exit(self) -> Exit:
         """Return the exit code of the report. Manual and unavailable parts of controls do not count as failures."""
-        failing, unread = self.counts.values()
+        failing, unread = self.failing_and_unread_counts.values()
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
@@ -127,7 +127,11 @@ def run_policy_report(context: RunContext, playbooks: Playbooks, ledger: "Ledger
     report = read_policy_report(context, playbooks, ledger)
     journal.record_start(context, playbooks, report.tenants)
     journal.record_end(
-        code=report.exit, summary=report.summary, unmanaged={}, statuses=report.status_words, lacking=report.lacking
+        code=report.exit,
+        summary=report.summary,
+        unmanaged={},
+        statuses=report.status_words,
+        lacking=report.failed_verdicts,
     )
     return report
 
@@ -148,13 +152,13 @@ def read_policy_report(
         people = _names_of_people(survey)
         reached = Tenants(survey.connections, survey.tenants, {})
         findings, controls = read_findings(
-            context, without_names(survey.playbooks), reached, now.date(), ledger_state, survey=survey
+            context, hide_names_in_playbooks(survey.playbooks), reached, now.date(), ledger_state, survey=survey
         )
         refuse_unknown_parts(survey.playbooks, controls)
         looked = RunResults(
             playbooks=survey.playbooks,
             plan=survey.plan,
-            findings=[*findings, *_unreached_findings(survey)],
+            findings=[*findings, *_findings_on_unreached_clouds(survey)],
             controls=controls,
             titles=cloud_titles(),
             now=now,
@@ -201,7 +205,7 @@ def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
     )
 
 
-def _unreached_findings(survey: TenantSurvey) -> Iterator[ControlFinding]:
+def _findings_on_unreached_clouds(survey: TenantSurvey) -> Iterator[ControlFinding]:
     """Yield a finding for every control on a cloud that could not be reached. Its status is unknown."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
@@ -237,7 +241,7 @@ def _collect_status_grounds(
 _NAMES, _NONE = "names", "none"
 
 
-def without_names(playbooks: Playbooks) -> Playbooks:
+def hide_names_in_playbooks(playbooks: Playbooks) -> Playbooks:
     """Return the playbooks with `names: listed` removed, so that no report names a person."""
     changed: dict[int, ControlEntry] = {}
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import refuse_unreviewed
+from toolkit.engine.desired_state import refuse_unreviewed_settings
 from toolkit.engine.emulator import find_or_start_emulator, read_emulated_time, read_lag_seconds
 from toolkit.engine.extension import Extensions
-from toolkit.engine.first_run import unproven_facts
+from toolkit.engine.first_run import find_unproven_facts
 from toolkit.engine.processor_time import watch_processor
 from toolkit.engine.read_tenants import Progress, ignore_message
 from toolkit.engine.selection import EVERYTHING, Selection
-from toolkit.engine.tenants import emulated_school, refuse_samples
+from toolkit.engine.tenants import refuse_sample_school, school_of_emulated_tenants
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.chain import Head
 from toolkit.ledger.ledger import Ledger
@@ -63,8 +63,8 @@ class SessionReading:
 
     def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
         """Return the target and the time for the next command of a session. The first command opens the target."""
-        if self._head != _read_head(ledger):
-            self.forget()
+        if self._head != _read_ledger_head(ledger):
+            self.close_connections()
         if self._target is None or self._now is None:
             shared = SharedReads()
             target, self._now = self._opened.enter_context(open_target(settings, school))
@@ -78,15 +78,15 @@ class SessionReading:
     def end_command(self, ledger: Ledger) -> None:
         """Remember the last entry of the ledger, so that the next command can see whether another run wrote."""
         with suppress(LedgerError):  # which the next command raises
-            self._head = _read_head(ledger)
+            self._head = _read_ledger_head(ledger)
 
-    def forget(self) -> None:
+    def close_connections(self) -> None:
         """Close the connections, so that the next command signs in and reads again."""
         self._target = self._now = None
         self._opened.close()
 
 
-def _read_head(ledger: Ledger) -> Head | None:
+def _read_ledger_head(ledger: Ledger) -> Head | None:
     return ledger.head() if ledger.exists() else None
 
 
@@ -127,7 +127,7 @@ def prepare_run(
             target, now = stack.enter_context(open_target(settings, playbooks.school))
         if target.deadline:
             stack.enter_context(watch_processor(target.deadline))
-        refuse_unreviewed(playbooks, now, live=settings.target == "live")
+        refuse_unreviewed_settings(playbooks, now, live=settings.target == "live")
         context = _create_context(
             playbooks,
             settings,
@@ -171,9 +171,9 @@ def _create_context(
         identity=identity,
         read_only=read_only,
         extensions=extensions,
-        allowed=run_limits(selection, target=settings.target, command=command),
+        allowed=limits_of_run(selection, target=settings.target, command=command),
         enforce_at_once=selection.enforce_at_once,
-        unproven=unproven_facts(settings, playbooks.school, selection.unverified),
+        unproven=find_unproven_facts(settings, playbooks.school, selection.unverified),
         only=selection.only,
         provider=selection.provider,
         flags=selection.flags,
@@ -192,9 +192,11 @@ def _refuse_pruning_of_one_file(playbooks: Playbooks) -> None:
         )
 
 
-def _refuse_clause_as_selection(word: str, playbooks: Playbooks) -> None:
+def _refuse_clause_as_selection(selected_name: str, playbooks: Playbooks) -> None:
     """Raise UsageError if `--only` names a policy clause, because it must name a control or an object."""
-    for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
+    for name in (
+        clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == selected_name.casefold()
+    ):
         clause_controls = {
             control
             for playbook in playbooks.playbooks
@@ -203,7 +205,7 @@ def _refuse_clause_as_selection(word: str, playbooks: Playbooks) -> None:
         }
         advice = f" Name a control or an object: {one_of(sorted(clause_controls))}." if clause_controls else ""
         raise UsageError(
-            f"--only {word} names a clause of the policy.{advice} `toolkit policy {name}` shows the clause"
+            f"--only {selected_name} names a clause of the policy.{advice} `toolkit policy {name}` shows the clause"
         )
 
 
@@ -238,7 +240,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
         yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline), now
         return
     ids = {tenant.id for tenant in school.tenants.values()}
-    with find_or_start_emulator(settings.directory, ids, emulated_school(school)) as ready:
+    with find_or_start_emulator(settings.directory, ids, school_of_emulated_tenants(school)) as ready:
         target = Target(
             name="emulator",
             variables=settings.variables,
@@ -273,7 +275,7 @@ def find_missing_credentials(settings: Settings, school: School, identity: Ident
     """
     if settings.target != "live":
         return {}
-    refuse_samples(school)
+    refuse_sample_school(school)
     missing = {name: providers()[name].ways.missing_variables(settings.variables, identity) for name in school.tenants}
     return {name: variables for name, variables in missing.items() if variables}
 
@@ -286,7 +288,7 @@ def find_credential_mistakes(settings: Settings, school: School, identity: Ident
     return {name: texts for name, texts in mistakes.items() if texts}
 
 
-def run_limits(selection: Selection, *, target: str, command: str) -> Allowances:
+def limits_of_run(selection: Selection, *, target: str, command: str) -> Allowances:
     """Return the limits of a run, with the flags that lift them.
 
     In the first run that writes to a live tenant, the objects of only one control may change.

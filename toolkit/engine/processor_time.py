@@ -15,7 +15,7 @@ _TICK = 5.0  # seconds of the processor
 
 
 @contextmanager
-def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[None]:
+def watch_processor(deadline: RunDeadline, *, interval_seconds: float = _TICK) -> Iterator[None]:
     """Raise OverTime if the block still uses the processor long after the deadline of the run.
 
     A write is not interrupted. Time spent waiting does not count, because each wait has its own limit. Nothing is
@@ -36,7 +36,7 @@ def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[N
             raise OverTime(deadline.reason)
 
     before = signal.signal(signal.SIGPROF, check_deadline)
-    signal.setitimer(signal.ITIMER_PROF, tick, tick)
+    signal.setitimer(signal.ITIMER_PROF, interval_seconds, interval_seconds)
     try:
         yield
     finally:

@@ -52,12 +52,12 @@ def find_orphans(
     With `prune`, also include kinds whose objects have a marker, because a new ledger may lack such objects.
     """
     desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
-    objects = {address_for_all_names(address) for address in desired_addresses}
+    objects = {main_address(address) for address in desired_addresses}
     known_objects = ledger_state.known_objects
     others = (
         address
         for address in known_objects
-        if address not in desired_addresses and address_for_all_names(address) not in objects
+        if address not in desired_addresses and main_address(address) not in objects
     )
     candidates = [address for address in others if _may_still_exist(address, known_objects[address], connections)]
     if candidates:
@@ -82,7 +82,7 @@ def find_orphans(
     return Orphans(object_changes, changed, marked)
 
 
-def address_for_all_names(address: Address) -> Address:
+def main_address(address: Address) -> Address:
     """Return the address that is used for an object whichever of its names is given."""
     kind = kinds(address.provider).get(address.kind)
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
@@ -161,7 +161,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     plan = _restore_earlier_values(plan, candidates, observed, pruning)
     if not candidates:
         return separate_unmanaged(plan, (), observed, pruning.kinds, own)
-    spoken, unknown = _playbook_references(pruning)
+    spoken, unknown = _collect_playbook_references(pruning)
     candidates = [leftover for leftover in candidates if not spoken.includes(leftover.observed)]
     plan = separate_unmanaged(plan, candidates, observed, pruning.kinds, own)
     if not candidates or (unknown and not pruning.prune):
@@ -192,7 +192,9 @@ def _restore_earlier_values(
     kept, known_objects = pruning.desired_state.expansion.not_restored, pruning.ledger_state.known_objects
     if not kept or not known_objects:
         return plan
-    references = [(refusal, PlaybookReferences(*_names_and_ids([refusal.address], known_objects))) for refusal in kept]
+    references = [
+        (refusal, PlaybookReferences(*_names_and_ids_of_objects([refusal.address], known_objects))) for refusal in kept
+    ]
     withdrawn = {
         leftover.trace.address: refusal
         for leftover in orphans
@@ -216,7 +218,7 @@ def _restore_earlier_values(
     )
 
 
-def _names_and_ids(
+def _names_and_ids_of_objects(
     addresses: Collection[Address], known_objects: Mapping[Address, LastApplied]
 ) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     ids = (
@@ -225,7 +227,7 @@ def _names_and_ids(
     return frozenset(map(reference_key, addresses)), frozenset(ids)
 
 
-def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence[Unknown]]:
+def _collect_playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence[Unknown]]:
     """Return every object that the playbooks mention, including in entries that are turned off, and
     the unknown kinds.
     """
@@ -256,10 +258,11 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
     ), (*expansion.unknown, *unknown)
 
 
-def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiting: WaitingControl) -> Plan:
+def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiting_control: WaitingControl) -> Plan:
     """Return a plan that keeps objects that may belong to a control which waits for a decision."""
-    reason = f"stays, because it may belong to {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
-    return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
+    decisions = " and ".join(waiting_control.decisions)
+    reason = f"stays, because it may belong to {waiting_control.name}, which waits for {decisions}"
+    return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting_control.origin) for leftover in orphans])
 
 
 def _add_owner_addresses(

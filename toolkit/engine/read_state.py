@@ -29,13 +29,13 @@ class ReadState:
 
 def read_tenant_state(
     addresses: Sequence[Address],
-    reached: Tenants,
+    tenants: Tenants,
     ledger_state: LedgerState,
     *,
     marked_kinds: Sequence[Address] = (),
     look_alike_kinds: Collection[str] = (),
     ownership: Ownership,
-    settles: float | None,
+    longest_settling_time: float | None,
     progress: Progress,
 ) -> ReadState:
     """Read the objects at the given addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
@@ -46,26 +46,26 @@ def read_tenant_state(
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
     broken = _objects_of_broken_kinds(every)
-    wanted_kinds = {**_kinds_by_name(marked_kinds, settles), **_kinds_by_name(every, settles)}
+    wanted_kinds = {**_find_kinds(marked_kinds, longest_settling_time), **_find_kinds(every, longest_settling_time)}
     of_rivals = {
         name: kind
         for name in look_alike_kinds
         if name not in wanted_kinds
-        and (kind := _find_kind(name, settles)).whole
-        and name.partition(".")[0] in reached.connections
+        and (kind := _find_kind(name, longest_settling_time)).whole
+        and name.partition(".")[0] in tenants.connections
     }
-    named = _names_by_kind(every)
+    named = _object_names_by_kind(every)
     every_kind = {**of_rivals, **wanted_kinds}
-    rival_state = observe_kinds(reached.connections, of_rivals, ignore_message, {})
+    rival_state = observe_kinds(tenants.connections, of_rivals, ignore_message, {})
     unread = frozenset(unknown.kind for unknown in rival_state.unknown)
-    lists = ListCheck(reached.connections, every_kind, ledger_state.known_objects, named, ownership)
+    lists = ListCheck(tenants.connections, every_kind, ledger_state.known_objects, named, ownership)
 
     def read_now() -> ObservedState:
-        observed = observe_kinds(reached.connections, wanted_kinds, progress, named)
+        observed = observe_kinds(tenants.connections, wanted_kinds, progress, named)
         return lists.check(replace(observed, rivals=rival_state.objects, unread_rivals=unread))
 
     judged, observed = judge_unfinished_steps(ledger_state.unfinished_steps, every_kind, ownership, read_now)
-    unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
+    unreached = (Unknown(name, reason_of(error)) for name, error in tenants.unreached.items())
     return ReadState(every_kind, replace(observed, unknown=(*unreached, *broken, *observed.unknown)), judged)
 
 
@@ -75,9 +75,9 @@ def leave_out_other_tenants(ledger_state: LedgerState, connections: Mapping[str,
     return replace(ledger_state, unfinished_steps=unfinished)
 
 
-def _kinds_by_name(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
+def _find_kinds(addresses: Sequence[Address], longest_settling_time: float | None) -> Mapping[str, Kind[Connection]]:
     return {
-        a.kind_path: _with_settling_time(kinds(a.provider)[a.kind], settles)
+        a.kind_path: _limit_settling_time(kinds(a.provider)[a.kind], longest_settling_time)
         for a in addresses
         if a.kind in kinds(a.provider) and not broken_kind(a.provider, a.kind)
     }
@@ -91,16 +91,16 @@ def _objects_of_broken_kinds(addresses: Sequence[Address]) -> Sequence[Unknown]:
     ]
 
 
-def _find_kind(name: str, settles: float | None) -> Kind[Connection]:
+def _find_kind(name: str, longest_settling_time: float | None) -> Kind[Connection]:
     provider, _, kind = name.partition(".")
-    return _with_settling_time(kinds(provider)[kind], settles)
+    return _limit_settling_time(kinds(provider)[kind], longest_settling_time)
 
 
-def _with_settling_time(kind: Kind[Connection], longest: float | None) -> Kind[Connection]:
-    return kind if longest is None else replace(kind, settles=min(kind.settles, longest))
+def _limit_settling_time(kind: Kind[Connection], longest_settling_time: float | None) -> Kind[Connection]:
+    return kind if longest_settling_time is None else replace(kind, settles=min(kind.settles, longest_settling_time))
 
 
-def _names_by_kind(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
+def _object_names_by_kind(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
     names: dict[str, set[str]] = {}
     for address in addresses:
         names.setdefault(address.kind_path, set()).add(address.name)

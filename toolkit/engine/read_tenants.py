@@ -84,7 +84,7 @@ def observe_kinds(
                 missing = error.missing if isinstance(error, Refused) else ""
                 unknown.append(Unknown(name, reason_of(error), missing=missing))
                 continue
-            objects[name], unreadable = to_observed(name, kinds[name], remotes)
+            objects[name], unreadable = remotes_to_observed(name, kinds[name], remotes)
             order[name] = [remote.id for remote in remotes]
             unknown += unreadable
             progress(f"read {len(remotes)} {kinds[name].noun_for(len(remotes))}")
@@ -114,7 +114,7 @@ def _with_short_name(remote: Remote | Unreadable) -> Remote | Unreadable:
     return remote if len(remote.name) <= LONGEST_NAME else replace(remote, name=cut(remote.name, LONGEST_NAME))
 
 
-def to_observed(
+def remotes_to_observed(
     name: str, kind: Kind[Connection], remotes: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
     """Convert a service's objects to observed objects with settings in canonical form.
@@ -130,13 +130,13 @@ def to_observed(
             unknown.append(Unknown(name, reason, address, is_owner_gone=remote.gone, is_unused=remote.unused))
             continue
         try:
-            objects.append(_to_observed(kind, address, remote))
+            objects.append(_remote_to_observed(kind, address, remote))
         except ServiceError as error:
             unknown.append(Unknown(name, reason_of(error), address))
     return objects, unknown
 
 
-def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
+def _remote_to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
     def canonical() -> Observed:
         try:
             return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))

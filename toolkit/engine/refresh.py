@@ -65,9 +65,9 @@ def open_survey(context: RunContext, playbooks: Playbooks, ledger_state: LedgerS
 
 
 def _survey_tenants(
-    context: RunContext, playbooks: Playbooks, ledger_state: LedgerState, reached: Tenants
+    context: RunContext, playbooks: Playbooks, ledger_state: LedgerState, tenants: Tenants
 ) -> TenantSurvey:
-    connections = reached.connections
+    connections = tenants.connections
     desired_state = expand_for_tenants(
         playbooks, connections, ledger_state, now=context.now, only=context.only, progress=context.progress
     )
@@ -85,16 +85,16 @@ def _survey_tenants(
     )
     read_state = read_tenant_state(
         [*(desired.address for desired in expansion.wanted), *chain(*to_read), *orphans.addresses],
-        reached,
+        tenants,
         ledger_state,
         marked_kinds=orphans.marked_kinds,
         look_alike_kinds=kinds_with_same_jobs(expansion.wanted, {name: kinds(name) for name in connections}),
         ownership=make_ownership(playbooks.school, ledger_state),
-        settles=context.target.settles,
+        longest_settling_time=context.target.settles,
         progress=context.progress,
     )
     read_state = replace(read_state, observed=leave_out_departed_people(read_state.observed, orphans))
-    reads = _run_reads(context, playbooks, ledger_state, desired_state, read_state)
+    reads = _to_run_reads(context, playbooks, ledger_state, desired_state, read_state)
     feature_objects = map(
         lambda extension, addresses: extension.desired_objects(reads, addresses), ledger_state.extensions, to_read
     )
@@ -102,7 +102,9 @@ def _survey_tenants(
     planning = Planning(
         context, playbooks, ledger_state, connections, desired_state, read_state, reads.known_objects, effects
     )
-    plan = planning.judge(planning.add_orphans(planning.compare_objects([*chain(*feature_objects)]), orphans))
+    plan = planning.apply_plan_rules(
+        planning.add_orphans(planning.compare_objects([*chain(*feature_objects)]), orphans)
+    )
     return TenantSurvey(
         playbooks=playbooks,
         plan=plan,
@@ -112,17 +114,17 @@ def _survey_tenants(
         ledger_state=ledger_state,
         connections=connections,
         kinds=read_state.kinds,
-        tenants=reached.tenants,
+        tenants=tenants.tenants,
         has_full_lists=not context.only,
         groups={**expansion.groups, **plan.groups},
         directories=desired_state.directories,
-        renamed=_renamed_groups(playbooks, desired_state.directories),
+        renamed=_find_renamed_groups(playbooks, desired_state.directories),
         results=[extension.result(reads, plan) for extension in ledger_state.extensions],
         expand=desired_state.at,
     )
 
 
-def _run_reads(
+def _to_run_reads(
     context: RunContext,
     playbooks: Playbooks,
     ledger_state: LedgerState,
@@ -142,7 +144,7 @@ def _run_reads(
     )
 
 
-def _renamed_groups(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
+def _find_renamed_groups(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
     if not any(map(current_names_of_renamed, directories.values())):
         return ()
     return tuple(find_renamed_groups(directories, mentions(sources(playbooks.root), playbooks.school)))

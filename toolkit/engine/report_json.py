@@ -17,7 +17,7 @@ JsonWriter = Callable[[Any], Body]
 """A function that returns the JSON of a report."""
 
 
-def _without_writer(report: object) -> Body:
+def _refuse_to_write(report: object) -> Body:
     raise TypeError(f"this {type(report).__name__} cannot be written as JSON. Use a report that toolkit.api returns")
 
 
@@ -25,7 +25,7 @@ def _without_writer(report: object) -> Body:
 class JsonReport:
     """The base class of the reports that toolkit.api returns."""
 
-    write_json: JsonWriter = field(default=_without_writer, kw_only=True, repr=False, compare=False)
+    write_json: JsonWriter = field(default=_refuse_to_write, kw_only=True, repr=False, compare=False)
 
     def to_dict(self) -> Body:
         """Return the report as the command prints it with `--json`, without secrets.

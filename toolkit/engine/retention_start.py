@@ -11,7 +11,7 @@ from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal, record_verdicts
 from toolkit.engine.refresh import TenantSurvey, open_survey
-from toolkit.engine.run_report import Report, exit_of_apply, find_waiting_changes, summary
+from toolkit.engine.run_report import Report, exit_of_apply, find_waiting_changes, summarise_plan
 from toolkit.engine.runs import read_ledger_records, report_before_write
 from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
 from toolkit.messages import closest
@@ -70,7 +70,7 @@ class RequestedChange:
     stop_reason: str = ""  # why nothing was written
 
 
-Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
+ReadExtent = Callable[[Connection, Settings | None, Settings | None], Extent]
 ConfirmChange = Callable[[RequestedChange], bool]
 """A function that shows a person the change and its reach, and returns whether the person agrees."""
 
@@ -87,19 +87,19 @@ def start_retention_change(
     """
     journal = Journal(ledger, context.run, context.now)
     with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
-        address = _find_object(name, survey.plan)
+        address = _find_object_address(name, survey.plan)
         flags = (*context.flags, str(address or name), f"by {by}")
         journal.record_start(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record_verdicts(survey.half_done, journal)
-        requested = _prepare_change(context, survey, address) if address else _stop_if_unread(context, survey)
+        requested = _prepare_change(context, survey, address) if address else _stop_because_unread(context, survey)
         if not requested.stop_reason:
-            requested = _make_change(survey, requested, confirm, journal)
+            requested = _apply_requested_change(survey, requested, confirm, journal)
     report = requested.report
-    journal.record_end(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
+    journal.record_end(code=report.exit, summary=summarise_plan(report.plan, report.outcomes), unmanaged={})
     return requested
 
 
-def _find_object(name: str, plan: Plan) -> Address | None:
+def _find_object_address(name: str, plan: Plan) -> Address | None:
     """Return the address of the object with a name.
 
     Return None if the object was not found but may be among the objects that could not be read. Raise UsageError if no
@@ -118,12 +118,12 @@ def _find_object(name: str, plan: Plan) -> Address | None:
     raise UsageError(f"no playbook asks for {name}: {advice}")
 
 
-def _stop_if_unread(context: RunContext, survey: TenantSurvey) -> RequestedChange:
+def _stop_because_unread(context: RunContext, survey: TenantSurvey) -> RequestedChange:
     """Return the outcome "stopped" for an object that may be among the objects that could not be read."""
     reasons = "; ".join(
         f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
     )
-    return _stop(
+    return _to_stopped_change(
         RequestedChange(report_before_write(context, survey)), Exit.UNREAD, f"the object could not be read: {reasons}"
     )
 
@@ -137,29 +137,33 @@ def _prepare_change(context: RunContext, survey: TenantSurvey, address: Address)
     requested = RequestedChange(report_before_write(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
     if plan.unknown:
-        return _stop(requested, Exit.UNREAD, f"the object could not be read: {admin_text(plan.unknown[0].reason)}")
+        return _to_stopped_change(
+            requested, Exit.UNREAD, f"the object could not be read: {admin_text(plan.unknown[0].reason)}"
+        )
     if plan.select(MATCHING):
-        return _stop(
+        return _to_stopped_change(
             requested, Exit.AS_WANTED, "the object is already as the playbook asks, so there is nothing to start"
         )
     if refusal is None:
-        return _stop(
+        return _to_stopped_change(
             requested,
             Exit.REFUSED,
             "toolkit does not refuse this change for deleting data sooner. `toolkit plan` shows its state",
         )
     kind = survey.kinds[address.kind_path]
     if refusal.change is None or kind.evidence.extent is None:
-        return _stop(requested, Exit.REFUSED, refusal.reason)
+        return _to_stopped_change(requested, Exit.REFUSED, refusal.reason)
     narrowed = plan.replace(CHANGED, [refusal.change]).replace(REFUSED, ())
     waits = find_waiting_changes(context, replace(survey, plan=narrowed))
     requested = RequestedChange(replace(requested.report, plan=narrowed, waiting=waits), refusal)
     if wait := waits.get(address):
-        return _stop(requested, Exit.REFUSED, f"{wait}. Nothing was written")
+        return _to_stopped_change(requested, Exit.REFUSED, f"{wait}. Nothing was written")
     return _count_extent(requested, kind.evidence.extent, refusal.change, survey)
 
 
-def _count_extent(requested: RequestedChange, extent: Reaches, change: Change, survey: TenantSurvey) -> RequestedChange:
+def _count_extent(
+    requested: RequestedChange, extent: ReadExtent, change: Change, survey: TenantSurvey
+) -> RequestedChange:
     """Return the requested change with its reach.
 
     Stop the change if it is unknown whom it reaches or who is on hold.
@@ -167,7 +171,7 @@ def _count_extent(requested: RequestedChange, extent: Reaches, change: Change, s
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
-        return _stop(
+        return _to_stopped_change(
             requested, Exit.UNREAD, f"the reach of the change could not be counted: {reached}. Nothing was written"
         )
     return _stop_if_on_hold(replace(requested, extent=reached), change.address.provider, survey)
@@ -179,7 +183,7 @@ def _stop_if_on_hold(requested: RequestedChange, provider: str, survey: TenantSu
     The reason contains neither names nor numbers.
     """
     against = _find_hold_obstacle(requested.extent, provider, survey) if requested.extent else (Exit.UNREAD, UNCERTAIN)
-    return _stop(requested, *against) if against else requested
+    return _to_stopped_change(requested, *against) if against else requested
 
 
 def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> tuple[Exit, str] | None:
@@ -188,30 +192,30 @@ def _find_hold_obstacle(extent: Extent, provider: str, survey: TenantSurvey) -> 
     If some holds forbid the change and others are unknown, return the refusal.
     """
     held = _read_holds(provider, survey)
-    against = [hold_obstacle(extent, held) if isinstance(held, OnHold) else held]
+    against = [find_hold_that_forbids(extent, held) if isinstance(held, OnHold) else held]
     school = survey.playbooks.school
     domains = {domain.casefold() for domain in (*school.domains, *(t.domain for t in school.tenants.values()))}
     for other in sorted(school.all_clouds - {provider}) if extent.places else ():
         held = _read_holds(other, survey, f" in {cloud_title(other)}")
-        against.append(_obstacle_in_other_cloud(extent, held, domains, other) if isinstance(held, OnHold) else held)
+        against.append(_find_hold_in_other_cloud(extent, held, domains, other) if isinstance(held, OnHold) else held)
     return min(filter(None, against), key=lambda reason: reason[0] is not Exit.REFUSED, default=None)
 
 
-def _read_holds(provider: str, survey: TenantSurvey, place_text: str = "") -> OnHold | tuple[Exit, str]:
+def _read_holds(provider: str, survey: TenantSurvey, cloud_text: str = "") -> OnHold | tuple[Exit, str]:
     """Return the people on hold in a cloud, or the exit code and the reason if they could not be read.
 
     The service's own message is left out, because it may contain names.
     """
     connection = survey.connections.get(provider)
     if connection is None:
-        return Exit.UNREAD, NOT_READ.format(where=place_text, why="the tenant was not read")
+        return Exit.UNREAD, NOT_READ.format(where=cloud_text, why="the tenant was not read")
     held = attempt("holds", connection.holding.read_accounts_on_hold)
     if isinstance(held, ServiceError):
-        return Exit.UNREAD, NOT_READ.format(where=place_text, why=_error_text(held))
+        return Exit.UNREAD, NOT_READ.format(where=cloud_text, why=_describe_error(held))
     return held
 
 
-def _obstacle_in_other_cloud(
+def _find_hold_in_other_cloud(
     extent: Extent, on_hold: OnHold, domains: Collection[str], provider: str
 ) -> tuple[Exit, str] | None:
     match extent.includes_person_on_hold_elsewhere(on_hold, domains):
@@ -223,7 +227,7 @@ def _obstacle_in_other_cloud(
             return Exit.UNREAD, UNCERTAIN_ELSEWHERE.format(cloud=cloud_title(provider))
 
 
-def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
+def find_hold_that_forbids(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
     """Return the exit code and the reason if a change reaches data on hold. Otherwise return None."""
     match extent.includes_person_on_hold(on_hold):
         case False:
@@ -237,7 +241,7 @@ def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
             return Exit.UNREAD, UNCERTAIN if extent.includes_person_on_hold(known_holds) is None else UNCLEAR
 
 
-def _error_text(error: ServiceError) -> str:
+def _describe_error(error: ServiceError) -> str:
     match error:
         case Refused(missing=missing) if missing:
             return f"{missing} is missing"
@@ -249,7 +253,7 @@ def _error_text(error: ServiceError) -> str:
             return "the response is incomplete or could not be understood"
 
 
-def _make_change(
+def _apply_requested_change(
     survey: TenantSurvey, requested: RequestedChange, confirm: ConfirmChange, journal: Journal
 ) -> RequestedChange:
     """Read the legal holds again, because someone may have been put on hold meanwhile.
@@ -257,7 +261,7 @@ def _make_change(
     Then apply the change and return the outcome.
     """
     if not confirm(requested):
-        return _stop(requested, Exit.REFUSED, "the change was not confirmed, so nothing was written")
+        return _to_stopped_change(requested, Exit.REFUSED, "the change was not confirmed, so nothing was written")
     (change,) = requested.report.plan.changes
     again = _stop_if_on_hold(requested, change.address.provider, survey)
     if again.stop_reason:
@@ -269,7 +273,7 @@ def _make_change(
     return replace(requested, report=replace(requested.report, outcomes=outcomes, exit=code))
 
 
-def _stop(requested: RequestedChange, code: Exit, reason: str) -> RequestedChange:
+def _to_stopped_change(requested: RequestedChange, code: Exit, reason: str) -> RequestedChange:
     """Return the outcome of a change that was stopped.
 
     The change itself is left out, because the change and the reason together could show who is on hold.

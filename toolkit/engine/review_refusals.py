@@ -48,11 +48,13 @@ def add_deleted_data_counts(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> Plan:
     """Return the plan with a count of the data that each refused change would delete."""
-    refused = [replace(refusal, effects=tuple(_count_effects(refusal, kinds, connections))) for refusal in plan.refused]
+    refused = [
+        replace(refusal, effects=tuple(_describe_deleted_data(refusal, kinds, connections))) for refusal in plan.refused
+    ]
     return plan.replace(REFUSED, refused)
 
 
-def _count_effects(
+def _describe_deleted_data(
     refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> Iterator[str]:
     if refusal.change is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
-from toolkit.engine.build_plan import invalid_changes, make_plan_rules
+from toolkit.engine.build_plan import find_invalid_changes, make_plan_rules
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, read_members_of_rules
 from toolkit.engine.cover_facts import collect_cover_facts
@@ -19,9 +19,9 @@ from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_t
 from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.review_refusals import allow_harmless_changes
 from toolkit.engine.run_record import (
-    addresses_before_renaming,
     changed_addresses,
-    objects_first_applied,
+    find_objects_first_applied,
+    former_addresses_by_name,
     read_run_record,
     refuse_irreversible_acts,
 )
@@ -76,17 +76,17 @@ def find_later_runs(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[Run
     return list(takewhile(lambda later: later.began.run != run.began.run, runs))
 
 
-def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
+def find_run_to_undo(run_id: str, runs: Sequence[RunHistory]) -> RunHistory:
     """Return the run whose id begins with the given characters, or for `last` the most recent run that wrote.
 
     Raise UsageError if the run is unknown or wrote nothing.
     """
     wrote = [past_run for past_run in runs if any(step.state not in _NOTHING_DONE for step in past_run.steps.values())]
-    if run == LAST:
+    if run_id == LAST:
         if not wrote:
             raise UsageError("no run in the ledger wrote anything, so there is nothing to roll back")
         return wrote[0]
-    past_run = find_run(runs, run)
+    past_run = find_run(runs, run_id)
     if past_run not in wrote:
         raise UsageError(f"run {past_run.began.run} wrote nothing, so there is nothing to roll back")
     return past_run
@@ -118,7 +118,7 @@ def _survey_rollback(
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        _check_tenants(past_run, reached)
+        _refuse_other_tenants(past_run, reached)
         ledger_state = leave_out_other_tenants(read_ledger_records(context, ledger), reached.connections)
         plan_rules = make_plan_rules(context, playbooks, ledger_state)
         state = _read_rollback_state(
@@ -126,12 +126,12 @@ def _survey_rollback(
             ledger,
             past_run,
             later_runs,
-            reached=reached,
+            tenants=reached,
             ledger_state=ledger_state,
             ownership=plan_rules.ownership,
         )
         plan = _plan_rollback(state, plan_rules, context.only, even_if_changed=even_if_changed)
-        plan = _count_rollback_reach(plan, state, playbooks, context.now)
+        plan = _add_rollback_reach(plan, state, playbooks, context.now)
         yield TenantSurvey(
             playbooks=playbooks,
             plan=plan,
@@ -153,24 +153,24 @@ def _read_rollback_state(
     past_run: RunHistory,
     later_runs: Sequence[RunHistory],
     *,
-    reached: Tenants,
+    tenants: Tenants,
     ledger_state: LedgerState,
     ownership: Ownership,
 ) -> _RollbackState:
-    connections = reached.connections
+    connections = tenants.connections
     read_state = read_tenant_state(
         changed_addresses(past_run, connections),
-        reached,
+        tenants,
         ledger_state,
         ownership=ownership,
-        settles=context.target.settles,
+        longest_settling_time=context.target.settles,
         progress=context.progress,
     )
     past, unread = read_run_record(
         past_run, ledger, read_state.judged_steps, ledger_state, connections, later_runs=later_runs
     )
     observed = replace(read_state.observed, unknown=(*read_state.observed.unknown, *unread))
-    return _RollbackState(past_run, past, reached, read_state, observed, ledger_state)
+    return _RollbackState(past_run, past, tenants, read_state, observed, ledger_state)
 
 
 def _plan_rollback(
@@ -180,16 +180,16 @@ def _plan_rollback(
     members = read_members_of_rules(state.observed, (), kinds_read, connections, {})
     rules = replace(plan_rules, members=members)
     plan = plan_rollback(past, state.observed, kinds_read, rules, even_if_changed=even_if_changed)
-    former_names = addresses_before_renaming(past)
+    former_names = former_addresses_by_name(past)
     changed = {step.began.address for step in state.past_run.steps.values()}
     without_controls = {address: frozenset[str]() for address in changed if str(address) not in former_names}
     lasting_acts = refuse_irreversible_acts(state.past_run, past, state.tenants, state.read_state.judged_steps)
     plan = replace(plan.add(KEPT, lasting_acts), desired_controls={**without_controls, **plan.desired_controls})
-    plan = _refuse_invalid(plan, state.read_state, connections, state.ledger_state)
+    plan = _refuse_invalid_changes(plan, state.read_state, connections, state.ledger_state)
     return narrow_plan(plan, [former_names.get(word, word) for word in selected_words])
 
 
-def _count_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbooks, now: datetime) -> Plan:
+def _add_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbooks, now: datetime) -> Plan:
     kinds_read, known_objects = state.read_state.kinds, state.ledger_state.known_objects
     cover = collect_cover_facts(
         playbooks,
@@ -197,7 +197,7 @@ def _count_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbook
         known_objects,
         state.observed,
         now,
-        removed_objects=objects_first_applied(state.past, kinds_read),
+        removed_objects=find_objects_first_applied(state.past, kinds_read),
     )
     return count_reach(
         plan,
@@ -210,22 +210,22 @@ def _count_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbook
     )
 
 
-def _refuse_invalid(
+def _refuse_invalid_changes(
     plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
     """Return the rollback's plan with changes refused that refer to missing objects, make other objects
     ineffective, or take settings from people.
     """
     plan = allow_harmless_changes(plan, observed.kinds, connections)
-    doubts = invalid_changes(plan, observed.kinds, connections)
+    doubts = find_invalid_changes(plan, observed.kinds, connections)
     plan = leave_out_blocked(plan, [*doubts, *refuse_removals_before_joining(plan, observed.kinds, doubts)])
     return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)
 
 
-def _check_tenants(past_run: RunHistory, reached: Tenants) -> None:
+def _refuse_other_tenants(past_run: RunHistory, tenants: Tenants) -> None:
     for provider, tenant in past_run.began.tenants.items():
-        if reached.tenants.get(provider, tenant) != tenant:
+        if tenants.tenants.get(provider, tenant) != tenant:
             raise UsageError(
                 f"run {past_run.began.run} was made on the {provider} tenant {tenant}, "
-                f"but these credentials lead to {reached.tenants[provider]}. Nothing was written"
+                f"but these credentials lead to {tenants.tenants[provider]}. Nothing was written"
             )

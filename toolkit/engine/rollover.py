@@ -53,7 +53,7 @@ def run_rollover(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
     """
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
-    bound = _known_group_ids(ledger)
+    bound = _group_ids_in_ledger(ledger)
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
@@ -71,15 +71,15 @@ def run_rollover(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
         context.progress("read the directories")
     school_file = next(file for file in files if file.first == SCHOOL)
     turns = [
-        *find_outdated_names(named, tenancies, _used_names(playbooks)),
+        *find_outdated_names(named, tenancies, _used_role_names(playbooks)),
         *find_ended_entries(playbooks, school_file, horizon, context.now),
-        *_outdated_absences(playbooks, tenancies, context),
+        *_find_outdated_absences(playbooks, tenancies, context),
     ]
     in_order = sorted(dict.fromkeys(turns), key=lambda turn: (turn.origin.path, turn.origin.line))
     return Rollover(context, playbooks, reached.tenants, horizon.today, horizon.by, in_order)
 
 
-def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
+def _group_ids_in_ledger(ledger: "Ledger") -> Mapping[str, str]:
     """Return the ids of groups that earlier runs recorded in the ledger, by the groups' names."""
     if not ledger.exists():
         return {}
@@ -147,7 +147,7 @@ def _add_groups_at_addresses(
     return completed
 
 
-def _used_names(playbooks: Playbooks) -> frozenset[str]:
+def _used_role_names(playbooks: Playbooks) -> frozenset[str]:
     controls = (entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)
     calendar = playbooks.school.calendar
     patterns = calendar.patterns if calendar else ()
@@ -161,7 +161,7 @@ def _used_names(playbooks: Playbooks) -> frozenset[str]:
     )
 
 
-def _outdated_absences(
+def _find_outdated_absences(
     playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext
 ) -> Iterator[OutdatedEntry]:
     calendar, zone = playbooks.school.calendar, ZoneInfo(playbooks.school.time_zone)

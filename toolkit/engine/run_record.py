@@ -69,14 +69,16 @@ def read_run_record(
         last_applied=ledger_state.known_objects,
         labels=labels,
         since={later.began.run for later in later_runs},
-        put_back=_restored_settings(every, {later.began.run for later in later_runs if id_of_undone_run(later) == run}),
+        put_back=_settings_after_rollbacks(
+            every, {later.began.run for later in later_runs if id_of_undone_run(later) == run}
+        ),
     )
     return past, [
         Unknown(address.kind_path, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
     ]
 
 
-def addresses_before_renaming(run_record: RunRecord) -> Mapping[str, str]:
+def former_addresses_by_name(run_record: RunRecord) -> Mapping[str, str]:
     """Return the former address of each object that the run renamed, by the object's new name."""
     names: dict[str, str] = {}
     summed = sum_changes(run_record.changes)
@@ -90,7 +92,7 @@ def addresses_before_renaming(run_record: RunRecord) -> Mapping[str, str]:
     return names
 
 
-def objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
+def find_objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
     """Return the objects that toolkit applied for the first time in the run, so that their settings applied to
     no one before it.
     """
@@ -102,7 +104,7 @@ def objects_first_applied(run_record: RunRecord, kinds: Mapping[str, Kind[Connec
     ]
 
 
-def _restored_settings(
+def _settings_after_rollbacks(
     applied_changes: Sequence[AppliedChange], rollback_ids: Collection[str]
 ) -> Mapping[Address, Settings]:
     """Return the settings that earlier rollbacks restored, by object, as the service returned them."""
@@ -118,7 +120,7 @@ def _has_taken_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str)
 
 
 def refuse_irreversible_acts(
-    past_run: RunHistory, run_record: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
+    past_run: RunHistory, run_record: RunRecord, tenants: Tenants, judged: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
     """Yield a refusal for every change or message of the run that cannot be rolled back."""
     cleared = {
@@ -128,7 +130,7 @@ def refuse_irreversible_acts(
     }
     for step in past_run.steps.values():
         address = step.began.address
-        if address.provider not in reached.connections:
+        if address.provider not in tenants.connections:
             yield Refusal(address, "belongs to a tenant that this run does not read", run_record.origin)
         elif step.began.action is Action.SEND:
             yield Refusal(address, "a message that was sent cannot be recalled", run_record.origin)

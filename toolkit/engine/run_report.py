@@ -46,7 +46,10 @@ _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 def worst(codes: Iterable[Exit]) -> Exit:
     """Return the most serious exit code, in the order failed, refused, pending, unread.
 
-    A known failure outranks an unknown result. >>> api.worst([Exit.UNREAD, Exit.PENDING]) <Exit.PENDING: 3>
+    A known failure outranks an unknown result.
+
+        >>> api.worst([Exit.UNREAD, Exit.PENDING])
+        <Exit.PENDING: 3>
     """
     present = set(codes)
     return next((code for code in _WORST if code in present), Exit.AS_WANTED)
@@ -109,7 +112,7 @@ def exit_of_drift(plan: Plan) -> Exit:
     return worst([*(state.exits.drift for state in _plan_states(plan)), *exit_codes_of_unknown(plan)])
 
 
-def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
+def summarise_plan(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
     """Return the number of plan entries in each state, and of outcomes with each result.
 
     `failed` counts every change that was not made.
@@ -152,7 +155,7 @@ def find_waiting_changes(context: RunContext, survey: TenantSurvey) -> Waiting:
     return {address: wait for address, wait in waits.items() if wait}
 
 
-def refuse_waiting(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
+def refuse_waiting_changes(context: RunContext, survey: TenantSurvey) -> TenantSurvey:
     """Return the survey with changes refused that must wait, so that the limits do not count them."""
     held_back = find_waiting_changes(context, survey)
     if not held_back:

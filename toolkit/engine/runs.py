@@ -13,8 +13,8 @@ from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.build_plan import make_plan_rules
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import read_ended_uses
-from toolkit.engine.journal import Journal, record_verdicts, unfinished_objects
-from toolkit.engine.ledger_state import LedgerState, pilot_records
+from toolkit.engine.journal import Journal, objects_of_unfinished_steps, record_verdicts
+from toolkit.engine.ledger_state import LedgerState, current_pilot_records
 from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.run_report import (
     UNREAD,
@@ -23,8 +23,8 @@ from toolkit.engine.run_report import (
     exit_of_apply,
     exit_of_plan,
     find_waiting_changes,
-    refuse_waiting,
-    summary,
+    refuse_waiting_changes,
+    summarise_plan,
     worst,
 )
 from toolkit.errors import Exit, RequestFailed, UnsafePlan, WrongTenant
@@ -62,10 +62,10 @@ def record_run_end(journal: Journal, report: Report, survey: TenantSurvey, *, ma
     )
     journal.record_end(
         code=report.exit,
-        summary={**summary(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
+        summary={**summarise_plan(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
         unmanaged=unmanaged,
         groups=survey.groups,
-        pilots=pilot_records(survey.plan),
+        pilots=current_pilot_records(survey.plan),
         transitions=report.transitions,
     )
 
@@ -117,7 +117,7 @@ def plan_survey(
         report = _report_with_ended_uses(context, survey)
         if context.undo is None:
             report = _add_rollback_forecast(context, survey, ledger, report)
-    code = worst([exit_of_plan(survey.plan, survey.breaches), _exit_of_open_choices(context, survey)])
+    code = worst([exit_of_plan(survey.plan, survey.breaches), _exit_code_of_open_choices(context, survey)])
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 
 
@@ -157,7 +157,7 @@ def plan_and_apply(
     with survey_context as full_survey:
         if review:
             review(full_survey)
-        survey = refuse_waiting(context, full_survey)
+        survey = refuse_waiting_changes(context, full_survey)
         record_run_start(journal, context, survey.playbooks, survey.tenants)
         record_verdicts(survey.half_done, journal)
         report = _report_with_ended_uses(context, survey)
@@ -168,7 +168,7 @@ def plan_and_apply(
             record_run_end(
                 journal, replace(report, exit=Exit.REFUSED), survey, marks_new_as_reported=marks_new_as_reported
             )
-            raise UnsafePlan(limits_message(context, survey))
+            raise UnsafePlan(describe_exceeded_limits(context, survey))
         if report.has_work and not agreed:
             results = [result.without_acts({act.address for act in result.acts}) for result in survey.results]
             report = replace(report, exit=Exit.REFUSED, results=results)
@@ -177,7 +177,7 @@ def plan_and_apply(
             results = [result.perform_acts(survey.connections, journal) for result in survey.results]
             acts = [Exit.FAILED for result in results if result.failures]
             acts += [Exit.UNREAD for result in results if result.has_acts_of_unknown_outcome]
-            code = worst([compute_exit_code(survey.plan, outcomes), *acts, _exit_of_open_choices(context, survey)])
+            code = worst([compute_exit_code(survey.plan, outcomes), *acts, _exit_code_of_open_choices(context, survey)])
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     record_run_end(journal, report, survey, marks_new_as_reported=marks_new_as_reported)
     return report
@@ -215,7 +215,7 @@ def _add_rollback_forecast(
     return replace(report, forecast=forecast)
 
 
-def rollback_command(report: Report) -> str:
+def command_to_roll_back(report: Report) -> str:
     """Return the command that rolls back this apply, with its flags.
 
     Return "" if the run is not an apply, or wrote nothing.
@@ -226,10 +226,10 @@ def rollback_command(report: Report) -> str:
         return ""
     flags = [*report.forecast.flags, *([f"--provider {context.provider}"] if context.provider else [])]
     flags += [f"--override {context.override}"] if context.override else []
-    return " ".join(["toolkit rollback", context.run, quote(str(report.playbooks.root)), *map(quote_flag, flags)])
+    return " ".join(["toolkit rollback", context.run, quote(str(report.playbooks.root)), *map(quote_option, flags)])
 
 
-def _exit_of_open_choices(context: RunContext, survey: TenantSurvey) -> Exit:
+def _exit_code_of_open_choices(context: RunContext, survey: TenantSurvey) -> Exit:
     """Return the exit code REFUSED if the user selected a control that waits for a decision, otherwise AS_WANTED."""
     return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
@@ -251,14 +251,14 @@ def report_before_write(context: RunContext, survey: TenantSurvey, exit_code: Ex
         tenants=survey.tenants,
         plan=survey.plan,
         exit=exit_code,
-        half_done=unfinished_objects(survey.half_done),
+        half_done=objects_of_unfinished_steps(survey.half_done),
         renamed=survey.renamed,
         unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
         lost_groups=_missing_groups(context, survey),
         newcomers=_new_unmanaged_objects(survey),
         results=survey.results,
         waiting=find_waiting_changes(context, survey),
-        limits=[f"{breach.reason}; {quote_flag(breach.flag)} would allow it" for breach in survey.breaches],
+        limits=[f"{breach.reason}; {quote_option(breach.flag)} would allow it" for breach in survey.breaches],
     )
 
 
@@ -288,7 +288,7 @@ def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
     ]
 
 
-def limits_message(context: RunContext, survey: TenantSurvey) -> str:
+def describe_exceeded_limits(context: RunContext, survey: TenantSurvey) -> str:
     """Return a message that names the limits that a plan exceeds, and the command with the flags that lift them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
@@ -300,11 +300,11 @@ def limits_message(context: RunContext, survey: TenantSurvey) -> str:
     if context.saved_plan and not context.withdraws_everything:
         given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
     place = quote(str(context.saved_plan or playbooks))
-    command = " ".join(["toolkit", *context.command_words, place, *map(quote_flag, [*given, *lifting])])
+    command = " ".join(["toolkit", *context.command_words, place, *map(quote_option, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If you want this: {command}"
 
 
-def quote_flag(flag: str) -> str:
+def quote_option(flag: str) -> str:
     """Return a command line option with its value quoted for a shell."""
     option, _, value = flag.partition(" ")
     return f"{option} {quote(value)}" if value else option

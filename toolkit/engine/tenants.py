@@ -71,19 +71,19 @@ def open_tenants(
             raise
 
 
-def _most_serious_error(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
+def _most_serious_error(error_by_provider: Mapping[str, RequestFailed]) -> RequestFailed:
     """Return the most serious error, with the texts of the other errors added.
 
     A refusal outranks a missing response. The time limit of a run is the same for every tenant, so it is mentioned
     once.
     """
-    first, *others = sorted(unreached.values(), key=lambda error: error.exit)
+    first, *others = sorted(error_by_provider.values(), key=lambda error: error.exit)
     others = [] if isinstance(first, OutOfTime) else others
     first.args = ("; also: ".join(map(str, (first, *others))),)
     return first
 
 
-def refuse_samples(school: School) -> None:
+def refuse_sample_school(school: School) -> None:
     """Raise UsageError if a live run would use a tenant or a domain of the sample school."""
     for name, tenant in school.tenants.items():
         if tenant.id == EMULATED:
@@ -101,7 +101,7 @@ def refuse_samples(school: School) -> None:
         raise UsageError(f"{school.origin}: {mistake}")
 
 
-def emulated_school(school: School) -> Mapping[str, str]:
+def school_of_emulated_tenants(school: School) -> Mapping[str, str]:
     """Return the school's name and domain for new emulated tenants, or an empty mapping if the school has no domain.
 
     Raise UsageError if the tenants have different domains, because the emulator creates both tenants from one school.
@@ -115,15 +115,16 @@ def emulated_school(school: School) -> Mapping[str, str]:
     return {"name": school.name, "domain": domains[0]} if domains else {}
 
 
-def _check_tenant(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, live: bool) -> None:
-    right_id = tenant.id in (EMULATED, seen.id) or tenant.id.casefold() == seen.id.casefold()
-    if right_id and tenant.domain.casefold() in {domain.casefold() for domain in seen.domains}:
+def _check_tenant(school: School, title: str, tenant: Tenant, observed_tenant: TenantSeen, *, live: bool) -> None:
+    domains = ", ".join(observed_tenant.domains)
+    right_id = tenant.id in (EMULATED, observed_tenant.id) or tenant.id.casefold() == observed_tenant.id.casefold()
+    if right_id and tenant.domain.casefold() in {domain.casefold() for domain in observed_tenant.domains}:
         return
     if tenant.id == EMULATED and not live:
         reset = f"toolkit emulator reset {Path(school.origin.path).parent}"
         raise WrongTenant(
             f"{school.origin}: the playbooks are for {tenant.domain}, and the emulated {title} has "
-            f"{', '.join(seen.domains)} ({seen.name}). Nothing was written. `{reset}` makes emulated tenants with "
+            f"{domains} ({observed_tenant.name}). Nothing was written. `{reset}` makes emulated tenants with "
             f"{tenant.domain}, and removes these with their practice ledger. To keep them, set TOOLKIT_STATE to "
             "another folder"
         )
@@ -132,6 +133,7 @@ def _check_tenant(school: School, title: str, tenant: Tenant, seen: TenantSeen, 
     )
     raise WrongTenant(
         f"wrong tenant: the playbooks are for {school.name} ({title} {tenant.id}, {tenant.domain}; {school.origin}), "
-        f"but these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}). Nothing was written"
+        f"but these credentials lead to {observed_tenant.name} ({observed_tenant.id}, {domains}). "
+        "Nothing was written"
         f"{'' if live else emulated}"
     )

@@ -47,13 +47,13 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     address = _find_address(name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
-    concerned = [desired for desired in asked_for if _is_named_by(desired.address, address)]
+    concerned = [desired for desired in asked_for if _is_in_named_kind(desired.address, address)]
     return ObjectExplanation(
         address, list(_requesting_entries(address, playbooks, expansion)), concerned, runs_that_changed(runs, address)
     )
 
 
-def _is_named_by(named: Address, address: Address) -> bool:
+def _is_in_named_kind(named: Address, address: Address) -> bool:
     return named == address or (named.kind_path == address.kind_path and named.name == EVERY)
 
 
@@ -61,7 +61,7 @@ def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -
     known_addresses = _known_addresses(expansion, runs)
     if name in known_addresses:
         return known_addresses[name]
-    if covered := _covered_address(name, expansion):
+    if covered := _address_in_entry_for_all(name, expansion):
         return covered
     called = [address for address in known_addresses.values() if address.name.casefold() == name.casefold()]
     if len(called) == 1:
@@ -76,7 +76,7 @@ def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -
     raise UsageError(f"no playbook asks for {name}, and the ledger has no record of it: {advice}")
 
 
-def _covered_address(name: str, expansion: Expansion) -> Address | None:
+def _address_in_entry_for_all(name: str, expansion: Expansion) -> Address | None:
     """Return the address of an object that a playbook entry for all objects of a kind includes, or None if no
     such entry includes it.
     """
@@ -97,7 +97,7 @@ def _requesting_entries(address: Address, playbooks: Playbooks, expansion: Expan
     for playbook in playbooks.playbooks:
         yield from _control_entries(address, playbook, expansion)
         for entry in playbook.resources:
-            if _is_named_by(entry.address, address):
+            if _is_in_named_kind(entry.address, address):
                 yield RequestingEntry(
                     by=entry.address.kind_path,
                     origin=entry.origin,
@@ -117,7 +117,7 @@ def _control_entries(address: Address, playbook: Playbook, expansion: Expansion)
             if control.control == entry.name
             for part in control.realisation.parts
             for resource in part.resources
-            if _is_named_by(Address(address.provider, resource.kind, resource.name), address)
+            if _is_in_named_kind(Address(address.provider, resource.kind, resource.name), address)
         ]
         for name, level, clauses, every in dict.fromkeys(parts):
             yield RequestingEntry(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.check import run_checks
 from toolkit.engine.context import RunContext
-from toolkit.engine.imports.imported import school_of_tenant, school_without_name
+from toolkit.engine.imports.imported import name_school_after_tenant, school_without_name
 from toolkit.engine.imports.importing import RequestedSettings, read_tenant_settings
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.read_tenants import Progress, read_directories
@@ -94,7 +94,7 @@ def _sign_in(
     refused: dict[str, SignInRefused] = {}
     for provider in chosen:
         try:
-            schools[provider] = school_of_tenant(school_without_name(provider, tenant), None, target)
+            schools[provider] = name_school_after_tenant(school_without_name(provider, tenant), None, target)
         except SignInRefused as refusal:
             refused[provider] = refusal
     if not schools:

@@ -20,10 +20,10 @@ from toolkit.engine.notices.deliver import (
     deliver_notices,
     record_delayed_facts,
 )
-from toolkit.engine.notices.transports import PlainMessage, secret_parts, withheld_reason
+from toolkit.engine.notices.transports import PlainMessage, reason_channel_is_withheld, secret_parts_of_url
 from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
 from toolkit.engine.run_report import Report
-from toolkit.engine.tenants import refuse_samples
+from toolkit.engine.tenants import refuse_sample_school
 from toolkit.errors import Exit, RequestFailed, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
 from toolkit.holds.model import HoldState
@@ -60,7 +60,7 @@ def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str],
 
 def call_monitoring_url(target: Target, job: str) -> Delivery:
     """Call the monitoring URL once. The name of the job replaces {job} in the URL."""
-    if reason := withheld_reason(ALIVE, target):
+    if reason := reason_channel_is_withheld(ALIVE, target):
         return Delivery(ALIVE, DeliveryResult.WITHHELD, reason)
     url = target.variables.get(ALIVE.variable, "")
     if not url:
@@ -84,7 +84,7 @@ def _call_url(url: str, target: Target) -> str:
         with error:
             return f"the service answered {error.code}"
     except (OSError, HTTPException, ValueError) as error:
-        return Redactor(secret_parts(url)).text(
+        return Redactor(secret_parts_of_url(url)).text(
             f"the service did not respond: {getattr(error, 'reason', None) or error}"
         )
 
@@ -158,7 +158,7 @@ def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) ->
     refuse_silence(playbooks.school)
     channels = _choose_channels(playbooks.school, names)
     if settings.target == "live":
-        refuse_samples(playbooks.school)
+        refuse_sample_school(playbooks.school)
     with open_target(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
         context = RunContext(
             target=target,

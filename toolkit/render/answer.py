@@ -8,8 +8,8 @@ from functools import partial
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.retention_start import RequestedChange
-from toolkit.engine.run_report import Report, summary
-from toolkit.engine.runs import rollback_command
+from toolkit.engine.run_report import Report, summarise_plan
+from toolkit.engine.runs import command_to_roll_back
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action_name, changed_fields
@@ -47,7 +47,7 @@ def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
     plan, verdicts = report.plan, report.verdicts
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
-        "summary": summary(plan, report.outcomes),
+        "summary": summarise_plan(plan, report.outcomes),
         "changes": changes_answer(plan, extra_keys),
         "checked": [_change_json(change, extra_keys) for change in plan.checked_changes],
         "controls": _controls_json(report, verdicts),
@@ -110,7 +110,7 @@ def _run_keys(report: Report) -> Body:
             for residue, addresses in report.forecast.residue.items()
             for address in addresses
         ],
-        "way_back": rollback_command(report) or None,
+        "way_back": command_to_roll_back(report) or None,
         "missed": [],  # only a drift looks for these
         "failed_runs": [],
         "refused_runs": [],

@@ -59,7 +59,7 @@ def imported_files(imported: ImportedTenant) -> Mapping[str, str]:
 
 def write_files(imported: ImportedTenant, output: Path, redactor: Redactor) -> Sequence[Path]:
     """Write the files of an import and return their paths. Raise UsageError and write nothing if a file exists."""
-    files = {} if imported.empty else imported_files(imported)
+    files = {} if imported.is_empty else imported_files(imported)
     return write_new({name: redactor.text(text) for name, text in files.items()}, output)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from shlex import quote
 
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.run_report import Report, summary
-from toolkit.engine.runs import rollback_command
+from toolkit.engine.run_report import Report, summarise_plan
+from toolkit.engine.runs import command_to_roll_back
 from toolkit.planning.change import Delete
 from toolkit.planning.coverage import Coverage
 from toolkit.planning.plan import Plan
@@ -153,7 +153,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     counts = [f"{count_text(len(done), 'change')} done"] if done or not sent else []
     counts += [f"{count_text(len(sent), 'change')} sent but not confirmed as planned"] if sent else []
     counts += [f"{count_text(missed, 'change')} not made"] if missed else []
-    if command := rollback_command(report):
+    if command := command_to_roll_back(report):
         yield Line(f"The way back: {command}", Tone.QUIET, command=True)
         yield from _irreversible_lines(report)
     yield from playbooks_lines(report)
@@ -185,7 +185,7 @@ def _controls_with_changes(plan: Plan) -> set[str]:
 
 
 def _outcome_counts(report: Report) -> str:
-    numbers = summary(report.plan, None)
+    numbers = summarise_plan(report.plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
     planned = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
     return f"{', '.join(planned) or f'nothing to do{as_far(report)}'}; {remainder(report.plan)}"
@@ -220,7 +220,7 @@ PHRASES: Mapping[str, str] = {
 
 def remainder(plan: Plan, *, without: str = "") -> str:
     """Return the numbers of objects in each state that does not change. The state named `without` is left out."""
-    numbers = {name: number for name, number in summary(plan, None).items() if name != without}
+    numbers = {name: number for name, number in summarise_plan(plan, None).items() if name != without}
     counts = [
         f"{numbers[name]} {phrase}"
         for name, phrase in PHRASES.items()

@@ -50,7 +50,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield from _unmentioned_lines(report)
     yield Line()
     numbers = [f"{number} {word}" for word, number in report.summary.items() if number]
-    unread = report.counts["unread"]
+    unread = report.failing_and_unread_counts["unread"]
     more = f"; {unread} could not be read completely" if unread else ""
     text = f"Policy: {count_text(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}."
     yield Line(text, Tone.HEADING, essential=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
-from toolkit.engine.read_tenants import read_kind, to_observed
+from toolkit.engine.read_tenants import read_kind, remotes_to_observed
 from toolkit.errors import ServiceError
 from toolkit.planning.audience.resolve import PUPILS, resolve_audience, roles_with_working_pattern
 from toolkit.playbook.absences import WrittenAbsence, read_absences
@@ -271,7 +271,7 @@ def _read_mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     seen = attempt(whole, lambda: read_kind(tenant.connection, kind, frozenset(p.id for p in people)))
     if isinstance(seen, ServiceError):
         return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(seen)))
-    observed_boxes, unreadable = to_observed(whole, kind, seen)
+    observed_boxes, unreadable = remotes_to_observed(whole, kind, seen)
     replies, odd = {}, {}
     for box in observed_boxes:
         try:

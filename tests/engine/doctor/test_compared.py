@@ -9,7 +9,7 @@ from toolkit.engine.doctor.required_permissions import (
     NeededPermissions,
     diagnose_credential,
     diagnose_permissions,
-    merge_needs,
+    merge_permissions,
 )
 from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
@@ -66,7 +66,7 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
     )
     has = frozenset({"Domain.ReadWrite.All", "Mail.Send"})
 
-    found = list(diagnose_permissions(Grants({(Sort.APPLICATION, "Graph"): has}), merge_needs([read, write])))
+    found = list(diagnose_permissions(Grants({(Sort.APPLICATION, "Graph"): has}), merge_permissions([read, write])))
 
     assert [(one.state, one.missing, one.excess) for one in found] == [
         (DiagnosisState.MISSING, ("AuditLog.Read.All (Graph)",), ()),

@@ -11,7 +11,12 @@ from trustme import CA
 
 from tests.hook import Hook, run_hook
 from tests.hostile_names import ESCAPED, OBEYED
-from toolkit.engine.notices.transports import PlainMessage, _find_apprise_service, send_message, withheld_reason
+from toolkit.engine.notices.transports import (
+    PlainMessage,
+    _find_apprise_service,
+    reason_channel_is_withheld,
+    send_message,
+)
 from toolkit.errors import Unavailable, UsageError
 from toolkit.playbook.load import load
 from toolkit.school.notices import Channel
@@ -142,5 +147,5 @@ def test_every_message_that_a_channel_or_a_person_gets_is_one_of_the_two_that_ar
 def test_a_practice_run_uses_urls_of_this_computer_alone(url: str, *, used: bool) -> None:
     practice = Target(name="emulator", variables={"TOOLKIT_NOTIFY_HOOK": url})
 
-    assert (withheld_reason(HOOK, practice) == "") is used
-    assert withheld_reason(HOOK, _live(url)) == ""
+    assert (reason_channel_is_withheld(HOOK, practice) == "") is used
+    assert reason_channel_is_withheld(HOOK, _live(url)) == ""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.planning.building import Thing, address, desired, observed
 from toolkit.board_report.plain_language import governor_text
-from toolkit.engine.policy import without_names
+from toolkit.engine.policy import hide_names_in_playbooks
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Plan, rows_for_notes, rows_for_unknown, to_rows
 from toolkit.planning.plan_details import AcceptedDrift, LookAlike, RealisedControl, Refusal, Remark, Unknown
@@ -355,7 +355,7 @@ def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(
 
 def test_nobody_is_named_whatever_the_playbooks_let_a_check_name(looked: Callable[[datetime], RunResults]) -> None:
     playbooks = looked(NOW).playbooks
-    kept = without_names(playbooks)
+    kept = hide_names_in_playbooks(playbooks)
 
     (listed,) = [one.settings for p in playbooks.playbooks for one in p.controls if one.name == "mail.out_of_office"]
     (none,) = [one.settings for p in kept.playbooks for one in p.controls if one.name == "mail.out_of_office"]

@@ -11,7 +11,7 @@ from toolkit.engine.apply.ordered_writes import write_in_order
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import AcceptedChange, CountedProgress, Sent, Writing
 from toolkit.engine.journal import Journal
-from toolkit.engine.read_tenants import Progress, open_thread_pool, read_kind, to_observed
+from toolkit.engine.read_tenants import Progress, open_thread_pool, read_kind, remotes_to_observed
 from toolkit.errors import RequestFailed
 from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action_name
@@ -60,7 +60,7 @@ def apply_changes(
 
 
 def _separate_dependent_changes(
-    changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
+    changes: Sequence[Change], kind: Kind[Connection], failed_addresses: Sequence[Address]
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
     """Separate changes that depend on a failed change of this run.
 
@@ -73,7 +73,7 @@ def _separate_dependent_changes(
             f"it was not sent, because {address.display_text} failed. Otherwise {presupposition.consequence}",
         )
         for change in changes
-        for presupposition, address in find_missing_requirements(change, kind, failed)
+        for presupposition, address in find_missing_requirements(change, kind, failed_addresses)
     }
     return [change for change in changes if change.address not in waiting], [*waiting.values()]
 
@@ -151,7 +151,7 @@ def confirm_changes(
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
     for place, accepted in list(open_steps.items()):
         if accepted.response and not _differing_settings(writing, accepted, accepted.response):
-            decided[place] = _done_outcome(writing, accepted, accepted.response)
+            decided[place] = _outcome_if_done(writing, accepted, accepted.response)
             del open_steps[place]
     decided.update(_read_until_settled(writing, open_steps, sleep))
     return [decided[place] for place in range(len(steps))]
@@ -169,19 +169,19 @@ def _read_until_settled(
         except RequestFailed as error:
             return {
                 **decided,
-                **{place: _unread_outcome(writing, accepted, str(error)) for place, accepted in remaining.items()},
+                **{place: _outcome_if_unread(writing, accepted, str(error)) for place, accepted in remaining.items()},
             }
         last = waited >= writing.kind.settles
         for place, accepted in remaining.items():
-            observed = seen.get(_observed_key(accepted))
+            observed = seen.get(_id_or_name_of_object(accepted))
             if observed is None and accepted.error:  # the service may have deleted the object and created it again
                 observed = seen.get(f"name {accepted.change.address.name.casefold()}")
             if reason := unreadable.get(accepted.change.address.name.casefold()):
-                decided[place] = _unread_outcome(writing, accepted, reason)
+                decided[place] = _outcome_if_unread(writing, accepted, reason)
             elif observed and not _differing_settings(writing, accepted, observed):
-                decided[place] = _done_outcome(writing, accepted, observed)
+                decided[place] = _outcome_if_done(writing, accepted, observed)
             elif last:
-                decided[place] = _different_outcome(writing, accepted, observed)
+                decided[place] = _outcome_if_different(writing, accepted, observed)
         if decided.keys() != open_steps.keys():
             pause = min(PAUSE, writing.kind.settles)
             sleep(pause)
@@ -189,13 +189,17 @@ def _read_until_settled(
     return decided
 
 
-def _read_back(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
+def _read_back(
+    writing: Writing, accepted_changes: Iterable[AcceptedChange]
+) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
     """Read the changed objects again.
 
     Return the objects by id and by name, and a reason for each object that could not be read.
     """
-    remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
-    objects, _ = to_observed(writing.name, writing.kind, remotes)
+    remotes = read_kind(
+        writing.connection, writing.kind, frozenset(step.change.address.name for step in accepted_changes)
+    )
+    objects, _ = remotes_to_observed(writing.name, writing.kind, remotes)
     seen = {
         key: resource
         for resource in objects
@@ -204,7 +208,7 @@ def _read_back(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mappi
     return seen, {remote.name.casefold(): remote.reason for remote in remotes if isinstance(remote, Unreadable)}
 
 
-def _observed_key(accepted: AcceptedChange) -> str:
+def _id_or_name_of_object(accepted: AcceptedChange) -> str:
     match accepted.change:
         case Update():
             return f"id {accepted.change.observed.remote.id}"
@@ -228,20 +232,20 @@ def _differing_settings(writing: Writing, accepted: AcceptedChange, observed: Ob
     ]
 
 
-def _done_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Outcome:
+def _outcome_if_done(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Outcome:
     writing.journal.record_step_end(accepted.step, observed.remote, observed.settings)
     return Outcome(accepted.change, Result.DONE)
 
 
-def _unread_outcome(writing: Writing, accepted: AcceptedChange, reason: str) -> Outcome:
-    error = f"{_acceptance_text(accepted) if accepted.error else 'sent'}, and could not be read back: {reason}"
+def _outcome_if_unread(writing: Writing, accepted: AcceptedChange, reason: str) -> Outcome:
+    error = f"{_describe_acceptance(accepted) if accepted.error else 'sent'}, and could not be read back: {reason}"
     writing.journal.record_step_unknown(accepted.step, error)
     return Outcome(accepted.change, Result.UNKNOWN, error)
 
 
-def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed | None) -> Outcome:
+def _outcome_if_different(writing: Writing, accepted: AcceptedChange, observed: Observed | None) -> Outcome:
     if observed is None:
-        error = f"{_acceptance_text(accepted)}, but the object is missing when read back"
+        error = f"{_describe_acceptance(accepted)}, but the object is missing when read back"
         writing.journal.record_step_reading(writing.journal.run, accepted.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(accepted.change, Result.DIFFERENT if accepted.error else Result.UNKNOWN, error)
     shown = ", ".join(
@@ -250,13 +254,15 @@ def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Obs
         else path
         for path in _differing_settings(writing, accepted, observed)
     )
-    writing.journal.record_step_end(accepted.step, observed.remote, _returned_settings(writing, accepted, observed))
+    writing.journal.record_step_end(accepted.step, observed.remote, _confirmed_settings(writing, accepted, observed))
     return Outcome(
-        accepted.change, Result.DIFFERENT, f"{_acceptance_text(accepted)}, but the tenant has different values: {shown}"
+        accepted.change,
+        Result.DIFFERENT,
+        f"{_describe_acceptance(accepted)}, but the tenant has different values: {shown}",
     )
 
 
-def _returned_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
+def _confirmed_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
     """Return the settings of an object as read after a change.
 
     If the service refused a part of the change, texts that the service did not accept are left out.
@@ -271,5 +277,5 @@ def _returned_settings(writing: Writing, accepted: AcceptedChange, observed: Obs
     }
 
 
-def _acceptance_text(accepted: AcceptedChange) -> str:
+def _describe_acceptance(accepted: AcceptedChange) -> str:
     return f"partly written ({accepted.error})" if accepted.error else "accepted by the service"

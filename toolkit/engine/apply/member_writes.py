@@ -16,13 +16,15 @@ Write = Callable[[Sequence[Update]], list[Outcome]]
 """A function that sends changes and reads them back."""
 
 
-def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
+def write_members(
+    writing: Writing, members: MemberList, changes: Sequence[Update], write_changes: Write
+) -> list[Outcome]:
     """Write the member lists of groups, and return the outcomes.
 
     People are added to their new groups first. They are removed from their old groups once the additions are confirmed.
     """
     moves = order_moves(changes, members.setting)
-    first = {outcome.address: outcome for outcome in write(moves.first)}
+    first = {outcome.address: outcome for outcome in write_changes(moves.first)}
     done = {address for address, outcome in first.items() if outcome.result is Result.DONE}
     ready, outcomes = list[Update](), dict[Address, Outcome]()
     for change in moves.second:
@@ -37,7 +39,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
         else:
             ready.append(_removal_after_additions(writing, members, change))
     if ready:
-        outcomes |= {outcome.address: outcome for outcome in write(ready)}
+        outcomes |= {outcome.address: outcome for outcome in write_changes(ready)}
     return [replace({**first, **outcomes}[change.address], change=change) for change in changes]
 
 

@@ -59,21 +59,21 @@ def write_in_order(
 
 def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Change]:
     places: Mapping[str, int] = {key: place for place, key in enumerate(order.desired)}
-    return sorted(changes, key=lambda change: _position_key(change, places))
+    return sorted(changes, key=lambda change: _position_of_change(change, places))
 
 
-def _position_key(change: Change, places: Mapping[str, int]) -> int:
+def _position_of_change(change: Change, position_by_key: Mapping[str, int]) -> int:
     """Return the number by which a change is sorted.
 
     Deletions come first, and objects without a desired position come last.
     """
-    return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
+    return -1 if isinstance(change, Delete) else position_by_key.get(str(change.address), len(position_by_key))
 
 
 def _send_delete(writing: Writing, change: Delete, current_order: _CurrentOrder) -> Sent:
     keys = (str(change.address), change.observed.remote.id)
     key = next((candidate for candidate in keys if candidate in current_order.current), "")
-    sent = writing.write(change, _key_before(key, current_order))
+    sent = writing.write(change, _find_key_before(key, current_order))
     if isinstance(sent, Outcome) and sent.result is Result.DONE:
         current_order.current = [other for other in current_order.current if other != key]
     elif isinstance(sent, Outcome) and sent.result is Result.UNKNOWN:
@@ -81,7 +81,7 @@ def _send_delete(writing: Writing, change: Delete, current_order: _CurrentOrder)
     return sent
 
 
-def _key_before(key: str, current_order: _CurrentOrder) -> str | None:
+def _find_key_before(key: str, current_order: _CurrentOrder) -> str | None:
     """Return the key of the object before a deleted object, so that an administrator can later restore the order."""
     if key not in current_order.current:
         return None
@@ -94,9 +94,9 @@ def _send_create(
 ) -> Sent:
     key = str(change.address)
     position = find_position(key, order.desired, current_order.current, frozenset(current_order.pending_moves))
-    body = writing.kind.spec.body(writing.settings(change))
+    body = writing.kind.spec.body(writing.settings_for_change(change))
     name = change.address.name
-    after = _own_key_before(key, order, current_order)
+    after = _find_managed_key_before(key, order, current_order)
     sent = writing.send(
         change, lambda: endpoint.create_at(writing.connection, name, body, position), own_previous_key=after
     )
@@ -108,7 +108,7 @@ def _send_create(
     return sent
 
 
-def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
+def _find_managed_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
     """Return the key of the nearest managed object before a new object, or "" if there is none."""
     before = order.desired[: order.desired.index(key)] if key in order.desired else ()
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
@@ -120,7 +120,7 @@ def _send_move(
     key = str(change.address)
     others = [other for other in current_order.current if other != key]
     position = find_position(key, order.desired, others, frozenset(current_order.pending_moves - {key}))
-    behind = _key_before(key, current_order)
+    behind = _find_key_before(key, current_order)
     sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
     current_order.pending_moves.discard(key)
     current_order.current = [*others[:position], key, *others[position:]]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.journal import Journal
-from toolkit.engine.read_tenants import Progress, to_observed
+from toolkit.engine.read_tenants import Progress, remotes_to_observed
 from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, RequestFailed, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import settings_to_send
@@ -129,12 +129,12 @@ class Writing:
         self, change: Change, previous_key: str | None = None, own_previous_key: str | None = None
     ) -> int:
         return self.journal.begin(
-            change, _settings_after(change, self.settings(change)), previous_key, own_previous_key
+            change, _settings_after(change, self.settings_for_change(change)), previous_key, own_previous_key
         )
 
     def _to_write(self, change: Create | Update) -> Write:
         remote = change.observed.remote if isinstance(change, Update) else None
-        return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
+        return Write(change.address.name, self.kind.spec.body(self.settings_for_change(change)), remote)
 
     def _outcome_of_error(
         self, change: Change, step: int, error: RequestFailed, *, is_partly_accepted: bool = False
@@ -159,7 +159,7 @@ class Writing:
         Its object may exist without some of its settings.
         """
         if isinstance(change, Create | Update):
-            return AcceptedChange(change, step, self.settings(change), None, error)
+            return AcceptedChange(change, step, self.settings_for_change(change), None, error)
         self.journal.record_step_unknown(step, error)
         return Outcome(change, Result.DIFFERENT, f"partly written: {error}")
 
@@ -172,10 +172,10 @@ class Writing:
                 self.journal.record_step_end(step, change.observed.remote, None)
                 return Outcome(change, Result.DONE)
             case Create() | Update():
-                shown, _ = to_observed(self.name, self.kind, [remote] if remote else [])
-                return AcceptedChange(change, step, self.settings(change), shown[0] if shown else None)
+                shown, _ = remotes_to_observed(self.name, self.kind, [remote] if remote else [])
+                return AcceptedChange(change, step, self.settings_for_change(change), shown[0] if shown else None)
 
-    def settings(self, change: Change) -> Settings:
+    def settings_for_change(self, change: Change) -> Settings:
         """Return the settings that are sent for a change. A move or a deletion sends no settings."""
         match change:
             case Create():
@@ -190,7 +190,7 @@ class Writing:
 
         `previous_key` is the key of the object before a deleted object.
         """
-        body = self.kind.spec.body(self.settings(change))
+        body = self.kind.spec.body(self.settings_for_change(change))
         name = change.address.name
         match change:
             case Create():

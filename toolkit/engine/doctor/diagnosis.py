@@ -33,7 +33,7 @@ class Diagnosis:
     section: str = THIS_COMPUTER  # the heading under which it is shown
 
 
-def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
+def exit_code_of_diagnoses(diagnoses: Iterable[Diagnosis]) -> Exit:
     """Return exit code 0 if no requirement is missing, wrong or unknown.
 
     Permissions that are granted although they are not needed are not an error.

@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.tenant_access import examine_tenants, section_heading
+from toolkit.engine.doctor.tenant_access import cloud_heading, examine_tenants
 from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, test_vendor_facts
 from toolkit.engine.prepare_run import (
     check_credentials,
@@ -55,7 +55,7 @@ def examine(settings: Settings, playbooks: Playbooks, only_identity: Identity | 
         yield Diagnosis("everything else", DiagnosisState.UNKNOWN, unused)
         return
     with open_ledger(settings) as ledger:
-        yield from examine_machine(
+        yield from examine_computer(
             Machine(
                 live=settings.target == "live",
                 directory=settings.directory,
@@ -68,7 +68,7 @@ def examine(settings: Settings, playbooks: Playbooks, only_identity: Identity | 
             )
         )
     identities = [only_identity] if only_identity else _identities_to_examine(settings, playbooks.school)
-    unready = _unready_clouds(settings, playbooks.school, identities)
+    unready = _diagnose_unready_clouds(settings, playbooks.school, identities)
     yield from unready.values()
     if identities == [Identity.READ] and not only_identity:
         yield _diagnose_absent_write_identity()
@@ -100,7 +100,7 @@ def _identities_to_examine(settings: Settings, school: School) -> Sequence[Ident
     return list(Identity) if can_write else [Identity.READ]
 
 
-def _unready_clouds(
+def _diagnose_unready_clouds(
     settings: Settings, school: School, identities: Sequence[Identity | None]
 ) -> Mapping[tuple[Identity | None, str], Diagnosis]:
     """Return a diagnosis for each identity that cannot sign in to a cloud yet.
@@ -122,7 +122,7 @@ def _unready_clouds(
                 if name in missing
                 else Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes[name]))
             )
-            unready[identity, name] = replace(diagnosis, section=section_heading(name, identity))
+            unready[identity, name] = replace(diagnosis, section=cloud_heading(name, identity))
     return unready
 
 
@@ -155,7 +155,7 @@ class Machine:
     git: GitSearch
 
 
-def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
+def examine_computer(machine: Machine) -> Iterator[Diagnosis]:
     """Examine this computer without sending a request, and yield the diagnoses."""
     yield from _diagnose_modules()
     yield _diagnose_variables(machine.variables)

@@ -61,7 +61,7 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
             listed = find_needed_permissions(playbooks, trade, sources, objects, identity)
             playbook_permissions = [need.permission for need in listed]
             counted = permissions_to_count_deletion(trade, objects)
-            commands = _command_permissions(counted, sources.uses, identity, starts_changes=starts)
+            commands = _permissions_by_command(counted, sources.uses, identity, starts_changes=starts)
             command_permissions = {
                 command: _missing_permissions(permissions, playbook_permissions)
                 for command, permissions in commands.items()
@@ -81,19 +81,21 @@ def work_out_permissions(playbooks: Playbooks, identities: Sequence[Identity]) -
     return tuple(needed_permissions)
 
 
-def merge_needs(needed: Sequence[NeededPermissions]) -> NeededPermissions:
+def merge_permissions(needed_by_identity: Sequence[NeededPermissions]) -> NeededPermissions:
     """Combine the permissions of several identities for a single identity that both reads and writes."""
-    reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
+    reasons = {need.permission: need.reasons for identity_needs in needed_by_identity for need in identity_needs.needs}
     permissions = leave_out_included(reasons)
     commands = {
-        command: some for identity_needs in needed for command, some in identity_needs.command_permissions.items()
+        command: some
+        for identity_needs in needed_by_identity
+        for command, some in identity_needs.command_permissions.items()
     }
     command_permissions = {command: _missing_permissions(some, permissions) for command, some in commands.items()}
     listed = tuple(PermissionNeed(permission, reasons.get(permission, ())) for permission in permissions)
-    return NeededPermissions(needed[0].provider, None, listed, (), command_permissions)
+    return NeededPermissions(needed_by_identity[0].provider, None, listed, (), command_permissions)
 
 
-def _command_permissions(
+def _permissions_by_command(
     count_permissions: Sequence[Permission],
     uses: Mapping[Use, Permissions],
     identity: Identity,
@@ -155,7 +157,7 @@ def diagnose_permissions(granted: Grants, needed: NeededPermissions) -> Iterator
         yield Diagnosis(
             "permissions",
             DiagnosisState.OK,
-            _granted_text(sum(granted.lacks(permission) is False for permission in seen), len(seen)),
+            _describe_granted(sum(granted.lacks(permission) is False for permission in seen), len(seen)),
         )
     if missing:
         names = tuple(str(permission) for permission in missing)
@@ -181,10 +183,14 @@ def diagnose_permissions(granted: Grants, needed: NeededPermissions) -> Iterator
         if names:
             yield Diagnosis("permissions", DiagnosisState.NOTE, f"granted only for `{command}`: {'; '.join(names)}")
     if by_others or granted.remark:
-        yield Diagnosis("cannot be checked", DiagnosisState.NOTE, _invisible_text(granted, by_others, needed.identity))
+        yield Diagnosis(
+            "cannot be checked",
+            DiagnosisState.NOTE,
+            _describe_invisible_permissions(granted, by_others, needed.identity),
+        )
 
 
-def _granted_text(granted_count: int, checked_count: int) -> str:
+def _describe_granted(granted_count: int, checked_count: int) -> str:
     granted = (
         f"all {checked_count} permissions"
         if granted_count == checked_count
@@ -208,7 +214,9 @@ def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tupl
     return tuple(sorted(excess))
 
 
-def _invisible_text(granted: Grants, invisible_permissions: list[Permission], identity: Identity | None) -> str:
+def _describe_invisible_permissions(
+    granted: Grants, invisible_permissions: list[Permission], identity: Identity | None
+) -> str:
     if not invisible_permissions:
         return granted.remark
     names = "; ".join(str(permission) for permission in invisible_permissions)

@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.required_permissions import compare_permissions, merge_needs, work_out_permissions
+from toolkit.engine.doctor.required_permissions import compare_permissions, merge_permissions, work_out_permissions
 from toolkit.engine.read_tenants import read_kind
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
@@ -28,7 +28,7 @@ from toolkit.sdk.resource import Unreadable
 SUBJECT = "protected accounts"
 
 
-def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
+def compare_protected_accounts(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
     """Yield the differences between the protected accounts and the members of the group that policies exclude.
 
     If the group was not read, nothing is compared.
@@ -91,21 +91,25 @@ def examine_tenants(
     identity cannot sign in yet. SignInRefused and WrongTenant end the examination. Every other refusal becomes a
     diagnosis.
     """
-    used, needed = _tenant_needs(playbooks), work_out_permissions(playbooks, tuple(Identity))
+    used, needed = _needs_by_provider(playbooks), work_out_permissions(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
-        school = replace(playbooks.school, tenants=_ready_tenants(playbooks.school, identity, inaccessible_clouds))
+        school = replace(playbooks.school, tenants=_accessible_tenants(playbooks.school, identity, inaccessible_clouds))
         signed_in = open_tenants(school, providers(), target, identity=identity or Identity.READ, read_only=True)
         try:
             with signed_in as reached:
                 for name, error in reached.unreached.items():
-                    yield replace(_diagnose_refusal("tenant", error, ()), section=section_heading(name, identity))
+                    yield replace(_diagnose_refusal("tenant", error, ()), section=cloud_heading(name, identity))
                 for name, connection in reached.connections.items():
-                    section = section_heading(name, identity)
+                    section = cloud_heading(name, identity)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
                     here = [needs for needs in needed if needs.provider == name]
-                    own = next(needs for needs in here if needs.identity is identity) if identity else merge_needs(here)
+                    own = (
+                        next(needs for needs in here if needs.identity is identity)
+                        if identity
+                        else merge_permissions(here)
+                    )
                     if target.live:
                         yield replace(_diagnose_clock(connection.clock()), section=section)
                     diagnoses, read[name] = _examine_directory(connection, used[name])
@@ -123,16 +127,16 @@ def examine_tenants(
             yield Diagnosis(SUBJECT, DiagnosisState.WRONG, missing_account_message(account), section="tenants")
 
 
-def section_heading(name: str, identity: Identity | None) -> str:
+def cloud_heading(cloud: str, identity: Identity | None) -> str:
     """Return the heading above the diagnoses of a cloud, for an identity."""
-    return f"{providers()[name].title}, {_identity_title(identity)}"
+    return f"{providers()[cloud].title}, {_identity_title(identity)}"
 
 
 def _identity_title(identity: Identity | None) -> str:
     return f"{identity} identity" if identity else "the one identity"
 
 
-def _ready_tenants(
+def _accessible_tenants(
     school: School, identity: Identity | None, inaccessible_clouds: Collection[tuple[Identity | None, str]]
 ) -> Mapping[str, Tenant]:
     return {name: tenant for name, tenant in school.tenants.items() if (identity, name) not in inaccessible_clouds}
@@ -144,7 +148,7 @@ def _examine_kinds(connection: Connection, needs: _TenantNeeds) -> Iterator[Diag
         yield _diagnose_holds(connection)
 
 
-def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
+def _needs_by_provider(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
     catalogues = cloud_catalogues(list(playbooks.school.tenants))
     holds = any(True for _ in playbooks.enabled_settings(Hold))
     named: dict[str, dict[str, set[str]]] = {name: {} for name in catalogues}
@@ -157,13 +161,13 @@ def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
             find_needed_groups(playbooks, name),
             must_count_people(playbooks),
             holds,
-            _groups_to_compare(trade.kinds, playbooks.school.protected),
+            _leave_out_unusable_group(trade.kinds, playbooks.school.protected),
         )
         for name, trade in catalogues.items()
     }
 
 
-def _groups_to_compare(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
+def _leave_out_unusable_group(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
     """Return the protected accounts and groups.
 
     The group that policies exclude is left out if no kind can exclude groups.
@@ -196,7 +200,10 @@ def _examine_directory(connection: Connection, needs: _TenantNeeds) -> tuple[Seq
     directory = attempt(subject, lambda: connection.directory(people=people, groups=groups))
     if isinstance(directory, ServiceError):
         return (_diagnose_refusal(subject, directory, ()),), Directory()
-    return (*_diagnose_directory(subject, directory), *compare_members(needs.protected, directory)), directory
+    return (
+        *_diagnose_directory(subject, directory),
+        *compare_protected_accounts(needs.protected, directory),
+    ), directory
 
 
 def _diagnose_directory(subject: str, directory: Directory) -> Iterator[Diagnosis]:
@@ -238,7 +245,7 @@ def _diagnose_holds(connection: Connection) -> Diagnosis:
     )
 
 
-def _diagnose_refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
+def _diagnose_refusal(subject: str, error: RequestFailed, needed_permissions: tuple[str, ...]) -> Diagnosis:
     """Return the diagnosis of a refused read.
 
     It names the permission in the error or, if the error names none, every permission that the read needs.
@@ -251,6 +258,6 @@ def _diagnose_refusal(subject: str, error: RequestFailed, needed: tuple[str, ...
         return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error))
     if not isinstance(error, Refused):
         return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
-    missing = (error.missing,) if error.missing else needed
-    advice = f"reading this needs {'; '.join(needed)}" if needed else ""
+    missing = (error.missing,) if error.missing else needed_permissions
+    advice = f"reading this needs {'; '.join(needed_permissions)}" if needed_permissions else ""
     return Diagnosis(subject, DiagnosisState.MISSING, str(error), advice, missing)

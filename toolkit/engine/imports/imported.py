@@ -17,11 +17,11 @@ from toolkit.engine.imports.importing import (
     AnyKind,
     ImportedKind,
     RequestedSettings,
-    kind_without_covered,
+    leave_out_covered_by_controls,
+    leave_out_people_from_summary,
     read_tenant_settings,
-    remove_people_from_summary,
 )
-from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, matching_controls
+from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, find_matching_controls
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.read_tenants import Progress
@@ -68,7 +68,7 @@ def school_without_name(provider: str, tenant: Tenant) -> School:
     )
 
 
-def school_of_tenant(school: School, requested_tenant: str | None, target: Target) -> School:
+def name_school_after_tenant(school: School, requested_tenant: str | None, target: Target) -> School:
     """Return the school of an import, with the name and domains of its tenant.
 
     Raise WrongTenant if the user named a different tenant.
@@ -122,7 +122,7 @@ class ImportedTenant:
     whole: bool = False  # every kind was read, so controls were matched
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Return whether the tenant has nothing that a playbook could ask for."""
         return not self.controls and not any(read.entries for read in self.kinds)
 
@@ -139,17 +139,17 @@ def check_provider(name: str) -> str:
     return name
 
 
-def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
+def choose_kinds(provider: str, kind_names: Sequence[str]) -> Mapping[str, AnyKind]:
     """Return the kinds of objects with these names, or all kinds.
 
     Raise UsageError for an unknown name. A name may begin with the provider, such as `microsoft365.transport_rule`.
     """
     known_kinds = kinds(provider)
-    short = [name.removeprefix(f"{provider}.") for name in names]
-    for written, name in zip(names, short, strict=True):
+    short = [name.removeprefix(f"{provider}.") for name in kind_names]
+    for written, name in zip(kind_names, short, strict=True):
         if name not in known_kinds:
             raise UsageError(f"{provider} has no kind {written!r}{did_you_mean(name, known_kinds)}")
-    return {f"{provider}.{name}": known_kinds[name] for name in (dict.fromkeys(short) if names else known_kinds)}
+    return {f"{provider}.{name}": known_kinds[name] for name in (dict.fromkeys(short) if kind_names else known_kinds)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +168,9 @@ def read_for_import(
 ) -> ImportedTenant:
     """Read a tenant for an import. Raise UsageError if the tenant cannot be read, or if `output` is not writable."""
     chosen_kinds = choose_kinds(check_provider(provider), names)
-    _refuse_unwritable(output)
+    _refuse_unwritable_folder(output)
     existing = load(output) if output.is_dir() and find_files(output).chosen else None
-    known_school = existing.school if existing else school_without_name(provider, _named_tenant(settings, tenant))
+    known_school = existing.school if existing else school_without_name(provider, _tenant_to_import(settings, tenant))
     tenant_names = {
         *known_school.domains,
         *(name for school_tenant in known_school.tenants.values() for name in (school_tenant.id, school_tenant.domain)),
@@ -187,24 +187,24 @@ def read_for_import(
         )
     check_credentials(settings, known_school, Identity.READ)
     with open_target(settings, known_school) as (target, now):
-        school = existing.school if existing else school_of_tenant(known_school, tenant, target)
+        school = existing.school if existing else name_school_after_tenant(known_school, tenant, target)
         order = ImportRequest(provider, chosen_kinds, school, existing, is_new=existing is None)
-        return import_tenant(order, target, now=now, is_secret=_secret_recogniser(settings.redactor), progress=progress)
+        return import_tenant(order, target, now=now, is_secret=_make_secret_test(settings.redactor), progress=progress)
 
 
-def _named_tenant(settings: Settings, requested_tenant: str | None) -> Tenant:
+def _tenant_to_import(settings: Settings, requested_tenant: str | None) -> Tenant:
     if requested_tenant is None and settings.target == "live":
         raise UsageError("there is no school file yet. Name the tenant: --tenant takes its id or one of its domains")
     return Tenant(requested_tenant or EMULATED, requested_tenant or "")
 
 
-def _refuse_unwritable(output: Path) -> None:
-    nearest = next(path for path in (output, *output.absolute().parents) if path.exists())
+def _refuse_unwritable_folder(folder: Path) -> None:
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise UsageError(f"{output} cannot be written to. Choose another directory, or ask for write permission")
+        raise UsageError(f"{folder} cannot be written to. Choose another directory, or ask for write permission")
 
 
-def _secret_recogniser(redactor: Redactor) -> IsSecret:
+def _make_secret_test(redactor: Redactor) -> IsSecret:
     """Return a function that returns whether a value is a secret.
 
     The function knows toolkit's own secrets, and recognises other secrets by their name or form.
@@ -229,13 +229,15 @@ def import_tenant(
         if provider in reached.unreached:
             raise reached.unreached[provider]
         connection = reached.connections[provider]
-        asked_for = _requested_objects(request.existing, reached.connections, progress)
+        asked_for = _read_requested_settings(request.existing, reached.connections, progress)
         picture = read_tenant_settings(connection, request.kinds, is_secret, asked_for, progress)
         match_request = MatchRequest(
             provider, school, request.existing, asked_for.addresses, reached.connections, picture, now
         )
         whole = len(request.kinds) == len(kinds(provider)) and not reached.unreached
-        fits = tuple(matching_controls(match_request)) if whole else ()  # a control is for all kinds, on all clouds
+        fits = (
+            tuple(find_matching_controls(match_request)) if whole else ()
+        )  # a control is for all kinds, on all clouds
         return ImportedTenant(
             provider=provider,
             title=providers()[provider].title,
@@ -243,7 +245,7 @@ def import_tenant(
             school=school,
             new_school=request.is_new,
             now=now,
-            kinds=[_without_matched_settings(read, fits) for read in picture.kinds],
+            kinds=[_leave_out_matched_settings(read, fits) for read in picture.kinds],
             controls=fits,
             set_by=_controls_by_setting(provider, school) if any(read.others for read in picture.kinds) else {},
             whole=whole,
@@ -268,20 +270,22 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
     return controls_by_setting
 
 
-def _without_matched_settings(imported_kind: ImportedKind, matched_controls: Sequence[MatchedControl]) -> ImportedKind:
+def _leave_out_matched_settings(
+    imported_kind: ImportedKind, matched_controls: Sequence[MatchedControl]
+) -> ImportedKind:
     """Return an imported kind without the settings that the matching controls already set."""
     whole = frozenset(address for fit in matched_controls for address in fit.objects)
     common_settings = frozenset(
         path for fit in matched_controls for path in fit.common_settings.get(imported_kind.name, ())
     )
     people = max((fit.people.get(imported_kind.name, 0) for fit in matched_controls), default=0)
-    left = kind_without_covered(imported_kind, whole, common_settings)
+    left = leave_out_covered_by_controls(imported_kind, whole, common_settings)
     if imported_kind.personal is None or not people:
         return left
-    return replace(left, by_controls=people, personal=remove_people_from_summary(imported_kind.personal, people))
+    return replace(left, by_controls=people, personal=leave_out_people_from_summary(imported_kind.personal, people))
 
 
-def _requested_objects(
+def _read_requested_settings(
     existing: Playbooks | None, connections: Mapping[str, Connection], progress: Progress
 ) -> RequestedSettings:
     if existing is None:

@@ -112,7 +112,7 @@ def read_tenant_settings(
         for kind_read in read
     ]
     return TenantSettings(
-        [_add_other_objects(_kind_without_existing(kind_read, requested), connection) for kind_read in kinds_read],
+        [_add_unimportable_objects(_leave_out_existing(kind_read, requested), connection) for kind_read in kinds_read],
         observed,
     )
 
@@ -125,13 +125,13 @@ def read_kinds(
     Return the objects, the unknown kinds, and the reason for each unlicensed kind. If a kind cannot be listed, its
     objects are read by name.
     """
-    named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
+    named, unlisted, unlicensed = _find_names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
     provider = next(iter(kinds)).partition(".")[0]
     return observe_kinds({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
 
 
-def _add_other_objects(imported_kind: ImportedKind, connection: Connection) -> ImportedKind:
+def _add_unimportable_objects(imported_kind: ImportedKind, connection: Connection) -> ImportedKind:
     """Return an imported kind with the objects that cannot be imported, and with the names of ids."""
     if imported_kind.unavailable or any(unknown.address is None for unknown in imported_kind.unreadable):
         return imported_kind
@@ -155,7 +155,7 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
     return Directory(unknown={"people": str(people)}) if isinstance(people, ServiceError) else people
 
 
-def _names_to_read(
+def _find_names_to_read(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
     """Return the names of objects to read, and the kinds that are unknown or unavailable.
@@ -173,7 +173,7 @@ def _names_to_read(
             unlisted[name] = Unknown(name, COULD_NOT_BE_READ(text=f"people: {reason}"))
             continue
         try:
-            named[name] = people if kind.per_person else frozenset(_object_names(kind, connection))
+            named[name] = people if kind.per_person else frozenset(_read_object_names(kind, connection))
         except NotLicensed as error:
             unlicensed[name] = str(error)
         except ServiceError as error:
@@ -181,7 +181,7 @@ def _names_to_read(
     return named, unlisted, unlicensed
 
 
-def _object_names(kind: AnyKind, connection: Connection) -> Sequence[str]:
+def _read_object_names(kind: AnyKind, connection: Connection) -> Sequence[str]:
     return read_safely(kind.name, lambda: list(kind.names_there(connection)))
 
 
@@ -206,23 +206,23 @@ def _summarise_people(observed: Sequence[Observed]) -> PersonalSettings:
     return PersonalSettings(len(observed), None if others else dict(commonest), most)
 
 
-def _kind_without_existing(imported_kind: ImportedKind, requested: RequestedSettings) -> ImportedKind:
+def _leave_out_existing(imported_kind: ImportedKind, requested: RequestedSettings) -> ImportedKind:
     """Return an imported kind without the objects, settings and people for which existing playbooks already ask."""
     common_settings = requested.common_settings.get(imported_kind.name, frozenset())
     rest = replace(
         imported_kind,
         portraits=tuple(
-            _object_without_requested(portrait, common_settings, requested.addresses)
+            _leave_out_requested_settings(portrait, common_settings, requested.addresses)
             for portrait in imported_kind.portraits
         ),
     )
     people = requested.people.get(imported_kind.name, 0)
     if imported_kind.personal is None or not people:
         return rest
-    return replace(rest, already=people, personal=remove_people_from_summary(imported_kind.personal, people))
+    return replace(rest, already=people, personal=leave_out_people_from_summary(imported_kind.personal, people))
 
 
-def _object_without_requested(
+def _leave_out_requested_settings(
     imported_object: ImportedObject, common_settings: frozenset[str], addresses: frozenset[str]
 ) -> ImportedObject:
     written = imported_object.settings and {
@@ -235,18 +235,18 @@ def _object_without_requested(
     return replace(imported_object, settings=written)
 
 
-def remove_people_from_summary(personal: PersonalSettings, left_out_people: int) -> PersonalSettings | None:
+def leave_out_people_from_summary(summary: PersonalSettings, number_of_people: int) -> PersonalSettings | None:
     """Return the summary of people's settings after a number of people were left out, or None if no one remains.
 
     How many people share each setting is left out, because these numbers still include everyone.
     """
     return (
-        PersonalSettings(personal.people - left_out_people, None, None) if personal.people > left_out_people else None
+        PersonalSettings(summary.people - number_of_people, None, None) if summary.people > number_of_people else None
     )
 
 
-def kind_without_covered(
-    imported_kind: ImportedKind, objects: frozenset[Address], common_settings: frozenset[str]
+def leave_out_covered_by_controls(
+    imported_kind: ImportedKind, covered_objects: frozenset[Address], common_settings: frozenset[str]
 ) -> ImportedKind:
     """Return an imported kind without objects and settings for which controls ask.
 
@@ -254,7 +254,7 @@ def kind_without_covered(
     """
     kept = []
     for portrait in imported_kind.portraits:
-        if portrait.observed.address in objects:
+        if portrait.observed.address in covered_objects:
             continue
         written = portrait.settings and {
             path: value for path, value in portrait.settings.items() if path not in common_settings

@@ -54,7 +54,7 @@ class ControlScore:
 IMPOSSIBLE = ControlScore(10**9)
 
 
-def match_cost(plan: Plan) -> int:
+def cost_of_plan(plan: Plan) -> int:
     """Return the cost of a control that does not match: the number of settings that differ, plus a high cost for
     each missing or ambiguous object.
     """
@@ -75,12 +75,12 @@ def count_unrequested_values(desired: Desired, score: ControlScore) -> int:
     return others + len(paths - desired.settings.keys())
 
 
-def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> int:
-    value = desired.settings[path]
-    return len(set(entries(resource.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
+def _count_foreign_entries(desired: Desired, setting: str, observed: Observed) -> int:
+    value = desired.settings[setting]
+    return len(set(entries(observed.settings.get(setting))) - set(value.items)) if isinstance(value, AtLeast) else 0
 
 
-def settings_with_exact_lists(desired: Desired, score: ControlScore) -> frozenset[str]:
+def list_settings_without_other_entries(desired: Desired, score: ControlScore) -> frozenset[str]:
     """Return the list settings for which the tenant has only the entries that the control asks for."""
     matches = score.matching_objects(desired)
     return frozenset(
@@ -90,7 +90,7 @@ def settings_with_exact_lists(desired: Desired, score: ControlScore) -> frozense
     )
 
 
-def has_set_value(score: ControlScore) -> bool:
+def tenant_has_enforced_value(score: ControlScore) -> bool:
     """Return whether the tenant has a value for a setting that the control enforces."""
     return any(score.matching_objects(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
@@ -131,7 +131,7 @@ class MatchRequest:
     now: datetime
 
 
-def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
+def find_matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
     """Yield the controls that match the tenant, in the order of their names.
 
     Two controls share an object only if they set different settings.
@@ -156,7 +156,7 @@ class _ControlMatcher:
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
         self._cache = ReadCache(request.connections, request.picture.observed)
-        self._directories = _directories(request)
+        self._directories = _read_directories(request)
 
     def find_match(self, control: Control) -> MatchedControl | None:
         """Return the control with settings that make it match the tenant's state, or None if there are no
@@ -171,7 +171,7 @@ class _ControlMatcher:
                 continue
             best = fit_to_tenant(control, start, near, lambda choice: self._try_settings(control, choice).cost)
             score = self._try_settings(control, best)
-            if not score.cost and has_set_value(score):
+            if not score.cost and tenant_has_enforced_value(score):
                 return self._to_match(control, best, score)
         return None
 
@@ -205,14 +205,15 @@ class _ControlMatcher:
         plan = compare(desired_objects, observed, needed_kinds, {}, rules=plan_rules)
         score = ControlScore(0, desired_objects, observed.objects)
         return replace(
-            score, cost=match_cost(plan) + sum(count_unrequested_values(desired, score) for desired in desired_objects)
+            score,
+            cost=cost_of_plan(plan) + sum(count_unrequested_values(desired, score) for desired in desired_objects),
         )
 
     def _to_match(self, control: Control, choice: ControlDraft, score: ControlScore) -> MatchedControl:
         own = [desired for desired in score.desired_objects if desired.address.provider == self._request.provider]
         single = [desired for desired in own if desired.address.name != EVERY and not kind_of(desired).per_person]
         common_settings = {
-            desired.address.kind_path: settings_with_exact_lists(desired, score)
+            desired.address.kind_path: list_settings_without_other_entries(desired, score)
             for desired in own
             if desired.address.name == EVERY
         }
@@ -227,7 +228,7 @@ class _ControlMatcher:
         )
 
 
-def _directories(request: MatchRequest) -> Mapping[str, Directory]:
+def _read_directories(request: MatchRequest) -> Mapping[str, Directory]:
     """Return the directory of each tenant, with people and the groups of all roles, because a control may apply
     to any role.
     """

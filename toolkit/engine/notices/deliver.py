@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.notices.transports import PlainMessage, send_message, withheld_reason
+from toolkit.engine.notices.transports import PlainMessage, reason_channel_is_withheld, send_message
 from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -73,7 +73,7 @@ def deliver_notices(
         for channel in channels
         if (notice := compose(read_reported_findings(ledger, channel.name))) is not None
     }
-    reasons = {channel: withheld_reason(channel, context.target) for channel in notices}
+    reasons = {channel: reason_channel_is_withheld(channel, context.target) for channel in notices}
     used = {channel: notice for channel, notice in notices.items() if not reasons[channel]}
     unused = [Delivery(channel, DeliveryResult.WITHHELD, reason) for channel, reason in reasons.items() if reason]
     if not used:
@@ -81,7 +81,7 @@ def deliver_notices(
     context = replace(context, run=uuid4().hex[:12])
     try:
         with Lease(ledger, run=context.run):
-            return [*unused, *_deliver_all(context, playbooks, ledger, used, find_ledger_address)]
+            return [*unused, *_deliver_notices(context, playbooks, ledger, used, find_ledger_address)]
     except LeaseHeld as held:
         return [*unused, *(Delivery(channel, DeliveryResult.NOT_SENT, str(held)) for channel in used)]
 
@@ -95,12 +95,12 @@ def record_delayed_facts(
     """
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
-        journal = _begin_run(context, playbooks, ledger)
+        journal = _begin_run_of_messages(context, playbooks, ledger)
         journal.record_step_failure(journal.begin_act(HELD_BACK, facts), reason)
         journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
-def _begin_run(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
+def _begin_run_of_messages(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
     journal = Journal(ledger, context.run, context.now)
     journal.record_start(
         replace(context, command=COMMAND, flags=(), override=""),
@@ -110,16 +110,16 @@ def _begin_run(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Jou
     return journal
 
 
-def _deliver_all(
+def _deliver_notices(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
     notices: Mapping[Channel, Notice],
     find_ledger_address: AddressOfChannel,
 ) -> Sequence[Delivery]:
-    journal = _begin_run(context, playbooks, ledger)
+    journal = _begin_run_of_messages(context, playbooks, ledger)
     deliveries = [
-        _deliver(context, playbooks, journal, channel, notice, find_ledger_address=find_ledger_address)
+        _deliver_notice(context, playbooks, journal, channel, notice, find_ledger_address=find_ledger_address)
         for channel, notice in notices.items()
     ]
     failed = any(delivery.result is not DeliveryResult.SENT for delivery in deliveries)
@@ -127,7 +127,7 @@ def _deliver_all(
     return deliveries
 
 
-def _deliver(
+def _deliver_notice(
     context: RunContext,
     playbooks: Playbooks,
     journal: Journal,

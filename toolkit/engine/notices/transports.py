@@ -42,7 +42,7 @@ class PlainMessage:
         object.__setattr__(self, "text", printable_lines(self.text))
 
 
-def withheld_reason(channel: Channel, target: Target) -> str:
+def reason_channel_is_withheld(channel: Channel, target: Target) -> str:
     """Return why a channel must not be used, or "" if it may be used.
 
     A message about emulated tenants must not leave this computer.
@@ -107,7 +107,7 @@ def _send_to_url(message: PlainMessage, channel: Channel, target: Target) -> Non
             notify_type=apprise.NotifyType.INFO,
         )
     if not sent:
-        said = Redactor(secret_parts(url)).text(" ".join(errors)) or "the service gave no reason"
+        said = Redactor(secret_parts_of_url(url)).text(" ".join(errors)) or "the service gave no reason"
         raise Unavailable(f"{channel.variable}: {said}")
 
 
@@ -128,7 +128,7 @@ def _is_local(url: str) -> bool:
     return parts.scheme in _OWN_SCHEMES and parts.hostname in _HERE
 
 
-def secret_parts(url: str) -> Iterator[str]:
+def secret_parts_of_url(url: str) -> Iterator[str]:
     """Yield the secret parts of a URL, which are all parts except the host."""
     parts = urlsplit(url)
     secrets = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
