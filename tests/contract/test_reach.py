@@ -270,10 +270,10 @@ def test_on_both_clouds_it_is_named_and_the_group_of_protected_accounts_is_exclu
     ("members", "said"),
     [
         ((BREAKGLASS,), "has exactly the 1 protected accounts"),
-        ((), f"protected accounts that are not members, so assignments reach them: {BREAKGLASS}"),
+        ((), f"protected accounts that are not members, so policies apply to them: {BREAKGLASS}"),
         (
             (BREAKGLASS, "head@example-primary.example"),
-            "members that are not protected accounts, so no assignment reaches them: head@example-primary.example",
+            "members that are not protected accounts, so policies do not apply to them: head@example-primary.example",
         ),
     ],
 )

@@ -89,6 +89,6 @@ def test_emulated_tenants_of_another_domain_are_kept_until_a_reset(school: Pract
 
     assert (refused.exit, after == before) == (2, True)
     assert f"00-school.yaml:2: the playbooks are for {OTHER}, and the emulated" in refused.err
-    assert f"`toolkit emulator reset {school.playbooks}` makes emulated tenants with {OTHER}" in refused.err
+    assert f"`toolkit emulator reset {school.playbooks}` replaces the emulated tenants" in refused.err
     assert f"({OTHER}): a new school" in reset.out
     assert (planned.exit, OWN in str(school.tenant.everything())) == (3, False)

@@ -57,7 +57,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 QUIET_UNKNOWNS: Mapping[str, str] = {
     **{state.name: state.why for state in PLAN_STATES if state.why},
-    "whether an object does the same job, if no playbook uses its kind": (
+    "whether an unmanaged object does the same job, if no playbook uses its kind": (
         "the kind is read only to find look-alikes, and the plan names each object that may have a look-alike"
     ),
     "the number of people or devices that an object reaches, if the run writes nothing": (

@@ -123,10 +123,10 @@ def _check_tenant(school: School, title: str, tenant: Tenant, observed_tenant: T
     if tenant.id == EMULATED and not live:
         reset = f"toolkit emulator reset {Path(school.origin.path).parent}"
         raise WrongTenant(
-            f"{school.origin}: the playbooks are for {tenant.domain}, and the emulated {title} has "
-            f"{domains} ({observed_tenant.name}). Nothing was written. `{reset}` makes emulated tenants with "
-            f"{tenant.domain}, and removes these with their practice ledger. To keep them, set TOOLKIT_STATE to "
-            "another folder"
+            f"{school.origin}: the playbooks are for {tenant.domain}, and the emulated {title} tenant belongs to "
+            f"{domains} ({observed_tenant.name}). Nothing was written. `{reset}` replaces the emulated tenants and "
+            f"their practice ledger by new tenants for {tenant.domain}. To keep the present tenants, set TOOLKIT_STATE "
+            "to another folder"
         )
     emulated = (
         ". This run used the emulated tenants. To use your own, write TOOLKIT_TARGET=live and credentials to .env"

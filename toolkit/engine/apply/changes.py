@@ -70,7 +70,7 @@ def _separate_dependent_changes(
         change.address: Outcome(
             change,
             Result.NOT_TRIED,
-            f"it was not sent, because {address.display_text} failed. Otherwise {presupposition.consequence}",
+            f"it was not sent, because {address.display_text} failed. Without it, {presupposition.consequence}",
         )
         for change in changes
         for presupposition, address in find_missing_requirements(change, kind, failed_addresses)

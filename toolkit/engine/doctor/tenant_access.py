@@ -48,18 +48,20 @@ def compare_protected_accounts(protected: ProtectedList, directory: Directory) -
         return
     wrong = [
         *(
-            [f"protected accounts that are not members, so assignments reach them: {', '.join(missing)}"]
+            [f"protected accounts that are not members, so policies apply to them: {', '.join(missing)}"]
             if missing
             else []
         ),
         *(
-            [f"members that are not protected accounts, so no assignment reaches them: {', '.join(others)}"]
+            [f"members that are not protected accounts, so policies do not apply to them: {', '.join(others)}"]
             if others
             else []
         ),
         *([f"{group.devices} devices are members"] if group.devices else []),
     ]
-    advice = f"change the members of {protected.exclude_group} to the `accounts` under `protected` in the school file"
+    advice = (
+        f"make the members of {protected.exclude_group} the same as the `accounts` under `protected` in the school file"
+    )
     yield Diagnosis(SUBJECT, DiagnosisState.WRONG, f"{protected.exclude_group}: {'; '.join(wrong)}", advice)
 
 
