@@ -206,7 +206,7 @@ def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
 
 
 def _findings_on_unreached_clouds(survey: TenantSurvey) -> Iterator[ControlFinding]:
-    """Yield a finding for every control on a cloud that could not be reached. Its status is unknown."""
+    """Yield a finding with the status unknown for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from findings_on_unreachable_provider(unknown.kind, survey.playbooks, unknown.reason)

@@ -121,10 +121,7 @@ def _common_job(first_object: ObjectWithJobs, second_object: ObjectWithJobs) -> 
 
 
 def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
-    """Yield the largest groups of numbers in which every two numbers are one of the given pairs.
-
-    Every pair is in a group.
-    """
+    """Yield the largest groups of numbers in which every two numbers form one of the given pairs."""
     numbers = sorted(frozenset[int]().union(*pairs))
     left = dict.fromkeys(pairs)
     while left:

@@ -1,1 +1,1 @@
-"""Plans, changes, drift and reference pages as text and JSON."""
+"""Render plans, changes, drift and reference pages as text and JSON."""

@@ -1,4 +1,4 @@
-"""The result of a run as JSON for programs, and the start of a retention change as text and JSON.
+"""Render the result of a run as JSON for programs, and the start of a retention change as text and JSON.
 
 Existing keys are never renamed, but new keys may be added.
 """
@@ -43,7 +43,7 @@ def no_extra_keys(_change_json: Change) -> Body:
 
 
 def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
-    """Return the JSON of plan, apply and drift. `extra_keys` adds keys to each change."""
+    """Return the result of a plan, apply or drift run as JSON. `extra_keys` adds keys to each change."""
     plan, verdicts = report.plan, report.verdicts
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
@@ -58,7 +58,7 @@ def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
 
 
 def rollback_answer(report: Report) -> Body:
-    """Return the JSON of a rollback, with the run to undo and the objects that need no change."""
+    """Return the result of a rollback as JSON, with the run that is undone and the objects that need no change."""
     undo = report.context.undo
     return {
         **answer(report),
@@ -82,7 +82,7 @@ def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, 
 
 
 def changes_answer(plan: Plan, extra_keys: ExtraKeys = no_extra_keys) -> Sequence[Body]:
-    """Return the changes of a plan as JSON, in the order in which they would be made."""
+    """Return the changes of a plan as JSON, in the order in which a run makes them."""
     return [_change_json(change, extra_keys) for change in plan.changes]
 
 
@@ -176,12 +176,14 @@ def _control_json(control: RealisedControl, outcomes: Mapping[PartKey, PartOutco
 
 
 def turned_answer(turned: Sequence[Transition]) -> Sequence[Json]:
-    """Return as JSON the exceptions that began or ended in a run, and by how many minutes each was late."""
+    """Return the exceptions that began or ended in a run as JSON, each with its delay in minutes."""
     return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
 
 
 def start_lines(started: RequestedChange) -> Iterator[Line]:
-    """Show a retention change before it starts: its values, the audience that it reaches, and its effects."""
+    """Yield the lines that describe a retention change before it starts: its values, the audience that it
+    reaches, and its effects.
+    """
     yield from heading(started.report)
     yield from half_done(started.report)
     yield from changed(started.report.plan.changes)
@@ -194,7 +196,7 @@ def start_lines(started: RequestedChange) -> Iterator[Line]:
 
 
 def ending_lines(started: RequestedChange) -> Iterator[Line]:
-    """Show the outcome of a retention change."""
+    """Yield the lines that report the outcome of a retention change."""
     if not started.stop_reason:
         yield from outcome_lines(started.report)
         return
@@ -204,7 +206,9 @@ def ending_lines(started: RequestedChange) -> Iterator[Line]:
 
 
 def start_answer(started: RequestedChange) -> Body:
-    """Return the JSON of an apply, with the reach and effects of its retention change."""
+    """Return the result of a retention change as JSON: the JSON of an apply, with the reach and effects of the
+    change.
+    """
     extent = started.extent
     return {
         **answer(started.report),

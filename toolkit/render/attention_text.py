@@ -21,26 +21,26 @@ _NAMED = 3
 
 
 def attention(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
-    """Return two lists of lines: the lines that need attention, and the lines that only inform."""
+    """Return two lists of lines about a plan: the lines that need attention, and the lines that only inform."""
     lines = [*_attention_and_other_lines(report, verbose=verbose)]
     urgent = [line for line in lines if line.tone is Tone.WARNING]
     return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
 
 
 def attention_count(report: Report) -> int:
-    """Count the points that need attention. A line that is indented below a point is not counted."""
+    """Count the points of a plan that need attention. A line that is indented below a point is not counted."""
     return sum(not line.text.startswith(" ") for line in attention(report)[0])
 
 
 def half_done(report: Report) -> Iterator[Line]:
-    """Show the writes that an earlier run began but did not finish."""
+    """Yield lines about the writes that an earlier run began but did not finish."""
     for write in report.half_done:
         what, verdict = f"{write.action} {object_name(write.address)}", write.verdict.replace("_", " ")
         yield Line(f"! left half done by run {write.run}: {what}: {verdict}", Tone.WARNING)
 
 
 def override_lines(report: Report) -> Iterator[Line]:
-    """Show the reason for which this run ignores change windows and freezes."""
+    """Yield a line with the reason why this run ignores change windows and freezes."""
     if reason := report.context.override:
         yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
 
@@ -69,7 +69,10 @@ def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Lin
 
 
 def _irreversible_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Show the changes that a rollback cannot undo. With `verbose`, show why, and the traces that a rollback leaves."""
+    """Yield lines about the changes that a rollback cannot undo.
+
+    With `verbose`, the reasons and the traces that a rollback leaves are added.
+    """
     refusals = report.forecast.not_reversible
     if refusals:
         names = [object_name(refusal.address) for refusal in refusals]
@@ -86,7 +89,7 @@ def _irreversible_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _waiting_lines(report: Report) -> Iterator[Line]:
-    """Show each reason for which changes wait, with the names of the changes."""
+    """Yield a line for each reason why changes wait, with the names of the changes."""
     yield from override_lines(report)
     for wait, addresses in group_by(report.waiting, report.waiting.__getitem__).items():
         named = [*map(object_name, addresses)]
@@ -95,7 +98,7 @@ def _waiting_lines(report: Report) -> Iterator[Line]:
 
 
 def _deletion_lines(changes: Sequence[Change]) -> Iterator[Line]:
-    """Show the deletions, grouped by reason."""
+    """Yield lines about the deletions of a plan, grouped by reason."""
     deletes = [change for change in changes if isinstance(change, Delete)]
     for reason, alike in group_by(deletes, lambda change: change.absent.reason).items():
         why = f": {reason}" if reason else ""
@@ -108,7 +111,9 @@ def _deletion_lines(changes: Sequence[Change]) -> Iterator[Line]:
 
 
 def _orphan_lines(plan: Plan) -> Iterator[Line]:
-    """Show the objects and settings that no playbook asks for any more, and the effect of --prune on them."""
+    """Yield lines about the objects and settings that no playbook asks for any more, and about the effect of
+    --prune on them.
+    """
     orphaned, settings = plan.select(ORPHANED), plan.select(ORPHANED_SETTING)
     if orphaned:
         them, their = ("it", "its") if len(orphaned) == 1 else ("them", "their")
@@ -126,7 +131,9 @@ def _orphan_lines(plan: Plan) -> Iterator[Line]:
 
 
 def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
-    """Show each vendor fact that is not confirmed on this tenant, its waiting changes, and how to verify it."""
+    """Yield lines about the assumptions on a vendor that are not confirmed on this tenant, with the changes that
+    wait and how to verify the assumption.
+    """
     for (_, fact), changes in _group_by_fact(unverified):
         kinds = sorted({change.address.kind_path for change in changes})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
@@ -141,7 +148,7 @@ def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
 
 
 def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
-    """Return the vendor facts that are not yet confirmed on this tenant as JSON."""
+    """Return the assumptions on vendors that are not yet confirmed on this tenant as JSON."""
     return [
         {
             "provider": provider,

@@ -26,7 +26,7 @@ Names = Mapping[str, str]
 
 
 def runs_answer(runs: Sequence[RunHistory], target: str, names: Names) -> Body:
-    """Return runs with their steps as JSON, newest first."""
+    """Return the runs in the ledger with their steps as JSON, newest first."""
     return {"format": FORMAT, "target": target, "runs": [_run_answer(run, names) for run in runs]}
 
 
@@ -51,7 +51,7 @@ def _run_answer(run: RunHistory, names: Names) -> Body:
 
 
 def step_answer(step: RunStep) -> Body:
-    """Return a step as JSON, with its planned change and its outcome."""
+    """Return a step of a run as JSON, with the change that was planned and its outcome."""
     began = step.began
     changes = shown_changes(step).items()
     answer = {
@@ -74,7 +74,9 @@ def verified_answer(checked: LedgerCheck, target: str) -> Body:
 
 
 def compared_heads_answer(heads: Sequence[HeadComparison]) -> Sequence[Body]:
-    """Return each head that someone outside kept, and whether the ledger still has its entry, as JSON."""
+    """Return as JSON the heads of the ledger's chain that someone outside kept, and whether the ledger still has
+    the entry of each head.
+    """
     return [
         {
             "source": compared.outside.source,
@@ -92,7 +94,7 @@ def person_answer(entries: Sequence[PersonEntry], target: str) -> Body:
 
 
 class _ShownAction(NamedTuple):
-    """The sign, the colour and the past participle that are shown for an action."""
+    """How an action is shown: its sign, its colour and its past participle."""
 
     sign: str
     tone: Tone
@@ -135,7 +137,7 @@ _SHOWN_HASH = 12
 
 
 def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Iterator[Line]:
-    """Show runs, newest first. With `steps`, show the steps of each run too."""
+    """Yield lines about the runs in the ledger, newest first. With `steps`, the steps of each run are shown too."""
     for number, run in enumerate(runs):
         if steps and number:
             yield Line()
@@ -149,7 +151,7 @@ def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Itera
 
 
 def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
-    """Show a step with its changes."""
+    """Yield lines about a step of a run, with its changes."""
     began = step.began
     state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
     moment = f"{instant(began.at)}  run {began.run}  " if when else ""
@@ -198,7 +200,7 @@ def _step_counts(run: RunHistory) -> list[str]:
 
 
 def _summary_counts(run: RunHistory) -> list[str]:
-    """Return the number of changes with each result. A run that did not end has no counts."""
+    """Return the number of a run's changes with each result. A run that did not end has no numbers."""
     summary = run.ended.summary if run.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
@@ -233,7 +235,7 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
 
 
 def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
-    """Show the exceptions that began or ended in a run, and how late each was."""
+    """Yield lines about the exceptions that began or ended in a run, and how late each was."""
     for transition in turned:
         word = "ended" if transition.ended else "began"
         late = f"{duration(transition.minutes)} late" if transition.minutes else "on time"
@@ -241,7 +243,7 @@ def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
 
 
 def person_lines(entries: Sequence[PersonEntry]) -> Iterator[Line]:
-    """Show the ledger entries that name a person, and the values in which the name occurs."""
+    """Yield lines about the ledger entries that name a person, with the values in which the name occurs."""
     for entry in entries:
         about = f", {entry.address}" if entry.address else ""
         yield Line(f"entry {entry.n}, {entry.at}, run {entry.run}{about}", Tone.HEADING)

@@ -1,4 +1,4 @@
-"""Render changes for an administrator: a sign, the values before and after, and the line of the playbook."""
+"""Render changes for an administrator: a sign, the values before and after, and the playbook line."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -34,7 +34,7 @@ def warnings_beside(group: Sequence[Change]) -> Iterator[Line]:
 
 
 def changed(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside) -> Iterator[Line]:
-    """Show the changes that a run makes, grouped by kind."""
+    """Yield lines about the changes that a run makes, grouped by kind."""
     kind = ""
     for group in alike(changes):
         if group[0].address.kind_path != kind:
@@ -46,7 +46,7 @@ def changed(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside
 
 
 def watched(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside) -> Iterator[Line]:
-    """Show how the objects that are only checked, and never written, differ from the playbooks."""
+    """Yield lines about objects that a run only checks and never writes: how they differ from the playbooks."""
     if not changes:
         return
     yield Line()
@@ -57,13 +57,16 @@ def watched(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside
 
 
 def check_mode_note(changes: Sequence[Change]) -> str:
-    """Return a note for the heading if some changes are not written because their controls are in check mode."""
+    """Return a note for a heading that says that some changes are not written because their controls are in check mode.
+
+    Return "" if all changes are written.
+    """
     desired_states = (change.desired for change in changes if not isinstance(change, Delete))
     return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in desired_states) else ""
 
 
 def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
-    """Return the objects that each warning is about, by the text of the warning."""
+    """Return the names of the objects that each warning is about, by the text of the warning."""
     pairs = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
     return {text: [name for _, name in rows] for text, rows in group_by(pairs, lambda row: row[0]).items()}
 
@@ -78,7 +81,7 @@ def _warnings_of(change: Change) -> Iterator[str]:
 
 
 def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """Group the changes that are identical for several objects. Every other change is in a group of its own."""
+    """Group changes that are identical except for their objects. Every other change is in a group of its own."""
 
     def same(change: Change) -> object:
         what = (type(change), change.address.kind_path, changed_fields(change), playbook_entry_of(change).origin)
@@ -99,7 +102,7 @@ def _group_lines(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
 
 
 def counted_objects(group: Sequence[Change]) -> str:
-    """Return the number of changed objects with their noun, such as "14 groups" or "268 mailboxes"."""
+    """Return the number of changed objects with a noun as text, such as "14 groups" or "268 mailboxes"."""
     address = group[0].address
     return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
 
@@ -127,14 +130,14 @@ def _change_lines(change: Change, name: str, group: Sequence[Change] = ()) -> It
 
 
 def _format_value(value: Value) -> str:
-    """Format a value. For a long list, show the number of entries and the first few."""
+    """Format the value of a setting as text. A long list is shortened to the number of entries and the first few."""
     if isinstance(value, tuple) and len(value) > _LISTED:
         return f"{len(value)} entries: {first_few(value, _NAMED)}"
     return value_text(value)
 
 
 def _format_difference(setting: Field) -> str:
-    """Show how a setting changes. Long lists of new entries are shortened, and private text stays hidden."""
+    """Return text on how a setting changes. Long lists of new entries are shortened, and private text stays hidden."""
     if OWN in (setting.before, setting.after):
         return f"{value_text(setting.before)} -> {value_text(setting.after)}"
     return difference(setting, _LISTED)
@@ -147,7 +150,7 @@ def _format_origin(change: Change, group: Sequence[Change]) -> str:
 
 
 def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
-    """Yield the numbers of people and devices that changes reach.
+    """Yield the numbers of people and devices that changes reach, as text.
 
     With `at_most`, the numbers are upper limits. Objects that belong to one person are not counted.
     """
@@ -186,7 +189,9 @@ def first_reach(plan: Plan) -> Mapping[str, int]:
 
 
 def first_reach_lines(plan: Plan) -> Iterator[Line]:
-    """Show the audience of objects that are applied for the first time, because the limits do not count it."""
+    """Yield a line about the audience of objects that are applied for the first time, because the limits do not
+    count it.
+    """
     count = first_reach(plan)
     some = count["objects"] - count["everyone"] - count["all_devices"]
     whom = {
@@ -215,7 +220,10 @@ def _format_range(numbers: Sequence[int], singular: str, plural: str, *, at_most
 
 
 def _format_setting_origin(desired: Desired, path: str) -> str:
-    """Return the playbook line of a setting if it differs from the line of its resource or control."""
+    """Return the file and line of a setting, or a remark if the playbook does not name it.
+
+    Return "" if the setting is on the line of its resource or control.
+    """
     origin = desired.origins.get(path)
     if origin is None:
         return _reason_if_unnamed(desired, path)
@@ -223,7 +231,7 @@ def _format_setting_origin(desired: Desired, path: str) -> str:
 
 
 def _reason_if_unnamed(desired: Desired, path: str) -> str:
-    """Return why a setting that the playbook does not name will change."""
+    """Return a remark on a setting that the playbook does not name: the value is the default, or unset."""
     if path not in desired.settings:
         return ""
     unset = desired.settings[path] is None

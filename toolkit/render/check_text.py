@@ -51,9 +51,9 @@ _CLAUSE_END = re.compile("[:;,](?= )")
 
 
 def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
-    """Show the findings of a check.
+    """Yield the lines that report a check.
 
-    Show them in full if there are few, if the user selected controls, or with `verbose`.
+    All findings are shown if there are few, if the user selected controls, or with `verbose`.
     """
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
@@ -77,7 +77,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
 
 
 def _attention_lines(report: CheckReport) -> Iterator[Line]:
-    """Show failed findings, then unknown findings.
+    """Yield lines about failed findings, then unknown findings.
 
     Controls that are unknown for the same reason share a line.
     """
@@ -104,7 +104,7 @@ def _attention_lines(report: CheckReport) -> Iterator[Line]:
 
 
 def cut_at_clause(text: str, most: int) -> str:
-    """Shorten a text, but only after a colon, semicolon or comma, so that no phrase is cut in the middle."""
+    """Shorten a text after a colon, semicolon or comma, so that no phrase is cut in the middle."""
     if len(text) <= most:
         return text
     ends = [match.start() for match in _CLAUSE_END.finditer(text, most // 2, most - 1)]
@@ -112,7 +112,7 @@ def cut_at_clause(text: str, most: int) -> str:
 
 
 def _unconfirmed_lines(report: CheckReport) -> Iterator[Line]:
-    """Show the parts that a person must confirm, with a line for each control.
+    """Yield lines about the parts of controls that a person must confirm, a line for each control.
 
     Controls with the same parts share a line.
     """
@@ -177,7 +177,9 @@ def _finding_text(control_finding: ControlFinding) -> str:
 
 
 def _confirmation_lines(report: CheckReport) -> Iterator[Line]:
-    """Show the first part that no one has confirmed, and the lines to add to a file once the work is done."""
+    """Yield lines about the first part of a control that no one has confirmed, with the lines to add to a file
+    once the work is done.
+    """
     first = next((finding for finding in report.findings if finding.finding.status is Status.MANUAL), None)
     if first is None:
         return
@@ -200,7 +202,10 @@ def _count_findings(report: CheckReport) -> str:
 
 
 def _status_word(control_finding: ControlFinding) -> str:
-    """Return the word for a status. The word depends on whether a tenant or a person reported the status."""
+    """Return the word for the status of a finding.
+
+    The word depends on whether a tenant or a person reported the status.
+    """
     if outcome_of(control_finding) is PartOutcome.NOT_USED:
         return _NOTHING
     if control_finding.part and control_finding.part.tested:
@@ -212,7 +217,7 @@ COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "cla
 
 
 def check_csv(report: CheckReport) -> str:
-    """Return all findings as CSV with a header row."""
+    """Return all findings of a check as CSV with a header row."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows(
         [COLUMNS, *(list(_csv_cells(finding)) for finding in report.findings)]

@@ -23,7 +23,7 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 
 
 def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Show the changes by control.
+    """Yield lines that summarise the changes by control.
 
     With `verbose`, each control and each playbook of objects has a line. Otherwise, controls of the same area share a
     line if they have the same reach and the same number of manual parts, and all objects share a line.
@@ -60,13 +60,18 @@ def _summary_title(names: Sequence[str], *, verbose: bool) -> str:
 
 
 def _requesting_names(change: Change) -> Sequence[str]:
-    """Return the names of the controls that ask for a change, or of the playbook if no control does."""
+    """Return the names of the controls because of which a change is made, or the name of the playbook if there
+    is no control.
+    """
     asking = playbook_entry_of(change)
     return asking.made_by or [asking.origin.path]
 
 
 def _count_changes(names: Sequence[str], changes: Sequence[Change]) -> str:
-    """Return the number of changes for each action. For a playbook of objects, also count the objects of each kind."""
+    """Return the number of changes of each action as text.
+
+    For a playbook of objects, the objects of each kind are counted too.
+    """
     numbers = {done: sum(isinstance(change, action) for change in changes) for action, done in _DONE.items()}
     text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
     if len(names) > 1 or names[0] in controls():
@@ -75,7 +80,7 @@ def _count_changes(names: Sequence[str], changes: Sequence[Change]) -> str:
 
 
 def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
-    """Yield the number of objects of each kind, such as "1 mail rule" or "268 mailboxes".
+    """Yield the number of objects of each kind as text, such as "1 mail rule" or "268 mailboxes".
 
     Kinds with the same plural are counted together.
     """
@@ -85,14 +90,17 @@ def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
 
 
 def _count_manual_parts(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
-    """Yield the numbers of parts that people must do by hand. `-v` and `toolkit check` show each part."""
+    """Yield the number of parts that people must do by hand, as text. `-v` and `toolkit check` show each part."""
     listed = (control for control in realised if control.control in names and not control.exception)
     if number := sum(part.level is Level.MANUAL for control in listed for part in control.realisation.parts):
         yield f"{number} manual"
 
 
 def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
-    """Return the verdicts with their reasons as JSON. Parts that no control asks for are left out."""
+    """Return the verdicts on parts of controls as JSON, with their reasons.
+
+    Parts that no control asks for are left out.
+    """
     return [_verdict_json(verdict) for verdict in verdicts if verdict.grounds]
 
 
@@ -114,12 +122,12 @@ _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRIT
 
 
 def run_coverage(report: Report) -> Sequence[Coverage]:
-    """Return the table that shows how far a run closes each route to each app."""
+    """Return, for each blocked app, how far a run closes each route to the app."""
     return compute_coverage(report.plan.controls, report.verdicts)
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
-    """Show every route to each group of apps, closed routes first.
+    """Yield lines about every route to each group of apps, closed routes first.
 
     Groups of apps with the same routes are shown together.
     """
@@ -131,7 +139,7 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
 
 
 def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
-    """Show the routes to apps for the controls in `detailed`, with one line for each state."""
+    """Yield lines about the routes to apps for the controls in `detailed`, a line for each state."""
     shown = [row for row in table if row.control in detailed]
     for rows in group_by(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
         yield from (Line(), *map(_coverage_heading, rows))

@@ -29,10 +29,10 @@ _ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNO
 
 
 def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: bool) -> Iterator[Line]:
-    """Show the diagnoses that need attention, then a line for each section.
+    """Yield lines about the diagnoses that need attention, then a line for each section.
 
-    With `verbose`, show every diagnosis. On emulated tenants, unneeded permissions are only counted, because no one can
-    remove them there.
+    With `verbose`, every diagnosis is shown. On emulated tenants, unneeded permissions are only counted, because no one
+    can remove them there.
     """
     sections = group_by(diagnoses, lambda diagnosis: diagnosis.section)
     if verbose:
@@ -58,7 +58,7 @@ def _diagnosis_lines(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
 
 
 def _attention_lines(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState]) -> Iterator[Line]:
-    """Show the diagnoses that have one of these states, in the order of the states.
+    """Yield lines about the diagnoses with one of the given states, in the order of the states.
 
     Sections with the same diagnosis share a line.
     """
@@ -69,7 +69,7 @@ def _attention_lines(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisS
 
 
 def _grouping_key(diagnosis: Diagnosis) -> tuple[str, str, str]:
-    """Return a key that is equal for the diagnoses that share a line.
+    """Return a key that is equal for diagnoses that can share a line.
 
     For missing permissions, only the advice must be equal.
     """
@@ -110,7 +110,7 @@ def _format_state_counts(
 def examined_answer(
     diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None
 ) -> Body:
-    """Return the diagnoses as JSON."""
+    """Return the diagnoses of `toolkit doctor` as JSON."""
     counts = _count_states(diagnoses)
     return {
         "format": FORMAT,
@@ -138,7 +138,7 @@ _FACT_WIDTH = max(len(word) for word, _ in _SHOWN.values())
 
 
 def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
-    """Show each vendor fact with its state. The facts that block a write come first."""
+    """Yield lines about each assumption on a vendor, with its state. Assumptions that block a write come first."""
     states = list(_SHOWN)
     for seen_fact in sorted(seen, key=lambda seen_fact: (seen_fact.provider, states.index(seen_fact.state))):
         word, tone = _SHOWN[seen_fact.state]
@@ -151,14 +151,17 @@ def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
 
 
 def fact_summary(seen: Sequence[SeenFact]) -> Line:
-    """Return one line with the number of vendor facts in each state."""
+    """Return a line with the number of vendor facts in each state."""
     counts = Counter(seen_fact.state for seen_fact in seen)
     numbers = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
     return Line(f"First run: {numbers}.", Tone.HEADING, essential=True)
 
 
 def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
-    """Return the vendor facts for a file that may be published. It has no names, addresses or tenant ids."""
+    """Return the results of testing assumptions on vendors, for a file that may be published.
+
+    The file has no names, addresses or tenant ids.
+    """
     return {
         "format": FORMAT,
         "target": target,

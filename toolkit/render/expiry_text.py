@@ -22,9 +22,9 @@ _URGENT = (BoardState.ENDED, BoardState.UNKNOWN, BoardState.SOON)
 
 
 def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iterator[Line]:
-    """Show the entries that have ended, end soon or are unknown, with the person who must act.
-
-    Every other entry has one line. With `in_short`, leave the other entries out, because the summary line counts them.
+    """Yield lines about the expiry board's entries that have ended, end soon or are unknown, with the person who must
+    act. Every other entry has a single line. With `in_short`, the other entries are left out, because the summary line
+    counts them.
     """
     shown = [entry for entry in board if not in_short or entry.state in _URGENT]
     if not shown:
@@ -60,7 +60,7 @@ def _days_left_text(entry: ExpiryEntry) -> str:
 
 
 def board_summary(board: Sequence[ExpiryEntry]) -> str:
-    """Return the number of entries in each state as a sentence, or "" if there are no entries."""
+    """Return a sentence with the number of the expiry board's entries in each state, or "" if there are no entries."""
     counted = Counter(entry.state for entry in board)
     numbers = ", ".join(f"{counted[state]} {word}" for state, (_, word, _) in _SHOWN.items() if counted[state])
     return f" Expiry dates: {numbers}." if numbers else ""

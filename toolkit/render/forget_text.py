@@ -15,7 +15,7 @@ _STAYS = (
 
 
 def forget_lines(report: ForgetReport) -> Iterator[Line]:
-    """Show how many names were removed, and where names remain."""
+    """Yield lines that say how many names were removed, and where names remain."""
     forgotten = report.forgotten
     if not (forgotten.names or forgotten.people or report.traces):
         yield Line(f"Nothing to forget: no name from before {report.day} may be removed.", Tone.HEADING)
@@ -34,7 +34,7 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
 
 
 def forget_answer(report: ForgetReport) -> Body:
-    """Return the number of names that were removed from each place, as JSON."""
+    """Return as JSON the number of names that were removed from each place."""
     forgotten = report.forgotten
     return {
         "format": FORMAT,

@@ -17,7 +17,9 @@ _NAMED = 3
 
 
 def import_lines(imported: ImportedTenant, files: Sequence[Path], target: str) -> Iterator[Line]:
-    """Show the imported objects by kind, the objects that were left out, and the written files."""
+    """Yield lines about an import: the imported objects by kind, the objects that were left out, and the written
+    files.
+    """
     where = "on emulated tenants on this machine (simulated data)" if target == "emulator" else "live"
     yield Line(f"Imported {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
     yield Line()
@@ -87,7 +89,7 @@ def _other_object_lines(imported: ImportedTenant) -> Iterator[Line]:
 
 
 def _controls_setting_the_same(imported: ImportedTenant, other: OtherObject) -> list[str]:
-    """Return the controls that would set the same settings as an object."""
+    """Return the names of the controls that would set the same settings as an object."""
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
 
@@ -120,13 +122,13 @@ def _unreadable_texts(read: ImportedKind) -> Iterator[str]:
 
 
 def _unmanaged_properties(read: ImportedKind) -> Iterator[tuple[str, str]]:
-    """Yield each object that is written as unmanaged, with the property that is the reason."""
+    """Yield the name of each object that is written as unmanaged, with the property that is the reason."""
     for portrait in read.entries:
         yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
 
 
 def _uncovered_text(read: ImportedKind) -> str:
-    """Return the number of objects of a read-only kind that no control covers, with the first names."""
+    """Return the number of objects of a read-only kind that no control covers, with the first names, as text."""
     names = [entry.observed.address.name for entry in read.entries]
     return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
 

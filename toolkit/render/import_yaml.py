@@ -17,7 +17,7 @@ from toolkit.values import Json, Settings, as_value
 
 
 def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
-    """Write new files below a folder and return their paths.
+    """Write files below a folder and return their paths.
 
     Raise UsageError and write nothing if a file exists, unless `replace` is set.
     """
@@ -42,7 +42,7 @@ _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOREC
 
 
 def imported_files(imported: ImportedTenant) -> Mapping[str, str]:
-    """Return the text of each file that an import writes, by its path in the output folder."""
+    """Return the text of each file that an import writes, by the file's path in the output folder."""
     files: dict[str, str] = {}
     if imported.new_school:
         files["00-school.yaml"] = _school_file(imported)
@@ -64,7 +64,7 @@ def write_files(imported: ImportedTenant, output: Path, redactor: Redactor) -> S
 
 
 def _has_content(read: ImportedKind) -> bool:
-    """Return whether a kind has entries or notes that the existing playbooks do not have."""
+    """Return whether an import found entries or notes for a kind that the existing playbooks do not have."""
     has_notes = read.entries or read.unreadable or read.personal or read.others
     return bool(has_notes) or not all(left.already for left in read.left_out)
 
@@ -163,7 +163,7 @@ def _note_lines(read: ImportedKind) -> Iterator[str]:
 
 
 def personal_note(personal: PersonalSettings) -> str:
-    """Return why the playbooks have no entry for settings that belong to individual people."""
+    """Return a note that says why the playbooks have no entry for settings that belong to individual people."""
     people = count_text(personal.people, "person", "people")
     if personal.alike is not None:
         shared = _join_setting_names(personal.alike)

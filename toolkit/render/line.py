@@ -1,7 +1,7 @@
 """Lines of text for a terminal, and values as JSON.
 
-Signs and words carry the meaning of a line, and a colour only repeats the meaning. An extension may add lines and keys
-to the output of a run.
+Signs and words carry the meaning of a line, and a colour only repeats the meaning. A feature may add lines and keys to
+the output of a run.
 """
 
 import re
@@ -62,9 +62,9 @@ def _json_cell(value: object, key: str, path: str) -> Json:
 
 
 def to_json(value: object) -> Json:
-    """Return a value as JSON, a dataclass field by field. Raise TypeError for other types.
+    """Convert a value to JSON, a dataclass field by field.
 
-    A field whose key is a Python keyword ends with an underscore: `class_`.
+    Raise TypeError for other types. A field whose key is a Python keyword ends with an underscore: `class_`.
     """
     for type_, write in _FORMS.items():
         if isinstance(value, type_):
@@ -90,7 +90,7 @@ _WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")  # as a shell div
 
 
 class Tone(Enum):
-    """The meaning of a line, which a terminal may show as a colour."""
+    """The possible meanings of a line, which a terminal may show as colours."""
 
     PLAIN = None
     HEADING = "bold"
@@ -103,7 +103,7 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text and its meaning."""
+    """A line of text, with the meaning that a terminal may show as a colour."""
 
     text: str = ""
     tone: Tone = Tone.PLAIN
@@ -113,7 +113,7 @@ class Line:
 
 
 def shown_lines(lines: Iterable[Line], *, quiet: bool) -> Iterator[Line]:
-    """Yield the lines that a command prints. With `quiet`, these are only the summaries and the errors."""
+    """Yield the lines that a command prints. With `quiet`, only the summaries and the errors are printed."""
     return (line for line in lines if line.essential or not quiet)
 
 
@@ -132,7 +132,7 @@ def wrap_command(text: str, width: int) -> str:
 
 
 def wrap_line(text: str, hang: int, width: int) -> str:
-    """Break a line at spaces to fit the width, and indent the following lines.
+    """Break a line of text at spaces to fit the width of the terminal, and indent the following lines.
 
     A command in backticks is not broken.
     """
@@ -152,7 +152,7 @@ def wrap_line(text: str, hang: int, width: int) -> str:
 
 
 class Stage(Enum):
-    """The point in the output of a run at which an extension adds its lines."""
+    """The points in the output of a run at which an extension adds lines."""
 
     PLAN = auto()  # before the changes of a plan
     PLAN_END = auto()  # after them
@@ -163,25 +163,25 @@ class Stage(Enum):
 
 @runtime_checkable
 class Section(Protocol):
-    """The result of an extension that adds lines and keys to the output of a run."""
+    """A feature's result that adds lines and keys to the output of a run."""
 
     def lines(self, report: "Report", stage: Stage) -> Iterator[Line]:
-        """Return the lines that the extension adds at a stage of the output."""
+        """Return the lines that a feature's result adds to the output of a run at a given point."""
         ...
 
     def answer(self, report: "Report") -> Body:
-        """Return the keys that the extension adds to the JSON of a run."""
+        """Return the keys that a feature's result adds to the JSON of a run."""
         ...
 
 
 def section_lines(report: "Report", stage: Stage) -> Iterator[Line]:
-    """Yield the lines that all extensions add at a stage of the output."""
+    """Yield the lines that the features' results add to the output of a run at a given point."""
     for result in report.results:
         if isinstance(result, Section):
             yield from result.lines(report, stage)
 
 
 def section_answers(report: "Report") -> Body:
-    """Return the keys that all extensions add to the JSON of a run."""
+    """Return the keys that the features' results add to the JSON of a run."""
     sections = [result for result in report.results if isinstance(result, Section)]
     return {key: value for section in sections for key, value in section.answer(report).items()}

@@ -13,7 +13,7 @@ from toolkit.values import Body, plain
 
 
 def objects_answer(report: ObjectsReport) -> Body:
-    """Return the objects with their settings, without secrets.
+    """Return the objects of a tenant with their settings as JSON, without secrets.
 
     For an automatic reply, the message text and the person's id are left out.
     """

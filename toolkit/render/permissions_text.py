@@ -1,4 +1,4 @@
-"""Render the permissions that playbooks need, as JSON and as text to read and paste."""
+"""Render the permissions that playbooks need, as JSON and as text that can be pasted."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,7 +29,9 @@ _MEMBER_WRITES = (
 
 
 def permissions_lines(school: School, identities: Sequence[NeededPermissions]) -> Iterator[Line]:
-    """Show the permissions that each identity needs on each cloud, why it needs them, and how to grant them."""
+    """Yield lines about the permissions that each identity needs on each cloud, the reasons, and how to grant
+    the permissions.
+    """
     yield Line(f"{school.name}: the permissions that these playbooks need", Tone.HEADING)
     for needed in identities:
         yield Line()
@@ -65,7 +67,9 @@ def _permission_lines(sort: Sort, needs: Sequence[PermissionNeed], identity: Ide
 
 
 def _write_summary(permissions: Sequence[Permission]) -> Line:
-    """Return the sentence about the permissions that allow the reading identity to write."""
+    """Return a sentence about permissions that allow the reading identity to write, because the service offers
+    no smaller permission.
+    """
     names = [permission.name.rpartition("/")[2] for permission in permissions if permission.writes]
     if not names:
         return Line("  None of these permissions can write.")
@@ -77,7 +81,7 @@ def _write_summary(permissions: Sequence[Permission]) -> Line:
 def _reasons_text(reasons: Sequence[PermissionReason]) -> str:
     """Return the reasons for a permission as text.
 
-    The first reasons have a file and line, and the others only a name.
+    The first reasons have a file and line, and the other reasons only a name.
     """
     by_what: dict[str, PermissionReason] = {}
     for reason in reasons:
@@ -90,7 +94,7 @@ def _reasons_text(reasons: Sequence[PermissionReason]) -> str:
 
 
 def permissions_answer(school: School, identities: Sequence[NeededPermissions]) -> Body:
-    """Return the required permissions as JSON, with every reason."""
+    """Return the permissions that the playbooks need as JSON, with every reason."""
     return {
         "format": FORMAT,
         "school": school.name,

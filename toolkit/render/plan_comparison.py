@@ -1,4 +1,4 @@
-"""Compare a saved plan with a new plan that is made from the tenant's current state."""
+"""Compare a saved plan with a new plan that is made from the tenant's present state."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -16,21 +16,20 @@ _Key: TypeAlias = tuple[str, str]
 
 
 def objects_answer(plan: Plan) -> Sequence[Body]:
-    """Return the id and version of every existing object that the plan changes, as JSON."""
+    """Return as JSON the id and version of every existing object that a plan changes."""
     return [_object_json(change) for change in plan.changes if not isinstance(change, Create)]
 
 
 def differences(shown: Body, present: Body) -> str:
-    """Return the differences between two plans as text: the address, the field, and the values in both plans."""
+    """Return the differences between two plans as text: the address, the field, and the value in each plan."""
     named = list(_plan_differences(shown, present))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def without_newer_keys(shown: Sequence[Body], present: Sequence[Body]) -> Sequence[Body]:
-    """Return the current changes without the keys that an earlier version of toolkit did not write.
-
-    Plans that an earlier version saved therefore stay valid.
+    """Return the present changes without keys that an earlier version of toolkit did not write, so that a plan
+    saved by that version stays valid.
     """
     then = {(row.get("address"), row.get("action")): row for row in shown}
     return [_without_newer_keys(then.get((row.get("address"), row.get("action")), row), row) for row in present]
@@ -44,12 +43,17 @@ def _without_newer_keys(then: Body, now: Body) -> Body:
 
 
 def records_reach(row: Body) -> bool:
-    """Return whether the version of toolkit that wrote a change records the reach of each object."""
+    """Return whether a change in a saved plan has the number of people whom the object reaches.
+
+    Early versions of toolkit did not save it.
+    """
     return "reaches_protected" in row
 
 
 def lacks_reach(row: Body) -> bool:
-    """Return whether a change was written by an earlier version of toolkit, which did not record its reach."""
+    """Return whether a change in a saved plan lacks its reach, because an earlier version of toolkit did not
+    save it.
+    """
     return not records_reach(row) and row.get("reach", "") is None
 
 
@@ -89,7 +93,7 @@ def _is_table(value: Json) -> bool:
 
 
 def _rows_by_key(table: Json) -> Mapping[_Key, Body]:
-    """Return the rows of a table by address and action.
+    """Return the rows of a table in a plan by address and action.
 
     If an address and action occur more than once, the key gets a number.
     """
@@ -103,7 +107,10 @@ def _rows_by_key(table: Json) -> Mapping[_Key, Body]:
 
 
 def _named_values(row: Body) -> Iterator[tuple[str, str]]:
-    """Yield each value of a change with the name that a reviewer saw. The name of a setting is its path."""
+    """Yield the values of a change in a plan, each with the name that the plan's output shows.
+
+    For a setting, this is its path.
+    """
     for name, value in row.items():
         if name == "fields" and isinstance(value, Sequence):
             for number, field in enumerate(value):
@@ -120,7 +127,7 @@ def _value_text(value: Json) -> str:
 
 
 def _value_difference(name: str, shown: str, now: str) -> str:
-    """Return how two values differ. A long value is cut shortly before the first difference."""
+    """Return a text on how two values differ. A long value is cut shortly before the first difference."""
     same = next((at for at, (old, new) in enumerate(zip(shown, now, strict=False)) if old != new), 0)
     return f"{name}: shown {_excerpt(shown, same)}, now {_excerpt(now, same)}"
 

@@ -34,7 +34,7 @@ _MAKE_NEW = "Make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
 
 
 class WrittenPlan(BaseModel):
-    """The parts of a plan file that an apply reads. The file's digest covers the whole file."""
+    """The keys of a plan file that an apply reads. The file's digest covers the whole file."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -58,15 +58,15 @@ class WrittenPlan(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A saved plan whose digest was checked when it was read."""
+    """A saved plan, whose digest was checked when it was read."""
 
     path: Path
     content: WrittenPlan = field(repr=False)
 
     def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
-        """Return the given playbooks, or else the plan's playbooks.
+        """Return the folder of the given playbooks or, if none are given, of the plan's playbooks.
 
-        Look for the plan's playbooks in the school's folder, then in the folder of the plan.
+        The plan's playbooks are searched in the school's folder, then in the folder of the plan.
         """
         if given:
             return given
@@ -92,12 +92,14 @@ class PlanFile:
             raise StalePlan(f"the playbooks changed since {self.path} was made. {_MAKE_NEW}")
 
     def narrow_selection(self, selection: Selection) -> Selection:
-        """Return a selection that is limited to the playbooks and controls that the plan is about."""
+        """Return the selection of a run, limited to the playbooks and controls of the saved plan."""
         return selection._replace(only=tuple(self.content.only), provider=self.content.provider)
 
     @property
     def missing_reach(self) -> str:
-        """Return a sentence about the reach that an earlier version did not record, or "" if all reach is recorded."""
+        """Return a sentence about changes whose reach an earlier version did not save, or "" if the reach of
+        every change is saved.
+        """
         lacking = sum(map(lacks_reach, self.content.changes))
         if self.content.revision >= REVISION or not lacking:
             return ""
@@ -106,7 +108,7 @@ class PlanFile:
         return f"{made}. It does not contain the reach of {changes}, so the reach is not compared"
 
     def review(self, survey: TenantSurvey, redactor: Redactor) -> None:
-        """Compare the saved plan with a plan that is made now. Raise StalePlan with every difference."""
+        """Compare a saved plan with a plan that is made now. Raise StalePlan with every difference."""
         written, playbooks = self.content, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
         present = _without_secrets(
@@ -127,7 +129,7 @@ class PlanFile:
 
 
 def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
-    """Write a plan file that only its owner can read, without secrets and absolute paths."""
+    """Write a plan to a file that only its owner can read, without secrets and absolute paths."""
     if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
         raise UsageError(f"{path} exists and is not a saved plan, so it is not overwritten. Choose another name")
     context = report.context
@@ -151,15 +153,16 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
 
 
 def content_digest(content: Mapping[str, Json]) -> str:
-    """Return the digest of everything in a plan file except the digest itself."""
+    """Return the digest of a plan file's content, without the digest in it."""
     rest = {name: value for name, value in content.items() if name != CONTENT_DIGEST}
     return digest_of(rest)
 
 
 def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFile | None:
-    """Read a saved plan, or return None if the path contains playbooks.
+    """Read a saved plan.
 
-    Raise UsageError if `playbooks` is given and the path is not a saved plan.
+    Return None if the path contains playbooks. Raise UsageError if `playbooks` is given and the path is not a saved
+    plan.
     """
     if is_plan_file(path):
         return read_plan_file(path, command)
@@ -169,7 +172,7 @@ def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFi
 
 
 def is_plan_file(path: Path) -> bool:
-    """Return whether a file is a saved plan, which is JSON, rather than a playbook."""
+    """Return whether a file is a saved plan in JSON and not a playbook."""
     if not path.is_file():
         return False
     try:
@@ -180,7 +183,7 @@ def is_plan_file(path: Path) -> bool:
 
 
 def read_plan_file(path: Path, command: str) -> PlanFile:
-    """Read a saved plan for the command that will apply it.
+    """Read a saved plan for the command that applies it.
 
     Raise UsageError if the file is not a plan, was edited, or is for another command. Raise StalePlan if an earlier
     version of toolkit wrote it.
@@ -208,22 +211,24 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
 
 
 def _compared_part(plan: Plan, root: Path, redactor: Redactor) -> Body:
-    """Return the part of a plan that an apply compares, exactly as a plan file contains it."""
+    """Return the part of a plan that an apply compares with a saved plan, as a plan file contains it."""
     return _without_secrets(
         without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor
     )
 
 
 def _without_secrets(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
-    """Return content without secrets, in the form that it has after it was written as JSON and read back."""
+    """Return the content of a plan file without secrets, in the form that it has after it was written as JSON
+    and read again.
+    """
     read: dict[str, Json] = json.loads(json.dumps(redactor.json(content)))
     return read
 
 
 def _refuse_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
-    """Return a JSON object.
+    """Return a JSON object from its keys and values.
 
-    Raise ValueError for a repeated key, because readers differ on which of its values counts.
+    Raise ValueError if a key occurs twice, because programs differ on which of its values counts.
     """
     table = dict(pairs)
     if len(table) != len(pairs):
@@ -234,7 +239,7 @@ def _refuse_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
 def _write_private_file(path: Path, text: str) -> None:
     """Write a file completely or not at all.
 
-    Only its owner can read the new file, even if others could read the file that it replaces.
+    Only its owner can read the new file, even if other users could read the file that it replaces.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
@@ -260,7 +265,7 @@ def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
 
 
 def without_root(content: Mapping[str, Json], root: Path) -> dict[str, Json]:
-    """Return content in which the path of every playbook is relative to the playbooks' folder."""
+    """Return the content of a plan file with the path of every playbook relative to the playbooks' folder."""
     return {name: _shorten_paths(value, root) for name, value in content.items()}
 
 

@@ -39,7 +39,7 @@ _SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that sh
 
 
 def heading(report: Report) -> Iterator[Line]:
-    """Show the school, the target, the tenants and the sources of the settings of a run."""
+    """Yield the heading of a run: the school, the target, the tenants and the sources of the settings."""
     context = report.context
     yield from run_heading(report.playbooks.school, context.target.name, context.sources, report.tenants)
     if context.command == "rollback":
@@ -50,7 +50,7 @@ def heading(report: Report) -> Iterator[Line]:
 
 
 def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
-    """Show a plan: the points that need attention, the changes, and a summary in one line.
+    """Yield the lines of a plan: the points that need attention, the changes, and a summary in a single line.
 
     A few objects are shown with their settings, and many objects as a line for each control. With `verbose`, all
     objects are shown, with unmanaged objects and the routes to apps that are still open. A plan of `toolkit due` is
@@ -93,7 +93,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
 def _coverage_and_unmanaged_lines(
     report: Report, table: Sequence[Coverage], detailed: Container[str], *, shows_objects: bool, verbose: bool
 ) -> Iterator[Line]:
-    """Show the manual parts, the unmanaged objects, and the routes to apps, for the controls in `detailed`."""
+    """Yield lines about manual parts, unmanaged objects and routes to apps, for the controls in `detailed`."""
     plan = report.plan
     lines = [line for control in plan.controls for line in _unset_part_lines(control, detailed)]
     objects = [observed.address for observed in plan.select(UNMANAGED)]
@@ -115,7 +115,9 @@ def _summary_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _attention_reminder(report: Report) -> str:
-    """Repeat the number of points that need attention, because the top of the plan may have scrolled off the screen."""
+    """Return a sentence that repeats the number of points that need attention, because the top of the plan may
+    have scrolled off the screen.
+    """
     number = attention_count(report)
     verb = "needs" if number == 1 else "need"
     return f" {count_text(number, 'point')} at the top {verb} attention." if number else ""
@@ -125,7 +127,7 @@ _DONE_OF = {"due": "Due", "rollback": "Rolled back"}
 
 
 def outcome_lines(report: Report) -> Iterator[Line]:
-    """Show each change that was not made, and the number of changes that were made."""
+    """Yield lines about each change that was not made, and a line with the number of changes that were made."""
     outcomes: Sequence[Outcome] = report.outcomes or ()
     done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
     for outcome in outcomes:
@@ -162,7 +164,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
 
 
 def playbooks_lines(report: Report) -> Iterator[Line]:
-    """Show, after a rollback, whether the next apply would make the same changes again."""
+    """Yield lines that say, after a rollback, whether the next apply would make the same changes again."""
     undo, folder = report.context.undo, quote(str(report.playbooks.root))
     if undo is None:
         return
@@ -192,7 +194,9 @@ def _outcome_counts(report: Report) -> str:
 
 
 def as_far(report: Report) -> str:
-    """Return the words that limit the summary to the objects that could be read."""
+    """Return words for the summary such as "among the objects that could be read", or "" if everything could be
+    read.
+    """
     unknown = report.plan.unknown
     if all(subject.for_whom for subject in unknown) and not any(
         result.has_acts_of_unknown_outcome for result in report.results
@@ -219,7 +223,10 @@ PHRASES: Mapping[str, str] = {
 
 
 def remainder(plan: Plan, *, without: str = "") -> str:
-    """Return the numbers of objects in each state that does not change. The state named `without` is left out."""
+    """Return text with the number of objects in each state that a run leaves unchanged.
+
+    The state named `without` is left out.
+    """
     numbers = {name: number for name, number in summarise_plan(plan, None).items() if name != without}
     counts = [
         f"{numbers[name]} {phrase}"
@@ -230,7 +237,7 @@ def remainder(plan: Plan, *, without: str = "") -> str:
 
 
 def _hidden_part_lines(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
-    """Count the parts and apps that are not shown because `detailed` does not name their control."""
+    """Yield a line that counts the parts and apps that are not shown because `detailed` does not name their control."""
     parts = sum(
         part.level is not Level.ENFORCED
         for control in report.plan.controls
@@ -245,9 +252,9 @@ def _hidden_part_lines(report: Report, table: Sequence[Coverage], detailed: Cont
 
 
 def _unset_part_lines(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
-    """Show the parts that a control does not set, if `detailed` names the control.
+    """Yield lines about the parts that a control does not set, if `detailed` names the control.
 
-    Always show parts that wait for the end of a pilot, and exceptions that cannot be made.
+    Parts that wait for the end of a pilot, and exceptions that cannot be made, are always shown.
     """
     who = f"{control.control} on {control.provider}"
     if control.pilot and not control.pilot.is_over:

@@ -30,7 +30,9 @@ _WIDTH = max(len(standing) for standing in ClauseStanding)
 
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:
-    """Show the faults of the policy document, then the clauses by section, then the clauses that nothing covers."""
+    """Yield lines about the faults of the policy document, then the clauses by section, then the clauses that no
+    control covers.
+    """
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     if report.page and report.page.is_unratified(report.now.date()):

@@ -18,7 +18,7 @@ _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold l
 
 
 def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
-    """Show the outdated names and dates by file, each with its line number and its correction."""
+    """Yield lines about the outdated names and dates by file, each with its line number and the correction."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield Line(f"  names are compared with the tenants, and dates are checked until {day(report.by)}", Tone.QUIET)
     for path, of_file in groupby(report.turns, key=lambda turn: turn.origin.path):

@@ -17,7 +17,7 @@ _HOUR = 60
 
 
 def units(location: JobLocation) -> Mapping[str, str]:
-    """Return the text of each systemd unit, by file name."""
+    """Return the text of each systemd unit for the scheduled jobs, by file name."""
     files: dict[str, str] = {}
     for job in location.jobs:
         files[f"{location.name}-{job}.service"] = _join_lines(_service_lines(job, location))
@@ -27,7 +27,7 @@ def units(location: JobLocation) -> Mapping[str, str]:
 
 
 def how_to_install(location: JobLocation) -> Iterator[str]:
-    """Yield the steps to install and start the systemd units."""
+    """Yield the steps by which a person installs and starts the systemd units."""
     timers = " ".join(f"{location.name}-{job}.timer" for job in location.jobs)
     if location.user:
         yield "As root, put these files into /etc/systemd/system/, then run"
@@ -120,7 +120,7 @@ def _quote_systemd_word(word: str) -> str:
 
 
 def _escape_percent(text: str) -> str:
-    """Escape percent signs, because systemd would read a percent sign as the start of a specifier."""
+    """Escape the percent signs in a text, because systemd would read a percent sign as the start of a specifier."""
     return text.replace("%", "%%")
 
 
@@ -128,7 +128,9 @@ _CRON_HOUR = 60
 
 
 def crontab(location: JobLocation) -> str:
-    """Return the text of a crontab, or of a file for /etc/cron.d if the jobs run as a given user."""
+    """Return the text of a crontab with the scheduled jobs, or of a file for /etc/cron.d if the jobs run as a
+    given user.
+    """
     return "\n".join(_crontab_lines(location)) + "\n"
 
 
@@ -186,12 +188,12 @@ _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
 def tasks(location: JobLocation) -> Mapping[str, str]:
-    """Return the definition of each Windows task, by file name."""
+    """Return the definition of each Windows task for the scheduled jobs, by file name."""
     return {f"{location.name}-{job}.xml": "\n".join(_task_lines(job, location)) + "\n" for job in location.jobs}
 
 
 def how_to_register(location: JobLocation) -> Iterator[str]:
-    """Yield the steps to register the Windows tasks, and notes about the jobs."""
+    """Yield the steps by which a person registers the Windows tasks, and notes about the jobs."""
     yield UNTESTED
     yield "Write these files into a folder (-o FOLDER). Then run in PowerShell, in this folder:"
     for name in tasks(location):
@@ -205,9 +207,9 @@ def how_to_register(location: JobLocation) -> Iterator[str]:
 
 
 def _task_lines(job: str, location: JobLocation) -> Iterator[str]:
-    """Yield the lines of a Windows task.
+    """Yield the lines of the definition of a Windows task.
 
-    The task does not declare an encoding, because Windows would compare the declared encoding with its own.
+    The definition does not declare an encoding, because Windows would compare the declared encoding with its own.
     """
     yield f'<Task version="1.2" xmlns="{_NAMESPACE}">'
     yield f"  <!-- {UNTESTED} -->"
@@ -233,7 +235,7 @@ def _task_lines(job: str, location: JobLocation) -> Iterator[str]:
 
 
 def _cmd_arguments(job: str, location: JobLocation) -> str:
-    """Return the arguments of cmd.exe.
+    """Return the arguments with which cmd.exe runs a job.
 
     The job's output is written to a file, because the Task Scheduler discards it.
     """
@@ -266,9 +268,8 @@ def _trigger_lines(job: str, location: JobLocation) -> str:
 
 
 def _principal_element(location: JobLocation) -> str:
-    """Return the account that runs a task.
-
-    It is the given user, signed in or not, or else the account that registers the task.
+    """Return the part of a Windows task that names its account: the given user or, if no user is given, the
+    account that registers the task.
     """
     if location.user is None:
         return "<LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>"

@@ -75,12 +75,12 @@ class JobLocation:
 
     @property
     def name(self) -> str:
-        """Return the name that all jobs of the school begin with."""
+        """Return the name with which the names of all jobs of the school begin."""
         return f"toolkit-{re.sub(r'[^a-z0-9]+', '-', self.school.short_name.lower()).strip('-') or 'school'}"
 
     @property
     def jobs(self) -> Mapping[str, str]:
-        """Return the jobs that this school has, each with a description of its work."""
+        """Return the jobs of this school by name, each with a description."""
         return {job: does for job, does in JOBS.items() if job != EXPORT or self.schedule.reports}
 
     @property
@@ -89,7 +89,7 @@ class JobLocation:
         return self.live and bool(self.school.report_readers)
 
     def harmless_codes(self, job: str) -> Sequence[int]:
-        """Return the non-zero exit codes that do not mean that a job failed.
+        """Return the exit codes other than 0 that do not mean that a job failed.
 
         Some problems are already reported once if the school has notifications: drift reports unread objects, and `due
         --notify` reports refused changes. If they also made the `due` job fail, they would be reported again every few
@@ -99,7 +99,7 @@ class JobLocation:
         return sorted({_FINE[job], *([_UNREAD, _REFUSED] if reported else [])})
 
     def command(self, job: str) -> Sequence[str]:
-        """Return the command line that a job runs."""
+        """Return the command line of a job."""
         if job == EXPORT:
             into = str(self.state / "reports")
             mail = ["--mail"] if self.sends_mail else []
@@ -108,7 +108,7 @@ class JobLocation:
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
     def remarks(self) -> Sequence[str]:
-        """Return the notes that a person needs to install the jobs."""
+        """Return notes for the person who installs the jobs."""
         notes = [f"Settings are read from {self.directory / '.env'}. Write secrets only there, never here."]
         if self.env_file:
             notes = [f"Settings are read from {self.env_file} and {self.directory / '.env'}. Write no secrets here."]
@@ -179,6 +179,8 @@ def refuse_user(user: str | None) -> None:
 
 
 def _toolkit_program() -> list[str]:
-    """Return the installed `toolkit` program, or `python -m toolkit` if the program is not next to Python."""
+    """Return the command that starts toolkit: the installed program, or `python -m toolkit` if the program is
+    not next to Python.
+    """
     program = Path(sys.executable).with_name("toolkit")
     return [str(program)] if program.is_file() else [sys.executable, "-m", "toolkit"]

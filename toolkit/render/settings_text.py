@@ -17,7 +17,7 @@ _NAMED = 3  # variables that are shown of each source
 def run_heading(
     school: School, target: str, sources: SettingSources | None, tenants: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Line]:
-    """Show the school, target, tenants and state folder of a run, and the sources of its settings."""
+    """Yield the heading of a run: the school, target, tenants and state folder, and the sources of its settings."""
     where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
     parts = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
@@ -38,7 +38,7 @@ def settings_answer(sources: SettingSources | None) -> Body:
 
 
 def settings_shown(settings: Settings) -> Iterator[Line]:
-    """Show the settings of this computer, and the source of each variable."""
+    """Yield lines about the settings of this computer, with the source of each variable."""
     yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
     if problem := forgotten_target(settings):
         yield Line(f"! no run starts: {problem}", Tone.WARNING)
@@ -54,7 +54,9 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
 
 
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
-    """Show the owner, mode and digest of a `.env` file, and the risks that a person must allow for a live target."""
+    """Yield lines about the owner, mode and digest of a `.env` file, and about risks that a person must allow
+    for a live target.
+    """
     yield Line(f"{env_file.path}: owner {_owner_text(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
     open_risks = risks_to_allow(env_file)
     for risk in env_file.risks:
@@ -70,7 +72,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
 
 
 def settings_shown_answer(settings: Settings) -> Body:
-    """Return the settings, their sources, and the risks of the `.env` file, as JSON."""
+    """Return the settings of this computer as JSON, with their sources and the risks of the `.env` file."""
     file = settings.env_file
     return {
         "format": FORMAT,
@@ -104,7 +106,7 @@ def _variable_source(settings: Settings, name: str) -> str:
 
 
 def _owner_text(env_file: EnvFile) -> str:
-    """Return the name and number of the file's owner, or only the number if the system does not know the name."""
+    """Return the name and number of a file's owner, or only the number if the system does not know the name."""
     try:
         return f"{env_file.path.owner()} ({env_file.owner})"
     except (KeyError, OSError, NotImplementedError):

@@ -1,4 +1,4 @@
-"""Render the resources that a run does not change as JSON."""
+"""Return as JSON the objects and settings that a run leaves unchanged."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ from toolkit.values import Body, Json, plain
 
 
 def skipped_answer(plan: Plan) -> Body:
-    """Return as JSON the objects and settings that a run does not change, listed by their state."""
+    """Return as JSON the objects and settings that a run leaves unchanged, by their state."""
     return {
         key: write(plan.select(*(state for state in PLAN_STATES if state.key == key))) for key, write in LISTS.items()
     }

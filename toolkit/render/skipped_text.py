@@ -1,4 +1,4 @@
-"""Render the resources that a run does not change, such as look-alikes or unknown objects, with the reasons."""
+"""Render the objects that a run does not change, such as look-alikes or unknown objects, with the reasons."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
@@ -44,7 +44,7 @@ _NAMED_KINDS = 20  # kinds that could not be read for the same reason
 
 
 def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
-    """Show everything that a run does not write, with the reason and the next step.
+    """Yield lines about everything that a run does not write, with the reason and the next step.
 
     Times are in the school's time zone.
     """
@@ -119,7 +119,9 @@ def _conflict_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each unknown object, and the unknown kinds by their reason, because one permission may be for many kinds."""
+    """Yield lines about the unknown objects, and about unknown kinds by their reason, because a single
+    permission may be needed for many kinds.
+    """
     for alike in group_by(plan.select(UNKNOWN), _unknown_cause).values():
         reason = _unknown_reason(alike[0])
         if len(alike) == 1:
@@ -136,7 +138,9 @@ def _unknown_reason(subject: Unknown) -> str:
 
 
 def _unknown_cause(subject: Unknown) -> tuple[str, str]:
-    """Return a key that is equal for kinds that lack the same permission, or that have the same reason."""
+    """Return a key that is equal for unknown kinds that can share a line, because they lack the same permission
+    or have the same reason.
+    """
     if subject.address or subject.for_whom:
         return _unknown_subject(subject), _unknown_reason(subject)
     return "", subject.missing or _unknown_reason(subject)
@@ -175,7 +179,9 @@ def _unavailable_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _overriding_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each object that overrides managed objects, with the managed objects that it overrides or would override."""
+    """Yield lines about the objects that override managed objects, with the managed objects that they override
+    or would override.
+    """
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
         yield Line(f"{OVERRIDDEN.sign} {remark.address.display_text}: {remark.text}", Tone.WARNING)
@@ -203,7 +209,7 @@ def _uncertain_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _note_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each note once, with the objects that the note is about."""
+    """Yield each note as a line, with all objects that the note is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.display_text for note in notes], _NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.is_unread for note in notes) else (NOTED, Tone.QUIET)
@@ -217,7 +223,9 @@ def _uncounted_device_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _unread_property_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each property that this version does not know, with the number of objects that have it."""
+    """Yield a line about each property that this version of toolkit does not know, with the number of objects
+    that have it.
+    """
     for (kind, path), objects in group_by(
         plan.select(UNREAD_PROPERTY), lambda unread: (unread.kind, unread.path)
     ).items():
@@ -244,7 +252,7 @@ def _accepted_drift_lines(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _format_end(ends: datetime) -> str:
-    """Format an end as playbooks write it: only the last day if the end is at midnight."""
+    """Format the end of a period as playbooks write it: only the last day if the end is at midnight."""
     return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 
@@ -254,9 +262,9 @@ def _kept_object_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _other_ledger_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show the objects that carry the mark of another ledger.
+    """Yield lines about the objects with the mark of another ledger.
 
-    Many objects share one line, because after a new ledger is begun, every object may still have the old mark.
+    Many objects share a line, because after a new ledger is begun, every object may still have the old mark.
     """
     for how, mine in (("unchanged, but ", True), ("", False)):
         names = [

@@ -1,4 +1,4 @@
-"""Render the uses that end when a plan is applied, as text and as JSON."""
+"""Render the uses of a service that end when a plan is applied, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ _MOST = 12  # lines, so that the block stays on the first screen
 
 
 def stop_lines(stops: Sequence[EndedUse], *, verbose: bool = False) -> Iterator[Line]:
-    """Show a line for each use that a plan ends, with the number of cases or "not counted".
+    """Yield a line for each use of a service that a plan ends, with the number of cases or "not counted".
 
-    If there are more lines than fit on the first screen, some of each area are shown, counted uses first.
+    If there are more lines than fit on the first screen, some lines of each area are shown, counted uses first.
     """
     if not stops:
         return
@@ -32,13 +32,13 @@ def stop_lines(stops: Sequence[EndedUse], *, verbose: bool = False) -> Iterator[
 
 
 def _group_by_words(stops: Sequence[EndedUse]) -> Iterator[Sequence[EndedUse]]:
-    """Yield the stopped uses in groups that have the same text. A use with a count is in a group of its own."""
+    """Yield the ended uses in groups that have the same text. A use with a count is in a group of its own."""
     yield from ([stop] for stop in stops if stop.count is not None)
     yield from group_by([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
 
 
 def _some_of_each_area(groups: Sequence[Sequence[EndedUse]], most: int) -> Sequence[Sequence[EndedUse]]:
-    """Return as many groups as fit, in turn from each area.
+    """Return as many groups of ended uses as fit, in turn from each area.
 
     Groups with a count are chosen first, then groups that people outside the school notice.
     """
@@ -70,7 +70,7 @@ def _count_text(stops: Sequence[EndedUse], *, verbose: bool) -> str:
 
 
 def stops_answer(stops: Sequence[EndedUse]) -> list[Body]:
-    """Return the uses that a plan ends as JSON.
+    """Return the uses of a service that a plan ends as JSON.
 
     `count` is null if nothing was counted, and then `error` is the reason.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
-    """Show each control that waits for decisions, then all other open decisions on one line."""
+    """Yield lines about the controls that wait for decisions, then a line with all other open decisions."""
     waiting = {control.origin: control for choice in undecided for control in choice.waiting}
     questions = {choice.name: choice.question for choice in undecided}
     for control in waiting.values():
@@ -38,7 +38,7 @@ def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
 
 
 def group_lines(report: "Report") -> Iterator[Line]:
-    """Show the new name of each renamed group, and the command that lists the lines to change."""
+    """Yield lines with the new name of each renamed group, and the command that lists the playbook lines to change."""
     for group in report.renamed:
         yield Line(
             f"! {group.former_name_text} is called {group.now} now: write the new name in {group.origin}", Tone.WARNING

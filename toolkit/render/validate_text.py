@@ -28,9 +28,8 @@ def validated_answer(
     search: GitSearch | None = None,
     broken: Sequence[BrokenModule] = (),
 ) -> Body:
-    """Return the result as JSON: counts, renamed or rewritten keys, secrets that git tracks, and broken modules.
-
-    `tracked_secrets` is null if git was not asked, or could not list its files.
+    """Return the result of a validation as JSON: counts, renamed or rewritten keys, secrets that git tracks, and broken
+    modules. `tracked_secrets` is null if git was not asked, or could not list its files.
     """
     more: dict[str, Json] = {
         "deprecated": [_problem_json(problem) for problem in playbooks.earlier_keys],
@@ -55,7 +54,9 @@ def validated_lines(
     search: GitSearch | None = None,
     broken: Sequence[BrokenModule] = (),
 ) -> Iterator[Line]:
-    """Show the counts, the policy clauses that no playbook covers, broken modules, and the secrets that git tracks."""
+    """Yield the lines that report a validation: counts, policy clauses that no playbook covers, broken modules,
+    and secrets that git tracks.
+    """
     counts = _count_entries(playbooks, expansion)
     parts = [count_text(counts["playbooks"], "playbook"), count_text(counts["controls"], "control")]
     parts += [count_text(counts["objects"], "object")]
@@ -72,7 +73,9 @@ def validated_lines(
 
 
 def secrets_lines(search: GitSearch) -> Iterator[Line]:
-    """Show each secret that git tracks with advice on how to remove it, or why git could not be asked."""
+    """Yield lines about each secret that git tracks, with advice on how to remove it, or about why git could not
+    be asked.
+    """
     for secret in search.secrets:
         yield Line(f"! {secret}", Tone.WARNING)
         yield Line(f"  -> {secret.advice}", Tone.WARNING)
@@ -81,7 +84,7 @@ def secrets_lines(search: GitSearch) -> Iterator[Line]:
 
 
 def fixed_line(earlier: EarlierKey) -> str:
-    """Return the text of a rewritten line before and after the change."""
+    """Return a text that shows a rewritten line of a playbook before and after the change."""
     return f"{earlier.problem.path}:{earlier.problem.line}: `{earlier.before}` is now `{earlier.after}`"
 
 

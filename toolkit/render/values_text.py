@@ -21,7 +21,7 @@ OWN = "(words of their own, not shown)"
 
 
 def shown_fields(change: Change) -> tuple[Field, ...]:
-    """Return the fields of a change with private text hidden, so that anyone may read them."""
+    """Return the settings of a change with private text hidden, so that anyone may read them."""
     pairs = {field.path: (field.before, field.after) for field in changed_fields(change)}
     shown = _hide_owner_text(change.address, pairs)
     return tuple(
@@ -30,19 +30,23 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
 
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
-    """Return a setting's current value, and its values after and before our write, with private text hidden."""
+    """Return the three values of a setting in conflict, with private text hidden: its present value, and its
+    values after and before toolkit's change.
+    """
     if is_temporary_setting(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
         return OWN, OWN, OWN
     return conflict.now, conflict.after, conflict.before
 
 
 def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
-    """Return the values before and after each change of a step, with private text hidden."""
+    """Return the values before and after each change of a run's step, with private text hidden."""
     return _hide_owner_text(step.began.address, step.changes)
 
 
 def _hide_owner_text(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
-    """Hide the owner's text: the text before a change, or the text that a rollback restores."""
+    """Return pairs of values with the text that a person wrote hidden: the text before a change, or the text
+    that a rollback restores.
+    """
     if not is_temporary_setting(address):
         return pairs
     given_back = AUTOMATIC_REPLY.is_off({path: after for path, (_, after) in pairs.items()})
@@ -97,10 +101,9 @@ def _format_text(value: str) -> str:
 
 
 def difference(field: Field, listed: int | None = None) -> str:
-    """Show how a setting changes: the entries of a list, the differing words of a long text, or before -> after.
-
-    If a list has more than `listed` new entries, show their number and the first entries. Removed entries are always
-    shown.
+    """Return text on how a setting changes: the entries of a list, the differing words of a long text, or before ->
+    after. If a list has more than `listed` new entries, their number and the first entries are shown. Removed entries
+    are always shown.
     """
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
@@ -129,7 +132,7 @@ def _list_differences(before: Value, after: Value, listed: int | None) -> str:
 
 
 def differing_words(before: str, after: str) -> str:
-    """Show the words that differ between two texts, with a few of the words around them."""
+    """Return the words that differ between two texts, with a few of the words around them."""
     old, new = before.split(), after.split()
     pieces = []
     for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -146,7 +149,7 @@ def differing_words(before: str, after: str) -> str:
 
 
 def count_text(number: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun, such as "1 change" or "2 changes"."""
+    """Return a number with its noun as text, such as "1 change" or "2 changes"."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
@@ -159,7 +162,7 @@ def group_by(values: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Seque
 
 
 def first_few(names: Sequence[str], most: int) -> str:
-    """List the first names and count the rest, such as "a, b and 3 more"."""
+    """Return the first names and the number of the other names as text, such as "a, b and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return _join_entries(names[:most]) + more
 
@@ -178,5 +181,7 @@ _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula
 
 
 def spreadsheet_safe(value: str) -> str:
-    """Return a text for a spreadsheet cell, changed if necessary so that it is never read as a formula."""
+    """Return the text for a spreadsheet cell, changed if necessary so that a spreadsheet does not read it as a
+    formula.
+    """
     return f"'{value}" if value.startswith(_RUN) else value

@@ -11,7 +11,7 @@ from toolkit.values import Body, plain
 
 
 def why_lines(why: ObjectExplanation) -> Iterator[Line]:
-    """Show the playbooks that ask for an object, the object's desired settings, and its history."""
+    """Yield lines about the playbooks that ask for an object, the object's desired settings, and its history."""
     yield Line(str(why.address), Tone.HEADING)
     if not why.asking:
         yield Line("  no playbook asks for it", Tone.WARNING)

@@ -24,7 +24,9 @@ _BY_HAND = (
 
 
 def withdraw_lines(report: Report, *, planned: bool, verbose: bool) -> Iterator[Line]:
-    """Show the planned or completed withdrawal, the objects that stay, and the next steps for an administrator."""
+    """Yield lines about a planned or completed withdrawal, the objects that stay, and the next steps for an
+    administrator.
+    """
     yield from plan_lines(report, verbose=verbose) if planned else outcome_lines(report)
     yield from (Line(), Line("Also stays in place:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _STAYS)

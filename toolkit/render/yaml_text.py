@@ -1,4 +1,4 @@
-"""Format values as YAML that is easy to read and that gives the same values when it is read back."""
+"""Format values as YAML that is easy to read and that yields the same values when it is read."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,19 +19,22 @@ _MEANS_MORE = re.compile(r"^[-+0-9.:TZ]+$|^[-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #")
 
 
 def comment(text: str) -> Iterator[str]:
-    """Yield the lines of a YAML comment. Long lines are wrapped, and hidden characters are shown as escapes."""
+    """Yield a text as the lines of a YAML comment.
+
+    Long lines are wrapped, and hidden characters are shown as escapes.
+    """
     escaped = printable(" ".join(text.splitlines()))
     clean = "".join(sign if sign.isprintable() else " " for sign in escaped)
     return (f"# {line}" for line in wrap(clean, _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def indented(text: str) -> str:
-    """Indent a YAML text by one level."""
+    """Indent every line of YAML by one level."""
     return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
 def dumped(value: Json) -> str:
-    """Format a value as YAML text."""
+    """Format a value as YAML."""
     yaml = YAML()
     yaml.width = 1_000_000  # a broken line could be read back as a different text
     yaml.allow_unicode = True
@@ -44,7 +47,7 @@ def dumped(value: Json) -> str:
 
 
 def _outdent(text: str) -> str:
-    """Remove the indent that ruamel adds to a list at the top level."""
+    """Remove the indent that the library ruamel adds to a list at the top level."""
     return "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
 
 
@@ -72,7 +75,7 @@ def _flow_length(value: Iterable[Json]) -> int:
 
 
 def _yaml_text(value: str) -> object:
-    """Return a text that YAML reads back unchanged, in quotes if they are needed."""
+    """Return a string in a form in which YAML reads it unchanged, in quotes if they are needed."""
     lines = value.split("\n")
     plain = value == value.strip() and not any(line != line.strip() for line in lines)
     if len(lines) > 1 and plain and value.isprintable() is False and all(line.isprintable() for line in lines):

@@ -119,8 +119,8 @@ class ReachInputs:
 def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
     """Return the plan with the number of people and devices that each change reaches.
 
-    If this number must be known and is not, the change becomes unknown. A change that can lock people out is refused if
-    it reaches a protected account.
+    If this number is needed and could not be counted, the change becomes unknown. A change that can lock people out is
+    refused if it reaches a protected account.
     """
     changes, growth = list[Change](), dict[Address, Growth]()
     refused, unknown = list[Refusal](), list[Unknown]()

@@ -1,4 +1,4 @@
-"""Render the catalogue of apps and sites as text that is a hundred columns wide, and as JSON."""
+"""Render the catalogue of apps and sites as text with a width of 100 columns, and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -27,7 +27,7 @@ _LABEL = 14
 
 
 def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
-    """List the apps of the catalogue, with a table for each category."""
+    """Yield lines that list the apps of the catalogue, with a table for each category."""
     width = max(len(app.name) for app in catalogue.apps.values())
     wide = max(len(app.title) for app in catalogue.apps.values())
     for number, category in enumerate(candidate for candidate in CATEGORIES if catalogue.apps_in(candidate)):

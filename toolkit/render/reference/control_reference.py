@@ -51,7 +51,7 @@ _SCHOOL = School(
 
 
 def control_overview(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> OverviewLine:
-    """Return the line about a control in the overview, with the levels of its parts on each provider."""
+    """Return the overview's line about a control, with the levels of its parts on each provider."""
     clouds = "; ".join(catalogue.title for catalogue in catalogues.values())
     section = f"Controls, with the levels of their parts on {clouds}"
     levels = [_part_levels(control, catalogue) for catalogue in catalogues.values()]
@@ -59,7 +59,7 @@ def control_overview(control: Control, catalogues: Mapping[str, CloudCatalogue])
 
 
 def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
-    """Return the levels that the parts of the sample entry have on a provider, the strongest first."""
+    """Return the levels of the parts of a control's sample entry on a provider, the strongest first."""
     if control.by_people_alone:
         return Level.MANUAL
     try:
@@ -75,12 +75,12 @@ def _is_placed(control: Control) -> bool:
 
 
 def _placed_holds(catalogue: CloudCatalogue) -> str:
-    """Return the data of a person that the hold command holds on a cloud."""
+    """Return text that lists which data of a person `toolkit hold` puts on hold in a cloud."""
     return join_requirements([_HELD_DATA[service] for service in hold_services(catalogue.name)])
 
 
 def control_reference(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> Reference:
-    """Return all facts about a control that an author of playbooks needs."""
+    """Return the reference of a control: all that an author of playbooks needs to know about it."""
     settings = _setting_references(control)
     own = tuple(setting for name, setting in settings.items() if name in _own_setting_names(control))
     shared = tuple(setting for name, setting in settings.items() if name not in _own_setting_names(control))
@@ -119,7 +119,7 @@ def _setting_references(control: Control) -> Mapping[str, SettingReference]:
 
 
 def _sample_entry(control: Control) -> str:
-    """Return a sample playbook entry with the settings that are required or have an example."""
+    """Return a sample playbook entry for a control, with the settings that are required or have an example."""
     fields = control.settings.model_fields
     worth = [name for name in _own_setting_names(control) if fields[name].is_required() or fields[name].examples]
     lines = [_setting_references(control)[name].example for name in worth]
@@ -128,7 +128,7 @@ def _sample_entry(control: Control) -> str:
 
 
 def _realise_sample(control: Control, catalogue: CloudCatalogue) -> Realisation:
-    """Realise the sample entry of a control, for everyone."""
+    """Return the parts and objects that the sample entry of a control has on a cloud, for everyone."""
     realised = catalogue.realisations.get(control.name)
     if realised is None:
         reason = f"toolkit cannot set it up on {catalogue.title} yet"

@@ -46,7 +46,7 @@ class PartReference:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All facts about a kind or a control that an author of playbooks needs."""
+    """The reference of a kind or a control: all that an author of playbooks needs to know about it."""
 
     name: str  # microsoft365.transport_rule, mail.disclaimer
     title: str
@@ -60,7 +60,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class OverviewLine:
-    """The line about a kind or a control in the overview."""
+    """The overview's line about a kind or a control."""
 
     section: str
     name: str
@@ -76,17 +76,14 @@ def sentences(text: str | None) -> str:
 
 
 def join_requirements(words: Sequence[str]) -> str:
-    """Join the requirements of a kind or control with semicolons."""
+    """Join the requirements of a kind or control into a text, with semicolons."""
     return "; ".join(words)
 
 
 def wrap_text(
     text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
 ) -> Iterator[Line]:
-    """Break a text into lines that fit the terminal.
-
-    Lines after the first are indented by `hang` columns.
-    """
+    """Break a text into lines that fit the terminal. Lines after the first line are indented by `hang` columns."""
     below = " " * (len(indent) if hang is None else hang)
     lines = textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
@@ -104,7 +101,7 @@ def kind_overview(name: str, kind: Kind[Connection], provider_title: str) -> Ove
 
 
 def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
-    """Return all facts about a kind that an author of playbooks needs."""
+    """Return the reference of a kind: all that an author of playbooks needs to know about it."""
     return Reference(
         name=name,
         title=kind.title,
@@ -124,7 +121,9 @@ def _supported_writes(kind: Kind[Connection]) -> str:
 
 
 def _mark_field(kind: Kind[Connection]) -> str:
-    """Return the field in which the service stores the school's mark, or "" if the service has no such field."""
+    """Return the name of the service's field that contains the school's mark, or "" if the service has no such
+    field.
+    """
     setting = kind.spec.table().get(mark_setting_name(kind.spec))
     return setting.wire if setting else ""
 
@@ -155,7 +154,7 @@ def _kind_facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
 
 
 def _ignored_properties(spec: type[Spec]) -> Iterator[tuple[str, str]]:
-    """Yield the properties that are not compared, with the reason.
+    """Yield the properties that toolkit does not compare, with the reason.
 
     Properties with the same reason share a row.
     """

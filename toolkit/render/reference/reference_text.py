@@ -1,4 +1,4 @@
-"""Render the references of kinds and controls for a terminal that is a hundred columns wide."""
+"""Render the references of kinds and controls for a terminal with a width of 100 columns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -28,7 +28,9 @@ from toolkit.values import Body, Json
 
 
 def overview_lines(entries: Sequence[OverviewLine], broken: Sequence[BrokenModule] = ()) -> Iterator[Line]:
-    """List kinds and controls, with a table for each section, and then the modules that cannot be loaded."""
+    """Yield lines that list kinds and controls, with a table for each section, and then the modules that cannot
+    be loaded.
+    """
     for number, section in enumerate(dict.fromkeys(entry.section for entry in entries)):
         rows = [entry for entry in entries if entry.section == section]
         widths = [max(len(text) for text in column) for column in zip(*map(_overview_cells, rows), strict=True)]
@@ -44,7 +46,7 @@ def overview_lines(entries: Sequence[OverviewLine], broken: Sequence[BrokenModul
 
 
 def broken_lines(broken: Sequence[BrokenModule]) -> Iterator[Line]:
-    """Show each module that cannot be loaded, with the file and line of the cause."""
+    """Yield lines about each module that cannot be loaded, with the file and line of the cause."""
     yield from (Line(f"! {module}", Tone.WARNING) for module in broken)
 
 
@@ -58,7 +60,7 @@ def _overview_cells(entry: OverviewLine) -> tuple[str, ...]:
 
 
 def reference_lines(reference: Reference) -> Iterator[Line]:
-    """Show the complete reference of a kind or control."""
+    """Yield the lines of the complete reference of a kind or control."""
     yield Line(f"{reference.name}: {reference.title}", Tone.HEADING)
     yield from wrap_text(reference.about, "  ")
     yield Line()
@@ -114,7 +116,7 @@ def _setting_lines(setting: SettingReference) -> Iterator[Line]:
 
 
 def overview() -> Sequence[OverviewLine]:
-    """Return a line for every kind of every provider, followed by a line for every control."""
+    """Return the lines of the overview: every kind of every provider, and then every control."""
     kinds = installed_vocabulary().kind_names()
     brought = cloud_catalogues(list(providers()))
     return [
@@ -124,7 +126,7 @@ def overview() -> Sequence[OverviewLine]:
 
 
 def find_reference(name: str) -> Reference | None:
-    """Return the reference of a kind or control, or None if no kind or control has this name."""
+    """Return the reference of a kind or control by its name, or None if there is no such kind or control."""
     kinds = installed_vocabulary().kind_names()
     if name in kinds:
         return kind_reference(name, kinds[name][1])
@@ -137,9 +139,8 @@ def find_reference(name: str) -> Reference | None:
 
 
 def overview_of_prefix(prefix: str) -> Sequence[OverviewLine]:
-    """Return a line for each kind and control whose name begins with a prefix, with or without its first part.
-
-    Raise UsageError if there are none, and suggest a similar name.
+    """Return the overview's lines for the kinds and controls whose name begins with a prefix, with or without its first
+    part. Raise UsageError if there are none, and suggest a similar name.
     """
     names = (*installed_vocabulary().kind_names(), *controls())
     if prefix and any(prefix in _beginnings(name, len(prefix)) for name in names):

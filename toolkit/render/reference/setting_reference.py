@@ -89,13 +89,13 @@ def _control_default(field: FieldInfo) -> str:
 
 
 def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
-    """Return the JSON Schema of each field of a model, by the name that the field has in a playbook."""
+    """Return the JSON Schema of each field of a model, by the field's name in a playbook."""
     properties: Mapping[str, Mapping[str, Any]] = model.model_json_schema()["properties"]
     return properties
 
 
 def yaml_flow(value: Json) -> str:
-    """Format a value as one line of YAML, with quotes only if they are needed."""
+    """Format a value as a single line of YAML, with quotes only if they are needed."""
     match value:
         case str():
             text = " ".join(value.splitlines()) if "\n" in value else value
@@ -113,7 +113,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _example_value(field: FieldInfo) -> Json:
-    """Return the field's example, or else its default, or else the first value that is permitted."""
+    """Return an example of a field's value: its example or, if it has none, its default or the first value that
+    is permitted.
+    """
     if field.examples:
         example: Json = field.examples[0]
         return example
@@ -138,7 +140,7 @@ def _meaning_if_unset(setting: Setting) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the bounds of a JSON Schema and of its alternatives as text."""
+    """Yield the limits in a JSON Schema and in its alternatives as text, such as the smallest number."""
     for alternative in (schema, *schema.get("anyOf", ())):
         least, most = alternative.get("minimum"), alternative.get("maximum")
         if least is not None and most is not None:
