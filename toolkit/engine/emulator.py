@@ -127,7 +127,7 @@ def reset_emulator(
             running_emulator, "/reset", method="POST", body={"seed": seed, "school": {**school}}
         ) as answer:
             tenant = json.load(answer)
-        rows = _read_tenant_rows(tenant["tenants"])
+        rows = _parse_tenants(tenant["tenants"])
         for name, cloud in (cloud for row in rows for cloud in row.items()):
             if isinstance(cloud, Mapping):
                 identifier = cloud.get("customer_id") or cloud.get("tenant_id")

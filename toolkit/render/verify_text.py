@@ -44,9 +44,9 @@ _NO_HEAD = (
 
 
 def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadComparison] = ()) -> Iterator[Line]:
-    """Show whether the ledger is an unbroken chain, with every fault and remark that the check found.
+    """Yield lines that say whether the ledger is an unbroken chain, with every fault and remark that the check found.
 
-    Heads that someone outside kept are compared with it.
+    Heads of the chain that someone outside kept are compared with the ledger.
     """
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)

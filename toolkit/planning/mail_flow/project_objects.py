@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, settings_before_and_after
-from toolkit.planning.ordering import planned_order
+from toolkit.planning.ordering import order_after_changes
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.sdk.mail_flow import MailObject
@@ -51,7 +51,7 @@ def _project_kind(resources: Sequence[Observed], kind: str, plan: Plan) -> Seque
             objects[str(change.address)] = MailObject(change.address.name, settings_before_and_after(change)[1] or {})
     if kind not in plan.orders:
         return list(objects.values())
-    ordered = planned_order(plan.orders[kind], changes)
+    ordered = order_after_changes(plan.orders[kind], changes)
     places = {key: place for place, key in enumerate(ordered)}
     return [objects[key] for key in sorted(objects, key=lambda key: places.get(key, len(places)))]
 
