@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from toolkit.canaries.run import MailCanaries
 from toolkit.engine.extension import Extension
 from toolkit.engine.prepare_run import PreparedRun, Remark, SessionReading, prepare_run
 from toolkit.engine.read_tenants import Progress, ignore_message
@@ -29,7 +30,7 @@ class RunOptions(TypedDict, total=False):
 
 def extensions(ledger: "Ledger | None") -> Sequence[Extension]:
     """Return the extensions of a run, which store their records in the ledger."""
-    return [Replies(ledger), LegalHolds(ledger), LostDeviceRecord(ledger)]
+    return [Replies(ledger), LegalHolds(ledger), LostDeviceRecord(ledger), MailCanaries()]
 
 
 def open_run(

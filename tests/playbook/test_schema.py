@@ -46,6 +46,7 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
         {"if": {"required": ["registers"]}, "then": {"$ref": "#/$defs/registers"}},
         {"if": {"required": ["checklists"]}, "then": {"$ref": "#/$defs/checklists"}},
         {"if": {"required": ["trust"]}, "then": {"$ref": "#/$defs/trust"}},
+        {"if": {"required": ["canaries"]}, "then": {"$ref": "#/$defs/canaries"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 

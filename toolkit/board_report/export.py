@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import read_past
-from toolkit.engine.check import read_expiry_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, read_policy_report
+from toolkit.engine.read_expiry_board import read_expiry_board
 from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.tenants import Tenants

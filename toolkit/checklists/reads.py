@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from toolkit.checklists.model import ReadingState, StepReading
 from toolkit.controls.control import controls
-from toolkit.engine.check import read_expiry_board, read_findings, run_checks
+from toolkit.engine.check import read_findings, run_checks
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories
+from toolkit.engine.read_expiry_board import read_expiry_board
 from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import ServiceError

@@ -6,28 +6,22 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
+from toolkit.engine.check_canaries import check_canaries
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_devices import add_device_counts
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories, read_signals
 from toolkit.engine.extension import TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
+from toolkit.engine.read_expiry_board import read_expiry_board
 from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
-from toolkit.errors import Exit, NotLicensed, ServiceError
+from toolkit.errors import Exit, ServiceError
 from toolkit.planning.audience.reach import count_people_at_last_apply
-from toolkit.planning.checks.expiry import (
-    BoardState,
-    ExpiryEntry,
-    entries_from_registers,
-    entry_for_unread_source,
-    sort_board,
-    to_expiry_entry,
-    to_school_time,
-)
+from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.planning.checks.findings import (
     ControlFinding,
     Inquiry,
@@ -38,73 +32,28 @@ from toolkit.planning.checks.findings import (
     select_findings,
 )
 from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.mail_flow.canaries import CanaryResult, CanaryState
 from toolkit.planning.misplaced import refuse_misplaced_confirmations
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge_parts
 from toolkit.planning.verdicts.use import controls_with_uncounted_devices, replace_unused_findings
 from toolkit.playbook.entries import OpenChoice, Playbooks
-from toolkit.playbook.registers import ExpiryBoard
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status, unread_finding
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import attempt
-from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.providers import checks, cloud_titles, expiries, kinds, providers
-from toolkit.sdk.reason import reason_of, same_words
+from toolkit.sdk.providers import checks, cloud_titles, kinds, providers
+from toolkit.sdk.reason import reason_of
 from toolkit.sdk.verdict import Verdict
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "toolkit cannot read when it ends. Check the date in {place}")
-_NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
-
-
-def read_expiry_board(context: RunContext, playbooks: Playbooks, tenants: Tenants) -> Sequence[ExpiryEntry]:
-    """Return the school's expiry dates, the most urgent first.
-
-    The tenants are read only if the school file has a register that needs dates from them.
-    """
-    registers, now = playbooks.registers, to_school_time(context.now, playbooks.school)
-    entries = list(entries_from_registers(registers, playbooks.school, now))
-    board = registers.board
-    for provider in playbooks.school.tenants if board else ():
-        assert board is not None
-        for source in (source for source in expiries(provider) if source.row not in board.left_out):
-            if provider in tenants.unreached:
-                reason = reason_of(tenants.unreached[provider])
-                entries.append(entry_for_unread_source(source, provider, BoardState.UNKNOWN, reason))
-            else:
-                entries += _read_expiry_entries(source, provider, board, tenants.connections[provider], now)
-        context.progress(f"read the expiry dates on {provider}")
-    return sort_board(entries)
-
-
-def _read_expiry_entries(
-    source: ExpirySource, provider: str, board: ExpiryBoard, connection: Connection, now: datetime
-) -> Iterator[ExpiryEntry]:
-    row, read = ROWS[source.row], source.read
-    if read is None:
-        yield entry_for_unread_source(source, provider, BoardState.NOT_RECORDED, NO_REQUEST_SHOWS(place=source.wire))
-        return
-    endings = attempt(source.row, lambda: list(read(connection, now)))
-    if isinstance(endings, NotLicensed):
-        yield entry_for_unread_source(source, provider, BoardState.UNAVAILABLE, reason_of(endings))
-        return
-    if isinstance(endings, ServiceError):
-        permissions = "; ".join(map(str, source.needs))
-        reason = reason_of(endings).then(_NEEDS(permissions=permissions))
-        yield entry_for_unread_source(source, provider, BoardState.UNKNOWN, reason)
-        return
-    for ending in endings:
-        days = board.days.get(source.row, row.days)
-        yield to_expiry_entry(ending, source.row, provider, days, now, next_action=row.acts, source=source.wire)
-
-
+_CANARIES = {CanaryState.FAILED: Exit.PENDING, CanaryState.UNKNOWN: Exit.UNREAD}
 _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
 
 
@@ -119,6 +68,7 @@ class CheckReport(JsonReport):
     findings: Sequence[ControlFinding]
     controls: Sequence[RealisedControl] = ()
     board: Sequence[ExpiryEntry] = ()  # expiry dates, the most urgent first
+    canaries: Sequence[CanaryResult] = ()  # messages that must get through the mail rules or must be stopped
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -163,6 +113,7 @@ class CheckReport(JsonReport):
         codes += [exit_of_unknown(finding.finding.reason, finding.people_before) for finding in unknown]
         uncounted = [Exit.UNREAD] if controls_with_uncounted_devices(self.controls) else []
         expired = (_EXPIRED[entry.state] for entry in self.board if entry.state in _EXPIRED)
+        codes += [_CANARIES[result.state] for result in self.canaries if result.state in _CANARIES]
         return worst([*codes, *uncounted, *expired])
 
 
@@ -179,6 +130,7 @@ def check_school(context: RunContext, playbooks: Playbooks, ledger: "Ledger") ->
             context, playbooks, reached, today, read_ledger_records(context, ledger)
         )
         board = () if context.only else read_expiry_board(context, playbooks, reached)
+        canaries = () if context.only else check_canaries(context, playbooks, reached)
     chosen = [control for control in realised if not context.only or control.control in context.only]
     report = CheckReport(
         context,
@@ -188,6 +140,7 @@ def check_school(context: RunContext, playbooks: Playbooks, ledger: "Ledger") ->
         select_findings(control_findings, playbooks, context.only),
         controls=chosen,
         board=board,
+        canaries=canaries,
     )
     journal.record_start(context, playbooks, report.tenants)
     journal.record_end(code=report.exit, summary=report.summary, unmanaged={})

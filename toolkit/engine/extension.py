@@ -5,6 +5,7 @@ toolkit/features.py lists the extensions, and the context of a run holds them. A
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
@@ -67,6 +68,7 @@ class RunReads:
     kinds: Mapping[str, Kind[Connection]]
     now: datetime
     only: Sequence[str]
+    directories: Mapping[str, Directory] = field(default_factory=dict)
 
 
 class ExtensionAct(Protocol):

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field
 from datetime import datetime
-from functools import partial
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.describe_message import MailQuestion
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider
-from toolkit.engine.read_tenants import observe_kinds
+from toolkit.engine.read_mail_flow import read_mail_flow
 from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.runs import read_ledger_records
@@ -18,18 +17,14 @@ from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import Exit, ServiceError, UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.expand import expand
-from toolkit.planning.mail_flow.project_objects import Objects, current_objects, projected_objects
-from toolkit.planning.mail_flow.walk import WalkResult, differing_results, walk_message
+from toolkit.planning.mail_flow.project_objects import current_objects, projected_objects
+from toolkit.planning.mail_flow.walk import WalkResult, differing_results
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
-from toolkit.sdk.kind import Kind
-from toolkit.sdk.mail_flow import MailDirectory, MailFacts, MailFlow, MailMessage, MailResult, NotRead
-from toolkit.sdk.providers import broken_kind, cloud_titles, kinds, mail_flow, providers
-from toolkit.sdk.reason import admin_text
+from toolkit.sdk.mail_flow import MailMessage, MailResult, NotRead
+from toolkit.sdk.providers import cloud_titles, mail_flow, providers
 from toolkit.sdk.resource import EVERY
 
 
@@ -153,70 +148,26 @@ def _predict_on_cloud(
     context: RunContext,
     plan: Plan | None,
 ) -> CloudMail:
-    flow, title = mail_flow(provider), cloud_titles()[provider]
-    assert flow
-    if provider not in reached.connections:
-        error = reached.unreached.get(provider)
-        return CloudMail(provider=provider, title=title, unreached=str(error) if error else "it was not read")
-    connection = reached.connections[provider]
-    observed, unread = _read_deciding_kinds(connection, provider, flow, message, context)
-    before = current_objects(observed)
-    after = projected_objects(observed, plan) if plan else before
-    groups = flow.named_groups(before) | flow.named_groups(after)
-    directory = _read_directory(flow, connection, message, groups)
+    title = cloud_titles()[provider]
 
-    def walk(objects: Objects) -> tuple[WalkResult, ...]:
-        stages = flow.stages(MailFacts(objects, unread, directory, at))
-        return walk_message(stages, message, directory)
+    def predict() -> CloudMail:
+        state = read_mail_flow(reached, provider, [message], context, plan)
+        before = state.walk(message, current_objects(state.observed), at)
+        after = state.walk(message, projected_objects(state.observed, plan), at) if plan else None
+        addresses = (message.sender, *message.recipients)
+        return CloudMail(
+            provider=provider,
+            title=title,
+            results=before,
+            results_after=after,
+            unread=state.unread,
+            not_read=state.flow.not_read,
+            domains=state.directory.domains,
+            is_concerned=any(state.directory.is_at_school(address) for address in addresses),
+        )
 
-    results = attempt("mail flow", lambda: (walk(before), walk(after) if plan else None))
-    if isinstance(results, ServiceError):
-        return CloudMail(provider=provider, title=title, unreached=str(results))
-    return CloudMail(
-        provider=provider,
-        title=title,
-        results=results[0],
-        results_after=results[1],
-        unread=unread,
-        not_read=flow.not_read,
-        domains=directory.domains,
-        is_concerned=any(directory.is_at_school(address) for address in (message.sender, *message.recipients)),
-    )
-
-
-def _read_deciding_kinds(
-    connection: Connection, provider: str, flow: MailFlow[Connection], message: MailMessage, context: RunContext
-) -> tuple[ObservedState, Mapping[str, str]]:
-    """Return the objects of the kinds that decide about mail, and the reason for each kind that could not be read."""
-    deciding: dict[str, Kind[Connection]] = {}
-    object_names: dict[str, frozenset[str]] = {}
-    unread: dict[str, str] = {}
-    for name in flow.kinds:
-        if broken := broken_kind(provider, name):
-            unread[name] = str(broken)
-            continue
-        if find_names := flow.names.get(name):
-            names = attempt(name, partial(find_names, connection, message))
-            if isinstance(names, ServiceError):
-                unread[name] = str(names)
-                continue
-            object_names[f"{provider}.{name}"] = names
-        deciding[f"{provider}.{name}"] = kinds(provider)[name]
-    observed = observe_kinds({provider: connection}, deciding, context.progress, object_names)
-    unlisted = [unknown for unknown in observed.unknown if unknown.address is None]
-    return observed, {**unread, **{entry.kind.partition(".")[2]: admin_text(entry.reason) for entry in unlisted}}
-
-
-def _read_directory(
-    flow: MailFlow[Connection], connection: Connection, message: MailMessage, groups: frozenset[str]
-) -> MailDirectory:
-    addresses = (message.sender, *message.recipients)
-    directory = attempt("directory", lambda: flow.read_directory(connection, addresses, groups))
-    if isinstance(directory, ServiceError):
-        domains = frozenset(domain.casefold() for domain in connection.tenant().domains)
-        reason = str(directory)
-        return MailDirectory(domains, unread=reason, unread_groups=dict.fromkeys(groups, reason))
-    return directory
+    cloud = attempt(title, predict)
+    return CloudMail(provider=provider, title=title, unreached=str(cloud)) if isinstance(cloud, ServiceError) else cloud
 
 
 def _refuse_unrelated(message: MailMessage, clouds: Sequence[CloudMail]) -> None:

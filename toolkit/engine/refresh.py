@@ -141,6 +141,7 @@ def _to_run_reads(
         kinds=read_state.kinds,
         now=context.now,
         only=context.only,
+        directories=desired_state.directories,
     )
 
 

@@ -11,6 +11,7 @@ from toolkit.catalogue.naming import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import Attestation, Trial
+from toolkit.playbook.canaries import Canary
 from toolkit.playbook.checklists import Checklist
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
@@ -223,6 +224,7 @@ class Playbooks:
     policy: Policy = field(default_factory=Policy)
     registers: Registers = field(default_factory=Registers)
     checklists: Mapping[str, Checklist] = field(default_factory=dict)  # the school's own checklists
+    canaries: tuple[Canary, ...] = ()  # messages that must get through the mail rules or must be stopped
     decisions: Decisions = field(default_factory=Decisions)
     earlier_keys: tuple[Problem, ...] = ()  # keys written under an earlier name
     remarks: tuple[Problem, ...] = ()  # entries that are unusual or have no effect but may be intended

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.playbook.apps import AppsForm
 from toolkit.playbook.attestations import Attestation, AttestationsForm
+from toolkit.playbook.canaries import CanariesForm
 from toolkit.playbook.checklists import ChecklistsForm
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import REFERENCE, DecisionsForm, forms
@@ -16,6 +17,7 @@ from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.load import (
     APPS,
     ATTESTATIONS,
+    CANARIES,
     CHECKLISTS,
     DECISIONS,
     EXCEPTIONS,
@@ -71,6 +73,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             REGISTERS: definitions[RegistersForm],
             CHECKLISTS: definitions[ChecklistsForm],
             TRUST: definitions[TrustForm],
+            CANARIES: definitions[CanariesForm],
             **{
                 name: _control_schema(control, definitions[control.settings])
                 for name, control in vocabulary.controls.items()
@@ -100,6 +103,7 @@ def _create_definitions(
         RegistersForm,
         ChecklistsForm,
         TrustForm,
+        CanariesForm,
         ResourceWords,
         *controls,
     ]

@@ -11,6 +11,7 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlap_problems, read_attestations, unused_entry_warnings
+from toolkit.playbook.canaries import read_canaries
 from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
@@ -38,9 +39,12 @@ DECISIONS = "decisions"
 POLICY = "policy"
 REGISTERS = "registers"
 CHECKLISTS = "checklists"
+CANARIES = "canaries"
 OTHERS = ("reporting",)
 _Entry = TypeVar("_Entry", Attestation, Trial)
-FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, CHECKLISTS, *OTHERS)
+FIRST_KEYS = (
+    PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, CHECKLISTS, CANARIES, *OTHERS
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     policy = read_policy(by_first_key[POLICY], school, folder.vocabulary, apps, problems)
     registers = read_registers(by_first_key[REGISTERS], school, problems)
     checklists = read_checklists(by_first_key[CHECKLISTS], problems)
+    canaries = read_canaries(by_first_key[CANARIES], school, problems)
     problems += unknown_clauses(policy, [s for s in folder.sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
     departures, acceptances = _read_exceptions(folder, playbooks)
     if problems or school is None:
@@ -106,6 +111,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         policy=policy,
         registers=registers,
         checklists=checklists,
+        canaries=tuple(canaries),
         digest=_digest_of_files({**{source.relative: source.content for source in folder.sources}, **texts.used}),
         root=folder.files.root,
         file=path if path.is_file() else None,

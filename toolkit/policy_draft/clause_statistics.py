@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import exp, log, sqrt
 
-from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.policy_draft.known_clauses import KnownClause, known_clauses
 from toolkit.policy_draft.lexicon import STOPWORDS, stem, stems, tokens
 from toolkit.records import dataclass

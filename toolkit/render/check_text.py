@@ -14,6 +14,7 @@ from toolkit.planning.coverage import compute_coverage
 from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
+from toolkit.render.canary_text import result_answer, result_lines
 from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
 from toolkit.render.expiry_text import board_lines, board_summary, expiry_answer
 from toolkit.render.line import Line, Tone, row
@@ -68,6 +69,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
         yield from _attention_lines(report)
         yield from _unconfirmed_lines(report)
         yield from board_lines(report.board, in_short=True)
+    yield from result_lines(report.canaries, verbose=verbose)
     if undecided := report.open_choices:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
@@ -249,6 +251,7 @@ def check_answer(report: CheckReport) -> Body:
         "verdicts": verdicts_answer(report.verdicts),
         "coverage": coverage_answer(compute_coverage(report.controls, report.verdicts)),
         "expiry": expiry_answer(report.board),
+        "canaries": [result_answer(result) for result in report.canaries],
     }
 
 

@@ -51,7 +51,7 @@ def _difference_lines(cloud: CloudMail) -> Iterator[Line]:
         yield Line("  The plan does not change the result.", essential=True)
         return
     for before, after in differences[:_SHOWN_PEOPLE]:
-        change = f"now {_outcome_words(before)}; after the plan {_outcome_words(after)}"
+        change = f"now {outcome_words(before)}; after the plan {outcome_words(after)}"
         yield Line(f"  The plan changes the result for {before.recipient}: {change}.", Tone.CHANGED, essential=True)
     if len(differences) > _SHOWN_PEOPLE:
         yield Line(f"  The plan changes the result for {len(differences) - _SHOWN_PEOPLE} others too.", Tone.CHANGED)
@@ -60,7 +60,7 @@ def _difference_lines(cloud: CloudMail) -> Iterator[Line]:
 
 def _summary(groups: Sequence[OutcomeGroup]) -> str:
     """Return one sentence with the number of recipients for each outcome."""
-    words = [f"{_outcome_words(group.example)} for {len(group.recipients)}" for group in groups]
+    words = [f"{outcome_words(group.example)} for {len(group.recipients)}" for group in groups]
     text = ", ".join(words)
     return text[:1].upper() + text[1:]
 
@@ -96,7 +96,8 @@ def _decider(result: WalkResult) -> str:
     return f"the {_KIND_TITLES.get(result.kind, 'rule')} {result.by}" if result.by else "a rule"
 
 
-def _outcome_words(result: WalkResult) -> str:
+def outcome_words(result: WalkResult) -> str:
+    """Return the outcome for a recipient as words within a sentence."""
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return "it is stopped"
     return _OUTCOMES[result.result][0].format(

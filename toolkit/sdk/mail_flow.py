@@ -121,6 +121,7 @@ class MailRecipient:
     members: tuple[str, ...] | None = None  # of a list; None if they could not be read
     unread: str = ""  # why the members could not be read
     unit: str = ""  # the path of the organisational unit
+    is_unit_exact: bool = True  # otherwise the person may be in a unit below
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,9 @@ class MailFlow(Generic[C]):
     read_directory: Callable[[C, Sequence[str], frozenset[str]], MailDirectory]  # addresses, groups in rules
     stages: Callable[[MailFacts], Sequence[MailStage]]
     not_read: tuple[NotRead, ...] = ()
-    names: Mapping[str, Callable[[C, MailMessage], frozenset[str]]] = field(
+    names: Mapping[str, Callable[[C, Sequence[str]], frozenset[str]]] = field(
         default_factory=dict
-    )  # for a kind that cannot be listed: the objects to read for a message
+    )  # for a kind that cannot be listed: the objects to read for some recipients
 
 
 def unreadable_rule(kind: str, name: str, reason: str) -> MailRule:

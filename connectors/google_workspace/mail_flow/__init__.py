@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from connectors.google_workspace.mail_flow import group_rules, protection_rules, unit_settings
 from connectors.google_workspace.mail_flow.directory import find_groups, read_mail_directory
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk import MailFacts, MailFlow, MailMessage, MailObject, MailStage, NotRead
+from toolkit.sdk import MailFacts, MailFlow, MailObject, MailStage, NotRead
 
 
 def _stages(facts: MailFacts) -> Sequence[MailStage]:
@@ -29,7 +29,7 @@ def _named_groups(objects: Mapping[str, Sequence[MailObject]]) -> frozenset[str]
     return group_rules.named_groups(objects.get(group_rules.KIND, ()))
 
 
-def _settings_of_units(via: GoogleWorkspace, _message: MailMessage) -> frozenset[str]:
+def _settings_of_units(via: GoogleWorkspace, _recipients: Sequence[str]) -> frozenset[str]:
     units = via.units.all()
     return frozenset(f"{name} @ {unit}" for name in unit_settings.SETTINGS for unit in units)
 
@@ -38,7 +38,7 @@ MAIL_FLOW: MailFlow[GoogleWorkspace] = MailFlow(
     kinds=(unit_settings.KIND, protection_rules.RULE, protection_rules.DETECTOR, group_rules.KIND),
     names={
         unit_settings.KIND: _settings_of_units,
-        group_rules.KIND: lambda via, message: find_groups(via, message.recipients),
+        group_rules.KIND: find_groups,
     },
     named_groups=_named_groups,
     read_directory=read_mail_directory,

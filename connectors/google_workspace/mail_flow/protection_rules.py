@@ -97,7 +97,11 @@ def _covers_person(facts: MailFacts, rule: MailObject, person: str) -> Truth:
     if recipient is None or not recipient.unit:
         return no(f"{person} is not an account of the school")
     unit, own = str(rule.settings.get("unit") or "/").rstrip("/").casefold(), recipient.unit.casefold()
-    return yes() if own == unit or own.startswith(f"{unit}/") else no(f"{person} is in {recipient.unit}")
+    if own == unit or own.startswith(f"{unit}/"):
+        return yes()
+    if not recipient.is_unit_exact and unit.startswith(f"{own}/"):
+        return cannot_tell(f"the unit of {person} below {recipient.unit} is not read")
+    return no(f"{person} is in {recipient.unit}")
 
 
 def _decide_condition(condition: str, message: MailMessage, detectors: Mapping[str, MailObject]) -> Truth:

@@ -63,7 +63,9 @@ def _is_in(directory: MailDirectory, address: str, unit: str) -> Truth:
     own = _unit_of(directory, address)
     if own is None:
         return no("not an account of the school")
-    return yes(unit) if own.casefold() == unit.casefold() else no(f"{address} is in {own}")
+    if own.casefold() == unit.casefold():
+        return yes(unit)
+    return no(f"{address} is in {own}")
 
 
 def _unread(facts: MailFacts) -> Iterator[MailRule]:

@@ -16,7 +16,7 @@ from connectors.microsoft365.mail_flow.transport_rules import KIND as TRANSPORT_
 from connectors.microsoft365.mail_flow.transport_rules import named_groups as groups_in_rules
 from connectors.microsoft365.mail_flow.transport_rules import transport_rules
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk import MailFacts, MailFlow, MailMessage, MailObject, MailStage, NotRead
+from toolkit.sdk import MailFacts, MailFlow, MailObject, MailStage, NotRead
 
 
 def _stages(facts: MailFacts) -> Sequence[MailStage]:
@@ -36,10 +36,10 @@ def _named_groups(objects: Mapping[str, Sequence[MailObject]]) -> frozenset[str]
     return groups_in_rules(objects.get(TRANSPORT_RULE, ())) | lists
 
 
-def _lists_of_message(via: Microsoft365, message: MailMessage) -> frozenset[str]:
-    """Return the mailing lists among the recipients of a message."""
+def _find_lists(via: Microsoft365, recipients: Sequence[str]) -> frozenset[str]:
+    """Return the mailing lists among the recipients of messages."""
     index = via.recipients.read()
-    found = [index.find(address) for address in message.recipients]
+    found = [index.find(address) for address in recipients]
     return frozenset(recipient.address for recipient in found if recipient and recipient.kind in NOUNS)
 
 
@@ -56,7 +56,7 @@ MAIL_FLOW: MailFlow[Microsoft365] = MailFlow(
         filters.TAG,
         filters.RETENTION,
     ),
-    names={filters.LISTS: _lists_of_message},
+    names={filters.LISTS: _find_lists},
     named_groups=_named_groups,
     read_directory=read_mail_directory,
     stages=_stages,

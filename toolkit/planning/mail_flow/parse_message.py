@@ -5,7 +5,7 @@ A file is hostile input: its size and depth are limited, and an error never quot
 
 import email
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -180,23 +180,3 @@ def _type_of(parsed: Message) -> str:
     if "message/disposition-notification" in types:
         return "ReadReceipt"
     return ""
-
-
-def message_of_row(row: Mapping[str, object]) -> MailMessage:
-    """Return a message from a mapping with the keys of a row in canaries.yaml, such as `from`, `to` and `subject`."""
-    files = row.get("attachments")
-    names = files if isinstance(files, Sequence) and not isinstance(files, str) else ()
-    subject = row.get("subject")
-    return MailMessage(
-        sender=parse_mail_address(str(row.get("from", "")), "from"),
-        to=tuple(parse_mail_address(str(address), "to") for address in _listed(row.get("to"))),
-        subject=None if subject is None else str(subject),
-        attachments=tuple(attachment_of_name(str(name)) for name in names),
-        type=str(row.get("type") or ""),
-    )
-
-
-def _listed(value: object) -> Sequence[object]:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return value
-    return () if value is None else (value,)

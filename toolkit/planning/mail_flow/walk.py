@@ -14,7 +14,7 @@ from toolkit.sdk.truth import Truth
 MOST_WAYS = 200
 """The most ways that are followed. Beyond that, the result is unknown."""
 
-_STOPS = frozenset({MailResult.REJECTED, MailResult.QUARANTINED, MailResult.DROPPED})
+STOPS = frozenset({MailResult.REJECTED, MailResult.QUARANTINED, MailResult.DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _conclude(recipient: str, via: str, ways: Sequence[_Way], steps: Sequence[St
     subjects = {way.message.subject for way in ways}
     subject = subjects.pop() if len(subjects) == 1 else None
     results = {ending.result for ending in endings}
-    is_stopped = results <= _STOPS
+    is_stopped = results <= STOPS
     if len(endings) == 1 and MailResult.UNKNOWN not in results:
         ending = endings[0]
         return WalkResult(
