@@ -74,7 +74,7 @@ from toolkit.sdk.limits import RunDeadline
 
 @click.command()
 def endless():
-    with watch_processor(RunDeadline(0.01), tick=0.01):
+    with watch_processor(RunDeadline(0.01), interval_seconds=0.01):
         while True:
             pass
 

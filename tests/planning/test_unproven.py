@@ -7,7 +7,7 @@ import pytest
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
-from toolkit.planning.unproven import UnprovenFact, hold_back_unproven_changes, relies_on
+from toolkit.planning.unproven import UnprovenFact, only_compare_unproven_changes, relies_on
 from toolkit.sdk.first_run import DependentChanges, VendorFact
 from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Remote
 from toolkit.values import Value
@@ -64,10 +64,10 @@ def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:
     waiting, free = _change("update", people=(("a",), None)), _change("update", "Other", text=("a", "b"))
     plan = Plan(rows=to_rows(CHANGED, (waiting, free)))
 
-    held = hold_back_unproven_changes(plan, [UnprovenFact("cloud", _fact(clears=True))])
+    held = only_compare_unproven_changes(plan, [UnprovenFact("cloud", _fact(clears=True))])
 
     assert held.changes == (free,)
     assert held.checked_changes == (waiting,)
     assert [(one.fact.name, one.address) for one in held.select(UNVERIFIED)] == [("fact", waiting.address)]
-    assert hold_back_unproven_changes(plan, []) == plan
+    assert only_compare_unproven_changes(plan, []) == plan
     assert [row.state for row in held.rows] == [CHANGED, CHECKED, UNVERIFIED]

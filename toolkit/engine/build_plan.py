@@ -37,7 +37,7 @@ from toolkit.planning.rollback.orphaned_settings import (
     restore_orphaned_settings,
 )
 from toolkit.planning.select import leave_out_blocked, narrow_plan
-from toolkit.planning.unproven import hold_back_unproven_changes
+from toolkit.planning.unproven import only_compare_unproven_changes
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.school.school import School
@@ -131,7 +131,7 @@ class Planning:
         """
         orphans, in_place = find_replaceable_objects(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
-        plan = hold_back_unproven_changes(narrow_plan(plan, self.context.only, names), self.context.unproven)
+        plan = only_compare_unproven_changes(narrow_plan(plan, self.context.only, names), self.context.unproven)
         plan = separate_accepted_differences(plan, self.playbooks.acceptances, self.context.now)
         plan = mark_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
         plan = narrow_plan(self._refuse_until_valid(plan, in_place), self.context.only, names)

@@ -39,7 +39,7 @@ def _depends_on(change: Change, dependent_changes: DependentChanges) -> bool:
     )
 
 
-def hold_back_unproven_changes(plan: Plan, unproven_facts: Sequence[UnprovenFact]) -> Plan:
+def only_compare_unproven_changes(plan: Plan, unproven_facts: Sequence[UnprovenFact]) -> Plan:
     """Return the plan in which a run does not write changes that rely on an unproven fact.
 
     Settings are still compared. Deletions and moves that rely on an unproven fact are left out.

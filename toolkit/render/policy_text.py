@@ -79,7 +79,7 @@ def _unmentioned_lines(report: PolicyReport) -> Iterator[Line]:
 def policy_answer(report: PolicyReport) -> Body:
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
-        **row(report, "now", "evidence_since", "first", "summary", "counts"),
+        **row(report, "now", "evidence_since", "first", "summary", "counts=failing_and_unread_counts"),
         "document": _document_json(report.page),
         "clauses": [_clause_answer(clause_status) for clause_status in report.statuses],
         "verdicts": verdicts_answer(report.looked.verdicts),
