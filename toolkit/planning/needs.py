@@ -289,7 +289,7 @@ def imagine_directory(playbooks: Playbooks, provider: str) -> Directory:
 
 
 def imagine_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
-    """Return imaginary signals about one person, such as absences, for every control that needs signals."""
+    """Return imaginary signals about one person, such as a calendar, for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
         entry.identity: _imagine_signals_of_person(
