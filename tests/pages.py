@@ -15,7 +15,7 @@ from toolkit.engine.desired_state import cloud_catalogues, validate
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.reference.control_reference import control_reference
 from toolkit.render.reference.reference import NOT_COMPARED, OverviewLine, Reference, SettingGroup, kind_reference
-from toolkit.render.reference.reference_text import overview
+from toolkit.render.reference.reference_text import build_overview
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Desired
@@ -33,7 +33,7 @@ def pages() -> Mapping[str, str]:
     return {
         **{f"kinds/{name}.md": reference_page(reference, used.get(name, [])) for name, reference in kinds.items()},
         **{f"controls/{name}.md": reference_page(reference, []) for name, reference in rules.items()},
-        "reference.md": "\n".join(_overview(overview())) + "\n",
+        "reference.md": "\n".join(_overview(build_overview())) + "\n",
         "emulator.md": "\n".join(_emulator_page()) + "\n",
         "json.md": "\n".join(json_page(_escape)) + "\n",
     }

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable, printable_lines
-from toolkit.render.yaml_text import dumped
+from toolkit.render.yaml_text import format_yaml
 
 
 @cache
@@ -68,7 +68,7 @@ def test_yaml_holds_no_hidden_character_and_is_read_back_unchanged(around: str) 
         *("".join(around.format(*[character] * 2)) for character in whole[:: len(whole) // 30]),
         around.format(*["".join(whole)] * 2),
     ]:
-        written = dumped({"name": value, "list": [value]})
+        written = format_yaml({"name": value, "list": [value]})
 
         assert printable_lines(written) == written
         assert YAML(typ="safe", pure=True).load(written) == {"name": value, "list": [value]}

@@ -13,7 +13,7 @@ from tests.schools import with_people
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.reference.reference import kind_reference
-from toolkit.render.reference.setting_reference import NULL_ALONE, yaml_flow
+from toolkit.render.reference.setting_reference import NULL_ALONE, format_as_yaml_line
 from toolkit.values import Json
 
 pytestmark = with_people(users=24, staff=10)
@@ -165,7 +165,7 @@ def test_a_misspelt_name_is_answered_with_the_right_one(bare_door: Door, written
     ],
 )  # fmt: skip
 def test_an_example_is_written_so_that_yaml_reads_it_back(value: Json, written: str) -> None:
-    assert yaml_flow(value) == written
+    assert format_as_yaml_line(value) == written
     assert YAML(typ="safe", pure=True).load(f"x: {written}") == {"x": value}
 
 

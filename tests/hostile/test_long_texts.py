@@ -11,7 +11,7 @@ from tests.schools import few_people
 from toolkit.engine.read_tenants import LONGEST_NAME
 from toolkit.planning.change import Field
 from toolkit.printable import cut
-from toolkit.render.values_text import difference, value_text
+from toolkit.render.values_text import format_difference, format_value
 
 pytestmark = few_people
 
@@ -76,6 +76,6 @@ def test_a_text_is_cut_with_the_number_of_characters_that_are_left_out() -> None
     ],
 )
 def test_a_difference_of_long_values_is_short(field: Field) -> None:
-    assert len(difference(field)) < 2_000
-    assert "characters" in difference(field)
-    assert len(value_text((LONG, "short"))) < 2_000
+    assert len(format_difference(field)) < 2_000
+    assert "characters" in format_difference(field)
+    assert len(format_value((LONG, "short"))) < 2_000

@@ -6,7 +6,7 @@ import pytest
 
 from tests.door import Door
 from toolkit.planning.change import Field, Update
-from toolkit.render.change_text import changed
+from toolkit.render.change_text import change_lines
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Reach, Remote
 
@@ -23,7 +23,7 @@ def _update(kind: str, name: str, reach: Reach | None, *, everyone: bool = False
 
 def _heads(kind: str, reaches: Sequence[Reach | None], *, everyone: bool = False) -> list[str]:
     updates = [_update(kind, str(number), reach, everyone=everyone) for number, reach in enumerate(reaches)]
-    return [line.text for line in changed(updates) if line.text.startswith("~")]
+    return [line.text for line in change_lines(updates) if line.text.startswith("~")]
 
 
 @pytest.mark.parametrize("kind", SEVERAL)

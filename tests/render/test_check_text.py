@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.render.check_text import cut_at_clause
+from toolkit.render.check_text import shorten_after_punctuation
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from toolkit.render.check_text import cut_at_clause
     ],
 )
 def test_a_long_finding_ends_where_a_clause_of_it_ends(text: str, shown: str) -> None:
-    assert cut_at_clause(text, 42) == shown
+    assert shorten_after_punctuation(text, 42) == shown

@@ -8,7 +8,7 @@ from toolkit.planning.change import Field, Update
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import CHANGED
 from toolkit.planning.stops import EndedUse
-from toolkit.render.stops_text import stop_lines, stops_answer
+from toolkit.render.stops_text import ended_use_lines, ended_uses_json
 from toolkit.sdk import EffectArea, EndedUseCount, kinds
 from toolkit.sdk.resource import Address, Desired, Observed, Remote
 
@@ -21,7 +21,7 @@ def _stop(
 
 
 def _texts(stops: list[EndedUse], *, verbose: bool = False) -> list[str]:
-    return [line.text for line in stop_lines(stops, verbose=verbose)]
+    return [line.text for line in ended_use_lines(stops, verbose=verbose)]
 
 
 def test_nothing_is_said_where_nothing_stops() -> None:
@@ -40,7 +40,7 @@ def test_effects_with_the_same_words_are_one_line_and_each_count_has_its_own() -
         "! mail to a@x.example is refused: 1 outside sender posted in 90 days",
         "! mail to b@x.example, c@x.example, d@x.example and 1 more is refused: not counted",
     ]
-    assert [entry["count"] for entry in stops_answer(stops)] == [
+    assert [entry["count"] for entry in ended_uses_json(stops)] == [
         {"number": 1, "words": "1 outside sender posted in 90 days"},
         None,
         None,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.planning.change import Field
-from toolkit.render.values_text import OWN, difference, differing_words, duration
+from toolkit.render.values_text import OWN, format_difference, format_differing_words, format_duration
 from toolkit.values import Value
 
 LONG = "This e-mail is sent from Example Primary School and may be confidential to those it is addressed to."
@@ -36,7 +36,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12)
     ],
 )
 def test_a_difference_shows_what_changes_and_a_little_around_it(before: Value, after: Value, shown: str) -> None:
-    assert difference(Field("text", before, after)) == shown
+    assert format_difference(Field("text", before, after)) == shown
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_a_difference_shows_what_changes_and_a_little_around_it(before: Value, a
     ],
 )
 def test_a_duration_reads_as_people_say_it(minutes: int, said: str) -> None:
-    assert duration(minutes) == said
+    assert format_duration(minutes) == said
 
 
 @given(TEXTS, TEXTS)
 def test_two_texts_differ_in_words_exactly_when_something_is_shown(one: Sequence[str], other: Sequence[str]) -> None:
-    assert (differing_words(" ".join(one), " ".join(other)) == "only white space") is (one == other)
+    assert (format_differing_words(" ".join(one), " ".join(other)) == "only white space") is (one == other)

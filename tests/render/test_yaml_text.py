@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.render.yaml_text import comment, dumped
+from toolkit.render.yaml_text import format_yaml, yaml_comment_lines
 from toolkit.values import Json
 from toolkit.yaml.node import plain_table
 from toolkit.yaml.source import read_source
@@ -22,7 +22,9 @@ TEXTS = [
 @pytest.mark.parametrize("value", [{"key": text, "list": [text, "b"], "deep": [{"a": text}]} for text in TEXTS])
 def test_any_text_is_read_back_as_itself(tmp_path: Path, value: Json) -> None:
     path = tmp_path / "a.yaml"
-    path.write_text("\n".join(comment("a reason\nwith: two lines")) + "\n" + dumped(value), encoding="utf-8")
+    path.write_text(
+        "\n".join(yaml_comment_lines("a reason\nwith: two lines")) + "\n" + format_yaml(value), encoding="utf-8"
+    )
 
     assert plain_table(read_source(path, relative="a.yaml").root) == value
 
@@ -30,6 +32,6 @@ def test_any_text_is_read_back_as_itself(tmp_path: Path, value: Json) -> None:
 def test_numbers_flags_and_null_stay_what_they_are(tmp_path: Path) -> None:
     value: Json = {"a": 1, "b": True, "c": None, "d": [1, 2], "e": {"f": False}}
     path = tmp_path / "a.yaml"
-    path.write_text(dumped(value))
+    path.write_text(format_yaml(value))
 
     assert plain_table(read_source(path, relative="a.yaml").root) == value

@@ -45,10 +45,10 @@ def forget(
         >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
     """
     from toolkit.engine.forget import forget_names
-    from toolkit.render.forget_text import forget_answer
+    from toolkit.render.forget_text import forget_json
 
     settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
     with open_run(playbooks, EVERYTHING, command="forget", **options) as run:
         refuse_while_held(playbooks.root, settings.variables.get(HOLDS_KEY), run.ledger)
         report = forget_names(run.context, playbooks, run.ledger, before, by)
-        return add_json_writer(report, forget_answer, run.ledger.redactor)
+        return add_json_writer(report, forget_json, run.ledger.redactor)

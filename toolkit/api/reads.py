@@ -13,7 +13,7 @@ from toolkit.engine.runs import plan_survey, read_ledger_records
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.answer import answer
+from toolkit.render.answer import report_json
 
 if TYPE_CHECKING:
     from toolkit.drift.run import DriftReport
@@ -38,7 +38,7 @@ def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unp
     with open_run(playbooks, selection, command="plan", **options) as run:
         surveying = open_survey(run.context, playbooks, read_ledger_records(run.context, run.ledger))
         report = plan_survey(run.context, surveying, run.ledger)
-        return add_json_writer(report, answer, run.ledger.redactor)
+        return add_json_writer(report, report_json, run.ledger.redactor)
 
 
 def detect_drift(
@@ -70,7 +70,7 @@ def detect_drift(
     ):
         redactor = run.ledger.redactor
         report = run_drift(run.context, playbooks, run.ledger)
-        report = replace(report, run=add_json_writer(report.run, answer, redactor))
+        report = replace(report, run=add_json_writer(report.run, report_json, redactor))
         report = add_json_writer(report, drift_json, redactor)
         if send:
             send(report)
@@ -87,10 +87,10 @@ def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Un
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
     """
     from toolkit.engine.check import check_school
-    from toolkit.render.check_text import check_answer
+    from toolkit.render.check_text import check_json
 
     with open_run(playbooks, selection, command="check", **options) as run:
-        return add_json_writer(check_school(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
+        return add_json_writer(check_school(run.context, playbooks, run.ledger), check_json, run.ledger.redactor)
 
 
 def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unpack[RunOptions]) -> "ObjectsReport":
@@ -105,11 +105,11 @@ def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unp
         >>> [rule.address.name for rule in report.objects["microsoft365.transport_rule"]]
     """
     from toolkit.engine.read_objects import read_objects_of_kinds
-    from toolkit.render.objects_answer import objects_answer
+    from toolkit.render.objects_answer import tenant_objects_json
 
     with open_run(playbooks, EVERYTHING, command="read objects", **options) as run:
         report = read_objects_of_kinds(run.context, playbooks, kinds)
-        return add_json_writer(report, objects_answer, run.ledger.redactor)
+        return add_json_writer(report, tenant_objects_json, run.ledger.redactor)
 
 
 def predict_message(
@@ -149,9 +149,7 @@ def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "Pol
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """
     from toolkit.engine.policy import run_policy_report
-    from toolkit.render.policy_text import policy_answer
+    from toolkit.render.policy_text import policy_json
 
     with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
-        return add_json_writer(
-            run_policy_report(run.context, playbooks, run.ledger), policy_answer, run.ledger.redactor
-        )
+        return add_json_writer(run_policy_report(run.context, playbooks, run.ledger), policy_json, run.ledger.redactor)

@@ -8,11 +8,11 @@ from toolkit.part_modules import BrokenModule
 from toolkit.records import dataclass
 from toolkit.render.reference.reference import OverviewLine, Reference
 from toolkit.render.reference.reference_text import (
+    build_overview,
     find_reference,
-    overview,
-    overview_answer,
-    overview_of_prefix,
-    reference_answer,
+    overview_json,
+    overview_of_names_with_prefix,
+    reference_json,
 )
 from toolkit.sdk.providers import load_every_part
 from toolkit.values import Body
@@ -42,14 +42,12 @@ def kinds(name: str | None = None) -> KindsReport:
 
 def _find_kinds(name: str | None) -> KindsReport:
     if name is None:
-        return KindsReport(overview(), broken_modules=load_every_part())
+        return KindsReport(build_overview(), broken_modules=load_every_part())
     reference = find_reference(name)
-    return KindsReport(reference=reference) if reference else KindsReport(overview_of_prefix(name))
+    return KindsReport(reference=reference) if reference else KindsReport(overview_of_names_with_prefix(name))
 
 
 def _kinds_json(report: KindsReport) -> Body:
     return (
-        reference_answer(report.reference)
-        if report.reference
-        else overview_answer(report.entries, report.broken_modules)
+        reference_json(report.reference) if report.reference else overview_json(report.entries, report.broken_modules)
     )

@@ -20,7 +20,7 @@ from toolkit.ledger.history import RunHistory
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load, load_school
-from toolkit.render.answer import rollback_answer
+from toolkit.render.answer import rollback_json
 
 
 def rollback(
@@ -49,13 +49,13 @@ def rollback(
         undone = find_run_to_undo(run, runs)
         flags = ["--even-if-changed"] if even_if_changed else []
         context = replace(_rollback_context(prepared, undone, flags), override=override)
-        ask = with_json_reports(confirm, rollback_answer, ledger.redactor) if confirm else None
+        ask = with_json_reports(confirm, rollback_json, ledger.redactor) if confirm else None
         since = find_later_runs(undone, runs)
         with Lease(ledger, run=context.run) if confirm else nullcontext():
             report = roll_back_run(
                 context, school, ledger, undone, ask, even_if_changed=even_if_changed, later_runs=since
             )
-        return add_json_writer(report, rollback_answer, ledger.redactor)
+        return add_json_writer(report, rollback_json, ledger.redactor)
 
 
 def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[str]) -> RunContext:

@@ -17,7 +17,7 @@ from toolkit.playbook.load import load_school as load_school_file
 from toolkit.playbook.school_id import new_school_id
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.records import dataclass
-from toolkit.render.validate_text import fixed_line, validated_answer
+from toolkit.render.validate_text import rewritten_line_text, validation_json
 from toolkit.sdk.providers import load_every_part
 from toolkit.settings.school_folder import find_school_folder
 from toolkit.settings.settings import Settings, find_settings
@@ -84,7 +84,7 @@ def validate(
     path = Path(path)
     renamed_keys = write_new_names(path, installed_vocabulary().renamed) if fix else ()
     for earlier in renamed_keys:
-        remark(fixed_line(earlier))
+        remark(rewritten_line_text(earlier))
     if fix and (written := write_school_id(path, new_school_id())):
         remark(f"{written.path}:{written.line}: {written.message} was added. Do not change it from now on")
     playbooks, expansion = load_and_expand(path)
@@ -97,10 +97,10 @@ def validate(
 
 
 def _validation_json(report: ValidationReport) -> Body:
-    return validated_answer(
+    return validation_json(
         report.playbooks,
         report.expansion,
-        fixed=report.renamed_keys,
-        search=report.search,
-        broken=report.broken_modules,
+        rewritten_keys=report.renamed_keys,
+        secret_search=report.search,
+        broken_modules=report.broken_modules,
     )

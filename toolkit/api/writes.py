@@ -19,9 +19,9 @@ from toolkit.ledger.lease import Lease
 from toolkit.ledger.redact import Redactor
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load_school
-from toolkit.render.answer import answer
+from toolkit.render.answer import report_json
 from toolkit.render.plan_file import PlanFile, read_plan_file
-from toolkit.render.withdraw_text import withdraw_answer
+from toolkit.render.withdraw_text import withdrawal_json
 from toolkit.settings.settings import read_settings
 from toolkit.values import Body
 
@@ -60,7 +60,7 @@ def apply(
         selection = saved.narrow_selection(selection)._replace(prune=saved.content.prune)
     with open_run(playbooks, selection, command="apply", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override)
-        report = _apply(replace(run, context=context), confirm, saved, options, answer)
+        report = _apply(replace(run, context=context), confirm, saved, options, report_json)
         if confirm and run.context.target.live:
             FirstRun.read(settings, playbooks.school).store_written_facts(report)
         return report
@@ -94,7 +94,7 @@ def withdraw(
         context = replace(
             run.context, override=override, command_words=("withdraw",), prune=True, withdraws_everything=True
         )
-        return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
+        return _apply(replace(run, context=context), confirm, saved, options, withdrawal_json)
 
 
 def with_json_reports(confirm: Confirm, write_json: Callable[[Report], Body], redactor: Redactor) -> Confirm:

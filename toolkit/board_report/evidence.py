@@ -16,7 +16,7 @@ from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.records import dataclass
-from toolkit.render.values_text import shown_fields, value_text
+from toolkit.render.values_text import format_value, hide_private_fields
 from toolkit.sdk.check import Status
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.part import SCHOOL, Level, Part
@@ -158,10 +158,10 @@ def _object_line(address: Address, changed: Mapping[Address, Change], plan: Plan
     differs = [
         SettingDifference(
             setting=field.path,
-            wanted=_WITHHELD if hidden else value_text(field.after),
-            seen=_WITHHELD if hidden else value_text(field.before),
+            wanted=_WITHHELD if hidden else format_value(field.after),
+            seen=_WITHHELD if hidden else format_value(field.before),
         )
-        for field in shown_fields(change)
+        for field in hide_private_fields(change)
     ]
     return replace(line, state="differs", differs=differs)
 

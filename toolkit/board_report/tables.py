@@ -9,7 +9,7 @@ from typing import Any
 
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
-from toolkit.render.values_text import spreadsheet_safe
+from toolkit.render.values_text import escape_for_spreadsheet
 
 ReportData = Mapping[str, Any]
 """A document, or a part of it, as it was made or read back."""
@@ -180,11 +180,11 @@ def _sheet_from_entries(title: str, columns: tuple[str, ...], entries: Sequence[
 
 def _summary_sheet(document: ReportData) -> Sheet:
     lines: list[Sequence[str | int]] = [
-        ["school", spreadsheet_safe(document["school"])],
-        ["report", spreadsheet_safe(document["pack"])],
+        ["school", escape_for_spreadsheet(document["school"])],
+        ["report", escape_for_spreadsheet(document["pack"])],
     ]
     if document["notice"]:
-        lines.append(["notice", spreadsheet_safe(document["notice"])])
+        lines.append(["notice", escape_for_spreadsheet(document["notice"])])
     lines += [["made", document["run"]["at"]], ["evidence since", document["run"]["evidence_since"]]]
     lines += [
         ["policy ratified", _cell_value(document["policy"]["ratified"])],
@@ -195,7 +195,7 @@ def _summary_sheet(document: ReportData) -> Sheet:
     lines += [[f"clauses {status}", document["summary"]["all"][status]] for status in ClauseStanding]
     lines += [[f"clauses partly: {cause}", number] for cause, number in document["summary"]["partly_of_all"].items()]
     lines += [
-        ["since the time it is compared with", spreadsheet_safe(sentence)]
+        ["since the time it is compared with", escape_for_spreadsheet(sentence)]
         for sentence in document.get("changes", {}).get("told", [])
     ]
     if before := document["summary"]["before"]:
@@ -282,8 +282,8 @@ def _cell_value(value: Any) -> str | int:
         case int():
             return value
         case str():
-            return spreadsheet_safe(value)
+            return escape_for_spreadsheet(value)
         case Mapping():
-            return spreadsheet_safe("; ".join(f"{key}: {_cell_value(entry)}" for key, entry in value.items()))
+            return escape_for_spreadsheet("; ".join(f"{key}: {_cell_value(entry)}" for key, entry in value.items()))
         case _:
-            return spreadsheet_safe("; ".join(str(_cell_value(entry)) for entry in value))
+            return escape_for_spreadsheet("; ".join(str(_cell_value(entry)) for entry in value))

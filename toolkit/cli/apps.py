@@ -33,13 +33,13 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show_report
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load
-    from toolkit.render.reference.catalogue_text import app_answer, app_lines, catalogue_answer, catalogue_lines
+    from toolkit.render.reference.catalogue_text import app_lines, app_with_review_json, catalogue_json, catalogue_lines
 
     catalogue = builtin() if playbooks is None else load(playbooks).apps
     if name is None:
-        show_report(catalogue_answer(catalogue), catalogue_lines(catalogue), as_json=as_json)
+        show_report(catalogue_json(catalogue), catalogue_lines(catalogue), as_json=as_json)
         return
     if name not in catalogue.apps:
         raise UsageError(unknown_app_message(name, catalogue))
     app = catalogue.apps[name]
-    show_report(app_answer(app), app_lines(app), as_json=as_json)
+    show_report(app_with_review_json(app), app_lines(app), as_json=as_json)

@@ -61,7 +61,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     from toolkit.cli.shared.terminal import show_report
     from toolkit.ledger.history import find_run, runs_that_changed, unchanged_message
     from toolkit.ledger.operator import operator_names
-    from toolkit.render.audit_text import run_lines, runs_answer
+    from toolkit.render.audit_text import run_lines, runs_json
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):
@@ -76,7 +76,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
         runs = runs_that_changed(runs, object_address)
     runs = runs[:last]
     lines = run_lines(runs, names, steps=bool(run or address)) if runs else [Line(none)]
-    show_report(runs_answer(runs, settings.target, names), lines, as_json=as_json)
+    show_report(runs_json(runs, settings.target, names), lines, as_json=as_json)
 
 
 @command.command()
@@ -101,11 +101,11 @@ def person(who: str, *, as_json: bool) -> None:
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show_report
     from toolkit.ledger.person_search import find_person
-    from toolkit.render.audit_text import person_answer, person_lines
+    from toolkit.render.audit_text import person_entries_json, person_entry_lines
 
     with opened_ledger() as (settings, ledger):
         entries = find_person(ledger, who)
-    show_report(person_answer(entries, settings.target), person_lines(entries), as_json=as_json)
+    show_report(person_entries_json(entries, settings.target), person_entry_lines(entries), as_json=as_json)
 
 
 @command.command()

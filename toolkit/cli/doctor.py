@@ -52,7 +52,7 @@ def command(
     from toolkit.engine.doctor.examine import examine
     from toolkit.errors import ToolkitError
     from toolkit.playbook.load import load
-    from toolkit.render.doctor_text import diagnoses_lines, examined_answer
+    from toolkit.render.doctor_text import diagnoses_json, diagnoses_lines
     from toolkit.render.settings_text import run_heading
     from toolkit.sdk.connector import Identity
     from toolkit.settings.settings import refuse_forgotten_target
@@ -72,7 +72,7 @@ def command(
         except ToolkitError as error:
             diagnoses.append(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
             code = error.exit
-    answer = examined_answer(diagnoses, loaded.school, settings.target, settings.sources)
+    answer = diagnoses_json(diagnoses, loaded.school, settings.target, settings.sources)
     lines = diagnoses_lines(diagnoses, target=settings.target, verbose=verbose)
     show_report(answer, lines, as_json=as_json, quiet=quiet)
     sys.exit(code)
@@ -86,7 +86,7 @@ def _first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     from toolkit.engine.doctor.examine import examine_first_run
     from toolkit.engine.first_run import exit_code_of_facts
     from toolkit.playbook.load import load
-    from toolkit.render.doctor_text import fact_lines, fact_summary, facts_answer
+    from toolkit.render.doctor_text import vendor_fact_lines, vendor_fact_summary, vendor_facts_json
     from toolkit.render.line import Line
     from toolkit.render.settings_text import run_heading
     from toolkit.settings.verified_file import replace_file
@@ -95,7 +95,9 @@ def _first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     if not (as_json or quiet):
         show(run_heading(loaded.school, settings.target, settings.sources))
     seen, day = examine_first_run(settings, loaded)
-    answer = facts_answer(seen, settings.target, day.isoformat())
+    answer = vendor_facts_json(seen, settings.target, day.isoformat())
     replace_file(settings.folder.path / "first-run.json", json.dumps(answer, indent=2) + "\n")
-    show_answer(answer, [Line(), *fact_lines(seen), Line(), fact_summary(seen)], as_json=as_json, quiet=quiet)
+    show_answer(
+        answer, [Line(), *vendor_fact_lines(seen), Line(), vendor_fact_summary(seen)], as_json=as_json, quiet=quiet
+    )
     sys.exit(exit_code_of_facts(seen))

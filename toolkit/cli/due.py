@@ -53,14 +53,14 @@ def command(playbooks: Path, *, as_json: bool, quiet: bool, yes: bool, notifies:
     from toolkit.cli.shared.json_output import keep_json
     from toolkit.cli.shared.terminal import show
     from toolkit.holds.text import state_answer, state_line
-    from toolkit.render.answer import answer
-    from toolkit.render.line import shown_lines
+    from toolkit.render.answer import report_json
+    from toolkit.render.line import leave_out_quiet_lines
 
     report, holds = _apply_due_changes(playbooks, selection, yes=yes, as_json=as_json, quiet=quiet, notifies=notifies)
     if as_json:
-        keep_json({**answer(report), **(state_answer(holds) if holds else {})})
+        keep_json({**report_json(report), **(state_answer(holds) if holds else {})})
     elif holds:
-        show(shown_lines([state_line(holds)], quiet=quiet))
+        show(leave_out_quiet_lines([state_line(holds)], quiet=quiet))
     sys.exit(_exit_code(report, holds))
 
 
@@ -81,7 +81,7 @@ def _apply_due_changes(
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
     from toolkit.playbook.load import load
-    from toolkit.render.line import shown_lines
+    from toolkit.render.line import leave_out_quiet_lines
     from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.run import due_run
     from toolkit.school.schedule import DUE
@@ -104,7 +104,7 @@ def _apply_due_changes(
             seen = _confirm_holds(path) if over_limits else None  # which no limit delays
             if seen and not as_json:
                 with talk.pause():
-                    show(shown_lines([state_line(seen)], quiet=quiet))
+                    show(leave_out_quiet_lines([state_line(seen)], quiet=quiet))
             if notifies:
                 notify_of_due(run, error, seen.state if seen else None, remark=talk.remark)
             raise
@@ -112,7 +112,7 @@ def _apply_due_changes(
         try:
             with talk.pause():
                 if not as_json:
-                    show(shown_lines(outcome_lines(report), quiet=quiet))
+                    show(leave_out_quiet_lines(outcome_lines(report), quiet=quiet))
                 holds = _confirm_holds(path) if path.is_dir() else None
         finally:
             if notifies:

@@ -54,13 +54,13 @@ def command(
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.imports.imported import read_for_import
-    from toolkit.render.import_text import import_answer, import_lines
-    from toolkit.render.import_yaml import write_files
+    from toolkit.render.import_text import import_json, import_lines
+    from toolkit.render.import_yaml import write_imported_files
 
     with surroundings() as around:
         settings = around["settings"]
         imported = read_for_import(settings, provider, kinds, output, tenant, progress=around["progress"])
-    files = write_files(imported, output, settings.redactor)
+    files = write_imported_files(imported, output, settings.redactor)
     written = (imported, files, settings.target)
-    show_report(import_answer(*written), import_lines(*written), as_json=as_json, quiet=quiet)
+    show_report(import_json(*written), import_lines(*written), as_json=as_json, quiet=quiet)
     sys.exit(imported.exit)

@@ -166,7 +166,7 @@ def _import_tenants(playbooks: Path) -> int:
     from toolkit.errors import Exit, ToolkitError
     from toolkit.playbook.load import load_school
     from toolkit.render.import_text import import_lines
-    from toolkit.render.import_yaml import write_files
+    from toolkit.render.import_yaml import write_imported_files
 
     codes = [Exit.AS_WANTED]
     for provider in load_school(playbooks).school.tenants:
@@ -174,7 +174,7 @@ def _import_tenants(playbooks: Path) -> int:
             with surroundings() as around:
                 settings = around["settings"]
                 imported = read_for_import(settings, provider, (), playbooks, None, progress=around["progress"])
-            show(import_lines(imported, write_files(imported, playbooks, settings.redactor), settings.target))
+            show(import_lines(imported, write_imported_files(imported, playbooks, settings.redactor), settings.target))
         except ToolkitError:
             remark(
                 "toolkit: the school file is written. "
@@ -225,10 +225,10 @@ def _show_next(directory: Path, *, demo: bool, from_tenant: bool) -> None:
     from toolkit.cli.shared.terminal import show
     from toolkit.engine.desired_state import validate
     from toolkit.render.line import Line
-    from toolkit.render.validate_text import validated_lines
+    from toolkit.render.validate_text import validation_lines
     from toolkit.starter.write import next_steps
 
     playbooks = directory / "playbooks"
     written, *counts = validate(playbooks)
     steps = next_steps(directory, written.school, demo=demo, from_tenant=from_tenant)
-    show([*validated_lines(written, *counts), Line(""), *map(Line, steps)])
+    show([*validation_lines(written, *counts), Line(""), *map(Line, steps)])

@@ -26,9 +26,9 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.doctor.required_permissions import work_out_permissions
     from toolkit.playbook.load import load
-    from toolkit.render.permissions_text import permissions_answer, permissions_lines
+    from toolkit.render.permissions_text import permissions_json, permissions_lines
     from toolkit.sdk.connector import Identity
 
     loaded = load(playbooks)
     needed = work_out_permissions(loaded, [Identity(identities)] if identities else list(Identity))
-    show_report(permissions_answer(loaded.school, needed), permissions_lines(loaded.school, needed), as_json=as_json)
+    show_report(permissions_json(loaded.school, needed), permissions_lines(loaded.school, needed), as_json=as_json)

@@ -47,13 +47,13 @@ def command(
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_report
-    from toolkit.render.plan_file import save
+    from toolkit.render.plan_file import save_plan
     from toolkit.render.plan_text import plan_lines
 
     with surroundings() as around:
         report = api.plan(api.load(playbooks), selection=selection, **around)
         if output:
             settings = around["settings"]
-            save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
+            save_plan(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
     show_report(report.to_dict(), plan_lines(report, verbose=verbose), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -55,7 +55,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     from toolkit.engine.retention_start import RequestedChange, start_retention_change
     from toolkit.ledger.fingerprints import Pseudonyms
     from toolkit.ledger.lease import Lease
-    from toolkit.render.answer import ending_lines, start_answer, start_lines
+    from toolkit.render.answer import retention_change_json, retention_outcome_lines, retention_start_lines
 
     changes: list[RequestedChange] = []
     with prepared_run(playbooks, command="retention start", writes=True) as (run, talk):
@@ -64,15 +64,15 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
             changes.append(change)
             with talk.pause():
                 if not as_json:
-                    show(start_lines(change))
+                    show(retention_start_lines(change))
                 return (yes and not run.context.target.live) or _confirm_short_name(change, quiet=as_json)
 
         with Lease(run.ledger, run=run.context.run):
             by = Pseudonyms(run.ledger).create_pseudonym(_account_name())
             context = replace(run.context, override=override)
             outcome = start_retention_change(context, run.playbooks, run.ledger, ref, ask, by=by)
-    lines = [*([] if changes else start_lines(outcome)), *ending_lines(outcome)]
-    show_answer(start_answer(outcome), lines, as_json=as_json)
+    lines = [*([] if changes else retention_start_lines(outcome)), *retention_outcome_lines(outcome)]
+    show_answer(retention_change_json(outcome), lines, as_json=as_json)
     sys.exit(outcome.report.exit)
 
 

@@ -45,7 +45,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool, quiet: bool) -> 
     from toolkit.engine.rollover import run_rollover
     from toolkit.holds.register import FILE
     from toolkit.planning.calendar.dates import ExpiryHorizon
-    from toolkit.render.rollover_text import rollover_answer, rollover_lines
+    from toolkit.render.rollover_text import rollover_json, rollover_lines
 
     with prepared_run(playbooks, command="rollover", writes=False) as (run, _):
         today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
@@ -54,6 +54,6 @@ def command(playbooks: Path, *, by: date | None, as_json: bool, quiet: bool) -> 
             raise UsageError(f"--by {until}: this date has passed, because today is {today}")
         report = run_rollover(run.context, run.playbooks, run.ledger, ExpiryHorizon(today, until))
     has_holds = (run.playbooks.root / FILE).exists()
-    texts = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
+    texts = rollover_json(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
     show_report(*texts, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -50,9 +50,9 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
              toolkit schedule cron playbooks/ --user toolkit > /etc/cron.d/toolkit
     """
     from toolkit.cli.shared.terminal import show_document
-    from toolkit.render.schedule_files import crontab
+    from toolkit.render.schedule_files import crontab_text
 
-    show_document(crontab(_job_location(playbooks, user=user, env_file=env_file)))
+    show_document(crontab_text(_job_location(playbooks, user=user, env_file=env_file)))
 
 
 @command.command()
@@ -65,10 +65,10 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     Example: toolkit schedule systemd playbooks/
              toolkit schedule systemd playbooks/ --user toolkit -o units/
     """
-    from toolkit.render.schedule_files import how_to_install, units
+    from toolkit.render.schedule_files import systemd_installation_steps, systemd_units
 
     location = _job_location(playbooks, user=user, env_file=env_file)
-    _show_files(how_to_install(location), units(location), output)
+    _show_files(systemd_installation_steps(location), systemd_units(location), output)
 
 
 @command.command()
@@ -81,10 +81,10 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
     \b
     Example: toolkit schedule windows playbooks/ -o tasks/
     """
-    from toolkit.render.schedule_files import how_to_register, tasks
+    from toolkit.render.schedule_files import windows_registration_steps, windows_tasks
 
     location = _job_location(playbooks, user=user, env_file=None)
-    _show_files(how_to_register(location), tasks(location), output)
+    _show_files(windows_registration_steps(location), windows_tasks(location), output)
 
 
 def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:
@@ -93,13 +93,13 @@ def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path |
     With `output`, write the files that are missing in this directory instead.
     """
     from toolkit.cli.shared.terminal import show, show_document
-    from toolkit.render.import_yaml import write_new
+    from toolkit.render.import_yaml import write_new_files
     from toolkit.render.line import Line
 
     show(Line(f"# {text}") for text in remarks)
     if output:
         there = {path.name: path.read_bytes() for path in output.glob("*") if path.is_file()}
-        write_new({name: text for name, text in files.items() if there.get(name) != text.encode()}, output)
+        write_new_files({name: text for name, text in files.items() if there.get(name) != text.encode()}, output)
     for name, text in files.items():
         if output:
             show([Line(f"# {output / name}")])
@@ -110,8 +110,8 @@ def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path |
 def _job_location(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.playbook.load import load
-    from toolkit.render.schedule_jobs import job_location, refuse_user
+    from toolkit.render.schedule_jobs import find_job_location, refuse_invalid_user
 
-    refuse_user(user)
+    refuse_invalid_user(user)
     settings = command_settings()
-    return job_location(settings, load(playbooks).school, playbooks, user=user, env_file=env_file)
+    return find_job_location(settings, load(playbooks).school, playbooks, user=user, env_file=env_file)

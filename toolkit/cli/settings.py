@@ -25,10 +25,10 @@ def command(context: click.Context, *, as_json: bool) -> None:
         return
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show_report
-    from toolkit.render.settings_text import settings_shown, settings_shown_answer
+    from toolkit.render.settings_text import settings_json, settings_lines
 
     settings = find_command_settings()
-    show_report(settings_shown_answer(settings), settings_shown(settings), as_json=as_json)
+    show_report(settings_json(settings), settings_lines(settings), as_json=as_json)
 
 
 @command.command()

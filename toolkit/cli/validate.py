@@ -35,9 +35,11 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     """
     from toolkit import api
     from toolkit.cli.shared.terminal import remark, show_report
-    from toolkit.render.validate_text import validated_lines
+    from toolkit.render.validate_text import validation_lines
 
     report = api.validate(playbooks, fix=fix, remark=remark)
-    lines = validated_lines(report.playbooks, report.expansion, search=report.search, broken=report.broken_modules)
+    lines = validation_lines(
+        report.playbooks, report.expansion, secret_search=report.search, broken_modules=report.broken_modules
+    )
     show_report(report.to_dict(), lines, as_json=as_json)
     sys.exit(report.exit)

@@ -25,8 +25,8 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.why import explain
     from toolkit.playbook.load import load
-    from toolkit.render.why_text import why_answer, why_lines
+    from toolkit.render.why_text import explanation_json, explanation_lines
 
     with opened_ledger() as (_, ledger):
         why = explain(address, load(playbooks), ledger.recorded_runs())
-    show_report(why_answer(why), why_lines(why), as_json=as_json)
+    show_report(explanation_json(why), explanation_lines(why), as_json=as_json)

@@ -70,8 +70,8 @@ def command(
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load_school
-    from toolkit.render.plan_file import find_plan, save
-    from toolkit.render.withdraw_text import withdraw_lines
+    from toolkit.render.plan_file import find_plan, save_plan
+    from toolkit.render.withdraw_text import withdrawal_lines
 
     saved = find_plan(playbooks, "withdraw")
     if saved and output:
@@ -91,7 +91,7 @@ def command(
             **around,
         )
         if output:
-            save(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
-    lines = withdraw_lines(report, planned=bool(output), verbose=verbose)
+            save_plan(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
+    lines = withdrawal_lines(report, is_planned=bool(output), verbose=verbose)
     show_answer(report.to_dict(), lines, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

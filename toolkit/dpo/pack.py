@@ -12,7 +12,7 @@ from toolkit.dpo.facts import DpoFacts, facts_of
 from toolkit.installed import require
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.render.import_yaml import write_new
+from toolkit.render.import_yaml import write_new_files
 from toolkit.sdk.connector import Identity
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class FlowBox:
 
 def write_dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool) -> Sequence[Path]:
     """Write the pack and return the paths of its files. Raise UsageError if a file exists, unless `force` is set."""
-    return write_new(dpo_files(facts_of(playbooks)), directory, replace=force)
+    return write_new_files(dpo_files(facts_of(playbooks)), directory, replace=force)
 
 
 def dpo_files(facts: DpoFacts) -> Mapping[str, str]:

@@ -15,9 +15,9 @@ from toolkit.drift.model import (
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import summarise_plan
 from toolkit.planning.change import Change
-from toolkit.render.answer import answer
+from toolkit.render.answer import report_json
 from toolkit.render.line import row, to_body
-from toolkit.render.skipped_answer import named_address
+from toolkit.render.skipped_answer import identity_json
 from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json
 
@@ -31,11 +31,11 @@ def drift_json(drift: DriftReport) -> Body:
         "failed_runs": [str(fault) for fault in drift.failed],
         "refused_runs": drift.refused,
         "worth_a_look": [
-            {**named_address(look.address), **row(look, "finding", "path", "people", "known=command")}
+            {**identity_json(look.address), **row(look, "finding", "path", "people", "known=command")}
             for look in drift.first_look
         ],
     }
-    return {**answer(report, partial(change_history_json, drift_history=remembered)), **to_body(more)}
+    return {**report_json(report, partial(change_history_json, drift_history=remembered)), **to_body(more)}
 
 
 def change_history_json(change: Change, drift_history: DriftHistory) -> Body:
@@ -99,7 +99,7 @@ def _ended_row(finding: EndedFinding) -> Body:
 
 
 def _difference_row(difference: Difference) -> Body:
-    return {**named_address(difference.address), **row(difference, "path?", "what")}
+    return {**identity_json(difference.address), **row(difference, "path?", "what")}
 
 
 def _actor_name(actor: Actor | None) -> Json:

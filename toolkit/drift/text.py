@@ -18,12 +18,12 @@ from toolkit.drift.run import DriftReport, ImportantDifference
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.plan_states import CHECKED
-from toolkit.render.attention_text import half_done
-from toolkit.render.change_text import changed, counted_objects, warnings_beside, watched
-from toolkit.render.line import Line, Stage, Tone, section_lines
-from toolkit.render.plan_text import as_far, heading, remainder
-from toolkit.render.skipped_text import set_aside
-from toolkit.render.undecided_text import group_lines
+from toolkit.render.attention_text import unfinished_write_lines
+from toolkit.render.change_text import change_lines, check_mode_lines, object_count_text, warning_lines
+from toolkit.render.line import Line, Stage, Tone, extension_lines
+from toolkit.render.plan_text import describe_known_part, run_heading_lines, unchanged_objects_text
+from toolkit.render.skipped_text import unchanged_object_lines
+from toolkit.render.undecided_text import renamed_group_lines
 from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.lending import object_name
@@ -67,18 +67,18 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     report = drift.run
     plan, school = report.plan, report.playbooks.school
     memory = DriftNotes(drift.remembrance, ZoneInfo(school.time_zone), report.context.now.year)
-    yield from heading(report)
+    yield from run_heading_lines(report)
     yield from (
         Line(f"! {text}", Tone.WARNING, essential=True) for text in (*drift.failed, *drift.refused, *drift.missed_runs)
     )
-    yield from half_done(report)
-    yield from group_lines(report)
-    yield from section_lines(report, Stage.DRIFT)
-    yield from changed(
+    yield from unfinished_write_lines(report)
+    yield from renamed_group_lines(report)
+    yield from extension_lines(report, Stage.DRIFT)
+    yield from change_lines(
         [change for change in plan.changes if not memory.is_already_reported(change)], memory.notes_on_changes
     )
-    yield from watched(plan.checked_changes, memory.notes_on_changes)
-    yield from set_aside(plan, school.time_zone)
+    yield from check_mode_lines(plan.checked_changes, memory.notes_on_changes)
+    yield from unchanged_object_lines(plan, school.time_zone)
     yield from (memory.contested_line(change) for change in plan.changes if memory.is_already_reported(change))
     for newcomer in report.newcomers:
         yield Line(f"* {newcomer.address}: unmanaged: new since the last apply, and not in any playbook", Tone.WARNING)
@@ -87,9 +87,13 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from _important_difference_lines(drift.first_look if report.context.target.live else ())
     yield Line()
     different = len(plan.changes) + len(plan.checked_changes)
-    differing = f"{count_text(different, 'object')} different" if different else f"no object differs{as_far(report)}"
-    yield from section_lines(report, Stage.DRIFT_END)
-    text = f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}."
+    differing = (
+        f"{count_text(different, 'object')} different"
+        if different
+        else f"no object differs{describe_known_part(report)}"
+    )
+    yield from extension_lines(report, Stage.DRIFT_END)
+    text = f"Drift: {differing}; {unchanged_objects_text(plan, left_out_state=CHECKED.summary_key)}."
     yield Line(text, Tone.HEADING, essential=True)
 
 
@@ -113,7 +117,7 @@ class DriftNotes:
 
     def notes_on_changes(self, changes: Sequence[Change]) -> Iterator[Line]:
         """Yield the notes for changes that are shown together: when their differences began, why, and who made them."""
-        yield from warnings_beside(changes)
+        yield from warning_lines(changes)
         first, *others = changes
         if not others:
             yield from self._change_lines(first)
@@ -126,7 +130,7 @@ class DriftNotes:
         findings_per_change = len(self._findings_of(first))
         for phrase, count in phrases.items():
             some = (
-                "" if len(phrases) == 1 else f"{count // max(findings_per_change, 1)} of {counted_objects(changes)}: "
+                "" if len(phrases) == 1 else f"{count // max(findings_per_change, 1)} of {object_count_text(changes)}: "
             )
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 

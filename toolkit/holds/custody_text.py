@@ -5,7 +5,7 @@ from datetime import date
 
 from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, EvidenceCopy
 from toolkit.holds.search_text import signed_text
-from toolkit.render.audit_text import instant
+from toolkit.render.audit_text import format_minute
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.sdk.dates import day
 from toolkit.values import Body
@@ -49,7 +49,7 @@ def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
         yield f"query: {copy.query}"
     yield f"requested by {signed_text(copy.asked)}" if copy.asked else "the person who requested it is not recorded"
     yield from (f"exported by {signed_text(consent)}" for consent in copy.exported_by)
-    yield f"on {copy.media}, added {instant(copy.added)}, to be reviewed on {day(copy.review)}"
+    yield f"on {copy.media}, added {format_minute(copy.added)}, to be reviewed on {day(copy.review)}"
     for event in copy.events:
         note = f" to {event.note}" if event.state is CopyState.HANDED_OVER else f", {event.note}" if event.note else ""
         yield f"{event.state} on {day(event.on)}{note}: {'; '.join(map(signed_text, event.by))}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from toolkit.holds.model import Case, CaseSearch, Consent
 from toolkit.holds.search import SHOWN
 from toolkit.records import dataclass
-from toolkit.render.audit_text import instant
+from toolkit.render.audit_text import format_minute
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.sdk.providers import cloud_title
 from toolkit.values import Body
@@ -48,17 +48,17 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
         text = (
             f"at least {search.estimate} {console.counts}; {search.uncounted or 'some'} mailboxes could not be counted"
         )
-        yield Line(f"    estimate: {text}, {instant(search.counted)}", Tone.WARNING)
+        yield Line(f"    estimate: {text}, {format_minute(search.counted)}", Tone.WARNING)
     else:
         more = f", and {search.unsearched} that could not be searched and are exported too" if search.unsearched else ""
-        yield Line(f"    estimate: {search.estimate} {console.counts}{more}, {instant(search.counted)}")
+        yield Line(f"    estimate: {search.estimate} {console.counts}{more}, {format_minute(search.counted)}")
     for act, consent in zip(("export requested by", "export approved by"), search.consents, strict=False):
         yield Line(f"    {act} {signed_text(consent)}")
     if search.exported:
         download = f"two people download it in {console.download}, to an encrypted stick or disk"
         yield Line(
-            f"    exported {instant(search.exported)}, {search.status}: {download}. This command downloads nothing. "
-            "Record each file with `toolkit custody add`"
+            f"    exported {format_minute(search.exported)}, {search.status}: {download}. "
+            "This command downloads nothing. Record each file with `toolkit custody add`"
         )
 
 
@@ -90,6 +90,7 @@ def search_row(search: CaseSearch) -> Mapping[str, object]:
 def signed_text(consent: Consent) -> str:
     """Return a person's name and whether they signed in."""
     if not consent.verified:
-        return f"{consent.by}, named by the operator, not verified, {instant(consent.at)}"
+        return f"{consent.by}, named by the operator, not verified, {format_minute(consent.at)}"
     kept = "" if consent.evidence else ", without evidence of the sign-in"
-    return f"{consent.by}, {consent.title}, signed in to {cloud_title(consent.verified)}, {instant(consent.at)}{kept}"
+    cloud, minute = cloud_title(consent.verified), format_minute(consent.at)
+    return f"{consent.by}, {consent.title}, signed in to {cloud}, {minute}{kept}"

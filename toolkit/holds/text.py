@@ -19,7 +19,7 @@ from toolkit.holds.model import (
     ServiceRecord,
 )
 from toolkit.holds.search_text import search_lines, search_row, signed_text
-from toolkit.render.audit_text import instant
+from toolkit.render.audit_text import format_minute
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
@@ -75,7 +75,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
     """Yield lines about a case and the people on hold in it."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     if case.released:
-        yield Line(f"  released {instant(case.released)}: {', '.join(case.people)}", Tone.QUIET)
+        yield Line(f"  released {format_minute(case.released)}: {', '.join(case.people)}", Tone.QUIET)
         yield from _left_lines(case)
     if case.review:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
@@ -142,7 +142,7 @@ def changed_lines(changed: Iterable[ChangedHold]) -> Iterator[Line]:
 
 
 def _person_lines(custodian: Custodian) -> Iterator[Line]:
-    yield Line(f"  {custodian.address}, since {instant(custodian.since)}")
+    yield Line(f"  {custodian.address}, since {format_minute(custodian.since)}")
     for provider, held in sorted(custodian.clouds.items(), reverse=True):
         unread = f": could not be read: {held.unread}" if held.unread else ""
         yield Line(f"    {cloud_title(provider)}{unread}", Tone.WARNING if unread else Tone.PLAIN)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from toolkit.lost.model import ActOutcome, LossReport, Wipe
-from toolkit.render.audit_text import instant
+from toolkit.render.audit_text import format_minute
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import count_text
 from toolkit.sdk.providers import cloud_title
@@ -26,11 +26,11 @@ def report_lines(report: LossReport) -> Iterator[Line]:
     yield Line(f"Device {report.serial}{tag}", Tone.HEADING)
     if report.loss:
         theft = f"; theft reference {report.loss.theft}" if report.loss.theft else ""
-        yield Line(f"  reported lost {instant(report.loss.on)}{theft}")
+        yield Line(f"  reported lost {format_minute(report.loss.on)}{theft}")
     for provider, device in report.devices.items():
-        contact = instant(device.seen) if device.seen else "not shown"
+        contact = format_minute(device.seen) if device.seen else "not shown"
         facts = f"{device.platform}, {device.model}, {device.encryption}, last contact {contact}"
-        yield Line(f"  {cloud_title(provider)}, read {instant(report.read)}: {facts}")
+        yield Line(f"  {cloud_title(provider)}, read {format_minute(report.read)}: {facts}")
         if then := report.evidence.get(provider):
             contact, at = (then[name].replace("T", " ")[: len("2026-11-10 09:00")] for name in ("contact", "read"))
             yield Line(f"    when it was reported lost: {then['encryption']}, last contact {contact}, read {at}")

@@ -16,7 +16,7 @@ from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.policy_draft.cut import CutClause
 from toolkit.policy_draft.propose import ClauseProposal
 from toolkit.records import dataclass
-from toolkit.render.yaml_text import comment, dumped
+from toolkit.render.yaml_text import format_yaml, yaml_comment_lines
 from toolkit.values import Json
 
 FILE = Path("policy") / "clauses.yaml"
@@ -60,21 +60,23 @@ _OF_VERSION = (*_BLANK, "signed_by", "signed")
 
 def render_file(head: Mapping[str, Json], document: Mapping[str, Json], clauses: Sequence[DraftedClause]) -> str:
     """Return the text of the file with the clauses of a document."""
-    ratified = comment(
+    ratified = yaml_comment_lines(
         "UNRATIFIED until the governors adopt it. Then write the dates after `ratified` and `review_due`."
     )
     lines = [
-        *comment(_HEAD),
-        *dumped(head).splitlines(),
+        *yaml_comment_lines(_HEAD),
+        *format_yaml(head).splitlines(),
         "",
         *ratified,
         "document:",
-        *(f"  {line}" for line in dumped({key: value for key, value in document.items() if value}).splitlines()),
+        *(f"  {line}" for line in format_yaml({key: value for key, value in document.items() if value}).splitlines()),
         *(f"  {key}:" for key in _BLANK if not document.get(key)),
         "",
         "clauses:",
     ]
-    lines += [f"  {line}" if line else "" for clause in clauses for line in dumped([to_entry(clause)]).splitlines()]
+    lines += [
+        f"  {line}" if line else "" for clause in clauses for line in format_yaml([to_entry(clause)]).splitlines()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -18,16 +18,16 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.plan_states import MATCHING, UNVERIFIED
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.attention_text import half_done, override_lines, unverified_answer
-from toolkit.render.change_text import changed, first_reach
-from toolkit.render.coverage_text import coverage_answer
-from toolkit.render.line import FORMAT, Line, Tone, row, rows, section_answers, to_json
-from toolkit.render.plan_text import heading, outcome_lines
-from toolkit.render.settings_text import settings_answer
-from toolkit.render.skipped_answer import named_address, skipped_answer
-from toolkit.render.stops_text import stops_answer
-from toolkit.render.undecided_text import renamed_answer
-from toolkit.render.values_text import shown_fields
+from toolkit.render.attention_text import override_lines, unfinished_write_lines, unverified_json
+from toolkit.render.change_text import change_lines, count_first_reach
+from toolkit.render.coverage_text import coverage_json
+from toolkit.render.line import FORMAT, Line, Tone, extension_keys, row, rows, to_json
+from toolkit.render.plan_text import outcome_lines, run_heading_lines
+from toolkit.render.settings_text import setting_sources_json
+from toolkit.render.skipped_answer import identity_json, unchanged_objects_json
+from toolkit.render.stops_text import ended_uses_json
+from toolkit.render.undecided_text import renamed_groups_json
+from toolkit.render.values_text import hide_private_fields
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict
 from toolkit.values import Body, Json
@@ -42,26 +42,26 @@ def no_extra_keys(_change_json: Change) -> Body:
     return {}
 
 
-def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
+def report_json(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
     """Return the result of a plan, apply or drift run as JSON. `extra_keys` adds keys to each change."""
     plan, verdicts = report.plan, report.verdicts
     return {
-        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
         "summary": summarise_plan(plan, report.outcomes),
-        "changes": changes_answer(plan, extra_keys),
+        "changes": changes_json(plan, extra_keys),
         "checked": [_change_json(change, extra_keys) for change in plan.checked_changes],
         "controls": _controls_json(report, verdicts),
-        "coverage": coverage_answer(compute_coverage(plan.controls, verdicts)),
-        **skipped_answer(plan),
+        "coverage": coverage_json(compute_coverage(plan.controls, verdicts)),
+        **unchanged_objects_json(plan),
         **_run_keys(report),
     }
 
 
-def rollback_answer(report: Report) -> Body:
+def rollback_json(report: Report) -> Body:
     """Return the result of a rollback as JSON, with the run that is undone and the objects that need no change."""
     undo = report.context.undo
     return {
-        **answer(report),
+        **report_json(report),
         "rolls_back": report.context.command_words[1],
         "as_before": to_json(report.plan.select(MATCHING)),
         "redoes": (undo.redoes if undo else "") or None,
@@ -69,7 +69,7 @@ def rollback_answer(report: Report) -> Body:
     }
 
 
-def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str], code: Exit) -> Body:
+def run_conditions_json(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str], code: Exit) -> Body:
     return {
         "format": FORMAT,
         "target": context.target.name,
@@ -77,36 +77,36 @@ def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, 
         "tenants": dict(tenants),
         "now": context.now.isoformat(),
         "exit": int(code),
-        **settings_answer(context.sources),
+        **setting_sources_json(context.sources),
     }
 
 
-def changes_answer(plan: Plan, extra_keys: ExtraKeys = no_extra_keys) -> Sequence[Body]:
+def changes_json(plan: Plan, extra_keys: ExtraKeys = no_extra_keys) -> Sequence[Body]:
     """Return the changes of a plan as JSON, in the order in which a run makes them."""
     return [_change_json(change, extra_keys) for change in plan.changes]
 
 
 def _run_keys(report: Report) -> Body:
     return {
-        "renamed": renamed_answer(report.renamed),
+        "renamed": renamed_groups_json(report.renamed),
         "lost_groups": list(report.lost_groups),
         "newcomers": to_json([resource.address for resource in report.newcomers]),
         "half_done": to_json(report.half_done),
-        "turned": turned_answer(report.transitions),
+        "turned": transitions_json(report.transitions),
         "limits": list(report.limits),
-        "stops": stops_answer(report.stops),
+        "stops": ended_uses_json(report.stops),
         "no_longer_covered": rows(report.plan.cover_losses, *_LOSS),
-        "unverified": unverified_answer(report.plan.select(UNVERIFIED)),
-        "first_time": first_reach(report.plan),
+        "unverified": unverified_json(report.plan.select(UNVERIFIED)),
+        "first_time": count_first_reach(report.plan),
         "waiting": [
             {"address": to_json(address), **row(wait, "reason", "until")} for address, wait in report.waiting.items()
         ],
         "override": report.context.override or None,
         "not_reversible": [
-            {**named_address(refusal.address), "reason": refusal.reason} for refusal in report.forecast.not_reversible
+            {**identity_json(refusal.address), "reason": refusal.reason} for refusal in report.forecast.not_reversible
         ],
         "rollback_leaves": [
-            {**named_address(address), "residue": residue}
+            {**identity_json(address), "residue": residue}
             for residue, addresses in report.forecast.residue.items()
             for address in addresses
         ],
@@ -114,10 +114,10 @@ def _run_keys(report: Report) -> Body:
         "missed": [],  # only a drift looks for these
         "failed_runs": [],
         "refused_runs": [],
-        **section_answers(report),
+        **extension_keys(report),
         "outcomes": [
             {
-                **named_address(outcome.address),
+                **identity_json(outcome.address),
                 **row(outcome, "action", "result"),
                 "error": without_names(outcome.address, outcome.error) or None,
             }
@@ -129,12 +129,12 @@ def _run_keys(report: Report) -> Body:
 def _change_json(change: Change, extra_keys: ExtraKeys) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
-        **named_address(change.address),
+        **identity_json(change.address),
         "action": action_name(change),
         "reach": to_json(desired.reach if desired else None),
         "all_devices": desired.all_devices if desired else False,
         "reaches_protected": list(desired.protected) if desired else [],
-        "fields": to_json(shown_fields(change)),
+        "fields": to_json(hide_private_fields(change)),
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "remark": change.remark or None,
         "control": ", ".join(desired.made_by) or None if desired else None,
@@ -175,45 +175,45 @@ def _control_json(control: RealisedControl, outcomes: Mapping[PartKey, PartOutco
     }
 
 
-def turned_answer(turned: Sequence[Transition]) -> Sequence[Json]:
+def transitions_json(transitions: Sequence[Transition]) -> Sequence[Json]:
     """Return the exceptions that began or ended in a run as JSON, each with its delay in minutes."""
-    return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
+    return rows(transitions, "exception", "provider", "ended", "minutes_late=minutes")
 
 
-def start_lines(started: RequestedChange) -> Iterator[Line]:
+def retention_start_lines(requested_change: RequestedChange) -> Iterator[Line]:
     """Yield the lines that describe a retention change before it starts: its values, the audience that it
     reaches, and its effects.
     """
-    yield from heading(started.report)
-    yield from half_done(started.report)
-    yield from changed(started.report.plan.changes)
-    yield from override_lines(started.report)
-    if started.extent:
+    yield from run_heading_lines(requested_change.report)
+    yield from unfinished_write_lines(requested_change.report)
+    yield from change_lines(requested_change.report.plan.changes)
+    yield from override_lines(requested_change.report)
+    if requested_change.extent:
         yield Line()
-        yield Line(f"It reaches {'; '.join(started.extent.counts) or 'nothing'}.", Tone.HEADING)
-        yield from (Line(f"! {effect}", Tone.WARNING) for effect in started.extent.effects)
+        yield Line(f"It reaches {'; '.join(requested_change.extent.counts) or 'nothing'}.", Tone.HEADING)
+        yield from (Line(f"! {effect}", Tone.WARNING) for effect in requested_change.extent.effects)
         yield Line("! this cannot be undone", Tone.WARNING)
 
 
-def ending_lines(started: RequestedChange) -> Iterator[Line]:
+def retention_outcome_lines(requested_change: RequestedChange) -> Iterator[Line]:
     """Yield the lines that report the outcome of a retention change."""
-    if not started.stop_reason:
-        yield from outcome_lines(started.report)
+    if not requested_change.stop_reason:
+        yield from outcome_lines(requested_change.report)
         return
     yield Line()
-    tone = Tone.HEADING if started.report.exit is Exit.AS_WANTED else Tone.WARNING
-    yield Line(f"Not started: {started.stop_reason}.", tone)
+    tone = Tone.HEADING if requested_change.report.exit is Exit.AS_WANTED else Tone.WARNING
+    yield Line(f"Not started: {requested_change.stop_reason}.", tone)
 
 
-def start_answer(started: RequestedChange) -> Body:
+def retention_change_json(requested_change: RequestedChange) -> Body:
     """Return the result of a retention change as JSON: the JSON of an apply, with the reach and effects of the
     change.
     """
-    extent = started.extent
+    extent = requested_change.extent
     return {
-        **answer(started.report),
-        "reason": started.refusal.reason if started.refusal else None,
+        **report_json(requested_change.report),
+        "reason": requested_change.refusal.reason if requested_change.refusal else None,
         "reaches": list(extent.counts) if extent else None,
         "effects": list(extent.effects) if extent else None,
-        "stopped": started.stop_reason or None,
+        "stopped": requested_change.stop_reason or None,
     }

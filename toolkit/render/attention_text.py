@@ -8,11 +8,11 @@ from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import UnverifiedChange
 from toolkit.planning.plan_states import NOT_PROTECTED, ORPHANED, ORPHANED_SETTING, UNVERIFIED
-from toolkit.render.change_text import warnings
-from toolkit.render.line import Line, Stage, Tone, section_lines
-from toolkit.render.skipped_text import set_aside
-from toolkit.render.undecided_text import group_lines
-from toolkit.render.values_text import count_text, first_few, group_by
+from toolkit.render.change_text import object_names_by_warning
+from toolkit.render.line import Line, Stage, Tone, extension_lines
+from toolkit.render.skipped_text import unchanged_object_lines
+from toolkit.render.undecided_text import renamed_group_lines
+from toolkit.render.values_text import count_text, format_first_names, group_by
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.lending import object_name
 from toolkit.values import Body
@@ -20,19 +20,19 @@ from toolkit.values import Body
 _NAMED = 3
 
 
-def attention(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
+def attention_and_other_lines(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
     """Return two lists of lines about a plan: the lines that need attention, and the lines that only inform."""
     lines = [*_attention_and_other_lines(report, verbose=verbose)]
     urgent = [line for line in lines if line.tone is Tone.WARNING]
     return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
 
 
-def attention_count(report: Report) -> int:
+def count_attention_points(report: Report) -> int:
     """Count the points of a plan that need attention. A line that is indented below a point is not counted."""
-    return sum(not line.text.startswith(" ") for line in attention(report)[0])
+    return sum(not line.text.startswith(" ") for line in attention_and_other_lines(report)[0])
 
 
-def half_done(report: Report) -> Iterator[Line]:
+def unfinished_write_lines(report: Report) -> Iterator[Line]:
     """Yield lines about the writes that an earlier run began but did not finish."""
     for write in report.half_done:
         what, verdict = f"{write.action} {object_name(write.address)}", write.verdict.replace("_", " ")
@@ -47,7 +47,7 @@ def override_lines(report: Report) -> Iterator[Line]:
 
 def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
-    yield from half_done(report)
+    yield from unfinished_write_lines(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from (
         Line(f"{NOT_PROTECTED.sign} {missing_account_message(account)}", Tone.WARNING)
@@ -55,15 +55,15 @@ def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Lin
     )
     yield from _waiting_lines(report)
     yield from unverified_lines(plan.select(UNVERIFIED))
-    yield from group_lines(report)
-    yield from section_lines(report, Stage.PLAN)
+    yield from renamed_group_lines(report)
+    yield from extension_lines(report, Stage.PLAN)
     yield from (Line(f"! {loss}", Tone.WARNING) for loss in plan.cover_losses)
     yield from _deletion_lines(plan.changes)
-    for text, names in warnings((*plan.changes, *plan.checked_changes)).items():
+    for text, names in object_names_by_warning((*plan.changes, *plan.checked_changes)).items():
         yield Line(f"! {text}", Tone.WARNING)
-        yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
+        yield Line(f"    {format_first_names(names, _NAMED)}", Tone.WARNING)
     yield from _irreversible_lines(report, verbose=verbose)
-    yield from set_aside(plan, report.playbooks.school.time_zone)
+    yield from unchanged_object_lines(plan, report.playbooks.school.time_zone)
     if report.context.command != "due":
         yield from _orphan_lines(plan)
 
@@ -76,16 +76,16 @@ def _irreversible_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     refusals = report.forecast.not_reversible
     if refusals:
         names = [object_name(refusal.address) for refusal in refusals]
-        yield Line(f"* not reversible by `toolkit rollback`: {first_few(names, _NAMED)}", Tone.PLAIN)
+        yield Line(f"* not reversible by `toolkit rollback`: {format_first_names(names, _NAMED)}", Tone.PLAIN)
     if not verbose:
         return
     for reason, alike in group_by(refusals, lambda refusal: refusal.reason).items():
         names = [object_name(refusal.address) for refusal in alike]
-        yield Line(f"    {first_few(names, _NAMED)}: {reason}", Tone.PLAIN)
+        yield Line(f"    {format_first_names(names, _NAMED)}: {reason}", Tone.PLAIN)
     for residue, addresses in report.forecast.residue.items():
         names = [object_name(address) for address in addresses]
         yield Line(f"* a rollback leaves {residue}", Tone.QUIET)
-        yield Line(f"    {first_few(names, _NAMED)}", Tone.QUIET)
+        yield Line(f"    {format_first_names(names, _NAMED)}", Tone.QUIET)
 
 
 def _waiting_lines(report: Report) -> Iterator[Line]:
@@ -94,7 +94,7 @@ def _waiting_lines(report: Report) -> Iterator[Line]:
     for wait, addresses in group_by(report.waiting, report.waiting.__getitem__).items():
         named = [*map(object_name, addresses)]
         yield Line(f"* {count_text(len(named), 'change')} would wait: {wait}", Tone.WARNING)
-        yield Line(f"    {first_few(named, _NAMED)}", Tone.WARNING)
+        yield Line(f"    {format_first_names(named, _NAMED)}", Tone.WARNING)
 
 
 def _deletion_lines(changes: Sequence[Change]) -> Iterator[Line]:
@@ -147,7 +147,7 @@ def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
         )
 
 
-def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
+def unverified_json(unverified: Sequence[UnverifiedChange]) -> list[Body]:
     """Return the assumptions on vendors that are not yet confirmed on this tenant as JSON."""
     return [
         {

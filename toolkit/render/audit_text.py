@@ -15,9 +15,15 @@ from toolkit.ledger.verify import LedgerCheck
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.role_names import CLAIMED
-from toolkit.render.answer import turned_answer
+from toolkit.render.answer import transitions_json
 from toolkit.render.line import FORMAT, Line, Tone, row, to_body, to_json
-from toolkit.render.values_text import count_text, difference, duration, shown_changes, value_text
+from toolkit.render.values_text import (
+    count_text,
+    format_difference,
+    format_duration,
+    format_value,
+    values_before_and_after,
+)
 from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body
 
@@ -25,12 +31,12 @@ Names = Mapping[str, str]
 """The names behind the pseudonyms, except forgotten names."""
 
 
-def runs_answer(runs: Sequence[RunHistory], target: str, names: Names) -> Body:
+def runs_json(runs: Sequence[RunHistory], target: str, names: Names) -> Body:
     """Return the runs in the ledger with their steps as JSON, newest first."""
-    return {"format": FORMAT, "target": target, "runs": [_run_answer(run, names) for run in runs]}
+    return {"format": FORMAT, "target": target, "runs": [_run_json(run, names) for run in runs]}
 
 
-def _run_answer(run: RunHistory, names: Names) -> Body:
+def _run_json(run: RunHistory, names: Names) -> Body:
     began, ended, released = run.began, run.ended, run.released
     answer = {
         **row(began, "run", "at", "command", "target", "tenants", "version", "playbooks", "flags", "override?"),
@@ -44,16 +50,16 @@ def _run_answer(run: RunHistory, names: Names) -> Body:
         "failed": (ended.failed or None) if ended else None,
         "summary": ended.summary if ended else None,
         "clauses": ended.statuses if ended else {},
-        "turned": turned_answer(ended.turned if ended else ()),
-        "steps": [step_answer(step) for step in run.steps.values()],
+        "turned": transitions_json(ended.turned if ended else ()),
+        "steps": [step_json(step) for step in run.steps.values()],
     }
     return to_body(answer)
 
 
-def step_answer(step: RunStep) -> Body:
+def step_json(step: RunStep) -> Body:
     """Return a step of a run as JSON, with the change that was planned and its outcome."""
     began = step.began
-    changes = shown_changes(step).items()
+    changes = values_before_and_after(step).items()
     answer = {
         **row(began, "run", "step", "at", "address", "action"),
         "state": step.state,
@@ -64,7 +70,7 @@ def step_answer(step: RunStep) -> Body:
     return to_body(answer)
 
 
-def verified_answer(checked: LedgerCheck, target: str) -> Body:
+def ledger_check_json(checked: LedgerCheck, target: str) -> Body:
     """Return the result of verifying the whole ledger as JSON."""
     return {
         "format": FORMAT,
@@ -73,7 +79,7 @@ def verified_answer(checked: LedgerCheck, target: str) -> Body:
     }
 
 
-def compared_heads_answer(heads: Sequence[HeadComparison]) -> Sequence[Body]:
+def compared_heads_json(heads: Sequence[HeadComparison]) -> Sequence[Body]:
     """Return as JSON the heads of the ledger's chain that someone outside kept, and whether the ledger still has
     the entry of each head.
     """
@@ -89,7 +95,7 @@ def compared_heads_answer(heads: Sequence[HeadComparison]) -> Sequence[Body]:
     ]
 
 
-def person_answer(entries: Sequence[PersonEntry], target: str) -> Body:
+def person_entries_json(entries: Sequence[PersonEntry], target: str) -> Body:
     return {"format": FORMAT, "target": target, "entries": to_json(entries)}
 
 
@@ -146,30 +152,30 @@ def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Itera
             yield from _condition_lines(run, names)
             if run.ended and run.ended.failed:
                 yield Line(f"  ! {run.ended.failed}", Tone.WARNING)
-            yield from turned_lines(run.ended.turned if run.ended else ())
+            yield from transition_lines(run.ended.turned if run.ended else ())
             yield from (line for step in run.steps.values() for line in step_lines(step))
 
 
-def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
+def step_lines(step: RunStep, *, shows_time: bool = False) -> Iterator[Line]:
     """Yield lines about a step of a run, with its changes."""
     began = step.began
     state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
-    moment = f"{instant(began.at)}  run {began.run}  " if when else ""
+    moment = f"{format_minute(began.at)}  run {began.run}  " if shows_time else ""
     shown_as = _ACTS[began.action]
     yield Line(f"  {shown_as.sign} {moment}{without_person(began.address)}: {state}", shown_as.tone)
     if step.error:
         yield Line(f"      ! {without_names(began.address, step.error)}", Tone.WARNING)
-    for name, (before, after) in shown_changes(step).items():
+    for name, (before, after) in values_before_and_after(step).items():
         made = began.action in {Action.CREATE, Action.SEND}
-        yield Line(f"      {name}: {value_text(after) if made else difference(Field(name, before, after))}")
+        yield Line(f"      {name}: {format_value(after) if made else format_difference(Field(name, before, after))}")
 
 
-def instant(at: datetime) -> str:
+def format_minute(moment: datetime) -> str:
     """Format a date and time without its seconds."""
-    return at.strftime("%Y-%m-%d %H:%M")
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
-def ending(run: RunHistory) -> str:
+def describe_end_of_run(run: RunHistory) -> str:
     if run.ended is None:
         return "interrupted, or still running"
     code = run.ended.exit
@@ -178,19 +184,21 @@ def ending(run: RunHistory) -> str:
 
 def _run_text(run: RunHistory, names: Names) -> str:
     began = run.began
-    counts = _step_counts(run) or _summary_counts(run)
+    counts = _step_count_texts(run) or _summary_count_texts(run)
     counts += [f"rolled back run {run.rolled_back_run}"] if run.rolled_back_run else []
     counts += [f"released report {run.released.report}"] if run.released else []
-    counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
-    counts += [*(["windows overridden"] if began.override else []), *_clause_counts(run)]
-    return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(run), ", ".join(counts)]).rstrip()
+    counts += [f"by {_name_or_pseudonym(began.operator, names)}"] if began.operator else []
+    counts += [*(["windows overridden"] if began.override else []), *_clause_count_texts(run)]
+    return "  ".join(
+        [format_minute(began.at), began.run, f"{began.command:6}", describe_end_of_run(run), ", ".join(counts)]
+    ).rstrip()
 
 
-def _shown_name(pseudonym: str, names: Names) -> str:
+def _name_or_pseudonym(pseudonym: str, names: Names) -> str:
     return f"{names[pseudonym]} ({pseudonym})" if pseudonym in names else pseudonym
 
 
-def _step_counts(run: RunHistory) -> list[str]:
+def _step_count_texts(run: RunHistory) -> list[str]:
     applied = Counter(step.began.action for step in run.steps.values() if step.state is StepState.APPLIED)
     unclear = sum(step.state in OPEN for step in run.steps.values())
     missed = len(run.steps) - applied.total() - unclear
@@ -199,13 +207,13 @@ def _step_counts(run: RunHistory) -> list[str]:
     return [*done, *unclear_words, *([f"{missed} not done"] if missed else [])]
 
 
-def _summary_counts(run: RunHistory) -> list[str]:
+def _summary_count_texts(run: RunHistory) -> list[str]:
     """Return the number of a run's changes with each result. A run that did not end has no numbers."""
     summary = run.ended.summary if run.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
 
-def _clause_counts(run: RunHistory) -> Iterator[str]:
+def _clause_count_texts(run: RunHistory) -> Iterator[str]:
     counted_by = Counter(run.ended.statuses.values() if run.ended else ())
     if counted_by:
         stood = (f"{standing} {counted_by[standing]}" for standing in ClauseStanding if counted_by[standing])
@@ -215,7 +223,7 @@ def _clause_counts(run: RunHistory) -> Iterator[str]:
 def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
     began = run.began
     if began.operator or began.host:
-        user, host = (_shown_name(pseudonym, names) or "unknown" for pseudonym in (began.operator, began.host))
+        user, host = (_name_or_pseudonym(pseudonym, names) or "unknown" for pseudonym in (began.operator, began.host))
         yield Line(f"  run by the user {user} on the computer {host}", Tone.QUIET)
     for provider, account in began.accounts.items():
         yield Line(f"  signed in to {provider} as {account or 'an unknown account'}", Tone.QUIET)
@@ -234,15 +242,15 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
         yield Line("  wrote nothing", Tone.QUIET)
 
 
-def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
+def transition_lines(transitions: Sequence[Transition]) -> Iterator[Line]:
     """Yield lines about the exceptions that began or ended in a run, and how late each was."""
-    for transition in turned:
+    for transition in transitions:
         word = "ended" if transition.ended else "began"
-        late = f"{duration(transition.minutes)} late" if transition.minutes else "on time"
+        late = f"{format_duration(transition.minutes)} late" if transition.minutes else "on time"
         yield Line(f"  exception {transition.exception} {word} on {transition.provider}, {late}", Tone.QUIET)
 
 
-def person_lines(entries: Sequence[PersonEntry]) -> Iterator[Line]:
+def person_entry_lines(entries: Sequence[PersonEntry]) -> Iterator[Line]:
     """Yield lines about the ledger entries that name a person, with the values in which the name occurs."""
     for entry in entries:
         about = f", {entry.address}" if entry.address else ""

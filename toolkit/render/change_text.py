@@ -6,7 +6,15 @@ from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, changed_fields, playbook_entry_of
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import OWN, count_text, difference, first_few, group_by, shown_fields, value_text
+from toolkit.render.values_text import (
+    OWN,
+    count_text,
+    format_difference,
+    format_first_names,
+    format_value,
+    group_by,
+    hide_private_fields,
+)
 from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Mode
@@ -23,20 +31,20 @@ ExtraLines = Callable[[Sequence[Change]], Iterator[Line]]
 """Yields more about changes that are shown together."""
 
 
-def warnings_beside(group: Sequence[Change]) -> Iterator[Line]:
+def warning_lines(group: Sequence[Change]) -> Iterator[Line]:
     """Yield the warnings about a group of changes.
 
     A warning that is not about the whole group names its objects.
     """
-    for text, about in warnings(group).items():
-        whose = "" if len(about) == len(group) else f"{first_few(about, _NAMED)}: "
+    for text, about in object_names_by_warning(group).items():
+        whose = "" if len(about) == len(group) else f"{format_first_names(about, _NAMED)}: "
         yield Line(f"    ! {whose}{text}", Tone.WARNING)
 
 
-def changed(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside) -> Iterator[Line]:
+def change_lines(changes: Sequence[Change], extra_lines: ExtraLines = warning_lines) -> Iterator[Line]:
     """Yield lines about the changes that a run makes, grouped by kind."""
     kind = ""
-    for group in alike(changes):
+    for group in group_identical_changes(changes):
         if group[0].address.kind_path != kind:
             kind = group[0].address.kind_path
             yield Line()
@@ -45,13 +53,13 @@ def changed(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside
         yield from extra_lines(group)
 
 
-def watched(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside) -> Iterator[Line]:
+def check_mode_lines(changes: Sequence[Change], extra_lines: ExtraLines = warning_lines) -> Iterator[Line]:
     """Yield lines about objects that a run only checks and never writes: how they differ from the playbooks."""
     if not changes:
         return
     yield Line()
     yield Line(f"Only checked, not written{check_mode_note(changes)}:", Tone.HEADING)
-    for group in alike(changes):
+    for group in group_identical_changes(changes):
         yield from _group_lines(group, f"{group[0].address.kind} ")
         yield from extra_lines(group)
 
@@ -65,13 +73,13 @@ def check_mode_note(changes: Sequence[Change]) -> str:
     return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in desired_states) else ""
 
 
-def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
+def object_names_by_warning(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
     """Return the names of the objects that each warning is about, by the text of the warning."""
-    pairs = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
+    pairs = ((text, object_name(change.address)) for change in changes for text in _warning_texts(change))
     return {text: [name for _, name in rows] for text, rows in group_by(pairs, lambda row: row[0]).items()}
 
 
-def _warnings_of(change: Change) -> Iterator[str]:
+def _warning_texts(change: Change) -> Iterator[str]:
     if change.remark:
         yield change.remark
     if isinstance(change, Create | Update) and change.desired.protected:
@@ -80,7 +88,7 @@ def _warnings_of(change: Change) -> Iterator[str]:
         yield f"it is not known whether this reaches a protected account: {change.desired.protected_unknown}"
 
 
-def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+def group_identical_changes(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Group changes that are identical except for their objects. Every other change is in a group of its own."""
 
     def same(change: Change) -> object:
@@ -96,12 +104,12 @@ def _group_lines(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
     if not others:
         yield from _change_lines(first, prefix + without_person(first.address).display_name)
         return
-    head, *rest = _change_lines(first, f"{prefix}{counted_objects(group)}", group)
-    names = first_few([without_person(change.address).display_name for change in group], _NAMED)
+    head, *rest = _change_lines(first, f"{prefix}{object_count_text(group)}", group)
+    names = format_first_names([without_person(change.address).display_name for change in group], _NAMED)
     yield from (head, Line(f"    {names}", Tone.QUIET), *rest)
 
 
-def counted_objects(group: Sequence[Change]) -> str:
+def object_count_text(group: Sequence[Change]) -> str:
     """Return the number of changed objects with a noun as text, such as "14 groups" or "268 mailboxes"."""
     address = group[0].address
     return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
@@ -118,7 +126,7 @@ def _change_lines(change: Change, name: str, group: Sequence[Change] = ()) -> It
                 for field in named
             )
         case Update(desired):
-            settings = shown_fields(change)
+            settings = hide_private_fields(change)
             yield from (
                 Line(f"    {field.path}: {_format_difference(field)}{_format_setting_origin(desired, field.path)}")
                 for field in settings
@@ -132,24 +140,24 @@ def _change_lines(change: Change, name: str, group: Sequence[Change] = ()) -> It
 def _format_value(value: Value) -> str:
     """Format the value of a setting as text. A long list is shortened to the number of entries and the first few."""
     if isinstance(value, tuple) and len(value) > _LISTED:
-        return f"{len(value)} entries: {first_few(value, _NAMED)}"
-    return value_text(value)
+        return f"{len(value)} entries: {format_first_names(value, _NAMED)}"
+    return format_value(value)
 
 
 def _format_difference(setting: Field) -> str:
     """Return text on how a setting changes. Long lists of new entries are shortened, and private text stays hidden."""
     if OWN in (setting.before, setting.after):
-        return f"{value_text(setting.before)} -> {value_text(setting.after)}"
-    return difference(setting, _LISTED)
+        return f"{format_value(setting.before)} -> {format_value(setting.after)}"
+    return format_difference(setting, _LISTED)
 
 
 def _format_origin(change: Change, group: Sequence[Change]) -> str:
     if isinstance(change, Delete):
         return f"   ({change.absent.origin})"
-    return f"   ({', '.join([*change.desired.made_by, str(change.desired.origin), *reach_counts(group)])})"
+    return f"   ({', '.join([*change.desired.made_by, str(change.desired.origin), *reach_texts(group)])})"
 
 
-def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
+def reach_texts(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
     """Yield the numbers of people and devices that changes reach, as text.
 
     With `at_most`, the numbers are upper limits. Objects that belong to one person are not counted.
@@ -168,7 +176,7 @@ def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterato
         yield _format_range(devices, "device", "devices", at_most=at_most)
 
 
-def first_reach(plan: Plan) -> Mapping[str, int]:
+def count_first_reach(plan: Plan) -> Mapping[str, int]:
     """Return the number of objects that are applied for the first time, by audience.
 
     Objects that belong to one person are not counted.
@@ -192,7 +200,7 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
     """Yield a line about the audience of objects that are applied for the first time, because the limits do not
     count it.
     """
-    count = first_reach(plan)
+    count = count_first_reach(plan)
     some = count["objects"] - count["everyone"] - count["all_devices"]
     whom = {
         "all accounts": count["everyone"],
@@ -226,11 +234,11 @@ def _format_setting_origin(desired: Desired, path: str) -> str:
     """
     origin = desired.origins.get(path)
     if origin is None:
-        return _reason_if_unnamed(desired, path)
+        return _remark_if_unnamed(desired, path)
     return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
 
 
-def _reason_if_unnamed(desired: Desired, path: str) -> str:
+def _remark_if_unnamed(desired: Desired, path: str) -> str:
     """Return a remark on a setting that the playbook does not name: the value is the default, or unset."""
     if path not in desired.settings:
         return ""

@@ -13,14 +13,14 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import compute_coverage
 from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
-from toolkit.render.answer import run_answer
+from toolkit.render.answer import run_conditions_json
 from toolkit.render.canary_text import result_answer, result_lines
-from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
-from toolkit.render.expiry_text import board_lines, board_summary, expiry_answer
+from toolkit.render.coverage_text import coverage_json, coverage_lines, verdicts_json
+from toolkit.render.expiry_text import expiry_board_json, expiry_board_lines, expiry_board_summary
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
-from toolkit.render.undecided_text import undecided_answer, undecided_lines
-from toolkit.render.values_text import count_text, group_by, spreadsheet_safe
+from toolkit.render.undecided_text import open_choice_lines, open_choices_json
+from toolkit.render.values_text import count_text, escape_for_spreadsheet, group_by
 from toolkit.sdk.check import Status
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import admin_text
@@ -63,19 +63,19 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
             yield Line()
             yield from _control_lines(group)
         yield from _confirmation_lines(report)
-        yield from board_lines(report.board)
+        yield from expiry_board_lines(report.board)
         yield from coverage_lines(compute_coverage(report.controls, report.verdicts))
     else:
         yield from _attention_lines(report)
         yield from _unconfirmed_lines(report)
-        yield from board_lines(report.board, in_short=True)
+        yield from expiry_board_lines(report.board, in_short=True)
     yield from result_lines(report.canaries, verbose=verbose)
     if undecided := report.open_choices:
-        yield from [Line(), *undecided_lines(undecided)]
+        yield from [Line(), *open_choice_lines(undecided)]
     yield Line()
     more = "" if whole else " -v shows each."
-    expires = _LEFT_OUT if report.leaves_out_expiry_dates else board_summary(report.board)
-    yield Line(f"Check: {_count_findings(report)}.{expires}{more}", Tone.HEADING, essential=True)
+    expires = _LEFT_OUT if report.leaves_out_expiry_dates else expiry_board_summary(report.board)
+    yield Line(f"Check: {_finding_counts_text(report)}.{expires}{more}", Tone.HEADING, essential=True)
 
 
 def _attention_lines(report: CheckReport) -> Iterator[Line]:
@@ -96,7 +96,7 @@ def _attention_lines(report: CheckReport) -> Iterator[Line]:
     for finding in failing:
         sign, tone = _SHOWN[Status.FAIL]
         text = f"{sign} {finding.control}{_cloud_suffix(finding.provider)}: {_finding_text(finding)}"
-        yield Line(cut_at_clause(text, _LONG), tone)
+        yield Line(shorten_after_punctuation(text, _LONG), tone)
         if finding.advice:
             yield Line(f"    -> {finding.advice}", tone)
     for alike in group_by(unknown, lambda finding: (finding.provider, _finding_text(finding))).values():
@@ -105,12 +105,12 @@ def _attention_lines(report: CheckReport) -> Iterator[Line]:
         yield Line(f"{sign} {controls}{_cloud_suffix(alike[0].provider)}: {_finding_text(alike[0])}", tone)
 
 
-def cut_at_clause(text: str, most: int) -> str:
+def shorten_after_punctuation(text: str, longest: int) -> str:
     """Shorten a text after a colon, semicolon or comma, so that no phrase is cut in the middle."""
-    if len(text) <= most:
+    if len(text) <= longest:
         return text
-    ends = [match.start() for match in _CLAUSE_END.finditer(text, most // 2, most - 1)]
-    return f"{text[: ends[-1]]} …" if ends else shorten(text, most, placeholder=" …")
+    ends = [match.start() for match in _CLAUSE_END.finditer(text, longest // 2, longest - 1)]
+    return f"{text[: ends[-1]]} …" if ends else shorten(text, longest, placeholder=" …")
 
 
 def _unconfirmed_lines(report: CheckReport) -> Iterator[Line]:
@@ -194,7 +194,7 @@ def _confirmation_lines(report: CheckReport) -> Iterator[Line]:
     yield Line(f"    on: {report.today}", Tone.QUIET)
 
 
-def _count_findings(report: CheckReport) -> str:
+def _finding_counts_text(report: CheckReport) -> str:
     counted = Counter(_status_word(finding) for finding in sorted(report.findings, key=_rank_finding))
     if numbers := [f"{number} {word}" for word, number in counted.items()]:
         return ", ".join(numbers)
@@ -239,18 +239,18 @@ def _csv_cells(control_finding: ControlFinding) -> Iterator[str]:
         " ".join(control_finding.clauses),
         "yes" if control_finding.measured else "no",
     )
-    return (spreadsheet_safe(printable(value)) for value in values)
+    return (escape_for_spreadsheet(printable(value)) for value in values)
 
 
-def check_answer(report: CheckReport) -> Body:
+def check_json(report: CheckReport) -> Body:
     return {
-        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),
-        "undecided": undecided_answer(report.open_choices),
+        "undecided": open_choices_json(report.open_choices),
         "findings": [_finding_json(finding) for finding in report.findings],
-        "verdicts": verdicts_answer(report.verdicts),
-        "coverage": coverage_answer(compute_coverage(report.controls, report.verdicts)),
-        "expiry": expiry_answer(report.board),
+        "verdicts": verdicts_json(report.verdicts),
+        "coverage": coverage_json(compute_coverage(report.controls, report.verdicts)),
+        "expiry": expiry_board_json(report.board),
         "canaries": [result_answer(result) for result in report.canaries],
     }
 

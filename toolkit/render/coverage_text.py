@@ -10,9 +10,9 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, playbo
 from toolkit.planning.coverage import Coverage, compute_coverage
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
-from toolkit.render.change_text import reach_counts
+from toolkit.render.change_text import reach_texts
 from toolkit.render.line import Line, Tone, row, to_json
-from toolkit.render.values_text import first_few, group_by
+from toolkit.render.values_text import format_first_names, group_by
 from toolkit.sdk.part import Closing, Level
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address
@@ -36,15 +36,15 @@ def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -
         if verbose or name not in controls():
             return name if verbose or "." not in name else "objects"
         area = name.partition(".")[0]
-        return area, *reach_counts(asked_by([name]), at_most=True), *_count_manual_parts([name], report.plan.controls)
+        return area, *reach_texts(asked_by([name]), at_most=True), *_manual_part_texts([name], report.plan.controls)
 
     askers = dict.fromkeys(name for change in changes for name in _requesting_names(change))
     for names in group_by(askers, line_of).values():
         own = asked_by(names)
         parts = [
-            _count_changes(names, own),
-            *reach_counts(own, at_most=True),
-            *_count_manual_parts(names, report.plan.controls),
+            _change_counts_text(names, own),
+            *reach_texts(own, at_most=True),
+            *_manual_part_texts(names, report.plan.controls),
         ]
         yield Line(f"  {_summary_title(names, verbose=verbose)}: {'; '.join(parts)}")
 
@@ -67,7 +67,7 @@ def _requesting_names(change: Change) -> Sequence[str]:
     return asking.made_by or [asking.origin.path]
 
 
-def _count_changes(names: Sequence[str], changes: Sequence[Change]) -> str:
+def _change_counts_text(names: Sequence[str], changes: Sequence[Change]) -> str:
     """Return the number of changes of each action as text.
 
     For a playbook of objects, the objects of each kind are counted too.
@@ -76,10 +76,10 @@ def _count_changes(names: Sequence[str], changes: Sequence[Change]) -> str:
     text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
     if len(names) > 1 or names[0] in controls():
         return text
-    return f"{text} ({first_few([*counted_kinds([change.address for change in changes])], _NAMED)})"
+    return f"{text} ({format_first_names([*kind_count_texts([change.address for change in changes])], _NAMED)})"
 
 
-def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
+def kind_count_texts(addresses: Sequence[Address]) -> Iterator[str]:
     """Yield the number of objects of each kind as text, such as "1 mail rule" or "268 mailboxes".
 
     Kinds with the same plural are counted together.
@@ -89,14 +89,14 @@ def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
         yield f"{number} {next(kind.noun_for(number) for kind in named_kinds if kind.noun_for(2) == plural)}"
 
 
-def _count_manual_parts(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
+def _manual_part_texts(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
     """Yield the number of parts that people must do by hand, as text. `-v` and `toolkit check` show each part."""
     listed = (control for control in realised if control.control in names and not control.exception)
     if number := sum(part.level is Level.MANUAL for control in listed for part in control.realisation.parts):
         yield f"{number} manual"
 
 
-def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
+def verdicts_json(verdicts: Iterable[Verdict]) -> list[Body]:
     """Return the verdicts on parts of controls as JSON, with their reasons.
 
     Parts that no control asks for are left out.
@@ -121,7 +121,7 @@ _NAMED = 6
 _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRITTEN: Tone.PLAIN}
 
 
-def run_coverage(report: Report) -> Sequence[Coverage]:
+def coverage_of_run(report: Report) -> Sequence[Coverage]:
     """Return, for each blocked app, how far a run closes each route to the app."""
     return compute_coverage(report.plan.controls, report.verdicts)
 
@@ -135,10 +135,10 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
         yield from (Line(), *map(_coverage_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
         for way in sorted(rows[0].ways, key=lambda way: list(Closing).index(way.closing)):
-            yield _way_line(way.closing, width, f"{way.surface}: {way.condition}" if way.condition else way.surface)
+            yield _route_line(way.closing, width, f"{way.surface}: {way.condition}" if way.condition else way.surface)
 
 
-def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
+def short_coverage_lines(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
     """Yield lines about the routes to apps for the controls in `detailed`, a line for each state."""
     shown = [row for row in table if row.control in detailed]
     for rows in group_by(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
@@ -146,20 +146,20 @@ def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> It
         width = max(len(way.closing) for way in rows[0].ways)
         for closing in Closing:
             if ways := [way.surface for way in rows[0].ways if way.closing is closing]:
-                yield _way_line(closing, width, "; ".join(ways))
+                yield _route_line(closing, width, "; ".join(ways))
 
 
-def _way_line(closing: Closing, width: int, text: str) -> Line:
+def _route_line(closing: Closing, width: int, text: str) -> Line:
     return Line(f"  {closing:<{width}}  {text}", _TONES.get(closing, Tone.QUIET), hang=width + 4)
 
 
 def _coverage_heading(row: Coverage) -> Line:
-    apps = first_few(row.apps, _NAMED)
+    apps = format_first_names(row.apps, _NAMED)
     closes = f"opens {apps} (exception {row.exception})" if row.exception else f"closes {apps}"
     return Line(f"Where {row.control} for {row.audience} {closes}", Tone.HEADING)
 
 
-def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
+def coverage_json(table: Sequence[Coverage]) -> list[Body]:
     """Return the coverage table as JSON."""
     return [
         {

@@ -7,8 +7,8 @@ import toolkit
 from toolkit.engine.doctor.diagnosis import THIS_COMPUTER, Diagnosis, DiagnosisState
 from toolkit.engine.first_run import FactState, SeenFact
 from toolkit.render.line import FORMAT, Line, Tone, rows
-from toolkit.render.settings_text import settings_answer
-from toolkit.render.values_text import count_text, first_few, group_by
+from toolkit.render.settings_text import setting_sources_json
+from toolkit.render.values_text import count_text, format_first_names, group_by
 from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
 from toolkit.settings.settings import SettingSources
@@ -45,7 +45,7 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: boo
         if urgent := [*_attention_lines(diagnoses, states)]:
             yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
         yield Line()
-        yield from (Line(f"{section}: {_summarise(own)}") for section, own in sections.items())
+        yield from (Line(f"{section}: {_diagnoses_summary(own)}") for section, own in sections.items())
     yield Line()
     more = "" if verbose else " -v lists every check and note."
     yield Line(f"Doctor: {_format_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING, essential=True)
@@ -78,23 +78,23 @@ def _grouping_key(diagnosis: Diagnosis) -> tuple[str, str, str]:
     return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
 
 
-def _join_subjects(alike: Sequence[Diagnosis]) -> str:
-    first = alike[0]
+def _join_subjects(diagnoses: Sequence[Diagnosis]) -> str:
+    first = diagnoses[0]
     if first.excess:
-        counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in alike)
+        counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in diagnoses)
         return f"{first.subject} that these playbooks do not need ({counts})"
-    where = "; ".join(dict.fromkeys(diagnosis.section for diagnosis in alike))
+    where = "; ".join(dict.fromkeys(diagnosis.section for diagnosis in diagnoses))
     at = "" if where in {first.subject, THIS_COMPUTER} else f" ({where})"
-    subjects = list(dict.fromkeys(diagnosis.subject for diagnosis in alike))
+    subjects = list(dict.fromkeys(diagnosis.subject for diagnosis in diagnoses))
     if len(subjects) > 1:
-        return f"{first_few(subjects, _NAMED)}{at}: cannot be read, for example: {first.found}"
+        return f"{format_first_names(subjects, _NAMED)}{at}: cannot be read, for example: {first.found}"
     return f"{first.subject}{at}: {first.found}"
 
 
-def _summarise(diagnoses: Sequence[Diagnosis]) -> str:
+def _diagnoses_summary(diagnoses: Sequence[Diagnosis]) -> str:
     well = [diagnosis.subject for diagnosis in diagnoses if diagnosis.state is DiagnosisState.OK]
     notes = sum(diagnosis.state is DiagnosisState.NOTE for diagnosis in diagnoses)
-    counts = [f"{len(well)} ok ({first_few(well, _NAMED)})"] if well else []
+    counts = [f"{len(well)} ok ({format_first_names(well, _NAMED)})"] if well else []
     counts += [count_text(notes, "note")] if notes else []
     rest = _format_state_counts(diagnoses, _ATTENTION, all_states=False)
     return ", ".join([*counts, *([rest] if rest else [])])
@@ -107,16 +107,14 @@ def _format_state_counts(
     return ", ".join(f"{counts[state]} {state}" for state in states if counts[state] or all_states)
 
 
-def examined_answer(
-    diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None
-) -> Body:
+def diagnoses_json(diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None) -> Body:
     """Return the diagnoses of `toolkit doctor` as JSON."""
     counts = _count_states(diagnoses)
     return {
         "format": FORMAT,
         "target": target,
         "school": school.name,
-        **settings_answer(sources),
+        **setting_sources_json(sources),
         "summary": {str(state): counts[state] for state in _COUNTED},
         "diagnoses": rows(diagnoses, "section", "subject", "state", "found", "advice?", "missing", "excess"),
     }
@@ -137,10 +135,10 @@ _SHOWN: Mapping[FactState, tuple[str, Tone]] = {
 _FACT_WIDTH = max(len(word) for word, _ in _SHOWN.values())
 
 
-def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
+def vendor_fact_lines(seen_facts: Sequence[SeenFact]) -> Iterator[Line]:
     """Yield lines about each assumption on a vendor, with its state. Assumptions that block a write come first."""
     states = list(_SHOWN)
-    for seen_fact in sorted(seen, key=lambda seen_fact: (seen_fact.provider, states.index(seen_fact.state))):
+    for seen_fact in sorted(seen_facts, key=lambda seen_fact: (seen_fact.provider, states.index(seen_fact.state))):
         word, tone = _SHOWN[seen_fact.state]
         on = f" ({seen_fact.verification.by}, {seen_fact.verification.on})" if seen_fact.verification else ""
         yield Line(f"{word:{_FACT_WIDTH}}  {seen_fact.provider}.{seen_fact.fact.name}: {seen_fact.fact.says}{on}", tone)
@@ -150,14 +148,14 @@ def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
             yield Line(f"{'':{_FACT_WIDTH}}  -> {seen_fact.fact.how}", tone)
 
 
-def fact_summary(seen: Sequence[SeenFact]) -> Line:
+def vendor_fact_summary(seen_facts: Sequence[SeenFact]) -> Line:
     """Return a line with the number of vendor facts in each state."""
-    counts = Counter(seen_fact.state for seen_fact in seen)
+    counts = Counter(seen_fact.state for seen_fact in seen_facts)
     numbers = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
     return Line(f"First run: {numbers}.", Tone.HEADING, essential=True)
 
 
-def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
+def vendor_facts_json(seen_facts: Sequence[SeenFact], target: str, day: str) -> Body:
     """Return the results of testing assumptions on vendors, for a file that may be published.
 
     The file has no names, addresses or tenant ids.
@@ -179,6 +177,6 @@ def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
                 "verified": seen_fact.verification.on.isoformat() if seen_fact.verification else None,
                 "reason": seen_fact.reason.code.code if seen_fact.reason else None,
             }
-            for seen_fact in seen
+            for seen_fact in seen_facts
         ],
     }

@@ -21,7 +21,7 @@ _SHOWN: Mapping[BoardState, tuple[str, str, Tone]] = {
 _URGENT = (BoardState.ENDED, BoardState.UNKNOWN, BoardState.SOON)
 
 
-def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iterator[Line]:
+def expiry_board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iterator[Line]:
     """Yield lines about the expiry board's entries that have ended, end soon or are unknown, with the person who must
     act. Every other entry has a single line. With `in_short`, the other entries are left out, because the summary line
     counts them.
@@ -59,14 +59,14 @@ def _days_left_text(entry: ExpiryEntry) -> str:
     return f"in {days}" if left > 0 else f"ended {days} ago"
 
 
-def board_summary(board: Sequence[ExpiryEntry]) -> str:
+def expiry_board_summary(board: Sequence[ExpiryEntry]) -> str:
     """Return a sentence with the number of the expiry board's entries in each state, or "" if there are no entries."""
     counted = Counter(entry.state for entry in board)
     numbers = ", ".join(f"{counted[state]} {word}" for state, (_, word, _) in _SHOWN.items() if counted[state])
     return f" Expiry dates: {numbers}." if numbers else ""
 
 
-def expiry_answer(board: Sequence[ExpiryEntry]) -> list[Body]:
+def expiry_board_json(board: Sequence[ExpiryEntry]) -> list[Body]:
     return [
         to_body(
             {

@@ -33,7 +33,7 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
     yield from (Line(f"  {text}", Tone.QUIET) for text in _STAYS)
 
 
-def forget_answer(report: ForgetReport) -> Body:
+def forget_json(report: ForgetReport) -> Body:
     """Return as JSON the number of names that were removed from each place."""
     forgotten = report.forgotten
     return {

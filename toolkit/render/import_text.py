@@ -5,9 +5,9 @@ from pathlib import Path
 
 from toolkit.engine.imports.imported import ImportedTenant
 from toolkit.engine.imports.importing import ALREADY, ImportedKind
-from toolkit.render.import_yaml import personal_note
+from toolkit.render.import_yaml import note_on_personal_settings
 from toolkit.render.line import FORMAT, Line, Tone, row, rows
-from toolkit.render.values_text import count_text, first_few, group_by
+from toolkit.render.values_text import count_text, format_first_names, group_by
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
@@ -53,17 +53,24 @@ def _table_lines(imported: ImportedTenant) -> Iterator[Line]:
         yield Line(f"Imported as {count_text(len(imported.controls), 'control')}: {names}")
 
 
-def _count_entries(read: ImportedKind) -> tuple[int, int, str]:
-    objects = [portrait for portrait in read.portraits if portrait.settings is None]
-    left = len(objects) + read.already + (read.personal.people if read.personal else 0)
-    whole = any(unknown.address is None for unknown in read.unreadable)
-    return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
+def _count_entries(imported_kind: ImportedKind) -> tuple[int, int, str]:
+    objects = [portrait for portrait in imported_kind.portraits if portrait.settings is None]
+    left = len(objects) + imported_kind.already + (imported_kind.personal.people if imported_kind.personal else 0)
+    whole = any(unknown.address is None for unknown in imported_kind.unreadable)
+    return (
+        imported_kind.by_controls + len(imported_kind.entries),
+        left,
+        "all" if whole else str(len(imported_kind.unreadable) or ""),
+    )
 
 
 def _reason_lines(imported: ImportedTenant) -> Iterator[Line]:
     licences = group_by((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
     lines = [
-        Line(f"{first_few([read.name for read in reads], _NAMED)}: nothing to import, since {reason}", Tone.QUIET)
+        Line(
+            f"{format_first_names([read.name for read in reads], _NAMED)}: nothing to import, since {reason}",
+            Tone.QUIET,
+        )
         for reason, reads in licences.items()
     ]
     for read in imported.kinds:
@@ -93,47 +100,48 @@ def _controls_setting_the_same(imported: ImportedTenant, other: OtherObject) -> 
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
 
-def _reasons_left_out(read: ImportedKind) -> Iterator[str]:
-    for reason, objects in group_by(read.left_out, lambda left: left.reason).items():
+def _reasons_left_out(imported_kind: ImportedKind) -> Iterator[str]:
+    for reason, objects in group_by(imported_kind.left_out, lambda left: left.reason).items():
         names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
-        yield f"left out, since {reason}: {first_few(names, _NAMED)}"
-    if unmanaged := [f"{path} of {name}" for name, path in _unmanaged_properties(read)]:
-        yield f"written as unmanaged, because no setting covers it: {first_few(unmanaged, _NAMED)}"
-    if read.already:
-        yield f"left out, since {ALREADY}: {count_text(read.already, 'person', 'people')}"
-    if read.kind.names.not_looked_for:
-        yield f"not looked for: {read.kind.names.not_looked_for}"
-    if read.personal:
-        yield personal_note(read.personal)
-    if read.unused_accounts:
-        people = count_text(read.unused_accounts, "person", "people")
+        yield f"left out, since {reason}: {format_first_names(names, _NAMED)}"
+    if unmanaged := [f"{path} of {name}" for name, path in _unmanaged_properties(imported_kind)]:
+        yield f"written as unmanaged, because no setting covers it: {format_first_names(unmanaged, _NAMED)}"
+    if imported_kind.already:
+        yield f"left out, since {ALREADY}: {count_text(imported_kind.already, 'person', 'people')}"
+    if imported_kind.kind.names.not_looked_for:
+        yield f"not looked for: {imported_kind.kind.names.not_looked_for}"
+    if imported_kind.personal:
+        yield note_on_personal_settings(imported_kind.personal)
+    if imported_kind.unused_accounts:
+        people = count_text(imported_kind.unused_accounts, "person", "people")
         yield f"nothing to read for {people}: account closed, or no mailbox"
 
 
-def _unreadable_texts(read: ImportedKind) -> Iterator[str]:
+def _unreadable_texts(imported_kind: ImportedKind) -> Iterator[str]:
     whys = dict.fromkeys(
-        without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
+        without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in imported_kind.unreadable
     )
-    if read.kind.per_person and read.personal and read.unreadable:
-        people = count_text(len(read.unreadable), "person", "people")
+    if imported_kind.kind.per_person and imported_kind.personal and imported_kind.unreadable:
+        people = count_text(len(imported_kind.unreadable), "person", "people")
         yield f"{people} could not be read, for example: {next(iter(whys))}"
         return
     yield from (f"could not be read: {why}" for why in whys)
 
 
-def _unmanaged_properties(read: ImportedKind) -> Iterator[tuple[str, str]]:
+def _unmanaged_properties(imported_kind: ImportedKind) -> Iterator[tuple[str, str]]:
     """Yield the name of each object that is written as unmanaged, with the property that is the reason."""
-    for portrait in read.entries:
+    for portrait in imported_kind.entries:
         yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
 
 
-def _uncovered_text(read: ImportedKind) -> str:
+def _uncovered_text(imported_kind: ImportedKind) -> str:
     """Return the number of objects of a read-only kind that no control covers, with the first names, as text."""
-    names = [entry.observed.address.name for entry in read.entries]
-    return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
+    names = [entry.observed.address.name for entry in imported_kind.entries]
+    total = len(names) + imported_kind.by_controls
+    return f"{len(names)} of {total} are not covered by a control: {format_first_names(names, _NAMED)}"
 
 
-def import_answer(imported: ImportedTenant, files: Sequence[Path], target: str) -> Body:
+def import_json(imported: ImportedTenant, files: Sequence[Path], target: str) -> Body:
     return {
         "format": FORMAT,
         "target": target,
@@ -145,34 +153,36 @@ def import_answer(imported: ImportedTenant, files: Sequence[Path], target: str) 
     }
 
 
-def _other_objects_json(imported: ImportedTenant, read: ImportedKind) -> Body:
-    overlapping = [other for other in read.others if other.sets]
+def _other_objects_json(imported: ImportedTenant, imported_kind: ImportedKind) -> Body:
+    overlapping = [other for other in imported_kind.others if other.sets]
     return {
-        "others": len(read.others),
+        "others": len(imported_kind.others),
         "others_that_set_the_same": len(overlapping),
         "other_objects": [
             {"object": other.name, "sets": list(other.sets), "controls": _controls_setting_the_same(imported, other)}
-            for other in read.others
+            for other in imported_kind.others
         ],
     }
 
 
-def _kind_json(read: ImportedKind) -> Body:
-    entries, left, _ = _count_entries(read)
+def _kind_json(imported_kind: ImportedKind) -> Body:
+    entries, left, _ = _count_entries(imported_kind)
     return {
-        "kind": read.name,
+        "kind": imported_kind.name,
         "imported": entries,
         "left_out": left,
-        "not_readable": len(read.unreadable),
-        "unused": read.unused_accounts,
-        "unavailable": read.unavailable or None,
-        "unmanaged_properties": [{"object": name, "property": path} for name, path in _unmanaged_properties(read)],
-        "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
+        "not_readable": len(imported_kind.unreadable),
+        "unused": imported_kind.unused_accounts,
+        "unavailable": imported_kind.unavailable or None,
+        "unmanaged_properties": [
+            {"object": name, "property": path} for name, path in _unmanaged_properties(imported_kind)
+        ],
+        "left_out_settings": rows(imported_kind.left_out, "object=name", "setting", "reason"),
         "unknown": [
             {
                 **row(unknown, "address"),
                 "reason": without_names(unknown.address, admin_text(unknown.reason), unknown.kind),
             }
-            for unknown in read.unreadable
+            for unknown in imported_kind.unreadable
         ],
     }

@@ -10,13 +10,13 @@ from toolkit.engine.imports.match_controls import MatchedControl
 from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.render.values_text import count_text
-from toolkit.render.yaml_text import comment, dumped, indented
+from toolkit.render.yaml_text import format_yaml, indent_yaml, yaml_comment_lines
 from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Json, Settings, as_value
 
 
-def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
+def write_new_files(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
     """Write files below a folder and return their paths.
 
     Raise UsageError and write nothing if a file exists, unless `replace` is set.
@@ -41,7 +41,7 @@ def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) 
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def imported_files(imported: ImportedTenant) -> Mapping[str, str]:
+def texts_of_imported_files(imported: ImportedTenant) -> Mapping[str, str]:
     """Return the text of each file that an import writes, by the file's path in the output folder."""
     files: dict[str, str] = {}
     if imported.new_school:
@@ -57,16 +57,16 @@ def imported_files(imported: ImportedTenant) -> Mapping[str, str]:
     return files
 
 
-def write_files(imported: ImportedTenant, output: Path, redactor: Redactor) -> Sequence[Path]:
+def write_imported_files(imported: ImportedTenant, output: Path, redactor: Redactor) -> Sequence[Path]:
     """Write the files of an import and return their paths. Raise UsageError and write nothing if a file exists."""
-    files = {} if imported.is_empty else imported_files(imported)
-    return write_new({name: redactor.text(text) for name, text in files.items()}, output)
+    files = {} if imported.is_empty else texts_of_imported_files(imported)
+    return write_new_files({name: redactor.text(text) for name, text in files.items()}, output)
 
 
-def _has_content(read: ImportedKind) -> bool:
+def _has_content(imported_kind: ImportedKind) -> bool:
     """Return whether an import found entries or notes for a kind that the existing playbooks do not have."""
-    has_notes = read.entries or read.unreadable or read.personal or read.others
-    return bool(has_notes) or not all(left.already for left in read.left_out)
+    has_notes = imported_kind.entries or imported_kind.unreadable or imported_kind.personal or imported_kind.others
+    return bool(has_notes) or not all(left.already for left in imported_kind.left_out)
 
 
 def _slug(name: str) -> str:
@@ -76,13 +76,15 @@ def _slug(name: str) -> str:
 def _school_file(imported: ImportedTenant) -> str:
     school = imported.school
     lines = [
-        *comment(f"Made by `toolkit import` from {_source_text(imported)}. Read it and correct any mistakes."),
-        dumped({"school": school.name, "short_name": school.short_name, "domains": list(school.domains)}),
-        *comment("Set the school's own time zone, by its name in the list of time zones."),
-        dumped({"time_zone": school.time_zone}),
-        dumped({"tenants": _tenants_json(school)}),
-        *comment("check only compares and reports. Turn on one playbook at a time with `mode: enforce`."),
-        dumped({"mode": "check"}),
+        *yaml_comment_lines(
+            f"Made by `toolkit import` from {_source_text(imported)}. Read it and correct any mistakes."
+        ),
+        format_yaml({"school": school.name, "short_name": school.short_name, "domains": list(school.domains)}),
+        *yaml_comment_lines("Set the school's own time zone, by its name in the list of time zones."),
+        format_yaml({"time_zone": school.time_zone}),
+        format_yaml({"tenants": _tenants_json(school)}),
+        *yaml_comment_lines("check only compares and reports. Turn on one playbook at a time with `mode: enforce`."),
+        format_yaml({"mode": "check"}),
     ]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
@@ -100,8 +102,8 @@ def _source_text(imported: ImportedTenant) -> str:
 
 
 def _head_comment(imported: ImportedTenant, slug: str, title: str) -> Iterator[str]:
-    yield from comment(f"Imported from {_source_text(imported)}.")
-    yield dumped({"playbook": slug, "title": title, "mode": "check"})
+    yield from yaml_comment_lines(f"Imported from {_source_text(imported)}.")
+    yield format_yaml({"playbook": slug, "title": title, "mode": "check"})
 
 
 def _controls_file(imported: ImportedTenant, area: str, fitted: Sequence[MatchedControl]) -> str:
@@ -109,68 +111,69 @@ def _controls_file(imported: ImportedTenant, area: str, fitted: Sequence[Matched
         *_head_comment(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")
     ]
     lines.append("controls:")
-    lines += [indented(dumped([{control.control: control.settings}])) for control in fitted]
+    lines += [indent_yaml(format_yaml([{control.control: control.settings}])) for control in fitted]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _kind_file(imported: ImportedTenant, read: ImportedKind) -> str:
-    lines = [*_head_comment(imported, _slug(read.name), f"{imported.title}: {read.kind.title}")]
-    lines += [line for note in _note_lines(read) for line in comment(note)]
-    if read.entries:
+def _kind_file(imported: ImportedTenant, imported_kind: ImportedKind) -> str:
+    lines = [*_head_comment(imported, _slug(imported_kind.name), f"{imported.title}: {imported_kind.kind.title}")]
+    lines += [line for note in _note_lines(imported_kind) for line in yaml_comment_lines(note)]
+    if imported_kind.entries:
         lines.append("resources:")
-    for portrait in read.entries:
+    for portrait in imported_kind.entries:
         observed, named = portrait.observed, portrait.observed.address
         for left in portrait.left_out:
-            lines += [f"  {line}" for line in comment(f"left out: {left.setting}, since {left.reason}")]
-        entry: dict[str, Json] = {named.kind_path: None if read.kind.names.only else named.name}
-        if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
+            lines += [f"  {line}" for line in yaml_comment_lines(f"left out: {left.setting}, since {left.reason}")]
+        entry: dict[str, Json] = {named.kind_path: None if imported_kind.kind.names.only else named.name}
+        if imported_kind.kind.is_ours is not None and not imported_kind.kind.is_ours(observed.remote):
             entry["adopt"] = named.name
-        for name, setting, identifier, meaning in read.meanings:
+        for name, setting, identifier, meaning in imported_kind.meanings:
             if name == named.name:
-                lines += [f"  {line}" for line in comment(f"{setting}: {identifier} is {meaning}")]
+                lines += [f"  {line}" for line in yaml_comment_lines(f"{setting}: {identifier} is {meaning}")]
         for unknown in observed.unknown:
             if unknown.narrows:
                 value = as_value(unknown.value)
                 shown = ", ".join(value) if isinstance(value, tuple) else value
-                lines += [f"  {line}" for line in comment(f"unmanaged: {unknown.path} is {shown}")]
+                lines += [f"  {line}" for line in yaml_comment_lines(f"unmanaged: {unknown.path} is {shown}")]
         unmanaged: dict[str, Json] = dict(portrait.unmanaged_properties)
         listed: dict[str, Json] = {"unmanaged_properties": unmanaged} if unmanaged else {}
-        lines.append(indented(dumped([{**entry, **listed, **(portrait.settings or {})}])))
+        lines.append(indent_yaml(format_yaml([{**entry, **listed, **(portrait.settings or {})}])))
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _note_lines(read: ImportedKind) -> Iterator[str]:
+def _note_lines(imported_kind: ImportedKind) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
-    for portrait in read.portraits:
+    for portrait in imported_kind.portraits:
         for left in portrait.left_out:
             if portrait.settings is None:
                 what = f"{left.name}: {left.setting}" if left.setting else left.name
                 by_reason.setdefault(left.reason, []).append(what)
-    if read.kind.names.not_looked_for:
-        yield f"not looked for: {read.kind.names.not_looked_for}"
+    if imported_kind.kind.names.not_looked_for:
+        yield f"not looked for: {imported_kind.kind.names.not_looked_for}"
     for reason, names in by_reason.items():
         yield f"left out, since {reason}: {', '.join(names)}"
-    if read.kind.other_objects is not None and read.others:
-        yield f"not covered, {read.kind.other_objects.title}: {', '.join(other.name for other in read.others)}"
-    if read.personal is not None:
-        yield personal_note(read.personal)
-    if read.kind.per_person and read.unreadable and read.personal:
-        yield f"{count_text(len(read.unreadable), 'more person', 'more people')} could not be read"
+    if imported_kind.kind.other_objects is not None and imported_kind.others:
+        names_of_others = ", ".join(other.name for other in imported_kind.others)
+        yield f"not covered, {imported_kind.kind.other_objects.title}: {names_of_others}"
+    if imported_kind.personal is not None:
+        yield note_on_personal_settings(imported_kind.personal)
+    if imported_kind.kind.per_person and imported_kind.unreadable and imported_kind.personal:
+        yield f"{count_text(len(imported_kind.unreadable), 'more person', 'more people')} could not be read"
         return
-    for unknown in read.unreadable:
+    for unknown in imported_kind.unreadable:
         of = f"{unknown.address.display_name}: " if unknown.address else ""
         yield f"could not be read: {of}{admin_text(unknown.reason)}"
 
 
-def personal_note(personal: PersonalSettings) -> str:
+def note_on_personal_settings(personal_settings: PersonalSettings) -> str:
     """Return a note that says why the playbooks have no entry for settings that belong to individual people."""
-    people = count_text(personal.people, "person", "people")
-    if personal.alike is not None:
-        shared = _join_setting_names(personal.alike)
+    people = count_text(personal_settings.people, "person", "people")
+    if personal_settings.alike is not None:
+        shared = _join_setting_names(personal_settings.alike)
         return f"left out: settings that {people} share ({shared}), because no control fits them"
-    if personal.most is None:
+    if personal_settings.most is None:
         return f"left out: the settings of {people}, because no control fits them"
-    return f"left out: settings of {people}, because they differ ({personal.most} have the same)"
+    return f"left out: settings of {people}, because they differ ({personal_settings.most} have the same)"
 
 
 def _join_setting_names(settings: Settings) -> str:

@@ -112,7 +112,7 @@ class Line:
     command: bool = False  # it ends with a command, which must work when it is copied from a narrow terminal
 
 
-def shown_lines(lines: Iterable[Line], *, quiet: bool) -> Iterator[Line]:
+def leave_out_quiet_lines(lines: Iterable[Line], *, quiet: bool) -> Iterator[Line]:
     """Yield the lines that a command prints. With `quiet`, only the summaries and the errors are printed."""
     return (line for line in lines if line.essential or not quiet)
 
@@ -131,12 +131,12 @@ def wrap_command(text: str, width: int) -> str:
     return " \\\n".join(lines)
 
 
-def wrap_line(text: str, hang: int, width: int) -> str:
+def wrap_line(text: str, indent_of_rest: int, width: int) -> str:
     """Break a line of text at spaces to fit the width of the terminal, and indent the following lines.
 
     A command in backticks is not broken.
     """
-    indent = " " * (hang or len(text) - len(text.lstrip(" ")) + _HANG)
+    indent = " " * (indent_of_rest or len(text) - len(text.lstrip(" ")) + _HANG)
     if len(text) <= width or len(indent) > width // 2:
         return text
     wrapper = TextWrapper(
@@ -174,14 +174,14 @@ class Section(Protocol):
         ...
 
 
-def section_lines(report: "Report", stage: Stage) -> Iterator[Line]:
+def extension_lines(report: "Report", stage: Stage) -> Iterator[Line]:
     """Yield the lines that the features' results add to the output of a run at a given point."""
     for result in report.results:
         if isinstance(result, Section):
             yield from result.lines(report, stage)
 
 
-def section_answers(report: "Report") -> Body:
+def extension_keys(report: "Report") -> Body:
     """Return the keys that the features' results add to the JSON of a run."""
     sections = [result for result in report.results if isinstance(result, Section)]
     return {key: value for section in sections for key, value in section.answer(report).items()}

@@ -3,8 +3,8 @@
 from toolkit.engine.imports.imported import SECRET_SETTING
 from toolkit.engine.read_objects import ObjectsReport
 from toolkit.ledger.redact import REDACTED
-from toolkit.render.answer import run_answer
-from toolkit.render.skipped_answer import named_address, unread_answer
+from toolkit.render.answer import run_conditions_json
+from toolkit.render.skipped_answer import identity_json, unread_objects_json
 from toolkit.render.values_text import OWN
 from toolkit.sdk.lending import is_temporary_setting
 from toolkit.sdk.resource import Observed
@@ -12,15 +12,15 @@ from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Body, plain
 
 
-def objects_answer(report: ObjectsReport) -> Body:
+def tenant_objects_json(report: ObjectsReport) -> Body:
     """Return the objects of a tenant with their settings as JSON, without secrets.
 
     For an automatic reply, the message text and the person's id are left out.
     """
     return {
-        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
         "objects": {kind: [_object_json(observed) for observed in objects] for kind, objects in report.objects.items()},
-        "unknown": unread_answer(report.unknown),
+        "unknown": unread_objects_json(report.unknown),
         "unavailable": [{"kind": kind, "reason": reason} for kind, reason in report.unavailable.items()],
     }
 
@@ -32,7 +32,7 @@ def _object_json(observed: Observed) -> Body:
     shown = {path: plain(value) for path, value in observed.settings.items()}
     shown |= {path: REDACTED for path in hidden if shown[path]} | {path: OWN for path in own if shown[path]}
     return {
-        **named_address(observed.address),
+        **identity_json(observed.address),
         "id": None if lent else observed.remote.id,
         "settings": shown,
         "unknown_properties": [unknown.path for unknown in observed.unknown],

@@ -93,7 +93,7 @@ def _reasons_text(reasons: Sequence[PermissionReason]) -> str:
     return text + (f"; {_CHANGED}{count_text(len(changed), 'more object')}" if changed else "")
 
 
-def permissions_answer(school: School, identities: Sequence[NeededPermissions]) -> Body:
+def permissions_json(school: School, identities: Sequence[NeededPermissions]) -> Body:
     """Return the permissions that the playbooks need as JSON, with every reason."""
     return {
         "format": FORMAT,

@@ -15,46 +15,49 @@ _EMPTY: tuple[Json, ...] = (None, False, [], {})
 _Key: TypeAlias = tuple[str, str]
 
 
-def objects_answer(plan: Plan) -> Sequence[Body]:
+def changed_objects_json(plan: Plan) -> Sequence[Body]:
     """Return as JSON the id and version of every existing object that a plan changes."""
     return [_object_json(change) for change in plan.changes if not isinstance(change, Create)]
 
 
-def differences(shown: Body, present: Body) -> str:
+def describe_plan_differences(saved_plan: Body, present_plan: Body) -> str:
     """Return the differences between two plans as text: the address, the field, and the value in each plan."""
-    named = list(_plan_differences(shown, present))
+    named = list(_plan_differences(saved_plan, present_plan))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def without_newer_keys(shown: Sequence[Body], present: Sequence[Body]) -> Sequence[Body]:
+def leave_out_newer_keys(saved_changes: Sequence[Body], present_changes: Sequence[Body]) -> Sequence[Body]:
     """Return the present changes without keys that an earlier version of toolkit did not write, so that a plan
     saved by that version stays valid.
     """
-    then = {(row.get("address"), row.get("action")): row for row in shown}
-    return [_without_newer_keys(then.get((row.get("address"), row.get("action")), row), row) for row in present]
+    then = {(row.get("address"), row.get("action")): row for row in saved_changes}
+    return [
+        _leave_out_newer_keys_of_change(then.get((row.get("address"), row.get("action")), row), row)
+        for row in present_changes
+    ]
 
 
-def _without_newer_keys(then: Body, now: Body) -> Body:
-    kept = {name: value for name, value in now.items() if name in then or value not in _EMPTY}
-    if lacks_reach(then):
+def _leave_out_newer_keys_of_change(saved_change: Body, present_change: Body) -> Body:
+    kept = {name: value for name, value in present_change.items() if name in saved_change or value not in _EMPTY}
+    if lacks_reach(saved_change):
         kept["reach"] = None
     return kept
 
 
-def records_reach(row: Body) -> bool:
+def has_reach_keys(saved_change: Body) -> bool:
     """Return whether a change in a saved plan has the number of people whom the object reaches.
 
     Early versions of toolkit did not save it.
     """
-    return "reaches_protected" in row
+    return "reaches_protected" in saved_change
 
 
-def lacks_reach(row: Body) -> bool:
+def lacks_reach(saved_change: Body) -> bool:
     """Return whether a change in a saved plan lacks its reach, because an earlier version of toolkit did not
     save it.
     """
-    return not records_reach(row) and row.get("reach", "") is None
+    return not has_reach_keys(saved_change) and saved_change.get("reach", "") is None
 
 
 def _object_json(change: Change) -> Body:
@@ -63,9 +66,9 @@ def _object_json(change: Change) -> Body:
     return {"address": str(change.address), "id": remote.id, "version": remote.version}
 
 
-def _plan_differences(shown: Body, present: Body) -> Iterator[str]:
-    for name in dict.fromkeys([*shown, *present]):
-        before, now = shown.get(name), present.get(name)
+def _plan_differences(saved_plan: Body, present_plan: Body) -> Iterator[str]:
+    for name in dict.fromkeys([*saved_plan, *present_plan]):
+        before, now = saved_plan.get(name), present_plan.get(name)
         if canonical_text(before) == canonical_text(now):
             continue
         if _is_table(before) and _is_table(now):
@@ -76,9 +79,9 @@ def _plan_differences(shown: Body, present: Body) -> Iterator[str]:
             yield _value_difference(name, _value_text(before), _value_text(now))
 
 
-def _row_differences(shown: Mapping[_Key, Body], present: Mapping[_Key, Body]) -> Iterator[str]:
-    for address, action in dict.fromkeys([*shown, *present]):
-        before, now = shown.get((address, action)), present.get((address, action))
+def _row_differences(saved_rows: Mapping[_Key, Body], present_rows: Mapping[_Key, Body]) -> Iterator[str]:
+    for address, action in dict.fromkeys([*saved_rows, *present_rows]):
+        before, now = saved_rows.get((address, action)), present_rows.get((address, action))
         if before is None or now is None:
             yield f"{address}: shown {action if before else _NOTHING}, now {action if now else _NOTHING}"
             continue
@@ -106,12 +109,12 @@ def _rows_by_key(table: Json) -> Mapping[_Key, Body]:
     return rows
 
 
-def _named_values(row: Body) -> Iterator[tuple[str, str]]:
+def _named_values(saved_change: Body) -> Iterator[tuple[str, str]]:
     """Yield the values of a change in a plan, each with the name that the plan's output shows.
 
     For a setting, this is its path.
     """
-    for name, value in row.items():
+    for name, value in saved_change.items():
         if name == "fields" and isinstance(value, Sequence):
             for number, field in enumerate(value):
                 path = field.get("path", number) if isinstance(field, Mapping) else number
@@ -126,15 +129,15 @@ def _value_text(value: Json) -> str:
     return canonical_text(value)
 
 
-def _value_difference(name: str, shown: str, now: str) -> str:
+def _value_difference(name: str, saved_value: str, present_value: str) -> str:
     """Return a text on how two values differ. A long value is cut shortly before the first difference."""
-    same = next((at for at, (old, new) in enumerate(zip(shown, now, strict=False)) if old != new), 0)
-    return f"{name}: shown {_excerpt(shown, same)}, now {_excerpt(now, same)}"
+    same = next((at for at, (old, new) in enumerate(zip(saved_value, present_value, strict=False)) if old != new), 0)
+    return f"{name}: shown {_excerpt(saved_value, same)}, now {_excerpt(present_value, same)}"
 
 
-def _excerpt(text: str, same: int) -> str:
+def _excerpt(text: str, first_difference: int) -> str:
     if len(text) <= _LONGEST:
         return text
-    begin = max(0, same - _BEFORE)
+    begin = max(0, first_difference - _BEFORE)
     end = begin + _LONGEST
     return f"{'...' if begin else ''}{text[begin:end]}{'...' if end < len(text) else ''}"

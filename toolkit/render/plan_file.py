@@ -21,9 +21,15 @@ from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.records import dataclass
-from toolkit.render.answer import answer, changes_answer
+from toolkit.render.answer import changes_json, report_json
 from toolkit.render.line import FORMAT
-from toolkit.render.plan_comparison import differences, lacks_reach, objects_answer, records_reach, without_newer_keys
+from toolkit.render.plan_comparison import (
+    changed_objects_json,
+    describe_plan_differences,
+    has_reach_keys,
+    lacks_reach,
+    leave_out_newer_keys,
+)
 from toolkit.values import Body, Json, canonical_text, digest_of
 
 SUFFIX = "plan"
@@ -115,25 +121,28 @@ class PlanFile:
             {
                 "school": playbooks.school.name,
                 "tenants": dict(survey.tenants),
-                **_compared_part(survey.plan, playbooks.root, redactor),
+                **_part_to_compare(survey.plan, playbooks.root, redactor),
             },
             redactor,
         )
         now: Any = present["changes"]
         if written.revision < REVISION:
-            present = {**present, "changes": without_newer_keys(written.changes, now)}
+            present = {**present, "changes": leave_out_newer_keys(written.changes, now)}
         if canonical_text(shown) == canonical_text(present) and written.digest == survey.plan.digest:
             return
-        named = differences(shown, present) or "something that a plan does not show completely, such as a hidden text"
+        named = (
+            describe_plan_differences(shown, present)
+            or "something that a plan does not show completely, such as a hidden text"
+        )
         raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}. {_MAKE_NEW}")
 
 
-def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
+def save_plan(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
     """Write a plan to a file that only its owner can read, without secrets and absolute paths."""
     if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
         raise UsageError(f"{path} exists and is not a saved plan, so it is not overwritten. Choose another name")
     context = report.context
-    shown = answer(report)
+    shown = report_json(report)
     full_content = {
         "toolkit": SUFFIX,
         "revision": REVISION,
@@ -146,9 +155,9 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
         "prune": context.prune,
         **({"command": "withdraw"} if context.withdraws_everything else {}),
         **{name: value for name, value in shown.items() if name != "settings"},
-        **_compared_part(report.plan, report.playbooks.root, redactor),
+        **_part_to_compare(report.plan, report.playbooks.root, redactor),
     }
-    content = _without_secrets(without_root(full_content, report.playbooks.root), redactor)
+    content = _without_secrets(make_paths_relative(full_content, report.playbooks.root), redactor)
     _write_private_file(path, json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n")
 
 
@@ -199,7 +208,7 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
         written = WrittenPlan.model_validate(content)
         if written.command != command:
             raise UsageError(f"{path} is a plan for `toolkit {written.command} {path}`. Nothing was written")
-        if written.revision < REVISION and any(map(records_reach, written.changes)):
+        if written.revision < REVISION and any(map(has_reach_keys, written.changes)):
             raise UsageError(
                 f"{path} has the reach of changes but no revision, so it was edited after it was saved. {_MAKE_NEW}"
             )
@@ -210,10 +219,10 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
         raise UsageError(f"{path} is not a plan of toolkit. Make one: `toolkit plan PLAYBOOKS -o FILE`") from error
 
 
-def _compared_part(plan: Plan, root: Path, redactor: Redactor) -> Body:
+def _part_to_compare(plan: Plan, root: Path, redactor: Redactor) -> Body:
     """Return the part of a plan that an apply compares with a saved plan, as a plan file contains it."""
     return _without_secrets(
-        without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor
+        make_paths_relative({"changes": changes_json(plan), "objects": changed_objects_json(plan)}, root), redactor
     )
 
 
@@ -264,7 +273,7 @@ def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
     return Path(os.path.relpath(real, folder.resolve())).as_posix()
 
 
-def without_root(content: Mapping[str, Json], root: Path) -> dict[str, Json]:
+def make_paths_relative(content: Mapping[str, Json], root: Path) -> dict[str, Json]:
     """Return the content of a plan file with the path of every playbook relative to the playbooks' folder."""
     return {name: _shorten_paths(value, root) for name, value in content.items()}
 

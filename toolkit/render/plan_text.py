@@ -24,12 +24,24 @@ from toolkit.planning.plan_states import (
     UNKNOWN,
     UNMANAGED,
 )
-from toolkit.render.attention_text import attention, attention_count
-from toolkit.render.change_text import alike, changed, check_mode_note, first_reach_lines, watched
-from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, run_coverage, summary_lines
-from toolkit.render.line import Line, Stage, Tone, section_lines
+from toolkit.render.attention_text import attention_and_other_lines, count_attention_points
+from toolkit.render.change_text import (
+    change_lines,
+    check_mode_lines,
+    check_mode_note,
+    first_reach_lines,
+    group_identical_changes,
+)
+from toolkit.render.coverage_text import (
+    coverage_lines,
+    coverage_of_run,
+    kind_count_texts,
+    short_coverage_lines,
+    summary_lines,
+)
+from toolkit.render.line import Line, Stage, Tone, extension_lines
 from toolkit.render.settings_text import run_heading
-from toolkit.render.stops_text import stop_lines
+from toolkit.render.stops_text import ended_use_lines
 from toolkit.render.values_text import count_text
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
@@ -38,7 +50,7 @@ _FEW = 15  # up to this many groups of changes, a plan shows settings
 _SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that show the whole plan before they write
 
 
-def heading(report: Report) -> Iterator[Line]:
+def run_heading_lines(report: Report) -> Iterator[Line]:
     """Yield the heading of a run: the school, the target, the tenants and the sources of the settings."""
     context = report.context
     yield from run_heading(report.playbooks.school, context.target.name, context.sources, report.tenants)
@@ -57,20 +69,20 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     always short.
     """
     plan, narrow = report.plan, report.context.command == "due"
-    yield from heading(report)
-    shows_objects = sum(1 for _ in alike((*plan.changes, *plan.checked_changes))) <= _FEW
-    urgent, notes = attention(report, verbose=verbose or shows_objects)
+    yield from run_heading_lines(report)
+    shows_objects = sum(1 for _ in group_identical_changes((*plan.changes, *plan.checked_changes))) <= _FEW
+    urgent, notes = attention_and_other_lines(report, verbose=verbose or shows_objects)
     if urgent:
         yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
     if not narrow:
-        yield from stop_lines(report.stops, verbose=verbose)
+        yield from ended_use_lines(report.stops, verbose=verbose)
     if notes:
         yield from (Line(), *notes)
     if not shows_objects:
         yield from _summary_lines(report, verbose=verbose)
     if shows_objects or verbose:
-        yield from changed(plan.changes)
-        yield from watched(plan.checked_changes)
+        yield from change_lines(plan.changes)
+        yield from check_mode_lines(plan.checked_changes)
     detailed = (
         {control.control for control in plan.controls}
         if verbose
@@ -78,10 +90,10 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
         if shows_objects
         else set()
     )
-    table = run_coverage(report) if not narrow else ()
+    table = coverage_of_run(report) if not narrow else ()
     if not narrow:
         yield from _coverage_and_unmanaged_lines(report, table, detailed, shows_objects=shows_objects, verbose=verbose)
-    yield from section_lines(report, Stage.PLAN_END)
+    yield from extension_lines(report, Stage.PLAN_END)
     if not narrow:
         yield Line()
         yield from _hidden_part_lines(report, table, detailed)
@@ -98,10 +110,10 @@ def _coverage_and_unmanaged_lines(
     lines = [line for control in plan.controls for line in _unset_part_lines(control, detailed)]
     objects = [observed.address for observed in plan.select(UNMANAGED)]
     if objects and (shows_objects or verbose):
-        lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
+        lines.append(Line(f"Unmanaged: {', '.join(kind_count_texts(objects))}", Tone.QUIET))
         lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
     yield from (Line(), *lines) if lines else ()
-    yield from coverage_lines(table) if verbose else coverage_in_short(table, detailed)
+    yield from coverage_lines(table) if verbose else short_coverage_lines(table, detailed)
 
 
 def _summary_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
@@ -118,7 +130,7 @@ def _attention_reminder(report: Report) -> str:
     """Return a sentence that repeats the number of points that need attention, because the top of the plan may
     have scrolled off the screen.
     """
-    number = attention_count(report)
+    number = count_attention_points(report)
     verb = "needs" if number == 1 else "need"
     return f" {count_text(number, 'point')} at the top {verb} attention." if number else ""
 
@@ -135,7 +147,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
             error = without_names(outcome.address, outcome.error)
             text = f"! {object_name(outcome.address)}: {outcome.action} {outcome.result}: {error}"
             yield Line(text, Tone.WARNING, essential=True)
-    yield from section_lines(report, Stage.OUTCOME)
+    yield from extension_lines(report, Stage.OUTCOME)
     yield Line()
     done_of = _DONE_OF.get(report.context.command, "Applied")
     if report.context.undo and report.context.undo.redoes:
@@ -144,11 +156,11 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     if not outcomes:
         kept_from = report.plan.changes or report.plan.refused or report.plan.select(CONFLICT)
         if report.outcomes is None and report.has_work and not report.limits:
-            text = f"Not {done_of.lower()}: nothing was written; {remainder(report.plan)}.{again}"
+            text = f"Not {done_of.lower()}: nothing was written; {unchanged_objects_text(report.plan)}.{again}"
             yield Line(text, Tone.HEADING, essential=True)
             return
-        refused = "nothing was written" if kept_from else f"nothing to do{as_far(report)}"
-        yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING, essential=True)
+        refused = "nothing was written" if kept_from else f"nothing to do{describe_known_part(report)}"
+        yield Line(f"{done_of}: {refused}; {unchanged_objects_text(report.plan)}.{again}", Tone.HEADING, essential=True)
         return
     sent = [outcome for outcome in outcomes if outcome.result.may_have_written]
     missed = len(outcomes) - len(done) - len(sent)
@@ -159,7 +171,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         yield Line(f"The way back: {command}", Tone.QUIET, command=True)
         yield from _irreversible_lines(report)
     yield from playbooks_lines(report)
-    rest = remainder(report.plan)
+    rest = unchanged_objects_text(report.plan)
     yield Line(f"{done_of}: {', '.join(counts)}; {rest}.{again}", Tone.HEADING, essential=True)
 
 
@@ -190,10 +202,12 @@ def _outcome_counts(report: Report) -> str:
     numbers = summarise_plan(report.plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
     planned = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
-    return f"{', '.join(planned) or f'nothing to do{as_far(report)}'}; {remainder(report.plan)}"
+    return (
+        f"{', '.join(planned) or f'nothing to do{describe_known_part(report)}'}; {unchanged_objects_text(report.plan)}"
+    )
 
 
-def as_far(report: Report) -> str:
+def describe_known_part(report: Report) -> str:
     """Return words for the summary such as "among the objects that could be read", or "" if everything could be
     read.
     """
@@ -222,12 +236,12 @@ PHRASES: Mapping[str, str] = {
 """The words for each number of the summary in the last line of a plan, in their order."""
 
 
-def remainder(plan: Plan, *, without: str = "") -> str:
+def unchanged_objects_text(plan: Plan, *, left_out_state: str = "") -> str:
     """Return text with the number of objects in each state that a run leaves unchanged.
 
-    The state named `without` is left out.
+    The state named `left_out_state` is left out.
     """
-    numbers = {name: number for name, number in summarise_plan(plan, None).items() if name != without}
+    numbers = {name: number for name, number in summarise_plan(plan, None).items() if name != left_out_state}
     counts = [
         f"{numbers[name]} {phrase}"
         for name, phrase in PHRASES.items()

@@ -6,8 +6,8 @@ from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.page import NOBODY, Page
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.render.answer import run_answer
-from toolkit.render.coverage_text import verdicts_answer
+from toolkit.render.answer import run_conditions_json
+from toolkit.render.coverage_text import verdicts_json
 from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.settings_text import run_heading
 from toolkit.render.values_text import count_text
@@ -49,7 +49,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
             yield Line()
             yield Line(section, Tone.HEADING)
         yield from _clause_lines(clause_status)
-    yield from _unmentioned_lines(report)
+    yield from _uncovered_clause_lines(report)
     yield Line()
     numbers = [f"{number} {word}" for word, number in report.summary.items() if number]
     unread = report.failing_and_unread_counts["unread"]
@@ -69,20 +69,20 @@ def _clause_lines(clause_status: ClauseStatus) -> Iterator[Line]:
         yield Line(f"    ({'; '.join(said)})", Tone.QUIET)
 
 
-def _unmentioned_lines(report: PolicyReport) -> Iterator[Line]:
+def _uncovered_clause_lines(report: PolicyReport) -> Iterator[Line]:
     if report.unmentioned:
         names = ", ".join(clause.name for clause in report.unmentioned)
         yield Line()
         yield Line(f"No playbook or register names {count_text(len(report.unmentioned), 'clause')}: {names}")
 
 
-def policy_answer(report: PolicyReport) -> Body:
+def policy_json(report: PolicyReport) -> Body:
     return {
-        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
         **row(report, "now", "evidence_since", "first", "summary", "counts=failing_and_unread_counts"),
         "document": _document_json(report.page),
-        "clauses": [_clause_answer(clause_status) for clause_status in report.statuses],
-        "verdicts": verdicts_answer(report.looked.verdicts),
+        "clauses": [_clause_json(clause_status) for clause_status in report.statuses],
+        "verdicts": verdicts_json(report.looked.verdicts),
         "unmentioned": [clause.name for clause in report.unmentioned],
     }
 
@@ -104,7 +104,7 @@ def _document_json(page: Page | None) -> Json:
     }
 
 
-def _clause_answer(clause_status: ClauseStatus) -> Body:
+def _clause_json(clause_status: ClauseStatus) -> Body:
     return {
         **row(clause_status, "clause=clause.name", "says=clause.says", "class=clause.of_class", "owner=clause.owner"),
         **row(clause_status, "place=clause.place", "status", "because", "who_says=says", "since", "clouds=by_provider"),

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from toolkit.engine.rollover import Rollover
 from toolkit.planning.names import ExpiryState, OutdatedEntry
-from toolkit.render.answer import run_answer
+from toolkit.render.answer import run_conditions_json
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
 from toolkit.sdk.dates import day
@@ -29,25 +29,26 @@ def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
     yield Line()
     if has_holds:
         yield Line(f"  {_HOLDS}", Tone.QUIET)
-    yield Line(f"Rollover: {_count_entries(report)}.", Tone.HEADING, essential=True)
+    yield Line(f"Rollover: {_entry_counts_text(report)}.", Tone.HEADING, essential=True)
 
 
-def _entry_lines(turn: OutdatedEntry) -> Iterator[Line]:
-    tone = _TONES.get(turn.state, Tone.REMOVED)
-    yield Line(f"{_SIGNS.get(turn.state, '!')} {turn.origin.line}: {turn.name}: {turn.state}: {turn.fact}", tone)
-    if turn.advice:
-        yield Line(f"    -> {turn.advice}", tone)
+def _entry_lines(outdated: OutdatedEntry) -> Iterator[Line]:
+    tone = _TONES.get(outdated.state, Tone.REMOVED)
+    sign = _SIGNS.get(outdated.state, "!")
+    yield Line(f"{sign} {outdated.origin.line}: {outdated.name}: {outdated.state}: {outdated.fact}", tone)
+    if outdated.advice:
+        yield Line(f"    -> {outdated.advice}", tone)
 
 
-def _count_entries(report: Rollover) -> str:
+def _entry_counts_text(report: Rollover) -> str:
     numbers = Counter(turn.state for turn in report.turns)
     return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to correct"
 
 
-def rollover_answer(report: Rollover, *, has_holds: bool) -> Body:
+def rollover_json(report: Rollover, *, has_holds: bool) -> Body:
     numbers = Counter(turn.state for turn in report.turns)
     return {
-        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
         "by": report.by.isoformat(),
         "summary": {str(state).replace(" ", "_"): numbers[state] for state in ExpiryState},
         "findings": [

@@ -16,7 +16,7 @@ from toolkit.school.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 _HOUR = 60
 
 
-def units(location: JobLocation) -> Mapping[str, str]:
+def systemd_units(location: JobLocation) -> Mapping[str, str]:
     """Return the text of each systemd unit for the scheduled jobs, by file name."""
     files: dict[str, str] = {}
     for job in location.jobs:
@@ -26,7 +26,7 @@ def units(location: JobLocation) -> Mapping[str, str]:
     return files
 
 
-def how_to_install(location: JobLocation) -> Iterator[str]:
+def systemd_installation_steps(location: JobLocation) -> Iterator[str]:
     """Yield the steps by which a person installs and starts the systemd units."""
     timers = " ".join(f"{location.name}-{job}.timer" for job in location.jobs)
     if location.user:
@@ -127,7 +127,7 @@ def _escape_percent(text: str) -> str:
 _CRON_HOUR = 60
 
 
-def crontab(location: JobLocation) -> str:
+def crontab_text(location: JobLocation) -> str:
     """Return the text of a crontab with the scheduled jobs, or of a file for /etc/cron.d if the jobs run as a
     given user.
     """
@@ -142,7 +142,7 @@ def _crontab_lines(location: JobLocation) -> Iterator[str]:
     yield "# cron sends a mail only if a job fails. Set MAILTO to the address of the person who must be notified."
     yield f"# The output of a job is added to a file in {location.state}. Set up logrotate, or delete it by hand."
     yield "SHELL=/bin/sh"
-    yield from (f"{name}={_crontab_value(value)}" for name, value in location.variables.items())
+    yield from (f"{name}={_escape_crontab_value(value)}" for name, value in location.variables.items())
     for job, does in location.jobs.items():
         yield ""
         yield f"# {job}, {location.schedule.describe(job)}: {does}. Its exit codes:"
@@ -175,7 +175,7 @@ def _cron_time(job: str, location: JobLocation) -> str:
     return f"{schedule.drift.minute} {schedule.drift.hour} * * *"
 
 
-def _crontab_value(value: str) -> str:
+def _escape_crontab_value(value: str) -> str:
     if {"'", '"'} <= set(value):
         raise UsageError(f"{value} has both types of quotes, which a crontab cannot hold. Rename the folder")
     return f"'{value}'" if '"' in value else f'"{value}"'
@@ -187,16 +187,16 @@ _BEGINS = "2026-01-01"  # any date in the past
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
-def tasks(location: JobLocation) -> Mapping[str, str]:
+def windows_tasks(location: JobLocation) -> Mapping[str, str]:
     """Return the definition of each Windows task for the scheduled jobs, by file name."""
     return {f"{location.name}-{job}.xml": "\n".join(_task_lines(job, location)) + "\n" for job in location.jobs}
 
 
-def how_to_register(location: JobLocation) -> Iterator[str]:
+def windows_registration_steps(location: JobLocation) -> Iterator[str]:
     """Yield the steps by which a person registers the Windows tasks, and notes about the jobs."""
     yield UNTESTED
     yield "Write these files into a folder (-o FOLDER). Then run in PowerShell, in this folder:"
-    for name in tasks(location):
+    for name in windows_tasks(location):
         task = name.removesuffix(".xml")
         yield f"  Register-ScheduledTask -TaskName {task} -Xml (Get-Content -Raw -Encoding UTF8 {name})"
     yield f"Times follow this computer's clock. The school's time zone is {location.school.time_zone}."

@@ -133,7 +133,7 @@ class JobLocation:
         return "The export job sends no mail, because `reports:` in the school file does not name a head and a clerk."
 
 
-def job_location(
+def find_job_location(
     settings: Settings, school: School, playbooks: Path, *, user: str | None, env_file: Path | None
 ) -> JobLocation:
     """Return the folders, program and settings that a school's scheduled jobs use."""
@@ -157,14 +157,19 @@ def job_location(
         user=user,
         must_allow=settings.env_file.path if settings.env_file and settings.env_file.risks else None,
     )
-    _refuse_unwritable(place)
+    _refuse_line_breaks(place)
     return place
 
 
-def _refuse_unwritable(place: JobLocation) -> None:
+def _refuse_line_breaks(location: JobLocation) -> None:
     """Raise UsageError for a path or value with a line break, which would start a new line in a job's file."""
-    paths = [place.playbooks, place.directory, place.state, *([place.env_file] if place.env_file else [])]
-    for text in [*map(str, paths), *place.program, *place.variables.values(), place.school.name]:
+    paths = [
+        location.playbooks,
+        location.directory,
+        location.state,
+        *([location.env_file] if location.env_file else []),
+    ]
+    for text in [*map(str, paths), *location.program, *location.variables.values(), location.school.name]:
         if printable(text) != text:
             raise UsageError(
                 f"{printable(text)} has a line break or another control character, which would change the file of a "
@@ -172,7 +177,7 @@ def _refuse_unwritable(place: JobLocation) -> None:
             )
 
 
-def refuse_user(user: str | None) -> None:
+def refuse_invalid_user(user: str | None) -> None:
     """Raise UsageError for a name that an account on this computer cannot have."""
     if user is not None and not re.fullmatch(r"[a-z_][a-z0-9_.-]*\$?", user, re.IGNORECASE):
         raise UsageError(f"--user {user!r} is not the name of an account")

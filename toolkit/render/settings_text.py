@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from toolkit.render.line import FORMAT, Line, Tone, row
-from toolkit.render.values_text import first_few
+from toolkit.render.values_text import format_first_names
 from toolkit.school.school import School
 from toolkit.settings.env_file import EnvFile, describe_risks, redirected_data, risks_to_allow
 from toolkit.settings.settings import Settings, SettingSources, forgotten_target, is_secret
@@ -24,20 +24,20 @@ def run_heading(
     if sources:
         parts.append(f"state {sources.state}")
         set_in = ((str(sources.env_file), sources.from_env_file), ("environment", sources.from_environment))
-        if places := [f"{place} ({first_few(names, _NAMED)})" for place, names in set_in if names]:
+        if places := [f"{place} ({format_first_names(names, _NAMED)})" for place, names in set_in if names]:
             parts.append(f"settings from {' and '.join(places)}")
     if parts:
         yield Line(f"  {'; '.join(parts)}", Tone.QUIET)
 
 
-def settings_answer(sources: SettingSources | None) -> Body:
+def setting_sources_json(sources: SettingSources | None) -> Body:
     """Return the sources of the settings of a run as JSON."""
     if sources is None:
         return {}
     return {"settings": row(sources, "state", "env_file?", "from_env_file", "from_environment")}
 
 
-def settings_shown(settings: Settings) -> Iterator[Line]:
+def settings_lines(settings: Settings) -> Iterator[Line]:
     """Yield lines about the settings of this computer, with the source of each variable."""
     yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
     if problem := forgotten_target(settings):
@@ -71,7 +71,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
         yield Line("  it has no risks that must be allowed", Tone.QUIET)
 
 
-def settings_shown_answer(settings: Settings) -> Body:
+def settings_json(settings: Settings) -> Body:
     """Return the settings of this computer as JSON, with their sources and the risks of the `.env` file."""
     file = settings.env_file
     return {

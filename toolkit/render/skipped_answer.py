@@ -14,22 +14,22 @@ from toolkit.planning.plan_details import (
 )
 from toolkit.planning.plan_states import PLAN_STATES
 from toolkit.render.line import row, rows, to_json
-from toolkit.render.undecided_text import undecided_answer
-from toolkit.render.values_text import group_by, shown_conflict
+from toolkit.render.undecided_text import open_choices_json
+from toolkit.render.values_text import conflict_values, group_by
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address, Observed, Origin
 from toolkit.values import Body, Json, plain
 
 
-def skipped_answer(plan: Plan) -> Body:
+def unchanged_objects_json(plan: Plan) -> Body:
     """Return as JSON the objects and settings that a run leaves unchanged, by their state."""
     return {
         key: write(plan.select(*(state for state in PLAN_STATES if state.key == key))) for key, write in LISTS.items()
     }
 
 
-def named_address(address: Address | None) -> Body:
+def identity_json(address: Address | None) -> Body:
     """Return the JSON keys that identify an object.
 
     If the object's name is the id of a person, the keys include its owner.
@@ -45,7 +45,7 @@ def _addresses_json(objects: Sequence[Observed]) -> Json:
 
 def _refusals_json(refusals: Sequence[Refusal]) -> Json:
     return [
-        {**named_address(refusal.address), **row(refusal, "reason", "effects"), "origin": _origin_text(refusal.origin)}
+        {**identity_json(refusal.address), **row(refusal, "reason", "effects"), "origin": _origin_text(refusal.origin)}
         for refusal in refusals
     ]
 
@@ -74,11 +74,11 @@ def _paths_json(settings: Sequence[SettingsOfOthers]) -> Json:
     return [{"address": to_json(setting.address), "paths": sorted(setting.paths)} for setting in settings]
 
 
-def unread_answer(unread: Sequence[Unknown]) -> Sequence[Body]:
+def unread_objects_json(unread: Sequence[Unknown]) -> Sequence[Body]:
     return [
         {
             "kind": subject.kind,
-            **named_address(subject.address),
+            **identity_json(subject.address),
             "reason": without_names(subject.address, admin_text(subject.reason), subject.kind),
             **({"people_before": subject.people_before} if subject.people_before is not None else {}),
         }
@@ -89,15 +89,15 @@ def unread_answer(unread: Sequence[Unknown]) -> Sequence[Body]:
 def _conflicts_json(conflicts: Sequence[RollbackConflict]) -> Json:
     rows = []
     for conflict in conflicts:
-        now, left, before = shown_conflict(conflict)
+        now, left, before = conflict_values(conflict)
         values = {"now": plain(now), "left": plain(left), "before": plain(before)}
-        rows.append({**named_address(conflict.address), "path": conflict.path, **values})
+        rows.append({**identity_json(conflict.address), "path": conflict.path, **values})
     return rows
 
 
 LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
-    "unknown": unread_answer,
-    "unused": unread_answer,
+    "unknown": unread_objects_json,
+    "unused": unread_objects_json,
     "look_alikes": _columns(
         "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours=is_ours", "reason?=why"
     ),
@@ -117,7 +117,7 @@ LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
     "accepted": _accepted_drift_json,
     "not_protected": list,
     "unavailable": _columns("kind", "reason"),
-    "undecided": undecided_answer,
+    "undecided": open_choices_json,
     "kept": _columns("address", "reason"),
 }
 """The function that writes the rows of each state that a run does not change, by the key of the list."""

@@ -33,8 +33,8 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.planning.verdicts.use import controls_with_uncounted_devices
 from toolkit.render.line import Line, Tone
-from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import count_text, first_few, group_by, shown_conflict, value_text
+from toolkit.render.undecided_text import open_choice_lines
+from toolkit.render.values_text import conflict_values, count_text, format_first_names, format_value, group_by
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.reason import admin_text
 
@@ -43,7 +43,7 @@ _NAMED = 3
 _NAMED_KINDS = 20  # kinds that could not be read for the same reason
 
 
-def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
+def unchanged_object_lines(plan: Plan, time_zone: str) -> Iterator[Line]:
     """Yield lines about everything that a run does not write, with the reason and the next step.
 
     Times are in the school's time zone.
@@ -92,7 +92,7 @@ def _refusal_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         names = [f"{object_name(refusal.address)}{_refusal_origin(refusal)}" for refusal in refusals]
         if len(refusals) > _NAMED:
             yield Line(f"{REFUSED.sign} {len(refusals)} objects: refused: {reason}", Tone.WARNING)
-            yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
+            yield Line(f"    {format_first_names(names, _NAMED)}", Tone.WARNING)
             continue
         for refusal in refusals:
             yield Line(
@@ -108,14 +108,14 @@ def _refusal_origin(refusal: Refusal) -> str:
 
 def _conflict_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for conflict in plan.select(CONFLICT):
-        now, left, before = shown_conflict(conflict)
-        text = f"{conflict.path} is {value_text(now)} now, not {value_text(left)}, so it was changed since"
+        now, left, before = conflict_values(conflict)
+        text = f"{conflict.path} is {format_value(now)} now, not {format_value(left)}, so it was changed since"
         if conflict.now == conflict.after:
             text = f"{conflict.path} can only be restored together with other settings, which were changed later"
         yield Line(
             f"{CONFLICT.sign} {object_name(conflict.address)}: conflict: {text}; it is left as it is", Tone.WARNING
         )
-        yield Line(f"    --even-if-changed would make it {value_text(before)}", Tone.WARNING)
+        yield Line(f"    --even-if-changed would make it {format_value(before)}", Tone.WARNING)
 
 
 def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
@@ -130,7 +130,7 @@ def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
             continue
         text = f"{len(alike)} kinds could not be read, so nothing of them is written, for example: {reason}"
         yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
-        yield Line(f"    {first_few([*map(_unknown_subject, alike)], _NAMED_KINDS)}", Tone.WARNING)
+        yield Line(f"    {format_first_names([*map(_unknown_subject, alike)], _NAMED_KINDS)}", Tone.WARNING)
 
 
 def _unknown_reason(subject: Unknown) -> str:
@@ -152,7 +152,7 @@ def _group_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         then = f" ({count_text(before, 'person', 'people')} at the last apply)" if before else ""
         what = count_text(len(unknown), "object or control", "objects and controls")
         yield Line(f"? {admin_text(why)}{then}: {what} left as they are", Tone.WARNING)
-        yield Line(f"    {first_few([*map(_unknown_subject, unknown)], _NAMED)}", Tone.WARNING)
+        yield Line(f"    {format_first_names([*map(_unknown_subject, unknown)], _NAMED)}", Tone.WARNING)
 
 
 def _unknown_subject(unknown: Unknown) -> str:
@@ -166,7 +166,7 @@ def _unused_object_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     if len(unused) > _NAMED:
         text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
         yield Line(text, Tone.QUIET)
-        yield Line(f"    {first_few([*map(_unknown_subject, unused)], _NAMED)}", Tone.QUIET)
+        yield Line(f"    {format_first_names([*map(_unknown_subject, unused)], _NAMED)}", Tone.QUIET)
         return
     for subject in unused:
         yield Line(f"{UNUSED.sign} {_unknown_subject(subject)}: nothing to do: {_unknown_reason(subject)}", Tone.QUIET)
@@ -204,21 +204,21 @@ def _overriding_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 def _uncertain_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for text, maybes in group_by(plan.select(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
-        about = first_few([maybe.address.display_text for maybe in maybes], 1)  # the JSON names all
+        about = format_first_names([maybe.address.display_text for maybe in maybes], 1)  # the JSON names all
         yield Line(f"{UNCERTAIN.sign} {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
 def _note_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Yield each note as a line, with all objects that the note is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
-        about = first_few([note.address.display_text for note in notes], _NAMED)
+        about = format_first_names([note.address.display_text for note in notes], _NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.is_unread for note in notes) else (NOTED, Tone.QUIET)
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
 
 def _uncounted_device_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, controls in controls_with_uncounted_devices(plan.controls).items():
-        about = first_few(sorted({control.control for control in controls}), _NAMED)
+        about = format_first_names(sorted({control.control for control in controls}), _NAMED)
         yield Line(f"? {about}: unknown whether anyone in the audience has a device: {why}", Tone.WARNING)
 
 
@@ -275,13 +275,13 @@ def _other_ledger_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:
             yield Line(f"{OTHER_LEDGER.sign} {len(names)} objects: {text} them over", Tone.QUIET)
-            yield Line(f"    {first_few(names, _NAMED)}", Tone.QUIET)
+            yield Line(f"    {format_first_names(names, _NAMED)}", Tone.QUIET)
             continue
         yield from (Line(f"{OTHER_LEDGER.sign} {name}: {text} it over", Tone.QUIET) for name in names)
 
 
 def _undecided_control_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    yield from undecided_lines(plan.select(UNDECIDED))
+    yield from open_choice_lines(plan.select(UNDECIDED))
 
 
 SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[Line]]] = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OWN = "(words of their own, not shown)"
 
 
-def shown_fields(change: Change) -> tuple[Field, ...]:
+def hide_private_fields(change: Change) -> tuple[Field, ...]:
     """Return the settings of a change with private text hidden, so that anyone may read them."""
     pairs = {field.path: (field.before, field.after) for field in changed_fields(change)}
     shown = _hide_owner_text(change.address, pairs)
@@ -29,7 +29,7 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
     )
 
 
-def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
+def conflict_values(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     """Return the three values of a setting in conflict, with private text hidden: its present value, and its
     values after and before toolkit's change.
     """
@@ -38,7 +38,7 @@ def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     return conflict.now, conflict.after, conflict.before
 
 
-def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
+def values_before_and_after(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
     """Return the values before and after each change of a run's step, with private text hidden."""
     return _hide_owner_text(step.began.address, step.changes)
 
@@ -71,7 +71,7 @@ _HOUR, _DAY = 60, 24  # minutes, hours
 _HOURS_EXACT = 3  # from here on, minutes are left out
 
 
-def value_text(value: Value) -> str:
+def format_value(value: Value) -> str:
     """Format a value as text. If a text is long, cut it and add its length."""
     match value:
         case None:
@@ -100,17 +100,17 @@ def _format_text(value: str) -> str:
     return value if value == value.strip() else f'"{value}"'  # quotes show a space at either end
 
 
-def difference(field: Field, listed: int | None = None) -> str:
+def format_difference(field: Field, most_listed: int | None = None) -> str:
     """Return text on how a setting changes: the entries of a list, the differing words of a long text, or before ->
-    after. If a list has more than `listed` new entries, their number and the first entries are shown. Removed entries
-    are always shown.
+    after. If a list has more than `most_listed` new entries, their number and the first entries are shown. Removed
+    entries are always shown.
     """
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
-        return _list_differences(before, after, listed)
+        return _format_list_difference(before, after, most_listed)
     if isinstance(before, str) and isinstance(after, str) and _are_long_texts(before, after):
-        return differing_words(before, after)
-    return f"{value_text(before)} -> {value_text(after)}"
+        return format_differing_words(before, after)
+    return f"{format_value(before)} -> {format_value(after)}"
 
 
 def _are_long_texts(before: str, after: str) -> bool:
@@ -122,16 +122,16 @@ def _are_long_texts(before: str, after: str) -> bool:
     return is_long and OWN not in {before, after}
 
 
-def _list_differences(before: Value, after: Value, listed: int | None) -> str:
+def _format_list_difference(before: Value, after: Value, most_listed: int | None) -> str:
     had, has = entries(before), entries(after)
     gone = [f"- {cut(entry, _LONGEST_ENTRY)}" for entry in had if entry not in has]
     new = [entry for entry in has if entry not in had]
-    if listed is not None and len(new) > listed:
-        return "  ".join([*gone, f"+ {len(new)} entries: {first_few(new, _AROUND)}"])
+    if most_listed is not None and len(new) > most_listed:
+        return "  ".join([*gone, f"+ {len(new)} entries: {format_first_names(new, _AROUND)}"])
     return "  ".join([*gone, *(f"+ {cut(entry, _LONGEST_ENTRY)}" for entry in new)])
 
 
-def differing_words(before: str, after: str) -> str:
+def format_differing_words(before: str, after: str) -> str:
     """Return the words that differ between two texts, with a few of the words around them."""
     old, new = before.split(), after.split()
     pieces = []
@@ -161,13 +161,13 @@ def group_by(values: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Seque
     return groups
 
 
-def first_few(names: Sequence[str], most: int) -> str:
+def format_first_names(names: Sequence[str], most_names: int) -> str:
     """Return the first names and the number of the other names as text, such as "a, b and 3 more"."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return _join_entries(names[:most]) + more
+    more = f" and {len(names) - most_names} more" if len(names) > most_names else ""
+    return _join_entries(names[:most_names]) + more
 
 
-def duration(minutes: int) -> str:
+def format_duration(minutes: int) -> str:
     """Format a number of minutes as people say it, such as "20 minutes", "1 hour 35 minutes" or "3 days"."""
     hours, rest = divmod(minutes, _HOUR)
     if not hours:
@@ -180,7 +180,7 @@ def duration(minutes: int) -> str:
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula
 
 
-def spreadsheet_safe(value: str) -> str:
+def escape_for_spreadsheet(value: str) -> str:
     """Return the text for a spreadsheet cell, changed if necessary so that a spreadsheet does not read it as a
     formula.
     """

@@ -3,32 +3,32 @@
 from collections.abc import Iterator
 
 from toolkit.engine.why import ObjectExplanation, RequestingEntry
-from toolkit.render.audit_text import instant, step_answer, step_lines
+from toolkit.render.audit_text import format_minute, step_json, step_lines
 from toolkit.render.line import FORMAT, Line, Tone, row
-from toolkit.render.values_text import count_text, value_text
+from toolkit.render.values_text import count_text, format_value
 from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain
 
 
-def why_lines(why: ObjectExplanation) -> Iterator[Line]:
+def explanation_lines(explanation: ObjectExplanation) -> Iterator[Line]:
     """Yield lines about the playbooks that ask for an object, the object's desired settings, and its history."""
-    yield Line(str(why.address), Tone.HEADING)
-    if not why.asking:
+    yield Line(str(explanation.address), Tone.HEADING)
+    if not explanation.asking:
         yield Line("  no playbook asks for it", Tone.WARNING)
-    for asking in why.asking:
-        yield from _asking_lines(asking)
-    for desired in why.desired:
+    for asking in explanation.asking:
+        yield from _requesting_entry_lines(asking)
+    for desired in explanation.desired:
         yield from _desired_lines(desired)
     yield Line()
-    yield from _history_lines(why)
+    yield from _history_lines(explanation)
 
 
-def _asking_lines(asking: RequestingEntry) -> Iterator[Line]:
-    part = f", part {asking.part}: {asking.level}" if asking.part else ""
-    every = f", which covers every object of the kind ({EVERY})" if asking.every else ""
-    yield Line(f"  asked for by {asking.by} at {asking.origin}{every}")
-    clauses = f", for {', '.join(asking.clauses)}" if asking.clauses else ""
-    yield Line(f"    {asking.title}{clauses}; mode {asking.mode}{part}", Tone.QUIET)
+def _requesting_entry_lines(requesting_entry: RequestingEntry) -> Iterator[Line]:
+    part = f", part {requesting_entry.part}: {requesting_entry.level}" if requesting_entry.part else ""
+    every = f", which covers every object of the kind ({EVERY})" if requesting_entry.every else ""
+    yield Line(f"  asked for by {requesting_entry.by} at {requesting_entry.origin}{every}")
+    clauses = f", for {', '.join(requesting_entry.clauses)}" if requesting_entry.clauses else ""
+    yield Line(f"    {requesting_entry.title}{clauses}; mode {requesting_entry.mode}{part}", Tone.QUIET)
 
 
 def _desired_lines(desired: Desired) -> Iterator[Line]:
@@ -38,10 +38,10 @@ def _desired_lines(desired: Desired) -> Iterator[Line]:
     named = {name: value for name, value in desired.settings.items() if name in desired.origins}
     unsaid = {name: value for name, value in desired.settings.items() if name not in desired.origins}
     for name, value in named.items():
-        yield Line(f"  {name}: {value_text(value)}   ({desired.origins[name]})")
+        yield Line(f"  {name}: {format_value(value)}   ({desired.origins[name]})")
     for name, value in unsaid.items():
         if value is not None:
-            yield Line(f"  {name}: {value_text(value)}   (default)", Tone.QUIET)
+            yield Line(f"  {name}: {format_value(value)}   (default)", Tone.QUIET)
     unset = [name for name, value in unsaid.items() if value is None]
     if unset:
         settings = count_text(len(unset), "other setting")
@@ -50,34 +50,34 @@ def _desired_lines(desired: Desired) -> Iterator[Line]:
         yield Line("  no other setting is managed", Tone.QUIET)
 
 
-def _history_lines(why: ObjectExplanation) -> Iterator[Line]:
-    if not why.acts:
+def _history_lines(explanation: ObjectExplanation) -> Iterator[Line]:
+    if not explanation.acts:
         yield Line("The ledger has no record of this object, because no run has written to it", Tone.HEADING)
         return
-    last = why.acts[0].began
-    yield Line(f"Last written by run {last.run} ({last.command}) at {instant(last.at)}", Tone.HEADING)
-    for run in why.acts:
-        yield from (line for step in run.steps.values() for line in step_lines(step, when=True))
+    last = explanation.acts[0].began
+    yield Line(f"Last written by run {last.run} ({last.command}) at {format_minute(last.at)}", Tone.HEADING)
+    for run in explanation.acts:
+        yield from (line for step in run.steps.values() for line in step_lines(step, shows_time=True))
 
 
-def why_answer(why: ObjectExplanation) -> Body:
+def explanation_json(explanation: ObjectExplanation) -> Body:
     """Return the playbooks that ask for an object, its desired settings and its history as JSON."""
     return {
         "format": FORMAT,
-        "address": str(why.address),
+        "address": str(explanation.address),
         "asked_for": [
             {
                 **row(asking, "by", "path=origin.path", "line=origin.line", "playbook=title", "clauses", "mode"),
                 **row(asking, "part?", "level", "every"),
             }
-            for asking in why.asking
+            for asking in explanation.asking
         ],
-        "wanted": [_desired_answer(desired) for desired in why.desired],
-        "history": [step_answer(step) for run in why.acts for step in run.steps.values()],
+        "wanted": [_desired_json(desired) for desired in explanation.desired],
+        "history": [step_json(step) for run in explanation.acts for step in run.steps.values()],
     }
 
 
-def _desired_answer(desired: Desired) -> Body:
+def _desired_json(desired: Desired) -> Body:
     origins = desired.origins
     return {
         "address": str(desired.address),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.engine.run_report import Report
-from toolkit.render.answer import answer
+from toolkit.render.answer import report_json
 from toolkit.render.line import Line, Tone
 from toolkit.render.plan_text import outcome_lines, plan_lines
 from toolkit.values import Body
@@ -23,16 +23,16 @@ _BY_HAND = (
 )
 
 
-def withdraw_lines(report: Report, *, planned: bool, verbose: bool) -> Iterator[Line]:
+def withdrawal_lines(report: Report, *, is_planned: bool, verbose: bool) -> Iterator[Line]:
     """Yield lines about a planned or completed withdrawal, the objects that stay, and the next steps for an
     administrator.
     """
-    yield from plan_lines(report, verbose=verbose) if planned else outcome_lines(report)
+    yield from plan_lines(report, verbose=verbose) if is_planned else outcome_lines(report)
     yield from (Line(), Line("Also stays in place:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _STAYS)
     yield from (Line(), Line("Next steps for an administrator:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _BY_HAND)
 
 
-def withdraw_answer(report: Report) -> Body:
-    return {**answer(report), "stays": list(_STAYS)}
+def withdrawal_json(report: Report) -> Body:
+    return {**report_json(report), "stays": list(_STAYS)}

@@ -18,7 +18,7 @@ _FLOW = 90  # characters of a list on one line
 _MEANS_MORE = re.compile(r"^[-+0-9.:TZ]+$|^[-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #")
 
 
-def comment(text: str) -> Iterator[str]:
+def yaml_comment_lines(text: str) -> Iterator[str]:
     """Yield a text as the lines of a YAML comment.
 
     Long lines are wrapped, and hidden characters are shown as escapes.
@@ -28,12 +28,12 @@ def comment(text: str) -> Iterator[str]:
     return (f"# {line}" for line in wrap(clean, _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def indented(text: str) -> str:
+def indent_yaml(text: str) -> str:
     """Indent every line of YAML by one level."""
     return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
-def dumped(value: Json) -> str:
+def format_yaml(value: Json) -> str:
     """Format a value as YAML."""
     yaml = YAML()
     yaml.width = 1_000_000  # a broken line could be read back as a different text
@@ -43,10 +43,10 @@ def dumped(value: Json) -> str:
     stream = StringIO()
     yaml.dump(_yaml_node(value), stream)
     text = printable_lines(str(stream.getvalue()))  # ruamel puts them in double quotes, so escapes are read back
-    return _outdent(text) if isinstance(value, list) else text
+    return _remove_list_indent(text) if isinstance(value, list) else text
 
 
-def _outdent(text: str) -> str:
+def _remove_list_indent(text: str) -> str:
     """Remove the indent that the library ruamel adds to a list at the top level."""
     return "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
 
@@ -80,12 +80,12 @@ def _yaml_text(value: str) -> object:
     plain = value == value.strip() and not any(line != line.strip() for line in lines)
     if len(lines) > 1 and plain and value.isprintable() is False and all(line.isprintable() for line in lines):
         return LiteralScalarString(value)
-    if not value.isprintable() or value != value.strip() or not _is_bare(value):
+    if not value.isprintable() or value != value.strip() or not _needs_no_quotes(value):
         return DoubleQuotedScalarString(value)
     return value
 
 
-def _is_bare(value: str) -> bool:
+def _needs_no_quotes(value: str) -> bool:
     try:
         return resolve(value) == value and not _MEANS_MORE.search(value)
     except ValueError:

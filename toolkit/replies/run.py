@@ -25,7 +25,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import REFUSED
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.render.audit_text import turned_lines
+from toolkit.render.audit_text import transition_lines
 from toolkit.render.line import Line, Stage
 from toolkit.replies.due import keep_due_changes
 from toolkit.replies.due_matters import find_due_changes, finished_transitions
@@ -115,7 +115,7 @@ class RepliesResult(ExtensionResult):
                 yield from missing_mailbox_lines(self.nowhere)
             case Stage.OUTCOME:
                 yield from sent_lines(len(self.reminders), self.unsent)
-                yield from turned_lines(self.transitions(report.outcomes or (), report.context.now))
+                yield from transition_lines(self.transitions(report.outcomes or (), report.context.now))
                 yield from undue_difference_lines(self.other_changes)
 
     def answer(self, report: Report) -> Body:

@@ -6,7 +6,7 @@ from datetime import datetime
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.due_change import DueChange
 from toolkit.render.line import Line, Tone, row
-from toolkit.render.values_text import count_text, duration, first_few
+from toolkit.render.values_text import count_text, format_duration, format_first_names
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.reason import Reason, admin_text
 from toolkit.sdk.resource import Address
@@ -51,7 +51,7 @@ def due_lines(matters: Sequence[DueChange], now: datetime) -> Iterator[Line]:
     """Yield lines about due changes, with how long they have been overdue and why they are waiting."""
     for matter in matters:
         minutes = matter.minutes_late(now)
-        when = f"{duration(minutes)} overdue" if minutes else "due"
+        when = f"{format_duration(minutes)} overdue" if minutes else "due"
         where = f" ({matter.origin})" if matter.origin else ""
         objects = f": {count_text(len(matter.addresses), 'object')}" if matter.must_change_together else ""
         yield Line(f"! {when}: {matter.text}{objects}{where}", Tone.WARNING)
@@ -62,7 +62,7 @@ def due_lines(matters: Sequence[DueChange], now: datetime) -> Iterator[Line]:
 def undue_difference_lines(left: Sequence[Address]) -> Iterator[Line]:
     """Yield a line about differences that are not due, and that `toolkit due` therefore leaves unchanged."""
     if left:
-        names = first_few([object_name(address) for address in left], _NAMED)
+        names = format_first_names([object_name(address) for address in left], _NAMED)
         yield Line(f"= not due: left to `toolkit apply`: {names}", Tone.QUIET)
 
 

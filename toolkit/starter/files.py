@@ -13,7 +13,7 @@ from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
 from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.school_id import new_school_id
-from toolkit.render.yaml_text import comment, dumped, indented
+from toolkit.render.yaml_text import format_yaml, indent_yaml, yaml_comment_lines
 from toolkit.sdk.directory import EVERYONE
 from toolkit.starter.answers import NUMBERS, SUBDIVISIONS, SchoolAnswers
 from toolkit.starter.term_dates import FirstTerm, TermDates
@@ -75,10 +75,10 @@ def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str
 
 def unratified_page(text: str, school: str) -> str:
     """Return the text of the policy page for a new school, which is marked as not adopted yet."""
-    own = dumped({"title": f"Staff ICT policy of {school}"}).strip()
+    own = format_yaml({"title": f"Staff ICT policy of {school}"}).strip()
     head = "\n".join(
         [
-            *comment(
+            *yaml_comment_lines(
                 "UNRATIFIED until the governors adopt it. Until then `toolkit policy` and every page of a report "
                 "state this. Read each clause with them, and change, delete or add clauses. Then write the date after "
                 "`ratified:`."
@@ -105,7 +105,11 @@ def short_name(name: str) -> str:
 
 
 def _school_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
-    yield [*comment("The school that these playbooks are for. Every run first checks that the tenants belong to it.")]
+    yield [
+        *yaml_comment_lines(
+            "The school that these playbooks are for. Every run first checks that the tenants belong to it."
+        )
+    ]
     yield _yaml_block(
         {
             "school": answers.name,
@@ -126,38 +130,44 @@ def _school_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
             }
         }
     )
-    yield [*comment("check: report only. Turn on one control at a time with `mode: enforce` (set and report).")]
+    yield [
+        *yaml_comment_lines("check: report only. Turn on one control at a time with `mode: enforce` (set and report).")
+    ]
     yield _yaml_block({"mode": "check"})
     yield [
-        *comment(
+        *yaml_comment_lines(
             "Each role, by the school's own name for it, with its group or its organisational unit in Google (/...)."
         )
     ]
     yield (
         _yaml_block({"roles": _roles_by_cloud(answers)})
         if answers.groups
-        else [*comment(f"roles: {{staff: {{microsoft365: all-staff@{answers.domains[0]}, google_workspace: /Staff}}}}")]
+        else [
+            *yaml_comment_lines(
+                f"roles: {{staff: {{microsoft365: all-staff@{answers.domains[0]}, google_workspace: /Staff}}}}"
+            )
+        ]
     )
     yield from _question_blocks(answers)
     yield from _calendar_blocks(answers.terms or TermDates(), SUBDIVISIONS[answers.nation])
 
 
 def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
-    yield [*comment("No rule may delay mail of these accounts and mailboxes, and no run changes them.")]
+    yield [*yaml_comment_lines("No rule may delay mail of these accounts and mailboxes, and no run changes them.")]
     never = list(answers.never_touch)
     if never:
         yield _protected_block(never)
     elif answers.proposed:
         yield [
-            *comment(
+            *yaml_comment_lines(
                 "Suggestions from the tenants, which no one has confirmed. For each correct address, remove the #:"
             )
         ]
-        yield [line for proposal in answers.proposed for line in comment(f"  {proposal}")]
+        yield [line for proposal in answers.proposed for line in yaml_comment_lines(f"  {proposal}")]
         yield [f"# {line}" for line in _protected_block([proposal.address for proposal in answers.proposed])]
     else:
         own = f"{{accounts: [breakglass@{answers.domains[0]}], mailboxes: [safeguarding@...]}}"
-        yield [*comment(f"protected: {own}")]
+        yield [*yaml_comment_lines(f"protected: {own}")]
     said: dict[str, Json] = {
         "run_by": answers.run_by,
         "supported_by": answers.supported_by,
@@ -167,7 +177,7 @@ def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield _yaml_block({name: answer for name, answer in said.items() if answer})
     if answers.open_keys:
         yield [
-            *comment(
+            *yaml_comment_lines(
                 "These questions are not answered yet. Write each answer above, and delete its name here. Until then "
                 "nothing is written to a real tenant."
             )
@@ -193,13 +203,13 @@ def _roles_by_cloud(answers: SchoolAnswers) -> Json:
 def _calendar_blocks(dates: TermDates, subdivision: str) -> Iterator[Sequence[str]]:
     if not dates.terms:
         yield [
-            *comment(
+            *yaml_comment_lines(
                 "calendar: term dates are needed for absences and for automatic replies while the school is closed."
             )
         ]
         return
     if dates.source:
-        yield [*comment(f"Read from {dates.source}. Compare these dates with the school's own calendar.")]
+        yield [*yaml_comment_lines(f"Read from {dates.source}. Compare these dates with the school's own calendar.")]
     calendar: dict[str, Any] = {"terms": [_term_values(term) for term in dates.terms]}
     if dates.inset_days:
         calendar["inset_days"] = list(dates.inset_days)
@@ -214,27 +224,29 @@ def _term_values(term: FirstTerm) -> Json:
 
 
 def _yaml_block(value: Json) -> Sequence[str]:
-    return dumped(value).splitlines() if value else []
+    return format_yaml(value).splitlines() if value else []
 
 
 def _render_playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
     """Return the playbook of a starter pack. A comment names each control that is left out, with the reason."""
     lines = [
-        *comment(_fill_placeholders(pack.about, answers)),
-        *dumped({"playbook": name, "title": _fill_placeholders(pack.title, answers), "mode": "check"}).splitlines(),
+        *yaml_comment_lines(_fill_placeholders(pack.about, answers)),
+        *format_yaml(
+            {"playbook": name, "title": _fill_placeholders(pack.title, answers), "mode": "check"}
+        ).splitlines(),
     ]
     kept: list[dict[str, dict[str, Any]]] = []
     for entry in pack.controls:
         (control, settings), *_ = entry.items()
         audience = settings.get("for", EVERYONE)
         if control in there:
-            lines += comment(f"{control} {there[control]}.")
+            lines += yaml_comment_lines(f"{control} {there[control]}.")
         elif audience not in {EVERYONE, *answers.groups}:
             lines.append(f"# {control} needs the role {audience} in the school file.")
         else:
             kept.append(entry)
     if kept:
-        lines += ["controls:", *indented(_fill_placeholders(dumped(kept), answers)).splitlines()]
+        lines += ["controls:", *indent_yaml(_fill_placeholders(format_yaml(kept), answers)).splitlines()]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

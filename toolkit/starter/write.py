@@ -12,7 +12,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.school_domains import intended_domain
 from toolkit.real_path import real_path
-from toolkit.render.import_yaml import write_new
+from toolkit.render.import_yaml import write_new_files
 from toolkit.school.school import School
 from toolkit.sdk.providers import EMULATED
 from toolkit.settings.school_folder import find_school_around
@@ -65,7 +65,9 @@ def write_starter(
     answers = check_answers(texts, template)._replace(proposed=proposed)
     policy = _policy_files(answers.name) if template else {}
     playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
-    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_env_file(directory)}, directory)
+    write_new_files(
+        {**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_env_file(directory)}, directory
+    )
     add_to_gitignore(directory)
 
 
@@ -139,7 +141,7 @@ def write_additions(
     there = _existing_controls(loaded)
     there |= _existing_objects(directory / _PLAYBOOKS, pack_files(answers, chosen, there))
     policy = _policy_files(school.name) if template else {}
-    write_new({**pack_files(answers, chosen, there), **policy}, directory / _PLAYBOOKS)
+    write_new_files({**pack_files(answers, chosen, there), **policy}, directory / _PLAYBOOKS)
 
 
 def _existing_controls(loaded: Playbooks) -> dict[str, str]:
@@ -157,7 +159,7 @@ def _existing_objects(playbooks: Path, added: Mapping[str, str]) -> Mapping[str,
     _, present = validate(playbooks)
     files = {desired.address: Path(desired.origin.path).name for desired in present.wanted if not desired.made_by}
     with TemporaryDirectory() as scratch:
-        write_new({_SCHOOL: (playbooks / _SCHOOL).read_text(encoding="utf-8"), **added}, Path(scratch))
+        write_new_files({_SCHOOL: (playbooks / _SCHOOL).read_text(encoding="utf-8"), **added}, Path(scratch))
         _, alone = validate(Path(scratch))
     return {
         control: f"is left out because {files[desired.address]} already has the resource {desired.address}"
@@ -184,7 +186,9 @@ def write_demo(directory: Path) -> None:
     samples = Path(str(files("toolkit") / "samples"))
     paths = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
     texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in paths} | _DEMO_PRIVATE
-    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in texts.items()}, **_env_file(directory)}, directory)
+    write_new_files(
+        {**{f"{_PLAYBOOKS}/{path}": text for path, text in texts.items()}, **_env_file(directory)}, directory
+    )
     add_to_gitignore(directory)
 
 

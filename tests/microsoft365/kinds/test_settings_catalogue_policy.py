@@ -18,7 +18,7 @@ from tests.cases import newest, writes
 from tests.door import MICROSOFT, Door, open_door
 from tests.emulated import Emulator
 from tests.facts.settings_catalogue import policies, policy
-from toolkit.render.yaml_text import dumped
+from toolkit.render.yaml_text import format_yaml
 from toolkit.values import Json
 from toolkit.yaml.node import plain
 from toolkit.yaml.source import read_source
@@ -40,7 +40,7 @@ def test_a_policy_written_to_yaml_and_read_back_sets_the_same(row: Mapping[str, 
     there = _instances(row)
     written = {one["settingDefinitionId"]: read_setting(one, references) for one in there}
     file = tmp_path / "written.yaml"
-    file.write_text(dumped({"settings": written, "references": dict(references)}), encoding="utf-8")
+    file.write_text(format_yaml({"settings": written, "references": dict(references)}), encoding="utf-8")
 
     again: Any = plain(read_source(file, relative=file.name).root)
 
@@ -175,7 +175,7 @@ def test_a_repair_writes_the_whole_policy_with_its_template_and_its_secrets(base
         known = join_settings(split_settings(read))
         wanted.append({f"microsoft365.{KIND.name}": name, "adopt": name, "settings": {**known, **changed}})
     baseline.write(
-        "10-ours.yaml", dumped({"playbook": "ours", "title": "Ours", "mode": "enforce", "resources": wanted})
+        "10-ours.yaml", format_yaml({"playbook": "ours", "title": "Ours", "mode": "enforce", "resources": wanted})
     )
     before = newest(baseline)
 
@@ -211,7 +211,7 @@ def test_a_setting_around_a_secret_is_not_taken_out_and_what_is_fixed_is_not_cha
     ):
         entry: Json = [{f"microsoft365.{KIND.name}": name, "adopt": name, **written}]
         baseline.write(
-            "10-ours.yaml", dumped({"playbook": "ours", "title": "Ours", "mode": "enforce", "resources": entry})
+            "10-ours.yaml", format_yaml({"playbook": "ours", "title": "Ours", "mode": "enforce", "resources": entry})
         )
         plan = baseline.toolkit("plan")
         assert (plan.exit, reason in plan.out + plan.err) == (5, True), plan.out + plan.err
@@ -219,4 +219,4 @@ def test_a_setting_around_a_secret_is_not_taken_out_and_what_is_fixed_is_not_cha
 
 def _ask(door: Door, resources: Json) -> None:
     playbook = {"playbook": "ours", "title": "Ours", "mode": "enforce", "resources": resources}
-    door.write("10-ours.yaml", dumped(playbook))
+    door.write("10-ours.yaml", format_yaml(playbook))

@@ -23,7 +23,7 @@ from toolkit.cli.shared.pager import NO_PAGER, pager_command, show_in_pager
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError
 from toolkit.printable import cut, printable
-from toolkit.render.line import Line, Tone, shown_lines, wrap_command, wrap_line
+from toolkit.render.line import Line, Tone, leave_out_quiet_lines, wrap_command, wrap_line
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def show_answer(answer: Body, lines: Iterable[Line], *, as_json: bool, quiet: bo
     if as_json:
         keep_json(answer)
     else:
-        show(shown_lines(lines, quiet=quiet))
+        show(leave_out_quiet_lines(lines, quiet=quiet))
 
 
 def show_report(answer: Body, lines: Iterable[Line], *, as_json: bool, quiet: bool = False) -> None:

@@ -35,10 +35,10 @@ def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
             yield Line()
         yield Line(f"{TITLES[category]}   (category: {category})", Tone.HEADING)
         for app in catalogue.apps_in(category):
-            yield Line(f"  {app.name:{width}}  {app.title:{wide}}  {_blockable_places(app)}".rstrip())
+            yield Line(f"  {app.name:{width}}  {app.title:{wide}}  {_blockable_platforms_text(app)}".rstrip())
 
 
-def _blockable_places(app: App) -> str:
+def _blockable_platforms_text(app: App) -> str:
     hosts = [count_text(len(app.domains), "host")] if app.domains else []
     pages = [count_text(len(app.pages), "page")] if app.pages else []
     platforms = {"Android": app.android, "iOS": app.ios, "Windows": app.windows, "Chrome": app.chrome}
@@ -55,13 +55,13 @@ def app_lines(app: App) -> Iterator[Line]:
     none = "none is known" if app.urls else ""
     yield from _row_lines("category", [app.category])
     yield from _row_lines("also called", [", ".join(app.aliases)] if app.aliases else [])
-    yield from _row_lines("hosts", app.domains, none="none is blocked")
+    yield from _row_lines("hosts", app.domains, text_if_empty="none is blocked")
     yield from _row_lines("pages", app.pages)
     yield from _row_lines("never blocked", app.shared_hosts)
     yield from _row_lines("by account", [ACCOUNTS[account] for account in app.by_account])
-    yield from _row_lines("Android", app.android, none=none)
-    yield from _row_lines("iOS", [f"{ios_app.bundle} ({ios_app.store})" for ios_app in app.ios], none=none)
-    yield from _row_lines("Windows", app.windows, none=none)
+    yield from _row_lines("Android", app.android, text_if_empty=none)
+    yield from _row_lines("iOS", [f"{ios_app.bundle} ({ios_app.store})" for ios_app in app.ios], text_if_empty=none)
+    yield from _row_lines("Windows", app.windows, text_if_empty=none)
     yield from _row_lines("Chrome", app.chrome)
     yield from _row_lines("missing", app.missing)
     yield Line()
@@ -72,17 +72,17 @@ def app_lines(app: App) -> Iterator[Line]:
     yield from (Line(f"    {fact}: {page}", Tone.QUIET) for fact, page in app.references())
 
 
-def _row_lines(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]:
-    for position, value in enumerate(values or ([none] if none else [])):
-        yield from wrap_text(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
+def _row_lines(label: str, values: Sequence[str], *, text_if_empty: str = "") -> Iterator[Line]:
+    for position, value in enumerate(values or ([text_if_empty] if text_if_empty else [])):
+        yield from wrap_text(value, f"  {label if position == 0 else '':{_LABEL}}", indent_of_rest=_LABEL + 2)
 
 
-def catalogue_answer(catalogue: Catalogue) -> Body:
+def catalogue_json(catalogue: Catalogue) -> Body:
     """Return every app of the catalogue as JSON, with its hosts and its app ids on each platform."""
     return {"format": FORMAT, "apps": [_app_json(app) for app in catalogue.apps.values()]}
 
 
-def app_answer(app: App) -> Body:
+def app_with_review_json(app: App) -> Body:
     return {"format": FORMAT, **_app_json(app)}
 
 

@@ -12,10 +12,15 @@ from toolkit.render.reference.reference import (
     PartReference,
     Reference,
     SettingGroup,
+    docstring_as_line,
     join_requirements,
-    sentences,
 )
-from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
+from toolkit.render.reference.setting_reference import (
+    MUST,
+    SettingReference,
+    field_schemas,
+    reference_of_control_setting,
+)
 from toolkit.school.school import ProtectedList, Role, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.legal_holds import Service
@@ -54,11 +59,11 @@ def control_overview(control: Control, catalogues: Mapping[str, CloudCatalogue])
     """Return the overview's line about a control, with the levels of its parts on each provider."""
     clouds = "; ".join(catalogue.title for catalogue in catalogues.values())
     section = f"Controls, with the levels of their parts on {clouds}"
-    levels = [_part_levels(control, catalogue) for catalogue in catalogues.values()]
+    levels = [_part_levels_text(control, catalogue) for catalogue in catalogues.values()]
     return OverviewLine(section, control.name, control.title, "; ".join(levels), len(_own_setting_names(control)))
 
 
-def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
+def _part_levels_text(control: Control, catalogue: CloudCatalogue) -> str:
     """Return the levels of the parts of a control's sample entry on a provider, the strongest first."""
     if control.by_people_alone:
         return Level.MANUAL
@@ -66,15 +71,15 @@ def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
         levels = {part.level for part in _realise_sample(control, catalogue).parts}
     except UnusableModule:
         return "cannot be loaded"
-    placed = ["by command"] if _is_placed(control) and hold_services(catalogue.name) else []
+    placed = ["by command"] if _is_legal_hold_control(control) and hold_services(catalogue.name) else []
     return ", ".join([*(level for level in Level if level in levels), *placed])
 
 
-def _is_placed(control: Control) -> bool:
+def _is_legal_hold_control(control: Control) -> bool:
     return control.settings is Hold
 
 
-def _placed_holds(catalogue: CloudCatalogue) -> str:
+def _held_data_text(catalogue: CloudCatalogue) -> str:
     """Return text that lists which data of a person `toolkit hold` puts on hold in a cloud."""
     return join_requirements([_HELD_DATA[service] for service in hold_services(catalogue.name)])
 
@@ -88,12 +93,12 @@ def control_reference(control: Control, catalogues: Mapping[str, CloudCatalogue]
     return Reference(
         name=control.name,
         title=control.title,
-        about=sentences(control.settings.__doc__),
+        about=docstring_as_line(control.settings.__doc__),
         facts=(
             ("clauses", join_requirements(control.clauses)),
             *(
-                (f"{_HOLD_COMMAND} on {catalogue.title}", _placed_holds(catalogue))
-                for catalogue in (catalogues.values() if _is_placed(control) else ())
+                (f"{_HOLD_COMMAND} on {catalogue.title}", _held_data_text(catalogue))
+                for catalogue in (catalogues.values() if _is_legal_hold_control(control) else ())
             ),
             *(("question before it is enforced", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
         ),
@@ -112,7 +117,7 @@ def _setting_references(control: Control) -> Mapping[str, SettingReference]:
     schemas = field_schemas(control.settings)
     words = {name: field.alias or name for name, field in control.settings.model_fields.items()}
     fields = control.settings.model_fields
-    settings = {name: control_setting(word, fields[name], schemas[word]) for name, word in words.items()}
+    settings = {name: reference_of_control_setting(word, fields[name], schemas[word]) for name, word in words.items()}
     if control.reaches_people:
         settings["audience"] = replace(settings["audience"], silence=MUST)
     return settings

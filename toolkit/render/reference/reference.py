@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from toolkit.planning.ownership import mark_setting_name
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.setting_reference import SettingReference, field_schemas, kind_setting
+from toolkit.render.reference.setting_reference import SettingReference, field_schemas, reference_of_kind_setting
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
@@ -70,23 +70,25 @@ class OverviewLine:
     mark: str = ""  # the service's field with the school's mark, if toolkit creates objects of the kind
 
 
-def sentences(text: str | None) -> str:
+def docstring_as_line(docstring: str | None) -> str:
     """Return a docstring as a single line of text."""
-    return " ".join((text or "").split())
+    return " ".join((docstring or "").split())
 
 
-def join_requirements(words: Sequence[str]) -> str:
+def join_requirements(requirements: Sequence[str]) -> str:
     """Join the requirements of a kind or control into a text, with semicolons."""
-    return "; ".join(words)
+    return "; ".join(requirements)
 
 
 def wrap_text(
-    text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
+    text: str, indent: str, *, indent_of_rest: int | None = None, tone: Tone = Tone.PLAIN, is_cut: bool = False
 ) -> Iterator[Line]:
-    """Break a text into lines that fit the terminal. Lines after the first line are indented by `hang` columns."""
-    below = " " * (len(indent) if hang is None else hang)
+    """Break a text into lines that fit the terminal, with an indent of `indent_of_rest` columns after the first
+    line.
+    """
+    below = " " * (len(indent) if indent_of_rest is None else indent_of_rest)
     lines = textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
+        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=is_cut
     )
     yield from (Line(line, tone) for line in lines)
 
@@ -105,7 +107,7 @@ def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
     return Reference(
         name=name,
         title=kind.title,
-        about=sentences(kind.spec.__doc__),
+        about=docstring_as_line(kind.spec.__doc__),
         facts=tuple(_kind_facts(kind)),
         sample=kind.sample,
         groups=tuple(_setting_groups(kind.spec)),
@@ -175,7 +177,7 @@ def _setting_groups(spec: type[Spec]) -> Iterator[SettingGroup]:
     for attribute, field in spec.model_fields.items():
         groups.setdefault(_group_of(spec, attribute), []).append((field.alias or attribute, field))
     for group, fields in groups.items():
-        settings = tuple(kind_setting(spec, name, field, schemas[name]) for name, field in fields)
+        settings = tuple(reference_of_kind_setting(spec, name, field, schemas[name]) for name, field in fields)
         yield SettingGroup(group.title, group.about, settings)
 
 
@@ -185,7 +187,7 @@ def _group_of(spec: type[Spec], attribute: str) -> FieldGroup:
     declared_in = next(ancestor for ancestor in spec.__mro__ if attribute in get_annotations(ancestor))
     if declared_in is spec:
         return FieldGroup("Settings", "")
-    return FieldGroup(_title_from_class_name(declared_in.__name__), sentences(declared_in.__doc__))
+    return FieldGroup(_title_from_class_name(declared_in.__name__), docstring_as_line(declared_in.__doc__))
 
 
 def _title_from_class_name(name: str) -> str:

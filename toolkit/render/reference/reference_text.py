@@ -27,7 +27,7 @@ from toolkit.sdk.providers import providers
 from toolkit.values import Body, Json
 
 
-def overview_lines(entries: Sequence[OverviewLine], broken: Sequence[BrokenModule] = ()) -> Iterator[Line]:
+def overview_lines(entries: Sequence[OverviewLine], broken_modules: Sequence[BrokenModule] = ()) -> Iterator[Line]:
     """Yield lines that list kinds and controls, with a table for each section, and then the modules that cannot
     be loaded.
     """
@@ -40,18 +40,18 @@ def overview_lines(entries: Sequence[OverviewLine], broken: Sequence[BrokenModul
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(_overview_cells(row), widths, strict=True)]
             yield Line(f"  {'  '.join(cells)}".rstrip())
-    if broken:
+    if broken_modules:
         yield Line()
-        yield from broken_lines(broken)
+        yield from broken_module_lines(broken_modules)
 
 
-def broken_lines(broken: Sequence[BrokenModule]) -> Iterator[Line]:
+def broken_module_lines(broken_modules: Sequence[BrokenModule]) -> Iterator[Line]:
     """Yield lines about each module that cannot be loaded, with the file and line of the cause."""
-    yield from (Line(f"! {module}", Tone.WARNING) for module in broken)
+    yield from (Line(f"! {module}", Tone.WARNING) for module in broken_modules)
 
 
-def broken_answer(broken: Sequence[BrokenModule]) -> list[Json]:
-    return [{"module": module.module, "place": module.place, "cause": module.cause} for module in broken]
+def broken_modules_json(broken_modules: Sequence[BrokenModule]) -> list[Json]:
+    return [{"module": module.module, "place": module.place, "cause": module.cause} for module in broken_modules]
 
 
 def _overview_cells(entry: OverviewLine) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
     yield Line()
     width = max(len(name) for name, _ in reference.facts)
     for name, text in reference.facts:
-        yield from wrap_text(text, f"  {name:{width}}  ", hang=width + 4)
+        yield from wrap_text(text, f"  {name:{width}}  ", indent_of_rest=width + 4)
     yield Line()
     yield from (Line(f"    {line}", Tone.ADDED) for line in reference.sample.splitlines())
     yield from _part_lines(reference.parts)
@@ -76,7 +76,7 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
         yield from (Line(), Line(NOT_COMPARED, Tone.HEADING))
     for paths, reason in reference.ignored:
         text = f"{paths.replace('`', '')}: {reason}"
-        yield from wrap_text(text, "  ", hang=4, tone=Tone.QUIET, cut=True)
+        yield from wrap_text(text, "  ", indent_of_rest=4, tone=Tone.QUIET, is_cut=True)
 
 
 def _part_lines(parts: Sequence[PartReference]) -> Iterator[Line]:
@@ -84,9 +84,9 @@ def _part_lines(parts: Sequence[PartReference]) -> Iterator[Line]:
         yield Line()
         yield Line(f"Parts on {provider}", Tone.HEADING)
         for part in (part for part in parts if part.provider == provider):
-            yield from wrap_text(f"{part.name}: {part.level}: {part.covers}", "  ", hang=4)
+            yield from wrap_text(f"{part.name}: {part.level}: {part.covers}", "  ", indent_of_rest=4)
             for note in part.notes:
-                yield from wrap_text(f"- {note}", "    ", hang=6)
+                yield from wrap_text(f"- {note}", "    ", indent_of_rest=6)
             yield from (Line(f"    = {address}", Tone.QUIET) for address in part.objects)
 
 
@@ -106,16 +106,16 @@ def _setting_lines(setting: SettingReference) -> Iterator[Line]:
     if setting.vendor and len(both) > WIDTH:
         yield Line(f"      ({setting.vendor})", Tone.CHANGED)
     yield from wrap_text(setting.meaning, "      ")
-    yield from wrap_text(f"takes    {setting.takes}", "      ", hang=15, tone=Tone.QUIET)
+    yield from wrap_text(f"takes    {setting.takes}", "      ", indent_of_rest=15, tone=Tone.QUIET)
     for limit in setting.limits:
-        yield from wrap_text(f"limit    {limit}", "      ", hang=15, tone=Tone.QUIET)
-    yield from wrap_text(f"default  {setting.silence}", "      ", hang=15, tone=Tone.QUIET)
+        yield from wrap_text(f"limit    {limit}", "      ", indent_of_rest=15, tone=Tone.QUIET)
+    yield from wrap_text(f"default  {setting.silence}", "      ", indent_of_rest=15, tone=Tone.QUIET)
     for note in setting.notes:
-        yield from wrap_text(f"list     {note}", "      ", hang=15, tone=Tone.QUIET)
+        yield from wrap_text(f"list     {note}", "      ", indent_of_rest=15, tone=Tone.QUIET)
     yield Line(f"      {setting.example}", Tone.ADDED)
 
 
-def overview() -> Sequence[OverviewLine]:
+def build_overview() -> Sequence[OverviewLine]:
     """Return the lines of the overview: every kind of every provider, and then every control."""
     kinds = installed_vocabulary().kind_names()
     brought = cloud_catalogues(list(providers()))
@@ -138,18 +138,18 @@ def find_reference(name: str) -> Reference | None:
     return find_reference(full_names[name]) if name in full_names else None
 
 
-def overview_of_prefix(prefix: str) -> Sequence[OverviewLine]:
+def overview_of_names_with_prefix(prefix: str) -> Sequence[OverviewLine]:
     """Return the overview's lines for the kinds and controls whose name begins with a prefix, with or without its first
     part. Raise UsageError if there are none, and suggest a similar name.
     """
     names = (*installed_vocabulary().kind_names(), *controls())
-    if prefix and any(prefix in _beginnings(name, len(prefix)) for name in names):
-        return [entry for entry in overview() if prefix in _beginnings(entry.name, len(prefix))]
+    if prefix and any(prefix in _possible_prefixes(name, len(prefix)) for name in names):
+        return [entry for entry in build_overview() if prefix in _possible_prefixes(entry.name, len(prefix))]
     meant = did_you_mean(prefix, names) or ": `toolkit kinds` lists them"
     raise UsageError(f"no kind or control is called {prefix}{meant}")
 
 
-def _beginnings(name: str, length: int) -> tuple[str, str]:
+def _possible_prefixes(name: str, length: int) -> tuple[str, str]:
     return name[:length], _short_name(name)[:length]
 
 
@@ -158,10 +158,15 @@ def _short_name(full_name: str) -> str:
     return full_name.partition(".")[2]
 
 
-def overview_answer(entries: Sequence[OverviewLine], broken: Sequence[BrokenModule] = ()) -> Body:
-    return {"format": FORMAT, "exit": 0, "kinds": [asdict(entry) for entry in entries], "broken": broken_answer(broken)}
+def overview_json(entries: Sequence[OverviewLine], broken_modules: Sequence[BrokenModule] = ()) -> Body:
+    return {
+        "format": FORMAT,
+        "exit": 0,
+        "kinds": [asdict(entry) for entry in entries],
+        "broken": broken_modules_json(broken_modules),
+    }
 
 
-def reference_answer(described: Reference) -> Body:
-    facts = [{"name": name, "text": text} for name, text in described.facts]
-    return {"format": FORMAT, "exit": 0, **asdict(described), "facts": facts}
+def reference_json(reference: Reference) -> Body:
+    facts = [{"name": name, "text": text} for name, text in reference.facts]
+    return {"format": FORMAT, "exit": 0, **asdict(reference), "facts": facts}

@@ -42,7 +42,9 @@ class SettingReference:
     vendor: str = ""  # the service's own name for it
 
 
-def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
+def reference_of_kind_setting(
+    spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[str, Any]
+) -> SettingReference:
     setting = spec.table()[name]
     null_alone = field.annotation is type(None)
     notes = [_OPEN_LIST if setting.at_least else _BARE_LIST] if setting.form.is_list else []
@@ -51,10 +53,10 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
         name=name,
         meaning=field.description or "",
         takes=NULL_ALONE if null_alone else _accepted_values(setting, field, schema),
-        limits=() if null_alone else (*_limits(schema), *_extra_limits(field)),
+        limits=() if null_alone else (*_limit_texts(schema), *_extra_limit_texts(field)),
         silence=_meaning_if_unset(setting),
         notes=() if null_alone else tuple(notes),
-        example=f"{name}: {'null' if null_alone else yaml_flow(_example_value(field))}",
+        example=f"{name}: {'null' if null_alone else format_as_yaml_line(_example_value(field))}",
         vendor=wire_name(name, setting),
     )
 
@@ -69,15 +71,15 @@ def _accepted_values(setting: Setting, field: FieldInfo, schema: Mapping[str, An
     )
 
 
-def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
+def reference_of_control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
     return SettingReference(
         name=name,
         meaning=field.description or "",
         takes=one_of(expected(shapes(field.annotation))),
-        limits=(*_limits(schema), *_extra_limits(field)),
+        limits=(*_limit_texts(schema), *_extra_limit_texts(field)),
         silence=_control_default(field),
         notes=(),
-        example=f"{name}: {yaml_flow(_example_value(field))}",
+        example=f"{name}: {format_as_yaml_line(_example_value(field))}",
     )
 
 
@@ -85,7 +87,7 @@ def _control_default(field: FieldInfo) -> str:
     if field.is_required():
         return MUST
     default = _default_value(field)
-    return "none (optional)" if default is None else yaml_flow(default)
+    return "none (optional)" if default is None else format_as_yaml_line(default)
 
 
 def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
@@ -94,16 +96,16 @@ def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
     return properties
 
 
-def yaml_flow(value: Json) -> str:
+def format_as_yaml_line(value: Json) -> str:
     """Format a value as a single line of YAML, with quotes only if they are needed."""
     match value:
         case str():
             text = " ".join(value.splitlines()) if "\n" in value else value
             return text if _is_plain(text) else f"'{text.replace(chr(39), chr(39) * 2)}'"
         case Mapping():
-            return f"{{{', '.join(f'{key}: {yaml_flow(entry)}' for key, entry in value.items())}}}"
+            return f"{{{', '.join(f'{key}: {format_as_yaml_line(entry)}' for key, entry in value.items())}}}"
         case Sequence():
-            return f"[{', '.join(yaml_flow(entry) for entry in value)}]"
+            return f"[{', '.join(format_as_yaml_line(entry) for entry in value)}]"
         case _:
             return json.dumps(value)
 
@@ -136,10 +138,10 @@ def _meaning_if_unset(setting: Setting) -> str:
         case None:
             return "unset (a value set outside the playbooks is drift)"
         case value:
-            return f"{yaml_flow(plain(value))} (any other value is drift)"
+            return f"{format_as_yaml_line(plain(value))} (any other value is drift)"
 
 
-def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
+def _limit_texts(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the limits in a JSON Schema and in its alternatives as text, such as the smallest number."""
     for alternative in (schema, *schema.get("anyOf", ())):
         least, most = alternative.get("minimum"), alternative.get("maximum")
@@ -154,5 +156,5 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
             yield f"at most {alternative['maxItems']} entries"
 
 
-def _extra_limits(field: FieldInfo) -> Iterator[str]:
+def _extra_limit_texts(field: FieldInfo) -> Iterator[str]:
     return (note.words for note in field.metadata if isinstance(note, Within))
