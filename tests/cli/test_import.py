@@ -248,7 +248,7 @@ def test_one_person_who_cannot_be_read_is_not_readable_and_ends_with_4(
 
     assert answered.exit == 4, answered.out
     assert re.search(rf"\n{kind} +\d+ +\d+ +1\n", answered.out)
-    assert "1 person could not be read, for example: " in answered.out
+    assert "1 person could not be read. The first reason is: " in answered.out
     absent_by_itself = kind in {"automatic_reply", "vacation"}  # what is there shows that its person is away
     ids = door.tenant.objects("users" if provider == MICROSOFT else "google.users")
     assert not absent_by_itself or [one for one in ids if one in answered.out] == []

@@ -17,7 +17,7 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     first = lines.index("Needs attention:")
     assert (brief.exit, answer["summary"]["unknown"]) == (3, 1)
     assert first <= 5
-    unknown = "? microsoft365.malware_filter_policy: could not be read, so nothing of it is written: "
+    unknown = "? microsoft365.malware_filter_policy: could not be read, so toolkit does not change it: "
     assert any(line.startswith(unknown) for line in lines[first : first + 5])
     assert ", 1 unknown" in lines[-1]
     assert lines[-1].endswith(" points at the top need attention.")

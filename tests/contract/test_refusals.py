@@ -120,7 +120,7 @@ def test_a_rule_that_is_not_readable_is_unknown_and_not_written(property_name: s
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 4
-    assert "microsoft365.transport_rule[A]: could not be read, so nothing of it is written" in answer.out
+    assert "microsoft365.transport_rule[A]: could not be read, so toolkit does not change it" in answer.out
     assert [stored_rule(bare_door, name)["PrependSubject"] for name in "AB"] == ["[A] ", "[changed] "]
 
 

@@ -34,8 +34,8 @@ def school(schools: Schools) -> Door:
 
 def _typed(door: Door, applied: CommandResult, *options: str) -> CommandResult:
     """Type the command that an apply printed."""
-    (back,) = [line for line in applied.out.splitlines() if line.startswith("The way back: toolkit ")]
-    return door(*shlex.split(back.removeprefix("The way back: toolkit ")), "--yes", *options)
+    (back,) = [line for line in applied.out.splitlines() if line.startswith("To undo this run: toolkit ")]
+    return door(*shlex.split(back.removeprefix("To undo this run: toolkit ")), "--yes", *options)
 
 
 def _differences(plan: Any) -> dict[str, str]:

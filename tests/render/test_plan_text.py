@@ -124,10 +124,10 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! the service keeps the name": lambda r: _with(
         r, CHANGED, replace(_update(_desired("N")), remark="the service keeps the name")
     ),
-    "? microsoft365.detector: could not be read, so nothing of it is written: no": lambda r: _with(
+    "? microsoft365.detector: could not be read, so toolkit does not change it: no": lambda r: _with(
         r, UNKNOWN, Unknown("microsoft365.detector", AS_RECORDED(text="no"))
     ),
-    "? 2 kinds could not be read, so nothing of them is written, for example: Get-A: no role": lambda r: _with(
+    "? 2 kinds could not be read, so toolkit does not change them, for example: Get-A: no role": lambda r: _with(
         r,
         UNKNOWN,
         Unknown("microsoft365.detector", AS_RECORDED(text="Get-A: no role"), missing="a role"),

@@ -192,7 +192,7 @@ def retention_start_lines(requested_change: RequestedChange) -> Iterator[Line]:
         yield Line()
         yield Line(f"It reaches {'; '.join(requested_change.extent.counts) or 'nothing'}.", Tone.HEADING)
         yield from (Line(f"! {effect}", Tone.WARNING) for effect in requested_change.extent.effects)
-        yield Line("! this cannot be undone", Tone.WARNING)
+        yield Line("! no one can undo this change", Tone.WARNING)
 
 
 def retention_outcome_lines(requested_change: RequestedChange) -> Iterator[Line]:

@@ -36,7 +36,7 @@ def unfinished_write_lines(report: Report) -> Iterator[Line]:
     """Yield lines about the writes that an earlier run began but did not finish."""
     for write in report.half_done:
         what, verdict = f"{write.action} {object_name(write.address)}", write.verdict.replace("_", " ")
-        yield Line(f"! left half done by run {write.run}: {what}: {verdict}", Tone.WARNING)
+        yield Line(f"! not finished by run {write.run}: {what}: {verdict}", Tone.WARNING)
 
 
 def override_lines(report: Report) -> Iterator[Line]:

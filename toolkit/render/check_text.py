@@ -122,7 +122,7 @@ def _unconfirmed_lines(report: CheckReport) -> Iterator[Line]:
     manual = [finding for finding in report.findings if finding.finding.status is Status.MANUAL]
     if not manual:
         return
-    yield from (Line(), Line(f"Not confirmed yet, {count_text(len(manual), 'part')}:", Tone.HEADING))
+    yield from (Line(), Line(f"Not confirmed yet: {count_text(len(manual), 'part')}", Tone.HEADING))
     parts = {
         key: tuple(finding.finding.subject for finding in group)
         for key, group in group_by(manual, lambda finding: (finding.control, finding.provider)).items()

@@ -25,7 +25,7 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
     if forgotten.people:
         yield Line(f"  {count_text(forgotten.people, 'pseudonym')} can no longer be turned back into a person.")
     if report.traces:
-        yield Line(f"  {count_text(report.traces, 'trace')} of faults deleted.")
+        yield Line(f"  {count_text(report.traces, 'error file')} deleted.")
     if forgotten.in_use:
         kept = count_text(forgotten.in_use, "entry", "entries")
         needs = "an active reply, an open checklist or an unfinished change still needs them"

@@ -123,7 +123,7 @@ def _unreadable_texts(imported_kind: ImportedKind) -> Iterator[str]:
     )
     if imported_kind.kind.per_person and imported_kind.personal and imported_kind.unreadable:
         people = count_text(len(imported_kind.unreadable), "person", "people")
-        yield f"{people} could not be read, for example: {next(iter(whys))}"
+        yield f"{people} could not be read. The first reason is: {next(iter(whys))}"
         return
     yield from (f"could not be read: {why}" for why in whys)
 

@@ -168,7 +168,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     counts += [f"{count_text(len(sent), 'change')} sent but not confirmed as planned"] if sent else []
     counts += [f"{count_text(missed, 'change')} not made"] if missed else []
     if command := command_to_roll_back(report):
-        yield Line(f"The way back: {command}", Tone.QUIET, command=True)
+        yield Line(f"To undo this run: {command}", Tone.QUIET, command=True)
         yield from _irreversible_lines(report)
     yield from playbooks_lines(report)
     rest = unchanged_objects_text(report.plan)

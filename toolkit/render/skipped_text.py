@@ -125,10 +125,10 @@ def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for alike in group_by(plan.select(UNKNOWN), _unknown_cause).values():
         reason = _unknown_reason(alike[0])
         if len(alike) == 1:
-            text = f"{_unknown_subject(alike[0])}: could not be read, so nothing of it is written: {reason}"
+            text = f"{_unknown_subject(alike[0])}: could not be read, so toolkit does not change it: {reason}"
             yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
             continue
-        text = f"{len(alike)} kinds could not be read, so nothing of them is written, for example: {reason}"
+        text = f"{len(alike)} kinds could not be read, so toolkit does not change them, for example: {reason}"
         yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
         yield Line(f"    {format_first_names([*map(_unknown_subject, alike)], _NAMED_KINDS)}", Tone.WARNING)
 

@@ -28,7 +28,7 @@ def withdrawal_lines(report: Report, *, is_planned: bool, verbose: bool) -> Iter
     administrator.
     """
     yield from plan_lines(report, verbose=verbose) if is_planned else outcome_lines(report)
-    yield from (Line(), Line("Also stays in place:", Tone.HEADING))
+    yield from (Line(), Line("These also stay in place:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _STAYS)
     yield from (Line(), Line("Next steps for an administrator:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _BY_HAND)

@@ -34,7 +34,7 @@ _HELD_DATA = {
     Service.MAIL: "mail in the case",
     Service.FILES: "files in the case",
     Service.CHAT: "chat in the case",
-    Service.GROUPS: "messages of groups in the case",
+    Service.GROUPS: "group messages in the case",
     Service.CALENDAR: "calendar in the case",
 }
 _SCHOOL = School(
