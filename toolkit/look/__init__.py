@@ -1,1 +1,1 @@
-"""Read a school's tenants for a first report, as a person who signs in. Nothing is created or changed."""
+"""Write a first report on a school's tenants, which a person reads by signing in. Nothing is created or changed."""

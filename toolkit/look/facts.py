@@ -1,4 +1,7 @@
-"""Convert readings of the clouds into the facts on the page, by the table in questions.toml."""
+"""Convert the readings of the clouds into the facts on the page.
+
+The table questions.toml says which facts answer which question.
+"""
 
 import operator
 import tomllib
@@ -28,14 +31,16 @@ def questions() -> Mapping[str, Any]:
 
 
 def controls_asked(provider: str) -> Mapping[str, Mapping[str, Json]]:
-    """Return the controls that the questions about a cloud need, with neutral settings for each control."""
+    """Return the controls whose checks answer the questions about a cloud, each with settings that do not depend
+    on a school.
+    """
     sources = [row[provider] for section in questions()["section"] for row in section["row"] if provider in row]
     named = dict.fromkeys(source["control"] for source in sources if "control" in source)
     return {name: questions()["controls"][name] for name in named}
 
 
 def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
-    """Return the sections of the page, without the questions that no cloud answers."""
+    """Yield the sections of the page, without the questions that no cloud answers."""
     for section in questions()["section"]:
         rows = [_look_row(row, clouds) for row in section["row"]]
         if shown := [row for row in rows if row.facts]:
@@ -43,7 +48,9 @@ def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
 
 
 def first_rows(rows: Sequence[LookRow]) -> Sequence[LookRow]:
-    """Return the first question about each risk, the most pressing risk first."""
+    """Return the questions for the top of the page: the first question about each risk, the most pressing risk
+    first.
+    """
     of_risk = {row.risk: row for row in reversed(rows)}
     order = questions()["first"]
     in_order = [row for row in rows if of_risk[row.risk] is row]
@@ -62,7 +69,10 @@ def _look_fact(source: Mapping[str, Any], cloud: CloudReading) -> LookFact:
 
 
 def _top_text(source: Mapping[str, Any], cloud: CloudReading) -> str:
-    """Return the text for the top of the page, which is shorter if the table has a shorter text."""
+    """Return the text of a question for the top of the page.
+
+    It is shorter than elsewhere if the table of questions has a shorter text.
+    """
     if "top" not in source:
         return ""
     return _fill_in(source["top"], cloud.findings[source["control"], source["subject"]].evidence)
@@ -133,7 +143,7 @@ def _read_kind(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, Loo
 
 
 def _setting_values(cloud: CloudReading, kind: str, setting: str) -> list[Json]:
-    """Return the value that a setting has in each object that has the setting."""
+    """Return the values that a setting has in the objects of a kind that have the setting."""
     values = (rule.settings.get(setting) for rule in cloud.objects.get(kind, ()))
     return [plain(value) for value in values if value is not None]
 
@@ -154,7 +164,10 @@ def _describe_values(source: Mapping[str, Any], values: Sequence[Json], title: s
 
 
 def _matches_settings(rule: Observed, where: Mapping[str, Json]) -> bool:
-    """Return whether every setting of a rule has the value in the table. A list must contain that value."""
+    """Return whether a rule has all settings that the table of questions names.
+
+    A list must contain the value in the table.
+    """
     values = {name: plain(rule.settings.get(name)) for name in where}
     return all(_includes(values[name], word) for name, word in where.items())
 
@@ -164,7 +177,7 @@ def _includes(value: Json, word: Json) -> bool:
 
 
 def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
-    """Yield the kinds, objects, people and findings of a cloud that could not be read."""
+    """Yield each gap in the reading of a cloud: a kind, object, group of people or finding that could not be read."""
     for what, why in cloud.directory.unknown.items():
         yield Gap(f"{cloud.title}: {what}", why, _advice_text(None))
     for unknown in cloud.unknown:

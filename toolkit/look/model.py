@@ -1,4 +1,4 @@
-"""The data of a first look: the facts by section, and everything that could not be read."""
+"""The data of a first look: the facts by section, and the gaps."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Observed
 
 
 class LookState(StrEnum):
-    """Whether a fact was read, and whether someone should ask about it."""
+    """The possible states of a fact: whether it was read, and whether someone should ask about it."""
 
     READ = "read"
     ASK = "ask about this"
@@ -34,7 +34,7 @@ class LookFact:
 
 @dataclass(frozen=True, slots=True)
 class LookRow:
-    """A question, with a fact for each cloud that answers it."""
+    """A question on the page, with a fact for each cloud that answers it."""
 
     label: str
     risk: str  # the control whose risk it is
@@ -42,13 +42,13 @@ class LookRow:
 
     @property
     def asks(self) -> bool:
-        """Return whether someone should ask about the fact of a cloud."""
+        """Return whether someone should ask about the question, because of a fact of any cloud."""
         return any(fact.state is LookState.ASK for fact in self.facts)
 
 
 @dataclass(frozen=True, slots=True)
 class LookSection:
-    """Questions that the page shows under the same heading."""
+    """The questions that the page shows under the same heading."""
 
     title: str
     rows: Sequence[LookRow]
@@ -56,7 +56,7 @@ class LookSection:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be read, with the reason and the next step."""
+    """A gap in the reading of a cloud: its subject, the reason and the next step."""
 
     subject: str
     why: str
@@ -65,7 +65,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudReading:
-    """Everything that was read from a cloud."""
+    """The reading of a cloud in a first look: its objects, findings and people."""
 
     provider: str
     title: str

@@ -1,6 +1,6 @@
-"""Build a file without names, which a school may send to the maintainers of toolkit.
+"""Build a file that does not contain names, which a school may send to the maintainers of toolkit.
 
-It contains kinds, counts, unknown properties and the shapes of errors. Texts of a service and values of settings are
+It contains kinds, counts, unknown properties and descriptions of errors. Texts of a service and values of settings are
 left out. A property name or an error code is kept only if it looks like an identifier and does not contain a name that
 was read.
 """
@@ -20,7 +20,7 @@ FORMAT = 1
 
 
 class Names(NamedTuple):
-    """The words that must not leave the school."""
+    """The words in names, which must not leave the school."""
 
     parts: frozenset[str]  # wherever they stand in a text
     whole: frozenset[str]  # as a word of it
@@ -37,7 +37,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def nameless_answer(view: Look) -> Body:
-    """Return the results of a first look as JSON without names."""
+    """Return the results of a first look as JSON that does not contain any names."""
     names = _collect_names(view)
     return {
         "format": FORMAT,
@@ -82,7 +82,7 @@ def _kind_json(kind: str, cloud: CloudReading, names: Names) -> Body:
 
 
 def _check_counts(cloud: CloudReading, names: Names) -> Body:
-    """Return the number of findings of each check by status, with the shapes of its errors."""
+    """Return the number of each check's findings by status, with a description of each error."""
     counts: dict[str, dict[str, Json]] = {}
     for control in sorted({control for control, _ in cloud.findings}):
         own = [finding for (name, _), finding in cloud.findings.items() if name == control]
@@ -93,7 +93,9 @@ def _check_counts(cloud: CloudReading, names: Names) -> Body:
 
 
 def _error_shapes(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
-    """Yield the shape of each error: toolkit's code for the reason, the request, its status and the service's code."""
+    """Yield a description of each error without its text: toolkit's code for the reason, the request, its status
+    and the service's code.
+    """
     for reason in reasons:
         text = admin_text(reason)
         yield {
@@ -114,7 +116,7 @@ def _property_name(path: str, names: Names) -> str:
 
 
 def _is_name(text: str, names: Names) -> bool:
-    """Return whether a text contains the name of a person or the school, or is the name of an object."""
+    """Return whether a text contains the name of a person, of the school or of an object."""
     lower = text.casefold()
     return any(part in lower for part in names.parts) or not names.whole.isdisjoint(_WORD.findall(lower))
 

@@ -1,4 +1,6 @@
-"""Write the page of a first look: a single HTML file without scripts or requests, styled like the governors' report."""
+"""Render the page of a first look: a single HTML file without scripts or requests, styled like the governors'
+report.
+"""
 
 from collections.abc import Iterator, Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""Read the tenants of a school that is not set up yet, as a person who signs in."""
+"""Read the tenants of a school that has no playbooks yet. A person signs in to each cloud."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,7 +35,7 @@ Show = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _CloudSource:
-    """The school, tenant and connection of a cloud that is being read."""
+    """The cloud that is being read: its school, tenant and connection."""
 
     provider: str
     school: School
@@ -44,10 +44,11 @@ class _CloudSource:
 
 
 def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, show: Show, progress: Progress) -> Look:
-    """Read the clouds whose reason in `clouds` is "". Every other cloud is left out for its reason.
+    """Read the clouds, and return the results of a first look.
 
-    `expected` is the id or a domain of the tenant that must be read. `show` gets the address at which to sign in. Raise
-    SignInRefused if no one signs in, and WrongTenant for another tenant.
+    `clouds` contains the reason why a cloud is left out, or "" for each cloud to read. `expected` is the id or a domain
+    of the tenant that must be read. `show` gets the address at which to sign in. Raise SignInRefused if no one signs
+    in, and WrongTenant for another tenant.
     """
     chosen = [provider for provider, why in clouds.items() if not why]
     with ExitStack() as stack:
@@ -86,9 +87,10 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
 def _sign_in(
     chosen: Sequence[str], tenant: Tenant, target: Target
 ) -> tuple[dict[str, School], dict[str, SignInRefused]]:
-    """Return the school that the person sees on each cloud, and why any other cloud refused the sign-in.
+    """Sign a person in to each cloud.
 
-    Raise SignInRefused if every cloud refused.
+    Return the school that the person sees on each cloud, and the error of each cloud that refused. Raise SignInRefused
+    if every cloud refused.
     """
     schools: dict[str, School] = {}
     refused: dict[str, SignInRefused] = {}
@@ -103,9 +105,9 @@ def _sign_in(
 
 
 def _tenant_to_read(settings: Settings, expected: str | None) -> Tenant:
-    """Return the tenant to sign in to.
+    """Return the tenant to which a person signs in.
 
-    On live services it is the tenant of the person who signs in, unless another is expected.
+    On live services it is the person's own tenant, unless another tenant is expected.
     """
     domain = expected if expected and "." in expected else ""
     return Tenant(expected or ("" if settings.target == "live" else EMULATED), domain)
@@ -126,7 +128,7 @@ def _refuse_other_tenant(
 
 @contextmanager
 def _without_state(settings: Settings) -> Iterator[Settings]:
-    """Keep the state of an emulator only while the look lasts, unless there is state already."""
+    """Use a temporary folder for the state of an emulator, unless there is state already."""
     if settings.target == "live" or settings.directory.exists():
         yield settings
         return
@@ -160,12 +162,17 @@ def _read_cloud(source: _CloudSource) -> CloudReading:
 
 
 def _no_secret(_setting: str, _value: Json) -> bool:
-    """Return False, because only values that the table of questions asks for ever leave the look."""
+    """Return False for every setting, so that none is treated as a secret.
+
+    The look shows only the values that the table of questions names.
+    """
     return False
 
 
 def _kinds_left_out(provider: str) -> Mapping[str, str]:
-    """Return the kinds that are not read: settings of individual people, and kinds that no published app can read."""
+    """Return the kinds that a first look does not read, with the reason: settings of individual people, and
+    kinds that no published app can read.
+    """
     of_people = {name: OF_PEOPLE for name, kind in kinds(provider).items() if kind.per_person}
     no_client = {
         name.partition(".")[2]: why
@@ -176,7 +183,10 @@ def _kinds_left_out(provider: str) -> Mapping[str, str]:
 
 
 def _run_checks(source: _CloudSource, directory: Directory) -> Iterator[tuple[tuple[str, str], Finding]]:
-    """Yield the finding of each check that does not need a role, with neutral settings."""
+    """Yield the findings of each check that does not need a role of the school.
+
+    Its control has settings that do not depend on a school.
+    """
     provider, school = source.provider, source.school
     everyone = resolve_audience(school, EVERYONE, provider, {provider: directory})
     is_known = not everyone.missing

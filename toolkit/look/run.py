@@ -1,4 +1,4 @@
-"""Run a first look, from the notice before the sign-in to the two files and the last lines of output."""
+"""Run a first look: the notice before the sign-in, the two files, and the last lines of output."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class WrittenLook:
 
 
 def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping[str, str]:
-    """Return each cloud with the reason why it is not read, or "" if it is read.
+    """Return the reason why each cloud is left out of a first look, or "" if the cloud is read.
 
     Raise UsageError if no cloud can be read.
     """
@@ -51,7 +51,9 @@ def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping
 
 
 def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
-    """Yield the lines to show before the sign-in, about the apps, their tokens and the consent that remains."""
+    """Yield the lines that a person sees before signing in: the apps, their tokens, and the consent that stays
+    in the tenant.
+    """
     if not live:
         yield "toolkit: practice: the tenants are emulated, and an emulated person signs in without a browser"
         yield "toolkit: to look at the school's own tenants, use --live or set TOOLKIT_TARGET=live"
@@ -74,9 +76,10 @@ def look_at(
     show: Callable[[str], None],
     progress: Progress,
 ) -> WrittenLook:
-    """Read the clouds of `clouds_of`, and write the page and the file without names.
+    """Read the clouds, and write the page and the file without names.
 
-    Raise UsageError if the files cannot be written, and SignInRefused if no one can sign in to any cloud.
+    `clouds` contains the reason why each cloud is left out, or "". Raise UsageError if the files cannot be written, and
+    SignInRefused if no one can sign in to any cloud.
     """
     if live:
         settings = replace(settings, target="live")
@@ -90,7 +93,7 @@ def look_at(
 
 
 def _refuse_unwritable(output: Path) -> None:
-    """Raise UsageError if the folder cannot be written to, before anyone signs in."""
+    """Raise UsageError, before anyone signs in, if the folder for the files cannot be written to."""
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -106,7 +109,7 @@ def next_step(view: Look) -> str:
 
 
 def show_look(written: WrittenLook) -> Iterator[Line]:
-    """Yield the last lines of the command, with the counts, the files and the next step."""
+    """Yield the last lines of the command: the counts, the files and the next step."""
     view = written.view
     asks = sum(row.asks for row in view.rows)
     clouds = " and ".join(cloud.title for cloud in view.clouds)
