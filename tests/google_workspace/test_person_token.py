@@ -12,7 +12,7 @@ from connectors.google_workspace.person_token import SCOPES
 from tests.emulated import HANG, Emulator, Tenant
 from toolkit.controls.control import controls
 from toolkit.errors import Refused
-from toolkit.look.facts import controls_asked, questions
+from toolkit.look.facts import controls_for_questions, read_question_table
 from toolkit.school.school import Tenant as OfSchool
 from toolkit.sdk.connector import AttendedSignIn, Identity, Target
 from toolkit.sdk.permission import Sort, Use
@@ -68,14 +68,14 @@ def test_an_administrator_signs_in_once_on_live_services(
 
 def test_the_scopes_are_those_that_a_look_reads_by_and_only_read() -> None:
     assert all(scope.endswith(".readonly") for scope in SCOPES)
-    left_out = {name.partition(".")[2] for name in questions()["left_out"]}
+    left_out = {name.partition(".")[2] for name in read_question_table()["left_out"]}
     needed = [
         need
         for name, kind in kinds("google_workspace").items()
         if not (kind.per_person or name in left_out)
         for need in kind.permissions.read
     ]
-    for name, written in controls_asked("google_workspace").items():
+    for name, written in controls_for_questions("google_workspace").items():
         needed += check_needs("google_workspace")[name](controls()[name].settings.model_validate(written))
     for use in (Use.TENANT, Use.PEOPLE, Use.UNITS):
         needed += PROVIDER.uses()[use].read

@@ -13,9 +13,9 @@ import pytest
 from tests.door import CommandResult, Door, ask, open_door
 from tests.emulated import FEW_PUPILS, Emulator, Tenant
 from toolkit.errors import UsageError
-from toolkit.look.facts import SEE_BELOW, questions
+from toolkit.look.facts import SEE_BELOW, read_question_table
 from toolkit.look.nameless import LEFT_OUT
-from toolkit.look.run import clouds_of, notice
+from toolkit.look.run import notice_before_sign_in, reasons_to_leave_out_clouds
 from toolkit.sdk.providers import kinds
 from toolkit.settings.school_folder import SchoolFolder
 from toolkit.settings.settings import find_settings
@@ -87,7 +87,7 @@ def test_the_next_step_begins_playbooks_for_the_school_that_was_seen(looked: Loo
 def test_the_page_has_a_fact_for_each_row_and_agrees_with_the_tenant(looked: Looked, tenant: Tenant) -> None:
     page = looked.page
     assert SEE_BELOW not in page.casefold()
-    for section in questions()["section"]:
+    for section in read_question_table()["section"]:
         assert all(f">{row['label'].replace(chr(39), '&#x27;')}</th>" in page for row in section["row"])
     users = tenant.objects("users").values()
     enabled = sum(user["accountEnabled"] for user in users)
@@ -220,7 +220,7 @@ def test_another_tenant_and_a_declined_sign_in_write_nothing(tenant: Tenant, tmp
 def test_the_person_reads_before_the_sign_in_what_the_tokens_carry(tmp_path: Path) -> None:
     def notice_text(*only: str, **variables: str) -> str:
         settings = find_settings(SchoolFolder(tmp_path), variables)
-        return "\n".join(notice(clouds_of(settings, only, live=True), live=True))
+        return "\n".join(notice_before_sign_in(reasons_to_leave_out_clouds(settings, only, live=True), live=True))
 
     without = notice_text()
     assert "may include more than toolkit uses" in without
@@ -234,7 +234,7 @@ def test_the_person_reads_before_the_sign_in_what_the_tokens_carry(tmp_path: Pat
 
 
 def test_every_row_names_a_setting_and_values_that_its_kind_has() -> None:
-    rows = [row for section in questions()["section"] for row in section["row"]]
+    rows = [row for section in read_question_table()["section"] for row in section["row"]]
     sources = [(provider, row[provider]) for row in rows for provider in PROVIDERS if provider in row]
     for provider, source in sources:
         for asked in (source, source.get("unless", {})):

@@ -51,14 +51,14 @@ def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | 
     """
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show
-    from toolkit.look.run import clouds_of, look_at, notice, show_look
+    from toolkit.look.run import last_lines, look_at_tenants, notice_before_sign_in, reasons_to_leave_out_clouds
 
     with surroundings() as around:
         settings, say = around["settings"], around["remark"]
         live = live or settings.target == "live"
-        chosen = clouds_of(settings, clouds, live=live)
-        for line in notice(chosen, live=live):
+        chosen = reasons_to_leave_out_clouds(settings, clouds, live=live)
+        for line in notice_before_sign_in(chosen, live=live):
             say(line)
-        written = look_at(settings, output, chosen, tenant, live=live, show=say, progress=around["progress"])
-    show(show_look(written))
+        written = look_at_tenants(settings, output, chosen, tenant, live=live, show=say, progress=around["progress"])
+    show(last_lines(written))
     sys.exit(written.exit)

@@ -36,22 +36,22 @@ _SHORTEST, _SHORTEST_PART = 3, 4  # characters of a word that counts as a name
 _WORD = re.compile(r"[^\W_]+")
 
 
-def nameless_answer(view: Look) -> Body:
+def look_json_without_names(look: Look) -> Body:
     """Return the results of a first look as JSON that does not contain any names."""
-    names = _collect_names(view)
+    names = _collect_names(look)
     return {
         "format": FORMAT,
         "toolkit": version(DISTRIBUTION),
-        "practice": view.practice,
-        "clouds": {cloud.provider: _cloud_json(cloud, names) for cloud in view.clouds},
-        "facts": _count_facts(view),
+        "practice": look.practice,
+        "clouds": {cloud.provider: _cloud_json(cloud, names) for cloud in look.clouds},
+        "facts": _count_facts(look),
     }
 
 
-def _count_facts(view: Look) -> Body:
+def _count_facts(look: Look) -> Body:
     """Return the number of facts in each state, for each cloud."""
-    facts = [fact for section in view.sections for row in section.rows for fact in row.facts]
-    states: dict[str, Counter[str]] = {cloud.provider: Counter() for cloud in view.clouds}
+    facts = [fact for section in look.sections for row in section.rows for fact in row.facts]
+    states: dict[str, Counter[str]] = {cloud.provider: Counter() for cloud in look.clouds}
     for fact in facts:
         states[fact.provider][str(fact.state)] += 1
     return {provider: dict(sorted(counts.items())) for provider, counts in states.items()}
@@ -71,7 +71,9 @@ def _cloud_json(cloud: CloudReading, names: Names) -> Body:
 
 def _kind_json(kind: str, cloud: CloudReading, names: Names) -> Body:
     objects = cloud.objects.get(kind, ())
-    properties = Counter(_property_name(unknown.path, names) for rule in objects for unknown in rule.unknown)
+    properties = Counter(
+        _property_name_or_placeholder(unknown.path, names) for rule in objects for unknown in rule.unknown
+    )
     reasons = [unknown.reason for unknown in cloud.unknown if unknown.kind == f"{cloud.provider}.{kind}"]
     return {
         "objects": len(objects),
@@ -106,26 +108,26 @@ def _error_shapes(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
         }
 
 
-def _matching_words(form: re.Pattern[str], text: str, names: Names) -> list[Json]:
-    return [part for part in dict.fromkeys(form.findall(text)) if not _is_name(part, names)]
+def _matching_words(pattern: re.Pattern[str], text: str, names: Names) -> list[Json]:
+    return [part for part in dict.fromkeys(pattern.findall(text)) if not _contains_name(part, names)]
 
 
-def _property_name(path: str, names: Names) -> str:
-    is_own = _PROPERTY.fullmatch(path) and not _LONG_NUMBER.search(path) and not _is_name(path, names)
+def _property_name_or_placeholder(path: str, names: Names) -> str:
+    is_own = _PROPERTY.fullmatch(path) and not _LONG_NUMBER.search(path) and not _contains_name(path, names)
     return path if is_own else LEFT_OUT
 
 
-def _is_name(text: str, names: Names) -> bool:
+def _contains_name(text: str, names: Names) -> bool:
     """Return whether a text contains the name of a person, of the school or of an object."""
     lower = text.casefold()
     return any(part in lower for part in names.parts) or not names.whole.isdisjoint(_WORD.findall(lower))
 
 
-def _collect_names(view: Look) -> Names:
+def _collect_names(look: Look) -> Names:
     """Return the words in the names of people, addresses, domains, tenants and objects."""
-    parts: list[str] = [view.school, *view.domains]
+    parts: list[str] = [look.school, *look.domains]
     whole: list[str] = []
-    for cloud in view.clouds:
+    for cloud in look.clouds:
         parts += [cloud.tenant.id, cloud.tenant.name, *cloud.tenant.domains]
         for person in cloud.directory.people.values():
             parts += [person.id, person.name, person.address.partition("@")[0]]

@@ -16,7 +16,7 @@ from toolkit.engine.imports.importing import RequestedSettings, read_tenant_sett
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.read_tenants import Progress, read_directories
 from toolkit.errors import SignInRefused, WrongTenant
-from toolkit.look.facts import controls_asked, gaps_of, questions, sections_of
+from toolkit.look.facts import build_sections, controls_for_questions, find_gaps, read_question_table
 from toolkit.look.model import CloudReading, Look
 from toolkit.planning.audience.resolve import resolve_audience
 from toolkit.planning.checks.findings import Inquiry
@@ -43,21 +43,27 @@ class _CloudSource:
     context: RunContext
 
 
-def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, show: Show, progress: Progress) -> Look:
+def read_clouds(
+    settings: Settings,
+    reason_by_cloud: Mapping[str, str],
+    expected_tenant: str | None,
+    show_address: Show,
+    progress: Progress,
+) -> Look:
     """Read the clouds, and return the results of a first look.
 
-    `clouds` contains the reason why a cloud is left out, or "" for each cloud to read. `expected` is the id or a domain
-    of the tenant that must be read. `show` gets the address at which to sign in. Raise SignInRefused if no one signs
-    in, and WrongTenant for another tenant.
+    `reason_by_cloud` contains the reason why a cloud is left out, or "" for each cloud to read. `expected_tenant` is
+    the id or a domain of the tenant that must be read. `show_address` gets the address at which to sign in. Raise
+    SignInRefused if no one signs in, and WrongTenant for another tenant.
     """
-    chosen = [provider for provider, why in clouds.items() if not why]
+    chosen = [provider for provider, why in reason_by_cloud.items() if not why]
     with ExitStack() as stack:
-        settings = stack.enter_context(_without_state(settings))
-        tenant = _tenant_to_read(settings, expected)
+        settings = stack.enter_context(_use_temporary_state(settings))
+        tenant = _tenant_to_read(settings, expected_tenant)
         target, now = stack.enter_context(open_target(settings, school_without_name(chosen[0], tenant)))
-        target = replace(target, attended_sign_in=AttendedSignIn(show))
+        target = replace(target, attended_sign_in=AttendedSignIn(show_address))
         schools, refused = _sign_in(chosen, tenant, target)
-        _refuse_other_tenant(expected, schools, refused)
+        _refuse_other_tenant(expected_tenant, schools, refused)
         readings: list[CloudReading] = []
         for provider, school in schools.items():
             connection = providers()[provider].connect(
@@ -70,7 +76,7 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
             )  # fmt: skip
             readings.append(_read_cloud(_CloudSource(provider, school, connection, context)))
     school = next(iter(schools.values()))
-    left_out = {name: why or str(refused[name]) for name, why in clouds.items() if why or name in refused}
+    left_out = {name: why or str(refused[name]) for name, why in reason_by_cloud.items() if why or name in refused}
     return Look(
         practice=settings.target != "live",
         school=school.name,
@@ -79,13 +85,13 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
         clouds=readings,
         not_looked_at={providers()[provider].title: why for provider, why in left_out.items()},
         refused=bool(refused),
-        sections=list(sections_of(readings)),
-        gaps=[gap for reading in readings for gap in gaps_of(reading)],
+        sections=list(build_sections(readings)),
+        gaps=[gap for reading in readings for gap in find_gaps(reading)],
     )
 
 
 def _sign_in(
-    chosen: Sequence[str], tenant: Tenant, target: Target
+    cloud_names: Sequence[str], tenant: Tenant, target: Target
 ) -> tuple[dict[str, School], dict[str, SignInRefused]]:
     """Sign a person in to each cloud.
 
@@ -94,7 +100,7 @@ def _sign_in(
     """
     schools: dict[str, School] = {}
     refused: dict[str, SignInRefused] = {}
-    for provider in chosen:
+    for provider in cloud_names:
         try:
             schools[provider] = name_school_after_tenant(school_without_name(provider, tenant), None, target)
         except SignInRefused as refusal:
@@ -104,30 +110,32 @@ def _sign_in(
     return schools, refused
 
 
-def _tenant_to_read(settings: Settings, expected: str | None) -> Tenant:
+def _tenant_to_read(settings: Settings, expected_tenant: str | None) -> Tenant:
     """Return the tenant to which a person signs in.
 
     On live services it is the person's own tenant, unless another tenant is expected.
     """
-    domain = expected if expected and "." in expected else ""
-    return Tenant(expected or ("" if settings.target == "live" else EMULATED), domain)
+    domain = expected_tenant if expected_tenant and "." in expected_tenant else ""
+    return Tenant(expected_tenant or ("" if settings.target == "live" else EMULATED), domain)
 
 
 def _refuse_other_tenant(
-    expected: str | None, schools: Mapping[str, School], refused: Mapping[str, SignInRefused]
+    expected_tenant: str | None, schools: Mapping[str, School], refused: Mapping[str, SignInRefused]
 ) -> None:
     names_of = {provider: (school.tenants[provider].id, *school.domains) for provider, school in schools.items()}
-    if expected and expected.casefold() not in {name.casefold() for names in names_of.values() for name in names}:
+    if expected_tenant and expected_tenant.casefold() not in {
+        name.casefold() for names in names_of.values() for name in names
+    }:
         for refusal in refused.values():
             raise refusal  # that cloud may have been the expected tenant
         tenants = "; ".join(", ".join(names) for names in names_of.values())
         raise WrongTenant(
-            f"the person who signed in is of {tenants}, and not of {expected}. Nothing was read or written"
+            f"the person who signed in is of {tenants}, and not of {expected_tenant}. Nothing was read or written"
         )
 
 
 @contextmanager
-def _without_state(settings: Settings) -> Iterator[Settings]:
+def _use_temporary_state(settings: Settings) -> Iterator[Settings]:
     """Use a temporary folder for the state of an emulator, unless there is state already."""
     if settings.target == "live" or settings.directory.exists():
         yield settings
@@ -144,7 +152,9 @@ def _read_cloud(source: _CloudSource) -> CloudReading:
     chosen_kinds = {f"{provider}.{name}": kind for name, kind in kinds(provider).items() if name not in left_out}
     read = {
         kind.name: kind
-        for kind in read_tenant_settings(connection, chosen_kinds, _no_secret, RequestedSettings(), progress).kinds
+        for kind in read_tenant_settings(
+            connection, chosen_kinds, _treat_nothing_as_secret, RequestedSettings(), progress
+        ).kinds
     }
     short = {name: name.partition(".")[2] for name in read}
     return CloudReading(
@@ -161,7 +171,7 @@ def _read_cloud(source: _CloudSource) -> CloudReading:
     )
 
 
-def _no_secret(_setting: str, _value: Json) -> bool:
+def _treat_nothing_as_secret(_setting: str, _value: Json) -> bool:
     """Return False for every setting, so that none is treated as a secret.
 
     The look shows only the values that the table of questions names.
@@ -176,7 +186,7 @@ def _kinds_left_out(provider: str) -> Mapping[str, str]:
     of_people = {name: OF_PEOPLE for name, kind in kinds(provider).items() if kind.per_person}
     no_client = {
         name.partition(".")[2]: why
-        for name, why in questions()["left_out"].items()
+        for name, why in read_question_table()["left_out"].items()
         if name.partition(".")[0] == provider
     }
     return {**of_people, **no_client}
@@ -190,7 +200,7 @@ def _run_checks(source: _CloudSource, directory: Directory) -> Iterator[tuple[tu
     provider, school = source.provider, source.school
     everyone = resolve_audience(school, EVERYONE, provider, {provider: directory})
     is_known = not everyone.missing
-    for name, written in controls_asked(provider).items():
+    for name, written in controls_for_questions(provider).items():
         inquiry = Inquiry(
             control=name,
             settings=controls()[name].settings.model_validate(written),

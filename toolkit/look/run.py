@@ -9,9 +9,9 @@ from shlex import quote
 from toolkit.engine.read_tenants import Progress
 from toolkit.errors import Exit, UsageError
 from toolkit.look.model import Look
-from toolkit.look.nameless import nameless_answer
+from toolkit.look.nameless import look_json_without_names
 from toolkit.look.page import render_look
-from toolkit.look.read import look
+from toolkit.look.read import read_clouds
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.providers import EMULATED, providers
@@ -37,20 +37,22 @@ class WrittenLook:
         return Exit.AS_WANTED if self.view.is_complete else Exit.UNREAD
 
 
-def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping[str, str]:
+def reasons_to_leave_out_clouds(settings: Settings, selected_clouds: Sequence[str], *, live: bool) -> Mapping[str, str]:
     """Return the reason why each cloud is left out of a first look, or "" if the cloud is read.
 
     Raise UsageError if no cloud can be read.
     """
     ways = {name: provider.person for name, provider in sorted(providers().items(), reverse=True)}
     lacking = {name: way.lacks(settings.variables, live=live) for name, way in ways.items()}
-    clouds = {name: why if name in (only or ways) else "--cloud names the other" for name, why in lacking.items()}
+    clouds = {
+        name: why if name in (selected_clouds or ways) else "--cloud names the other" for name, why in lacking.items()
+    }
     if all(clouds.values()):
-        raise UsageError(next(lacking[name] for name in only))
+        raise UsageError(next(lacking[name] for name in selected_clouds))
     return clouds
 
 
-def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
+def notice_before_sign_in(reason_by_cloud: Mapping[str, str], *, live: bool) -> Iterator[str]:
     """Yield the lines that a person sees before signing in: the apps, their tokens, and the consent that stays
     in the tenant.
     """
@@ -58,7 +60,7 @@ def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
         yield "toolkit: practice: the tenants are emulated, and an emulated person signs in without a browser"
         yield "toolkit: to look at the school's own tenants, use --live or set TOOLKIT_TARGET=live"
         return
-    for name, why in clouds.items():
+    for name, why in reason_by_cloud.items():
         title = providers()[name].title
         if why:
             yield f"toolkit: {title} is not read: {why}"
@@ -66,10 +68,10 @@ def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
             yield from (f"toolkit: {line}" for line in providers()[name].person.notice)
 
 
-def look_at(
+def look_at_tenants(
     settings: Settings,
-    output: Path,
-    clouds: Mapping[str, str],
+    folder: Path,
+    reason_by_cloud: Mapping[str, str],
     tenant: str | None,
     *,
     live: bool,
@@ -78,37 +80,37 @@ def look_at(
 ) -> WrittenLook:
     """Read the clouds, and write the page and the file without names.
 
-    `clouds` contains the reason why each cloud is left out, or "". Raise UsageError if the files cannot be written, and
-    SignInRefused if no one can sign in to any cloud.
+    `reason_by_cloud` contains the reason why each cloud is left out, or "". Raise UsageError if the files cannot be
+    written, and SignInRefused if no one can sign in to any cloud.
     """
     if live:
         settings = replace(settings, target="live")
         refuse_unallowed(settings.env_file)
-    _refuse_unwritable(output)
-    view = look(settings, clouds, tenant, show, progress)
-    step = next_step(view)
-    page = replace_file(output / PAGE, render_look(view, step))
-    answer = replace_file(output / ANSWER, json.dumps(nameless_answer(view), indent=2) + "\n")
+    _refuse_unwritable_folder(folder)
+    view = read_clouds(settings, reason_by_cloud, tenant, show, progress)
+    step = command_to_create_playbooks(view)
+    page = replace_file(folder / PAGE, render_look(view, step))
+    answer = replace_file(folder / ANSWER, json.dumps(look_json_without_names(view), indent=2) + "\n")
     return WrittenLook(view, page, answer, step)
 
 
-def _refuse_unwritable(output: Path) -> None:
+def _refuse_unwritable_folder(folder: Path) -> None:
     """Raise UsageError, before anyone signs in, if the folder for the files cannot be written to."""
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{output} cannot be made: {error.strerror}; name another folder with -o") from error
+        raise UsageError(f"{folder} cannot be made: {error.strerror}; name another folder with -o") from error
 
 
-def next_step(view: Look) -> str:
+def command_to_create_playbooks(look: Look) -> str:
     """Return the command that creates playbooks for the school that was read."""
-    tenants = EMULATED if view.practice else ",".join(cloud.tenant.id for cloud in view.clouds)
-    words = ["toolkit", "init", "my-school", "--tenants", tenants, "--name", view.school]
-    words += ["--domains", ",".join(domain for domain in view.domains if ".onmicrosoft." not in domain)]
-    return " ".join(map(quote, [*words, *(["--from-tenant"] if view.practice else [])]))
+    tenants = EMULATED if look.practice else ",".join(cloud.tenant.id for cloud in look.clouds)
+    words = ["toolkit", "init", "my-school", "--tenants", tenants, "--name", look.school]
+    words += ["--domains", ",".join(domain for domain in look.domains if ".onmicrosoft." not in domain)]
+    return " ".join(map(quote, [*words, *(["--from-tenant"] if look.practice else [])]))
 
 
-def show_look(written: WrittenLook) -> Iterator[Line]:
+def last_lines(written: WrittenLook) -> Iterator[Line]:
     """Yield the last lines of the command: the counts, the files and the next step."""
     view = written.view
     asks = sum(row.asks for row in view.rows)
