@@ -21,8 +21,8 @@ _NOTE = (
     "yet. The reasons below may name accounts and rules, so treat the page as confidential."
 )
 _NEXT = (
-    "This command starts playbooks that check the same things again and compare them with the school’s own wishes. "
-    "They write nothing until the school asks for it."
+    "This command creates playbooks that check the same facts again and compare them with the school’s own rules. "
+    "Nothing is written to a tenant until the school asks for it."
 )
 _MOST = 6
 """Questions at the top. The others follow in the tables."""
@@ -70,7 +70,7 @@ def _page_parts(look: Look, next_step: str) -> Iterator[str]:
 </style>
 </head>
 <body>
-<a class="skip" href="#main">Go to the page</a>
+<a class="skip" href="#main">Skip to the content</a>
 <header>"""
     yield f'<p class="practice">{_PRACTICE}</p>' if look.practice else ""
     yield f'<h1><span class="school">{_escape_html(look.school)}<span class="unseen">:</span></span> {TITLE}</h1>'

@@ -45,7 +45,8 @@ def reasons_to_leave_out_clouds(settings: Settings, selected_clouds: Sequence[st
     ways = {name: provider.person for name, provider in sorted(providers().items(), reverse=True)}
     lacking = {name: way.lacks(settings.variables, live=live) for name, way in ways.items()}
     clouds = {
-        name: why if name in (selected_clouds or ways) else "--cloud names the other" for name, why in lacking.items()
+        name: why if name in (selected_clouds or ways) else "--cloud selects another cloud"
+        for name, why in lacking.items()
     }
     if all(clouds.values()):
         raise UsageError(next(lacking[name] for name in selected_clouds))
@@ -116,7 +117,7 @@ def last_lines(written: WrittenLook) -> Iterator[Line]:
     asks = sum(row.asks for row in view.rows)
     clouds = " and ".join(cloud.title for cloud in view.clouds)
     yield Line(f"{view.school} ({', '.join(view.domains)}): {clouds}", Tone.HEADING)
-    yield Line(f"{len(view.rows)} lines of facts, {asks} to ask about, {len(view.gaps)} could not be read")
+    yield Line(f"{len(view.rows)} facts: {asks} to ask about, {len(view.gaps)} could not be read")
     yield Line("")
     yield Line(f"{written.page}: the page, for the head teacher and governors")
     yield Line(f"{written.answer}: contains no names, so a school may send it to the maintainers")
