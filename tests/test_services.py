@@ -55,6 +55,7 @@ def test_a_test_without_a_browser_is_skipped_with_one_line_that_names_the_remedy
 
 def test_services_fails_with_one_line_if_this_system_has_no_apt_get(programs: Path) -> None:
     _add_program(programs / "initdb")
+    _add_program(programs / "ssh-keygen")
     done = _run_services({"PATH": str(programs)})
 
     assert done.returncode == 1
@@ -68,6 +69,7 @@ def test_services_fails_with_one_line_if_this_system_has_no_apt_get(programs: Pa
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can install packages")
 def test_services_fails_with_the_command_for_root(programs: Path) -> None:
     _add_program(programs / "initdb")
+    _add_program(programs / "ssh-keygen")
     _add_program(programs / "apt-get")
     done = _run_services({"PATH": str(programs)})
 
@@ -78,6 +80,7 @@ def test_services_fails_with_the_command_for_root(programs: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can install packages")
 def test_services_installs_only_missing_programs_and_fails_if_one_is_still_missing(programs: Path) -> None:
     _add_program(programs / "initdb")
+    _add_program(programs / "ssh-keygen")
     _add_program(programs / "apt-get", f'echo "$*" >>"{programs}/log"')
     without_browser = _run_services({"PATH": str(programs)})
     _add_program(programs / "apt-get", "echo no such package; exit 100")

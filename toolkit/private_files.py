@@ -1,5 +1,7 @@
 """Folders and files that only their owner may open."""
 
+import os
+import secrets
 import shlex
 import sys
 from pathlib import Path
@@ -44,3 +46,20 @@ def refuse_shared_key(path: Path) -> None:
             f"{path} contains a private key, but other users of this computer can open it. Run `chmod 600 "
             f"{shlex.quote(str(path))}`"
         )
+
+
+def write_private_file(path: Path, text: str) -> None:
+    """Write a file completely or not at all.
+
+    Only its owner can read the new file, even if others could read the file that it replaces.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error

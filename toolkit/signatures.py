@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from toolkit.errors import ToolkitError, UsageError
+from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.records import dataclass
 from toolkit.school.signers import SignedContent, Signer
 
@@ -32,6 +32,8 @@ class SignatureCheck:
 
 class WrongSignature(ToolkitError):
     """A file's signature is invalid, or none of the school's keys that may sign the file made it."""
+
+    exit = Exit.REFUSED
 
 
 def sign(content: bytes, key: Path, of: SignedContent) -> bytes:
@@ -85,7 +87,7 @@ def _check_file(path: Path, of: SignedContent, signers: Sequence[Signer] | None)
             path,
             "",
             False,
-            f"{signature.name} was not checked: name the playbooks, which list the keys, with --playbooks",
+            f"{signature.name} was not checked. Name the playbooks, which list the keys, with --playbooks",
         )
     try:
         signer = find_signer(path.read_bytes(), signature.read_bytes(), of, signers)

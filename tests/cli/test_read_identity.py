@@ -20,6 +20,8 @@ DOMAIN = "oak-primary.example"
 OBJECT = "microsoft365.transport_rule[Tag]"
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "accept": [OBJECT, "--until", "2099-01-01", "--reason", "agreed", "--by", "head"],
+    "approve": ["monday.plan"],
+    "audit at": ["2099-01-01"],
     "audit export": ["-o", "report"],
     "audit person": ["breakglass@oak-primary.example"],
     "checklist done": ["leaver/1", "--by", "head"],

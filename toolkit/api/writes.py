@@ -21,6 +21,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load_school
 from toolkit.render.answer import report_json
 from toolkit.render.plan_file import PlanFile, read_plan_file
+from toolkit.render.plan_signatures import find_approval
 from toolkit.render.withdraw_text import withdrawal_json
 from toolkit.settings.settings import read_settings
 from toolkit.values import Body
@@ -117,7 +118,7 @@ def _apply(
             options.get("remark", ignore_message)(f"toolkit: {saved.missing_reach}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
-        context = replace(context, saved_plan=saved.path)
+        context = replace(context, saved_plan=saved.path, approval=find_approval(saved, playbooks.school))
     if confirm is None:
         surveying = open_survey(context, playbooks, read_ledger_records(context, ledger))
         report = plan_survey(context, surveying, ledger, review=review)

@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Every day": {
         "plan": "Show the changes that apply would make.",
         "apply": "Make the tenants match the playbooks or a saved plan.",
+        "approve": "Approve a saved plan that another person made.",
         "check": "Show confirmations that are due or overdue (for cron).",
         "policy": "Show the status of each clause of the policy.",
         "why": "Explain why an object is as it is.",
@@ -46,7 +47,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Records and decisions": {
         "checklist": "Work through September, a term, a leaver or a starter.",
-        "audit": "List runs, verify the ledger, or export a report.",
+        "audit": "List runs, show a past date, verify the ledger, export a report.",
         "report": "Respond to a draft report, and release it to governors.",
         "accept": "Accept a drift finding until a date.",
         "hold": "Place a person's data on legal hold.",

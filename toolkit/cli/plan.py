@@ -49,11 +49,13 @@ def command(
     from toolkit.cli.shared.terminal import show_report
     from toolkit.render.plan_file import save_plan
     from toolkit.render.plan_text import plan_lines
+    from toolkit.settings.signing_key import signing_key
 
     with surroundings() as around:
+        key = signing_key(around["settings"]) if output else None
         report = api.plan(api.load(playbooks), selection=selection, **around)
         if output:
             settings = around["settings"]
-            save_plan(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
+            save_plan(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor, signing_key=key)
     show_report(report.to_dict(), plan_lines(report, verbose=verbose), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -72,12 +72,14 @@ def command(
     from toolkit.playbook.load import load_school
     from toolkit.render.plan_file import find_plan, save_plan
     from toolkit.render.withdraw_text import withdrawal_lines
+    from toolkit.settings.signing_key import signing_key
 
     saved = find_plan(playbooks, "withdraw")
     if saved and output:
         raise UsageError(f"{playbooks} is a saved plan: leave out --output to apply it")
     with surroundings() as around:
         settings = around["settings"]
+        key = signing_key(settings) if output else None
         written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
         ask = (
             None if output else confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose)
@@ -91,7 +93,7 @@ def command(
             **around,
         )
         if output:
-            save_plan(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
+            save_plan(report, output, written_in, school=settings.folder.path, redactor=settings.redactor, signing_key=key)
     lines = withdrawal_lines(report, is_planned=bool(output), verbose=verbose)
     show_answer(report.to_dict(), lines, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -1,4 +1,4 @@
-"""Write what the ledger knows about a past moment as text and as JSON."""
+"""Write the ledger's records about a past moment as text and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -23,7 +23,7 @@ Names = Mapping[str, str]
 
 
 def past_answer(state: PastState, target: str, names: Names) -> Body:
-    """Return what the ledger knows about a moment as JSON."""
+    """Return the ledger's records about a moment as JSON."""
     return {
         "format": FORMAT,
         "target": target,
@@ -102,8 +102,8 @@ def _event_answer(event: PastEvent, names: Names) -> Body:
 
 
 def past_lines(state: PastState, names: Names, *, whole: bool) -> Iterator[Line]:
-    """Show what the ledger knows about a moment. With `whole`, nothing was selected, so only numbers are shown."""
-    yield Line(f"On {instant(state.moment)} (UTC), from the ledger alone", Tone.HEADING)
+    """Show the ledger's records about a moment. With `whole`, nothing was selected, so only numbers are shown."""
+    yield Line(f"On {instant(state.moment)} (UTC), from only the ledger", Tone.HEADING)
     if state.clauses and not whole:
         yield from _clause_lines(state)
         return
@@ -189,7 +189,7 @@ def _actor(sighting: Sighting, names: Names) -> str:
 
 def _event_lines(state: PastState, names: Names, most: int) -> Iterator[Line]:
     if not state.events:
-        yield Line("Changed since: nothing that the ledger knows")
+        yield Line("Changed since: nothing in the ledger")
         return
     yield Line("Changed since:")
     for event in state.events[:most]:

@@ -72,6 +72,7 @@ class Journal:
                 host=operator.host,
                 accounts=_signed_in_accounts(context, playbooks, tenants),
                 undoes=context.undone_run,
+                approved=context.approval,
             )
         )
 
@@ -204,11 +205,10 @@ class Journal:
 
 def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
     """Return the application or service account with which a run signs in to each tenant."""
-    school_tenants = playbooks.school.tenants
     return {
-        name: providers()[name].account(context.target, school_tenants[name], identity=context.identity)
-        for name in tenants
-        if name in school_tenants
+        name: providers()[name].account(context.target, tenant, identity=context.identity)
+        for name, tenant in playbooks.school.tenants.items()
+        if name in tenants
     }
 
 

@@ -211,6 +211,7 @@ class Report(JsonReport):
     results: Sequence[ExtensionResult] = ()  # the result of each feature
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
     stops: Sequence[EndedUse] = ()  # uses that the changes end
+    approvals: Sequence[str] = ()  # the changes that need the approval of a second person
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -240,6 +241,11 @@ class Report(JsonReport):
     def has_work(self) -> bool:
         """Return whether an apply of this plan would change or send anything."""
         return bool(self.plan.changes) or any(result.acts for result in self.results)
+
+    @property
+    def lacks_approval(self) -> bool:
+        """Return whether an apply stops because no second person has approved changes of the plan."""
+        return bool(self.approvals) and self.context.approval is None
 
     @property
     def due_changes(self) -> Sequence[DueChange]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.approvals import find_needed_approvals
 from toolkit.engine.build_plan import make_plan_rules
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import read_ended_uses
 from toolkit.engine.journal import Journal, objects_of_unfinished_steps, record_verdicts
 from toolkit.engine.ledger_state import LedgerState, current_pilot_records
 from toolkit.engine.refresh import TenantSurvey, open_survey
+from toolkit.engine.refusal_messages import approval_message, limits_message, quote_flag
 from toolkit.engine.run_report import (
     UNREAD,
     Report,
@@ -169,6 +171,11 @@ def plan_and_apply(
                 journal, replace(report, exit=Exit.REFUSED), survey, marks_new_as_reported=marks_new_as_reported
             )
             raise UnsafePlan(describe_exceeded_limits(context, survey))
+        if report.lacks_approval:
+            record_run_end(
+                journal, replace(report, exit=Exit.REFUSED), survey, marks_new_as_reported=marks_new_as_reported
+            )
+            raise UnsafePlan(approval_message(context, survey, report.approvals))
         if report.has_work and not agreed:
             results = [result.without_acts({act.address for act in result.acts}) for result in survey.results]
             report = replace(report, exit=Exit.REFUSED, results=results)
@@ -184,12 +191,12 @@ def plan_and_apply(
 
 
 def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report:
-    """Return the report of a run, with the number of present uses that the run's changes would end."""
+    """Return the report of a run, with the present uses that the run's changes would end, and the approvals that it needs."""
     report = report_before_write(context, survey)
     stops = read_ended_uses(
         survey.plan, survey.kinds, survey.connections, context.now, waiting_objects=report.waiting.keys()
     )
-    return replace(report, stops=stops)
+    return replace(report, stops=stops, approvals=find_needed_approvals(context, survey, stops))
 
 
 def _add_rollback_forecast(
@@ -286,25 +293,3 @@ def _new_unmanaged_objects(survey: TenantSurvey) -> list[Observed]:
         and resource.remote.id not in inventory[resource.address.kind_path]
         and (resource.address.kind_path, resource.remote.id) not in given_back
     ]
-
-
-def describe_exceeded_limits(context: RunContext, survey: TenantSurvey) -> str:
-    """Return a message that names the limits that a plan exceeds, and the command with the flags that lift them."""
-    reasons = "; ".join(breach.reason for breach in survey.breaches)
-    lifting = [breach.flag for breach in survey.breaches]
-    counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value
-    lifted = {flag.split()[0] for flag in lifting} & counting
-    given = [flag for flag in context.flags if flag.split()[0] not in lifted]
-    given += [f"--override {context.override}"] if context.override else []
-    playbooks = str(survey.playbooks.file or survey.playbooks.root)
-    if context.saved_plan and not context.withdraws_everything:
-        given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
-    place = quote(str(context.saved_plan or playbooks))
-    command = " ".join(["toolkit", *context.command_words, place, *map(quote_option, [*given, *lifting])])
-    return f"{reasons}. Nothing was written. If you want this: {command}"
-
-
-def quote_option(flag: str) -> str:
-    """Return a command line option with its value quoted for a shell."""
-    option, _, value = flag.partition(" ")
-    return f"{option} {quote(value)}" if value else option

@@ -15,6 +15,7 @@ from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
 from toolkit.records import dataclass
+from toolkit.school.signers import Approval
 from toolkit.sdk.resource import Address, Reach, parse_address
 from toolkit.values import Json, Settings, canonical_text, from_plain, plain
 
@@ -103,6 +104,7 @@ class RunBegan:
     host: str = ""  # a pseudonym of the computer
     accounts: Mapping[str, str] = field(default_factory=dict)  # provider -> the application or service account in use
     undoes: str = ""  # the run that it takes back
+    approved: Approval | None = None  # of the plan that it applied
     kind: Literal["run_began"] = "run_began"
 
 
@@ -186,9 +188,7 @@ class RunEnded:
     at: AwareDatetime
     exit: int
     summary: Mapping[str, int]
-    unmanaged: Mapping[str, tuple[UnmanagedObject, ...]] = field(
-        default_factory=dict
-    )  # microsoft365.transport_rule -> ...
+    unmanaged: Mapping[str, tuple[UnmanagedObject, ...]] = field(default_factory=dict)  # by kind, with its cloud
     turned: tuple[Transition, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     statuses: Mapping[str, str] = field(default_factory=dict)  # the status of each clause, if the run reported them

@@ -1,4 +1,4 @@
-"""Returns from the ledger's entries alone what was known at a past moment, and what changed afterwards.
+"""Reads the state at a past moment, and the later changes, from only the ledger's entries.
 
 The ledger has no record of the time between two readings. A change that someone undid before the next reading left no
 trace in it.
@@ -106,7 +106,7 @@ class PastState:
 
 
 def read_past_state(entries: Iterable[Entry], moment: datetime) -> PastState:
-    """Return what the ledger knows about a moment. Holds and copies of evidence are left out."""
+    """Return the ledger's records about a moment. Holds and copies of evidence are left out."""
     recorded = list(entries)
     runs = {run.began.run: run for run in reversed(collect_runs(recorded))}
     readings = [reading for run in runs.values() if (reading := _to_reading(run))]
@@ -234,16 +234,20 @@ def _settings_after(step: RunStep, earlier: Settings) -> Settings | None:
 
 def _findings_at(entries: Sequence[Entry], runs: Mapping[str, RunHistory], moment: datetime) -> Sequence[PastFinding]:
     """Return the findings that were open at a moment. A later write to the same setting ends a finding."""
-    found: dict[str, PastFinding] = {}
+    rows: dict[str, PastFinding] = {}
     for entry in entries:
         if isinstance(entry, DriftSeen) and entry.at < moment:
-            for fixed in entry.fixed:
-                found.pop(fixed.id, None)
-            found = {key: replace(finding, seen=entry.at) for key, finding in found.items() if key not in entry.unseen}
-            found |= {sighting.id: PastFinding(sighting, entry.at) for sighting in entry.found}
+            closed = {fixed.id for fixed in entry.fixed}
+            unread = set(entry.unseen)
+            rows = {
+                key: row if key in unread else replace(row, seen=entry.at)
+                for key, row in rows.items()
+                if key not in closed
+            }
+            rows |= {sighting.id: PastFinding(sighting, entry.at) for sighting in entry.found}
         elif isinstance(entry, StepBegan) and entry.at < moment and _is_applied(entry, runs):
-            found = {key: finding for key, finding in found.items() if not _repairs(entry, finding.sighting)}
-    return list(found.values())
+            rows = {key: row for key, row in rows.items() if not _repairs(entry, row.sighting)}
+    return list(rows.values())
 
 
 def _is_applied(entry: StepBegan, runs: Mapping[str, RunHistory]) -> bool:

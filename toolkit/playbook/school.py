@@ -26,6 +26,7 @@ from toolkit.playbook.signers import SignerForm, signer_problems, to_signers
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, to_schedule, to_windows, window_problems
 from toolkit.school.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
+from toolkit.school.signers import ChangeClass
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode
 from toolkit.yaml.node import Source, Step, line_of, plain_table
@@ -180,6 +181,15 @@ class SchoolForm(FileForm):
     reports: ReportsForm | None = Field(
         default=None, description="The head and the clerk, to whom `toolkit report release --mail` sends a report."
     )
+    record_in_git: Literal["note", "tag"] | None = Field(
+        default=None,
+        description="Keep the ledger's head after a run in the playbooks' repository, as a git note or tag.",
+    )
+    approval: list[Literal["stops mail", "deletes", "over half"]] = Field(
+        default=[],
+        description="The changes that a second person approves with `toolkit approve`: changes that stop mail, "
+        "deletions, or changes that reach over half of the people.",
+    )
     signers: list[SignerForm] = Field(
         default=[], description="The public SSH keys that may sign reports, plans and approvals."
     )
@@ -204,7 +214,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         *calendar_problems(form.calendar, form.roles, source),
         *window_problems(form.windows, form.freezes, source, vocabulary),
         *notice_problems(form.notifications, form.reports, form.tenants, source),
-        *signer_problems(form.signers, source),
+        *signer_problems(form.signers, form.approval, source),
     ]
     school = _to_school(form, source) if not wrong else None
     if school:
@@ -279,7 +289,9 @@ def _to_school(form: SchoolForm, source: Source) -> School:
         rpa=form.rpa == "member",
         id=form.id or "",
         owns_tenant=form.owns_tenant,
+        record_in_git=form.record_in_git or "",
         signers=to_signers(form.signers),
+        approval=frozenset(map(ChangeClass, form.approval)),
     )
 
 

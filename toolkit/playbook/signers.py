@@ -68,8 +68,19 @@ def to_signers(written: Sequence[SignerForm]) -> tuple[Signer, ...]:
     return tuple(Signer(form.name, form.key, frozenset(map(SignedContent, form.may))) for form in written)
 
 
-def signer_problems(written: Sequence[SignerForm], source: Source) -> Iterator[Problem]:
-    """Yield a problem for each name or key that is listed twice, because a signature would then name two signers."""
+def signer_problems(written: Sequence[SignerForm], approval: Sequence[str], source: Source) -> Iterator[Problem]:
+    """Yield a problem for each name or key that is listed twice, because a signature would then name two signers.
+
+    If changes need an approval, one key must be able to sign plans, and another key approvals.
+    """
+    makers = [form.name for form in written if "plans" in form.may]
+    approvers = [form.name for form in written if "approvals" in form.may]
+    if approval and not any(maker != approver for maker in makers for approver in approvers):
+        line = line_of(source.root, ("approval",), otherwise=source.root.line)
+        yield source.problem(
+            line,
+            "`approval` needs a key under `signers` that may sign plans, and another key that may sign approvals",
+        )
     for index, form in enumerate(written):
         line = line_of(source.root, ("signers", index), otherwise=source.root.line)
         earlier = written[:index]

@@ -94,6 +94,7 @@ def _run_keys(report: Report) -> Body:
         "half_done": to_json(report.half_done),
         "turned": transitions_json(report.transitions),
         "limits": list(report.limits),
+        "approvals": list(report.approvals),
         "stops": ended_uses_json(report.stops),
         "no_longer_covered": rows(report.plan.cover_losses, *_LOSS),
         "unverified": unverified_json(report.plan.select(UNVERIFIED)),

@@ -49,6 +49,8 @@ def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Lin
     plan = report.plan
     yield from unfinished_write_lines(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    if report.lacks_approval:
+        yield from (Line(f"! needs approval: {approval}", Tone.WARNING) for approval in report.approvals)
     yield from (
         Line(f"{NOT_PROTECTED.sign} {missing_account_message(account)}", Tone.WARNING)
         for account in plan.select(NOT_PROTECTED)

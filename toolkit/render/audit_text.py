@@ -44,6 +44,7 @@ def _run_json(run: RunHistory, names: Names) -> Body:
         "operator_name": names.get(began.operator),
         "host_name": names.get(began.host),
         "undoes": run.rolled_back_run or None,
+        "approved": to_json(began.approved),
         "released": {"report": released.report, "by": released.by, "claimed": True} if released else None,
         "ended": ended.at if ended else None,
         "exit": ended.exit if ended else None,
@@ -227,6 +228,8 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
         yield Line(f"  run by the user {user} on the computer {host}", Tone.QUIET)
     for provider, account in began.accounts.items():
         yield Line(f"  signed in to {provider} as {account or 'an unknown account'}", Tone.QUIET)
+    if began.approved:
+        yield Line(f"  its plan was approved by {began.approved.by} ({began.approved.key})", Tone.QUIET)
     if run.rolled_back_run:
         yield Line(f"  rolled back run {run.rolled_back_run}", Tone.QUIET)
     if run.released:

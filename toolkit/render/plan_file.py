@@ -5,7 +5,6 @@ An apply makes exactly the changes that the plan showed, or no change at all.
 
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
@@ -20,6 +19,7 @@ from toolkit.engine.selection import Selection
 from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
+from toolkit.private_files import write_private_file
 from toolkit.records import dataclass
 from toolkit.render.answer import changes_json, report_json
 from toolkit.render.line import FORMAT
@@ -30,6 +30,9 @@ from toolkit.render.plan_comparison import (
     lacks_reach,
     leave_out_newer_keys,
 )
+from toolkit.school.signers import SignedContent
+from toolkit.signatures import APPROVAL_SUFFIX, sign
+from toolkit.signatures import SUFFIX as SIGNATURE_SUFFIX
 from toolkit.values import Body, Json, canonical_text, digest_of
 
 SUFFIX = "plan"
@@ -56,10 +59,12 @@ class WrittenPlan(BaseModel):
     provider: str | None
     prune: bool
     command: str = "apply"  # the command that applies it
+    now: str = ""  # when it was made
     school: str
     tenants: dict[str, Any]
     changes: list[dict[str, Any]]
     objects: list[dict[str, Any]]
+    stops: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class PlanFile:
 
     path: Path
     content: WrittenPlan = field(repr=False)
+    raw: bytes = field(repr=False, default=b"")  # the bytes of the file, which its signatures are about
 
     def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
         """Return the folder of the given playbooks or, if none are given, of the plan's playbooks.
@@ -137,8 +143,10 @@ class PlanFile:
         raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}. {_MAKE_NEW}")
 
 
-def save_plan(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
-    """Write a plan to a file that only its owner can read, without secrets and absolute paths."""
+def save_plan(
+    report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor, signing_key: Path | None = None
+) -> None:
+    """Write a plan to a file that only its owner can read, without secrets and absolute paths. Sign it if there is a key."""
     if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
         raise UsageError(f"{path} exists and is not a saved plan, so it is not overwritten. Choose another name")
     context = report.context
@@ -158,7 +166,13 @@ def save_plan(report: Report, path: Path, playbooks: Path, *, school: Path, reda
         **_part_to_compare(report.plan, report.playbooks.root, redactor),
     }
     content = _without_secrets(make_paths_relative(full_content, report.playbooks.root), redactor)
-    _write_private_file(path, json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n")
+    text = json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n"
+    signature = sign(text.encode(), signing_key, SignedContent.PLANS) if signing_key else None
+    for suffix in (SIGNATURE_SUFFIX, APPROVAL_SUFFIX):  # of an earlier plan with this name
+        add_suffix(path, suffix).unlink(missing_ok=True)
+    write_private_file(path, text)
+    if signature:
+        write_private_file(add_suffix(path, SIGNATURE_SUFFIX), signature.decode())
 
 
 def content_digest(content: Mapping[str, Json]) -> str:
@@ -191,14 +205,15 @@ def is_plan_file(path: Path) -> bool:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def read_plan_file(path: Path, command: str) -> PlanFile:
-    """Read a saved plan for the command that applies it.
+def read_plan_file(path: Path, command: str | None) -> PlanFile:
+    """Read a saved plan for the command that applies it, or for any command if `command` is None.
 
     Raise UsageError if the file is not a plan, was edited, or is for another command. Raise StalePlan if an earlier
     version of toolkit wrote it.
     """
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_refuse_repeated_keys)
+        raw = path.read_bytes()
+        content: dict[str, Any] = json.loads(raw.decode(), object_pairs_hook=_refuse_repeated_keys)
         if content["toolkit"] != SUFFIX or content["format"] != FORMAT:
             raise UsageError(f"{path} has format {content['format']}; this toolkit reads plans of format {FORMAT}")
         if CONTENT_DIGEST not in content:
@@ -206,13 +221,13 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
         if content_digest(content) != content[CONTENT_DIGEST]:
             raise UsageError(f"{path} was edited after it was saved: its content and its digest differ. {_MAKE_NEW}")
         written = WrittenPlan.model_validate(content)
-        if written.command != command:
+        if command and written.command != command:
             raise UsageError(f"{path} is a plan for `toolkit {written.command} {path}`. Nothing was written")
         if written.revision < REVISION and any(map(has_reach_keys, written.changes)):
             raise UsageError(
                 f"{path} has the reach of changes but no revision, so it was edited after it was saved. {_MAKE_NEW}"
             )
-        return PlanFile(path, written)
+        return PlanFile(path, written, raw)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -245,21 +260,9 @@ def _refuse_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     return table
 
 
-def _write_private_file(path: Path, text: str) -> None:
-    """Write a file completely or not at all.
-
-    Only its owner can read the new file, even if other users could read the file that it replaces.
-    """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+def add_suffix(path: Path, suffix: str) -> Path:
+    """Return the path of a file with the same name and one more suffix, such as monday.plan.sig."""
+    return path.with_name(f"{path.name}{suffix}")
 
 
 def stored_path(playbooks: Path, school: Path, folder: Path) -> str:

@@ -8,7 +8,7 @@ from toolkit.records import dataclass
 
 
 class SignedContent(StrEnum):
-    """What a key of the school file may sign. A signature on one of them does not count for another."""
+    """The types of file that a key may sign. A signature on one type does not count for another type."""
 
     REPORTS = "reports"
     PLANS = "plans"
@@ -20,9 +20,26 @@ class SignedContent(StrEnum):
         return f"toolkit-{self}"
 
 
+class ChangeClass(StrEnum):
+    """The classes of change for which a school may ask for the approval of a second person."""
+
+    STOPS_MAIL = "stops mail"
+    DELETES = "deletes"
+    OVER_HALF = "over half"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The approval of a saved plan: the signer's name, the key's fingerprint, and the SHA-256 of the plan file."""
+
+    by: str
+    key: str
+    plan: str
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A role or a computer with a public SSH key, such as "ssh-ed25519 AAAA...", and what the key may sign."""
+    """A role or a computer with a public SSH key ("ssh-ed25519 AAAA..."), and the types of file that it may sign."""
 
     name: str
     key: str

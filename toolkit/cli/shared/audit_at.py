@@ -28,12 +28,12 @@ def _read_moment(text: str) -> datetime:
 )
 @json_option
 def at(*, moment: datetime, subject: str, group: str, as_json: bool) -> None:
-    r"""Show what was set on a date, and who changed it since.
+    r"""Show the settings on a past date, and who changed them since.
 
     The answer is the last reading before DATE, which is the beginning of a date or a time such as 2026-11-14T15:30, in
-    UTC. It comes from the ledger alone: no tenant is read. RESOURCE is an address or a name. The ledger has the
-    settings that toolkit wrote and the differences that `toolkit drift` recorded, but not what happened between two
-    readings. Holds are left out.
+    UTC. Only the ledger is read, and no tenant. RESOURCE is an address or a name. The ledger has the settings that
+    toolkit wrote and the differences that `toolkit drift` recorded. It has no record of the time between two readings.
+    Holds are left out.
 
     \b
     Exit codes:

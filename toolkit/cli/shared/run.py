@@ -85,7 +85,7 @@ def confirmation(
 
     def ask(report: Report) -> bool:
         with talk.pause():
-            asks = report.has_work and not report.limits and not yes
+            asks = report.has_work and not report.limits and not report.lacks_approval and not yes
             if not as_json and (asks or not quiet):
                 show(plan_lines(report, verbose=verbose))
             return not asks or _confirm(report, as_json=as_json)
