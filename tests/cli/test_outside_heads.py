@@ -133,7 +133,7 @@ def test_of_two_heads_the_earlier_one_says_since_when_the_ledger_differs(bare_do
 
 
 def test_a_later_ledger_is_unbroken_up_to_the_head_of_each_report_and_message(bare_door: Door, tmp_path: Path) -> None:
-    formats = [word for name in ("json", "html") for word in ("--format", name)]
+    formats = [word for name in ("json", "html", "pdf") for word in ("--format", name)]
     export = bare_door("audit", "export", bare_door.playbooks, "-o", tmp_path / "reports", *formats)
     assert export.exit in {0, 4}, export.err
     head = _head(bare_door)
@@ -148,7 +148,7 @@ def test_a_later_ledger_is_unbroken_up_to_the_head_of_each_report_and_message(ba
     sources = [*reports, tmp_path / "mail.eml", tmp_path / "note.txt", f"{head.count}:{head.hash[:16]}"]
     verified = _verify(bare_door, *sources)
 
-    assert {path.suffix for path in reports} == {".json", ".html"}
+    assert {path.suffix for path in reports} == {".json", ".html", ".pdf"}
     assert verified.exit == 0, verified.out
     assert verified.out.count("= The ledger is unchanged up to entry") == len(sources)
     assert f"unchanged up to entry {head.count}, the head in " in verified.out

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes, policy
+from io import BytesIO
 from pathlib import Path
 
 from toolkit.errors import UsageError
@@ -24,8 +25,11 @@ from toolkit.sdk.dates import day
 _MOST_BYTES = 50_000_000
 _WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,17}):(?P<hash>[0-9a-f]{16,64})")
 _SENTENCE = re.compile(r"(?P<count>[1-9][0-9]{0,17}) entr(?:y|ies), the last (?P<hash>[0-9a-f]{64})\b")
+_IN_PDF = re.compile(r"(?P<count>[1-9][0-9]{0,17})entr(?:y|ies),thelast(?P<hash>[0-9a-f]{64})(?![0-9a-f])")
 _TAG = re.compile(r"<[^<>]*>")
-_FORMS = "write COUNT:HASH, or name a report (.json or .html) or a message (.eml or .txt) that has the head"
+IN_GIT = "git"
+"""The source of a head in the repository on this computer, whose owner can change it too until it is pushed."""
+_FORMS = "write COUNT:HASH, or name a report (.json, .html or .pdf) or a message (.eml or .txt) that has the head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,18 @@ def _heads_in(path: Path, content: bytes) -> Iterator[Head]:
     if path.suffix == ".json":
         yield from _heads_in_document(content)
         return
+    if path.suffix == ".pdf":
+        # Lines of a PDF may break anywhere, so the text is compared without spaces.
+        yield from map(_to_head, _IN_PDF.finditer("".join(_text_of_pdf(path, content).split())))
+        return
     for text in _texts_in(path, content):
-        plain = " ".join(html.unescape(_TAG.sub("", text)).split())
-        yield from map(_to_head, _SENTENCE.finditer(plain))
+        yield from find_heads(text)
+
+
+def find_heads(text: str) -> Iterator[Head]:
+    """Yield each head in a text, such as "794 entries, the last 3f2a...". A head may be on two lines, or in HTML."""
+    plain = " ".join(html.unescape(_TAG.sub("", text)).split())
+    yield from map(_to_head, _SENTENCE.finditer(plain))
 
 
 def _heads_in_document(content: bytes) -> Iterator[Head]:
@@ -128,6 +141,15 @@ def _heads_in_document(content: bytes) -> Iterator[Head]:
         return
     if isinstance(count, int) and isinstance(last, str) and _WRITTEN.fullmatch(f"{count}:{last}"):
         yield Head(count, last)
+
+
+def _text_of_pdf(path: Path, content: bytes) -> str:
+    from pypdf import PdfReader
+
+    try:
+        return "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    except Exception as error:  # pypdf raises many types for a damaged file
+        raise UsageError(f"--head {path}: the PDF cannot be read: {error}. {_FORMS}") from error
 
 
 def _label(path: Path, content: bytes) -> str:

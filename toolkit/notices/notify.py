@@ -32,9 +32,10 @@ from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean, quoted
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import Digests, DueOutcome, overdue_items
+from toolkit.notices.record_message import record_messages
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import count_text
-from toolkit.school.notices import ALIVE, Channel
+from toolkit.school.notices import ALIVE, Channel, Notices
 from toolkit.school.schedule import DRIFT
 from toolkit.school.school import School
 from toolkit.sdk.connector import Identity, Target
@@ -113,8 +114,10 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
         digests = Digests(run, notices, wording, seen=seen, drift=result)
     else:
         digests = Digests(run, notices, wording, seen=[wording.failed_drift_item(result)], drift=None)
-    held = digests.entries_to_hold([read_reported_findings(run.ledger, channel.name) for channel in notices.channels])
-    _send_digests(run, digests, notices.channels, remark)
+    channels = notices.finding_channels
+    held = digests.entries_to_hold([read_reported_findings(run.ledger, channel.name) for channel in channels])
+    _send_digests(run, digests, channels, remark)
+    _send_record(run, notices, remark)
     if digests.quiet and digests.waiting:
         waiting = count_text(digests.waiting, "thing")
         remark(f"toolkit: quiet hours until {digests.quiet:%A %H:%M}. {waiting} will be sent after that")
@@ -132,9 +135,11 @@ def notify_of_due(
     notices, wording = run.playbooks.school.notices, _wording_of(run)
     if notices is None:
         return
-    channels = [channel for channel in notices.channels if not has_delivery_failed(run.ledger, DRIFT, channel.name)]
+    channels = notices.finding_channels
+    channels = [channel for channel in channels if not has_delivery_failed(run.ledger, DRIFT, channel.name)]
     digests = Digests(run, notices, wording, seen=None, drift=None, due=DueOutcome(ended, holds, wording))
     _send_digests(run, digests, channels, remark)
+    _send_record(run, notices, remark)
 
 
 @contextmanager
@@ -187,6 +192,15 @@ def _send_digests(run: PreparedRun, compose: Compose, channels: Sequence[Channel
     for delivery in deliver_notices(run.context, run.playbooks, run.ledger, channels, compose):
         if delivery.result is not DeliveryResult.SENT:
             remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
+
+
+def _send_record(run: PreparedRun, notices: Notices, remark: Remark) -> None:
+    """Send the head of the ledger to the people who keep it. A part of the playbooks is not a run of the school."""
+    context = run.context
+    in_part = context.only or context.provider
+    if notices.record_channels and not in_part and notices.quiet_until(context.now) is None:
+        compose = record_messages(run.ledger, run.playbooks.school, context.now, live=context.target.live)
+        _send_digests(run, compose, notices.record_channels, remark)
 
 
 def _choose_channels(school: School, names: Sequence[str]) -> Sequence[Channel]:

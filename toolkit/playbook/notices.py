@@ -71,6 +71,11 @@ class ChannelForm(FileForm):
     tenant: Line | None = Field(
         default=None, description="With mail: the provider whose tenant sends it. Default: the school's first."
     )
+    sends: Literal["findings", "record"] = Field(
+        default="findings",
+        description="record: once a week only the head of the ledger, for a person who keeps it and does not run "
+        "toolkit, such as the clerk. Default: findings.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -184,6 +189,7 @@ def notice_problems(
 
 
 def _to_channel(name: str, form: ChannelForm, first: str) -> Channel:
+    only_record = form.sends == "record"
     if form.by == "url":
-        return Channel(name)
-    return Channel(name, form.tenant or first, form.sender or "", form.to or "")
+        return Channel(name, only_record=only_record)
+    return Channel(name, form.tenant or first, form.sender or "", form.to or "", only_record=only_record)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.ledger.outside_heads import HeadComparison
+from toolkit.ledger.outside_heads import IN_GIT, HeadComparison
 from toolkit.ledger.verify import Damage, LedgerCheck
 from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.values_text import count_text
@@ -50,7 +50,10 @@ def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadCompari
     """
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
+    in_git = [compared for compared in heads if compared.outside.source == IN_GIT and compared.agrees]
     for compared in heads:
+        if compared in in_git[:-1]:  # hundreds after some months, of which the last says the same of all entries
+            continue
         yield Line(f"= {compared.text}") if compared.agrees else Line(f"! {compared.text}", Tone.WARNING)
     if advice := _repair_advice({fault.damage for fault in checked.faults}):
         yield Line(f"  {advice}", Tone.WARNING)
@@ -62,7 +65,7 @@ def verified_lines(checked: LedgerCheck, where: str, heads: Sequence[HeadCompari
         latest = max((compared.outside for compared in heads), key=lambda outside: outside.head.count, default=None)
         until = f", unchanged up to entry {latest.head.count}, the head in {latest.label}" if latest else ""
         yield Line(f"Unbroken: {entries} in {where}, {end}{until}.", Tone.HEADING)
-        if checked.head.count and not heads:
+        if checked.head.count and all(compared.outside.source == IN_GIT for compared in heads):
             yield Line(_NO_HEAD, Tone.QUIET)
     else:
         faults = count_text(len(checked.faults), "fault")

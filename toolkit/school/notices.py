@@ -19,6 +19,7 @@ class Channel:
     provider: str = ""  # of a channel by mail: the provider of the sending tenant
     sender: str = ""
     to: str = ""
+    only_record: bool = False  # it gets the head of the ledger once a week, and no findings
 
     @property
     def by_mail(self) -> bool:
@@ -51,6 +52,16 @@ class Notices:
     channels: Sequence[Channel]
     quiet: Sequence[Quiet] = ()
     heartbeat: int | None = None  # a day of the week
+
+    @property
+    def finding_channels(self) -> Sequence[Channel]:
+        """Return the channels that get findings."""
+        return [channel for channel in self.channels if not channel.only_record]
+
+    @property
+    def record_channels(self) -> Sequence[Channel]:
+        """Return the channels that get only the head of the ledger."""
+        return [channel for channel in self.channels if channel.only_record]
 
     def quiet_until(self, now: datetime) -> datetime | None:
         """Return the end of the present quiet hours in local time, or None outside quiet hours."""

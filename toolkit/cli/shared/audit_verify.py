@@ -17,7 +17,8 @@ from toolkit.errors import Exit
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),
     metavar="PLAYBOOKS",
-    help="Check signatures with the keys in these playbooks' school file. With FILE: compare its playbooks with these.",
+    help="Check signatures with the keys of this school file, and the heads in its git repository (`record_in_git`). "
+    "With FILE: compare its playbooks with these.",
 )
 @click.option(
     "--head",
@@ -54,6 +55,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
     from toolkit.cli.shared.json_output import keep_json
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show
+    from toolkit.ledger.git_heads import heads_in_git
     from toolkit.ledger.outside_heads import compare_heads, read_outside_head
     from toolkit.ledger.verify import verify as check
     from toolkit.playbook.load import load
@@ -69,7 +71,8 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
     signatures = check_files(signed, SignedContent.REPORTS, loaded.school.signers if loaded else None)
     with opened_ledger() as (settings, ledger):
         checked = check(ledger)
-        compared = compare_heads(ledger, checked, outside_heads)
+        kept_in_git = heads_in_git(loaded.root) if loaded and loaded.school.record_in_git else []
+        compared = compare_heads(ledger, checked, [*outside_heads, *kept_in_git])
         file_result = verify_file(file, ledger, checked.head.count, loaded.digest if loaded else None) if file else None
     if as_json:
         file_answer: Mapping[str, Any] = (
