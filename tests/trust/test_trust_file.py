@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import PlaybookError
+from toolkit.playbook.files import is_trust
 from toolkit.school.school import ProtectedList, Role, Tenant
 from toolkit.sdk.resource import Mode
-from toolkit.trust.load import is_trust, load_trust
+from toolkit.trust.load import load_trust
 
 THREE_SCHOOLS = """\
 trust: Harbour Learning Trust

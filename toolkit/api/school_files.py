@@ -1,20 +1,24 @@
 """Functions that read the school's files. No tenant is read."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.engine.desired_state import refuse_unreviewed_settings
 from toolkit.engine.desired_state import validate as load_and_expand
 from toolkit.engine.report_json import JsonReport, add_json_writer
-from toolkit.errors import Exit
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.errors import Exit, UsageError
 from toolkit.part_modules import BrokenModule
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey, write_new_names, write_school_id
+from toolkit.playbook.files import TRUST_FILE, is_trust
 from toolkit.playbook.load import load as load_playbooks
 from toolkit.playbook.load import load_school as load_school_file
 from toolkit.playbook.school_id import new_school_id
+from toolkit.playbook.slices import Slices
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.records import dataclass
 from toolkit.render.validate_text import rewritten_line_text, validation_json
@@ -25,15 +29,26 @@ from toolkit.settings.tracked_secrets import GitSearch, find_tracked_secrets
 from toolkit.values import Body
 
 
-def load(path: Path | str) -> Playbooks:
+def load(path: Path | str, selection: Selection = EVERYTHING) -> Playbooks:
     """Return the checked playbooks of a directory, or of a single file in it. No tenant is read.
 
     `school` is the school file, and `playbooks` holds the controls and resources with file and line. If there are
     problems, PlaybookError contains all of them.
 
+    The path may be the folder of a trust, which has a trust.yaml. Then the playbooks are those of one tenant, with a
+    slice for each of its schools. `selection.tenant` names the tenant and may be left out if the trust has only one,
+    and `selection.schools` limits a run to the slices of some schools. UsageError for an unknown name.
+
         >>> api.load("playbooks").school.name
         'Example Primary School'
     """
+    if is_trust(Path(path)):
+        from toolkit.trust.load import load_trust
+        from toolkit.trust.slices import load_tenant
+
+        return load_tenant(load_trust(Path(path)), selection.tenant, selection.schools)
+    if selection.schools or selection.tenant:
+        raise UsageError(f"--school and --tenant need the folder of a trust, but {path} has no {TRUST_FILE}")
     return load_playbooks(Path(path))
 
 
@@ -46,6 +61,8 @@ def load_school(path: Path | str) -> Playbooks:
         >>> api.load_school("playbooks").playbooks
         ()
     """
+    if is_trust(Path(path)):
+        return replace(load(path), playbooks=(), departures=(), slices=Slices())
     return load_school_file(Path(path))
 
 

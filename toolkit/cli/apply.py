@@ -75,7 +75,7 @@ def command(
         folder = around["settings"].folder.path
         written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
         report = api.apply(
-            api.load(written_in),
+            api.load(written_in, selection),
             confirm=confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,
             saved_plan=playbooks if saved else None,

@@ -43,7 +43,7 @@ def command(playbooks: Path, *, as_json: bool, quiet: bool, as_csv: bool, verbos
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot be used together. Choose one")
     with surroundings() as around:
-        report = api.check(api.load(playbooks), selection=selection, **around)
+        report = api.check(api.load(playbooks, selection), selection=selection, **around)
     if as_csv:
         show_document(around["settings"].redactor.text(check_csv(report)))
     else:

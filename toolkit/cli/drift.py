@@ -39,6 +39,6 @@ def command(playbooks: Path, *, as_json: bool, quiet: bool, notifies: bool, sele
     from toolkit.drift.text import drift_lines
 
     with surroundings() as around:
-        report = api.detect_drift(api.load(playbooks), selection=selection, notify=notifies, **around)
+        report = api.detect_drift(api.load(playbooks, selection), selection=selection, notify=notifies, **around)
     show_report(report.to_dict(), drift_lines(report), as_json=as_json, quiet=quiet)
     sys.exit(report.run.exit)

@@ -53,7 +53,7 @@ def command(
 
     with surroundings() as around:
         key = signing_key(around["settings"]) if output else None
-        report = api.plan(api.load(playbooks), selection=selection, **around)
+        report = api.plan(api.load(playbooks, selection), selection=selection, **around)
         if output:
             settings = around["settings"]
             save_plan(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor, signing_key=key)

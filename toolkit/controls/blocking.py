@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_v
 from toolkit.catalogue.app import App
 from toolkit.catalogue.guard import NeededHost, find_blocked_host, needed_hosts
 from toolkit.catalogue.naming import Choice, catalogue_of, resolve
-from toolkit.controls.control import ControlSettings
+from toolkit.controls.control import ControlSettings, Stricter
 from toolkit.sdk import Level, Part, declare
 
 NEEDS = "needs"
@@ -41,16 +41,18 @@ Host = Annotated[str, AfterValidator(_validate_host)]
 class Blocking(ControlSettings):
     """Settings for blocking apps and sites."""
 
-    block: list[Choice] = Field(
+    block: Annotated[list[Choice], Stricter.MORE] = Field(
         min_length=1,
         description="The names of apps and sites (`toolkit apps` lists them), or a whole category as `category: NAME`.",
         examples=[["whatsapp", {"category": "social"}]],
     )
-    without: list[Choice] = declare("Apps and sites in `block` that are not blocked.", ["whatsapp"], default=[])
-    hosts: list[Annotated[Host, AfterValidator(_validate_blockable)]] = declare(
+    without: Annotated[list[Choice], Stricter.FEWER] = declare(
+        "Apps and sites in `block` that are not blocked.", ["whatsapp"], default=[]
+    )
+    hosts: Annotated[list[Annotated[Host, AfterValidator(_validate_blockable)]], Stricter.MORE] = declare(
         "Further hosts to block in browsers, with all of their subdomains.", ["x.example"], default=[]
     )
-    allow: list[Host] = declare(
+    allow: Annotated[list[Host], Stricter.FEWER] = declare(
         "Hosts that browsers may open even if a wider entry would block them.", ["a.example"], default=[]
     )
     _apps: tuple[App, ...] = PrivateAttr(default=())

@@ -4,6 +4,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -185,6 +186,29 @@ class ControlSettings(BaseModel):
         if self.withdraw and self.mode is not Mode.OFF:
             raise ValueError("`withdraw: true` needs `mode: off`")
         return self
+
+
+class Stricter(StrEnum):
+    """The order of a setting: which of two values is stricter. Written in the setting's Annotated type."""
+
+    LOWER = "a lower number"
+    HIGHER = "a higher number"
+    MORE = "a longer list with the same entries"
+    FEWER = "a shorter list of the same entries"
+    ON = "true"
+
+    def is_stricter(self, value: object, other: object) -> bool:
+        """Return whether a value is stricter than another value. Values that cannot be compared are not."""
+        match value, other:
+            case bool(), bool():
+                return self is Stricter.ON and value and not other
+            case int(), int() if self in {Stricter.LOWER, Stricter.HIGHER}:
+                return value < other if self is Stricter.LOWER else value > other
+            case (list() | tuple(), list() | tuple()) if self in {Stricter.MORE, Stricter.FEWER}:
+                first, second = set(map(str, value)), set(map(str, other))
+                return first > second if self is Stricter.MORE else first < second
+            case _:
+                return False
 
 
 class TenantWideSettings(ControlSettings):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.control import Control, ControlSettings, Stricter
 from toolkit.controls.device_register import RegisterFile, normalise_serial, read_register
 from toolkit.controls.inventory import NO_SERIAL, ManagedDevice, device_names_reason, devices_status, newest_records
 from toolkit.sdk import CountedDevices, Finding, Part, ReasonCode, Things, checked, declare
@@ -18,29 +18,31 @@ Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
 class Compliance(ControlSettings):
     """The requirements that a device must meet to be compliant."""
 
-    platforms: list[Platform] = Field(
+    platforms: Annotated[list[Platform], Stricter.MORE] = Field(
         default=["windows", "ios", "macos", "android_work_profile"],
         min_length=1,
         description="The platforms that must comply.",
         examples=[["windows", "ios"]],
     )
-    password_length: Annotated[int, Field(ge=4, le=14)] = declare(
+    password_length: Annotated[int, Field(ge=4, le=14), Stricter.HIGHER] = declare(
         "The minimum length of a password or passcode.", default=8
     )
-    complex: bool = declare("Whether a password must have letters, numbers and other characters.", default=True)
-    lock_minutes: Annotated[int, Field(ge=1, le=60)] = declare(
+    complex: Annotated[bool, Stricter.ON] = declare(
+        "Whether a password must have letters, numbers and other characters.", default=True
+    )
+    lock_minutes: Annotated[int, Field(ge=1, le=60), Stricter.LOWER] = declare(
         "Minutes without use after which a device locks.", default=5
     )
-    encryption: bool = declare("Whether storage must be encrypted.", default=True)
+    encryption: Annotated[bool, Stricter.ON] = declare("Whether storage must be encrypted.", default=True)
     minimum_os: dict[Platform, Version] = declare(
         "The oldest permitted version of the operating system, by platform.",
         {"windows": "10.0.19045", "ios": "17.0"},
         default={},
     )
-    grace_hours: Annotated[int, Field(ge=0, le=720)] = declare(
+    grace_hours: Annotated[int, Field(ge=0, le=720), Stricter.LOWER] = declare(
         "Hours for which a device that stops complying still counts as compliant.", default=24
     )
-    without_policy_fails: bool = declare(
+    without_policy_fails: Annotated[bool, Stricter.ON] = declare(
         "Whether a device without an assigned policy counts as not compliant.", default=True
     )
 

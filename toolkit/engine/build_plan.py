@@ -36,7 +36,7 @@ from toolkit.planning.rollback.orphaned_settings import (
     find_orphaned_settings,
     restore_orphaned_settings,
 )
-from toolkit.planning.select import leave_out_blocked, narrow_plan
+from toolkit.planning.select import leave_out_blocked, narrow_plan, narrow_to_schools
 from toolkit.planning.unproven import only_compare_unproven_changes
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -135,6 +135,7 @@ class Planning:
         plan = separate_accepted_differences(plan, self.playbooks.acceptances, self.context.now)
         plan = mark_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
         plan = narrow_plan(self._refuse_until_valid(plan, in_place), self.context.only, names)
+        plan = narrow_to_schools(plan, self.desired.expansion.wanted, self.playbooks.slices.selected)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
             plan,

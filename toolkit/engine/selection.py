@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-PART_FLAGS = _ONLY, _PROVIDER = "--only", "--provider"
+PART_FLAGS = _ONLY, _PROVIDER, _SCHOOL = "--only", "--provider", "--school"
 """The options that limit a run to a part of the playbooks."""
 
 
@@ -21,6 +21,8 @@ class Selection(NamedTuple):
     prune: bool = False
     unverified: tuple[str, ...] = ()  # kinds whose first write may verify a vendor fact
     lose: int | None = None
+    schools: tuple[str, ...] = ()  # the schools of a trust, or all of them
+    tenant: str | None = None  # the name of a trust's tenant
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -28,6 +30,7 @@ class Selection(NamedTuple):
         return (
             *(f"{_ONLY} {word}" for word in self.only),
             *([f"{_PROVIDER} {self.provider}"] if self.provider else []),
+            *(f"{_SCHOOL} {school}" for school in self.schools),
             *(f"--allow-changes {kind}" for kind in self.allow_changes),
             *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
             *([f"--reach {self.reach}"] if self.reach is not None else []),

@@ -29,7 +29,6 @@ from toolkit.planning.draft import (
     refuse_late_adoption,
     starts_job_of_unmanaged_object,
 )
-from toolkit.planning.expand import add_spared_entries
 from toolkit.planning.join_drafts import join_drafts
 from toolkit.planning.look_alikes import (
     ObjectWithJobs,
@@ -69,6 +68,7 @@ from toolkit.planning.plan_states import (
     REFUSED,
 )
 from toolkit.planning.ranks import check_ranks, is_preset, leave_out_presets
+from toolkit.planning.spared_entries import add_spared_entries
 from toolkit.planning.unknown_properties import add_unknown_properties
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Members

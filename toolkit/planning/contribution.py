@@ -35,6 +35,8 @@ class Contribution:
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # see Desired
     as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # likewise
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # likewise
+    schools: tuple[str, ...] = ()  # likewise
+    is_shared: bool = False  # likewise
 
 
 def join_contributions(
@@ -118,10 +120,12 @@ def _to_desired(
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
         reviewed={setting: why for c in contributions for setting, why in c.reviewed.items()},
         unmanaged_properties={path: value for c in contributions for path, value in c.unmanaged_properties.items()},
+        schools=tuple(dict.fromkeys(school for c in contributions for school in c.schools)),
+        is_shared=any(c.is_shared for c in contributions),
     )
 
 
-def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
+def join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
     """Combine two lists of entries. If one list requires an entry that the other list forbids, the entry is kept."""
     first, second = setting.form.read(value), setting.form.read(other_value)
     items = {*entries(first), *entries(second)}
@@ -144,7 +148,7 @@ def _join_values(setting: Setting, value: Json, other_value: Json) -> "Json | _C
         return value
     match setting.join:
         case Join.UNION:
-            return _join_lists(setting, value, other_value)
+            return join_lists(setting, value, other_value)
         case Join.LOWEST_BUT_ZERO if isinstance(first, int) and isinstance(second, int):
             return min(first, second) or max(first, second)
         case Join.LOWEST | Join.HIGHEST if isinstance(first, int) and isinstance(second, int):

@@ -14,18 +14,19 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, describe_invalid_settings, join_contributions
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
+from toolkit.planning.desired.merge_schools import label_with_school, merge_schools
 from toolkit.planning.desired.realise_slice import request_for_parts_left_to_people
 from toolkit.planning.desired.requests import list_control_requests
 from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
 from toolkit.planning.desired.slices import SliceInputs
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
-from toolkit.playbook.entries import ControlIdentity, Playbooks, ResourceEntry
+from toolkit.planning.spared_entries import mark_spared_entries
+from toolkit.playbook.entries import ControlIdentity, Playbook, Playbooks, ResourceEntry
 from toolkit.records import dataclass
 from toolkit.school.signals import Signals
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Origin
-from toolkit.sdk.spec import Join, Spec
-from toolkit.values import AtLeast, Json, Value, entries, unique
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Origin
+from toolkit.values import Json
 
 
 def keep_waiting_controls(playbooks: Playbooks) -> Playbooks:
@@ -35,58 +36,6 @@ def keep_waiting_controls(playbooks: Playbooks) -> Playbooks:
         for playbook in playbooks.playbooks
     ]
     return replace(playbooks, playbooks=tuple(waiting), departures=())
-
-
-def mark_spared_entries(
-    desired: Sequence[Desired], waiting_contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
-) -> list[Desired]:
-    """Return the desired objects, with a mark on list entries that may belong to a control which waits for a decision.
-
-    If the waiting control has decided about a look-alike, all controls that require the object follow the decision.
-    """
-    by_address: dict[Address, list[Contribution]] = {}
-    for contribution in waiting_contributions:
-        if (
-            contribution.mode is not Mode.OFF
-            and not contribution.withdrawn
-            and contribution.address.provider in catalogues
-        ):
-            by_address.setdefault(contribution.address, []).append(contribution)
-    return [_mark_spared_entries_of_object(entry, by_address.get(entry.address, ()), catalogues) for entry in desired]
-
-
-def _mark_spared_entries_of_object(
-    desired: Desired, waiting_contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
-) -> Desired:
-    if not waiting_contributions:
-        return desired
-    table = catalogues[desired.address.provider].kinds[desired.address.kind].spec.table()
-    lists: dict[str, frozenset[str]] = {}
-    for path, value in (
-        (path, value) for contribution in waiting_contributions for path, value in contribution.settings.items()
-    ):
-        if table[path].join is Join.UNION:
-            lists[path] = lists.get(path, frozenset()) | {*entries(table[path].form.read(value))}
-    decided = [contribution.handling for contribution in waiting_contributions if contribution.handling != Handling()]
-    handling = decided[0] if decided and desired.handling == Handling() else desired.handling
-    return replace(desired, spared={**desired.spared, **lists}, handling=handling)
-
-
-def add_spared_entries(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
-    """Return the desired object with the spared list entries that the tenant already has, so that a run does not
-    remove them.
-    """
-    kept: dict[str, Value] = {}
-    for path, may_stay in desired.spared.items():
-        desired_value = desired.settings.get(path)
-        there = may_stay.intersection(entries(observed.settings.get(path))).difference(entries(desired_value))
-        if path not in desired.settings or not there:
-            continue
-        items = unique((*entries(desired_value), *there))
-        open_ended = isinstance(desired_value, AtLeast) or spec.table()[path].at_least
-        lacking = desired_value.lacking if isinstance(desired_value, AtLeast) else ()
-        kept[path] = AtLeast(items, unique({*lacking} - there)) if open_ended else items
-    return replace(desired, settings={**desired.settings, **kept}) if kept else desired
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,24 +137,40 @@ def contributions_if_all_enabled(
 def _collect_requests(
     catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], inputs: SliceInputs
 ) -> list[ControlRequest]:
-    """Return the objects that every playbook needs on each cloud. In a playbook, controls come before resources."""
-    people, school, requests = DirectoryPeople(inputs.directories), inputs.playbooks.school, list[ControlRequest]()
-    for playbook in inputs.playbooks.playbooks:
+    """Return the objects that every playbook needs on each cloud. In a playbook, controls come before resources.
+
+    The requests of schools that share a tenant are merged.
+    """
+    requests, slices = _requests_of(inputs.playbooks.playbooks, catalogues, controls, inputs), inputs.playbooks.slices
+    if slices.schools:
+        base = _requests_of(slices.base, catalogues, controls, inputs)
+        requests = merge_schools([*requests, *base], catalogues, slices)
+    return defer_shared_with_pilot(requests)
+
+
+def _requests_of(
+    playbooks: Sequence[Playbook],
+    catalogues: Mapping[str, CloudCatalogue],
+    controls: Mapping[str, Control],
+    inputs: SliceInputs,
+) -> list[ControlRequest]:
+    people, requests = DirectoryPeople(inputs.directories), list[ControlRequest]()
+    for playbook in playbooks:
         for entry in playbook.controls:
-            control = controls[entry.name]
+            control, school = controls[entry.name], inputs.playbooks.school_of(entry)
             for name in () if control.by_people_alone else school.tenants:
                 if name in catalogues:
                     control_in_playbook = ControlInPlaybook(
                         entry, control, catalogues[name], school, playbook.clauses, inputs.now
                     )
-                    requests += list_control_requests(control_in_playbook, inputs)
+                    requests += label_with_school(list_control_requests(control_in_playbook, inputs), entry.school)
         requests += [
             request_for_parts_left_to_people(entry, controls[entry.name], playbook.clauses)
             for entry in playbook.controls
         ]
         resources = tuple(_resource_contribution(entry, catalogues, people) for entry in playbook.resources)
         requests.append(ControlRequest(contributions=resources))
-    return defer_shared_with_pilot(requests)
+    return requests
 
 
 def _leave_out_unneeded_withdrawals(

@@ -154,6 +154,7 @@ class RealisedControl:
     exception: str = ""  # the name of the exception that it is
     pilot: InPilot | None = None  # the pilot, if one role has it first
     use: UseCount | None = None  # the use of the cloud by the audience, or None if it was not read
+    school: str = ""  # the school of a trust for which it is, or "" for the whole tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from toolkit.playbook.entries import OpenChoice
 from toolkit.records import dataclass
 from toolkit.sdk.lending import is_temporary_setting, object_name, without_person
 from toolkit.sdk.providers import providers
-from toolkit.sdk.resource import Address
+from toolkit.sdk.resource import Absent, Address, Desired
 
 
 def narrow_plan(plan: Plan, only_values: Sequence[str], all_controls: Collection[str] = ()) -> Plan:
@@ -40,6 +40,26 @@ def narrow_plan(plan: Plan, only_values: Sequence[str], all_controls: Collection
     selection = _parse_selection(plan, only_values, all_controls)
     controls = tuple(control for control in plan.controls if control.control in selection.controls)
     return replace(plan.filter_rows(selection.concerns), controls=controls)
+
+
+def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], schools: Collection[str]) -> Plan:
+    """Return the plan for the slices of some schools of a trust, or the whole plan if no school is selected.
+
+    A tenant's own settings belong to no slice.
+    """
+    if not schools:
+        return plan
+    covered = {entry.address for entry in desired if isinstance(entry, Desired) and set(entry.schools) & set(schools)}
+    kinds = {address.kind_path for address in covered} | {address.provider for address in covered}
+    controls = tuple(control for control in plan.controls if control.school in schools)
+    names = {control.control for control in controls}
+
+    def concerns(row: PlanRow[Any]) -> bool:
+        if row.address is not None:
+            return row.address in covered
+        return not isinstance(row.detail, Unknown) or row.detail.kind in {*kinds, *names}
+
+    return replace(plan.filter(concerns), controls=controls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
 from toolkit.playbook.registers import Registers
+from toolkit.playbook.slices import Slices
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.resource import Address, Handling, Mode, Origin
@@ -47,6 +48,7 @@ class ControlEntry:
     read: Callable[[Mapping[str, Json]], ControlSettings] = field(
         repr=False
     )  # validates settings in the context of the entry's file
+    school: str = ""  # the school of a trust for which it is, or "" for the whole tenant. See Slices
 
     @property
     def identity(self) -> ControlIdentity:
@@ -228,6 +230,11 @@ class Playbooks:
     decisions: Decisions = field(default_factory=Decisions)
     earlier_keys: tuple[Problem, ...] = ()  # keys written under an earlier name
     remarks: tuple[Problem, ...] = ()  # entries that are unusual or have no effect but may be intended
+    slices: Slices = field(default_factory=Slices)
+
+    def school_of(self, entry: ControlEntry) -> School:
+        """Return the school for which a control is."""
+        return self.slices.schools.get(entry.school, self.school)
 
     @property
     def control_names(self) -> frozenset[str]:

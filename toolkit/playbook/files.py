@@ -1,8 +1,9 @@
 """Find the files of a directory of playbooks."""
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
@@ -11,6 +12,7 @@ from toolkit.real_path import follow_links, real_path
 from toolkit.records import dataclass
 
 SCHOOL_FILE = "00-school.yaml"
+TRUST_FILE = "trust.yaml"
 _ENDINGS = {".yaml", ".yml"}
 _LEFT_OUT = {"private"}
 _NEARLY = re.compile(r"[^.].*(\.ya?ml)(\.txt)?", re.IGNORECASE)
@@ -27,6 +29,11 @@ class Files:
     chosen: tuple[Path, ...]
     beside: tuple[Path, ...] = ()
     refused: tuple[Problem, ...] = ()
+
+
+def is_trust(path: Path) -> bool:
+    """Return whether a path is the folder of a trust, or its trust.yaml."""
+    return path.name == TRUST_FILE or (path / TRUST_FILE).is_file()
 
 
 def find_files(path: Path) -> Files:
@@ -79,3 +86,15 @@ def _link_problem(link: Path, real_root: Path) -> str | None:
     except OSError as error:
         return f"is a link that cannot be followed ({error.strerror})"
     return None if is_inside else "is a link that leaves the directory of the playbooks"
+
+
+def digest_of_files(contents: Mapping[str, bytes]) -> str:
+    """Return a digest of the names and contents of files.
+
+    Each name and content is preceded by its length, so that different files never give the same digest.
+    """
+    digest = hashlib.sha256()
+    for name, content in sorted(contents.items()):
+        for part in (name.encode(), content):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()

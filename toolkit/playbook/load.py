@@ -1,6 +1,5 @@
 """Load and validate a directory of playbooks, and report all problems at once."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import duplicate_departures, read_acceptances, read_departures, read_exceptions
 from toolkit.playbook.file_format import earlier_keys, refuse_newer, rename_earlier_keys
-from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
+from toolkit.playbook.files import SCHOOL_FILE, Files, digest_of_files, find_files
 from toolkit.playbook.playbook_file import duplicate_problems, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
 from toolkit.playbook.registers import read_registers
@@ -60,7 +59,7 @@ class _Folder:
     problems: list[Problem]
 
     @classmethod
-    def open(cls, path: Path, vocabulary: Vocabulary) -> "_Folder":
+    def open(cls, path: Path, vocabulary: Vocabulary, school: School | None = None) -> "_Folder":
         files, problems = find_files(path), list[Problem]()
         written = list(_read_sources(files, problems))
         sources = list(_replace_renamed_keys(written, vocabulary, problems))
@@ -73,17 +72,27 @@ class _Folder:
             written,
             sources,
             by_first_key,
-            _read_school(files, sources, vocabulary, problems),
+            _school_of_trust(school, by_first_key[SCHOOL], problems)
+            if school
+            else _read_school(files, sources, vocabulary, problems),
             problems,
         )
 
 
-def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
+def load(
+    path: Path,
+    vocabulary: Vocabulary | None = None,
+    *,
+    school: School | None = None,
+    base: Sequence[Playbook] = (),
+) -> Playbooks:
     """Load a directory of playbooks, or one of its files.
 
     Raise PlaybookError with the problems of all files. The default vocabulary has all installed controls and kinds.
+    A directory of a trust has no school file: its `school` is given. `base` are playbooks of another directory, to
+    whose controls exceptions may refer.
     """
-    folder = _Folder.open(path, vocabulary or installed_vocabulary())
+    folder = _Folder.open(path, vocabulary or installed_vocabulary(), school)
     by_first_key, school, problems = folder.by_first_key, folder.school, folder.problems
     texts = Texts(folder.files.root, school)
     apps = read_apps(by_first_key[APPS], school, problems)
@@ -96,7 +105,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     checklists = read_checklists(by_first_key[CHECKLISTS], problems)
     canaries = read_canaries(by_first_key[CANARIES], school, problems)
     problems += unknown_clauses(policy, [s for s in folder.sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
-    departures, acceptances = _read_exceptions(folder, playbooks)
+    departures, acceptances = _read_exceptions(folder, (*playbooks, *base))
     if problems or school is None:
         raise PlaybookError(problems)
     return Playbooks(
@@ -112,7 +121,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         registers=registers,
         checklists=checklists,
         canaries=tuple(canaries),
-        digest=_digest_of_files({**{source.relative: source.content for source in folder.sources}, **texts.used}),
+        digest=digest_of_files({**{source.relative: source.content for source in folder.sources}, **texts.used}),
         root=folder.files.root,
         file=path if path.is_file() else None,
         others={first: by_first_key[first] for first in OTHERS},
@@ -165,7 +174,7 @@ def load_school(path: Path) -> Playbooks:
         school=school,
         playbooks=(),
         attestations=(),
-        digest=_digest_of_files(contents),
+        digest=digest_of_files(contents),
         root=files.root,
         file=path if path.is_file() else None,
         others={},
@@ -266,6 +275,14 @@ def _read_school(
     return None
 
 
+def _school_of_trust(school: School, written: Sequence[Source], problems: list[Problem]) -> School:
+    problems += [
+        source.problem(source.root.line, "a trust has no school file: its schools are in trust.yaml")
+        for source in written
+    ]
+    return school
+
+
 def _find_warnings(
     school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
@@ -279,15 +296,3 @@ def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: fr
     """Return the entries that concern controls of the loaded playbook, or all entries if every file was loaded."""
     other_files = {str(file) for file in files.beside}
     return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
-
-
-def _digest_of_files(contents: Mapping[str, bytes]) -> str:
-    """Return a digest of the names and contents of files.
-
-    Each name and content is preceded by its length, so that different files never give the same digest.
-    """
-    digest = hashlib.sha256()
-    for name, content in sorted(contents.items()):
-        for part in (name.encode(), content):
-            digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()

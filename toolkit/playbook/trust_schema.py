@@ -8,13 +8,13 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.messages import shown
 from toolkit.playbook.calendar import CalendarForm
 from toolkit.playbook.file_format import FORMAT
+from toolkit.playbook.files import TRUST_FILE
 from toolkit.playbook.playbook_schema import FileForm, Line, RoleOrPerson
 from toolkit.playbook.school import Domain, ProtectedForm
 from toolkit.playbook.school_fields import check_customer_id, check_tenant_id, check_time_zone, check_website
 from toolkit.playbook.school_id import check_school_id
 
 TRUST = "trust"
-TRUST_FILE = "trust.yaml"
 DEFAULT_SETTLE = 2  # school days
 _SHORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
 _TENANT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -121,7 +121,7 @@ class SchoolUnitsForm(FileForm):
 
 
 class TrustSchoolForm(FileForm):
-    """A school of the trust: a slice of one tenant or of several."""
+    """A school of the trust, with its part of a tenant or of several tenants."""
 
     name: Line = Field(description="The name of the school.")
     central: bool = Field(default=False, description="true: the trust's central team, which is not a school.")
@@ -162,7 +162,8 @@ class TrustForm(FileForm):
         default=1, description="The format version of the trust's files. Default: 1."
     )
     short_name: ShortName | None = Field(
-        default=None, description="What an admin types to confirm a change. Default: the initials of the trust's name."
+        default=None,
+        description="The initials that an admin types to confirm a change. Default: from the trust's name.",
     )
     id: Annotated[str, AfterValidator(check_school_id)] | None = Field(
         default=None,
@@ -181,7 +182,9 @@ class TrustForm(FileForm):
     protected: ProtectedForm = Field(
         default=ProtectedForm(), description="The trust's break-glass accounts. A school may add to them."
     )
-    decides: DecidesForm = Field(default=DecidesForm(), description="Who decides what. Not listed: the trust.")
+    decides: DecidesForm = Field(
+        default=DecidesForm(), description="The scheme of delegation. The trust decides a control that is not listed."
+    )
     schools: dict[ShortName, TrustSchoolForm] = Field(min_length=1, description="The schools, by short name.")
     people: PeopleForm | PathBelow | None = Field(
         default=None,

@@ -150,6 +150,10 @@ class Unreadable:
     unused: bool = False  # whether the person's account is disabled or has no mailbox, so there is nothing to read
 
 
+ALL_ENTRIES = "*"
+"""In `Desired.spared`: every entry of the list is left unchanged, because it is unknown whose some of them are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desired:
     """An object as the playbooks define it.
@@ -180,6 +184,8 @@ class Desired:
     )  # entries that are left as they were last applied
     reviewed: Mapping[str, str] = field(default_factory=dict)  # for settings in the kind's `closes` (see Resource)
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # fingerprint of the value by path
+    schools: tuple[str, ...] = ()  # the schools of a trust of which it is a slice; empty if it is the whole tenant's
+    is_shared: bool = False  # schools that the run does not cover have it too, so only entries of lists may change
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _COLUMNS = ["address", "school"]
 
 
 def read_homes(file: Path, named_in: Origin, schools: Collection[str], problems: list[Problem]) -> Mapping[str, str]:
-    """Return the school of each address in lower case. Add what is wrong to `problems`, each with its line."""
+    """Return the school of each address in lower case. Add a problem with its line for each mistake."""
     if not file.is_file():
         problems.append(Problem(named_in.path, named_in.line, f"there is no file {quoted(str(file))}"))
         return {}

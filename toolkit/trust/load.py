@@ -8,9 +8,9 @@ from toolkit.messages import quoted
 from toolkit.playbook.calendar import calendar_problems, to_calendar
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.file_format import refuse_newer
+from toolkit.playbook.files import TRUST_FILE
 from toolkit.playbook.trust_schema import (
     TRUST,
-    TRUST_FILE,
     PeopleForm,
     SchoolGroupsForm,
     SchoolUnitsForm,
@@ -29,11 +29,6 @@ from toolkit.yaml.source import read_source
 
 _NAMED_ROLES = ("everyone", "staff", "pupils", "devices")
 _UNIT_ROLES = {"staff": "Staff", "pupils": "Pupils", "devices": "Devices"}
-
-
-def is_trust(path: Path) -> bool:
-    """Return whether a path is the folder of a trust, or its trust.yaml."""
-    return path.name == TRUST_FILE or (path / TRUST_FILE).is_file()
 
 
 def load_trust(path: Path) -> Trust:

@@ -1,4 +1,4 @@
-"""A trust, as its trust.yaml describes it: tenants, schools, who decides what, and waves."""
+"""A trust as its trust.yaml describes it, with tenants, schools, its scheme of delegation, and waves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -33,7 +33,7 @@ class SchoolPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustSchool:
-    """A school of a trust: a slice of one tenant or of several."""
+    """A school of a trust, with its part of a tenant or of several tenants."""
 
     short_name: str
     name: str

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from toolkit.controls.control import controls
+from toolkit.controls.control import Stricter, controls
 from toolkit.errors import Problem
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.trust_schema import PeopleForm, TrustForm
@@ -147,7 +147,7 @@ class _Search:
                     yield self._problem(message, "schools", name, _GOOGLE, "unit")
 
     def decision_problems(self, form: TrustForm) -> Iterator[Problem]:
-        names = controls().keys()
+        names = controls()
         lists = {"school": form.decides.school, "school_may_tighten": form.decides.school_may_tighten}
         for key, written in lists.items():
             for position, control in enumerate(written):
@@ -155,6 +155,13 @@ class _Search:
                     message = f"{quoted(control)} is not a control{did_you_mean(control, names)}"
                     yield self._problem(message, "decides", key, position)
         for position, control in enumerate(form.decides.school_may_tighten):
+            if control in names and not any(
+                isinstance(note, Stricter)
+                for field in names[control].settings.model_fields.values()
+                for note in field.metadata
+            ):
+                message = f"{quoted(control)} has no setting with an order, so no value of it is stricter"
+                yield self._problem(message, "decides", "school_may_tighten", position)
             if control in form.decides.school:
                 message = f"{quoted(control)} is also under `school`: a school decides it, or may only tighten it"
                 yield self._problem(message, "decides", "school_may_tighten", position)

@@ -164,9 +164,13 @@ override_option = click.option(
 )
 
 
+def _split_schools(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for word in given for name in map(str.strip, word.split(",")) if name))
+
+
 def selecting(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that limit a run to some objects or controls, and pass them as `selection` to the command."""
-    return _with_selection(function, _NARROWING)
+    """Add the options that limit a run to some objects, controls or schools, and pass them as `selection`."""
+    return _with_selection(function, (*_NARROWING, *_SLICING))
 
 
 def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]:
@@ -176,7 +180,7 @@ def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]
 
 def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..., None]:
     """Add the options that limit a run to some objects, raise its limits, prune, or allow the first write of a kind."""
-    return _with_selection(function, (*_NARROWING, *_LIFTING, _PRUNING, _UNVERIFIED))
+    return _with_selection(function, (*_NARROWING, *_SLICING, *_LIFTING, _PRUNING, _UNVERIFIED))
 
 
 def _with_selection(function: Callable[..., None], options: Sequence[Option]) -> Callable[..., None]:
@@ -208,6 +212,17 @@ _NARROWING = (
         help="Only this cloud, such as microsoft365.",
         shell_complete=complete_providers,
     ),
+)
+_SLICING = (
+    click.option(
+        "--school",
+        "schools",
+        multiple=True,
+        metavar="NAME,...",
+        callback=_split_schools,
+        help="In the folder of a trust: only the slices of these schools. May be repeated.",
+    ),
+    click.option("--tenant", metavar="NAME", help="In the folder of a trust: the tenant, if there are several."),
 )
 _COUNT = click.IntRange(min=0)
 _LIFTING = (

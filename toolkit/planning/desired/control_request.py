@@ -56,3 +56,4 @@ class ControlRequest:
     unknown: tuple[Unknown, ...] = ()
     not_restored: tuple[Refusal, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    school: str = ""  # the school of a trust for which it is

@@ -1,0 +1,14 @@
+"""Find the settings of an object that hold its audience."""
+
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.values import Settings, entries
+
+
+def audience_paths(kind: Kind[Connection], name: str, settings: Settings) -> frozenset[str]:
+    """Return the settings with lists of groups, units or people without which an object would reach other people."""
+    targets = kind.reaches(name, settings)
+    if not (targets.groups or targets.excluded or targets.people):
+        return frozenset()
+    lists = (path for path, value in settings.items() if entries(value))
+    return frozenset(path for path in lists if kind.reaches(name, {**settings, path: None}) != targets)

@@ -1,0 +1,33 @@
+"""The schools of a trust that share the tenants of a run."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from toolkit.records import dataclass
+from toolkit.school.school import School
+
+if TYPE_CHECKING:
+    from toolkit.playbook.entries import Playbook
+
+EVERYONE_IN_SCHOOL = "everyone in school"
+"""The name of the role of everyone in one school of a trust. It is a group or unit, and never the whole tenant."""
+BASE = "*base"
+"""In place of a school: the value that the trust's files give for every school."""
+WHOLE_TENANT = "*tenant"
+"""In place of a school: a control for everyone in the tenant, of which only the parts count that no school has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slices:
+    """The schools of a trust that share the tenants of a run, by short name. A lone school has none."""
+
+    schools: Mapping[str, School] = field(default_factory=dict)
+    selected: frozenset[str] = frozenset()  # the schools whose slices a run covers; empty for all schools
+    roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
+    homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
+    base: "tuple[Playbook, ...]" = ()  # the trust's own values, with BASE or WHOLE_TENANT in place of a school
+
+    def covers(self, school: str) -> bool:
+        """Return whether a run covers the slice of a school. The tenant's own settings belong to no school."""
+        return not self.selected or school in self.selected
