@@ -56,6 +56,8 @@ def command(
         report = api.plan(api.load(playbooks, selection), selection=selection, **around)
         if output:
             settings = around["settings"]
-            save_plan(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor, signing_key=key)
+            save_plan(
+                report, output, playbooks, school=settings.folder.path, redactor=settings.redactor, signing_key=key
+            )
     show_report(report.to_dict(), plan_lines(report, verbose=verbose), as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

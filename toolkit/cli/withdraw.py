@@ -93,7 +93,9 @@ def command(
             **around,
         )
         if output:
-            save_plan(report, output, written_in, school=settings.folder.path, redactor=settings.redactor, signing_key=key)
+            save_plan(
+                report, output, written_in, school=settings.folder.path, redactor=settings.redactor, signing_key=key
+            )
     lines = withdrawal_lines(report, is_planned=bool(output), verbose=verbose)
     show_answer(report.to_dict(), lines, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

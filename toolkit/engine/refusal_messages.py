@@ -7,8 +7,8 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import TenantSurvey
 
 
-def limits_message(context: RunContext, survey: TenantSurvey) -> str:
-    """Return a message that names the limits which prevent a run, and the command with the flags that lift them."""
+def describe_exceeded_limits(context: RunContext, survey: TenantSurvey) -> str:
+    """Return a message that names the limits that a plan exceeds, and the command with the flags that lift them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
     counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value
@@ -19,12 +19,12 @@ def limits_message(context: RunContext, survey: TenantSurvey) -> str:
     if context.saved_plan and not context.withdraws_everything:
         given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
     place = quote(str(context.saved_plan or playbooks))
-    command = " ".join(["toolkit", *context.command_words, place, *map(quote_flag, [*given, *lifting])])
+    command = " ".join(["toolkit", *context.command_words, place, *map(quote_option, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If you want this: {command}"
 
 
-def quote_flag(flag: str) -> str:
-    """Return an option with its value quoted for a shell."""
+def quote_option(flag: str) -> str:
+    """Return a command line option with its value quoted for a shell."""
     option, _, value = flag.partition(" ")
     return f"{option} {quote(value)}" if value else option
 

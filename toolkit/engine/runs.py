@@ -17,7 +17,7 @@ from toolkit.engine.count_stops import read_ended_uses
 from toolkit.engine.journal import Journal, objects_of_unfinished_steps, record_verdicts
 from toolkit.engine.ledger_state import LedgerState, current_pilot_records
 from toolkit.engine.refresh import TenantSurvey, open_survey
-from toolkit.engine.refusal_messages import approval_message, limits_message, quote_flag
+from toolkit.engine.refusal_messages import approval_message, describe_exceeded_limits, quote_option
 from toolkit.engine.run_report import (
     UNREAD,
     Report,
@@ -191,7 +191,7 @@ def plan_and_apply(
 
 
 def _report_with_ended_uses(context: RunContext, survey: TenantSurvey) -> Report:
-    """Return the report of a run, with the present uses that the run's changes would end, and the approvals that it needs."""
+    """Return the report of a run, with the approvals that it needs and the present uses that its changes would end."""
     report = report_before_write(context, survey)
     stops = read_ended_uses(
         survey.plan, survey.kinds, survey.connections, context.now, waiting_objects=report.waiting.keys()

@@ -59,7 +59,7 @@ def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], schools: 
             return row.address in covered
         return not isinstance(row.detail, Unknown) or row.detail.kind in {*kinds, *names}
 
-    return replace(plan.filter(concerns), controls=controls)
+    return replace(plan.filter_rows(concerns), controls=controls)
 
 
 @dataclass(frozen=True, slots=True)

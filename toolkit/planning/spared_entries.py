@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from toolkit.planning.contribution import Contribution
 from toolkit.planning.desired.control_request import CloudCatalogue
-from toolkit.sdk.resource import ALL_ENTRIES, Address, Desired, Handling, Mode, Observed
+from toolkit.sdk.resource import Address, Desired, Handling, Mode, Observed
 from toolkit.sdk.spec import Join, Spec
 from toolkit.values import AtLeast, Value, entries, unique
 

@@ -138,5 +138,3 @@ def _mean(first: Mapping[str, float], second: Mapping[str, float]) -> Mapping[st
 def clause_statistics() -> ClauseStatistics:
     """Return the statistics of the known clauses."""
     return ClauseStatistics(known_clauses())
-
-

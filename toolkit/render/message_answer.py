@@ -2,7 +2,7 @@
 
 from toolkit.engine.message import CloudMail, MessageReport
 from toolkit.planning.mail_flow.walk import Step, WalkResult, group_outcomes
-from toolkit.render.answer import run_answer
+from toolkit.render.answer import run_conditions_json
 from toolkit.render.line import to_json
 from toolkit.values import Body
 
@@ -10,7 +10,7 @@ from toolkit.values import Body
 def message_answer(report: MessageReport) -> Body:
     """Return the results on each cloud. The subject and the text of the message are left out."""
     return {
-        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
         "confidential": True,
         "from": report.message.sender,
         "to": list(report.message.recipients),

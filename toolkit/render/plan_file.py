@@ -146,7 +146,10 @@ class PlanFile:
 def save_plan(
     report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor, signing_key: Path | None = None
 ) -> None:
-    """Write a plan to a file that only its owner can read, without secrets and absolute paths. Sign it if there is a key."""
+    """Write a plan to a file that only its owner can read, without secrets and absolute paths.
+
+    With a signing key, its signature is written too.
+    """
     if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
         raise UsageError(f"{path} exists and is not a saved plan, so it is not overwritten. Choose another name")
     context = report.context
