@@ -3,8 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from heapq import nlargest
 from math import exp, log, sqrt
 
+from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.policy_draft.known_clauses import KnownClause, known_clauses
 from toolkit.policy_draft.lexicon import STOPWORDS, stem, stems, tokens
 from toolkit.records import dataclass
@@ -13,6 +15,7 @@ CONDUCT = ""
 """The name under which a clause counts that no control or evidence serves."""
 
 _MOST_SIMILAR = 10  # clauses that are compared
+_NOTHING_SIMILAR = 0.1  # the weight of conduct, next to the squares of the likenesses, if no clause is similar
 _LATER = 0.1  # less for each control that a known clause names after its best one
 _SMOOTHING = 0.3  # added to the count of each word (naive Bayes)
 _SCALE = 3.0  # words depend on one another, so that their joint weight is less than the sum
@@ -29,7 +32,7 @@ class ClauseEstimate:
 
 
 class ClauseStatistics:
-    """The words of known clauses, and the known clauses themselves, to estimate the controls of another clause."""
+    """The words of known clauses, and the clauses themselves, which show the controls of similar clauses."""
 
     def __init__(self, clauses: Sequence[KnownClause]) -> None:
         words = [_telling_stems(clause.says) for clause in clauses]
@@ -38,7 +41,7 @@ class ClauseStatistics:
         self._similar = _SimilarClauses(clauses)
 
     def estimate(self, text: str) -> ClauseEstimate:
-        """Return the mean of what the words and the similar clauses say."""
+        """Return the shares for a clause: the mean of the shares by its words and by the most similar clauses."""
         words = _telling_stems(text)
         serves, classes = self._similar.shares(text)
         by_class = self._classes_by_words.shares(words)
@@ -72,8 +75,8 @@ class _WordWeights:
         self._words = {name: sum(counts.values()) for name, counts in self._counts.items()}
 
     def shares(self, words: Iterable[str]) -> Mapping[str, float]:
-        known = [word for word in words if word in self._everywhere]
-        return {name: self._share(known, name) for name in self._labelled}
+        counted = [word for word in words if word in self._everywhere]
+        return {name: self._share(counted, name) for name in self._labelled}
 
     def _share(self, words: Sequence[str], name: str) -> float:
         before = log(self._labelled[name] / (self._clauses - self._labelled[name] or 1))
@@ -106,14 +109,15 @@ class _SimilarClauses:
 
     def shares(self, text: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
         """Return the shares of the controls and of the classes of the clauses that are most similar to a text."""
-        likeness: Counter[int] = Counter()
+        likeness: dict[int, float] = defaultdict(float)
         for word, weight in self._vector(frozenset(stems(text))).items():
             for place, other in self._places[word]:
-                likeness[place] += weight * other  # type: ignore[assignment]
-        nearest = [(self._clauses[place], like**2) for place, like in likeness.most_common(_MOST_SIMILAR)]
-        whole = sum(weight for _, weight in nearest) or 1.0
-        serves: dict[str, float] = defaultdict(float)
-        classes: dict[str, float] = defaultdict(float)
+                likeness[place] += weight * other
+        places = nlargest(_MOST_SIMILAR, likeness, key=lambda place: likeness[place])
+        nearest = [(self._clauses[place], likeness[place] ** 2) for place in places]
+        whole = sum(weight for _, weight in nearest) + _NOTHING_SIMILAR
+        serves: dict[str, float] = defaultdict(float, {CONDUCT: _NOTHING_SIMILAR / whole})
+        classes: dict[str, float] = defaultdict(float, {str(ClauseClass.PEOPLE): _NOTHING_SIMILAR / whole})
         for clause, weight in nearest:
             classes[str(clause.clause_class)] += weight / whole
             for rank, name in enumerate(clause.serves or (CONDUCT,)):

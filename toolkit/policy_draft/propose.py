@@ -17,13 +17,14 @@ MOST = 3
 """The maximum number of proposals for a clause."""
 
 _LEAST = 1.8  # the weight of words that suffice to show a subject. Two groups of words weigh more
-_CONDUCT = 0.6  # added for conduct, because a false proposal costs a person more than a missing one
+_CONDUCT = 0.6  # added to the subjects of conduct, because a false proposal costs a person more than a missing one
 _MOST_SUBJECTS = 4
 _FULL = 4.0  # the score of a subject that counts fully
 _NEXT = 0.6  # the weight of each further subject, as a share of the weight of the subject before
 _LATER = 0.15  # less for each control that a subject names after its best one
 _OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the statistics
 _OF_CLASSES = 0.6  # the weight of subjects for the class
+_LEAST_WORDS = 2  # of a clause for a control that no subject shows
 _NEAR = 0.4  # of the best score, for further controls
 
 
@@ -49,25 +50,38 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
     """Return the proposal for a clause. It has no controls if conduct is the better explanation of the words."""
     if not is_english(says):
         return NOTHING
-    known = statistics or clause_statistics()
+    statistics = statistics or clause_statistics()
     matches = rank_topics(says)[:_MOST_SUBJECTS]
     by_subject, by_class = _score_subjects(matches)
-    estimate = known.estimate(says)
+    estimate = statistics.estimate(says)
     scores = _add(estimate.serves, by_subject, _OF_SUBJECTS)
-    conduct = scores.pop(CONDUCT, 0.0)
-    ranked = sorted(scores, key=lambda name: -scores[name])[:MOST]
-    if not ranked or conduct > scores[ranked[0]]:
-        return NOTHING
     classes = _add(estimate.classes, by_class, _OF_CLASSES)
     classes.pop(ClauseClass.PEOPLE, None)
-    names = [name for name in ranked if scores[name] >= _NEAR * scores[ranked[0]]]
-    words = {name: _words_of(name, matches) or known.words_for(says, name) for name in names}
+    words = {name: _words_for(name, says, matches, statistics) for name in _best_names(scores)}
+    words = {name: shown for name, shown in words.items() if shown}
+    if not words:
+        return NOTHING
     return ClauseProposal(
         clause_class=ClauseClass(max(classes, key=lambda name: classes[name])),
-        controls=tuple(name for name in names if name not in EVIDENCE),
-        evidence=tuple(name for name in names if name in EVIDENCE),
+        controls=tuple(name for name in words if name not in EVIDENCE),
+        evidence=tuple(name for name in words if name in EVIDENCE),
         words=words,
     )
+
+
+def _best_names(scores: Mapping[str, float]) -> Sequence[str]:
+    """Return the best controls and evidence, or none if conduct is more probable than the best one."""
+    ranked = sorted(scores.keys() - {CONDUCT}, key=lambda name: (-scores[name], name))[:MOST]
+    if not ranked or scores.get(CONDUCT, 0.0) > scores[ranked[0]]:
+        return []
+    return [name for name in ranked if scores[name] >= _NEAR * scores[ranked[0]]]
+
+
+def _words_for(name: str, says: str, matches: Sequence[TopicMatch], statistics: ClauseStatistics) -> tuple[str, ...]:
+    """Return the words of a clause that led to a control. Without a subject that names it, one word is not enough."""
+    of_subject = next((match.words for match in matches if name in match.topic.serves), ())
+    words = of_subject or statistics.words_for(says, name)
+    return words if of_subject or len(words) >= _LEAST_WORDS else ()
 
 
 def propose_for_item(says: str, own: str) -> ClauseProposal:
@@ -104,7 +118,3 @@ def _score_subjects(matches: Sequence[TopicMatch]) -> tuple[Mapping[str, float],
 
 def _add(first: Mapping[str, float], second: Mapping[str, float], weight: float) -> dict[str, float]:
     return {name: first.get(name, 0.0) + weight * second.get(name, 0.0) for name in {**first, **second}}
-
-
-def _words_of(name: str, matches: Sequence[TopicMatch]) -> tuple[str, ...]:
-    return next((match.words for match in matches if name in match.topic.serves), ())
