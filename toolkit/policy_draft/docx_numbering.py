@@ -1,6 +1,6 @@
 """Work out the automatic numbers of paragraphs in a .docx file, which the file does not store as text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.records import dataclass
@@ -55,22 +55,36 @@ class Numbering:
     def __init__(self, root: "Element | None") -> None:
         """Read the definitions from numbering.xml."""
         self._levels: dict[str, dict[int, NumberedLevel]] = {}
+        self._own_levels: dict[str, dict[int, NumberedLevel]] = {}  # by list, the levels that it defines anew
+        self._styles: dict[str, dict[str, int]] = {}  # by definition, the levels of paragraph styles
         self._abstract: dict[str, str] = {}
         self._overrides: dict[str, dict[int, int]] = {}
         self._counts: dict[str, list[int]] = {}
         self._begun: set[str] = set()
-        for definition in root.iter(f"{W}abstractNum") if root is not None else ():
-            levels = {int(lvl.get(f"{W}ilvl", "0")): _read_level(lvl) for lvl in definition.iter(f"{W}lvl")}
-            self._levels[definition.get(f"{W}abstractNumId", "")] = levels
+        definitions = list(root.iter(f"{W}abstractNum")) if root is not None else []
+        of_style = {value_of(link): entry for entry in definitions if (link := entry.find(f"{W}styleLink")) is not None}
+        for definition in definitions:
+            source = of_style.get(value_of(definition.find(f"{W}numStyleLink")), definition)
+            key = definition.get(f"{W}abstractNumId", "")
+            self._levels[key] = {_place(lvl): _read_level(lvl) for lvl in source.iter(f"{W}lvl")}
+            self._styles[key] = {value_of(lvl.find(f"{W}pStyle")): _place(lvl) for lvl in source.iter(f"{W}lvl")}
         for number in root.iter(f"{W}num") if root is not None else ():
             self._read_number(number)
+
+    def level_of_style(self, key: str, styles: Sequence[str]) -> int | None:
+        """Return the level of a list that is linked to the first of the paragraph styles with a level, or None."""
+        levels = self._styles.get(self._abstract.get(key, ""), {})
+        return next((levels[style] for style in styles if style and style in levels), None)
 
     def _read_number(self, number: "Element") -> None:
         key = number.get(f"{W}numId", "")
         abstract = number.find(f"{W}abstractNumId")
         self._abstract[key] = value_of(abstract)
         overrides = number.findall(f"{W}lvlOverride")
-        starts = {int(entry.get(f"{W}ilvl", "0")): entry.find(f"{W}startOverride") for entry in overrides}
+        starts = {_place(entry): entry.find(f"{W}startOverride") for entry in overrides}
+        self._own_levels[key] = {
+            _place(entry): _read_level(lvl) for entry in overrides if (lvl := entry.find(f"{W}lvl")) is not None
+        }
         self._overrides[key] = {
             level: to_int(value_of(start), 1) for level, start in starts.items() if start is not None
         }
@@ -78,7 +92,7 @@ class Numbering:
     def next_label(self, key: str, level: int) -> str | None:
         """Count a paragraph and return its label, "" for a bullet, or None if there is no such list."""
         abstract = self._abstract.get(key)
-        levels = self._levels.get(abstract or "", {})
+        levels = {**self._levels.get(abstract or "", {}), **self._own_levels.get(key, {})}
         if abstract is None or level not in levels:
             return None
         counts = self._counts.setdefault(abstract, [])
@@ -99,8 +113,10 @@ class Numbering:
         return self._overrides.get(key, {}).get(level, levels[level].start if level in levels else 1)
 
 
-def _label(counts: list[int], levels: Mapping[int, NumberedLevel], level: int) -> str:
+def _label(counts: list[int], levels: Mapping[int, NumberedLevel], level: int) -> str | None:
     own = levels[level]
+    if own.number_format == "none":
+        return None
     text = own.text
     for place in range(level, -1, -1):
         number_format = levels[place].number_format if place in levels else "decimal"
@@ -108,6 +124,10 @@ def _label(counts: list[int], levels: Mapping[int, NumberedLevel], level: int) -
             number_format = "decimal"
         text = text.replace(f"%{place + 1}", to_number(counts[place], number_format))
     return "" if own.number_format == "bullet" else text.strip().rstrip(".):").lstrip("(")
+
+
+def _place(level: "Element") -> int:
+    return to_int(level.get(f"{W}ilvl", ""), 0)
 
 
 def _read_level(level: "Element") -> NumberedLevel:

@@ -1,6 +1,6 @@
 """Read an .odt file: headings, numbered lists, tables and footnotes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _URN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-_TEXT, _OFFICE, _TABLE, _STYLE = (_URN % name for name in ("text", "office", "table", "style"))
+_TEXT, _OFFICE, _TABLE, _STYLE, _DRAW = (_URN % name for name in ("text", "office", "table", "style", "drawing"))
 _DEEPEST = 20
 _FORMATS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "": "none"}
 _NOT_READ = frozenset({f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}bookmark"})
 _SPACES = frozenset({f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"})
-_SKIPPED = frozenset({f"{_TEXT}table-of-content", f"{_TEXT}tracked-changes", f"{_TEXT}alphabetical-index"})
+_INDEXES = ("alphabetical-index", "illustration-index", "object-index", "table-index", "user-index", "bibliography")
+_SKIPPED = frozenset({f"{_TEXT}table-of-content", f"{_TEXT}tracked-changes", *(f"{_TEXT}{name}" for name in _INDEXES)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def read_odt(path: Path) -> tuple[list[Block], int | None, list[str]]:
             raise UnreadableDocument(f"{path} has no text of a document. Save it as .odt, then try again")
         reader = _OdtReader([root for root in (styles, content) if root is not None])
         blocks = list(reader.blocks(body))
-        return blocks, None, list(_remarks(body))
+        return blocks, None, [*_remarks(body), *reader.remarks()]
 
 
 def _is_encrypted(manifest: "Element | None") -> bool:
@@ -69,6 +70,7 @@ class _OdtReader:
         self._outline: Mapping[int, _Level] = {}
         self._style_names: dict[str, tuple[str, str]] = {}  # by paragraph style: its parent and its list style
         self._counts: dict[str, list[int]] = {}
+        self._boxes = 0
         for root in roots:
             for style in root.iter(f"{_TEXT}list-style"):
                 self._lists[style.get(f"{_STYLE}name", "")] = _read_levels(style)
@@ -84,8 +86,14 @@ class _OdtReader:
                 continue
             if child.tag == f"{_TEXT}h":
                 yield from self._heading(child)
+                yield from self._text_boxes(child, depth)
             elif child.tag == f"{_TEXT}p":
                 yield from self._paragraph(child, None, 0)
+                yield from self._text_boxes(child, depth)
+            elif child.tag == f"{_TEXT}numbered-paragraph":
+                yield from self._numbered_paragraph(child)
+            elif child.tag.startswith(_DRAW):
+                yield from self._text_boxes([child], depth)
             elif child.tag == f"{_TEXT}list":
                 yield from self._list(child, "", 0)
             elif child.tag == f"{_TABLE}table":
@@ -101,9 +109,37 @@ class _OdtReader:
             elif part.tag in {f"{_TABLE}table-rows", f"{_TABLE}table-row-group"}:
                 yield from self._table(part, depth + 1)
 
-    def _heading(self, heading: "Element") -> Iterator[Block]:
+    def remarks(self) -> Iterator[str]:
+        """Yield how many text boxes were read."""
+        if self._boxes:
+            boxes = "1 text box is" if self._boxes == 1 else f"{self._boxes} text boxes are"
+            yield f"{boxes} read after the paragraph to which a box is anchored"
+
+    def _text_boxes(self, parent: Iterable["Element"], depth: int) -> Iterator[Block]:
+        """Yield the text of frames and shapes, which is apart from the text of the paragraph that has them."""
+        for child in parent:
+            if child.tag.startswith(_DRAW) and depth <= _DEEPEST:
+                box = child.find(f"{_DRAW}text-box")
+                blocks = list(self.blocks(box if box is not None else child, depth + 1))
+                self._boxes += bool(blocks)
+                yield from blocks
+            elif child.tag not in _NOT_READ and depth <= _DEEPEST:
+                yield from self._text_boxes(child, depth + 1)
+
+    def _numbered_paragraph(self, xml_element: "Element") -> Iterator[Block]:
+        style = xml_element.get(f"{_TEXT}style-name", "")
+        level = to_int(xml_element.get(f"{_TEXT}level", ""), 1) - 1
+        label = self._count(style, level, self._lists.get(style, {}), xml_element)
+        for child in xml_element:
+            if child.tag == f"{_TEXT}h":
+                yield from self._heading(child, label)
+            elif child.tag == f"{_TEXT}p":
+                yield from self._paragraph(child, label, level)
+
+    def _heading(self, heading: "Element", list_label: str = "") -> Iterator[Block]:
         level = to_int(heading.get(f"{_TEXT}outline-level", ""), 1)
-        label = self._count("outline", level - 1, self._outline) if self._outline.get(level - 1) else None
+        is_numbered = heading.get(f"{_TEXT}is-list-header") != "true" and self._outline.get(level - 1)
+        label = self._count("outline", level - 1, self._outline, heading) if is_numbered else list_label
         text = clean_text(_text(heading))
         typed, rest = split_label(text) if not label else ("", text)
         if rest:
@@ -121,15 +157,15 @@ class _OdtReader:
             for child in entry if depth <= _DEEPEST else ():
                 if child.tag == f"{_TEXT}list":
                     yield from self._list(child, style, depth + 1)
-                elif child.tag == f"{_TEXT}p":
-                    label = self._count(style, depth, self._lists.get(style, {})) if is_first else None
-                    yield from self._paragraph(child, label if is_first else None, depth)
+                elif child.tag in {f"{_TEXT}p", f"{_TEXT}h"}:
+                    label = self._count(style, depth, self._lists.get(style, {}), entry) if is_first else None
+                    is_heading = child.tag == f"{_TEXT}h"
+                    yield from self._heading(child, label or "") if is_heading else self._paragraph(child, label, depth)
+                    yield from self._text_boxes(child, depth)
                     is_first = False
-                elif child.tag == f"{_TEXT}h":
-                    yield from self._heading(child)
 
-    def _count(self, key: str, level: int, levels: Mapping[int, _Level]) -> str:
-        """Count an entry of a list, and return its number, or "" for a bullet."""
+    def _count(self, key: str, level: int, levels: Mapping[int, _Level], entry: "Element") -> str:
+        """Count an entry of a list, and return its number, or "" for a bullet. The entry can set the count."""
         counts = self._counts.setdefault(key, [])
         del counts[level + 1 :]
         while len(counts) < level:
@@ -138,6 +174,7 @@ class _OdtReader:
             counts.append(levels[level].start if level in levels else 1)
         else:
             counts[level] += 1
+        counts[level] = to_int(entry.get(f"{_TEXT}start-value", ""), counts[level])
         own = levels.get(level)
         if own is None or own.number_format == "none":
             return ""
@@ -174,12 +211,12 @@ class _OdtReader:
 
 
 def _text(xml_element: "Element") -> str:
-    """Return the text below an xml_element, without footnotes and comments."""
+    """Return the text below an xml_element, without footnotes, comments and text boxes."""
     parts = [xml_element.text or ""]
     for child in xml_element:
         if child.tag in _SPACES:
             parts.append(" ")
-        elif child.tag not in _NOT_READ:
+        elif child.tag not in _NOT_READ and not child.tag.startswith(_DRAW):
             parts.append(_text(child))
         parts.append(child.tail or "")
     return "".join(parts)
