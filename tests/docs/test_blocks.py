@@ -74,7 +74,7 @@ def _put(block: Block, playbooks: Path) -> None:
     """Write the block where its reader would: as a file of its own, in a playbook, or in the school file."""
     read = YAML(typ="safe", pure=True).load(block.text)
     keys = list(read)
-    named = {"playbook", "exceptions", "attestations", "registers", "decisions", "checklists"}
+    named = {"playbook", "exceptions", "attestations", "registers", "decisions", "checklists", "canaries"}
     if keys[0] in named:
         (playbooks / "50-page.yaml").write_text(block.text)
     elif keys[0] in {"controls", "resources"}:

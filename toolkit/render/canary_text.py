@@ -23,7 +23,8 @@ def change_lines(changes: Sequence[CanaryChange], count: int) -> Iterator[Line]:
         return
     yield Line()
     names = {change.after.canary.name for change in changes}
-    yield Line(f"Mail: the plan changes the result of {len(names)} of {count} canaries:", Tone.HEADING)
+    heading = f"Mail: by the rules that it reads, the plan changes the result of {len(names)} of {count} canaries:"
+    yield Line(heading, Tone.HEADING)
     for change in changes:
         canary, after = change.after.canary, change.after
         tone = Tone.WARNING if after.state is CanaryState.FAILED else Tone.CHANGED

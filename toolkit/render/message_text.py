@@ -133,11 +133,15 @@ def _group_lines(
 
 
 def _is_worth_showing(step: Step, result: WalkResult) -> bool:
-    """Return whether a step matters: a rule that does not apply does not, and what follows a stop does not."""
-    if step.matched is False:
-        return False
-    is_decided = result.result not in (MailResult.NOT_STOPPED, MailResult.UNKNOWN) or result.is_stopped
-    return not is_decided or step.name in result.by or (step.decides and result.result is MailResult.UNKNOWN)
+    """Return whether a step matters: a rule that does not apply does not, and what follows a stop does not.
+
+    If the result is unknown, its reasons already name the rules that are unknown.
+    """
+    if result.result is MailResult.NOT_STOPPED:
+        return step.matched is not False
+    if result.result is MailResult.UNKNOWN:
+        return step.matched is True and not step.is_note
+    return step.matched is not False and (step.name == result.by or step.name in result.by.split(" or "))
 
 
 _SIGNS = {True: "+", False: "-", None: "?"}

@@ -93,15 +93,29 @@ def malware_filter(facts: MailFacts) -> Iterator[MailRule]:
             yield entry
         else:
             policies.append(entry)
+    if len(policies) > 1 and len({_rejects(policy) for policy in policies}) == 1:
+        name = " or ".join(policy.name for policy in policies)
+        yield _file_rule(name, _rejects(policies[0]), partial(_is_blocked_by_all, policies))
     for policy in policies:
-        rejects = policy.settings.get("file_type_action", "Reject") == "Reject"
-        yield MailRule(
-            kind=MALWARE,
-            name=policy.name,
-            matches=partial(_has_blocked_file, policy, policies),
-            effect=f"{'rejects' if rejects else 'puts into quarantine'} messages with files of the listed types",
-            result=MailResult.REJECTED if rejects else MailResult.QUARANTINED,
-        )
+        yield _file_rule(policy.name, _rejects(policy), partial(_has_blocked_file, policy, policies))
+
+
+def _rejects(policy: MailObject) -> bool:
+    return policy.settings.get("file_type_action", "Reject") == "Reject"
+
+
+def _file_rule(name: str, rejects: bool, matches: Matches) -> MailRule:  # noqa: FBT001 - of the policy
+    return MailRule(
+        kind=MALWARE,
+        name=name,
+        matches=matches,
+        effect=f"{'rejects' if rejects else 'puts into quarantine'} messages with files of the listed types",
+        result=MailResult.REJECTED if rejects else MailResult.QUARANTINED,
+    )
+
+
+def _is_blocked_by_all(policies: Sequence[MailObject], message: MailMessage, _recipient: str) -> Truth:
+    return all_of(_blocks_file(policy, message) for policy in policies)
 
 
 def _has_blocked_file(

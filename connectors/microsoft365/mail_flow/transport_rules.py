@@ -3,7 +3,7 @@
 Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rule-actions
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,6 +15,7 @@ from toolkit.values import Settings, entries
 
 KIND = "transport_rule"
 _ACTIONS = "Actions"
+_CLASSES = ("Conditions", "Exceptions")
 
 _GROUP_SETTINGS = tuple(
     f"{prefix}{name}"
@@ -46,7 +47,8 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
     settings = rule.settings
     result, text, to = _result(settings)
     only_reports = settings.get("rule_mode") not in {None, "Enforce"}
-    unknown = [name for path, name in rule.unknown_properties if path != _ACTIONS]
+    others = (name if path in _CLASSES else path for path, name in rule.unknown_properties if path != _ACTIONS)
+    unknown = dict.fromkeys(others)
     matches = partial(_matches, rule, facts, unknown)
     if any(path == _ACTIONS for path, _name in rule.unknown_properties) and not result:
         result = MailResult.UNKNOWN
@@ -64,7 +66,7 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
     )
 
 
-def _matches(rule: MailObject, facts: MailFacts, unknown: Sequence[str], message: MailMessage, recipient: str) -> Truth:
+def _matches(rule: MailObject, facts: MailFacts, unknown: Iterable[str], message: MailMessage, recipient: str) -> Truth:
     return applies(rule, CONDITIONS, Meeting(message, recipient, facts.directory, rule.settings), unknown)
 
 

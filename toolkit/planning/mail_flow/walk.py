@@ -57,6 +57,7 @@ class Step:
     only_reports: bool = False
     decides: bool = False  # the effect can change the result for the recipient
     is_note: bool = False
+    is_final: bool = False  # it can end the way of the message, or the stage
     depends_on_earlier: bool = False  # it applies if the message reaches it, which is unknown
 
 
@@ -182,6 +183,7 @@ def _meet_rule(
         rule.only_reports,
         decides,
         rule.is_note,
+        bool(rule.result or rule.ends_stage) and not rule.only_reports,
         depends,
     )
     return tuple(after), step
@@ -235,9 +237,10 @@ def _join_equal_results(
 
 
 def _unknown_reasons(steps: Sequence[Step]) -> Iterator[str]:
-    for step in steps:
-        if step.matched is None and step.decides and not step.depends_on_earlier:
-            yield f"{step.name}: {'; '.join(step.why) or 'its conditions are unknown'}"
+    """Yield why the rules that matter are unknown: rules that can stop a message or, if none is, that change it."""
+    doubtful = [step for step in steps if step.matched is None and step.decides and not step.depends_on_earlier]
+    for step in [step for step in doubtful if step.is_final] or doubtful:
+        yield f"{step.name}: {'; '.join(step.why) or 'its conditions are unknown'}"
 
 
 @dataclass(frozen=True, slots=True)
