@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from toolkit.canaries.run import CanaryChanges
 from toolkit.features import extensions
 from toolkit.holds.run import HoldsResult
 from toolkit.lost.session import NothingLost
@@ -57,7 +58,7 @@ def test_every_feature_shows_what_it_adds() -> None:
     sections: list[Section] = [RepliesResult(), HoldsResult()]
 
     nothing: list[object] = [extension.empty_result() for extension in extensions(None)]
-    assert nothing == [*sections, NothingLost()]
+    assert nothing == [*sections, NothingLost(), CanaryChanges()]
 
 
 def _features(source: str) -> Iterator[str]:

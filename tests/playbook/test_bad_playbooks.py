@@ -31,7 +31,7 @@ HEAD = {
     "another first key": (
         "title: x\nplaybook: y",
         1,
-        "`title` is not a known first key of a file: there is `apps`, `attestations`, `checklists`",
+        "`title` is not a known first key of a file: there is `apps`, `attestations`, `canaries`",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Describe the message that someone asks about, with what is taken as true."""
+"""Describe the message of a question, with the assumptions about it."""
 
 from collections.abc import Sequence
 from dataclasses import field, replace
@@ -23,7 +23,7 @@ from toolkit.sdk.mail_flow import MailMessage
 
 @dataclass(frozen=True, slots=True)
 class MailQuestion:
-    """A message that someone asks about, the moment, and what is taken as true about the message."""
+    """The message of a question, the moment, and the assumptions about the message."""
 
     message: MailMessage = field(repr=False)  # so that no trace quotes it
     at: datetime | None = None
@@ -48,11 +48,11 @@ def describe_message(
 
     Raise UsageError if a property is invalid, or if the sender or the recipients are missing.
     """
-    message = parse_message_file(_read_file(eml)) if eml else MailMessage(sender="", to=())
+    message = parse_message_file(_read_file(eml)) if eml else MailMessage(sender="", to_addresses=())
     if sender:
         message = replace(message, sender=parse_mail_address(sender, "--from"), envelope_sender="")
     if to:
-        message = replace(message, to=tuple(parse_mail_address(address, "--to") for address in to), cc=())
+        message = replace(message, to_addresses=tuple(parse_mail_address(address, "--to") for address in to), cc=())
     if not message.sender:
         raise UsageError("--from is missing. Name the sender, or a saved message with --eml")
     if not message.recipients:
@@ -68,15 +68,15 @@ def describe_message(
     )
     domains = {domain.casefold() for domain in school.domains}
     if message.sender.rpartition("@")[2] in domains and not (eml or ip):
-        message = replace(message, authenticated=True)
+        message = replace(message, is_authenticated=True)
     return MailQuestion(message, _parse_moment(at, school) if at else None, tuple(_assumptions(message, eml)))
 
 
 def _assumptions(message: MailMessage, eml: Path | None) -> list[str]:
-    taken = ["the sender signed in at the school"] if message.authenticated else []
+    taken = ["the sender signed in at the school"] if message.is_authenticated else []
     if eml:
         return taken
-    files = "each attachment is what its name says" if message.attachments else "no attachment"
+    files = "each attachment is as its name suggests" if message.attachments else "no attachment"
     fields = "no header field but those given" if message.headers else "no special header field"
     return [*taken, files, fields]
 

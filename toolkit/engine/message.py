@@ -18,7 +18,7 @@ from toolkit.errors import Exit, ServiceError, UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.expand import expand
 from toolkit.planning.mail_flow.project_objects import current_objects, projected_objects
-from toolkit.planning.mail_flow.walk import WalkResult, differing_results
+from toolkit.planning.mail_flow.walk import ResultChange, WalkResult, differing_results
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -36,16 +36,16 @@ class CloudMail:
     title: str
     results: tuple[WalkResult, ...] = ()
     results_after: tuple[WalkResult, ...] | None = None  # after the plan, or None if no plan was asked for
-    unread: Mapping[str, str] = field(default_factory=dict)  # the reason by kind
+    unread_kinds: Mapping[str, str] = field(default_factory=dict)  # the reason by kind
     not_read: tuple[NotRead, ...] = ()
-    unreached: str = ""  # why the cloud could not be read at all
+    failure: str = ""  # why the cloud could not be read at all
     domains: frozenset[str] = frozenset()
     is_concerned: bool = True  # the sender or a recipient has one of these domains
 
     @property
-    def differences(self) -> tuple[tuple[WalkResult, WalkResult], ...]:
+    def differences(self) -> tuple[ResultChange, ...]:
         """Return the results that the plan would change, before and after."""
-        return differing_results(self.results, self.results_after or ())
+        return () if self.results_after is None else differing_results(self.results, self.results_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ServedClauses:
 
 @dataclass(frozen=True, slots=True)
 class MessageReport(JsonReport):
-    """A prediction of what happens to a message, on each cloud of the school."""
+    """The predicted results of a message on each cloud of the school."""
 
     context: RunContext
     playbooks: Playbooks
@@ -66,14 +66,14 @@ class MessageReport(JsonReport):
     message: MailMessage
     at: datetime
     clouds: tuple[CloudMail, ...]
-    served: Mapping[str, ServedClauses]  # by the object's address, such as `microsoft365.transport_rule[Name]`
+    served_clauses: Mapping[str, ServedClauses]  # by the object's address, such as `microsoft365.transport_rule[Name]`
     assumptions: tuple[str, ...] = ()
     has_plan: bool = False
 
     def find_served(self, provider: str, kind: str, name: str) -> ServedClauses | None:
         """Return the control and clauses of an object, also if an entry names all objects of its kind, or None."""
         names = (f"{provider}.{_RESOURCE_KINDS.get(kind, kind)}[{which}]" for which in (name, EVERY))
-        return next((self.served[address] for address in names if address in self.served), None)
+        return next((self.served_clauses[address] for address in names if address in self.served_clauses), None)
 
     @property
     def exit(self) -> Exit:
@@ -84,7 +84,7 @@ class MessageReport(JsonReport):
         results = [result for cloud in self.clouds for result in (cloud.results_after or cloud.results)]
         if any(result.is_stopped or result.result in _AFFECTED for result in results):
             return Exit.PENDING
-        unread = any(cloud.unreached for cloud in self.clouds)
+        unread = any(cloud.failure for cloud in self.clouds)
         if unread or any(result.result is MailResult.UNKNOWN for result in results):
             return Exit.UNREAD
         return Exit.AS_WANTED
@@ -160,19 +160,19 @@ def _predict_on_cloud(
             title=title,
             results=before,
             results_after=after,
-            unread=state.unread,
+            unread_kinds=state.unread_kinds,
             not_read=state.flow.not_read,
             domains=state.directory.domains,
             is_concerned=any(state.directory.is_at_school(address) for address in addresses),
         )
 
     cloud = attempt(title, predict)
-    return CloudMail(provider=provider, title=title, unreached=str(cloud)) if isinstance(cloud, ServiceError) else cloud
+    return CloudMail(provider=provider, title=title, failure=str(cloud)) if isinstance(cloud, ServiceError) else cloud
 
 
 def _refuse_unrelated(message: MailMessage, clouds: Sequence[CloudMail]) -> None:
     """Raise UsageError if no sender or recipient of a message is at the school."""
-    read = [cloud for cloud in clouds if not cloud.unreached]
+    read = [cloud for cloud in clouds if not cloud.failure]
     if read and not any(cloud.is_concerned for cloud in read):
         domains = ", ".join(sorted(frozenset().union(*(cloud.domains for cloud in read))))
         raise UsageError(

@@ -27,12 +27,12 @@ class MailState:
 
     flow: MailFlow[Connection]
     observed: ObservedState
-    unread: Mapping[str, str]
+    unread_kinds: Mapping[str, str]
     directory: MailDirectory
 
     def walk(self, message: MailMessage, objects: Objects, at: datetime) -> tuple[WalkResult, ...]:
         """Return the result for each recipient of a message, with these objects at this moment."""
-        stages = self.flow.stages(MailFacts(objects, self.unread, self.directory, at))
+        stages = self.flow.stages(MailFacts(objects, self.unread_kinds, self.directory, at))
         return walk_message(stages, message, self.directory)
 
 
@@ -91,5 +91,5 @@ def _read_directory(
     if isinstance(directory, ServiceError):
         domains = frozenset(domain.casefold() for domain in connection.tenant().domains)
         reason = str(directory)
-        return MailDirectory(domains, unread=reason, unread_groups=dict.fromkeys(groups, reason))
+        return MailDirectory(domains, failure=reason, unread_groups=dict.fromkeys(groups, reason))
     return directory

@@ -35,22 +35,25 @@ class Expectation(StrEnum):
 class Canary(FileEntry):
     """A message, with the result that it must have."""
 
-    name: Line = Field(description="What it is, without names of people.", examples=["Newsletter to parents"])
+    name: Line = Field(
+        description="A name for the message, without names of people.", examples=["Newsletter to parents"]
+    )
     sender: Address = Field(alias="from", description="The address of the sender.", examples=["office@school.example"])
     to: Annotated[list[Address], Field(min_length=1)] = Field(
-        description="The addresses of the recipients. A mailing list stands for all of its members.",
+        description="The addresses of the recipients. A mailing list is replaced by its members.",
         examples=[["parent@parents.example"]],
     )
     subject: Line | None = Field(default=None, description="The subject. Without it, the subject is unknown.")
     attachments: list[Line] = Field(
-        default_factory=list, description="The names of files, such as form.docx. Each file is what its name says."
+        default_factory=list,
+        description="Names of files, such as form.docx. Their content is as the names suggest.",
     )
     type: Literal["AutoForward", "Calendaring", "Encrypted", "OOF", "Signed"] | None = Field(
         default=None, description="The type of a special message. AutoForward is mail that a mailbox forwards."
     )
     must: Literal["get_through", "be_stopped", "wait"] = Field(
-        description="get_through: no rule may stop, delay or divert it. be_stopped: a rule must reject, delete or "
-        "quarantine it. wait: it must wait for a moderator."
+        description="With get_through, no rule may stop, delay or divert it. With be_stopped, a rule must reject, "
+        "delete or quarantine it. With wait, it must wait for a moderator."
     )
     cloud: Slug | None = Field(default=None, description="The only cloud that counts. Default: all clouds.")
 

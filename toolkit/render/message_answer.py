@@ -1,10 +1,12 @@
 """Render the prediction for a message as JSON."""
 
+from collections.abc import Sequence
+
 from toolkit.engine.message import CloudMail, MessageReport
-from toolkit.planning.mail_flow.walk import Step, WalkResult, group_outcomes
+from toolkit.planning.mail_flow.walk import OutcomeGroup, Step, WalkResult, group_outcomes
 from toolkit.render.answer import run_conditions_json
 from toolkit.render.line import to_json
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 
 def message_answer(report: MessageReport) -> Body:
@@ -25,7 +27,7 @@ def _cloud_json(report: MessageReport, cloud: CloudMail) -> Body:
     after = cloud.results_after
     return {
         "provider": cloud.provider,
-        "unreached": cloud.unreached or None,
+        "unreached": cloud.failure or None,
         "results": [_result_json(result) for result in cloud.results],
         "results_after_plan": None if after is None else [_result_json(result) for result in after],
         "groups": [
@@ -38,12 +40,19 @@ def _cloud_json(report: MessageReport, cloud: CloudMail) -> Body:
             for group in group_outcomes(cloud.results if after is None else after)
         ],
         "differences": [
-            {"recipient": before.recipient, "before": str(before.result), "after": str(later.result)}
-            for before, later in cloud.differences
+            {"address": change.address, "before": _groups_json(change.before), "after": _groups_json(change.after)}
+            for change in cloud.differences
         ],
-        "unread": dict(cloud.unread),
+        "unread": dict(cloud.unread_kinds),
         "not_read": to_json(cloud.not_read),
     }
+
+
+def _groups_json(groups: Sequence[OutcomeGroup]) -> list[Json]:
+    return [
+        {"result": str(group.example.result), "by": group.example.by, "count": len(group.recipients)}
+        for group in groups
+    ]
 
 
 def _result_json(result: WalkResult) -> Body:
@@ -54,7 +63,7 @@ def _result_json(result: WalkResult) -> Body:
         "by": result.by,
         "kind": result.kind,
         "text": result.text,
-        "to": list(result.to),
+        "to": list(result.people),
         "stopped": result.is_stopped,
         "reasons": list(result.reasons),
     }
@@ -66,7 +75,7 @@ def _step_json(report: MessageReport, cloud: CloudMail, step: Step) -> Body:
         "stage": step.stage,
         "kind": step.kind,
         "name": step.name,
-        "matched": step.matched,
+        "matched": step.truth,
         "why": list(step.why),
         "effect": step.effect,
         "only_reports": step.only_reports,

@@ -7,13 +7,13 @@ from toolkit.planning.mail_flow.walk import OutcomeGroup, Step, WalkResult, grou
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.mail_flow import MailResult
 
-CONFIDENTIAL = "Confidential: it shows where the rules have gaps."
+CONFIDENTIAL = "Confidential, because it shows gaps in the rules."
 FILTER_UNKNOWN = "Whether the provider's own spam filter does cannot be known."
 _SHOWN_PEOPLE = 5
 
 
 def message_lines(report: MessageReport, *, verbose: bool) -> Iterator[Line]:
-    """Yield the outcome on each cloud, the rules that apply, and what toolkit cannot tell."""
+    """Yield the outcome on each cloud, the rules that apply, and the unknown rules."""
     yield Line(CONFIDENTIAL, Tone.WARNING, essential=True)
     yield Line(f"From {report.message.sender} to {_join(report.message.recipients)}, {report.at:%-d %B %Y, %H:%M}.")
     if report.assumptions:
@@ -25,20 +25,21 @@ def message_lines(report: MessageReport, *, verbose: bool) -> Iterator[Line]:
 
 
 def _cloud_lines(report: MessageReport, cloud: CloudMail, *, verbose: bool) -> Iterator[Line]:
-    if cloud.unreached:
-        yield Line(f"  Cannot tell: {cloud.title} could not be read: {cloud.unreached}", Tone.WARNING, essential=True)
+    if cloud.failure:
+        yield Line(f"  Cannot tell: {cloud.title} could not be read: {cloud.failure}", Tone.WARNING, essential=True)
         return
     if report.has_plan:
         yield from _difference_lines(cloud)
     shown = cloud.results_after if cloud.results_after is not None else cloud.results
     groups = group_outcomes(shown)
     if len(shown) > 1:
-        yield Line(f"  {_summary(groups)}.", essential=True)
+        summary = _summary(groups)
+        yield Line(f"  {summary[:1].upper()}{summary[1:]}.", essential=True)
     for group in groups:
         yield from _group_lines(report, cloud, group, several=len(shown) > 1, verbose=verbose)
     if any(group.example.result is MailResult.NOT_STOPPED for group in groups):
         yield Line(f"  {FILTER_UNKNOWN}", essential=True)
-    for kind, reason in cloud.unread.items():
+    for kind, reason in cloud.unread_kinds.items():
         yield Line(f"  Could not be read: {kind}: {reason}", Tone.WARNING)
     if cloud.not_read:
         places = "; ".join(f"{part.what} ({part.where})" for part in cloud.not_read)
@@ -50,19 +51,19 @@ def _difference_lines(cloud: CloudMail) -> Iterator[Line]:
     if not differences:
         yield Line("  The plan does not change the result.", essential=True)
         return
-    for before, after in differences[:_SHOWN_PEOPLE]:
-        change = f"now {outcome_words(before)}; after the plan {outcome_words(after)}"
-        yield Line(f"  The plan changes the result for {before.recipient}: {change}.", Tone.CHANGED, essential=True)
+    for change in differences[:_SHOWN_PEOPLE]:
+        words = f"now {_summary(change.before)}; after the plan {_summary(change.after)}"
+        yield Line(f"  The plan changes the result for {change.address}: {words}.", Tone.CHANGED, essential=True)
     if len(differences) > _SHOWN_PEOPLE:
         yield Line(f"  The plan changes the result for {len(differences) - _SHOWN_PEOPLE} others too.", Tone.CHANGED)
     yield Line("  After the plan:", Tone.HEADING)
 
 
 def _summary(groups: Sequence[OutcomeGroup]) -> str:
-    """Return one sentence with the number of recipients for each outcome."""
-    words = [f"{outcome_words(group.example)} for {len(group.recipients)}" for group in groups]
-    text = ", ".join(words)
-    return text[:1].upper() + text[1:]
+    """Return the outcomes as words within a sentence, with the number of recipients if there are several."""
+    if sum(len(group.recipients) for group in groups) == 1:
+        return outcome_words(groups[0].example)
+    return ", ".join(f"{outcome_words(group.example)} for {len(group.recipients)}" for group in groups)
 
 
 _KIND_TITLES: Mapping[str, str] = {
@@ -101,7 +102,7 @@ def outcome_words(result: WalkResult) -> str:
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return "it is stopped"
     return _OUTCOMES[result.result][0].format(
-        by=_decider(result), text=f", with the text “{result.text}”" if result.text else "", to=_join(result.to)
+        by=_decider(result), text=f", with the text “{result.text}”" if result.text else "", to=_join(result.people)
     )
 
 
@@ -114,7 +115,7 @@ def _verdict(result: WalkResult) -> tuple[str, Tone]:
 
 def _fill(words: str, result: WalkResult) -> str:
     text = f", with the text “{result.text}”" if result.text else ""
-    return words.format(by=_decider(result), text=text, to=_join(result.to))
+    return words.format(by=_decider(result), text=text, to=_join(result.people))
 
 
 def _group_lines(
@@ -133,15 +134,15 @@ def _group_lines(
 
 
 def _is_worth_showing(step: Step, result: WalkResult) -> bool:
-    """Return whether a step matters: a rule that does not apply does not, and what follows a stop does not.
+    """Return whether a step matters. A rule that does not apply, or a note after a stop, does not.
 
     If the result is unknown, its reasons already name the rules that are unknown.
     """
     if result.result is MailResult.NOT_STOPPED:
-        return step.matched is not False
+        return step.truth is not False
     if result.result is MailResult.UNKNOWN:
-        return step.matched is True and not step.is_note
-    return step.matched is not False and (step.name == result.by or step.name in result.by.split(" or "))
+        return step.truth is True and not step.is_note
+    return step.truth is not False and (step.name == result.by or step.name in result.by.split(" or "))
 
 
 _SIGNS = {True: "+", False: "-", None: "?"}
@@ -151,9 +152,9 @@ def _step_lines(report: MessageReport, cloud: CloudMail, step: Step, *, verbose:
     served = report.find_served(cloud.provider, step.kind, step.name)
     clauses = f" [{', '.join(served.clauses)}]" if served and served.clauses else ""
     effect = f"only reports, so it has no effect (it {step.effect})" if step.only_reports else step.effect
-    yield Line(f"    {_SIGNS[step.matched]} {step.stage}: {step.name}{clauses}: {effect}", hang=6)
-    if step.why and (verbose or step.matched is None):
-        yield Line(f"      {'because' if step.matched is not None else 'unknown:'} {'; '.join(step.why)}", Tone.QUIET)
+    yield Line(f"    {_SIGNS[step.truth]} {step.stage}: {step.name}{clauses}: {effect}", hang=6)
+    if step.why and (verbose or step.truth is None):
+        yield Line(f"      {'because' if step.truth is not None else 'unknown:'} {'; '.join(step.why)}", Tone.QUIET)
 
 
 def _join(names: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ class MailMessage:
     """A message that someone asks about. A value that is not known is None, and never empty."""
 
     sender: str  # the From address, in lower case
-    to: tuple[str, ...]
+    to_addresses: tuple[str, ...]
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     envelope_sender: str = ""  # if it differs from the From address
@@ -51,13 +51,13 @@ class MailMessage:
     ip: str | None = None  # of the server that connects
     type: str | None = ""  # for example AutoForward or Calendaring; "" is an ordinary message
     importance: str = "Normal"
-    authenticated: bool | None = None  # the sender signed in, or the sender's domain is verified
+    is_authenticated: bool | None = None  # the sender signed in, or the sender's domain is verified
     spam_level: int | None = None  # that a rule sets
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """Return the addresses in To, Cc and Bcc, each once."""
-        return tuple(dict.fromkeys((*self.to, *self.cc, *self.bcc)))
+        return tuple(dict.fromkeys((*self.to_addresses, *self.cc, *self.bcc)))
 
 
 class MailResult(StrEnum):
@@ -85,7 +85,7 @@ class MailRule:
     effect: str = ""  # in words, such as "adds the text below the message"
     result: MailResult | None = None  # None if the message goes on
     text: str = ""  # of the rejection
-    to: tuple[str, ...] = ()  # the moderators, or the new recipients
+    people: tuple[str, ...] = ()  # the moderators, or the new recipients
     ends_stage: bool = False  # the later rules of the stage do not apply
     change: Change | None = None
     only_reports: bool = False
@@ -119,7 +119,7 @@ class MailRecipient:
     address: str
     is_list: bool = False
     members: tuple[str, ...] | None = None  # of a list; None if they could not be read
-    unread: str = ""  # why the members could not be read
+    failure: str = ""  # why the members could not be read
     unit: str = ""  # the path of the organisational unit
     is_unit_exact: bool = True  # otherwise the person may be in a unit below
 
@@ -132,7 +132,7 @@ class MailDirectory:
     recipients: Mapping[str, MailRecipient] = field(default_factory=dict)  # by each address in lower case
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the members' primary addresses, by the group
     unread_groups: Mapping[str, str] = field(default_factory=dict)  # the reason by group
-    unread: str = ""  # why the recipients could not be read
+    failure: str = ""  # why the recipients could not be read
 
     def is_at_school(self, address: str) -> bool:
         """Return whether an address has one of the tenant's domains."""
@@ -161,14 +161,14 @@ class MailFacts:
     """Everything that was read to judge a message: objects by kind, the directory, and the moment."""
 
     objects: Mapping[str, Sequence[MailObject]]
-    unread: Mapping[str, str]  # the reason by kind; a kind that the licence lacks has no objects and no reason
+    unread_kinds: Mapping[str, str]  # the reason by kind
     directory: MailDirectory
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """A part of the mail flow that toolkit does not read, and the place where an administrator sees it."""
+    """A part of the mail flow that toolkit does not read, and its place in the admin centre."""
 
     what: str
     where: str

@@ -12,13 +12,13 @@ class Truth:
     value: bool | None
     reasons: tuple[str, ...] = ()
 
-    def named(self, name: str) -> "Truth":
+    def with_name(self, name: str) -> "Truth":
         """Return the same answer, with a name before its reasons."""
         return Truth(self.value, tuple(f"{name}: {reason}" for reason in self.reasons) or (name,))
 
 
 def yes(*reasons: str) -> Truth:
-    """Return the answer yes, with what makes it true."""
+    """Return the answer yes, with its reasons."""
     return Truth(True, reasons)
 
 
@@ -28,7 +28,7 @@ def no(*reasons: str) -> Truth:
 
 
 def cannot_tell(*reasons: str) -> Truth:
-    """Return the unknown answer, with what is missing."""
+    """Return the unknown answer, with the missing facts."""
     return Truth(None, reasons)
 
 

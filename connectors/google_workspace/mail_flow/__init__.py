@@ -1,4 +1,4 @@
-"""The mail flow of Gmail, for predicting what happens to a message.
+"""The mail flow of Gmail, to predict the result of a message.
 
 A sender's data protection rules come first, then the settings of the recipient's unit, and the rules of a group.
 

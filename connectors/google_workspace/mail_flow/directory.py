@@ -15,12 +15,12 @@ def find_groups(via: GoogleWorkspace, addresses: Sequence[str]) -> frozenset[str
 
 def _read_groups(via: GoogleWorkspace, addresses: Sequence[str]) -> Directory:
     domains = frozenset(domain.casefold() for domain in via.tenant().domains)
-    known = _index_accounts(via)
-    asked = [
+    accounts = _index_accounts(via)
+    names = [
         address for address in dict.fromkeys(addresses)
-        if address.rpartition("@")[2].casefold() in domains and address.casefold() not in known
+        if address.rpartition("@")[2].casefold() in domains and address.casefold() not in accounts
     ]  # fmt: skip
-    return via.directory(people=False, groups=asked) if asked else Directory()
+    return via.directory(people=False, groups=names) if names else Directory()
 
 
 def _index_accounts(via: GoogleWorkspace) -> dict[str, Account]:
@@ -46,7 +46,7 @@ def read_mail_directory(via: GoogleWorkspace, addresses: Sequence[str], groups: 
         elif name in members:
             recipients[name] = MailRecipient(name, is_list=True, members=tuple(sorted(members[name])))
         elif address in directory.unknown and address not in directory.gone:
-            recipients[name] = MailRecipient(name, is_list=True, unread=directory.unknown[address])
+            recipients[name] = MailRecipient(name, is_list=True, failure=directory.unknown[address])
     people = {
         person: MailRecipient(person, unit=by_address[person].unit)
         for people in members.values()

@@ -29,8 +29,8 @@ def named_groups(groups: Sequence[MailObject]) -> frozenset[str]:
 
 def posting_rules(facts: MailFacts) -> Iterator[MailRule]:
     """Yield for each group who may post, and whose messages wait."""
-    if KIND in facts.unread:
-        yield unreadable_rule(KIND, "groups", facts.unread[KIND])
+    if KIND in facts.unread_kinds:
+        yield unreadable_rule(KIND, "groups", facts.unread_kinds[KIND])
     for group in facts.objects.get(KIND, ()):
         if group.unreadable:
             yield unreadable_rule(KIND, group.name, group.unreadable)
@@ -49,7 +49,7 @@ def posting_rules(facts: MailFacts) -> Iterator[MailRule]:
             matches=partial(_waits, facts, group),
             effect=f"the message waits for a manager ({', '.join(managers) or 'no manager is known'})",
             result=MailResult.MODERATED,
-            to=managers,
+            people=managers,
         )
 
 
@@ -57,9 +57,9 @@ def sender_is_inside(facts: MailFacts, message: MailMessage) -> Truth:
     """Return whether the sender is at the school, and signed in or verified."""
     if not facts.directory.is_at_school(message.sender):
         return no(f"{message.sender} is outside")
-    if message.authenticated is None:
+    if message.is_authenticated is None:
         return cannot_tell(f"it is not known whether the sender of {message.sender} signed in")
-    return yes(f"{message.sender} is inside") if message.authenticated else no("the sender did not sign in")
+    return yes(f"{message.sender} is inside") if message.is_authenticated else no("the sender did not sign in")
 
 
 def _may_not_post(  # noqa: PLR0911 - a return for each value

@@ -39,8 +39,8 @@ _MOST_TOKENS = 200
 def rules(facts: MailFacts, trigger: str) -> Iterator[MailRule]:
     """Yield the rules that are on for a trigger of Gmail: for sending the sender's, for receiving the recipient's."""
     for kind in (RULE, DETECTOR):
-        if kind in facts.unread:
-            yield unreadable_rule(kind, "data protection rules", facts.unread[kind])
+        if kind in facts.unread_kinds:
+            yield unreadable_rule(kind, "data protection rules", facts.unread_kinds[kind])
     detectors = {entry.name: entry for entry in facts.objects.get(DETECTOR, ())}
     for rule in facts.objects.get(RULE, ()):
         if rule.unreadable:
@@ -159,22 +159,22 @@ def _decide_term(token: re.Match[str], message: MailMessage, detectors: Detector
     if quoted is None:
         return cannot_tell(f"toolkit does not decide {token['test']}")
     sought = quoted[1] if quoted[1] is not None else quoted[2]
-    parts = _searched(token["part"], message)
+    parts = _texts_of_part(token["part"], message)
     if parts is None:
         return cannot_tell(f"toolkit does not decide {token['part']}")
-    known = [part for part in parts.values() if part is not None]
-    found = any_of(_find(token["test"], sought, text, detectors, token["arguments"]) for text in known)
+    known_texts = [part for part in parts.values() if part is not None]
+    match = any_of(_find(token["test"], sought, text, detectors, token["arguments"]) for text in known_texts)
     missing = [name for name, part in parts.items() if part is None]
-    if found.value is not False or not missing:
-        return found
+    if match.value is not False or not missing:
+        return match
     return cannot_tell(*(f"the {name} is not known" for name in missing))
 
 
-def _searched(part: str, message: MailMessage) -> Mapping[str, str | None] | None:
+def _texts_of_part(part: str, message: MailMessage) -> Mapping[str, str | None] | None:
     """Return the texts of a part of a message by their names, or None for a part that toolkit does not search."""
     subject = None if message.subject is None else f"subject: {message.subject}"
     people = "\n".join(
-        [f"from: {message.sender}", f"to: {', '.join(message.to)}", f"cc: {', '.join(message.cc)}"]
+        [f"from: {message.sender}", f"to: {', '.join(message.to_addresses)}", f"cc: {', '.join(message.cc)}"]
         + [f"{name}: {value}" for name, value in message.headers]
     )
     headers: Mapping[str, str | None] = {"header": people, "subject": subject}
@@ -204,10 +204,10 @@ def _find_detector(detector: MailObject | None, name: str, text: str, arguments:
     if detector.unreadable:
         return cannot_tell(f"the detector {name} could not be read")
     if expression := detector.settings.get("expression"):
-        found = matches_pattern(text, str(expression), ignores_case=False)
+        match = matches_pattern(text, str(expression), ignores_case=False)
     else:
-        found = any_of(contains_word(text, word) for word in entries(detector.settings.get("words")))
+        match = any_of(contains_word(text, word) for word in entries(detector.settings.get("words")))
     count = re.search(r"minimum_(?:unique_)?match_count\s*:\s*(\d+)", arguments)
-    if found.value and count and int(count[1]) > 1:
+    if match.value and count and int(count[1]) > 1:
         return cannot_tell(f"how often {name} is found is not counted")
-    return found
+    return match

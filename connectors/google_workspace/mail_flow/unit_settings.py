@@ -68,14 +68,14 @@ def _is_in(directory: MailDirectory, address: str, unit: str) -> Truth:
     return no(f"{address} is in {own}")
 
 
-def _unread(facts: MailFacts) -> Iterator[MailRule]:
-    if KIND in facts.unread:
-        yield unreadable_rule(KIND, "settings of Gmail", facts.unread[KIND])
+def _unread_rules(facts: MailFacts) -> Iterator[MailRule]:
+    if KIND in facts.unread_kinds:
+        yield unreadable_rule(KIND, "settings of Gmail", facts.unread_kinds[KIND])
 
 
 def blocked_senders(facts: MailFacts) -> Iterator[MailRule]:
     """Yield the lists of senders whose mail is refused, for each unit of recipients."""
-    yield from _unread(facts)
+    yield from _unread_rules(facts)
     lists = dict(_by_setting(facts, _LISTS))
     for unit, entry in _by_setting(facts, _BLOCKED):
         for row in _rows(entry, "blockedSenders"):

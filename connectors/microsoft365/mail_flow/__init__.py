@@ -1,4 +1,4 @@
-"""The mail flow of Exchange Online, for predicting what happens to a message.
+"""The mail flow of Exchange Online, to predict the result of a message.
 
 A message meets the connection filter and the malware policies first. Then Exchange resolves the recipients, which
 decides who may write to a list, and applies the mail rules. The spam policies follow.
@@ -39,8 +39,8 @@ def _named_groups(objects: Mapping[str, Sequence[MailObject]]) -> frozenset[str]
 def _find_lists(via: Microsoft365, recipients: Sequence[str]) -> frozenset[str]:
     """Return the mailing lists among the recipients of messages."""
     index = via.recipients.read()
-    found = [index.find(address) for address in recipients]
-    return frozenset(recipient.address for recipient in found if recipient and recipient.kind in NOUNS)
+    matches = [index.find(address) for address in recipients]
+    return frozenset(recipient.address for recipient in matches if recipient and recipient.kind in NOUNS)
 
 
 MAIL_FLOW: MailFlow[Microsoft365] = MailFlow(

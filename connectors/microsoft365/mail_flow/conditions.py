@@ -61,10 +61,10 @@ class Meeting:
         message = self.message
         if not self.directory.is_at_school(message.sender):
             return no(f"{message.sender} is outside")
-        if message.authenticated is None:
+        if message.is_authenticated is None:
             return cannot_tell(f"it is not known whether the sender of {message.sender} signed in")
         return answer(
-            message.authenticated, f"{message.sender} is inside" if message.authenticated else "not signed in"
+            message.is_authenticated, f"{message.sender} is inside" if message.is_authenticated else "not signed in"
         )
 
 
@@ -159,17 +159,17 @@ def _between(meeting: Meeting, value: Value) -> Truth:
 
 def _header_fields(meeting: Meeting, name: Value) -> list[str] | None:
     """Return the values of a header field. From, To, Cc and Subject come from the message itself."""
-    message, wanted = meeting.message, str(name).casefold()
-    match wanted:
+    message, field = meeting.message, str(name).casefold()
+    match field:
         case "from":
             return [message.sender]
         case "to":
-            return list(message.to)
+            return list(message.to_addresses)
         case "cc":
             return list(message.cc)
         case "subject":
             return None if message.subject is None else [message.subject]
-    return [text for header, text in message.headers if header == wanted]
+    return [text for header, text in message.headers if header == field]
 
 
 def _header(match: Callable[[str | None, Value, str], Truth], field: str, texts: str) -> Decide:
@@ -220,13 +220,13 @@ def _attachments(decide: Callable[[Meeting, Value], Iterable[Truth]]) -> Decide:
 
 
 def _name_patterns(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    return (_match_patterns(file.name, value, "name").named(file.name) for file in meeting.message.attachments)
+    return (_match_patterns(file.name, value, "name").with_name(file.name) for file in meeting.message.attachments)
 
 
 def _extensions(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    wanted = {entry.casefold().lstrip(".") for entry in entries(value)}
+    extensions = {entry.casefold().lstrip(".") for entry in entries(value)}
     for file in meeting.message.attachments:
-        if file.extension in wanted:
+        if file.extension in extensions:
             yield yes(file.name)
         elif file.extension in _CONTAINERS:
             yield cannot_tell(f"the files inside {file.name} are not known")
@@ -405,11 +405,11 @@ def applies(rule: MailObject, conditions: Iterable[str], meeting: Meeting, unkno
     excepting = replace(meeting, settings={**_options(settings), **exceptions})
     met = [_decide(name, meeting, settings[name]) for name in names if settings.get(name) is not None]
     spared = any_of(
-        _decide(name, excepting, exceptions[name]).named("except if")
+        _decide(name, excepting, exceptions[name]).with_name("except if")
         for name in names
         if exceptions.get(name) is not None
     )
-    unread = [cannot_tell(f"the condition {name} is not one that toolkit reads") for name in unknown]
+    unread = [cannot_tell(f"toolkit does not read the condition {name}") for name in unknown]
     not_spared = negate(spared) if spared.value is not False else yes()
     return all_of([*met, not_spared, *unread])
 
@@ -421,4 +421,4 @@ def _options(settings: Settings) -> Settings:
 def _decide(name: str, meeting: Meeting, value: Value) -> Truth:
     decide = DECIDED.get(name)
     truth = decide(meeting, value) if decide else cannot_tell("toolkit does not decide this condition")
-    return truth.named(name)
+    return truth.with_name(name)

@@ -15,20 +15,20 @@ def read_mail_directory(via: Microsoft365, addresses: Sequence[str], groups: fro
     try:
         index = via.recipients.read()
     except ServiceError as error:
-        return MailDirectory(domains, unread=str(error), unread_groups=dict.fromkeys(groups, str(error)))
-    found = {address.casefold(): _find(index, address) for address in addresses}
-    lists = {recipient.address for recipient in found.values() if recipient and recipient.kind in NOUNS}
-    wanted = sorted({name for name in groups if not _is_person(index, name)} | lists)
-    directory = via.directory(people=False, groups=wanted) if wanted else Directory()
+        return MailDirectory(domains, failure=str(error), unread_groups=dict.fromkeys(groups, str(error)))
+    matches = {address.casefold(): _find(index, address) for address in addresses}
+    lists = {recipient.address for recipient in matches.values() if recipient and recipient.kind in NOUNS}
+    names = sorted({name for name in groups if not _is_person(index, name)} | lists)
+    directory = via.directory(people=False, groups=names) if names else Directory()
     by_account = {recipient.account: recipient.address for recipient in index.every if recipient.account}
     members = {
         name: frozenset(by_account[person] for person in directory.groups[name].members if person in by_account)
-        for name in wanted
+        for name in names
         if name in directory.groups
     }
-    unread = {name: directory.unknown.get(name, "it is not a group") for name in wanted if name not in members}
+    unread = {name: directory.unknown.get(name, "it is not a group") for name in names if name not in members}
     recipients = {
-        address: _to_mail_recipient(recipient, members, unread) for address, recipient in found.items() if recipient
+        address: _to_mail_recipient(recipient, members, unread) for address, recipient in matches.items() if recipient
     }
     return MailDirectory(domains, recipients, members, unread)
 
@@ -55,5 +55,5 @@ def _to_mail_recipient(
         recipient.address,
         is_list=True,
         members=None if people is None else tuple(sorted(people)),
-        unread=unread.get(recipient.address, ""),
+        failure=unread.get(recipient.address, ""),
     )

@@ -1,4 +1,4 @@
-"""The filters before and after the mail rules, the mailing lists, and what follows when no rule stops a message.
+"""The filters before and after the mail rules, the mailing lists, and the notes about a message that goes on.
 
 The recipients of a policy are not among the settings that toolkit reads, so any policy next to the default may apply.
 
@@ -39,8 +39,8 @@ Matches = Callable[[MailMessage, str], Truth]
 
 def _readable(facts: MailFacts, kind: str, title: str) -> Iterator[MailObject | MailRule]:
     """Yield the objects of a kind, and a rule for each part that could not be read."""
-    if kind in facts.unread:
-        yield unreadable_rule(kind, title, facts.unread[kind])
+    if kind in facts.unread_kinds:
+        yield unreadable_rule(kind, title, facts.unread_kinds[kind])
     for entry in facts.objects.get(kind, ()):
         yield unreadable_rule(kind, entry.name, entry.unreadable) if entry.unreadable else entry
 
@@ -121,7 +121,7 @@ def _is_blocked_by_all(policies: Sequence[MailObject], message: MailMessage, _re
 def _has_blocked_file(
     policy: MailObject, policies: Sequence[MailObject], message: MailMessage, _recipient: str
 ) -> Truth:
-    return _of_policy(_blocks_file(policy, message), policies)
+    return _limit_to_only_policy(_blocks_file(policy, message), policies)
 
 
 def _blocks_file(policy: MailObject, message: MailMessage) -> Truth:
@@ -131,7 +131,7 @@ def _blocks_file(policy: MailObject, message: MailMessage) -> Truth:
     return any_of(yes(file.name) if file.extension in types else no(file.name) for file in message.attachments)
 
 
-def _of_policy(truth: Truth, policies: Sequence[MailObject]) -> Truth:
+def _limit_to_only_policy(truth: Truth, policies: Sequence[MailObject]) -> Truth:
     """Return an answer for a policy that applies for certain only if it is the only policy."""
     if truth.value and len(policies) > 1:
         return cannot_tell(*truth.reasons, "which of several policies applies to this recipient is not read")
@@ -169,7 +169,7 @@ def posting_rules(facts: MailFacts) -> Iterator[MailRule]:
                     f"the message waits for {' or '.join(moderators)}",
                     MailResult.MODERATED,
                 ),
-                to=tuple(sorted(moderators)),
+                people=tuple(sorted(moderators)),
             )
 
 
@@ -197,7 +197,7 @@ def _is_not_among(facts: MailFacts, name: str, people: Sequence[str], message: M
         return no(f"{message.sender} is named")
     groups = [person for person in people if person in directory.groups or person in directory.unread_groups]
     among = any_of(directory.is_member(message.sender, group) for group in groups)
-    return negate(among) if among.value is not False else yes(f"{message.sender} is not among those who may")
+    return negate(among) if among.value is not False else yes(f"{message.sender} may not write to the list, or waits")
 
 
 def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
@@ -205,7 +205,9 @@ def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
     policies: list[MailObject] = []
     for entry in _readable(facts, REMOTE, "remote domains"):
         if isinstance(entry, MailRule):
-            yield replace(entry, matches=partial(_is_forwarded_unread, facts, facts.unread.get(REMOTE, "not read")))
+            yield replace(
+                entry, matches=partial(_is_forwarded_unread, facts, facts.unread_kinds.get(REMOTE, "not read"))
+            )
         elif entry.name == "Default" and entry.settings.get("auto_forward_enabled") is False:
             yield MailRule(
                 kind=REMOTE,
@@ -216,7 +218,9 @@ def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
             )
     for entry in _readable(facts, OUTBOUND, "outbound policies"):
         if isinstance(entry, MailRule):
-            yield replace(entry, matches=partial(_is_forwarded_unread, facts, facts.unread.get(OUTBOUND, "not read")))
+            yield replace(
+                entry, matches=partial(_is_forwarded_unread, facts, facts.unread_kinds.get(OUTBOUND, "not read"))
+            )
         else:
             policies.append(entry)
     closed = [policy for policy in policies if policy.settings.get("auto_forwarding_mode") in {"Off", "Automatic"}]
@@ -230,6 +234,12 @@ def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
         )
 
 
+def _limit_to_forwarded(unread: MailRule, facts: MailFacts, kind: str) -> MailRule:
+    """Return the rule for unread policies, limited to mail that is forwarded automatically."""
+    reason = facts.unread_kinds.get(kind, "not read")
+    return replace(unread, matches=partial(_is_forwarded_unread, facts, reason))
+
+
 def _is_auto_forward(message: MailMessage) -> Truth:
     if message.type is None:
         return cannot_tell("whether the message is forwarded automatically is not known")
@@ -237,7 +247,7 @@ def _is_auto_forward(message: MailMessage) -> Truth:
 
 
 def _is_forwarded(facts: MailFacts, policies: Sequence[MailObject], message: MailMessage, recipient: str) -> Truth:
-    return _of_policy(all_of((_is_auto_forward(message), _leaves(facts, message, recipient))), policies)
+    return _limit_to_only_policy(all_of((_is_auto_forward(message), _leaves(facts, message, recipient))), policies)
 
 
 def _is_forwarded_to_default(facts: MailFacts, message: MailMessage, recipient: str) -> Truth:
@@ -259,11 +269,11 @@ _SPAM_RESULTS = {
 
 
 def spam_rules(facts: MailFacts) -> Iterator[MailRule]:
-    """Yield what the spam policies do with a message whose spam level a rule has set."""
+    """Yield the actions of the spam policies for a message whose spam level a rule has set."""
     policies: list[MailObject] = []
     for entry in _readable(facts, SPAM, "spam policies"):
         if isinstance(entry, MailRule):
-            reason = facts.unread.get(SPAM, "not read")
+            reason = facts.unread_kinds.get(SPAM, "not read")
             yield replace(entry, matches=partial(_has_level, _LIKELY, 9, [], reason))
         else:
             policies.append(entry)
@@ -289,11 +299,11 @@ def _has_level(
     level = message.spam_level
     if level is None or not least <= level <= most:
         return no("no rule sets such a spam level")
-    return cannot_tell(unread) if unread else _of_policy(yes(f"spam level {level}"), policies)
+    return cannot_tell(unread) if unread else _limit_to_only_policy(yes(f"spam level {level}"), policies)
 
 
 def notes(facts: MailFacts) -> Iterator[MailRule]:
-    """Yield what else happens to a message that no rule stops."""
+    """Yield notes about a message that no rule stops, such as its retention."""
     for entry in facts.objects.get(SAFE_FILES, ()):
         if entry.settings.get("enable"):
             yield _note(SAFE_FILES, entry.name, partial(_scans, entry), "opens the attachments first (some minutes)")
@@ -303,7 +313,7 @@ def notes(facts: MailFacts) -> Iterator[MailRule]:
     for entry in facts.objects.get(OUTBOUND, ()):
         limit = entry.settings.get("recipient_limit_external_per_hour")
         if limit and entry.name == "Default":
-            effect = f"at most {limit} recipients outside in an hour; how many are used is not known"
+            effect = f"at most {limit} recipients outside in an hour, but the number so far is not known"
             yield _note(OUTBOUND, entry.name, partial(_leaves, facts), effect)
     for entry in facts.objects.get(RETENTION, ()):
         if entry.settings.get("enabled") and entries(entry.settings.get("mail")) == ("all",):

@@ -1,4 +1,4 @@
-"""Mail rules as rules of the mail flow: when they apply to a message, and what they do with it.
+"""Mail rules as rules of the mail flow, with their conditions and effects.
 
 Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rule-actions
 """
@@ -34,8 +34,8 @@ def named_groups(rules: Sequence[MailObject]) -> frozenset[str]:
 
 def transport_rules(facts: MailFacts) -> Iterator[MailRule]:
     """Yield the mail rules in their order. A rule that is switched off or outside its dates is left out."""
-    if KIND in facts.unread:
-        yield unreadable_rule(KIND, "mail rules", facts.unread[KIND])
+    if KIND in facts.unread_kinds:
+        yield unreadable_rule(KIND, "mail rules", facts.unread_kinds[KIND])
     for rule in facts.objects.get(KIND, ()):
         if rule.unreadable:
             yield unreadable_rule(KIND, rule.name, rule.unreadable)
@@ -45,7 +45,7 @@ def transport_rules(facts: MailFacts) -> Iterator[MailRule]:
 
 def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
     settings = rule.settings
-    result, text, to = _result(settings)
+    result, text, people = _result(settings)
     only_reports = settings.get("rule_mode") not in {None, "Enforce"}
     others = (name if path in _CLASSES else path for path, name in rule.unknown_properties if path != _ACTIONS)
     unknown = dict.fromkeys(others)
@@ -59,7 +59,7 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
         effect="; ".join(_effects(settings)) or "its effect is unknown",
         result=result,
         text=text,
-        to=to,
+        people=people,
         ends_stage=bool(settings.get("stop_rule_processing")),
         change=partial(_change, settings) if _changes_message(settings) else None,
         only_reports=only_reports,
@@ -115,7 +115,7 @@ def _change(settings: Settings, message: MailMessage) -> MailMessage:
 
 
 def _effects(settings: Settings) -> Iterator[str]:
-    """Yield what a rule does, in words."""
+    """Yield the effects of a rule, in words."""
     result, text, to = _result(settings)
     match result:
         case MailResult.DROPPED:

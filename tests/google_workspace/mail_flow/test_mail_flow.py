@@ -22,8 +22,10 @@ DIRECTORY = MailDirectory(
     },
     {LIST: frozenset({HEAD})},
 )
-OUTSIDE = MailMessage(sender=PARENT, to=(TEACHER,), subject="Hello", body="Nothing special")
-LEAVING = MailMessage(sender=TEACHER, to=(PARENT,), subject="Hello", body="A placement order", authenticated=True)
+OUTSIDE = MailMessage(sender=PARENT, to_addresses=(TEACHER,), subject="Hello", body="Nothing special")
+LEAVING = MailMessage(
+    sender=TEACHER, to_addresses=(PARENT,), subject="Hello", body="A placement order", is_authenticated=True
+)
 AT = datetime(2026, 11, 10, 9, tzinfo=UTC)
 
 
@@ -109,7 +111,7 @@ def test_an_account_without_gmail_gets_nothing() -> None:
     off = setting("gmail.service_status", service_state="DISABLED")
 
     assert result(OUTSIDE, off) == (MailResult.REJECTED, "gmail.service_status @ /Staff")
-    assert result(replace(OUTSIDE, to=(HEAD,)), off) == (MailResult.NOT_STOPPED, "")
+    assert result(replace(OUTSIDE, to_addresses=(HEAD,)), off) == (MailResult.NOT_STOPPED, "")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_an_account_without_gmail_gets_nothing() -> None:
 def test_a_group_says_who_may_post_and_whose_messages_wait(
     settings: Mapping[str, Any], sender: str, expected: MailResult
 ) -> None:
-    message = replace(OUTSIDE, sender=sender, to=(LIST,), authenticated=sender != PARENT)
+    message = replace(OUTSIDE, sender=sender, to_addresses=(LIST,), is_authenticated=sender != PARENT)
     group = MailObject(LIST, settings, {"archiveOnly": "false"})
 
     assert result(message, group_posting=[group])[0] is expected
@@ -183,7 +185,7 @@ def test_the_condition_of_a_protection_rule_is_decided_as_far_as_toolkit_reads_i
 
 def test_a_protection_rule_covers_its_unit_direction_and_state() -> None:
     condition = "body.contains_word('placement')"
-    inside = replace(LEAVING, to=(HEAD,))
+    inside = replace(LEAVING, to_addresses=(HEAD,))
 
     assert result(LEAVING, dlp_rule=[protection(condition, unit="/Pupils")])[0] is MailResult.NOT_STOPPED
     assert result(replace(LEAVING, sender=HEAD), dlp_rule=[protection(condition)])[0] is MailResult.REJECTED

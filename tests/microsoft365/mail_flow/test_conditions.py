@@ -24,7 +24,7 @@ DIRECTORY = MailDirectory(
 )
 MESSAGE = MailMessage(
     sender=PARENT,
-    to=(HEAD,),
+    to_addresses=(HEAD,),
     cc=(TEACHER,),
     subject="Trip to the zoo",
     body="My number is 943 476 5919.",
@@ -37,7 +37,7 @@ WITH_FILE = replace(
     MESSAGE,
     attachments=(Attachment("Invoice 1.PDF", 3_000_000, "in confidence", is_encrypted=False, is_program=False),),
 )
-FROM_STAFF = replace(MESSAGE, sender=TEACHER, to=(PUPIL,), cc=(), authenticated=True)
+FROM_STAFF = replace(MESSAGE, sender=TEACHER, to_addresses=(PUPIL,), cc=(), is_authenticated=True)
 
 
 def decide(settings: Mapping[str, Any], message: MailMessage = MESSAGE, recipient: str = HEAD) -> bool | None:
@@ -126,8 +126,8 @@ def test_a_condition_is_decided_for_a_message_inside(settings: Mapping[str, Any]
 
 
 def test_a_sender_with_the_schools_domain_who_did_not_sign_in_is_outside() -> None:
-    forged = replace(FROM_STAFF, authenticated=False)
-    unknown = replace(FROM_STAFF, authenticated=None)
+    forged = replace(FROM_STAFF, is_authenticated=False)
+    unknown = replace(FROM_STAFF, is_authenticated=None)
 
     assert decide({"from_scope": "NotInOrganization"}, forged, PUPIL) is True
     assert decide({"from_scope": "NotInOrganization"}, unknown, PUPIL) is None

@@ -22,8 +22,8 @@ DIRECTORY = MailDirectory(
     },
     {LEADERS: frozenset({HEAD}), LIST: frozenset({HEAD, TEACHER})},
 )
-OUTSIDE = MailMessage(sender=PARENT, to=(HEAD,), subject="Hello")
-INSIDE = MailMessage(sender=TEACHER, to=(LIST,), subject="Keys", authenticated=True)
+OUTSIDE = MailMessage(sender=PARENT, to_addresses=(HEAD,), subject="Hello")
+INSIDE = MailMessage(sender=TEACHER, to_addresses=(LIST,), subject="Keys", is_authenticated=True)
 AT = datetime(2026, 11, 10, 9, tzinfo=UTC)
 Objects = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
 
@@ -45,7 +45,7 @@ def test_a_listed_server_is_refused_and_an_unknown_server_may_be() -> None:
     assert result(objects, replace(OUTSIDE, ip="198.51.100.7")) == (MailResult.REJECTED, "Default")
     assert result(objects, replace(OUTSIDE, ip="192.0.2.1")) == (MailResult.NOT_STOPPED, "")
     assert result(objects, OUTSIDE) == (MailResult.UNKNOWN, "")
-    assert result(objects, replace(INSIDE, to=(HEAD,))) == (MailResult.NOT_STOPPED, "")
+    assert result(objects, replace(INSIDE, to_addresses=(HEAD,))) == (MailResult.NOT_STOPPED, "")
 
 
 def test_a_blocked_file_type_is_certain_only_if_one_policy_exists() -> None:
@@ -60,7 +60,7 @@ def test_a_blocked_file_type_is_certain_only_if_one_policy_exists() -> None:
 @pytest.mark.parametrize(
     ("settings", "message", "expected"),
     [
-        ({"inside_only": True}, replace(OUTSIDE, to=(LIST,)), (MailResult.REJECTED, LIST)),
+        ({"inside_only": True}, replace(OUTSIDE, to_addresses=(LIST,)), (MailResult.REJECTED, LIST)),
         ({"inside_only": True}, INSIDE, (MailResult.NOT_STOPPED, "")),
         ({"accepted_senders": (HEAD,)}, INSIDE, (MailResult.REJECTED, LIST)),
         ({"accepted_senders": (LEADERS,)}, replace(INSIDE, sender=HEAD), (MailResult.NOT_STOPPED, "")),
@@ -133,7 +133,7 @@ def test_a_condition_or_action_that_toolkit_does_not_read_is_unknown() -> None:
 
 
 def test_forwarded_mail_is_stopped_by_the_remote_domain_or_the_outbound_policy() -> None:
-    forwarded = MailMessage(sender=TEACHER, to=(PARENT,), type="AutoForward", authenticated=True)
+    forwarded = MailMessage(sender=TEACHER, to_addresses=(PARENT,), type="AutoForward", is_authenticated=True)
     policy = {"outbound_spam_policy": [("Default", {"auto_forwarding_mode": "Off"})]}
     domain = {"remote_domain": [("Default", {"auto_forward_enabled": False})]}
 
@@ -169,8 +169,8 @@ def test_what_follows_is_noted() -> None:
     (walked,) = walk(objects, OUTSIDE)
     (trusted,) = walk(objects, replace(OUTSIDE, sender="a@trusted.example"))
 
-    assert [step.effect for step in walked.steps if step.matched] == [
+    assert [step.effect for step in walked.steps if step.truth] == [
         "Outlook marks the message as External",
         "keeps the message for 7 years",
     ]
-    assert [step.name for step in trusted.steps if step.matched] == ["Keep"]
+    assert [step.name for step in trusted.steps if step.truth] == ["Keep"]

@@ -44,7 +44,10 @@ def test_a_saved_message_gives_addresses_subject_text_and_files() -> None:
     message = parse_message_file(PLAIN)
 
     assert message.sender == "parent@parents.example"
-    assert (message.to, message.cc) == (("office@school.example", "head@school.example"), ("staff@school.example",))
+    assert (message.to_addresses, message.cc) == (
+        ("office@school.example", "head@school.example"),
+        ("staff@school.example",),
+    )
     assert (message.subject, message.importance, message.size) == ("Trip", "High", len(PLAIN))
     assert message.body is not None
     assert message.body.split() == ["The", "form"]

@@ -17,7 +17,7 @@ from toolkit.sdk.mail_flow import (
 from toolkit.sdk.truth import Truth, all_of, any_of, cannot_tell, negate, no, yes
 
 HEAD, LIST = "head@school.example", "staff@school.example"
-MESSAGE = MailMessage(sender="a@parents.example", to=(HEAD,), subject="Trip")
+MESSAGE = MailMessage(sender="a@parents.example", to_addresses=(HEAD,), subject="Trip")
 DIRECTORY = MailDirectory(frozenset({"school.example"}), {HEAD: MailRecipient(HEAD)})
 MAYBE = cannot_tell("the text is not known")
 
@@ -110,7 +110,7 @@ def test_the_members_of_a_list_are_grouped_by_equal_outcome() -> None:
         matches=lambda _message, recipient: Truth(recipient != people[0]),
         result=MailResult.REJECTED,
     )
-    results = walk_message([MailStage("rules", [spares_one])], replace(MESSAGE, to=(LIST,)), directory)
+    results = walk_message([MailStage("rules", [spares_one])], replace(MESSAGE, to_addresses=(LIST,)), directory)
 
     groups = group_outcomes(results)
 
@@ -125,14 +125,14 @@ def test_a_list_that_rejects_the_message_has_one_result() -> None:
     directory = replace(DIRECTORY, recipients={LIST: MailRecipient(LIST, is_list=True, members=("p@school.example",))})
     stages = [MailStage("who may post", [REJECTS], for_lists=True)]
 
-    (walked,) = walk_message(stages, replace(MESSAGE, to=(LIST,)), directory)
+    (walked,) = walk_message(stages, replace(MESSAGE, to_addresses=(LIST,)), directory)
 
     assert (walked.recipient, walked.result) == (LIST, MailResult.REJECTED)
 
 
 def test_a_list_whose_members_are_unknown_is_unknown_unless_it_is_stopped_itself() -> None:
-    unread = MailRecipient(LIST, is_list=True, unread="Graph refused")
-    directory, message = replace(DIRECTORY, recipients={LIST: unread}), replace(MESSAGE, to=(LIST,))
+    unread = MailRecipient(LIST, is_list=True, failure="Graph refused")
+    directory, message = replace(DIRECTORY, recipients={LIST: unread}), replace(MESSAGE, to_addresses=(LIST,))
 
     (goes_on,) = walk_message([], message, directory)
     (stopped,) = walk_message([MailStage("rules", [REJECTS])], message, directory)
@@ -145,7 +145,7 @@ def test_a_list_whose_members_are_unknown_is_unknown_unless_it_is_stopped_itself
 
 
 def test_an_address_that_the_school_does_not_have_is_unknown() -> None:
-    (walked,) = walk_message([], replace(MESSAGE, to=("hed@school.example",)), DIRECTORY)
+    (walked,) = walk_message([], replace(MESSAGE, to_addresses=("hed@school.example",)), DIRECTORY)
 
     assert walked.result is MailResult.UNKNOWN
     assert walked.reasons == ("there is no recipient hed@school.example here. Check the address",)
@@ -159,14 +159,27 @@ def test_too_many_combinations_are_unknown() -> None:
     assert result_of(*map(mark, range(20)))[0] is MailResult.UNKNOWN
 
 
-def test_the_recipients_whose_outcome_differs_after_a_plan_are_named() -> None:
+def test_an_address_whose_outcome_differs_after_a_plan_is_named() -> None:
     before = walk_message([], MESSAGE, DIRECTORY)
     after = walk_message([MailStage("rules", [REJECTS])], MESSAGE, DIRECTORY)
 
-    assert [(first.result, second.result) for first, second in differing_results(before, after)] == [
-        (MailResult.NOT_STOPPED, MailResult.REJECTED)
+    (change,) = differing_results(before, after)
+
+    assert change.address == HEAD
+    assert [group.example.result for group in (*change.before, *change.after)] == [
+        MailResult.NOT_STOPPED,
+        MailResult.REJECTED,
     ]
     assert not differing_results(before, before)
+
+
+def test_a_list_that_a_plan_closes_is_a_difference_for_the_list() -> None:
+    directory = replace(DIRECTORY, recipients={LIST: MailRecipient(LIST, is_list=True, members=(HEAD, "p@s.example"))})
+    message, closed = replace(MESSAGE, to_addresses=(LIST,)), MailStage("who may post", [REJECTS], for_lists=True)
+
+    (change,) = differing_results(walk_message([], message, directory), walk_message([closed], message, directory))
+
+    assert (change.address, len(change.before[0].recipients), change.after[0].recipients) == (LIST, 2, (LIST,))
 
 
 @pytest.mark.parametrize(

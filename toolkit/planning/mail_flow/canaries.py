@@ -42,11 +42,11 @@ def message_of_canary(canary: Canary, domains: Sequence[str]) -> MailMessage:
     inside = canary.sender.rpartition("@")[2] in {domain.casefold() for domain in domains}
     return MailMessage(
         sender=canary.sender,
-        to=tuple(canary.to),
+        to_addresses=tuple(canary.to),
         subject=canary.subject,
         attachments=tuple(map(attachment_of_name, canary.attachments)),
         type=canary.type or "",
-        authenticated=True if inside else None,
+        is_authenticated=True if inside else None,
     )
 
 

@@ -24,7 +24,7 @@ _FACTORS = {"": 1, "B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 PROGRAMS = frozenset({"exe", "dll", "com", "scr", "sys", "cpl", "ocx", "msi"})
-"""Extensions of files that are programs, if a file is what its name says."""
+"""Extensions of programs."""
 _CANNOT_SAY = frozenset({"", "zip", "rar", "7z", "gz", "tar", "cab", "iso", "img", "jar", "bin"})
 """Extensions that leave open whether a file is or holds a program."""
 
@@ -54,7 +54,7 @@ def parse_header(text: str) -> tuple[str, str]:
 
 
 def attachment_of_name(name: str, size: int | None = None) -> Attachment:
-    """Return an attachment that is what its name says, and that has no password."""
+    """Return an attachment whose content is as its name suggests, without a password."""
     plain = Attachment(name, size)
     is_program = None if plain.extension in _CANNOT_SAY else plain.extension in PROGRAMS
     return Attachment(name, size, is_encrypted=False, is_program=is_program)
@@ -80,13 +80,13 @@ def _to_message(parsed: Message, size: int) -> MailMessage:
         raise UsageError("--eml: the message has no sender in a From line. Save the message as .eml")
     kind = _type_of(parsed)
     attachments = tuple(_attachments(parsed))
-    headers = tuple((name.casefold(), _decoded(value)) for name, value in parsed.items())
+    headers = tuple((name.casefold(), _decode_header(value)) for name, value in parsed.items())
     return MailMessage(
         sender=senders[0],
-        to=to,
+        to_addresses=to,
         cc=cc,
         envelope_sender=next(iter(_addresses(parsed, "Return-Path")), ""),
-        subject=_decoded(parsed.get("Subject", "")),
+        subject=_decode_header(parsed.get("Subject", "")),
         body=None if kind == "Encrypted" else _body_text(parsed),
         attachments=attachments,
         headers=tuple(header for header in headers if header[0] not in {"from", "to", "cc", "bcc", "subject"}),
@@ -97,11 +97,11 @@ def _to_message(parsed: Message, size: int) -> MailMessage:
 
 
 def _addresses(parsed: Message, name: str) -> tuple[str, ...]:
-    pairs = getaddresses([_decoded(value) for value in parsed.get_all(name, [])])
+    pairs = getaddresses([_decode_header(value) for value in parsed.get_all(name, [])])
     return tuple(dict.fromkeys(address.casefold() for _, address in pairs if _ADDRESS.fullmatch(address)))
 
 
-def _decoded(value: object) -> str:
+def _decode_header(value: object) -> str:
     try:
         return str(make_header(decode_header(str(value))))
     except (MessageError, LookupError, ValueError):
@@ -147,7 +147,7 @@ def _attachments(parsed: Message) -> Iterator[Attachment]:
         content = _payload(part)
         is_text = part.get_content_maintype() == "text"
         yield Attachment(
-            _decoded(name),
+            _decode_header(name),
             len(content),
             text=_part_text(part) if is_text and len(content) <= _MOST_TEXT else None,
             is_encrypted=_is_encrypted(content),

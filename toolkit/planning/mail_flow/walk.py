@@ -4,7 +4,7 @@ A rule whose condition is unknown splits the way in two: the rule applies, or it
 result, the result is certain, even if no one can tell which rules apply.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from toolkit.records import dataclass
@@ -25,7 +25,7 @@ class Ending:
     by: str = ""
     kind: str = ""
     text: str = ""
-    to: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 _GOES_ON = Ending(MailResult.NOT_STOPPED)
@@ -51,7 +51,7 @@ class Step:
     stage: str
     kind: str
     name: str
-    matched: bool | None
+    truth: bool | None
     why: tuple[str, ...]
     effect: str
     only_reports: bool = False
@@ -71,7 +71,7 @@ class WalkResult:
     by: str = ""
     kind: str = ""
     text: str = ""
-    to: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     is_stopped: bool = False  # every possible way ends before the mailbox
     endings: tuple[Ending, ...] = ()  # all possible ones, if the result is unknown
     reasons: tuple[str, ...] = ()  # why the result is unknown
@@ -79,9 +79,14 @@ class WalkResult:
     steps: tuple[Step, ...] = ()
 
     @property
+    def address(self) -> str:
+        """Return the address in the message that leads to the recipient: the mailing list, or the recipient's own."""
+        return self.via or self.recipient
+
+    @property
     def key(self) -> tuple[object, ...]:
-        """Return what equal outcomes have in common."""
-        return self.result, self.by, self.kind, self.text, self.to, self.reasons, self.is_stopped
+        """Return the parts of the outcome that are the same for recipients with equal outcomes."""
+        return self.result, self.by, self.kind, self.text, self.people, self.reasons, self.is_stopped
 
 
 def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: MailDirectory) -> tuple[WalkResult, ...]:
@@ -115,13 +120,13 @@ def _why_unknown(address: str, directory: MailDirectory) -> str:
     """Return why it is unknown who gets a message to an address, or "" if it is known."""
     if not directory.is_at_school(address):
         return ""
-    if directory.unread:
-        return f"the recipients could not be read ({directory.unread})"
+    if directory.failure:
+        return f"the recipients could not be read ({directory.failure})"
     recipient = directory.recipients.get(address.casefold())
     if recipient is None:
         return f"there is no recipient {address} here. Check the address"
     if recipient.is_list and recipient.members is None:
-        return f"the members of {address} are unknown ({recipient.unread})"
+        return f"the members of {address} are unknown ({recipient.failure})"
     return ""
 
 
@@ -191,7 +196,7 @@ def _meet_rule(
 
 def _apply(rule: MailRule, way: _Way) -> _Way:
     if rule.result:
-        return _Way(way.message, Ending(rule.result, rule.name, rule.kind, rule.text, rule.to))
+        return _Way(way.message, Ending(rule.result, rule.name, rule.kind, rule.text, rule.people))
     message = rule.change(way.message) if rule.change else way.message
     return _Way(message, way.ending, rule.ends_stage)
 
@@ -202,12 +207,6 @@ def _conclude(recipient: str, via: str, ways: Sequence[_Way], steps: Sequence[St
     subject = subjects.pop() if len(subjects) == 1 else None
     results = {ending.result for ending in endings}
     is_stopped = results <= STOPS
-    if len(endings) == 1 and MailResult.UNKNOWN not in results:
-        ending = endings[0]
-        return WalkResult(
-            recipient, ending.result, via, ending.by, ending.kind, ending.text, ending.to, is_stopped, (), (), subject,
-            tuple(steps),
-        )  # fmt: skip
     if len(results) == 1 and MailResult.UNKNOWN not in results:
         return _join_equal_results(recipient, via, endings, subject, steps, is_stopped=is_stopped)
     reasons = tuple(dict.fromkeys(_unknown_reasons(steps)))
@@ -229,7 +228,7 @@ def _join_equal_results(
         by=" or ".join(dict.fromkeys(ending.by for ending in endings)),
         kind=endings[0].kind,
         text=endings[0].text if len(texts) == 1 else "",
-        to=tuple(sorted({address for ending in endings for address in ending.to})),
+        people=tuple(sorted({address for ending in endings for address in ending.people})),
         is_stopped=is_stopped,
         subject=subject,
         steps=tuple(steps),
@@ -238,7 +237,7 @@ def _join_equal_results(
 
 def _unknown_reasons(steps: Sequence[Step]) -> Iterator[str]:
     """Yield why the rules that matter are unknown: rules that can stop a message or, if none is, that change it."""
-    doubtful = [step for step in steps if step.matched is None and step.decides and not step.depends_on_earlier]
+    doubtful = [step for step in steps if step.truth is None and step.decides and not step.depends_on_earlier]
     for step in [step for step in doubtful if step.is_final] or doubtful:
         yield f"{step.name}: {'; '.join(step.why) or 'its conditions are unknown'}"
 
@@ -260,10 +259,20 @@ def group_outcomes(results: Sequence[WalkResult]) -> tuple[OutcomeGroup, ...]:
     return tuple(OutcomeGroup(group[0], tuple(result.recipient for result in group)) for group in ordered)
 
 
-def differing_results(
-    before: Sequence[WalkResult], after: Sequence[WalkResult]
-) -> tuple[tuple[WalkResult, WalkResult], ...]:
-    """Return the pairs of results, before and after a plan, of the recipients whose outcome differs."""
-    earlier: Mapping[tuple[str, str], WalkResult] = {(result.recipient, result.via): result for result in before}
-    pairs = [(earlier.get((result.recipient, result.via)), result) for result in after]
-    return tuple((first, second) for first, second in pairs if first and first.key != second.key)
+@dataclass(frozen=True, slots=True)
+class ResultChange:
+    """An address of a message for which the outcome differs, with the outcomes before and after a plan."""
+
+    address: str
+    before: tuple[OutcomeGroup, ...]
+    after: tuple[OutcomeGroup, ...]
+
+
+def differing_results(before: Sequence[WalkResult], after: Sequence[WalkResult]) -> tuple[ResultChange, ...]:
+    """Return the addresses of a message for which a plan changes the outcome of any recipient."""
+    changes: list[ResultChange] = []
+    for address in dict.fromkeys(result.address for result in (*before, *after)):
+        earlier, later = ([result for result in side if result.address == address] for side in (before, after))
+        if {(result.recipient, result.key) for result in earlier} != {(r.recipient, r.key) for r in later}:
+            changes.append(ResultChange(address, group_outcomes(earlier), group_outcomes(later)))
+    return tuple(changes)
