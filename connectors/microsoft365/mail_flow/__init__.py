@@ -10,7 +10,7 @@ https://learn.microsoft.com/exchange/mail-flow/transport-pipeline
 from collections.abc import Mapping, Sequence
 
 from connectors.microsoft365.kinds.list_moderation.mailing_lists import NOUNS
-from connectors.microsoft365.mail_flow import filters
+from connectors.microsoft365.mail_flow import filters, forwarding, notes, policy_objects
 from connectors.microsoft365.mail_flow.directory import read_mail_directory
 from connectors.microsoft365.mail_flow.transport_rules import KIND as TRANSPORT_RULE
 from connectors.microsoft365.mail_flow.transport_rules import named_groups as groups_in_rules
@@ -25,14 +25,14 @@ def _stages(facts: MailFacts) -> Sequence[MailStage]:
         MailStage("malware policy", tuple(filters.malware_filter(facts))),
         MailStage("mailing list", tuple(filters.posting_rules(facts)), for_lists=True),
         MailStage("mail rules", tuple(transport_rules(facts))),
-        MailStage("forwarding", tuple(filters.forwarding_rules(facts))),
-        MailStage("spam policy", tuple(filters.spam_rules(facts))),
-        MailStage("afterwards", tuple(filters.notes(facts))),
+        MailStage("forwarding", tuple(forwarding.forwarding_rules(facts))),
+        MailStage("spam policy", tuple(forwarding.spam_rules(facts))),
+        MailStage("afterwards", tuple(notes.notes(facts))),
     ]
 
 
 def _named_groups(objects: Mapping[str, Sequence[MailObject]]) -> frozenset[str]:
-    lists = filters.people_of_lists(objects.get(filters.LISTS, ()))
+    lists = filters.people_of_lists(objects.get(policy_objects.LISTS, ()))
     return groups_in_rules(objects.get(TRANSPORT_RULE, ())) | lists
 
 
@@ -45,18 +45,18 @@ def _find_lists(via: Microsoft365, recipients: Sequence[str]) -> frozenset[str]:
 
 MAIL_FLOW: MailFlow[Microsoft365] = MailFlow(
     kinds=(
-        filters.CONNECTION,
-        filters.MALWARE,
-        filters.SAFE_FILES,
-        filters.LISTS,
+        policy_objects.CONNECTION,
+        policy_objects.MALWARE,
+        policy_objects.SAFE_FILES,
+        policy_objects.LISTS,
         TRANSPORT_RULE,
-        filters.REMOTE,
-        filters.OUTBOUND,
-        filters.SPAM,
-        filters.TAG,
-        filters.RETENTION,
+        policy_objects.REMOTE,
+        policy_objects.OUTBOUND,
+        policy_objects.SPAM,
+        policy_objects.TAG,
+        policy_objects.RETENTION,
     ),
-    names={filters.LISTS: _find_lists},
+    names={policy_objects.LISTS: _find_lists},
     named_groups=_named_groups,
     read_directory=read_mail_directory,
     stages=_stages,

@@ -10,69 +10,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from toolkit.records import dataclass
+from connectors.microsoft365.mail_flow.attachment_conditions import ATTACHMENT_CONDITIONS
+from connectors.microsoft365.mail_flow.meeting import Decide, Meeting, is_over, match_patterns, match_words
 from toolkit.sdk import (
     MailDirectory,
-    MailMessage,
     MailObject,
     Truth,
     all_of,
     answer,
     any_of,
     cannot_tell,
-    contains_word,
-    matches_pattern,
     negate,
     no,
     yes,
 )
 from toolkit.values import Settings, Value, entries
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """A message and a recipient that meet a rule, and the directory to look them up."""
-
-    message: MailMessage
-    recipient: str
-    directory: MailDirectory
-    settings: Settings  # of the rule, with `except_if_` removed for an exception
-
-    @property
-    def senders(self) -> tuple[str, ...]:
-        """Return the addresses that conditions on the sender compare."""
-        envelope = self.message.envelope_sender or self.message.sender
-        match self.settings.get("sender_address_location"):
-            case "Envelope":
-                return (envelope,)
-            case "HeaderOrEnvelope":
-                return tuple(dict.fromkeys((self.message.sender, envelope)))
-            case _:
-                return (self.message.sender,)
-
-    @property
-    def recipient_address(self) -> str:
-        """Return the recipient's address as written or, by default, the primary address."""
-        original = self.settings.get("recipient_address_type") == "Original"
-        return self.recipient if original else self.directory.primary(self.recipient)
-
-    def sender_is_inside(self) -> Truth:
-        """Return whether the sender is in the organisation: at a domain of the tenant, and signed in or verified."""
-        message = self.message
-        if not self.directory.is_at_school(message.sender):
-            return no(f"{message.sender} is outside")
-        if message.is_authenticated is None:
-            return cannot_tell(f"it is not known whether the sender of {message.sender} signed in")
-        return answer(
-            message.is_authenticated, f"{message.sender} is inside" if message.is_authenticated else "not signed in"
-        )
-
-
-Decide = Callable[[Meeting, Value], Truth]
-
-
-def _any_entry(value: Value, decide: Callable[[str], Truth]) -> Truth:
-    return any_of(decide(entry) for entry in entries(value))
 
 
 def _is_in_domain(address: str, domain: str) -> bool:
@@ -90,18 +42,6 @@ def _match_address(addresses: Iterable[str], value: Value, directory: MailDirect
 
 def _match_members(addresses: Iterable[str], value: Value, directory: MailDirectory) -> Truth:
     return any_of(directory.is_member(address, group) for address in addresses for group in entries(value))
-
-
-def _match_words(text: str | None, value: Value, what: str) -> Truth:
-    if text is None:
-        return cannot_tell(f"the {what} is not known")
-    return _any_entry(value, lambda word: contains_word(text, word))
-
-
-def _match_patterns(text: str | None, value: Value, what: str) -> Truth:
-    if text is None:
-        return cannot_tell(f"the {what} is not known")
-    return _any_entry(value, lambda pattern: matches_pattern(text, pattern, ignores_case=True))
 
 
 def _in_subject_or_text(meeting: Meeting, value: Value, match: Callable[[str | None, Value, str], Truth]) -> Truth:
@@ -192,13 +132,7 @@ def _message_type(meeting: Meeting, value: Value) -> Truth:
 def _size_over(meeting: Meeting, value: Value) -> Truth:
     if meeting.message.size is None:
         return cannot_tell("the size is not known (--size)")
-    return _is_over(meeting.message.size, value)
-
-
-def _is_over(size: int, value: Value) -> Truth:
-    if not isinstance(value, int):
-        return cannot_tell(f"toolkit cannot read the size {value}")
-    return answer(size > value, f"{size} bytes")
+    return is_over(meeting.message.size, value)
 
 
 def _spam_level(meeting: Meeting, value: Value) -> Truth:
@@ -206,69 +140,6 @@ def _spam_level(meeting: Meeting, value: Value) -> Truth:
     if level is None:
         return cannot_tell("the spam level that Microsoft gives is not known")
     return answer(isinstance(value, int) and (level == -1 if value == -1 else level >= value), f"level {level}")
-
-
-def _attachments(decide: Callable[[Meeting, Value], Iterable[Truth]]) -> Decide:
-    """Return a condition about attachments: a message without any does not meet it."""
-
-    def decide_all(meeting: Meeting, value: Value) -> Truth:
-        if not meeting.message.attachments:
-            return no("no attachment")
-        return any_of(decide(meeting, value))
-
-    return decide_all
-
-
-def _name_patterns(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    return (_match_patterns(file.name, value, "name").with_name(file.name) for file in meeting.message.attachments)
-
-
-def _extensions(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    extensions = {entry.casefold().lstrip(".") for entry in entries(value)}
-    for file in meeting.message.attachments:
-        if file.extension in extensions:
-            yield yes(file.name)
-        elif file.extension in _CONTAINERS:
-            yield cannot_tell(f"the files inside {file.name} are not known")
-        else:
-            yield no(file.name)
-
-
-_CONTAINERS = frozenset({"zip", "rar", "7z", "tar", "gz", "cab", "iso", "img"})
-"""Files that hold other files, whose extensions count too."""
-
-
-def _attachment_size(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    for file in meeting.message.attachments:
-        yield cannot_tell(f"the size of {file.name} is not known") if file.size is None else _is_over(file.size, value)
-
-
-def _attachment_words(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    return (_match_words(file.text, value, f"text of {file.name}") for file in meeting.message.attachments)
-
-
-def _attachment_patterns(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    return (_match_patterns(file.text, value, f"text of {file.name}") for file in meeting.message.attachments)
-
-
-def _programs(meeting: Meeting, _value: Value) -> Iterable[Truth]:
-    for file in meeting.message.attachments:
-        if file.is_program is None:
-            yield cannot_tell(f"whether the content of {file.name} is a program is not known")
-        else:
-            yield answer(file.is_program, file.name)
-
-
-def _passwords(meeting: Meeting, _value: Value) -> Iterable[Truth]:
-    for file in meeting.message.attachments:
-        if file.is_encrypted is None:
-            yield cannot_tell(f"whether {file.name} has a password is not known")
-        else:
-            yield answer(file.is_encrypted, file.name)
-
-
-def _not_known(what: str) -> Callable[[Meeting, Value], Iterable[Truth]]:
-    return lambda _meeting, _value: [cannot_tell(what)]
 
 
 def _sender_attribute(meeting: Meeting, _value: Value) -> Truth:
@@ -287,11 +158,11 @@ def _always(reason: str) -> Decide:
 
 
 def _sender_words(meeting: Meeting, value: Value) -> Truth:
-    return any_of(_match_words(address, value, "sender") for address in meeting.senders)
+    return any_of(match_words(address, value, "sender") for address in meeting.senders)
 
 
 def _sender_patterns(meeting: Meeting, value: Value) -> Truth:
-    return any_of(_match_patterns(address, value, "sender") for address in meeting.senders)
+    return any_of(match_patterns(address, value, "sender") for address in meeting.senders)
 
 
 def _sender_domain(meeting: Meeting, value: Value) -> Truth:
@@ -305,11 +176,11 @@ def _recipient_domain(meeting: Meeting, value: Value) -> Truth:
 
 
 def _recipient_words(meeting: Meeting, value: Value) -> Truth:
-    return _match_words(meeting.recipient_address, value, "recipient")
+    return match_words(meeting.recipient_address, value, "recipient")
 
 
 def _recipient_patterns(meeting: Meeting, value: Value) -> Truth:
-    return _match_patterns(meeting.recipient_address, value, "recipient")
+    return match_patterns(meeting.recipient_address, value, "recipient")
 
 
 def _header_people(*fields: str) -> Decide:
@@ -352,28 +223,19 @@ DECIDED: Mapping[str, Decide] = {
     "any_of_to_cc_header": _header_people("to", "cc"),
     "any_of_to_cc_header_member_of": _header_members("to", "cc"),
     "between_member_of_1": _between,
-    "subject_contains_words": lambda meeting, value: _match_words(meeting.message.subject, value, "subject"),
-    "subject_matches_patterns": lambda meeting, value: _match_patterns(meeting.message.subject, value, "subject"),
-    "subject_or_body_contains_words": lambda meeting, value: _in_subject_or_text(meeting, value, _match_words),
-    "subject_or_body_matches_patterns": lambda meeting, value: _in_subject_or_text(meeting, value, _match_patterns),
-    "header_contains_message_header": _header(_match_words, "header_contains_message_header", "header_contains_words"),
+    "subject_contains_words": lambda meeting, value: match_words(meeting.message.subject, value, "subject"),
+    "subject_matches_patterns": lambda meeting, value: match_patterns(meeting.message.subject, value, "subject"),
+    "subject_or_body_contains_words": lambda meeting, value: _in_subject_or_text(meeting, value, match_words),
+    "subject_or_body_matches_patterns": lambda meeting, value: _in_subject_or_text(meeting, value, match_patterns),
+    "header_contains_message_header": _header(match_words, "header_contains_message_header", "header_contains_words"),
     "header_matches_message_header": _header(
-        _match_patterns, "header_matches_message_header", "header_matches_patterns"
+        match_patterns, "header_matches_message_header", "header_matches_patterns"
     ),
     "message_type_matches": _message_type,
     "message_size_over": _size_over,
     "with_importance": lambda meeting, value: answer(meeting.message.importance == value, meeting.message.importance),
     "scl_over": _spam_level,
-    "attachment_name_matches_patterns": _attachments(_name_patterns),
-    "attachment_extension_matches_words": _attachments(_extensions),
-    "attachment_size_over": _attachments(_attachment_size),
-    "attachment_contains_words": _attachments(_attachment_words),
-    "attachment_matches_patterns": _attachments(_attachment_patterns),
-    "attachment_has_executable_content": _attachments(_programs),
-    "attachment_is_password_protected": _attachments(_passwords),
-    "attachment_is_unsupported": _attachments(_not_known("whether Exchange can inspect the attachment is not known")),
-    "attachment_processing_limit_exceeded": _attachments(_not_known("how long Exchange takes is not known")),
-    "attachment_property_contains_words": _attachments(_not_known("properties of documents are not known")),
+    **ATTACHMENT_CONDITIONS,
     "has_classification": _always("message classifications are not known"),
     "has_no_classification": _always("message classifications are not known"),
     "content_character_set_contains_words": _always("the character set is not known"),

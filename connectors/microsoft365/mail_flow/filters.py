@@ -1,16 +1,24 @@
-"""The filters before and after the mail rules, the mailing lists, and the notes about a message that goes on.
+"""The filters before the mail rules: servers, types of files, and who may write to a mailing list.
 
 The recipients of a policy are not among the settings that toolkit reads, so any policy next to the default may apply.
 
-Follows https://learn.microsoft.com/defender-office-365/how-policies-and-protections-are-combined and
-https://learn.microsoft.com/defender-office-365/outbound-spam-policies-external-email-forwarding
+Follows https://learn.microsoft.com/defender-office-365/how-policies-and-protections-are-combined
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from connectors.microsoft365.mail_flow.conditions import Meeting, is_in_ranges
+from connectors.microsoft365.mail_flow.conditions import is_in_ranges
+from connectors.microsoft365.mail_flow.policy_objects import (
+    CONNECTION,
+    LISTS,
+    MALWARE,
+    Matches,
+    is_from_outside,
+    limit_to_only_policy,
+    readable,
+)
 from toolkit.sdk import (
     MailFacts,
     MailMessage,
@@ -23,42 +31,14 @@ from toolkit.sdk import (
     cannot_tell,
     negate,
     no,
-    unreadable_rule,
     yes,
 )
 from toolkit.values import entries
 
-CONNECTION, MALWARE, SAFE_FILES = "connection_filter", "malware_filter_policy", "safe_attachment_policy"
-SPAM, LISTS, OUTBOUND = "content_filter_policy", "list_moderation", "outbound_spam_policy"
-REMOTE, TAG, RETENTION = "remote_domain", "external_in_outlook", "retention_policy"
-_LIKELY, _HIGH = 5, 7
-"""The spam levels from which a message is spam, and spam with high confidence."""
-
-Matches = Callable[[MailMessage, str], Truth]
-
-
-def _readable(facts: MailFacts, kind: str, title: str) -> Iterator[MailObject | MailRule]:
-    """Yield the objects of a kind, and a rule for each part that could not be read."""
-    if kind in facts.unread_kinds:
-        yield unreadable_rule(kind, title, facts.unread_kinds[kind])
-    for entry in facts.objects.get(kind, ()):
-        yield unreadable_rule(kind, entry.name, entry.unreadable) if entry.unreadable else entry
-
-
-def _is_from_outside(facts: MailFacts, message: MailMessage) -> Truth:
-    return negate(Meeting(message, "", facts.directory, {}).sender_is_inside())
-
-
-def _leaves(facts: MailFacts, message: MailMessage, recipient: str) -> Truth:
-    """Return whether a message goes from inside to outside."""
-    if facts.directory.is_at_school(recipient):
-        return no("the recipient is inside")
-    return negate(_is_from_outside(facts, message))
-
 
 def connection_filter(facts: MailFacts) -> Iterator[MailRule]:
     """Yield the lists of servers whose mail is refused, or skips the spam filter."""
-    for entry in _readable(facts, CONNECTION, "connection filter"):
+    for entry in readable(facts, CONNECTION, "connection filter"):
         if isinstance(entry, MailRule):
             yield entry
             continue
@@ -82,13 +62,13 @@ def _is_from_server(facts: MailFacts, policy: MailObject, setting: str, message:
         listed = cannot_tell("the address of the sending server is not known (--ip)")
     else:
         listed = is_in_ranges(message.ip, policy.settings.get(setting))
-    return all_of((_is_from_outside(facts, message), listed))
+    return all_of((is_from_outside(facts, message), listed))
 
 
 def malware_filter(facts: MailFacts) -> Iterator[MailRule]:
     """Yield the policies that block attachments by their type."""
     policies: list[MailObject] = []
-    for entry in _readable(facts, MALWARE, "malware policies"):
+    for entry in readable(facts, MALWARE, "malware policies"):
         if isinstance(entry, MailRule):
             yield entry
         else:
@@ -121,7 +101,7 @@ def _is_blocked_by_all(policies: Sequence[MailObject], message: MailMessage, _re
 def _has_blocked_file(
     policy: MailObject, policies: Sequence[MailObject], message: MailMessage, _recipient: str
 ) -> Truth:
-    return _limit_to_only_policy(_blocks_file(policy, message), policies)
+    return limit_to_only_policy(_blocks_file(policy, message), policies)
 
 
 def _blocks_file(policy: MailObject, message: MailMessage) -> Truth:
@@ -131,16 +111,9 @@ def _blocks_file(policy: MailObject, message: MailMessage) -> Truth:
     return any_of(yes(file.name) if file.extension in types else no(file.name) for file in message.attachments)
 
 
-def _limit_to_only_policy(truth: Truth, policies: Sequence[MailObject]) -> Truth:
-    """Return an answer for a policy that applies for certain only if it is the only policy."""
-    if truth.value and len(policies) > 1:
-        return cannot_tell(*truth.reasons, "which of several policies applies to this recipient is not read")
-    return truth
-
-
 def posting_rules(facts: MailFacts) -> Iterator[MailRule]:
     """Yield who may write to a mailing list, and whose messages wait for a moderator."""
-    for entry in _readable(facts, LISTS, "mailing lists"):
+    for entry in readable(facts, LISTS, "mailing lists"):
         if isinstance(entry, MailRule):
             yield entry
             continue
@@ -186,7 +159,7 @@ def _list_rule(name: str, matches: Matches, effect: str, result: MailResult) -> 
 def _writes_from_outside(facts: MailFacts, name: str, message: MailMessage, recipient: str) -> Truth:
     if not facts.directory.is_person(recipient, name):
         return no(f"not to {name}")
-    return _is_from_outside(facts, message)
+    return is_from_outside(facts, message)
 
 
 def _is_not_among(facts: MailFacts, name: str, people: Sequence[str], message: MailMessage, recipient: str) -> Truth:
@@ -198,154 +171,3 @@ def _is_not_among(facts: MailFacts, name: str, people: Sequence[str], message: M
     groups = [person for person in people if person in directory.groups or person in directory.unread_groups]
     among = any_of(directory.is_member(message.sender, group) for group in groups)
     return negate(among) if among.value is not False else yes(f"{message.sender} may not write to the list, or waits")
-
-
-def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
-    """Yield the policies that stop mail which a mailbox forwards outside automatically."""
-    policies: list[MailObject] = []
-    for entry in _readable(facts, REMOTE, "remote domains"):
-        if isinstance(entry, MailRule):
-            yield replace(
-                entry, matches=partial(_is_forwarded_unread, facts, facts.unread_kinds.get(REMOTE, "not read"))
-            )
-        elif entry.name == "Default" and entry.settings.get("auto_forward_enabled") is False:
-            yield MailRule(
-                kind=REMOTE,
-                name=entry.name,
-                matches=partial(_is_forwarded_to_default, facts),
-                effect="drops mail that is forwarded outside automatically",
-                result=MailResult.DROPPED,
-            )
-    for entry in _readable(facts, OUTBOUND, "outbound policies"):
-        if isinstance(entry, MailRule):
-            yield replace(
-                entry, matches=partial(_is_forwarded_unread, facts, facts.unread_kinds.get(OUTBOUND, "not read"))
-            )
-        else:
-            policies.append(entry)
-    closed = [policy for policy in policies if policy.settings.get("auto_forwarding_mode") in {"Off", "Automatic"}]
-    for policy in closed[:1] if len(closed) == len(policies) else closed:
-        yield MailRule(
-            kind=OUTBOUND,
-            name=policy.name,
-            matches=partial(_is_forwarded, facts, [] if len(closed) == len(policies) else policies),
-            effect="rejects mail that is forwarded outside automatically",
-            result=MailResult.REJECTED,
-        )
-
-
-def _limit_to_forwarded(unread: MailRule, facts: MailFacts, kind: str) -> MailRule:
-    """Return the rule for unread policies, limited to mail that is forwarded automatically."""
-    reason = facts.unread_kinds.get(kind, "not read")
-    return replace(unread, matches=partial(_is_forwarded_unread, facts, reason))
-
-
-def _is_auto_forward(message: MailMessage) -> Truth:
-    if message.type is None:
-        return cannot_tell("whether the message is forwarded automatically is not known")
-    return yes("AutoForward") if message.type == "AutoForward" else no("not forwarded automatically")
-
-
-def _is_forwarded(facts: MailFacts, policies: Sequence[MailObject], message: MailMessage, recipient: str) -> Truth:
-    return _limit_to_only_policy(all_of((_is_auto_forward(message), _leaves(facts, message, recipient))), policies)
-
-
-def _is_forwarded_to_default(facts: MailFacts, message: MailMessage, recipient: str) -> Truth:
-    """Return whether a forwarded message goes to a domain without a remote domain of its own."""
-    others = len(facts.objects.get(REMOTE, ())) > 1
-    own = cannot_tell("the domains of other remote domains are not read") if others else yes()
-    return all_of((_is_auto_forward(message), _leaves(facts, message, recipient), own))
-
-
-def _is_forwarded_unread(facts: MailFacts, reason: str, message: MailMessage, recipient: str) -> Truth:
-    return all_of((_is_auto_forward(message), _leaves(facts, message, recipient), cannot_tell(reason)))
-
-
-_SPAM_RESULTS = {
-    "Quarantine": MailResult.QUARANTINED,
-    "Delete": MailResult.DROPPED,
-    "Redirect": MailResult.REDIRECTED,
-}
-
-
-def spam_rules(facts: MailFacts) -> Iterator[MailRule]:
-    """Yield the actions of the spam policies for a message whose spam level a rule has set."""
-    policies: list[MailObject] = []
-    for entry in _readable(facts, SPAM, "spam policies"):
-        if isinstance(entry, MailRule):
-            reason = facts.unread_kinds.get(SPAM, "not read")
-            yield replace(entry, matches=partial(_has_level, _LIKELY, 9, [], reason))
-        else:
-            policies.append(entry)
-    for policy in policies:
-        for setting, least, most in (
-            ("spam_action", _LIKELY, _HIGH - 1),
-            ("high_confidence_spam_action", _HIGH, 9),
-        ):
-            action = str(policy.settings.get(setting) or "MoveToJmf")
-            yield MailRule(
-                kind=SPAM,
-                name=policy.name,
-                matches=partial(_has_level, least, most, policies, ""),
-                effect=f"treats the message as spam ({action})",
-                result=_SPAM_RESULTS.get(action),
-                is_note=action not in _SPAM_RESULTS,
-            )
-
-
-def _has_level(
-    least: int, most: int, policies: Sequence[MailObject], unread: str, message: MailMessage, _recipient: str
-) -> Truth:
-    level = message.spam_level
-    if level is None or not least <= level <= most:
-        return no("no rule sets such a spam level")
-    return cannot_tell(unread) if unread else _limit_to_only_policy(yes(f"spam level {level}"), policies)
-
-
-def notes(facts: MailFacts) -> Iterator[MailRule]:
-    """Yield notes about a message that no rule stops, such as its retention."""
-    for entry in facts.objects.get(SAFE_FILES, ()):
-        if entry.settings.get("enable"):
-            yield _note(SAFE_FILES, entry.name, partial(_scans, entry), "opens the attachments first (some minutes)")
-    for entry in facts.objects.get(TAG, ()):
-        if entry.settings.get("enabled"):
-            yield _note(TAG, entry.name, partial(_is_tagged, facts, entry), "Outlook marks the message as External")
-    for entry in facts.objects.get(OUTBOUND, ()):
-        limit = entry.settings.get("recipient_limit_external_per_hour")
-        if limit and entry.name == "Default":
-            effect = f"at most {limit} recipients outside in an hour, but the number so far is not known"
-            yield _note(OUTBOUND, entry.name, partial(_leaves, facts), effect)
-    for entry in facts.objects.get(RETENTION, ()):
-        if entry.settings.get("enabled") and entries(entry.settings.get("mail")) == ("all",):
-            days = entry.settings.get("keep_days")
-            words = _duration(days) if isinstance(days, int) else "without an end"
-            yield _note(RETENTION, entry.name, partial(_is_kept, facts), f"keeps the message {words}")
-
-
-_YEAR = 365
-
-
-def _duration(days: int) -> str:
-    return f"for {days // _YEAR} years" if days > _YEAR and not days % _YEAR else f"for {days} days"
-
-
-def _note(kind: str, name: str, matches: Matches, effect: str) -> MailRule:
-    return MailRule(kind=kind, name=name, matches=matches, effect=effect, is_note=True)
-
-
-def _scans(policy: MailObject, message: MailMessage, recipient: str) -> Truth:
-    domains = entries(policy.settings.get("domains"))
-    covered = recipient.rpartition("@")[2].casefold() in domains
-    return yes() if message.attachments and covered else no()
-
-
-def _is_tagged(facts: MailFacts, tag: MailObject, message: MailMessage, recipient: str) -> Truth:
-    allowed = entries(tag.settings.get("allow_list"))
-    domain = message.sender.rpartition("@")[2]
-    if message.sender in allowed or domain in allowed or not facts.directory.is_at_school(recipient):
-        return no("the sender is trusted")
-    return _is_from_outside(facts, message)
-
-
-def _is_kept(facts: MailFacts, _message: MailMessage, recipient: str) -> Truth:
-    return yes() if facts.directory.is_at_school(recipient) else no()

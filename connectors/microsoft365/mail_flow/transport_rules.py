@@ -9,7 +9,8 @@ from functools import partial
 
 from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
 from connectors.microsoft365.kinds.transport_rule.precedence import is_running
-from connectors.microsoft365.mail_flow.conditions import Meeting, applies
+from connectors.microsoft365.mail_flow.conditions import applies
+from connectors.microsoft365.mail_flow.meeting import Meeting
 from toolkit.sdk import MailFacts, MailMessage, MailObject, MailResult, MailRule, Truth, unreadable_rule
 from toolkit.values import Settings, entries
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
-from connectors.microsoft365.mail_flow.conditions import DECIDED, SECOND_OF_PAIR, Meeting, applies
+from connectors.microsoft365.mail_flow.conditions import DECIDED, SECOND_OF_PAIR, applies
+from connectors.microsoft365.mail_flow.meeting import Meeting
 from toolkit.sdk import Attachment, MailDirectory, MailMessage, MailObject, MailRecipient
 
 HEAD, TEACHER, PUPIL = "head@school.example", "teacher@school.example", "pupil@school.example"

@@ -1,0 +1,85 @@
+"""The conditions of mail rules about attachments. A message without attachments does not meet them."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from connectors.microsoft365.mail_flow.meeting import Decide, Meeting, is_over, match_patterns, match_words
+from toolkit.sdk import Truth, answer, any_of, cannot_tell, no, yes
+from toolkit.values import Value, entries
+
+
+def _attachments(decide: Callable[[Meeting, Value], Iterable[Truth]]) -> Decide:
+    """Return a condition about attachments: a message without any does not meet it."""
+
+    def decide_all(meeting: Meeting, value: Value) -> Truth:
+        if not meeting.message.attachments:
+            return no("no attachment")
+        return any_of(decide(meeting, value))
+
+    return decide_all
+
+
+def _name_patterns(meeting: Meeting, value: Value) -> Iterable[Truth]:
+    return (match_patterns(file.name, value, "name").with_name(file.name) for file in meeting.message.attachments)
+
+
+def _extensions(meeting: Meeting, value: Value) -> Iterable[Truth]:
+    extensions = {entry.casefold().lstrip(".") for entry in entries(value)}
+    for file in meeting.message.attachments:
+        if file.extension in extensions:
+            yield yes(file.name)
+        elif file.extension in _CONTAINERS:
+            yield cannot_tell(f"the files inside {file.name} are not known")
+        else:
+            yield no(file.name)
+
+
+_CONTAINERS = frozenset({"zip", "rar", "7z", "tar", "gz", "cab", "iso", "img"})
+"""Files that hold other files, whose extensions count too."""
+
+
+def _attachment_size(meeting: Meeting, value: Value) -> Iterable[Truth]:
+    for file in meeting.message.attachments:
+        yield cannot_tell(f"the size of {file.name} is not known") if file.size is None else is_over(file.size, value)
+
+
+def _attachment_words(meeting: Meeting, value: Value) -> Iterable[Truth]:
+    return (match_words(file.text, value, f"text of {file.name}") for file in meeting.message.attachments)
+
+
+def _attachment_patterns(meeting: Meeting, value: Value) -> Iterable[Truth]:
+    return (match_patterns(file.text, value, f"text of {file.name}") for file in meeting.message.attachments)
+
+
+def _programs(meeting: Meeting, _value: Value) -> Iterable[Truth]:
+    for file in meeting.message.attachments:
+        if file.is_program is None:
+            yield cannot_tell(f"whether the content of {file.name} is a program is not known")
+        else:
+            yield answer(file.is_program, file.name)
+
+
+def _passwords(meeting: Meeting, _value: Value) -> Iterable[Truth]:
+    for file in meeting.message.attachments:
+        if file.is_encrypted is None:
+            yield cannot_tell(f"whether {file.name} has a password is not known")
+        else:
+            yield answer(file.is_encrypted, file.name)
+
+
+def _not_known(what: str) -> Callable[[Meeting, Value], Iterable[Truth]]:
+    return lambda _meeting, _value: [cannot_tell(what)]
+
+
+ATTACHMENT_CONDITIONS: Mapping[str, Decide] = {
+    "attachment_name_matches_patterns": _attachments(_name_patterns),
+    "attachment_extension_matches_words": _attachments(_extensions),
+    "attachment_size_over": _attachments(_attachment_size),
+    "attachment_contains_words": _attachments(_attachment_words),
+    "attachment_matches_patterns": _attachments(_attachment_patterns),
+    "attachment_has_executable_content": _attachments(_programs),
+    "attachment_is_password_protected": _attachments(_passwords),
+    "attachment_is_unsupported": _attachments(_not_known("whether Exchange can inspect the attachment is not known")),
+    "attachment_processing_limit_exceeded": _attachments(_not_known("how long Exchange takes is not known")),
+    "attachment_property_contains_words": _attachments(_not_known("properties of documents are not known")),
+}
+"""How each condition about attachments is decided."""
