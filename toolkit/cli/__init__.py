@@ -126,7 +126,9 @@ class Commands(click.Group):
 
 
 def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: click.Context) -> None:
-    """Raise an error for a single-value option that occurs more than once, because click would drop the first value."""
+    """Raise UsageError if an option with a single value occurs more than once, because click would drop the
+    first value.
+    """
     try:
         _, rest, written = command.make_parser(ctx).parse_args(list(arguments))
     except click.UsageError:
@@ -140,7 +142,9 @@ def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: clic
 
 
 def _keep_line_breaks(command: click.Command) -> click.Command:
-    """Convert the escape in a raw docstring into the character that makes click keep the line breaks of a paragraph."""
+    """Return the command with the line breaks in its help marked as click needs them to keep the lines of a
+    paragraph.
+    """
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     for below in getattr(command, "commands", {}).values():
         _keep_line_breaks(below)
@@ -199,7 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exit_for_lost_output(command_state: CommandState) -> Exit | None:
-    """Return exit code 1 if the output could not be written, because readers must not take it for complete."""
+    """Return exit code 1 if a part of the output could not be written, because readers must not take the output
+    for complete.
+    """
     if failure := output_failure():
         _write_error(f"toolkit: the output could not be written: {failure.strerror or failure}", command_state)
         return Exit.FAILED
@@ -207,7 +213,7 @@ def _exit_for_lost_output(command_state: CommandState) -> Exit | None:
 
 
 def _run_command(arguments: Sequence[str] | None, command_state: CommandState) -> int:
-    """Run a command, write its errors, and return its exit code."""
+    """Run a command, write its errors to standard error, and return its exit code."""
     try:
         program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=command_state)
     except (SystemExit, click.exceptions.Exit) as ended:
@@ -252,7 +258,10 @@ def _print_json(command_state: CommandState, code: int) -> None:
 
 
 def _show_usage(error: click.ClickException) -> None:
-    """Show an error in the command line. An argument that the message quotes is not broken over lines."""
+    """Write the error of a wrong command line to standard error.
+
+    An argument that the message quotes is not broken over lines.
+    """
     match error:
         case click.exceptions.NoArgsIsHelpError():  # its message is the help
             error.show()
@@ -265,7 +274,7 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _write_unexpected(error: BaseException, command_state: CommandState) -> None:
-    """Write a sentence about an unexpected error and, if possible, a trace file."""
+    """Report an unexpected error: write a sentence to standard error and, if possible, a trace file."""
     try:
         from toolkit.cli.shared.trace import report_unexpected
 

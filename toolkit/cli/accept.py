@@ -64,7 +64,7 @@ def command(
 
 
 def _add_exception(finding: str, path: Path, wish: "AcceptanceTerms") -> "Addition":
-    """Return the playbooks' file of exceptions, with a new entry that accepts the finding."""
+    """Return the playbooks' file of exceptions with a new entry that accepts the finding."""
     from toolkit import api
     from toolkit.cli.shared.run import opened_ledger, surroundings
     from toolkit.drift.accept import accepts_only_this_value, add_present_value, build_exception_entry, find_finding
@@ -88,7 +88,7 @@ def _add_exception(finding: str, path: Path, wish: "AcceptanceTerms") -> "Additi
 
 
 def _read_change(text: str) -> "Json":
-    """Parse the changed settings of a control, or `off`. Raise UsageError for any other text."""
+    """Parse the settings of a control that the user accepts, or `off`. Raise UsageError for any other text."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

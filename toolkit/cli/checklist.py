@@ -160,9 +160,9 @@ def stop(checklist: str, *, by: str, playbooks: Path, as_json: bool) -> None:
 
 
 def _read_address() -> str:
-    """Ask for an address.
+    """Ask for a person's address.
 
-    Addresses are never arguments, because shell history and process lists show the arguments of a command.
+    An address is never an argument, because shell history and process lists show the arguments of a command.
     """
     addresses = check_addresses(asked_addresses("Address of the person"))
     if len(addresses) != 1:
@@ -171,7 +171,7 @@ def _read_address() -> str:
 
 
 def _holds_lookup(playbooks: Path) -> "Callable[[str], StepReading]":
-    """Return a function that looks up a person in the open cases of the register of holds.
+    """Return a function that returns whether an open case in the register of holds names a person.
 
     Without the key, the function reports that the key is missing.
     """

@@ -38,11 +38,11 @@ _on = click.option("--on", type=read_date, metavar="DATE", help="The date of the
 
 @click.group()
 def command() -> None:
-    r"""Record copies of evidence and who had them.
+    r"""Record copies of evidence, and the people who have had them.
 
     Each file that was exported for a case is recorded with its SHA-256, its source, the people who asked for it and
-    handed it over, and the dates of its return or destruction. Names are only in the register of holds, which
-    TOOLKIT_HOLDS_KEY opens. The ledger keeps hashes, dates and posts. No file leaves this computer.
+    handed it over, and the dates on which it was returned or destroyed. Names are only in the register of holds, which
+    TOOLKIT_HOLDS_KEY opens. The ledger has only hashes, dates and job titles. No file leaves this computer.
 
     \b
     Example: toolkit custody add 2026-B /media/stick/export.zip --media "stick 3, in the safe"
@@ -74,11 +74,11 @@ def hand_over(
     playbooks: Path,
     as_json: bool,
 ) -> None:
-    r"""Hand copies over, with two people who sign in.
+    r"""Hand copies of evidence over to another person. Two people must sign in.
 
-    The control gov.custody names the roles that may do this. The person in the case, the Head and the IT technician may
-    not. Each of the two runs this command and signs in. A person named with --by is recorded as not verified, and
-    cannot hand anything over.
+    The control gov.custody names the roles that may hand copies over. The person in the case, the Head and the IT
+    technician may not. Each of the two people runs this command and signs in. A person named with --by is recorded as
+    not verified, and cannot hand anything over.
 
     \b
     Exit codes:
@@ -241,7 +241,7 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
 @playbooks_option
 @json_option
 def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
-    r"""Show who else opened a case in the clouds.
+    r"""Show who opened a case in the clouds.
 
     Google Vault's own log is read for at most 180 days, and the ledger does not record it. People who asked for or
     agreed to something in the case are marked =, and everyone else is marked !. Microsoft's log is not read. Look at it
@@ -249,8 +249,8 @@ def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
 
     \b
     Exit codes:
-      0  no one else did anything in the case, as far as that was read
-      3  someone without a part in the case did
+      0  the log shows no action by anyone else in the case
+      3  the log shows an action by someone who has no part in the case
       4  a log could not be read
 
     \b

@@ -53,7 +53,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
 
     \b
     Exit codes:
-      0  everything that can be sent was taken
+      0  the cloud accepted every command that can be sent
       1  something failed
       3  no cloud manages the device
       4  something is unknown or could not be read
@@ -100,7 +100,7 @@ def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
 
     \b
     Exit codes:
-      0  everything that can be sent was taken
+      0  the cloud accepted every command that can be sent
       1  something failed
       3  something was not sent yet
       4  something is unknown or could not be read
@@ -149,11 +149,11 @@ def end_lost_mode(serial: str, *, playbooks: Path, as_json: bool) -> None:
 @click.option("--theft-closed", type=read_date, metavar="DATE", help="The date on which the police agreed to a wipe.")
 @playbooks_option
 def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> None:
-    r"""Print the form for two people who wipe a device.
+    r"""Print a form for wiping a device, which two people fill in.
 
-    Nothing is sent, because the two people of `may_wipe` wipe it in the cloud's console. From a personal device, only
-    the school's data is removed. No form is written while a theft is investigated, or while data of the holder is or
-    may be on legal hold.
+    toolkit does not wipe the device. Two people with the roles under `may_wipe` wipe it in the cloud's console. From a
+    personal device, only the school's data is removed. No form is printed while a theft is investigated, or while the
+    holder's data is or may be on legal hold.
 
     \b
     Exit codes:

@@ -22,15 +22,15 @@ def command(
 ) -> None:
     r"""Check credentials, permissions, groups and settings.
 
-    It checks this computer (settings, state, ledger, certificates, proxy), signs in with each identity that has
-    credentials, compares the tenants with the school file, and reads the directory and every kind that the playbooks
-    use. It compares the permissions of each identity with `toolkit permissions`, and names credentials that expire
-    within 30 days. It never writes to a tenant. Problems come first. The other results are only counted, and -v lists
-    them.
+    The command checks this computer (settings, state, ledger, certificates, proxy) and signs in with each identity that
+    has credentials. It compares the tenants with the school file, and reads the directory and every kind that the
+    playbooks use. It compares the permissions of each identity with `toolkit permissions`, and names credentials that
+    expire within 30 days. It never writes to a tenant. Problems come first. The other results are only counted, and -v
+    lists them.
 
-    --first-run checks, by reading, facts about the services that toolkit knows only from documentation. It writes
-    `verified.yaml` and `first-run.json` (no names) into the school's folder. On a live tenant, settings that depend on
-    an unverified fact are compared and not written.
+    --first-run reads the tenants to verify facts about the services that toolkit knows only from documentation. It
+    writes `verified.yaml` and `first-run.json` (no names) into the school's folder. On a live tenant, settings that
+    depend on an unverified fact are compared and not written.
 
     \b
     Exit codes:

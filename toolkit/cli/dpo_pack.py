@@ -14,9 +14,9 @@ from toolkit.cli.shared.options import output_folder, playbooks_argument
 def command(playbooks: Path, *, directory: Path, force: bool) -> None:
     r"""Write the documents for the data protection officer.
 
-    It writes a DPIA with the ICO's headings, the permissions in words, a record of processing, a notice to staff, and
-    how to search, forget and stop. These are Markdown and HTML files. There is also a picture of the data flow. The
-    facts come from the playbooks. Every decision is left blank for the school. No tenant is read.
+    The documents are a DPIA with the ICO's headings, the permissions in words, a record of processing, a notice to
+    staff, and how to search, forget and stop. They are Markdown and HTML files. There is also a picture of the data
+    flow. The facts come from the playbooks. Every decision is left blank for the school. No tenant is read.
 
     \b
     Exit codes:

@@ -20,8 +20,9 @@ from toolkit.engine.selection import Selection
 def command(playbooks: Path, *, as_json: bool, quiet: bool, notifies: bool, selection: Selection) -> None:
     r"""Report drift from the playbooks (for cron).
 
-    It cannot write to a tenant. With --notify, each channel under `notifications:` in the school file gets a message
-    about new findings. Mail is sent through the tenant, with the identity that writes.
+    The command cannot write to a tenant. With --notify, each channel under `notifications:` in the school file gets a
+    message about new findings. A message by mail is sent from the tenant's mailbox, so it needs the credentials of the
+    identity that writes.
 
     \b
     Exit codes:

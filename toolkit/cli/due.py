@@ -28,16 +28,17 @@ if TYPE_CHECKING:
 def command(playbooks: Path, *, as_json: bool, quiet: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Apply only changes that are due by date (for cron).
 
-    It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic replies
-    are set and restored, and reminders are sent. Changes by hand or in a playbook wait for `toolkit apply`, and so do
-    due changes of the same object (exit code 5). Entries that were never applied are not due. If nothing in the
+    The command uses the playbooks as they were last applied. Exceptions begin and end, pilots become general, automatic
+    replies are set and restored, and reminders are sent. Changes by hand or in a playbook wait for `toolkit apply`, and
+    so do due changes of the same object (exit code 5). Entries that were never applied are not due. If nothing in the
     playbooks is enforced, the command only reads.
 
     With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are confirmed, as `toolkit hold confirm` does. The
     output does not name anyone.
 
-    With --notify the school's channels are notified once about failed changes, about new objects next to ours, and
-    about drift that was found in quiet hours. The next `toolkit drift` tries a channel that failed again.
+    With --notify the school's channels are notified once about failed changes, about new objects that do the same job
+    as a managed object, and about drift that was found in quiet hours. If a channel fails, the next `toolkit drift`
+    tries it again.
 
     \b
     Exit codes:
@@ -73,7 +74,9 @@ def _exit_code(report: "Report", holds: "HoldsSeen | None") -> "Exit":
 def _apply_due_changes(
     path: Path, selection: Selection, *, yes: bool, as_json: bool, quiet: bool, notifies: bool
 ) -> "tuple[Report, HoldsSeen | None]":
-    """Apply the changes that are due, show the plan and the result, and confirm unconfirmed holds."""
+    """Apply the changes that are due, show the plan and the result, and confirm legal holds that are not
+    confirmed yet.
+    """
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
@@ -123,7 +126,7 @@ def _apply_due_changes(
 
 
 def _confirm_holds(path: Path) -> "HoldsSeen | None":
-    """Confirm holds that are not confirmed yet. Return None if there is no key or no register of holds."""
+    """Confirm legal holds that are not confirmed yet. Return None if there is no key or no register of holds."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
     from toolkit.holds.follow_up import follow_up_all, register_session

@@ -64,15 +64,15 @@ def serve(
 ) -> None:
     r"""Run the emulator in the foreground until Ctrl-C.
 
-    If the school file that the command finds has `emulated` tenants, a new emulated tenant has its name and domain.
-    Otherwise, the new tenant is the sample school.
+    A new emulated tenant has the name and domain of the school file that the command finds, if this file has `emulated`
+    tenants. Otherwise, the new tenant is the sample school.
 
     When the emulator is ready, it prints a line of JSON with its address, its CA file, its tenants, and the credentials
     of two applications. The first application can write, and the second can only read. The tenants are kept in
     TOOLKIT_STATE/emulator.
 
-    Another program, such as GAM, gets its own identity with --grant. The permissions may be Google's, Microsoft's or
-    both. The credentials are in the line of JSON, under the name of the program.
+    --grant creates an identity for another program, such as GAM. The permissions may be Google's, Microsoft's or both.
+    The credentials are in the line of JSON, under the name of the program.
 
     \b
     Example: toolkit emulator serve --port 8443 --users 400
@@ -94,7 +94,9 @@ def serve(
 
 
 def _find_school(playbooks: Path | None) -> "School | None":
-    """Return the school of the playbooks, or of the current folder, or None if there is no school file."""
+    """Return the school in the school file of the playbooks or of the current folder, or None if there is no
+    school file.
+    """
     from toolkit.cli.shared.command_settings import school_folder
     from toolkit.playbook.load import load_school
     from toolkit.settings.school_folder import find_school_playbooks

@@ -16,12 +16,13 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, read_dat
 @click.option("--by", required=True, metavar="ROLE", help="The role that asks for the removal, which is recorded.")
 @json_option
 def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
-    r"""Remove names of people from toolkit's old data.
+    r"""Remove the names of people from toolkit's old records.
 
-    Addresses of people, names that the ledger has next to an address, and the text of automatic replies are removed
-    from the ledger's entries, findings and notices from before DATE, and from traces of faults. The record of actions
-    and times is kept, and `toolkit audit verify` still passes. The ledger records the number of removed names, the date
-    and ROLE. Settings that held a name can no longer be restored by `toolkit rollback` or `toolkit withdraw`.
+    These are removed from records that are older than DATE: addresses of people, names that the ledger has next to an
+    address, and the text of automatic replies. The records are the ledger's entries, findings and notices, and the
+    files about unexpected errors. The record of actions and times is kept, and `toolkit audit verify` still passes. The
+    ledger records the number of removed names, the date and ROLE. Settings that contained a name can no longer be
+    restored by `toolkit rollback` or `toolkit withdraw`.
 
     Addresses that the playbooks still name are kept, and so is the register of holds. No tenant is read or changed.
     Backups, and reports that were exported, keep the names until they are deleted.
@@ -29,7 +30,7 @@ def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     \b
     Exit codes:
       0  the names are removed, or there were none
-      1  the ledger is not as it was written; nothing was removed
+      1  the ledger was edited, so nothing was removed
       2  the command line is wrong, or TOOLKIT_HOLDS_KEY is missing
       5  refused: a case in the register of holds is not released
 

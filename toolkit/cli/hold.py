@@ -84,19 +84,19 @@ def place(
     playbooks: Path,
     as_json: bool,
 ) -> None:
-    r"""Place everything a person has on hold, the mailbox first.
+    r"""Place all data of a person on hold, beginning with the mailbox.
 
-    A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day. `toolkit hold
-    confirm` reads it back. A second run completes the remaining steps and repeats nothing. Adding a person cancels
-    earlier agreements to release the case.
+    A hold is `requested` at once. It is `confirmed` when toolkit has read it in the cloud, which can take a day on
+    Microsoft 365. `toolkit hold confirm` reads it. A second run completes the remaining steps and repeats nothing.
+    Adding a person cancels earlier agreements to release the case.
 
     \b
     Exit codes:
       0  every hold is requested
       1  a hold failed
-      3  no cloud has an account of a person
-      4  a cloud could not be asked, or a service cannot hold something
-         that the person has there, such as a mailbox without the licence
+      3  a person has no account in any cloud
+      4  a cloud could not be read, or a service cannot place data on hold,
+         such as a mailbox without the licence
 
     \b
     Example: toolkit hold place 2026-B --person -
@@ -117,7 +117,7 @@ def place(
 @playbooks_option
 @json_option
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
-    r"""Finish incomplete holds and read every hold back.
+    r"""Complete holds that are incomplete, and check every hold in the clouds.
 
     The command also reads holds that other people placed, even if the register has no case, and records which accounts
     these holds cover. An account that leaves an organisational unit on hold, or loses its licence, is no longer on
@@ -127,8 +127,8 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     Exit codes:
       0  everything that can be held is confirmed
       1  a hold failed
-      3  a hold is only requested so far, or was lost, also one of others
-      4  a cloud could not be asked
+      3  a hold is only requested so far, or no longer exists (also a hold of other people)
+      4  a cloud could not be read
 
     \b
     Example: toolkit hold confirm
@@ -165,9 +165,9 @@ def release(
       0  the case is released
       1  a release failed
       3  not all of it is released: run `toolkit hold confirm` and then this again
-      4  a cloud could not be asked
-      5  a second person must ask, this person may not, or a tenant that
-         the case holds data in cannot be read
+      4  a cloud could not be read
+      5  a second person must sign in, this person may not release the case,
+         or a tenant with data of the case cannot be read
 
     \b
     Example: toolkit hold release 2026-B
@@ -206,14 +206,14 @@ def release(
 def list_(*, playbooks: Path, as_json: bool) -> None:
     r"""List every case, its people, and the state of each hold.
 
-    Without the key and without a register of holds, the command says so and does not read the tenants.
+    If the school has no key and no register of holds, the command says so and does not read the tenants.
 
     \b
     Exit codes:
       0  everything that can be held is on hold
       1  a hold could not be placed
       3  a hold is missing
-      4  a cloud could not be asked
+      4  a cloud could not be read
 
     \b
     Example: toolkit hold list
@@ -236,7 +236,7 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
 
 
 def _show_compared_holds(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
-    """Show the result of a run that compared all holds with the ledger, and return its exit code."""
+    """Show the result of a run that compared all legal holds with the ledger, and return its exit code."""
     from toolkit.holds.follow_up import record_account_changes
 
     record_account_changes(cases, read.changed)
@@ -284,7 +284,8 @@ def _show_holds(
 def _read_addresses(people: Sequence[str]) -> Sequence[str]:
     """Return the addresses of people, or ask for them.
 
-    On a live target they are never arguments, because shell history and process lists show the arguments of a command.
+    On a live target an address is never an argument, because shell history and process lists show the arguments of a
+    command.
     """
     from toolkit.cli.shared.command_settings import command_settings
 

@@ -20,7 +20,7 @@ _Command = Callable[..., None]
 
 
 def _add_question_options(command: _Command) -> _Command:
-    """Add an option to the command for each question of the interview."""
+    """Return the command with an option for each question of the interview."""
     for question in reversed((*QUESTIONS, *NUMBERS)):
         command = click.option(question.option, question.name, metavar="TEXT", help=question.help)(command)
     return command
@@ -67,8 +67,8 @@ def command(
 
     With --policy the clauses come from the school's own document, as with `toolkit policy draft`.
 
-    In a folder that has a school, --pack and --template without the options of the questions add to that school, and
-    a control that it has already is left out of the pack.
+    In a folder that already has a school, --pack and --template add to that school, unless an option of a question is
+    given. A control that the school already has is left out of the pack.
 
     With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
     name one. It also proposes accounts to protect, each with the reason. Only the accounts that you confirm are
@@ -119,7 +119,10 @@ def command(
 
 
 def _check_policy(policy: Path, directory: Path, other: str | None) -> None:
-    """Raise UsageError before any question if the document cannot be drafted into the folder."""
+    """Raise UsageError if no clauses can be drafted from the document into the folder.
+
+    This is checked before the first question.
+    """
     from toolkit.errors import UsageError
     from toolkit.policy_draft.draft import draft_policy
 
@@ -149,7 +152,9 @@ def _answers_a_question(texts: Mapping[str, str | None]) -> bool:
 
 
 def _keep_state_in(directory: Path) -> None:
-    """Keep the state of a read next to the new playbooks, unless the current folder already has state or settings."""
+    """Use a state folder next to the new playbooks for reading the tenants, unless the current folder already
+    has state or settings.
+    """
     from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 
     command_state = click.get_current_context().find_object(CommandState)
@@ -205,7 +210,7 @@ def _collect_answers(
 
 
 def _propose_accounts(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
-    """Show the accounts that toolkit proposes to protect, or the reason why the tenants cannot be read."""
+    """Show the accounts that toolkit proposes to protect, or why the tenants could not be read."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import remark, show
     from toolkit.errors import ToolkitError

@@ -27,22 +27,22 @@ import click
 def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | None) -> None:
     r"""Look at a tenant before anything is set up.
 
-    A person signs in in the browser, and toolkit reads as that person. Only requests that read are sent. Without --live
-    or TOOLKIT_TARGET=live the tenants are emulated and no browser is needed.
+    A person signs in with a browser, and toolkit reads with that person's permissions. toolkit sends only requests that
+    read. Without --live or TOOLKIT_TARGET=live the tenants are emulated and no browser is needed.
 
-    Microsoft 365 asks for two sign-ins of 5 minutes each, as a Global Reader, with apps that Microsoft publishes. The
-    first time, a Global Administrator has to sign in and agree for the organisation. Google Workspace needs an OAuth
+    On Microsoft 365, a Global Reader signs in twice, each time within 5 minutes, to apps that Microsoft publishes. The
+    first time, a Global Administrator must sign in and agree for the organisation. Google Workspace needs an OAuth
     client of the school's own, in TOOLKIT_GOOGLE_SIGN_IN_CLIENT, and a super administrator.
 
-    The command writes only two files, and neither state nor a ledger. look.html is one page with the facts that
-    governors ask about, and with everything that could not be read and why. look.json has no names in it: kinds,
-    counts, properties that toolkit does not know and shapes of errors, for the maintainers.
+    The command writes two files, and no ledger. look.html is a page with the facts that governors ask about, and with
+    everything that could not be read and why. look.json contains no names, so the school may send it to the maintainers
+    of toolkit. It contains kinds, counts, properties that toolkit does not know, and descriptions of errors.
 
     \b
     Exit codes:
       0  the page is written, and everything was read
       1  no one signed in, or the sign-in was refused
-      2  it is another tenant, or the folder cannot be written to
+      2  the person belongs to another tenant, or the folder cannot be written to
       4  the page is written, and lists everything that could not be read
 
     \b

@@ -13,7 +13,7 @@ _STATUS = "status"
 
 
 class _PolicyGroup(click.Group):
-    """A group whose default is the command `status`, as in `toolkit policy playbooks/`."""
+    """A command group that runs the command `status` by default, as in `toolkit policy playbooks/`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         help_options = self.get_help_option_names(ctx)
@@ -22,7 +22,7 @@ class _PolicyGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def make_parser(self, ctx: click.Context) -> Any:
-        """Return the parser. Options of the default command are not options of the group."""
+        """Return the parser of the group. It does not read the options of the default command."""
         ctx.ignore_unknown_options = True
         return super().make_parser(ctx)
 

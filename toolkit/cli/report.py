@@ -43,7 +43,7 @@ def respond(
     \b
     Exit codes:
       0  the response is recorded
-      2  an option is wrong, or the file is not an unchanged draft from here
+      2  an option is wrong, or the file is not an unchanged draft of this school
 
     \b
     Example: toolkit report respond draft.json identity.mfa --response "All register." --lead "Head" --due 2026-12-01
@@ -66,7 +66,7 @@ def respond(
 @formats_option
 @click.option("--mail", is_flag=True, help="Send the files to the head and the clerk, and to no one else.")
 def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...], mail: bool) -> None:
-    r"""Write the final of a draft, with every response.
+    r"""Write the final report from a draft, with every response.
 
     Its numbers come from the draft, and the tenants are not read. A draft that was changed by hand is refused. The
     final report shows which matters have no response. --mail needs `reports:` in the school file, with the mailboxes of
@@ -76,7 +76,7 @@ def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: 
     Exit codes:
       0  every file is written, and sent where --mail asks for it
       1  a file could not be sent
-      2  an option is wrong, or the file is not an unchanged draft from here
+      2  an option is wrong, or the file is not an unchanged draft of this school
 
     \b
     Example: toolkit report release draft.json --by "Head Teacher" -o reports/ --format html,pdf

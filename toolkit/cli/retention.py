@@ -77,7 +77,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
 
 
 def _confirm_short_name(change: "RequestedChange", *, quiet: bool) -> bool:
-    """Ask the user to type the school's short name. Return False if there is no terminal."""
+    """Ask the user to confirm by typing the school's short name. Return False if there is no terminal."""
     from toolkit.cli.shared.terminal import ask_text, refuse_question
 
     where = "live" if change.report.context.target.live else "emulated"

@@ -43,9 +43,9 @@ def command(
     RUN is an id from `toolkit audit log`, or `last`. Objects that the run created are deleted, deleted objects are
     created again, and changed settings get their former values. A setting that was changed by hand since then is a
     conflict and does not change. Only the school file is read, so a mistake in another playbook does not prevent a
-    rollback. The plan is shown, limited, confirmed and recorded as for apply. A rollback can be rolled back too. `last`
-    is then the rollback, so the changes of the original run are made again. Revert the playbooks as well, or the next
-    apply makes the same changes again.
+    rollback. As for apply, the plan is shown, checked against limits, confirmed and recorded. A rollback can be rolled
+    back too. `last` is then the rollback, so the changes of the original run are made again. Revert the playbooks as
+    well, or the next apply makes the same changes again.
 
     \b
     Example: toolkit rollback last

@@ -88,9 +88,9 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
 
 
 def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:
-    """Print the files and how to install the jobs.
+    """Print the files of scheduled jobs and how to install them.
 
-    With `output`, write the files that are missing in this directory instead.
+    With `output`, write missing files into this directory instead.
     """
     from toolkit.cli.shared.terminal import show, show_document
     from toolkit.render.import_yaml import write_new_files

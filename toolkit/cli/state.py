@@ -78,7 +78,9 @@ def restore(file: Path, playbooks: Path) -> None:
 
 
 def _tenant_ids(playbooks: Path) -> Mapping[str, str]:
-    """Return the ids of the school's tenants, or no ids if there are no playbooks, such as on a new computer."""
+    """Return the ids of the school's tenants by provider, or no ids if there are no playbooks, such as on a new
+    computer.
+    """
     from toolkit.playbook.load import load
     from toolkit.sdk.providers import EMULATED
 

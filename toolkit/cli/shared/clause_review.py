@@ -24,7 +24,7 @@ def review_clauses(file: ClausesFile) -> None:
 
 
 def _ask_about(entry: dict[str, Any]) -> str:
-    """Return the answer about a clause. The end of the input stops the review."""
+    """Ask about a clause, and return the answer. The end of the input stops the review."""
 
     def check(text: str) -> None:
         if text.strip().casefold() not in {SKIP, STOP, BACK}:

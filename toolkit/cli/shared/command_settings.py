@@ -26,7 +26,7 @@ def command_settings() -> Settings:
 
 
 def find_command_settings(command_state: CommandState | None = None) -> Settings:
-    """Return the settings of the current command, only for display.
+    """Return the settings of the current command for display, even if they must still be allowed.
 
     `command_state` has the folder of a command that has already ended.
     """
@@ -34,7 +34,7 @@ def find_command_settings(command_state: CommandState | None = None) -> Settings
 
 
 def school_folder() -> SchoolFolder:
-    """Return the school's folder, which is found from the playbooks that the current command names."""
+    """Return the school's folder, found from the playbooks that the current command names."""
     context = click.get_current_context(silent=True)
     if context is None:
         return find_school_folder()

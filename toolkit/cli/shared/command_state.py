@@ -1,4 +1,4 @@
-"""The state of a command, for the messages at its end."""
+"""The school's folder, the JSON and the errors of a command, which are needed for the messages at its end."""
 
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 class CommandState:
     """The school's folder, the JSON and the errors of a command.
 
-    The folder is kept so that the last error message is redacted with its settings. The JSON and the errors are kept
-    so that the command prints one JSON object at its end, with its exit code, even if it was refused.
+    The folder is kept so that the last error message is redacted with the folder's settings. The JSON and the errors
+    are kept so that the command prints a single JSON object at its end, with its exit code, even if it was refused.
     """
 
     def __init__(self, *, prints_json: bool = False) -> None:

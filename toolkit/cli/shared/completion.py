@@ -1,4 +1,4 @@
-"""Complete names in the shell: controls and objects of the playbooks, and kinds.
+"""Complete names on the command line of a shell: controls and objects of the playbooks, and kinds.
 
 Only names are read, so no library of a cloud is imported.
 """
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def complete_only(context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
-    """Return the controls and objects in the playbooks of a command that begin with a text.
+    """Return the controls and objects in the playbooks of a command whose names begin with a text.
 
-    If the playbooks cannot be loaded, return every control that begins with the text.
+    If the playbooks cannot be loaded, return every control whose name begins with the text.
     """
     return _items(_names_in_playbooks(context.params.get("playbooks")), begun)
 
 
 def complete_reference(_context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
-    """Return the kinds of all clouds and the controls that begin with a text."""
+    """Return the kinds of all clouds and the controls whose names begin with a text."""
     from toolkit.controls.control import controls
     from toolkit.sdk.providers import kinds, providers
 
@@ -31,7 +31,7 @@ def complete_reference(_context: click.Context, _parameter: click.Parameter, beg
 
 
 def complete_kinds(context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
-    """Return the kinds of the cloud on the command line that begin with a text."""
+    """Return the kinds whose names begin with a text, of the cloud that is on the command line."""
     from toolkit.sdk.providers import kinds, providers
 
     provider = context.params.get("provider")
@@ -39,7 +39,7 @@ def complete_kinds(context: click.Context, _parameter: click.Parameter, begun: s
 
 
 def complete_providers(_context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
-    """Return the clouds that begin with a text."""
+    """Return the clouds whose names begin with a text."""
     from toolkit.sdk.providers import providers
 
     return _items(providers(), begun)

@@ -127,7 +127,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
 
 @contextmanager
 def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[HoldSession]":
-    """Open the register of holds, and finish a run that was interrupted.
+    """Open the register of holds, and complete a run that was interrupted.
 
     If `clouds` is set, also open the tenants so that people can sign in.
     """
@@ -148,7 +148,7 @@ def cases_of(at: "HoldSession", name: str | None) -> list["Case"]:
 def who_signs(
     at: "HoldSession", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
 ) -> "Consent | SignedPerson":
-    """Return the person who signs in for the `subjects`, or the name that the operator gives."""
+    """Return the person who signs in and agrees to the `subjects`, or the name that the operator gives."""
     from toolkit.holds.model import Consent
 
     return Consent(by=name, at=at.now) if name else signed_in(at, provider, subjects)
@@ -168,9 +168,9 @@ def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], c
 
 
 def private_text(name: str, written: str, question: str) -> str:
-    """Return a text that names a person or a query.
+    """Return the name of a person, or a search query, that the user gave.
 
-    On a live target the user is asked for the text, because a shell records arguments.
+    On a live target the user is asked for it, because a shell records arguments.
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
@@ -189,7 +189,7 @@ def private_text(name: str, written: str, question: str) -> str:
 
 
 def checked_text(name: str, written: str) -> str:
-    """Return a text as a single line. Raise UsageError if the text is too long or not printable."""
+    """Return a text that the user gave, as a single line. Raise UsageError if the text is too long or not printable."""
     text = " ".join(written.split())
     if len(text) > _MOST or not text.isprintable():
         raise UsageError(f"--{name.replace('_', '-')} takes at most {_MOST} characters that can be printed")

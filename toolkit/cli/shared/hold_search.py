@@ -32,7 +32,7 @@ def open_register(
 ) -> Iterator["HoldSession"]:
     """Open the register of holds and the tenants.
 
-    No progress is shown, so that the terminal is free for questions.
+    No progress line is shown, so that the terminal is free for questions.
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
@@ -174,9 +174,10 @@ def _show_search(at: "HoldSession", case: "Case", search: "CaseSearch", code: Ex
 
 
 def _read_terms(written: str) -> str:
-    """Return the query, or ask for it.
+    """Return the search query, or ask for it.
 
-    On a live target it is never an argument, because shell history and process lists show the arguments of a command.
+    On a live target the query is never an argument, because shell history and process lists show the arguments of a
+    command.
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text

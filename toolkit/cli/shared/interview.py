@@ -26,18 +26,18 @@ Check = Callable[[Mapping[str, str]], object]
 
 
 def may_ask(texts: Mapping[str, str | None]) -> bool:
-    """Return whether to ask questions.
+    """Return whether toolkit may ask questions.
 
-    Always ask on a terminal. From a pipe, ask only if a required option is missing.
+    It always may on a terminal. From a pipe, it asks only if a required option is missing.
     """
     return sys.stdin.isatty() or bool(missing_questions({name for name, text in texts.items() if text is not None}))
 
 
 class Interview:
-    """The answers so far, by the name of the question, and the order of the questions."""
+    """An interview: the answers so far, by the name of the question, and the order of the questions."""
 
     def __init__(self, texts: Mapping[str, str | None], propose: Propose, check: Check) -> None:
-        """Start with the answers that options give.
+        """Begin the interview with the answers that options give.
 
         `propose` returns the accounts to protect, from the answers so far. `check` raises UsageError if answers
         contradict each other.
@@ -50,7 +50,7 @@ class Interview:
         self._check = check
 
     def ask(self) -> bool:
-        """Ask every question that has no option with an answer. Return whether the user confirmed the answers."""
+        """Ask every question that no option has answered. Return whether the user confirmed the answers."""
         if not self._asked:
             return True
         for question in QUESTIONS:
@@ -67,7 +67,7 @@ class Interview:
             place = reply
 
     def _ask_question(self, place: int) -> int | None:
-        """Ask a question and return the index of the next question, or None if every question has an answer."""
+        """Ask a question. Return the index of the next question, or None if every question has an answer."""
         question = QUESTIONS[place]
         text, default = self._question_and_default(question)
         default = self.answers.get(question.name, default)
@@ -99,7 +99,7 @@ class Interview:
             check_answer(question, text, {name: self.answers[name] for name in names if name in self.answers})
 
     def _check_typed(self, question: Question, text: str) -> None:
-        """Raise UsageError for a wrong answer.
+        """Raise UsageError if an answer is wrong.
 
         The error begins with the words of the question, because the user did not type an option.
         """
@@ -110,7 +110,7 @@ class Interview:
             raise UsageError(f"{question.topic}: {said}") from wrong
 
     def _next_index(self, start: int) -> int | None:
-        """Return the index of the next question without an answer.
+        """Return the index of the next question that has no answer.
 
         Questions that earlier answers rule out are skipped.
         """
@@ -128,7 +128,10 @@ class Interview:
         return True
 
     def _confirm_answers(self) -> bool | int:
-        """Show all answers. Return whether to write the files, or the index of the question to ask again."""
+        """Show all answers, and ask whether they are right.
+
+        Return whether to write the files, or the index of the question to ask again.
+        """
         for row in self._summary_lines():
             remark(row)
         reply = (

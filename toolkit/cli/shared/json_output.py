@@ -11,7 +11,7 @@ from toolkit.values import Body, Json
 
 
 def keep_json(answer: Body) -> None:
-    """Keep a result without secrets, which the command prints as JSON with its exit code at its end."""
+    """Keep a command's result without secrets. The command prints it as JSON with its exit code at its end."""
     command_state = click.get_current_context().find_object(CommandState)
     redacted = own_redactor().json(answer)
     assert command_state

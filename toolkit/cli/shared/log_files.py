@@ -83,7 +83,7 @@ class _FileHandler(logging.StreamHandler[IO[str]]):
         self.failure = error
 
     def close_file(self) -> None:
-        """Close the file. Data that could not be written is lost."""
+        """Close the log file. Data that could not be written is lost."""
         try:
             self.stream.close()
         except OSError as error:
@@ -106,7 +106,7 @@ class _RedactedFormatter(logging.Formatter):
 
 
 def _open_private(path: Path) -> IO[str]:
-    """Open a file that only its owner can read, even if others could read it before."""
+    """Open a file for writing that only its owner can read, even if other users could read it before."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         if sys.platform != "win32" and stat.S_ISREG(os.fstat(descriptor).st_mode):

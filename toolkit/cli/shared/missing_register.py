@@ -1,4 +1,4 @@
-"""Show that a school has no register of holds, for which no key is needed."""
+"""Show that a school has no register of holds. No key is needed to find this out."""
 
 from pathlib import Path
 

@@ -28,7 +28,7 @@ def _turn_pager_off(context: click.Context, _option: click.Parameter, given: boo
 
 
 def accept_no_pager(command: click.Command) -> None:
-    """Accept --no-pager after the name of a command too, but show it only in `toolkit --help`."""
+    """Accept --no-pager after the name of a command too. The option is shown only in `toolkit --help`."""
     for below in getattr(command, "commands", {}).values():
         accept_no_pager(below)
     if not any(option.name == "no_pager" for option in command.params):

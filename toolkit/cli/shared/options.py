@@ -23,7 +23,7 @@ Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 def _refuse_quiet_and_verbose(context: click.Context, option: click.Parameter, given: bool) -> bool:  # noqa: FBT001
-    """Return whether an option is given. Raise UsageError if both --quiet and --verbose are given."""
+    """Return whether --quiet or --verbose is given. Raise UsageError if both are given."""
     other = "verbose" if option.name == "quiet" else "quiet"
     if given and context.params.get(other):
         raise click.UsageError("--quiet and --verbose cannot be used together. Choose one", context)
@@ -51,10 +51,7 @@ quiet_option = click.option(
 
 
 def read_date(text: str) -> "date":
-    """Parse a date from the command line.
-
-    The error for a wrong date suggests the date that was probably meant.
-    """
+    """Parse a date from the command line. The error for a wrong date suggests the date that was probably meant."""
     from datetime import date
 
     from toolkit.sdk.dates import did_you_mean_date
@@ -72,14 +69,17 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def default_playbooks() -> Path:
-    """Return the school's playbooks, for a command that is run without an argument."""
+    """Return the path of the school's playbooks, for a command that is run without an argument."""
     from toolkit.settings.school_folder import playbooks_of_school
 
     return playbooks_of_school()
 
 
 def playbooks_or(metavar: str) -> Option:
-    """Return the argument PLAYBOOKS, or an argument with another name. Its default is the school's folder."""
+    """Return the argument PLAYBOOKS of a command, or an argument with another name.
+
+    Its default is the school's folder.
+    """
     return click.argument(
         "playbooks",
         type=click.Path(exists=True, path_type=Path),
@@ -129,9 +129,9 @@ def read_address(text: str) -> "Address":
 def read_words(
     written: Sequence[str], vocabulary: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
 ) -> list[_Word]:
-    """Return the words of an option, which may be repeated or separated by commas.
+    """Return the values of an option, which may be repeated or separated by commas.
 
-    Raise UsageError for an unknown word. `also` has other names of some words.
+    Raise UsageError for an unknown value. `also` has other names of some values.
     """
     from toolkit.messages import did_you_mean, quoted
 
@@ -150,7 +150,10 @@ def read_words(
 
 
 def _read_reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
-    """Return the text of the option, or "" if the option is not used. Raise UsageError if the text is empty."""
+    """Return the reason that the user gave with an option, or "" if the option is not used.
+
+    Raise UsageError if the reason is empty.
+    """
     if reason is not None and not reason.strip():
         raise UsageError("--override: give the reason to ignore windows and freezes")
     return (reason or "").strip()

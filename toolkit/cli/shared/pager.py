@@ -17,7 +17,7 @@ _LESS = {"LESS": "FRX"}  # as git sets it: end after one screen, keep colours, l
 
 
 def pager_command(height: int) -> Sequence[str]:
-    """Return the command of the pager for a text with a height in lines, or an empty command if none is needed.
+    """Return the command of a pager for a text with a number of lines, or an empty command if no pager is needed.
 
     A pager is needed if the text is higher than the terminal and a person reads it there. PAGER contains the command,
     and `less` is the default. An empty PAGER means that the user wants none.
@@ -54,7 +54,7 @@ def show_in_pager(text: str, command: Sequence[str]) -> bool:
 
 @contextmanager
 def _interrupts_left_to_pager() -> Iterator[None]:
-    """Ignore Ctrl-C while the pager runs, because it reaches both programs and is meant for the pager."""
+    """Ignore Ctrl-C while the pager runs, because the pager handles Ctrl-C itself."""
     if current_thread() is not main_thread():
         yield
         return

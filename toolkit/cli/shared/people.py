@@ -10,14 +10,14 @@ _ADDRESS = re.compile(r"[^@\s*]++@(?=[^@\s*]+\.[^@\s*])[^@\s*]++")
 
 
 def asked_addresses(question: str) -> list[str]:
-    """Return the lines of standard input or, on a terminal, the answer to a question."""
+    """Ask for people's addresses. Return the lines of standard input or, on a terminal, the answer to the question."""
     from toolkit.cli.shared.terminal import ask_text
 
     return [ask_text(question)] if sys.stdin.isatty() else sys.stdin.read().splitlines()
 
 
 def check_addresses(lines: Iterable[str]) -> Sequence[str]:
-    """Return the addresses in lower case, without duplicates.
+    """Return people's addresses in lower case, without duplicates.
 
     Raise UsageError if a line is not an address, or if there are no addresses.
     """

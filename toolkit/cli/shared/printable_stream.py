@@ -1,4 +1,4 @@
-"""A stream for all output of the program, which lets only printable text pass."""
+"""A stream for all output of the program, which writes only printable text."""
 
 import io
 import os
@@ -12,11 +12,11 @@ from toolkit.printable import printable_lines
 
 
 class PrintableStream(io.TextIOBase):
-    """A text stream that escapes control and format characters before they reach the stream behind it.
+    """A text stream that escapes control and format characters before it writes to an underlying stream.
 
-    It does not have `buffer` or `fileno`, so click and `input` cannot bypass it. If the reader of a pipe goes away, as
-    `head` does, the remaining output is dropped, because a run that writes to a tenant must not end early. Output is
-    also dropped if a disk is full, and `failure` is then the reason.
+    It does not have `buffer` or `fileno`, so click and `input` cannot bypass it. If the program that reads the output
+    ends, such as `head`, the remaining output is dropped, because a run that writes to a tenant must not end early.
+    Output is also dropped if a disk is full. `failure` then contains the error.
     """
 
     def __init__(self, behind: TextIO) -> None:
@@ -26,7 +26,7 @@ class PrintableStream(io.TextIOBase):
 
     @property
     def reader_is_gone(self) -> bool:
-        """Return whether the reader of this stream is gone, so that output no longer reaches anyone."""
+        """Return whether the program that reads this stream has ended, so that output reaches no one."""
         return self._dropped or _is_broken(self.behind)
 
     @property
@@ -51,11 +51,11 @@ class PrintableStream(io.TextIOBase):
             self._drop_output(error)
 
     def close(self) -> None:
-        """Flush the stream behind, but leave it open for its owner."""
+        """Flush the underlying stream, but leave it open for its owner."""
         super().close()
 
     def _drop_output(self, error: OSError) -> None:
-        """Redirect the stream to the null device.
+        """Send the rest of the output nowhere, because it cannot be written.
 
         Otherwise Python would try to write its buffer when the process ends.
         """
@@ -91,7 +91,7 @@ def printable_output() -> Iterator[None]:
 
 
 def reader_is_gone() -> bool:
-    """Return whether the reader of standard output is gone, so that output no longer reaches anyone."""
+    """Return whether the program that reads standard output has ended, so that output reaches no one."""
     return isinstance(sys.stdout, PrintableStream) and sys.stdout.reader_is_gone
 
 
@@ -104,7 +104,10 @@ def output_failure() -> OSError | None:
 
 
 def _is_broken(stream: TextIO) -> bool:
-    """Return whether the reader of a pipe has closed it. On Windows this cannot be found out, so return False."""
+    """Return whether the program that reads a pipe has closed it.
+
+    On Windows this cannot be found out, so return False.
+    """
     if not hasattr(select, "poll"):
         return False
     watch = select.poll()
@@ -116,7 +119,7 @@ def _is_broken(stream: TextIO) -> bool:
 
 
 def own_stream(stream: TextIO) -> TextIO:
-    """Return the stream behind a printable stream.
+    """Return the underlying stream of a printable stream.
 
     Colours and the progress line use it directly, and make their text printable first.
     """

@@ -29,9 +29,9 @@ def listen() -> None:
 
 
 def end_process(abort: click.Abort, command_state: CommandState) -> NoReturn:
-    """Report the results of the run and end the process.
+    """Report the results of an interrupted run and end the process.
 
-    Python itself would wait for threads with open requests.
+    Python would otherwise wait for threads with open requests.
     """
     code = exit_of_interrupt(abort.__cause__)
     tell(abort, command_state)
@@ -46,7 +46,7 @@ def end_process(abort: click.Abort, command_state: CommandState) -> NoReturn:
 
 
 def tell(abort: click.Abort, command_state: CommandState) -> None:
-    """Report that the run was interrupted, with its results so far."""
+    """Write to standard error that the run was interrupted, with its results so far."""
     from toolkit.cli.shared.terminal import remark
 
     notes: Sequence[str] = getattr(abort.__cause__, "__notes__", ())

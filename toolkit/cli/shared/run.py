@@ -1,4 +1,4 @@
-"""Prepare the settings, progress line and confirmation for the run of a command.
+"""Prepare the settings, the progress line and the confirmation of a command's run.
 
 Commands import this module inside their functions, so that --help stays fast.
 """
@@ -31,7 +31,7 @@ class Surroundings(TypedDict):
 
 @contextmanager
 def surroundings() -> Iterator[Surroundings]:
-    """Yield the settings of the command, and a terminal for progress and remarks."""
+    """Yield the settings of a command, and a terminal for progress and remarks."""
     settings = command_settings()
     with talking() as talk:
         yield {"settings": settings, "progress": talk, "remark": talk.remark}

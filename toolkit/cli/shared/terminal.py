@@ -100,7 +100,7 @@ def show_answer(answer: Body, lines: Iterable[Line], *, as_json: bool, quiet: bo
 
 
 def show_report(answer: Body, lines: Iterable[Line], *, as_json: bool, quiet: bool = False) -> None:
-    """Like `show_answer`, but let the user page through long output on a terminal.
+    """Print a result as JSON or as lines, and let the user page through long output on a terminal.
 
     Call this function only at the end of a command, after all locks are released, because a user may read for hours.
     """
@@ -128,14 +128,14 @@ def remark(text: str, command_state: CommandState | None = None) -> None:
 
 
 def refuse_question(text: str) -> bool:
-    """Write why the user cannot be asked to standard error, and to the JSON as its error. Return False."""
+    """Return False, and write why the user cannot be asked to standard error and to the command's JSON."""
     click.get_current_context().ensure_object(CommandState).errors.append(text)
     remark(text)
     return False
 
 
 def can_ask() -> bool:
-    """Return whether the user can be asked. If not, write the reason, and what to do, to standard error."""
+    """Return whether toolkit can ask the user. If not, write the reason, and what to do, to standard error."""
     if reader_is_gone():
         return refuse_question("toolkit: no one reads standard output, so nothing is asked: add --yes")
     if sys.stdin.isatty():
@@ -149,16 +149,16 @@ def ask_yes(question: str) -> bool:
 
 
 def ask_text(question: str) -> str:
-    """Ask for a text. The Enter key gives an empty text."""
+    """Ask the user for a text. The Enter key gives an empty text."""
     ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
     return str(_interruptible(ask)).strip()
 
 
 def ask_until_valid(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
-    """Ask until `check` accepts the answer. `check` raises UsageError for a wrong answer.
+    """Ask a question until `check` accepts the answer.
 
-    The Enter key gives the default. Without a terminal, the answer is the next line of the input. Raise UsageError with
-    the hint if this line is wrong or the input has ended.
+    `check` raises UsageError for a wrong answer. The Enter key gives the default. Without a terminal, the answer is the
+    next line of the input. Raise UsageError with the hint if this line is wrong or the input has ended.
     """
     width = get_terminal_size().columns
     if not sys.stdin.isatty():
@@ -184,7 +184,7 @@ def ask_until_valid(question: str, default: str, check: Callable[[str], object],
 
 
 def _interruptible(ask: Callable[[], T]) -> T:
-    """Ask a question, and raise KeyboardInterrupt for Ctrl-C instead of click's own error."""
+    """Ask a question with a function of click, and raise KeyboardInterrupt for Ctrl-C instead of click's own error."""
     if click.termui.visible_prompt_func is input:  # tests of click put another function there
         click.termui.visible_prompt_func = _read_line
     try:
@@ -194,9 +194,10 @@ def _interruptible(ask: Callable[[], T]) -> T:
 
 
 def _read_line(prompt: str) -> str:
-    """Return an answer without its line end. Raise EOFError at the end of the input.
+    """Read a line of the input, and return it without its line end.
 
-    `input` drops exceptions that occur while it flushes a stream, so a Ctrl-C at that moment would be lost.
+    Raise EOFError at the end of the input. `input` drops exceptions that occur while it flushes a stream, so a Ctrl-C
+    at that moment would be lost.
     """
     sys.stdout.write(prompt)
     sys.stdout.flush()
@@ -228,7 +229,7 @@ class Talk:
         self._text = printable(text)
 
     def __rich__(self) -> "Text":
-        """Return the progress line: the minutes and seconds, then the text, cut to one line."""
+        """Return the text of the progress line: the minutes and seconds, then a message, cut to fit the line."""
         from rich.text import Text
 
         minutes, seconds = divmod(int(monotonic() - self._began), 60)
@@ -237,7 +238,8 @@ class Talk:
     def start(self) -> None:
         """Show the progress line.
 
-        rich redirects all other output to a place above the line, so that output needs its own printable stream.
+        The library rich redirects all other output to a place above the line, so that output needs its own printable
+        stream.
         """
         if self._status:
             self._shown.enter_context(self._status)
@@ -248,7 +250,7 @@ class Talk:
         self._shown.close()
 
     def remark(self, text: str) -> None:
-        """Write a line to standard error and hide the progress line meanwhile."""
+        """Write a line to standard error. The progress line is hidden meanwhile."""
         with self.pause():
             remark(text)
 

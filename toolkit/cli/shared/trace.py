@@ -26,7 +26,10 @@ _DEEPEST = 10
 
 
 def report_unexpected(error: BaseException, command_state: CommandState) -> str:
-    """Write the trace of an error. Return a sentence for the user about the fault, its place, and the trace file."""
+    """Write a trace of an unexpected error.
+
+    Return a sentence for the user about the fault, its place, and the trace file.
+    """
     stopped = (
         f"{UNEXPECTED} ({_error_type(error)} in {_error_place(error)}). This is a fault in toolkit: please report it"
     )
@@ -49,7 +52,7 @@ def _error_type(error: BaseException) -> str:
 
 
 def _error_place(error: BaseException) -> str:
-    """Return the innermost line of toolkit's code that the error passed through."""
+    """Return the file and line of toolkit's code that was running when an error occurred."""
     stack = _call_stack(error)
     frames = [frame for frame in stack if _file_name(frame).startswith(_OURS)] or stack
     return f"{_file_name(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
@@ -84,7 +87,9 @@ def _write_trace(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
 
 
 def _error_lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
-    """Yield the lines of an error and its causes, first cause first: types, redacted messages, files and lines."""
+    """Yield the lines of a trace about an error and its causes, first cause first: types, redacted messages,
+    files and lines.
+    """
     if deep > _DEEPEST:
         yield f"{indent}more errors left out"
         return
@@ -119,7 +124,9 @@ def _frame_lines(stack: Sequence[FrameSummary]) -> Iterator[str]:
 
 
 def _file_name(frame: FrameSummary) -> str:
-    """Return a file's path without the folder from which Python loaded it, because it may contain a person's name."""
+    """Return the path of a code file without the folder from which Python loaded it, because the folder may
+    contain a person's name.
+    """
     folders = sorted({f"{Path(folder).absolute()}/" for folder in (str(_ROOT), *sys.path)}, key=len, reverse=True)
     parent = next((folder for folder in folders if frame.filename.startswith(folder)), "")
     return frame.filename.removeprefix(parent)
