@@ -17,7 +17,7 @@ from tests.cases import playbook, resource
 from tests.door import GOOGLE, MICROSOFT, Checkpoint, CommandResult, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Emulator, Tenant
 from tests.schools import with_people
-from toolkit.cli.shared.printable_stream import own_stream
+from toolkit.cli.shared.printable_stream import underlying_stream
 from toolkit.holds.model import HoldState
 from toolkit.holds.reasons import LICENCE_ENDED, LOST, LOST_OF_OTHERS, NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE
 from toolkit.holds.register import new_key
@@ -437,7 +437,7 @@ def signed_by(
 
     def person() -> None:
         while not over.wait(_BETWEEN_LOOKS):
-            shown = getattr(own_stream(sys.stderr), "buffer", None)  # the screen of the command that runs
+            shown = getattr(underlying_stream(sys.stderr), "buffer", None)  # the screen of the command that runs
             if isinstance(shown, io.BytesIO) and (found := _SHOWN.search(shown.getvalue().decode())):
                 answer = http.get(f"{found[0]}&login_hint={login}", allow_redirects=False, timeout=HANG)
                 if "Location" in answer.headers:

@@ -15,8 +15,8 @@ import click
 
 from toolkit.cli.shared.command_state import CommandState
 from toolkit.cli.shared.no_pager import accept_no_pager, no_pager_option
-from toolkit.cli.shared.printable_stream import output_failure, printable_output
-from toolkit.cli.shared.recording import add_recording, end_process, listen, tell
+from toolkit.cli.shared.printable_stream import find_output_failure, printable_output
+from toolkit.cli.shared.recording import add_recording_options, end_process, listen_for_signals, report_interruption
 from toolkit.errors import Exit, PlaybookError, ToolkitError, exit_of_interrupt
 from toolkit.installed import DISTRIBUTION
 from toolkit.printable import printable
@@ -101,7 +101,7 @@ class Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
-        add_recording(command, cmd_name)
+        add_recording_options(command, cmd_name)
         accept_no_pager(command)
         return _keep_line_breaks(command)
 
@@ -121,11 +121,11 @@ class Commands(click.Group):
                 raise
             raise click.UsageError(f"{error.format_message()} Did you mean {' or '.join(close)}?", ctx) from error
         if command:
-            _refuse_repeated(command, rest, click.Context(command, info_name=name, parent=ctx))
+            _refuse_repeated_options(command, rest, click.Context(command, info_name=name, parent=ctx))
         return name, command, rest
 
 
-def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: click.Context) -> None:
+def _refuse_repeated_options(command: click.Command, arguments: Sequence[str], ctx: click.Context) -> None:
     """Raise UsageError if an option with a single value occurs more than once, because click would drop the
     first value.
     """
@@ -138,7 +138,7 @@ def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: clic
         if not option.multiple and not option.count and (times := values.count(option)) > 1:
             raise click.UsageError(f"{option.opts[-1]} takes one value and is written {times} times.", ctx)
     if isinstance(command, click.Group) and rest and (below := command.get_command(ctx, rest[0])):
-        _refuse_repeated(below, rest[1:], click.Context(below, info_name=rest[0], parent=ctx))
+        _refuse_repeated_options(below, rest[1:], click.Context(below, info_name=rest[0], parent=ctx))
 
 
 def _keep_line_breaks(command: click.Command) -> click.Command:
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is None:
         gc.set_threshold(*_COLLECT_SELDOM)
         atexit.register(gc.freeze)  # so that Python does not check every object again at the end
-        listen()
+        listen_for_signals()
     with printable_output():
         try:
             code = _run_command(arguments, command_state)
@@ -198,15 +198,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         except BaseException as error:  # noqa: BLE001 - the last handler; a panic in a Rust library is no Exception
             code = Exit.FAILED
-            _write_unexpected(error, command_state)
-        sys.exit(_exit_for_lost_output(command_state) or code)
+            _write_unexpected_error(error, command_state)
+        sys.exit(_exit_code_for_lost_output(command_state) or code)
 
 
-def _exit_for_lost_output(command_state: CommandState) -> Exit | None:
+def _exit_code_for_lost_output(command_state: CommandState) -> Exit | None:
     """Return exit code 1 if a part of the output could not be written, because readers must not take the output
     for complete.
     """
-    if failure := output_failure():
+    if failure := find_output_failure():
         _write_error(f"toolkit: the output could not be written: {failure.strerror or failure}", command_state)
         return Exit.FAILED
     return None
@@ -217,15 +217,15 @@ def _run_command(arguments: Sequence[str] | None, command_state: CommandState) -
     try:
         program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=command_state)
     except (SystemExit, click.exceptions.Exit) as ended:
-        return _exit_code(ended)
+        return _exit_code_of_exception(ended)
     except click.Abort as abort:
         if arguments is None:
             end_process(abort, command_state)
-        tell(abort, command_state)
+        report_interruption(abort, command_state)
         return exit_of_interrupt(abort.__cause__)
     except click.ClickException as error:
         command_state.errors.append(printable(error.format_message()))
-        _show_usage(error)
+        _show_usage_error(error)
         return error.exit_code
     except PlaybookError as error:
         command_state.problems = error.problems
@@ -239,8 +239,8 @@ def _run_command(arguments: Sequence[str] | None, command_state: CommandState) -
     return Exit.AS_WANTED
 
 
-def _exit_code(ended: SystemExit | click.exceptions.Exit) -> int:
-    code = ended.exit_code if isinstance(ended, click.exceptions.Exit) else ended.code or Exit.AS_WANTED
+def _exit_code_of_exception(exception: SystemExit | click.exceptions.Exit) -> int:
+    code = exception.exit_code if isinstance(exception, click.exceptions.Exit) else exception.code or Exit.AS_WANTED
     return code if isinstance(code, int) else Exit.FAILED
 
 
@@ -257,7 +257,7 @@ def _print_json(command_state: CommandState, code: int) -> None:
     print_json(command_state, code)
 
 
-def _show_usage(error: click.ClickException) -> None:
+def _show_usage_error(error: click.ClickException) -> None:
     """Write the error of a wrong command line to standard error.
 
     An argument that the message quotes is not broken over lines.
@@ -273,7 +273,7 @@ def _show_usage(error: click.ClickException) -> None:
             click.ClickException(printable(error.format_message())).show()
 
 
-def _write_unexpected(error: BaseException, command_state: CommandState) -> None:
+def _write_unexpected_error(error: BaseException, command_state: CommandState) -> None:
     """Report an unexpected error: write a sentence to standard error and, if possible, a trace file."""
     try:
         from toolkit.cli.shared.trace import report_unexpected

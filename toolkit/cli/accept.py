@@ -53,7 +53,9 @@ def command(
     from toolkit.cli.shared.terminal import ask_yes, remark
     from toolkit.drift.accept import AcceptanceTerms, write_entry
 
-    wish = AcceptanceTerms(until=until, reason=reason, by=by, role=role, change=_read_change(change), dpia=dpia)
+    wish = AcceptanceTerms(
+        until=until, reason=reason, by=by, role=role, change=_parse_accepted_settings(change), dpia=dpia
+    )
     addition = _add_exception(finding, playbooks, wish)
     _show_addition(addition)
     if not yes and not ask_yes(f"Write this into {addition.file}?"):
@@ -63,7 +65,7 @@ def command(
     remark(f"accepted: written to {addition.file}; `toolkit plan {playbooks}` shows the changes")
 
 
-def _add_exception(finding: str, path: Path, wish: "AcceptanceTerms") -> "Addition":
+def _add_exception(finding: str, path: Path, terms: "AcceptanceTerms") -> "Addition":
     """Return the playbooks' file of exceptions with a new entry that accepts the finding."""
     from toolkit import api
     from toolkit.cli.shared.run import opened_ledger, surroundings
@@ -78,7 +80,7 @@ def _add_exception(finding: str, path: Path, wish: "AcceptanceTerms") -> "Additi
         row = find_finding(finding, open_findings(ledger) if ledger.exists() else {})
         check_credentials(settings, playbooks.school)
         with open_target(settings, playbooks.school) as (_, now):
-            entry = build_exception_entry(row, wish, playbooks, now)
+            entry = build_exception_entry(row, terms, playbooks, now)
     if accepts_only_this_value(entry, row):
         with surroundings() as around:
             entry = add_present_value(
@@ -87,7 +89,7 @@ def _add_exception(finding: str, path: Path, wish: "AcceptanceTerms") -> "Additi
     return added(path, entry.section, entry.fields)
 
 
-def _read_change(text: str) -> "Json":
+def _parse_accepted_settings(text: str) -> "Json":
     """Parse the settings of a control that the user accepts, or `off`. Raise UsageError for any other text."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError

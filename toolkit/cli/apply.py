@@ -65,7 +65,7 @@ def command(
              toolkit apply playbooks/ --prune
     """
     from toolkit import api
-    from toolkit.cli.shared.run import confirmation, surroundings
+    from toolkit.cli.shared.run import make_confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.plan_file import find_plan
     from toolkit.render.plan_text import outcome_lines
@@ -76,7 +76,7 @@ def command(
         written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
         report = api.apply(
             api.load(written_in, selection),
-            confirm=confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
+            confirm=make_confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,
             saved_plan=playbooks if saved else None,
             override=override,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli.shared.options import default_playbooks, json_option, read_date
-from toolkit.cli.shared.people import asked_addresses, check_addresses
+from toolkit.cli.shared.people import check_addresses, read_people_addresses
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as
     from toolkit.checklists import run as checklists
 
     address = _read_address() if person else ""
-    with _checklist_run(playbooks, "start") as run:
+    with _open_checklist_run(playbooks, "start") as run:
         statuses = [checklists.start(run, name, address, on)]
     _show_statuses(statuses, as_json=as_json)
 
@@ -114,8 +114,8 @@ def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: 
     """
     from toolkit.checklists import run as checklists
 
-    with _checklist_run(playbooks, "status") as run:
-        report = checklists.status(run, names, finished=finished, holds=_holds_lookup(playbooks))
+    with _open_checklist_run(playbooks, "status") as run:
+        report = checklists.status(run, names, finished=finished, holds=_make_holds_lookup(playbooks))
     _show_statuses(report.checklists, as_json=as_json)
     sys.exit(report.exit)
 
@@ -136,7 +136,7 @@ def record_step(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.checklists import run as checklists
 
-    with _checklist_run(playbooks, "done") as run:
+    with _open_checklist_run(playbooks, "done") as run:
         statuses = [checklists.record_step(run, step, by)]
     _show_statuses(statuses, as_json=as_json)
 
@@ -154,7 +154,7 @@ def stop(checklist: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.checklists import run as checklists
 
-    with _checklist_run(playbooks, "stop") as run:
+    with _open_checklist_run(playbooks, "stop") as run:
         statuses = [checklists.stop(run, checklist, by)]
     _show_statuses(statuses, as_json=as_json)
 
@@ -164,13 +164,13 @@ def _read_address() -> str:
 
     An address is never an argument, because shell history and process lists show the arguments of a command.
     """
-    addresses = check_addresses(asked_addresses("Address of the person"))
+    addresses = check_addresses(read_people_addresses("Address of the person"))
     if len(addresses) != 1:
         raise UsageError(f"a checklist is about a single person, but {len(addresses)} addresses were given")
     return addresses[0]
 
 
-def _holds_lookup(playbooks: Path) -> "Callable[[str], StepReading]":
+def _make_holds_lookup(playbooks: Path) -> "Callable[[str], StepReading]":
     """Return a function that returns whether an open case in the register of holds names a person.
 
     Without the key, the function reports that the key is missing.
@@ -202,7 +202,7 @@ def _holds_lookup(playbooks: Path) -> "Callable[[str], StepReading]":
 
 
 @contextmanager
-def _checklist_run(playbooks: Path, subcommand: str) -> "Iterator[PreparedRun]":
+def _open_checklist_run(playbooks: Path, subcommand: str) -> "Iterator[PreparedRun]":
     from toolkit.cli.shared.run import prepared_run
 
     with prepared_run(playbooks, command=f"checklist {subcommand}", writes=False) as (run, _):

@@ -12,13 +12,13 @@ from toolkit.cli.shared.custody_files import (
     add,
     bag,
     case_argument,
-    cases_of,
-    checked_text,
-    end_run,
+    check_single_line,
+    end_custody_run,
+    find_cases,
     from_option,
-    opened_register,
-    private_text,
-    who_signs,
+    open_register_for_custody,
+    read_private_text,
+    read_signing_person,
 )
 from toolkit.cli.shared.hold_search import playbooks_option
 from toolkit.cli.shared.options import json_option, read_date
@@ -100,9 +100,9 @@ def hand_over(
     from toolkit.holds.custody_ledger import school_date
     from toolkit.holds.model import CopyState
 
-    recipient = private_text("to", to or "", "Who gets the copy")
-    name = private_text("by", by or "", "Who hands it over")
-    with opened_register(playbooks, clouds=not name) as at:
+    recipient = read_private_text("to", to or "", "Who gets the copy")
+    name = read_private_text("by", by or "", "Who hands it over")
+    with open_register_for_custody(playbooks, clouds=not name) as at:
         found_case = find_case(at, case)
         copies = pick_copies(found_case, numbers)
         check_change(at, copies, CopyState.HANDED_OVER, school_date(at))
@@ -110,9 +110,9 @@ def hand_over(
         if not name:
             refuse_unproven_hand_over(at, found_case, copies, recipient)  # before anyone signs in
         subjects = copy_subjects(found_case, copies, CopyState.HANDED_OVER, recipient)
-        hand_copies_over(at, found_case, copies, who_signs(at, name, provider, subjects))
+        hand_copies_over(at, found_case, copies, read_signing_person(at, name, provider, subjects))
         is_done = all(copy.state is CopyState.HANDED_OVER for copy in copies)
-        code = end_run(at, found_case, copies, Exit.AS_WANTED if is_done else Exit.REFUSED, as_json=as_json)
+        code = end_custody_run(at, found_case, copies, Exit.AS_WANTED if is_done else Exit.REFUSED, as_json=as_json)
     sys.exit(code)
 
 
@@ -180,8 +180,8 @@ def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.custody_text import copies_answer, copy_lines, is_overdue
     from toolkit.render.line import Line, to_body
 
-    with opened_register(playbooks, clouds=False, writes=False) as at:
-        cases, today = cases_of(at, case), school_date(at)
+    with open_register_for_custody(playbooks, clouds=False, writes=False) as at:
+        cases, today = find_cases(at, case), school_date(at)
         shown = [
             (listed_case, administrators_among(at.playbooks, listed_case))
             for listed_case in cases
@@ -227,8 +227,8 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
     from toolkit.holds.custody_text import verification_lines
     from toolkit.render.line import rows, to_body
 
-    with opened_register(playbooks, clouds=False, writes=False) as at:
-        results = list(verify_copies(at, cases_of(at, case), folder, whole=not case))
+    with open_register_for_custody(playbooks, clouds=False, writes=False) as at:
+        results = list(verify_copies(at, find_cases(at, case), folder, whole=not case))
         answer = to_body({"format": 1, "compared": rows(results, "what", "result", "why?")})
         show_answer(answer, verification_lines(results), as_json=as_json)
         code = worst([CODES[result.result] for result in results if result.result in CODES])
@@ -261,7 +261,7 @@ def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.case_access import access_answer, access_lines, access_since, read_access
     from toolkit.holds.custody import find_case
 
-    with opened_register(playbooks, clouds=True, writes=False) as at:
+    with open_register_for_custody(playbooks, clouds=True, writes=False) as at:
         found_case = find_case(at, case)
         clouds, since = list(read_access(at, found_case)), access_since(at, found_case)
         show_answer(access_answer(found_case, since, clouds), access_lines(found_case, since, clouds), as_json=as_json)
@@ -276,20 +276,20 @@ def _record_change(
     state: "CopyState",
     playbooks: Path,
     *,
-    on: date | None,
+    change_date: date | None,
     provider: str | None,
-    by: str | None,
+    person_name: str | None,
     as_json: bool,
-    how: str = "",
+    method: str = "",
 ) -> None:
     from toolkit.holds.custody import change_copies, check_change, copy_subjects, find_case, pick_copies
     from toolkit.holds.custody_ledger import school_date
 
-    note, name = checked_text("how", how), private_text("by", by or "", "Who it was")
-    with opened_register(playbooks, clouds=not name) as at:
+    note, name = check_single_line("how", method), read_private_text("by", person_name or "", "Who it was")
+    with open_register_for_custody(playbooks, clouds=not name) as at:
         found_case = find_case(at, case)
-        copies, when = pick_copies(found_case, numbers), on or school_date(at)
+        copies, when = pick_copies(found_case, numbers), change_date or school_date(at)
         check_change(at, copies, state, when)
-        who = who_signs(at, name, provider, copy_subjects(found_case, copies, state, note))
+        who = read_signing_person(at, name, provider, copy_subjects(found_case, copies, state, note))
         change_copies(at, found_case, copies, state=state, on=when, who=who, note=note)
-        end_run(at, found_case, copies, Exit.AS_WANTED, as_json=as_json)
+        end_custody_run(at, found_case, copies, Exit.AS_WANTED, as_json=as_json)

@@ -77,7 +77,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
         show(report_lines(report))
         return ask_yes("Do this now?")
 
-    with _open_session(playbooks, writes=not practise) as (session, talk), talk.pause():
+    with _open_lost_device_session(playbooks, writes=not practise) as (session, talk), talk.pause():
         if practise:
             report, confirmed = practise_lost(session, serial), True
         else:
@@ -111,7 +111,7 @@ def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.errors import UsageError
     from toolkit.lost.procedure import read_results
 
-    with _open_session(playbooks, writes=False) as (session, _):
+    with _open_lost_device_session(playbooks, writes=False) as (session, _):
         losses = [loss for loss in session.losses() if serial is None or loss.serial == serial.strip().upper()]
         if serial and not losses:
             raise UsageError("this device is not recorded as lost. `toolkit device check` shows the lost devices")
@@ -139,7 +139,7 @@ def end_lost_mode(serial: str, *, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.lost.procedure import give_back
 
-    with _open_session(playbooks, writes=True) as (session, _):
+    with _open_lost_device_session(playbooks, writes=True) as (session, _):
         code = _show_reports(session, [give_back(session, serial)], [], as_json=as_json)
     sys.exit(code)
 
@@ -167,13 +167,13 @@ def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> Non
     from toolkit.errors import Exit
     from toolkit.lost.wipe import write_form
 
-    with _open_session(playbooks, writes=False) as (session, talk), talk.pause():
+    with _open_lost_device_session(playbooks, writes=False) as (session, talk), talk.pause():
         show_document(write_form(session, serial, theft_closed))
         session.journal.record_end(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 @contextmanager
-def _open_session(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDeviceSession", "Talk"]]:
+def _open_lost_device_session(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDeviceSession", "Talk"]]:
     from toolkit.cli.shared.run import prepared_run
     from toolkit.lost.session import open_lost_session
 

@@ -45,7 +45,7 @@ def command(
              toolkit doctor playbooks/ --first-run
     """
     if first_run:
-        _first_run(playbooks, as_json=as_json, quiet=quiet)
+        _check_first_run(playbooks, as_json=as_json, quiet=quiet)
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_report, talking
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_code_of_diagnoses
@@ -78,7 +78,7 @@ def command(
     sys.exit(code)
 
 
-def _first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
+def _check_first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     import json
 
     from toolkit.cli.shared.command_settings import command_settings

@@ -77,7 +77,7 @@ def _apply_due_changes(
     """Apply the changes that are due, show the plan and the result, and confirm legal holds that are not
     confirmed yet.
     """
-    from toolkit.cli.shared.run import confirmation, prepared_run
+    from toolkit.cli.shared.run import make_confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
     from toolkit.holds.text import state_line
@@ -97,7 +97,7 @@ def _apply_due_changes(
         run = replace(prepared, context=replace(prepared.context, command_words=("due",)))
         try:
             with Lease(run.ledger, run=run.context.run):
-                ask = confirmation(talk, yes=yes, as_json=as_json, quiet=quiet)
+                ask = make_confirmation(talk, yes=yes, as_json=as_json, quiet=quiet)
                 report = due_run(run.context, run.playbooks, run.ledger, ask)
         except LeaseHeld as held:
             held.exit = Exit.PENDING  # the next run of this job does the work

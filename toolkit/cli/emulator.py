@@ -88,7 +88,7 @@ def serve(
     words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]
     program += [word for client, scopes in grants for word in ("--grant", client, scopes)]
-    program += school_options(_emulated_school(None))
+    program += school_options(_school_of_new_tenants(None))
     # This process becomes the emulator, so that signals, its answer and its exit code are the emulator's own.
     os.execv(program[0], program)  # noqa: S606 - a program of our own, without a shell
 
@@ -105,7 +105,7 @@ def _find_school(playbooks: Path | None) -> "School | None":
     return load_school(where).school if where else None
 
 
-def _emulated_school(playbooks: Path | None) -> Mapping[str, str]:
+def _school_of_new_tenants(playbooks: Path | None) -> Mapping[str, str]:
     """Return the name and domain for new emulated tenants, from the school file that the command finds."""
     from toolkit.engine.tenants import school_of_emulated_tenants
 
@@ -141,7 +141,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
         )
     if not (yes or ask_yes("Remove the emulated tenants and the ledger's entries about them?")):
         sys.exit(Exit.REFUSED)
-    school = _emulated_school(playbooks)
+    school = _school_of_new_tenants(playbooks)
     with open_ledger(settings) as ledger:
         show(Line(text) for text in reset_emulator(settings.directory, ledger, seed, school))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.hold_search import export, open_register, playbooks_option, search, signed_in
+from toolkit.cli.shared.hold_search import ask_to_sign_in, export, open_register, playbooks_option, search
 from toolkit.cli.shared.options import json_option, read_date
-from toolkit.cli.shared.people import asked_addresses, check_addresses
+from toolkit.cli.shared.people import check_addresses, read_people_addresses
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def place(
     addresses = _read_addresses(people)
     with open_register(playbooks) as at:
         placed_case = place_holds(at, case, addresses, review=until, tell_person=tell_the_person)
-        code = _show_holds(at, [placed_case], {}, {}, as_json=as_json, waits=False)
+        code = _show_holds(at, [placed_case], {}, {}, as_json=as_json, shows_waiting=False)
     sys.exit(code)
 
 
@@ -191,7 +191,7 @@ def release(
             record_named_person(at, found_case, by)
         elif not have_two_agreed(found_case.consents):
             refuse_unproven_release(at, found_case)  # before anyone signs in
-            add_release_consent(at, found_case, signed_in(at, provider, [release_subject(found_case)]))
+            add_release_consent(at, found_case, ask_to_sign_in(at, provider, [release_subject(found_case)]))
         failed: Mapping[str, str] = {}
         if two_agreed := have_two_agreed(found_case.consents) and not by:
             release_holds(at, found_case, closed)
@@ -235,25 +235,35 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     sys.exit(code)
 
 
-def _show_compared_holds(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
+def _show_compared_holds(
+    session: "HoldSession", cases: Sequence["Case"], holds_read: "HoldsRead", *, as_json: bool
+) -> Exit:
     """Show the result of a run that compared all legal holds with the ledger, and return its exit code."""
     from toolkit.holds.follow_up import record_account_changes
 
-    record_account_changes(cases, read.changed)
-    others = read.count_others(at)
-    return _show_holds(at, cases, read.failed, read.lost_covers, as_json=as_json, others=others, changed=read.changed)
+    record_account_changes(cases, holds_read.changed)
+    others = holds_read.count_others(session)
+    return _show_holds(
+        session,
+        cases,
+        holds_read.failed,
+        holds_read.lost_covers,
+        as_json=as_json,
+        holds_of_others=others,
+        changed_holds=holds_read.changed,
+    )
 
 
 def _show_holds(
-    at: "HoldSession",
+    session: "HoldSession",
     cases: Sequence["Case"],
-    failed: Mapping[str, str],
-    lost: Mapping[str, "LostCover"],
+    error_by_hold: Mapping[str, str],
+    lost_cover_by_hold: Mapping[str, "LostCover"],
     *,
     as_json: bool,
-    waits: bool = True,
-    others: Mapping[str, int] | None = None,
-    changed: Sequence["ChangedHold"] = (),
+    shows_waiting: bool = True,
+    holds_of_others: Mapping[str, int] | None = None,
+    changed_holds: Sequence["ChangedHold"] = (),
 ) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.follow_up import end_run
@@ -266,19 +276,19 @@ def _show_holds(
         unread_lines,
     )
 
-    unread = {**{name: str(error) for name, error in at.unreachable.items()}, **failed}
+    unread = {**{name: str(error) for name, error in session.unreachable.items()}, **error_by_hold}
     show_answer(
-        holds_json(cases, at.target, unread, lost, others or {}),
+        holds_json(cases, session.target, unread, lost_cover_by_hold, holds_of_others or {}),
         [
-            *register_lines(cases, at.now),
-            *lines_about_other_holds(others or {}),
-            *lost_cover_lines(lost),
-            *changed_lines(changed),
+            *register_lines(cases, session.now),
+            *lines_about_other_holds(holds_of_others or {}),
+            *lost_cover_lines(lost_cover_by_hold),
+            *changed_lines(changed_holds),
             *unread_lines(unread),
         ],
         as_json=as_json,
     )
-    return end_run(at, cases, unread, [*lost, *changed], waits=waits)
+    return end_run(session, cases, unread, [*lost_cover_by_hold, *changed_holds], waits=shows_waiting)
 
 
 def _read_addresses(people: Sequence[str]) -> Sequence[str]:
@@ -292,4 +302,6 @@ def _read_addresses(people: Sequence[str]) -> Sequence[str]:
     if command_settings().target == "live" and any(word != "-" for word in people):
         raise UsageError("on a live target no person is named on the command line: write `--person -`")
     question = "Address of the person to place on hold"
-    return check_addresses(line for word in people for line in (asked_addresses(question) if word == "-" else [word]))
+    return check_addresses(
+        line for word in people for line in (read_people_addresses(question) if word == "-" else [word])
+    )

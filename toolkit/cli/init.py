@@ -98,10 +98,10 @@ def command(
 
     refuse_inside_a_school(directory)
     if policy:
-        _check_policy(policy, directory, other=template or ("demo" if demo else None))
+        _refuse_undraftable_policy(policy, directory, template=template or ("demo" if demo else None))
     code = 0
     if from_tenant:
-        _keep_state_in(directory)
+        _choose_state_folder(directory)
     if demo:
         write_demo(directory)
     elif (packs or template or policy) and has_school(directory) and not (from_tenant or _answers_a_question(texts)):
@@ -114,11 +114,11 @@ def command(
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     if policy:
         _draft_policy(policy, directory / "playbooks")
-    _show_next(directory, demo=demo, from_tenant=from_tenant)
+    _show_next_steps(directory, demo=demo, from_tenant=from_tenant)
     sys.exit(code)
 
 
-def _check_policy(policy: Path, directory: Path, other: str | None) -> None:
+def _refuse_undraftable_policy(policy: Path, directory: Path, template: str | None) -> None:
     """Raise UsageError if no clauses can be drafted from the document into the folder.
 
     This is checked before the first question.
@@ -126,8 +126,10 @@ def _check_policy(policy: Path, directory: Path, other: str | None) -> None:
     from toolkit.errors import UsageError
     from toolkit.policy_draft.draft import draft_policy
 
-    if other:
-        raise UsageError(f"--policy does not go with --{'template' if other != 'demo' else other}: choose one policy")
+    if template:
+        raise UsageError(
+            f"--policy does not go with --{'template' if template != 'demo' else template}: choose one policy"
+        )
     draft_policy(policy, directory / "playbooks")
 
 
@@ -151,7 +153,7 @@ def _answers_a_question(texts: Mapping[str, str | None]) -> bool:
     return any(texts[question.name] for question in QUESTIONS)
 
 
-def _keep_state_in(directory: Path) -> None:
+def _choose_state_folder(directory: Path) -> None:
     """Use a state folder next to the new playbooks for reading the tenants, unless the current folder already
     has state or settings.
     """
@@ -226,7 +228,7 @@ def _propose_accounts(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]"
     return proposals.accounts
 
 
-def _show_next(directory: Path, *, demo: bool, from_tenant: bool) -> None:
+def _show_next_steps(directory: Path, *, demo: bool, from_tenant: bool) -> None:
     from toolkit.cli.shared.terminal import show
     from toolkit.engine.desired_state import validate
     from toolkit.render.line import Line

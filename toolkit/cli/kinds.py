@@ -2,12 +2,12 @@
 
 import click
 
-from toolkit.cli.shared.completion import complete_reference
+from toolkit.cli.shared.completion import complete_kinds_and_controls
 from toolkit.cli.shared.options import json_option
 
 
 @click.command()
-@click.argument("name", required=False, metavar="[NAME]", shell_complete=complete_reference)
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=complete_kinds_and_controls)
 @json_option
 def command(name: str | None, *, as_json: bool) -> None:
     r"""List kinds and controls, or explain one.

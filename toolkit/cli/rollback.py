@@ -53,7 +53,7 @@ def command(
              toolkit rollback last --override "mail to parents is rejected"
     """
     from toolkit import api
-    from toolkit.cli.shared.run import confirmation, surroundings
+    from toolkit.cli.shared.run import make_confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.playbook.load import load_school
     from toolkit.render.plan_text import outcome_lines
@@ -62,7 +62,7 @@ def command(
         report = api.rollback(
             load_school(playbooks),
             run,
-            confirm=confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
+            confirm=make_confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,
             even_if_changed=even_if_changed,
             override=override,

@@ -52,7 +52,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     from toolkit.cli.shared.terminal import show_document
     from toolkit.render.schedule_files import crontab_text
 
-    show_document(crontab_text(_job_location(playbooks, user=user, env_file=env_file)))
+    show_document(crontab_text(_find_location_of_jobs(playbooks, user=user, env_file=env_file)))
 
 
 @command.command()
@@ -67,7 +67,7 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     """
     from toolkit.render.schedule_files import systemd_installation_steps, systemd_units
 
-    location = _job_location(playbooks, user=user, env_file=env_file)
+    location = _find_location_of_jobs(playbooks, user=user, env_file=env_file)
     _show_files(systemd_installation_steps(location), systemd_units(location), output)
 
 
@@ -83,7 +83,7 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
     """
     from toolkit.render.schedule_files import windows_registration_steps, windows_tasks
 
-    location = _job_location(playbooks, user=user, env_file=None)
+    location = _find_location_of_jobs(playbooks, user=user, env_file=None)
     _show_files(windows_registration_steps(location), windows_tasks(location), output)
 
 
@@ -107,7 +107,7 @@ def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path |
             show_document(f"\n# ----- {name}\n{text}")
 
 
-def _job_location(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
+def _find_location_of_jobs(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.playbook.load import load
     from toolkit.render.schedule_jobs import find_job_location, refuse_invalid_user

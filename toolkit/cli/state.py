@@ -68,7 +68,7 @@ def restore(file: Path, playbooks: Path) -> None:
     from toolkit.ledger.archive import restore as put_back
     from toolkit.render.line import Line
 
-    tenants = _tenant_ids(playbooks)
+    tenants = _tenant_ids_by_provider(playbooks)
     with opened_ledger() as (settings, ledger):
         done = put_back(ledger, file, target=settings.target, run=new_run_id(), tenants=tenants)
     names = f" and the names of {done.names} people" if done.names else ""
@@ -77,7 +77,7 @@ def restore(file: Path, playbooks: Path) -> None:
     show([Line(f"Restored: {added} entries{names} behind {done.before} in {ledger.place}; {last}.")])
 
 
-def _tenant_ids(playbooks: Path) -> Mapping[str, str]:
+def _tenant_ids_by_provider(playbooks: Path) -> Mapping[str, str]:
     """Return the ids of the school's tenants by provider, or no ids if there are no playbooks, such as on a new
     computer.
     """

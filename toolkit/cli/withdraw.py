@@ -66,7 +66,7 @@ def command(
              toolkit withdraw playbooks/ --yes --allow-deletes 40
     """
     from toolkit import api
-    from toolkit.cli.shared.run import confirmation, surroundings
+    from toolkit.cli.shared.run import make_confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load_school
@@ -82,7 +82,9 @@ def command(
         key = signing_key(settings) if output else None
         written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
         ask = (
-            None if output else confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose)
+            None
+            if output
+            else make_confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose)
         )
         report = api.withdraw(
             load_school(written_in),

@@ -14,7 +14,7 @@ def review_clauses(file: ClausesFile) -> None:
     session = ReviewSession(file)
     while (entry := session.current) is not None:
         show(review_lines(entry, session.position + 1, len(session.places)))
-        answer = _ask_about(entry)
+        answer = _ask_about_clause(entry)
         if answer.casefold() == STOP:
             return
         if answer == BACK:
@@ -23,12 +23,12 @@ def review_clauses(file: ClausesFile) -> None:
             session.answer(answer)
 
 
-def _ask_about(entry: dict[str, Any]) -> str:
+def _ask_about_clause(clause: dict[str, Any]) -> str:
     """Ask about a clause, and return the answer. The end of the input stops the review."""
 
     def check(text: str) -> None:
         if text.strip().casefold() not in {SKIP, STOP, BACK}:
-            read_answer(text, entry)
+            read_answer(text, clause)
 
     question = "Accept? [Enter, 1-3, CONTROL, n, p, all, s, <, q]"
     if sys.stdin.isatty():

@@ -41,14 +41,14 @@ def school_folder() -> SchoolFolder:
     command_state = context.find_object(CommandState)
     if command_state and command_state.folder:
         return command_state.folder
-    named = (context.params[name] for name in _NAMES_PLAYBOOKS if _is_given(context, name))
+    named = (context.params[name] for name in _NAMES_PLAYBOOKS if _is_given_by_user(context, name))
     folder = find_school_folder(next(named, None))
     if command_state:
         command_state.folder = folder
     return folder
 
 
-def own_redactor(command_state: CommandState | None = None) -> "Redactor":
+def redactor_of_command(command_state: CommandState | None = None) -> "Redactor":
     """Return a redactor for the secrets of this computer's settings.
 
     `command_state` has the folder of a command that has already ended.
@@ -59,6 +59,6 @@ def own_redactor(command_state: CommandState | None = None) -> "Redactor":
         return redactor_of(None)
 
 
-def _is_given(context: click.Context, name: str) -> bool:
+def _is_given_by_user(context: click.Context, name: str) -> bool:
     given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     return given and context.params[name] is not None

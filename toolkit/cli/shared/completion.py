@@ -13,36 +13,38 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def complete_only(context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+def complete_names_for_only(context: click.Context, _parameter: click.Parameter, prefix: str) -> "list[CompletionItem]":
     """Return the controls and objects in the playbooks of a command whose names begin with a text.
 
     If the playbooks cannot be loaded, return every control whose name begins with the text.
     """
-    return _items(_names_in_playbooks(context.params.get("playbooks")), begun)
+    return _completion_items(_names_in_playbooks(context.params.get("playbooks")), prefix)
 
 
-def complete_reference(_context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+def complete_kinds_and_controls(
+    _context: click.Context, _parameter: click.Parameter, prefix: str
+) -> "list[CompletionItem]":
     """Return the kinds of all clouds and the controls whose names begin with a text."""
     from toolkit.controls.control import controls
     from toolkit.sdk.providers import kinds, providers
 
     names = [f"{provider}.{kind}" for provider in providers() for kind in kinds(provider)]
-    return _items([*controls(), *names], begun)
+    return _completion_items([*controls(), *names], prefix)
 
 
-def complete_kinds(context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+def complete_kinds(context: click.Context, _parameter: click.Parameter, prefix: str) -> "list[CompletionItem]":
     """Return the kinds whose names begin with a text, of the cloud that is on the command line."""
     from toolkit.sdk.providers import kinds, providers
 
     provider = context.params.get("provider")
-    return _items(kinds(provider) if provider in providers() else (), begun)
+    return _completion_items(kinds(provider) if provider in providers() else (), prefix)
 
 
-def complete_providers(_context: click.Context, _parameter: click.Parameter, begun: str) -> "list[CompletionItem]":
+def complete_providers(_context: click.Context, _parameter: click.Parameter, prefix: str) -> "list[CompletionItem]":
     """Return the clouds whose names begin with a text."""
     from toolkit.sdk.providers import providers
 
-    return _items(providers(), begun)
+    return _completion_items(providers(), prefix)
 
 
 def _names_in_playbooks(path: Path | None) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _names_in_playbooks(path: Path | None) -> Iterator[str]:
         yield from (str(entry.address) for entry in playbook.resources)
 
 
-def _items(names: Iterable[str], begun: str) -> "list[CompletionItem]":
+def _completion_items(names: Iterable[str], prefix: str) -> "list[CompletionItem]":
     from click.shell_completion import CompletionItem
 
-    return [CompletionItem(name) for name in sorted(set(names)) if name.startswith(begun)]
+    return [CompletionItem(name) for name in sorted(set(names)) if name.startswith(prefix)]

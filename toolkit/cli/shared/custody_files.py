@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.cli.shared.hold_search import open_register, playbooks_option, signed_in
+from toolkit.cli.shared.hold_search import ask_to_sign_in, open_register, playbooks_option
 from toolkit.cli.shared.options import json_option, read_date
 from toolkit.errors import Exit, UsageError
 
@@ -72,13 +72,13 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
         raise UsageError("--vendor-hash applies to a single file: add the files separately")
     questions = {"query": "The query of the search", "asked_by": "Who asked for the export"}
     for name, question in questions.items():
-        said[name] = private_text(name, said[name], question)
+        said[name] = read_private_text(name, said[name], question)
     for name in ("media", "what", "source", "search"):
-        said[name] = checked_text(name, said[name])
-    with opened_register(playbooks, clouds=False) as at:
+        said[name] = check_single_line(name, said[name])
+    with open_register_for_custody(playbooks, clouds=False) as at:
         found_case = at.case(case)
         copies = add_copies(at, found_case, files, CopyDetails(**said))
-        end_run(at, found_case, copies, Exit.AS_WANTED, as_json=as_json)
+        end_custody_run(at, found_case, copies, Exit.AS_WANTED, as_json=as_json)
 
 
 @click.command()
@@ -111,7 +111,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
     from toolkit.holds.model import CopyState
     from toolkit.render.line import Line
 
-    with opened_register(playbooks, clouds=False, writes=False) as at:
+    with open_register_for_custody(playbooks, clouds=False, writes=False) as at:
         found_case, today = find_case(at, case), school_date(at)
         copies = [copy for copy in pick_copies(found_case, numbers) if numbers or copy.state is not CopyState.DESTROYED]
         if not copies:
@@ -126,7 +126,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
 
 
 @contextmanager
-def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[HoldSession]":
+def open_register_for_custody(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[HoldSession]":
     """Open the register of holds, and complete a run that was interrupted.
 
     If `clouds` is set, also open the tenants so that people can sign in.
@@ -139,35 +139,37 @@ def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "I
         yield at
 
 
-def cases_of(at: "HoldSession", name: str | None) -> list["Case"]:
+def find_cases(session: "HoldSession", case_name: str | None) -> list["Case"]:
     from toolkit.holds.custody import find_case
 
-    return [find_case(at, name)] if name else list(at.holds.cases.values())
+    return [find_case(session, case_name)] if case_name else list(session.holds.cases.values())
 
 
-def who_signs(
-    at: "HoldSession", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
+def read_signing_person(
+    session: "HoldSession", person_name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
 ) -> "Consent | SignedPerson":
     """Return the person who signs in and agrees to the `subjects`, or the name that the operator gives."""
     from toolkit.holds.model import Consent
 
-    return Consent(by=name, at=at.now) if name else signed_in(at, provider, subjects)
+    return Consent(by=person_name, at=session.now) if person_name else ask_to_sign_in(session, provider, subjects)
 
 
-def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], code: Exit, *, as_json: bool) -> Exit:
+def end_custody_run(
+    session: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], code: Exit, *, as_json: bool
+) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.custody import administrators_among
     from toolkit.holds.custody_ledger import school_date
     from toolkit.holds.custody_text import copies_answer, copy_lines
 
-    shown, admins = list(copies), administrators_among(at.playbooks, case)
+    shown, admins = list(copies), administrators_among(session.playbooks, case)
     answer = {"format": 1, **copies_answer(case, shown, admins)}
-    show_answer(answer, copy_lines(case, shown, admins, school_date(at)), as_json=as_json)
-    at.journal.record_end(code=code, summary={}, unmanaged={})
+    show_answer(answer, copy_lines(case, shown, admins, school_date(session)), as_json=as_json)
+    session.journal.record_end(code=code, summary={}, unmanaged={})
     return code
 
 
-def private_text(name: str, written: str, question: str) -> str:
+def read_private_text(option_name: str, written: str, question: str) -> str:
     """Return the name of a person, or a search query, that the user gave.
 
     On a live target the user is asked for it, because a shell records arguments.
@@ -175,22 +177,22 @@ def private_text(name: str, written: str, question: str) -> str:
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
 
-    option = f"--{name.replace('_', '-')}"
+    option = f"--{option_name.replace('_', '-')}"
     if not written:
         return ""
     if written != "-":
         if command_settings().target == "live":
             raise UsageError(f"on a live target this is not written on the command line: write `{option} -`")
-        return checked_text(name, written)
-    text = checked_text(name, ask_text(question) if sys.stdin.isatty() else sys.stdin.readline())
+        return check_single_line(option_name, written)
+    text = check_single_line(option_name, ask_text(question) if sys.stdin.isatty() else sys.stdin.readline())
     if not text:
         raise UsageError(f"{option}: no text was given")
     return text
 
 
-def checked_text(name: str, written: str) -> str:
+def check_single_line(option_name: str, written: str) -> str:
     """Return a text that the user gave, as a single line. Raise UsageError if the text is too long or not printable."""
     text = " ".join(written.split())
     if len(text) > _MOST or not text.isprintable():
-        raise UsageError(f"--{name.replace('_', '-')} takes at most {_MOST} characters that can be printed")
+        raise UsageError(f"--{option_name.replace('_', '-')} takes at most {_MOST} characters that can be printed")
     return text

@@ -48,7 +48,9 @@ def open_register(
         yield at
 
 
-def signed_in(at: "HoldSession", provider: str | None, subjects: Sequence["ConsentSubject"]) -> "SignedPerson":
+def ask_to_sign_in(
+    session: "HoldSession", provider: str | None, subjects: Sequence["ConsentSubject"]
+) -> "SignedPerson":
     """Ask a person to sign in to a cloud and to agree to the `subjects`.
 
     The default is the school's first cloud.
@@ -56,10 +58,10 @@ def signed_in(at: "HoldSession", provider: str | None, subjects: Sequence["Conse
     from toolkit.cli.shared.terminal import remark
     from toolkit.holds.sign_in import sign_in
 
-    name = provider or next(iter(at.connections))
-    if name not in at.connections:
-        raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
-    return sign_in(at, name, subjects, remark)
+    name = provider or next(iter(session.connections))
+    if name not in session.connections:
+        raise UsageError(f"--with {name}: the school has {' and '.join(session.connections)}")
+    return sign_in(session, name, subjects, remark)
 
 
 _with = click.option(
@@ -97,13 +99,16 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
     """
     from toolkit.holds.search import SEARCH, ask_for_search, find_search, is_asked_for, run_search, search_subject
 
-    query = _read_terms(terms)
+    query = _read_search_terms(terms)
     with open_register(playbooks) as at:
         found_case = at.case(case)
         case_search = find_search(at, found_case, query, cloud)
         if not is_asked_for(at, found_case, case_search):
             ask_for_search(
-                at, found_case, case_search, signed_in(at, provider, [search_subject(found_case, case_search, SEARCH)])
+                at,
+                found_case,
+                case_search,
+                ask_to_sign_in(at, provider, [search_subject(found_case, case_search, SEARCH)]),
             )
         run_search(at, found_case, case_search)
         is_whole = case_search.counted is not None and case_search.uncounted == 0
@@ -152,7 +157,10 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
         if not have_two_agreed(case_search.consents):
             refuse_unproven_export(at, found_case, case_search)  # before anyone signs in
             ask_for_export(
-                at, found_case, case_search, signed_in(at, provider, [search_subject(found_case, case_search, EXPORT)])
+                at,
+                found_case,
+                case_search,
+                ask_to_sign_in(at, provider, [search_subject(found_case, case_search, EXPORT)]),
             )
         code = Exit.REFUSED
         if have_two_agreed(case_search.consents):
@@ -162,18 +170,18 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
     sys.exit(code)
 
 
-def _show_search(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
+def _show_search(session: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.search_text import manual_step_lines, search_answer, search_lines
 
-    clouds = list(at.playbooks.school.tenants)
+    clouds = list(session.playbooks.school.tenants)
     lines = [*search_lines(search), *manual_step_lines(search, clouds)]
     show_answer(search_answer(case, search, clouds), lines, as_json=as_json)
-    at.journal.record_end(code=code, summary={}, unmanaged={})
+    session.journal.record_end(code=code, summary={}, unmanaged={})
     return code
 
 
-def _read_terms(written: str) -> str:
+def _read_search_terms(terms: str) -> str:
     """Return the search query, or ask for it.
 
     On a live target the query is never an argument, because shell history and process lists show the arguments of a
@@ -182,10 +190,10 @@ def _read_terms(written: str) -> str:
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
 
-    if command_settings().target == "live" and written != "-":
+    if command_settings().target == "live" and terms != "-":
         raise UsageError("on a live target no query is named on the command line: leave `--terms` out")
-    text = written
-    if written == "-":
+    text = terms
+    if terms == "-":
         text = ask_text("Query") if sys.stdin.isatty() else sys.stdin.read()
     query = " ".join(text.split())
     if not query or not query.isprintable():

@@ -66,21 +66,21 @@ class Interview:
                 return reply
             place = reply
 
-    def _ask_question(self, place: int) -> int | None:
+    def _ask_question(self, index: int) -> int | None:
         """Ask a question. Return the index of the next question, or None if every question has an answer."""
-        question = QUESTIONS[place]
+        question = QUESTIONS[index]
         text, default = self._question_and_default(question)
         default = self.answers.get(question.name, default)
         reply = ask_until_valid(
             text, default, partial(self._check_typed, question), hint=f". The option is {question.option}"
         )
         if reply.strip().casefold() in BACK:
-            earlier = [before for before in self._asked if before < place]
+            earlier = [before for before in self._asked if before < index]
             if not earlier:
                 remark("This is the first question.")
-            return earlier[-1] if earlier else place
+            return earlier[-1] if earlier else index
         self.answers[question.name] = reply
-        return self._next_index(place + 1)
+        return self._next_index(index + 1)
 
     def _question_and_default(self, question: Question) -> tuple[str, str]:
         """Return the text of a question, and the answer that the Enter key selects."""

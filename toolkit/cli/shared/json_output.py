@@ -4,7 +4,7 @@ import json
 
 import click
 
-from toolkit.cli.shared.command_settings import own_redactor
+from toolkit.cli.shared.command_settings import redactor_of_command
 from toolkit.cli.shared.command_state import CommandState
 from toolkit.render.line import FORMAT
 from toolkit.values import Body, Json
@@ -13,7 +13,7 @@ from toolkit.values import Body, Json
 def keep_json(answer: Body) -> None:
     """Keep a command's result without secrets. The command prints it as JSON with its exit code at its end."""
     command_state = click.get_current_context().find_object(CommandState)
-    redacted = own_redactor().json(answer)
+    redacted = redactor_of_command().json(answer)
     assert command_state
     assert isinstance(redacted, dict)
     command_state.answer = redacted
@@ -35,6 +35,6 @@ def print_json(command_state: CommandState, code: int) -> None:
             {"path": problem.path, "line": problem.line, "message": problem.message}
             for problem in command_state.problems
         ]
-    redacted = own_redactor(command_state).json(ending)
+    redacted = redactor_of_command(command_state).json(ending)
     assert isinstance(redacted, dict)
     click.echo(json.dumps({"format": FORMAT, **(answer or {}), **redacted}, indent=2))

@@ -12,7 +12,7 @@ from typing import IO
 
 import click
 
-from toolkit.cli.shared.command_settings import own_redactor
+from toolkit.cli.shared.command_settings import redactor_of_command
 from toolkit.errors import ToolkitError, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable
@@ -43,7 +43,7 @@ def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_fi
 def _log_to_file(logger: logging.Logger, path: Path) -> Iterator[None]:
     """Write the messages of a logger to a file while the block runs."""
     handler = _FileHandler(_open_private(path))
-    handler.setFormatter(_RedactedFormatter(own_redactor()))
+    handler.setFormatter(_RedactedFormatter(redactor_of_command()))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False

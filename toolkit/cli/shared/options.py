@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
-from toolkit.cli.shared.completion import complete_only, complete_providers
+from toolkit.cli.shared.completion import complete_names_for_only, complete_providers
 from toolkit.engine.selection import Selection
 from toolkit.errors import UsageError
 
@@ -207,7 +207,7 @@ _NARROWING = (
         multiple=True,
         metavar="ADDRESS",
         help="Only this object or control. May be repeated.",
-        shell_complete=complete_only,
+        shell_complete=complete_names_for_only,
     ),
     click.option(
         "--provider",

@@ -16,7 +16,7 @@ NO_PAGER = "TOOLKIT_NO_PAGER"
 _LESS = {"LESS": "FRX"}  # as git sets it: end after one screen, keep colours, leave the text on the screen
 
 
-def pager_command(height: int) -> Sequence[str]:
+def pager_command(line_count: int) -> Sequence[str]:
     """Return the command of a pager for a text with a number of lines, or an empty command if no pager is needed.
 
     A pager is needed if the text is higher than the terminal and a person reads it there. PAGER contains the command,
@@ -24,7 +24,7 @@ def pager_command(height: int) -> Sequence[str]:
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return ()
-    if os.environ.get("TERM") == "dumb" or height < get_terminal_size().lines:
+    if os.environ.get("TERM") == "dumb" or line_count < get_terminal_size().lines:
         return ()
     try:
         command = shlex.split(os.environ.get("PAGER", "less"))
@@ -43,7 +43,7 @@ def show_in_pager(text: str, command: Sequence[str]) -> bool:
     except OSError:
         return False
     assert pager.stdin
-    with _interrupts_left_to_pager():
+    with _ignore_interrupts():
         with suppress(OSError):  # the user ended the pager before the whole text was written
             pager.stdin.write(text)
         with suppress(OSError):
@@ -53,7 +53,7 @@ def show_in_pager(text: str, command: Sequence[str]) -> bool:
 
 
 @contextmanager
-def _interrupts_left_to_pager() -> Iterator[None]:
+def _ignore_interrupts() -> Iterator[None]:
     """Ignore Ctrl-C while the pager runs, because the pager handles Ctrl-C itself."""
     if current_thread() is not main_thread():
         yield

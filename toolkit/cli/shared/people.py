@@ -9,7 +9,7 @@ from toolkit.errors import UsageError
 _ADDRESS = re.compile(r"[^@\s*]++@(?=[^@\s*]+\.[^@\s*])[^@\s*]++")
 
 
-def asked_addresses(question: str) -> list[str]:
+def read_people_addresses(question: str) -> list[str]:
     """Ask for people's addresses. Return the lines of standard input or, on a terminal, the answer to the question."""
     from toolkit.cli.shared.terminal import ask_text
 

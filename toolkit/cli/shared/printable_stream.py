@@ -19,8 +19,8 @@ class PrintableStream(io.TextIOBase):
     Output is also dropped if a disk is full. `failure` then contains the error.
     """
 
-    def __init__(self, behind: TextIO) -> None:
-        self.behind = behind
+    def __init__(self, stream: TextIO) -> None:
+        self.behind = stream
         self._dropped = False
         self.failure: OSError | None = None
 
@@ -90,12 +90,12 @@ def printable_output() -> Iterator[None]:
                 setattr(sys, name, gate.behind)
 
 
-def reader_is_gone() -> bool:
+def has_reader_ended() -> bool:
     """Return whether the program that reads standard output has ended, so that output reaches no one."""
     return isinstance(sys.stdout, PrintableStream) and sys.stdout.reader_is_gone
 
 
-def output_failure() -> OSError | None:
+def find_output_failure() -> OSError | None:
     """Return why a part of standard output could not be written, or None if everything was written."""
     if not isinstance(sys.stdout, PrintableStream):
         return None
@@ -118,7 +118,7 @@ def _is_broken(stream: TextIO) -> bool:
     return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
-def own_stream(stream: TextIO) -> TextIO:
+def underlying_stream(stream: TextIO) -> TextIO:
     """Return the underlying stream of a printable stream.
 
     Colours and the progress line use it directly, and make their text printable first.

@@ -21,11 +21,11 @@ from toolkit.errors import Exit, Terminated, exit_of_interrupt
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
-def listen() -> None:
+def listen_for_signals() -> None:
     """Interrupt the main thread at the first signal, and end the process at the second."""
     for number in _CODES:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and jobs in the background of a script
-            signal.signal(number, _interrupt)
+            signal.signal(number, _interrupt_main_thread)
 
 
 def end_process(abort: click.Abort, command_state: CommandState) -> NoReturn:
@@ -34,7 +34,7 @@ def end_process(abort: click.Abort, command_state: CommandState) -> NoReturn:
     Python would otherwise wait for threads with open requests.
     """
     code = exit_of_interrupt(abort.__cause__)
-    tell(abort, command_state)
+    report_interruption(abort, command_state)
     with suppress(OSError):
         if command_state.prints_json:
             from toolkit.cli.shared.json_output import print_json
@@ -45,7 +45,7 @@ def end_process(abort: click.Abort, command_state: CommandState) -> NoReturn:
     os._exit(code)
 
 
-def tell(abort: click.Abort, command_state: CommandState) -> None:
+def report_interruption(abort: click.Abort, command_state: CommandState) -> None:
     """Write to standard error that the run was interrupted, with its results so far."""
     from toolkit.cli.shared.terminal import remark
 
@@ -57,14 +57,14 @@ def tell(abort: click.Abort, command_state: CommandState) -> None:
             remark(line, command_state)
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
+def _interrupt_main_thread(signal_number: int, _frame: FrameType | None) -> None:
     for code_signal in _CODES:
         signal.signal(code_signal, _end_at_once)
-    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    raise Terminated if signal_number == signal.SIGTERM else KeyboardInterrupt
 
 
-def _end_at_once(number: int, _frame: FrameType | None) -> None:
-    os._exit(_CODES[signal.Signals(number)])
+def _end_at_once(signal_number: int, _frame: FrameType | None) -> None:
+    os._exit(_CODES[signal.Signals(signal_number)])
 
 
 _TALK_TO_TENANTS = (
@@ -82,10 +82,10 @@ _LOG_HELP = "Append the run's reports to FILE, with times."
 _TRACE_HELP = "Append each request (method, path, status, time, id) to FILE."
 
 
-def add_recording(command: click.Command, name: str) -> None:
+def add_recording_options(command: click.Command, name: str) -> None:
     """Add the options `--log-file` and `--trace` to a command that contacts a tenant, or to each command of a group."""
     for below in getattr(command, "commands", {}).values():
-        add_recording(below, f"{name} {below.name}")
+        add_recording_options(below, f"{name} {below.name}")
     options = [click.Option(["--trace", "trace_file"], type=_PATH, metavar="FILE", help=_TRACE_HELP)]
     if name in _TALK_TO_TENANTS:
         options.append(click.Option(["--log-file"], type=_PATH, metavar="FILE", help=_LOG_HELP))

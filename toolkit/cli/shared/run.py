@@ -75,7 +75,7 @@ def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
         yield settings, ledger
 
 
-def confirmation(
+def make_confirmation(
     talk: Talk, *, yes: bool, as_json: bool, quiet: bool = False, verbose: bool = False
 ) -> Callable[[Report], bool]:
     """Return a function that shows a run's plan and asks for confirmation.

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
+from toolkit.cli.shared.command_settings import find_command_settings, redactor_of_command
 from toolkit.cli.shared.command_state import CommandState
 from toolkit.cli.shared.json_output import keep_json
 from toolkit.cli.shared.log_files import RUN
 from toolkit.cli.shared.pager import NO_PAGER, pager_command, show_in_pager
-from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
+from toolkit.cli.shared.printable_stream import has_reader_ended, printable_output, underlying_stream
 from toolkit.errors import UsageError
 from toolkit.printable import cut, printable
 from toolkit.render.line import Line, Tone, leave_out_quiet_lines, wrap_command, wrap_line
@@ -68,7 +68,7 @@ def _has_no_pager() -> bool:
 def _printable_lines(lines: Iterable[Line]) -> Iterator[str]:
     """Yield the text of each line without secrets, wrapped and coloured if a terminal shows it."""
     width = get_terminal_size().columns if sys.stdout.isatty() else None
-    redactor = own_redactor()
+    redactor = redactor_of_command()
     for line in lines:
         text = cut(printable(redactor.text(line.text)), _LONGEST_LINE)
         RUN.info("%s", text)
@@ -82,7 +82,7 @@ def _has_colors() -> bool:
 
 def _echo(text: str) -> None:
     if _has_colors():
-        click.echo(text, own_stream(sys.stdout), color=True)
+        click.echo(text, underlying_stream(sys.stdout), color=True)
     else:
         click.echo(text)
 
@@ -121,7 +121,7 @@ def remark(text: str, command_state: CommandState | None = None) -> None:
     `command_state` has the folder of a command that has ended.
     """
     RUN.info("%s", text)
-    text = printable(own_redactor(command_state).text(text))
+    text = printable(redactor_of_command(command_state).text(text))
     if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks must work when copied
         text = wrap_line(text, 0, get_terminal_size().columns)
     click.echo(text, err=True)
@@ -136,7 +136,7 @@ def refuse_question(text: str) -> bool:
 
 def can_ask() -> bool:
     """Return whether toolkit can ask the user. If not, write the reason, and what to do, to standard error."""
-    if reader_is_gone():
+    if has_reader_ended():
         return refuse_question("toolkit: no one reads standard output, so nothing is asked: add --yes")
     if sys.stdin.isatty():
         return True
@@ -145,13 +145,13 @@ def can_ask() -> bool:
 
 def ask_yes(question: str) -> bool:
     """Ask a yes-or-no question. Return False if there is no terminal."""
-    return can_ask() and _interruptible(lambda: click.confirm(printable(question), err=True))
+    return can_ask() and _ask_interruptibly(lambda: click.confirm(printable(question), err=True))
 
 
 def ask_text(question: str) -> str:
     """Ask the user for a text. The Enter key gives an empty text."""
     ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
-    return str(_interruptible(ask)).strip()
+    return str(_ask_interruptibly(ask)).strip()
 
 
 def ask_until_valid(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
@@ -180,15 +180,15 @@ def ask_until_valid(question: str, default: str, check: Callable[[str], object],
     shown = f"{question} [{default}]" if default else question
     shown = wrap_line(shown, 2, width - len(": "))
     ask = partial(click.prompt, shown, default=default, show_default=False, value_proc=accepted, err=True)
-    return str(_interruptible(ask))
+    return str(_ask_interruptibly(ask))
 
 
-def _interruptible(ask: Callable[[], T]) -> T:
+def _ask_interruptibly(ask_user: Callable[[], T]) -> T:
     """Ask a question with a function of click, and raise KeyboardInterrupt for Ctrl-C instead of click's own error."""
     if click.termui.visible_prompt_func is input:  # tests of click put another function there
         click.termui.visible_prompt_func = _read_line
     try:
-        return ask()
+        return ask_user()
     except click.Abort as abort:
         raise abort.__cause__ if isinstance(abort.__cause__, KeyboardInterrupt) else KeyboardInterrupt from abort
 
@@ -272,7 +272,7 @@ class Talk:
 def _make_console() -> "Console":
     from rich.console import Console  # imported here because only a terminal needs it
 
-    return Console(file=own_stream(sys.stderr))
+    return Console(file=underlying_stream(sys.stderr))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 
-from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
+from toolkit.cli.shared.command_settings import find_command_settings, redactor_of_command
 from toolkit.cli.shared.command_state import CommandState
 from toolkit.errors import ToolkitError
 from toolkit.installed import installed_version
@@ -30,19 +30,18 @@ def report_unexpected(error: BaseException, command_state: CommandState) -> str:
 
     Return a sentence for the user about the fault, its place, and the trace file.
     """
-    stopped = (
-        f"{UNEXPECTED} ({_error_type(error)} in {_error_place(error)}). This is a fault in toolkit: please report it"
-    )
+    place = f"{_describe_error_type(error)} in {_place_of_error(error)}"
+    stopped = f"{UNEXPECTED} ({place}). This is a fault in toolkit: please report it"
     try:
         path = _write_trace(
-            list(_error_lines(error, own_redactor(command_state))), folders=_trace_folders(command_state)
+            list(_trace_lines(error, redactor_of_command(command_state))), folders=_trace_folders(command_state)
         )
     except OSError as reason:
         return f"{stopped}. No trace could be written: {reason.strerror}"
     return f"{stopped}, with the trace in {path}"
 
 
-def _error_type(error: BaseException) -> str:
+def _describe_error_type(error: BaseException) -> str:
     """Return the type of an error, and the operating system's message if there is one.
 
     Neither contains personal data.
@@ -51,7 +50,7 @@ def _error_type(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}," if words else type(error).__name__
 
 
-def _error_place(error: BaseException) -> str:
+def _place_of_error(error: BaseException) -> str:
     """Return the file and line of toolkit's code that was running when an error occurred."""
     stack = _call_stack(error)
     frames = [frame for frame in stack if _file_name(frame).startswith(_OURS)] or stack
@@ -86,18 +85,18 @@ def _write_trace(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
     return path
 
 
-def _error_lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
+def _trace_lines(error: BaseException, redactor: Redactor, *, indent: str = "", depth: int = 0) -> Iterator[str]:
     """Yield the lines of a trace about an error and its causes, first cause first: types, redacted messages,
     files and lines.
     """
-    if deep > _DEEPEST:
+    if depth > _DEEPEST:
         yield f"{indent}more errors left out"
         return
     before, link = error.__cause__, "which caused:"
     if before is None and not error.__suppress_context__:
         before, link = error.__context__, "and while that was handled:"
     if before is not None:
-        yield from _error_lines(before, redactor, indent=indent, deep=deep + 1)
+        yield from _trace_lines(before, redactor, indent=indent, depth=depth + 1)
         yield f"{indent}{link}"
     message = str(TracebackException.from_exception(error, lookup_lines=False))  # also for an error whose str() fails
     yield f"{indent}{type(error).__module__}.{type(error).__qualname__}: {printable(redactor.text(message))}"
@@ -105,7 +104,7 @@ def _error_lines(error: BaseException, redactor: Redactor, *, indent: str = "", 
         yield f"{indent}  note: {printable(redactor.text(str(note)))}"
     yield from (f"{indent}  {line}" for line in _frame_lines(_call_stack(error)))
     for inside in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
-        yield from _error_lines(inside, redactor, indent=f"{indent}    ", deep=deep + 1)
+        yield from _trace_lines(inside, redactor, indent=f"{indent}    ", depth=depth + 1)
 
 
 def _call_stack(error: BaseException) -> Sequence[FrameSummary]:
