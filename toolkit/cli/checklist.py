@@ -29,7 +29,7 @@ _by = click.option("--by", required=True, metavar="ROLE", help="The role that co
 
 @click.group()
 def command() -> None:
-    r"""Work through September, a term, a leaver or a starter.
+    r"""Work through a checklist, for example for a leaver.
 
     If toolkit can read whether a step is done, it verifies the step. Other steps are done when a role confirms them.
     The ledger records both, but no names. A school changes a checklist, or adds its own, in a file that begins with
@@ -68,7 +68,9 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     metavar="-",
     help="Ask for the person's address, or read it from standard input.",
 )
-@click.option("--on", type=read_date, metavar="DATE", help="The date that due dates count from (default: today).")
+@click.option(
+    "--on", type=read_date, metavar="DATE", help="The date from which due dates are counted (default: today)."
+)
 @_playbooks
 @json_option
 def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as_json: bool) -> None:

@@ -16,12 +16,12 @@ from toolkit.errors import UsageError
     "--by",
     type=read_date,
     metavar="DATE",
-    help="Include entries that end by this date (default: 31 days from now).",
+    help="Include playbook entries that end by this date (default: 31 days from now).",
 )
 @json_option
 @quiet_option
 def command(playbooks: Path, *, by: date | None, as_json: bool, quiet: bool) -> None:
-    r"""List names in the playbooks that are gone or end soon.
+    r"""List names and dates in the playbooks that need an update.
 
     Use this command in September, for example. It finds groups, organisational units, people and addresses that are
     gone, empty or renamed, or have left. It also finds terms, exceptions, confirmations, decisions and absences that

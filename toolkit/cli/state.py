@@ -91,7 +91,9 @@ def _tenant_ids_by_provider(playbooks: Path) -> Mapping[str, str]:
 
 @command.command()
 @click.argument("addresses", nargs=-1, metavar="ADDRESS...")
-@click.option("--all", "everything", is_flag=True, help="All marked objects that this ledger does not have.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All objects with toolkit's marker that are not in this ledger."
+)
 @click.option(
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),

@@ -234,10 +234,13 @@ _LIFTING = (
     ),
     click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
     click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
-    click.option("--lose", type=_COUNT, metavar="N", help="Let N people or devices lose the cover of a control."),
+    click.option("--lose", type=_COUNT, metavar="N", help="Let up to N people or devices lose the cover of a control."),
     click.option("--enforce-at-once", is_flag=True, help="Create rules that stop mail without a test mode first."),
 )
 _PRUNING = click.option("--prune", is_flag=True, help="Delete or restore objects that no playbook asks for any more.")
 _UNVERIFIED = click.option(
-    "--unverified", multiple=True, metavar="KIND", help="Write a kind although a fact is unverified. May be repeated."
+    "--unverified",
+    multiple=True,
+    metavar="KIND",
+    help="Write objects of a kind although a fact about it is unverified. May be repeated.",
 )
