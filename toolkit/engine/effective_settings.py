@@ -53,7 +53,7 @@ class EffectiveSettings:
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
         for precedence, inputs, own in self._read_precedences(self.desired):
-            changed |= self._join_layers(SettingLayers.from_tenant(precedence, inputs), inputs, own)
+            changed |= self._add_settings_of_weaker_layers(SettingLayers.from_tenant(precedence, inputs), inputs, own)
         return [
             changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
             for desired in desired_objects
@@ -90,7 +90,7 @@ class EffectiveSettings:
         of_kind, enforced = desired.address.kind_path, desired.mode is Mode.ENFORCE
         return of_kind in names and of_kind in self.observed.objects and enforced and not desired.unknown
 
-    def _join_layers(
+    def _add_settings_of_weaker_layers(
         self, current_world: SettingLayers, inputs: PrecedenceInputs, own_objects: Mapping[Address, Desired]
     ) -> Mapping[Address, Desired]:
         spec = self.kinds[next(iter(own_objects)).kind_path].spec
@@ -181,7 +181,7 @@ class EffectiveSettings:
                 computer_settings += settings
         return computer_settings
 
-    def judge_without_playbooks(self, plan: Plan) -> Plan:
+    def refuse_ineffective_rollback(self, plan: Plan) -> Plan:
         """Refuse changes of a rollback that would make an object ineffective or take a setting from people.
 
         A rollback restores an object exactly or not at all, so settings of weaker policies are not added.

@@ -219,7 +219,9 @@ def _refuse_invalid_changes(
     plan = allow_harmless_changes(plan, observed.kinds, connections)
     doubts = find_invalid_changes(plan, observed.kinds, connections)
     plan = leave_out_blocked(plan, [*doubts, *refuse_removals_before_joining(plan, observed.kinds, doubts)])
-    return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)
+    return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).refuse_ineffective_rollback(
+        plan
+    )
 
 
 def _refuse_other_tenants(past_run: RunHistory, tenants: Tenants) -> None:

@@ -238,7 +238,7 @@ def _leave_out_requested_settings(
 def leave_out_people_from_summary(summary: PersonalSettings, number_of_people: int) -> PersonalSettings | None:
     """Return the summary of people's settings after a number of people were left out, or None if no one remains.
 
-    How many people share each setting is left out, because these numbers still include everyone.
+    The summary then no longer says how many people share each setting.
     """
     return (
         PersonalSettings(summary.people - number_of_people, None, None) if summary.people > number_of_people else None

@@ -29,7 +29,7 @@ def find_missing_accounts(protected_accounts: Iterable[str], directories: Collec
 
 
 def missing_account_message(account: str) -> str:
-    """Return the message that no tenant has an account which the school file protects."""
+    """Return the message for a protected account that does not exist in any tenant."""
     return (
         f"the school file protects {account}, but no account has this address. "
         "Write the account's current address under `protected.accounts`"
