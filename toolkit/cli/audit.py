@@ -75,7 +75,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
         none = unchanged_message(runs, object_address)
         runs = runs_that_changed(runs, object_address)
     runs = runs[:last]
-    lines = run_lines(runs, names, steps=bool(run or address)) if runs else [Line(none)]
+    lines = run_lines(runs, names, shows_steps=bool(run or address)) if runs else [Line(none)]
     show_report(runs_json(runs, settings.target, names), lines, as_json=as_json)
 
 

@@ -49,7 +49,7 @@ def command(
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_report, talking
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_code_of_diagnoses
-    from toolkit.engine.doctor.examine import examine
+    from toolkit.engine.doctor.examine import examine_computer_and_tenants
     from toolkit.errors import ToolkitError
     from toolkit.playbook.load import load
     from toolkit.render.doctor_text import diagnoses_json, diagnoses_lines
@@ -65,7 +65,7 @@ def command(
     diagnoses: list[Diagnosis] = []
     with talking() as talk:
         try:
-            for diagnosis in examine(settings, loaded, Identity(identity) if identity else None):
+            for diagnosis in examine_computer_and_tenants(settings, loaded, Identity(identity) if identity else None):
                 diagnoses.append(diagnosis)
                 talk(f"{diagnosis.section}: {diagnosis.subject}")
             code = exit_code_of_diagnoses(diagnoses)

@@ -70,7 +70,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
         with Lease(run.ledger, run=run.context.run):
             by = Pseudonyms(run.ledger).create_pseudonym(_account_name())
             context = replace(run.context, override=override)
-            outcome = start_retention_change(context, run.playbooks, run.ledger, ref, ask, by=by)
+            outcome = start_retention_change(context, run.playbooks, run.ledger, ref, ask, requesting_person=by)
     lines = [*([] if changes else retention_start_lines(outcome)), *retention_outcome_lines(outcome)]
     show_answer(retention_change_json(outcome), lines, as_json=as_json)
     sys.exit(outcome.report.exit)

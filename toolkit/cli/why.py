@@ -23,10 +23,10 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     """
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show_report
-    from toolkit.engine.why import explain
+    from toolkit.engine.why import explain_object
     from toolkit.playbook.load import load
     from toolkit.render.why_text import explanation_json, explanation_lines
 
     with opened_ledger() as (_, ledger):
-        why = explain(address, load(playbooks), ledger.recorded_runs())
+        why = explain_object(address, load(playbooks), ledger.recorded_runs())
     show_report(explanation_json(why), explanation_lines(why), as_json=as_json)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.drift.model import DifferenceType
 from toolkit.engine.desired_state import cloud_catalogues, validate
-from toolkit.engine.why import explain
+from toolkit.engine.why import explain_object
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
 from toolkit.messages import closest, did_you_mean, one_of, quoted
@@ -92,7 +92,7 @@ def build_exception_entry(
         raise UsageError(f"--by: {wrong}")
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     _check_end(terms.until, playbooks, now)
-    asking = explain(row.address, playbooks, ()).asking
+    asking = explain_object(row.address, playbooks, ()).asking
     names = list(dict.fromkeys(asker.by for asker in asking if asker.by in controls()))
     if honouring := _controls_with_exceptions(names, address, terms):
         return ExceptionEntry(
@@ -227,6 +227,6 @@ def _audience_field(entries: Sequence[ControlEntry], address: Address, playbooks
     """If a control has several playbook entries, return the audience of the entry that asks for the object."""
     if len(entries) == 1:
         return {}
-    origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}
+    origins = {asker.origin for asker in explain_object(str(address), playbooks, ()).asking}
     meant = next(entry for entry in entries if entry.origin in origins)
     return {"within": meant.settings.audience}

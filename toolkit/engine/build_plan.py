@@ -166,7 +166,7 @@ class Planning:
         while True:
             without_basis = refuse_blocked_changes(plan, kinds, predict_state(plan, in_place).missing)
             doubts = [*find_invalid_changes(plan, kinds, connections), *without_basis]
-            judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
+            judged, pending = (plan, doubts) if doubts else self.effects.judge_plan(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
                 return self.effects.add_cross_cloud_remarks(judged)

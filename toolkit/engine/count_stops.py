@@ -43,19 +43,19 @@ def read_ended_uses(
 
 
 def _read_counts(
-    plan: Plan, rows: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
+    plan: Plan, effects: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
 ) -> _Counts | ServiceError:
     """Return how many present uses of each object would stop working.
 
     The numbers come from the effect's own function or from the plan's remarks.
     """
-    count = next((effect.count for _, _, effect in rows if effect.count), None)
+    count = next((effect.count for _, _, effect in effects if effect.count), None)
     if count is not None:
         return attempt(
             "counting the uses that a change ends",
-            lambda: count(connection, unique(row[0].name for row in rows), now),
+            lambda: count(connection, unique(row[0].name for row in effects), now),
         )
-    noted = {address for address, _, effect in rows if effect.counted_by_note}
+    noted = {address for address, _, effect in effects if effect.counted_by_note}
     counts = {
         remark.address.name: remark.count
         for remark in plan.select(NOTED, NOTED_UNREAD)
@@ -72,13 +72,13 @@ def _to_ended_use_count(number: int, unknown_number: int, noun: str) -> EndedUse
 def _to_ended_uses(
     effect_text: str,
     area: EffectArea | None,
-    rows: Sequence[tuple[Address, str, Effect]],
+    effects: Sequence[tuple[Address, str, Effect]],
     counts: _Counts | ServiceError,
 ) -> list[EndedUse]:
     """Return an entry for each object whose uses were counted, and a single entry for all remaining objects."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
-    for row in rows:
+    for row in effects:
         groups.setdefault(row[0].name if row[0].name in numbers else "", []).append(row)
     return [
         EndedUse(

@@ -119,7 +119,7 @@ class EffectiveSettings:
         followed = {deed.address for deed in deeds if deed.before.get("inherited")}
         return Origins(followed, known_addresses)
 
-    def judge(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
+    def judge_plan(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
         """Return the plan with remarks on overridden objects, and the reasons to refuse changes.
 
         `in_place` are the objects that exist, inside or outside the plan. If a change is refused, the remarks may be

@@ -255,16 +255,16 @@ def judge_unfinished_steps(
     return judge(later), later
 
 
-def record_verdicts(judged: Sequence[JudgedStep], journal: Journal) -> None:
+def record_verdicts(judged_steps: Sequence[JudgedStep], journal: Journal) -> None:
     """Record in the ledger whether the unfinished steps of earlier runs took effect."""
-    for open_step, verdict, observed in judged:
+    for open_step, verdict, observed in judged_steps:
         journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
 
 
-def objects_of_unfinished_steps(judged: Sequence[JudgedStep]) -> list[UnfinishedObject]:
+def objects_of_unfinished_steps(judged_steps: Sequence[JudgedStep]) -> list[UnfinishedObject]:
     return [
         UnfinishedObject(open_step.run.run, open_step.step.address, open_step.step.action, verdict)
-        for open_step, verdict, _ in judged
+        for open_step, verdict, _ in judged_steps
     ]
 
 

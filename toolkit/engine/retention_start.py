@@ -76,19 +76,25 @@ ConfirmChange = Callable[[RequestedChange], bool]
 
 
 def start_retention_change(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, confirm: ConfirmChange, *, by: str
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger: "Ledger",
+    object_name: str,
+    confirm: ConfirmChange,
+    *,
+    requesting_person: str,
 ) -> RequestedChange:
     """Make a change to an object that plan and apply refuse, and return the outcome.
 
     The caller holds the lease. Everything is read again. Nothing is written outside the school's change windows, or
     before `confirm` agrees. Nothing is written either if the reach is unknown, if the change reaches data of a person
-    who is on hold in any cloud of the school, or if the holds of a cloud cannot be read. The ledger records `by` as the
-    person who asked.
+    who is on hold in any cloud of the school, or if the holds of a cloud cannot be read. The ledger records
+    `requesting_person` as the person who asked.
     """
     journal = Journal(ledger, context.run, context.now)
     with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
-        address = _find_object_address(name, survey.plan)
-        flags = (*context.flags, str(address or name), f"by {by}")
+        address = _find_object_address(object_name, survey.plan)
+        flags = (*context.flags, str(address or object_name), f"by {requesting_person}")
         journal.record_start(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record_verdicts(survey.half_done, journal)
         requested = _prepare_change(context, survey, address) if address else _stop_because_unread(context, survey)

@@ -42,7 +42,7 @@ def changed_addresses(past_run: RunHistory, connections: Mapping[str, Connection
 def read_run_record(
     past_run: RunHistory,
     ledger: Ledger,
-    judged: Sequence[JudgedStep],
+    judged_steps: Sequence[JudgedStep],
     ledger_state: LedgerState,
     connections: Mapping[str, Connection],
     *,
@@ -57,7 +57,7 @@ def read_run_record(
     own = [deed for deed in every if deed.run == run]
     own += [
         verified_change(open_step.step, observed)
-        for open_step, verdict, observed in judged
+        for open_step, verdict, observed in judged_steps
         if _has_taken_effect(open_step, verdict, run)
     ]
     personal = {address for address in touched if kinds(address.provider)[address.kind].per_person}
@@ -120,12 +120,12 @@ def _has_taken_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str)
 
 
 def refuse_irreversible_acts(
-    past_run: RunHistory, run_record: RunRecord, tenants: Tenants, judged: Sequence[JudgedStep]
+    past_run: RunHistory, run_record: RunRecord, tenants: Tenants, judged_steps: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
     """Yield a refusal for every change or message of the run that cannot be rolled back."""
     cleared = {
         open_step.step.step
-        for open_step, verdict, _ in judged
+        for open_step, verdict, _ in judged_steps
         if open_step.run.run == run_record.run and verdict is not _UNCLEAR
     }
     for step in past_run.steps.values():

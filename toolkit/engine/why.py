@@ -39,13 +39,13 @@ class ObjectExplanation:
     acts: Sequence[RunHistory]  # the runs that touched the object, the latest first
 
 
-def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> ObjectExplanation:
+def explain_object(object_name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> ObjectExplanation:
     """Return an explanation of an object, given by its address or by a unique name.
 
     Raise UsageError, with a suggestion, if there is no such object.
     """
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
-    address = _find_address(name, expansion, runs)
+    address = _find_address(object_name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
     concerned = [desired for desired in asked_for if _is_in_named_kind(desired.address, address)]
     return ObjectExplanation(
@@ -53,8 +53,8 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
     )
 
 
-def _is_in_named_kind(named: Address, address: Address) -> bool:
-    return named == address or (named.kind_path == address.kind_path and named.name == EVERY)
+def _is_in_named_kind(named_address: Address, address: Address) -> bool:
+    return named_address == address or (named_address.kind_path == address.kind_path and named_address.name == EVERY)
 
 
 def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:

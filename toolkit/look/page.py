@@ -119,11 +119,13 @@ def _first_questions_html(look: Look) -> Iterator[str]:
     yield "</section>"
 
 
-def _question_html(row: LookRow, look: Look) -> str:
-    marked = [fact for fact in row.facts if fact.state is LookState.ASK]
+def _question_html(question: LookRow, look: Look) -> str:
+    marked = [fact for fact in question.facts if fact.state is LookState.ASK]
     answers = "; ".join(f"{fact.top or fact.text}{_cloud_name_suffix(fact, look)}" for fact in marked)
-    risk = f'<span class="risk">{_escape_html(risk_by_control().get(row.risk, ""))}</span>'
-    return f"{_sign_html(LookState.ASK)} <strong>{_escape_html(row.label)}:</strong> {_escape_html(answers)}. {risk}"
+    risk = f'<span class="risk">{_escape_html(risk_by_control().get(question.risk, ""))}</span>'
+    return (
+        f"{_sign_html(LookState.ASK)} <strong>{_escape_html(question.label)}:</strong> {_escape_html(answers)}. {risk}"
+    )
 
 
 def _cloud_name_suffix(fact: LookFact, look: Look) -> str:

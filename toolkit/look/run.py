@@ -111,16 +111,16 @@ def command_to_create_playbooks(look: Look) -> str:
     return " ".join(map(quote, [*words, *(["--from-tenant"] if look.practice else [])]))
 
 
-def last_lines(written: WrittenLook) -> Iterator[Line]:
+def last_lines(written_look: WrittenLook) -> Iterator[Line]:
     """Yield the last lines of the command: the counts, the files and the next step."""
-    view = written.view
+    view = written_look.view
     asks = sum(row.asks for row in view.rows)
     clouds = " and ".join(cloud.title for cloud in view.clouds)
     yield Line(f"{view.school} ({', '.join(view.domains)}): {clouds}", Tone.HEADING)
     yield Line(f"{len(view.rows)} facts: {asks} to ask about, {len(view.gaps)} could not be read")
     yield Line("")
-    yield Line(f"{written.page}: the page, for the head teacher and governors")
-    yield Line(f"{written.answer}: contains no names, so a school may send it to the maintainers")
+    yield Line(f"{written_look.page}: the page, for the head teacher and governors")
+    yield Line(f"{written_look.answer}: contains no names, so a school may send it to the maintainers")
     yield Line("")
     yield Line("Next, playbooks that check this again and write nothing:")
-    yield Line(f"  {written.next_step}", command=True)
+    yield Line(f"  {written_look.next_step}", command=True)

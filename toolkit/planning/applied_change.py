@@ -236,13 +236,13 @@ def are_all_lists(*values: Value) -> bool:
     )
 
 
-def settings_as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
+def settings_as_sent(total: ObjectChange, earlier_changes: Sequence[AppliedChange]) -> Settings:
     """Return the settings before a change in the form in which toolkit once sent them, because the service may
     store a different form.
     """
     key = object_key(total.address.kind_path, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
-    for change in earlier:
+    for change in earlier_changes:
         if object_key(change.address.kind_path, change.remote_id, change.address.name) == key:
             shown = change.returned or {}
             was = {**(total.before or {}), **{name: setting.before for name, setting in total.fields.items()}}

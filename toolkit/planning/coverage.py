@@ -123,9 +123,9 @@ def _group_by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str,
 class _Table:
     """For each app that a control blocks for an audience, the ways to reach the app."""
 
-    def __init__(self, realised: Sequence[RealisedControl], judged: Mapping[PartKey, Verdict]) -> None:
-        self._realised = realised
-        self._judged = judged
+    def __init__(self, controls: Sequence[RealisedControl], verdicts: Mapping[PartKey, Verdict]) -> None:
+        self._realised = controls
+        self._judged = verdicts
 
     def access_routes(self, app: str) -> tuple[AccessRoute, ...]:
         """Return every way to reach an app, with how completely the way is blocked.

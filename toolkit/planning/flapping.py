@@ -88,23 +88,23 @@ def count_moves_back(position: str, past_changes: Sequence[PastChange]) -> int:
     return count if last == position else 0
 
 
-def _is_same_repair(path: str, latest: PastChange, past_change: PastChange) -> bool:
+def _is_same_repair(path: str, latest_change: PastChange, past_change: PastChange) -> bool:
     if path == WHOLE:
         return past_change.before is None
-    if past_change.before is None or not _has_same_value(path, latest, past_change):
+    if past_change.before is None or not _has_same_value(path, latest_change, past_change):
         return False
-    had = (latest.returned or latest.sent_settings or {}).get(path)
+    had = (latest_change.returned or latest_change.sent_settings or {}).get(path)
     return past_change.before.get(path) not in (had, (past_change.sent_settings or {}).get(path))
 
 
-def _has_same_value(path: str, latest: PastChange, past_change: PastChange) -> bool:
+def _has_same_value(path: str, latest_change: PastChange, past_change: PastChange) -> bool:
     """Return whether two earlier changes of a setting have the same desired value.
 
     For a shared list, only the entries of the first change must be the same.
     """
     if path == WHOLE:
         return True
-    earlier, later = (latest.sent_settings or {}).get(path), (past_change.sent_settings or {}).get(path)
+    earlier, later = (latest_change.sent_settings or {}).get(path), (past_change.sent_settings or {}).get(path)
     return earlier == later or (bool(entries(earlier)) and set(entries(earlier)) <= set(entries(later)))
 
 

@@ -36,11 +36,13 @@ class ObjectWithJobs:
         """Return whether the object does its job now, because it is enabled."""
         return bool(self.jobs) and self.knowledge.works(self.settings)
 
-    def shared_job(self, desired: "ObjectWithJobs") -> str:
+    def shared_job(self, desired_object: "ObjectWithJobs") -> str:
         """Return the name of a job that this object and a desired object both do, or "" if there is none."""
-        if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
+        if not (shared := self.jobs & desired_object.jobs) or self.provider != desired_object.provider:
             return ""
-        if self.kind_name == desired.kind_name and not self.knowledge.same(self.settings, desired.settings):
+        if self.kind_name == desired_object.kind_name and not self.knowledge.same(
+            self.settings, desired_object.settings
+        ):
             return ""
         return min(shared).partition(":")[0]
 

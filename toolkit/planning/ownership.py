@@ -84,14 +84,14 @@ class Ownership:
         return self.other_school_owning(kind, pair.observed, last_applied)
 
     def separate_other_schools(
-        self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, LastApplied]
+        self, kind: AnyKind, pairs: Iterable[Pair], last_applied: Mapping[Address, LastApplied]
     ) -> tuple[list[Pair], list[Refusal]]:
         """Separate objects that other schools own.
 
         Return the pairs whose objects this school may own, and a refusal for each object of another school.
         """
         kept, refused = list[Pair](), list[Refusal]()
-        for pair in matched:
+        for pair in pairs:
             desired = pair.desired
             if other := self.other_school_owning_pair(kind, pair, last_applied.get(desired.address)):
                 refused.append(refuse_object_of_other_school(other, desired.address, desired.origin))

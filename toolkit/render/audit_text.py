@@ -71,12 +71,12 @@ def step_json(step: RunStep) -> Body:
     return to_body(answer)
 
 
-def ledger_check_json(checked: LedgerCheck, target: str) -> Body:
+def ledger_check_json(ledger_check: LedgerCheck, target: str) -> Body:
     """Return the result of verifying the whole ledger as JSON."""
     return {
         "format": FORMAT,
         "target": target,
-        **row(checked, "sound=is_sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
+        **row(ledger_check, "sound=is_sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
     }
 
 
@@ -143,13 +143,16 @@ _FOUND = {
 _SHOWN_HASH = 12
 
 
-def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Iterator[Line]:
-    """Yield lines about the runs in the ledger, newest first. With `steps`, the steps of each run are shown too."""
+def run_lines(runs: Sequence[RunHistory], names: Names, *, shows_steps: bool) -> Iterator[Line]:
+    """Yield lines about the runs in the ledger, newest first.
+
+    With `shows_steps`, the steps of each run are included.
+    """
     for number, run in enumerate(runs):
-        if steps and number:
+        if shows_steps and number:
             yield Line()
-        yield Line(_run_text(run, names), Tone.HEADING if steps else Tone.PLAIN)
-        if steps:
+        yield Line(_run_text(run, names), Tone.HEADING if shows_steps else Tone.PLAIN)
+        if shows_steps:
             yield from _condition_lines(run, names)
             if run.ended and run.ended.failed:
                 yield Line(f"  ! {run.ended.failed}", Tone.WARNING)

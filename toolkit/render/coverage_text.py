@@ -153,10 +153,10 @@ def _route_line(closing: Closing, width: int, text: str) -> Line:
     return Line(f"  {closing:<{width}}  {text}", _TONES.get(closing, Tone.QUIET), hang=width + 4)
 
 
-def _coverage_heading(row: Coverage) -> Line:
-    apps = format_first_names(row.apps, _NAMED)
-    closes = f"opens {apps} (exception {row.exception})" if row.exception else f"closes {apps}"
-    return Line(f"Where {row.control} for {row.audience} {closes}", Tone.HEADING)
+def _coverage_heading(coverage: Coverage) -> Line:
+    apps = format_first_names(coverage.apps, _NAMED)
+    closes = f"opens {apps} (exception {coverage.exception})" if coverage.exception else f"closes {apps}"
+    return Line(f"Where {coverage.control} for {coverage.audience} {closes}", Tone.HEADING)
 
 
 def coverage_json(table: Sequence[Coverage]) -> list[Body]:

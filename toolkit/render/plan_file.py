@@ -75,13 +75,13 @@ class PlanFile:
     content: WrittenPlan = field(repr=False)
     raw: bytes = field(repr=False, default=b"")  # the bytes of the file, which its signatures are about
 
-    def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
+    def find_playbooks(self, school: Path, given_playbooks: Path | None = None) -> Path:
         """Return the folder of the given playbooks or, if none are given, of the plan's playbooks.
 
         The plan's playbooks are searched in the school's folder, then in the folder of the plan.
         """
-        if given:
-            return given
+        if given_playbooks:
+            return given_playbooks
         written = self.content.playbooks
         for folder in (school, self.path.parent):
             if (candidate := folder / written).exists():

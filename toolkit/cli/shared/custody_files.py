@@ -169,7 +169,7 @@ def end_custody_run(
     return code
 
 
-def read_private_text(option_name: str, written: str, question: str) -> str:
+def read_private_text(option_name: str, given_text: str, question: str) -> str:
     """Return the name of a person, or a search query, that the user gave.
 
     On a live target the user is asked for it, because a shell records arguments.
@@ -178,21 +178,21 @@ def read_private_text(option_name: str, written: str, question: str) -> str:
     from toolkit.cli.shared.terminal import ask_text
 
     option = f"--{option_name.replace('_', '-')}"
-    if not written:
+    if not given_text:
         return ""
-    if written != "-":
+    if given_text != "-":
         if command_settings().target == "live":
             raise UsageError(f"on a live target this is not written on the command line: write `{option} -`")
-        return check_single_line(option_name, written)
+        return check_single_line(option_name, given_text)
     text = check_single_line(option_name, ask_text(question) if sys.stdin.isatty() else sys.stdin.readline())
     if not text:
         raise UsageError(f"{option}: no text was given")
     return text
 
 
-def check_single_line(option_name: str, written: str) -> str:
+def check_single_line(option_name: str, given_text: str) -> str:
     """Return a text that the user gave, as a single line. Raise UsageError if the text is too long or not printable."""
-    text = " ".join(written.split())
+    text = " ".join(given_text.split())
     if len(text) > _MOST or not text.isprintable():
         raise UsageError(f"--{option_name.replace('_', '-')} takes at most {_MOST} characters that can be printed")
     return text

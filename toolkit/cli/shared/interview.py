@@ -109,14 +109,14 @@ class Interview:
             said = str(wrong).removeprefix(question.option).removeprefix(":").strip()
             raise UsageError(f"{question.topic}: {said}") from wrong
 
-    def _next_index(self, start: int) -> int | None:
+    def _next_index(self, first_index: int) -> int | None:
         """Return the index of the next question that has no answer.
 
         Questions that earlier answers rule out are skipped.
         """
         for place in self._asked:
             question = QUESTIONS[place]
-            if place >= start and not self._is_needed(question):
+            if place >= first_index and not self._is_needed(question):
                 return place
         return None
 

@@ -22,8 +22,8 @@ def no_pager_option(*, hidden: bool = False) -> Callable[[_Command], _Command]:
     )
 
 
-def _turn_pager_off(context: click.Context, _option: click.Parameter, given: bool) -> None:  # noqa: FBT001
-    if given and (command_state := context.find_object(CommandState)):
+def _turn_pager_off(context: click.Context, _option: click.Parameter, is_given: bool) -> None:  # noqa: FBT001
+    if is_given and (command_state := context.find_object(CommandState)):
         command_state.has_no_pager = True
 
 

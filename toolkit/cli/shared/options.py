@@ -22,12 +22,12 @@ _Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-def _refuse_quiet_and_verbose(context: click.Context, option: click.Parameter, given: bool) -> bool:  # noqa: FBT001
+def _refuse_quiet_and_verbose(context: click.Context, option: click.Parameter, is_given: bool) -> bool:  # noqa: FBT001
     """Return whether --quiet or --verbose is given. Raise UsageError if both are given."""
     other = "verbose" if option.name == "quiet" else "quiet"
-    if given and context.params.get(other):
+    if is_given and context.params.get(other):
         raise click.UsageError("--quiet and --verbose cannot be used together. Choose one", context)
-    return given
+    return is_given
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -127,7 +127,7 @@ def read_address(text: str) -> "Address":
 
 
 def read_words(
-    written: Sequence[str], vocabulary: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
+    given_words: Sequence[str], vocabulary: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
 ) -> list[_Word]:
     """Return the values of an option, which may be repeated or separated by commas.
 
@@ -137,7 +137,7 @@ def read_words(
 
     names = [str(word) for word in vocabulary]
     words: list[_Word] = []
-    for word in filter(None, (word.strip() for word in ",".join(written).split(","))):
+    for word in filter(None, (word.strip() for word in ",".join(given_words).split(","))):
         if word in also:
             words.append(also[word])
             continue

@@ -40,7 +40,9 @@ _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
-def examine(settings: Settings, playbooks: Playbooks, only_identity: Identity | None = None) -> Iterator[Diagnosis]:
+def examine_computer_and_tenants(
+    settings: Settings, playbooks: Playbooks, only_identity: Identity | None = None
+) -> Iterator[Diagnosis]:
     """Examine this computer and the tenants, and yield each diagnosis as soon as it is known.
 
     Raise ToolkitError if the tenants cannot be examined. `only_identity` is the identity to examine. The default is

@@ -132,37 +132,37 @@ SOON = timedelta(days=30)
 """The time before the end of a credential in which it is a finding."""
 
 
-def compare_permissions(connection: Connection, needed: NeededPermissions) -> Iterator[Diagnosis]:
+def compare_permissions(connection: Connection, needed_permissions: NeededPermissions) -> Iterator[Diagnosis]:
     """Yield diagnoses of an identity's credentials, and of permissions that are missing, not needed or not
     visible to toolkit.
     """
     try:
-        granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
-        yield from diagnose_permissions(granted, needed)
+        granted = read_safely("permissions", lambda: connection.read_grants(needed_permissions.permissions))
+        yield from diagnose_permissions(granted, needed_permissions)
         for credential in read_safely("credentials", connection.credentials):
             yield diagnose_credential(credential, datetime.now(UTC))
     except ServiceError as error:
         yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
 
 
-def diagnose_permissions(granted: Grants, needed: NeededPermissions) -> Iterator[Diagnosis]:
+def diagnose_permissions(grants: Grants, needed_permissions: NeededPermissions) -> Iterator[Diagnosis]:
     """Yield the diagnoses of permissions that are missing, not needed, or not visible to toolkit."""
-    seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
-    lacking = [permission for permission in seen if granted.lacks(permission)]
+    seen = [permission for permission in needed_permissions.permissions if grants.lacks(permission) is not None]
+    lacking = [permission for permission in seen if grants.lacks(permission)]
     by_others = [permission for permission in lacking if permission.narrow_role or permission.instead]
     missing = [permission for permission in lacking if permission not in by_others]
-    asked_for = {permission for some in needed.command_permissions.values() for permission in some}
-    excess = _excess_permissions(granted, (*needed.permissions, *asked_for))
+    asked_for = {permission for some in needed_permissions.command_permissions.values() for permission in some}
+    excess = _excess_permissions(grants, (*needed_permissions.permissions, *asked_for))
     if not missing and not excess:
         yield Diagnosis(
             "permissions",
             DiagnosisState.OK,
-            _describe_granted(sum(granted.lacks(permission) is False for permission in seen), len(seen)),
+            _describe_granted(sum(grants.lacks(permission) is False for permission in seen), len(seen)),
         )
     if missing:
         names = tuple(str(permission) for permission in missing)
         sentence = f"needed, but not granted: {'; '.join(names)}"
-        option = f" --{needed.identity}" if needed.identity else ""
+        option = f" --{needed_permissions.identity}" if needed_permissions.identity else ""
         advice = f"toolkit permissions{option} shows why they are needed, and the steps to grant them"
         yield Diagnosis("permissions", DiagnosisState.MISSING, sentence, advice, missing=names)
     if excess:
@@ -175,18 +175,20 @@ def diagnose_permissions(granted: Grants, needed: NeededPermissions) -> Iterator
             "remove these permissions where they were granted",
             excess=excess,
         )
-    for command, some in needed.command_permissions.items():
+    for command, some in needed_permissions.command_permissions.items():
         ungiven = (
-            permission for permission in some if not any(other.includes(permission) for other in needed.permissions)
+            permission
+            for permission in some
+            if not any(other.includes(permission) for other in needed_permissions.permissions)
         )
-        names = tuple(str(permission) for permission in ungiven if granted.lacks(permission) is False)
+        names = tuple(str(permission) for permission in ungiven if grants.lacks(permission) is False)
         if names:
             yield Diagnosis("permissions", DiagnosisState.NOTE, f"granted only for `{command}`: {'; '.join(names)}")
-    if by_others or granted.remark:
+    if by_others or grants.remark:
         yield Diagnosis(
             "cannot be checked",
             DiagnosisState.NOTE,
-            _describe_invisible_permissions(granted, by_others, needed.identity),
+            _describe_invisible_permissions(grants, by_others, needed_permissions.identity),
         )
 
 
@@ -199,13 +201,13 @@ def _describe_granted(granted_count: int, checked_count: int) -> str:
     return f"{granted} that toolkit can check are granted, and no others"
 
 
-def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
+def _excess_permissions(grants: Grants, needed_permissions: tuple[Permission, ...]) -> tuple[str, ...]:
     """Return the granted permissions that are not needed. A role that covers all services is compared by name only."""
     excess: dict[str, None] = {}
-    for (sort, service), names in granted.has.items():
+    for (sort, service), names in grants.has.items():
         needed_names = {
             permission.name
-            for permission in needed
+            for permission in needed_permissions
             if permission.sort is sort and (sort is Sort.ROLE or permission.of == service)
         }
         excess |= dict.fromkeys(
@@ -215,14 +217,14 @@ def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tupl
 
 
 def _describe_invisible_permissions(
-    granted: Grants, invisible_permissions: list[Permission], identity: Identity | None
+    grants: Grants, invisible_permissions: list[Permission], identity: Identity | None
 ) -> str:
     if not invisible_permissions:
-        return granted.remark
+        return grants.remark
     names = "; ".join(str(permission) for permission in invisible_permissions)
     tried = identity is Identity.READ and all(permission.instead for permission in invisible_permissions)
     test = ". Reading was tested above" if tried else ""
-    return f"toolkit cannot check whether {names} is granted: {granted.remark}{test}"
+    return f"toolkit cannot check whether {names} is granted: {grants.remark}{test}"
 
 
 def diagnose_credential(credential: Credential, now: datetime) -> Diagnosis:

@@ -296,10 +296,10 @@ class ReadCache:
     def _is_about_names(unknown: Unknown, names: set[str]) -> bool:
         return unknown.address is None or unknown.address.name in names or EVERY in names
 
-    def _read_kinds(self, unread: Mapping[str, AnyKind], named: Mapping[str, frozenset[str]]) -> None:
-        observed = observe_kinds(self._connections, unread, ignore_message, named)
-        for name in unread:
-            self._asked.setdefault(name, set()).update(named[name])
+    def _read_kinds(self, unread_kinds: Mapping[str, AnyKind], object_names: Mapping[str, frozenset[str]]) -> None:
+        observed = observe_kinds(self._connections, unread_kinds, ignore_message, object_names)
+        for name in unread_kinds:
+            self._asked.setdefault(name, set()).update(object_names[name])
             objects: list[Observed] = self._objects.setdefault(name, [])
             known_ids = {resource.remote.id for resource in objects}
             objects += [resource for resource in observed.objects.get(name, ()) if resource.remote.id not in known_ids]

@@ -103,7 +103,7 @@ class RunResults:
                     is_reported_once or ground.reason.code is WAITS
                 )  # `pilot_facts` reports it once for a control
                 if not is_reported_once and (
-                    fact := ground_to_fact(ground, key.provider, key.control, about, needed=verdict.needed)
+                    fact := ground_to_fact(ground, key.provider, key.control, about, is_needed=verdict.needed)
                 ):
                     yield verdict, fact
 

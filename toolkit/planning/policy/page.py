@@ -56,12 +56,12 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 """Outcomes of an optional part that do not count against a clause."""
 
 
-def ground_to_fact(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
+def ground_to_fact(ground: Ground, provider: str, control: str, about: About, *, is_needed: bool = True) -> Fact | None:
     """Convert a ground of a verdict to a fact about a clause.
 
     Return None if the ground does not say anything about a clause.
     """
-    if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
+    if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not is_needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
     return Fact(
@@ -74,7 +74,7 @@ def ground_to_fact(ground: Ground, provider: str, control: str, about: About, *,
         read_at=wire.read_at if wire else None,
         subject=about,
         addresses=wire.addresses if wire else (),
-        is_needed=needed,
+        is_needed=is_needed,
         count=ground.count,
     )
 
@@ -177,8 +177,8 @@ def _page_from_decision(document: PolicyDocument, decision: Decision, page: Mapp
     )
 
 
-def _parse_day(written: Json) -> date | None:
-    return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
+def _parse_day(text: Json) -> date | None:
+    return date.fromisoformat(text) if isinstance(text, str) and text != UNDECIDED else None
 
 
 def find_page_problems(page: Page | None, today: date) -> list[Reason]:

@@ -84,17 +84,17 @@ def is_managed_object(
     )
 
 
-def _differs_without_our_entries(changed: ChangedField, current: Value, inherited: Value) -> bool:
+def _differs_without_our_entries(changed_field: ChangedField, current: Value, inherited: Value) -> bool:
     """Return whether a shared list would change if toolkit's entries were removed from it.
 
     Inherited entries would stay in the list.
     """
     stays = {*entries(current)} & {*entries(inherited)}
-    return {*entries(changed.without_our_entries(current))} | stays != {*entries(current)}
+    return {*entries(changed_field.without_our_entries(current))} | stays != {*entries(current)}
 
 
-def _has_added_entries(changed: ChangedField, current: Value) -> bool:
-    return bool(({*entries(changed.after)} - {*entries(changed.before)}) & {*entries(current)})
+def _has_added_entries(changed_field: ChangedField, current: Value) -> bool:
+    return bool(({*entries(changed_field.after)} - {*entries(changed_field.before)}) & {*entries(current)})
 
 
 def _has_our_name(object_change: ObjectChange, observed: Observed, ledger_objects: LedgerObjects) -> bool:

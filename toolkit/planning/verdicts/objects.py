@@ -131,16 +131,16 @@ class PlanLookup:
         )
 
     def ground_for_kept_objects(
-        self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime
+        self, controls: Sequence[RealisedControl], source: Reason, read_at: datetime
     ) -> Ground | None:
         """Return a ground that says that objects still exist although a control no longer requires them.
 
         Return None if there are none.
         """
-        control, provider = realised[0].control, realised[0].provider
+        control, provider = controls[0].control, controls[0].provider
         named = [
             address
-            for realised_control in realised
+            for realised_control in controls
             for part in realised_control.realisation.parts
             for address in _settings_by_address(part, provider)
         ]
@@ -204,10 +204,10 @@ class PlanLookup:
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
     def _grounds_for_uncertain_objects(
-        self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime
+        self, object_addresses: Sequence[Address], about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
         """Yield grounds for objects that have the desired settings but may not work for everyone."""
-        remarks = [remark for address in addresses for remark in self._maybes.get(address, ())]
+        remarks = [remark for address in object_addresses for remark in self._maybes.get(address, ())]
         for whole in sorted({remark.whole for remark in remarks}):
             alike = [remark for remark in remarks if remark.whole is whole]
             why = "; ".join(dict.fromkeys(remark.text for remark in alike))
@@ -215,7 +215,7 @@ class PlanLookup:
                 outcome=PartOutcome.UNKNOWN if whole else PartOutcome.IN_PART,
                 reason=MAY_NOT_WORK(about=about, why=why),
                 says=source,
-                evidence=WireEvidence(read_at, tuple(addresses)),
+                evidence=WireEvidence(read_at, tuple(object_addresses)),
                 count=next((remark.count for remark in alike if remark.count), None),
             )
 
