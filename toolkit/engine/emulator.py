@@ -152,11 +152,17 @@ def read_emulated_time(running_emulator: Body, tenant_ids: Iterable[str]) -> dat
     return datetime.fromisoformat(str(_find_tenant(running_emulator, tenant_ids)["now"]))
 
 
-def move_clock(running_emulator: Body, tenant_ids: Iterable[str], instant: datetime) -> datetime:
-    """Move a tenant's clock forward, and return the new time. Raise ToolkitError if the emulator refuses."""
-    body = {"tenant_id": _find_tenant(running_emulator, tenant_ids)["tenant_id"], "now": instant.isoformat()}
-    with _send_request(running_emulator, "/clock", method="PUT", body=body) as answer:
-        return datetime.fromisoformat(json.load(answer)["now"])
+def move_clock(running_emulator: Body, tenant_ids: Collection[str], instant: datetime) -> datetime:
+    """Move a tenant's time forward, and return the new time. Without ids, move the time of every tenant.
+
+    Raise ToolkitError if the emulator refuses.
+    """
+    tenants = [_find_tenant(running_emulator, tenant_ids)] if tenant_ids else _parse_tenants(running_emulator["tenants"])
+    for tenant in tenants:
+        body = {"tenant_id": tenant["tenant_id"], "now": instant.isoformat()}
+        with _send_request(running_emulator, "/clock", method="PUT", body=body) as answer:
+            moved = datetime.fromisoformat(json.load(answer)["now"])
+    return moved
 
 
 def _find_tenant(running_emulator: Body, tenant_ids: Iterable[str]) -> Body:
