@@ -35,6 +35,7 @@ SHARDS: Mapping[str, str] = {
     "output": r"(?:cli|docs)/",
     "verdicts": r"(?:verdicts|controls)/",
     "story": r"story/",
+    "trust": r"trust/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render|ledger|engine|starter)/",
 }
 """Each shard's name, and the pattern of its tests' names below tests/."""

@@ -1,5 +1,6 @@
 """Each answer of each command that has --json is one object with `format` and `exit`, and its keys are documented."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,6 +26,24 @@ HANGING = "playbook: broken\nowner: Head Teacher\ncontrols:\n  - mail.disclamer:
 BY = ("--by", "School Business Manager")
 MAIL = "{by: mail, from: office@example-primary.example, to: it@example-primary.example}"
 CHANNELS = f"notifications:\n  channels:\n    office: {MAIL}\n"
+TRUST = """\
+trust: Harbour Learning Trust
+tenants:
+  oak:
+    microsoft365: {{tenant_id: {tenant}, domain: {domain}}}
+    google_workspace: {{customer_id: {customer}, domain: {domain}}}
+  main:
+    microsoft365: {{tenant_id: 11111111-1111-1111-1111-111111111111, domain: harbour.example}}
+base: base
+schools:
+  OAK:
+    name: Oak Primary School
+    domains: [oak.example]
+    microsoft365: {{tenant: oak}}
+    google_workspace: {{tenant: oak}}
+    folder: playbooks
+  ELM: {{name: Elm Primary School, domains: [elm.example], microsoft365: {{tenant: main}}}}
+"""
 SIGNERS = ("edwin.elmsworth", "beth.birchall")
 SIGNED_IN = {"hold search", "hold export", "hold release", "custody hand-over", "custody destroy"}
 Step = tuple[str, tuple[str, ...], str | None]
@@ -101,10 +120,31 @@ def steps(office: Office) -> Iterator[Step]:
     yield "custody destroy", (CASE, "1", "--how", "shredded", *own), None
     yield "hold release", (CASE, *own), None
     yield "custody list", own, None
+    yield from _trust_steps(office)
     yield "due", (folder, "--yes"), None
     yield "retention start", (OLD, folder, "--yes"), None
     yield "rollback", ("last", folder, "--yes"), None
     yield "withdraw", (folder, "--yes"), None
+
+
+def _trust_steps(office: Office) -> Iterator[Step]:
+    trust = str(_write_trust(office))
+    yield from ((f"trust {name}", (trust,), None) for name in ("plan", "drift", "check", "status"))
+    yield "trust apply", (trust, "--yes"), None
+    yield "trust take-back", ("main", *BY, "--trust", trust), None
+    yield "trust freeze", ("OAK", "--until", "2026-12-01", "--reason", "inspection", *BY, "--trust", trust), None
+
+
+def _write_trust(office: Office) -> Path:
+    """Write a trust whose only school is the office's, and whose other tenant was set aside on an earlier night."""
+    tenant, folder = office.door.tenant, office.door.playbooks.parent
+    (folder / "base").mkdir()
+    (folder / "trust.yaml").write_text(
+        TRUST.format(tenant=tenant.tenant_id, customer=tenant.customer_id, domain=tenant.domain)
+    )
+    entry = {"tenant": "main", "on": "2026-11-02", "reason": "the secret has expired"}
+    (office.door.state / "set-aside.jsonl").write_text(f"{json.dumps(entry)}\n")
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "notify": "Send a test message to each notification channel.",
         "schedule": "Print the jobs for cron, systemd or Windows.",
     },
+    "Several schools": {
+        "trust": "Run a command in each tenant of a trust.",
+    },
     "Records and decisions": {
         "checklist": "Work through a checklist, for example for a leaver.",
         "audit": "List runs, show a past date, verify the ledger, export a report.",

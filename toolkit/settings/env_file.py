@@ -66,14 +66,17 @@ def read_env_file(path: Path) -> EnvFile | None:
     try:
         with path.open("rb") as file:
             content, status = file.read(), os.fstat(file.fileno())
-        values = dict(_parse_settings(path, content.decode()))
+        values = dict(parse_settings(path, content.decode()))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     return EnvFile(path, status.st_uid, S_IMODE(status.st_mode), hashlib.sha256(content).hexdigest(), values)
 
 
-def _parse_settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
-    """Yield the settings with toolkit's prefix. Raise UsageError with the line for a malformed or unknown setting."""
+def parse_settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
+    """Yield the settings with toolkit's prefix. `path` is the place that errors name.
+
+    Raise UsageError with the line for a malformed or unknown setting.
+    """
     from importlib.resources import files
 
     from dotenv.parser import parse_stream

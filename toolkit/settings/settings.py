@@ -151,12 +151,16 @@ def _merge_variables(
     folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]
 ) -> Mapping[str, str]:
     """Return toolkit's variables from `.env` and the environment. A path in `.env` is relative to its folder."""
-    written = env_file.values if env_file else {}
     placed = {
-        name: str(short_path(folder.path / value)) if name.endswith(_PATHS) else value
-        for name, value in written.items()
+        name: str(short_path(Path(value))) if name.endswith(_PATHS) else value
+        for name, value in place_paths(env_file.values if env_file else {}, folder.path).items()
     }
     return own_variables({**placed, **environment})  # an empty variable hides the one in `.env`
+
+
+def place_paths(values: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """Return settings in which each path is relative to a folder, or absolute."""
+    return {name: str(folder / value) if name.endswith(_PATHS) else value for name, value in values.items()}
 
 
 def forgotten_target(settings: Settings) -> str:

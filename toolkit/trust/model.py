@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from toolkit.records import dataclass
 from toolkit.school.calendar import Calendar
@@ -92,6 +93,11 @@ class Trust:
     homes: Homes = field(default_factory=Homes)
     waves: tuple[tuple[str, ...], ...] = ()  # empty: every school at once
     settle: int = 2  # school days between two waves
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of the trust's schools."""
+        return ZoneInfo(self.time_zone)
 
     def schools_of(self, tenant: str) -> Sequence[TrustSchool]:
         """Return the schools that are slices of a tenant, in the order of trust.yaml."""

@@ -1,0 +1,129 @@
+"""`toolkit trust` runs a command in each tenant of a trust, and one that fails stops no other."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.emulated import FEW_PEOPLE, Emulator
+from tests.trust.trust_door import TrustDoor, build_trust, footer
+
+
+@pytest.fixture
+def trust(emulator: Emulator, tmp_path: Path) -> Iterator[TrustDoor]:
+    door = build_trust(emulator, tmp_path, ("oak", "elm", "ash"), FEW_PEOPLE)
+    yield door
+    door.close()
+
+
+def test_a_tenant_whose_settings_others_can_read_stops_no_other(trust: TrustDoor) -> None:
+    trust.env_file("elm").chmod(0o644)
+
+    planned = trust("plan", "--json")
+
+    results = {row["tenant"]: (row["exit"], row["count"]) for row in planned.json["tenants"]}
+    assert planned.exit == 1
+    assert results == {"oak": (3, 1), "elm": (1, 0), "ash": (3, 1)}
+    (error,) = [row["error"] for row in planned.json["tenants"] if row["tenant"] == "elm"]
+    assert "elm.env is not used, because other users can read it. Type `chmod 600 " in error
+
+
+def test_a_plan_names_the_schools_that_have_the_same_changes(trust: TrustDoor) -> None:
+    trust.playbook("ash").write_text(footer("Sent by Ash"))
+
+    planned = trust("plan")
+
+    assert planned.exit == 3, planned.err
+    assert "the same 1 change in 2 schools (OAK, ELM)\n  update google_workspace.group_footer[" in planned.out
+    assert "1 change in 1 school (ASH)\n" in planned.out
+
+
+def test_the_settings_of_a_tenant_come_from_a_command_and_reach_no_other(trust: TrustDoor) -> None:
+    printing = f"env_command: [{sys.executable}, -c, \"print('TOOLKIT_TARGET=elsewhere')\"]"
+    failing = f"env_command: [{sys.executable}, -c, \"import sys; sys.exit('the vault is locked')\"]"
+    trust.write(envs={"oak": printing, "elm": failing})
+
+    planned = trust("plan", "--json")
+
+    errors = {row["tenant"]: row["error"] for row in planned.json["tenants"]}
+    assert "TOOLKIT_TARGET is 'elsewhere'" in errors["oak"]
+    assert errors["elm"].endswith("ended with exit code 1: the vault is locked")
+    assert errors["ash"] is None
+
+
+def test_a_drift_that_was_killed_continues_with_the_tenants_that_have_no_answer(trust: TrustDoor) -> None:
+    first = trust("drift", "--json")
+    folder = Path(first.json["folder"])
+    (folder / "finished").unlink()
+    (folder / "elm.json").write_text('{"format": 1, "exi')  # as a killed process leaves it
+
+    second = trust("drift", "--json")
+
+    assert (second.exit, second.json["folder"]) == (3, str(folder))
+    assert {row["tenant"] for row in second.json["tenants"] if row["seconds"] is not None} == {"elm"}
+    assert [row["count"] for row in second.json["tenants"]] == [1, 1, 1]
+
+
+def test_a_tenant_that_fails_three_nights_in_a_row_is_set_aside_until_it_is_taken_back(trust: TrustDoor) -> None:
+    trust.env_file("elm").unlink()
+    nights = []
+    for day in (11, 12, 13, 14):
+        trust.set_now(f"2026-11-{day}T02:00:00Z")
+        nights.append(trust("drift", "--json"))
+
+    assert [[row["tenant"] for row in night.json["set_aside"]] for night in nights] == [[], [], ["elm"], ["elm"]]
+    (error,) = [row["error"] for row in nights[3].json["tenants"] if row["tenant"] == "elm"]
+    assert "set aside since 13 November 2026, because it failed 3 nights in a row (" in error
+    trust.env_file("elm").touch(mode=0o600)
+    taken = trust("take-back", "elm", "--by", "IT support")
+    assert (taken.exit, taken.out) == (0, "elm takes part in runs again.\n")
+    assert [row["exit"] for row in trust("drift", "--tenant", "elm", "--json").json["tenants"]] == [3]
+
+
+def test_the_second_wave_waits_until_the_first_had_a_clean_drift_on_two_school_days(trust: TrustDoor) -> None:
+    trust.write(waves="waves: [[OAK], [ELM, ASH]]\n")
+
+    first = trust("apply", "--yes", "--json")
+    assert [(row["tenant"], row["exit"]) for row in first.json["tenants"]] == [("oak", 0)]
+    waits = "wave 1: oak has 0 of 2 school days with a clean drift"
+    assert [wave["waits"] for wave in first.json["waves"]] == ["", waits]
+    refused = trust("apply", "--yes", "--tenant", "elm")
+    assert (refused.exit, refused.out.count(f"waits for {waits}. Nothing was written")) == (5, 1)
+    for day in (11, 12):
+        trust.set_now(f"2026-11-{day}T02:00:00Z")
+        assert trust("drift", "--tenant", "oak").exit == 0
+    trust.set_now("2026-11-12T09:00:00Z")
+
+    second = trust("apply", "--yes", "--json")
+
+    assert [(row["tenant"], row["count"]) for row in second.json["tenants"]] == [("oak", 0), ("elm", 1), ("ash", 1)]
+    (trust.root / "base" / "new.txt").write_text("another base")
+    changed = trust("status", "--json")
+    assert [wave["waits"] for wave in changed.json["waves"]] == ["", "wave 1: oak has not applied this base"]
+
+
+def test_nothing_is_written_to_a_frozen_school(trust: TrustDoor) -> None:
+    words = ("--until", "2026-11-13", "--by", "Head Teacher", "--reason", "inspection")
+    frozen = trust("freeze", "ELM", *words)
+    wrong = trust("freeze", "EML", *words)
+
+    applied = trust("apply", "--yes", "--json")
+
+    text = "ELM is frozen until 13 November 2026 by Head Teacher (inspection)."
+    assert (frozen.exit, frozen.out) == (0, f"{text}\n")
+    assert (wrong.exit, "Did you mean ELM?" in wrong.err) == (2, True)
+    rows = {row["tenant"]: (row["exit"], row["count"]) for row in applied.json["tenants"]}
+    assert (applied.exit, rows) == (5, {"oak": (0, 1), "elm": (5, 0), "ash": (0, 1)})
+    assert trust.tenants["elm"].requests() == []
+
+
+def test_from_friday_noon_only_one_school_is_written_to(trust: TrustDoor) -> None:
+    trust.set_now("2026-11-13T12:30:00Z")
+
+    refused = trust("apply", "--yes")
+    one_school = trust("apply", "--yes", "--tenant", "oak")
+
+    assert refused.exit == 5
+    assert refused.err.startswith("toolkit: between Friday noon and Monday nothing is written to several schools")
+    assert one_school.exit == 0, one_school.out + one_school.err

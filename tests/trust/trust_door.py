@@ -1,0 +1,98 @@
+"""A trust for tests: schools that each have a tenant, and the `toolkit trust` command that runs over them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cases import playbook, resource
+from tests.door import CommandResult, ask, open_door
+from tests.emulated import Emulator, Tenant
+
+_HEAD = "trust: Harbour Learning Trust\nbase: base\n{waves}tenants:\n"
+_TENANT = """\
+  {name}:
+    microsoft365: {{tenant_id: {tenant}, domain: example-primary.example}}
+    google_workspace: {{customer_id: {customer}, domain: example-primary.example}}
+    {env}
+"""
+_SCHOOL = """\
+  {name}:
+    name: {title} Primary School
+    domains: [{tenant}.example]
+    microsoft365: {{tenant: {tenant}}}
+    google_workspace: {{tenant: {tenant}}}
+    folder: schools/{tenant}
+"""
+_OFFICE = "office@example-primary.example"
+
+
+def footer(text: str) -> str:
+    """Return a playbook that sets one footer."""
+    return playbook(resource("google_workspace.group_footer", _OFFICE, {"text": text}))
+
+
+@dataclass(frozen=True)
+class TrustDoor:
+    """A trust whose schools each have a tenant, and the `toolkit trust` command that runs over it."""
+
+    root: Path
+    tenants: Mapping[str, Tenant]
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state"
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Return the settings of the command."""
+        return {"TOOLKIT_STATE": str(self.state)}
+
+    def __call__(self, command: str, *options: str) -> CommandResult:
+        """Run `toolkit trust COMMAND` in this process. Each tenant runs in a process of its own."""
+        trust = ("--trust", str(self.root)) if command in {"freeze", "take-back"} else (str(self.root),)
+        return ask("trust", command, *trust, *options, **self.variables)
+
+    def set_now(self, instant: str) -> None:
+        """Move the time of all tenants."""
+        for tenant in self.tenants.values():
+            tenant.set_now(instant)
+
+    def env_file(self, name: str) -> Path:
+        """Return the settings of a tenant."""
+        return self.root / "secrets" / f"{name}.env"
+
+    def playbook(self, name: str) -> Path:
+        """Return the playbook of a school."""
+        return self.root / "schools" / name / "playbooks" / "10-footer.yaml"
+
+    def write(self, *, waves: str = "", envs: Mapping[str, str] | None = None) -> None:
+        """Write trust.yaml, with other settings for some tenants."""
+        lines = [_HEAD.format(waves=waves)]
+        for name, tenant in self.tenants.items():
+            env = (envs or {}).get(name, f"env: secrets/{name}.env")
+            lines.append(_TENANT.format(name=name, tenant=tenant.tenant_id, customer=tenant.customer_id, env=env))
+        lines.append("schools:\n")
+        lines += [_SCHOOL.format(name=name.upper(), title=name.title(), tenant=name) for name in self.tenants]
+        (self.root / "trust.yaml").write_text("".join(lines))
+
+    def close(self) -> None:
+        """Close all tenants."""
+        for tenant in self.tenants.values():
+            tenant.close()
+
+
+def build_trust(emulator: Emulator, root: Path, names: Sequence[str], people: Mapping[str, int]) -> TrustDoor:
+    """Build a trust whose schools have the given names, with a playbook that sets one footer."""
+    door = TrustDoor(root, {name: emulator.borrow_tenant(**people) for name in names})
+    for folder in ("base", "secrets", "state"):
+        (root / folder).mkdir()
+    for name, tenant in door.tenants.items():
+        (root / "schools" / name).mkdir(parents=True)
+        school = open_door(tenant, root / "schools" / name, samples=False)
+        door.playbook(name).write_text(footer("Sent by the office"))
+        door.env_file(name).write_text("TOOLKIT_TARGET=emulator\nTOOLKIT_PATIENCE=5\n")
+        door.env_file(name).chmod(0o600)
+        if not (door.state / "emulator").exists():
+            (school.state / "emulator").rename(door.state / "emulator")
+    door.write()
+    return door

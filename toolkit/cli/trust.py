@@ -1,0 +1,294 @@
+"""The command `toolkit trust`."""
+
+import os
+import sys
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli.shared.options import json_option, override_option, quiet_option, read_date
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.trust.runs import TrustReport
+    from toolkit.trust.session import TrustSession
+
+_trust = click.argument("trust", type=click.Path(exists=True, path_type=Path), required=False, metavar="[TRUST]")
+_trust_option = click.option(
+    "--trust", type=click.Path(exists=True, path_type=Path), metavar="FOLDER", help="The folder with trust.yaml."
+)
+_tenants = click.option(
+    "--tenant", "tenants", multiple=True, metavar="NAME", help="Only this entry of `tenants`. May be repeated."
+)
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="How many tenants run at the same time.",
+)
+_by = click.option("--by", required=True, metavar="ROLE", help="The role that decides it, which is recorded.")
+
+
+@click.group()
+def command() -> None:
+    r"""Run a command in each tenant of a trust.
+
+    TRUST is the folder with trust.yaml, by default the working directory or a folder above it. Each tenant runs in a
+    process of its own, with only the settings in the file that `env` names, or that `env_command` prints. A tenant that
+    cannot be read does not stop the others.
+
+    \b
+    Example: toolkit trust plan
+             toolkit trust apply --tenant main
+             toolkit trust drift --jobs 8
+    """
+
+
+@command.command()
+@_trust
+@_tenants
+@_jobs
+@json_option
+@quiet_option
+def plan(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
+    r"""Show the changes that apply would make, and which are the same in several schools.
+
+    Nothing is written.
+
+    \b
+    Exit codes:
+      0  nothing to do in any tenant
+      1  a tenant failed
+      3  changes are pending
+      4  something could not be read
+      5  a change is refused
+
+    \b
+    Example: toolkit trust plan
+             toolkit trust plan --tenant main --json
+    """
+    _run("plan", trust, tenants, jobs, as_json=as_json, quiet=quiet)
+
+
+@command.command()
+@_trust
+@_tenants
+@_jobs
+@json_option
+@quiet_option
+def drift(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
+    r"""Report drift in each tenant (for cron).
+
+    If the command is killed, the next one continues with the tenants that have no result yet. A tenant that fails three
+    nights in a row is set aside and reported, until `toolkit trust take-back`.
+
+    \b
+    Exit codes:
+      0  no drift in any tenant
+      1  a tenant failed
+      3  drift
+      4  something could not be read
+
+    \b
+    Example: toolkit trust drift
+    """
+    _run("drift", trust, tenants, jobs, as_json=as_json, quiet=quiet)
+
+
+@command.command()
+@_trust
+@_tenants
+@_jobs
+@json_option
+@quiet_option
+def check(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
+    r"""Show confirmations that are due or overdue in each tenant (for cron).
+
+    \b
+    Exit codes:
+      0  nothing is due
+      1  a tenant failed
+      3  a finding fails
+      4  something could not be read
+
+    \b
+    Example: toolkit trust check
+    """
+    _run("check", trust, tenants, jobs, as_json=as_json, quiet=quiet)
+
+
+@command.command()
+@_trust
+@_tenants
+@_jobs
+@click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@override_option
+@json_option
+@quiet_option
+def apply(
+    trust: Path | None, *, tenants: tuple[str, ...], jobs: int, yes: bool, override: str, as_json: bool, quiet: bool
+) -> None:
+    r"""Make the tenants match the playbooks, wave by wave.
+
+    The command plans each tenant, shows the changes, asks once, and applies exactly these plans. With --yes, each
+    tenant is applied at once, and the next command continues an apply that was killed. With `waves:` in
+    trust.yaml, a wave is written only after each tenant of the waves before it applied the same base and had a clean
+    drift on `settle` school days. Frozen schools are left out. From Friday noon to Monday, nothing is written to
+    several schools at once.
+
+    \b
+    Exit codes:
+      0  everything is done
+      1  a tenant failed
+      4  something could not be read
+      5  refused: a limit, a freeze, a wave that must wait, or answered no
+
+    \b
+    Example: toolkit trust apply
+             toolkit trust apply --tenant main --yes
+    """
+    from toolkit.trust.runs import apply_trust
+
+    session = _open(trust, tenants, jobs)
+    confirm = None if yes else partial(_confirm, session.trust.short_name, as_json=as_json)
+    _show(apply_trust(session, confirm, override=override), as_json=as_json, quiet=quiet)
+
+
+@command.command()
+@_trust
+@_tenants
+@json_option
+def status(trust: Path | None, *, tenants: tuple[str, ...], as_json: bool) -> None:
+    r"""Show the last result of each tenant, freezes, waves, and tenants that are set aside.
+
+    No request is sent to a tenant. The exit code is the worst of the last results.
+
+    \b
+    Example: toolkit trust status
+    """
+    from toolkit.trust.runs import read_status
+
+    _show(read_status(_open(trust, tenants, 1)), as_json=as_json, quiet=False)
+
+
+@command.command()
+@click.argument("school", metavar="SCHOOL|all")
+@click.option("--until", type=read_date, required=True, metavar="DATE", help="The last day. A past day ends a freeze.")
+@_by
+@click.option("--reason", required=True, metavar="TEXT", help="Why nothing may be written, such as an inspection.")
+@_trust_option
+@json_option
+def freeze(school: str, *, until: date, by: str, reason: str, trust: Path | None, as_json: bool) -> None:
+    r"""Write nothing to a school, or to all schools, until a date.
+
+    `toolkit trust apply` then leaves out each tenant with the school. The freeze is recorded in the trust's state.
+
+    \b
+    Example: toolkit trust freeze OAK --until 2026-11-13 --by "Head Teacher" --reason inspection
+             toolkit trust freeze all --until 2027-05-14 --by "Chief Executive" --reason "Year 6 tests"
+    """
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.messages import did_you_mean, quoted
+    from toolkit.render.line import Line, row
+    from toolkit.trust.freezes import ALL, TrustFreeze, record_freeze
+    from toolkit.trust.runs import read_time
+
+    session = _open(trust, (), 1)
+    if school not in {ALL, *session.trust.schools}:
+        hint = did_you_mean(school, [ALL, *session.trust.schools])
+        raise UsageError(f"{quoted(school)} is not a school of the trust{hint}")
+    now = read_time(session)
+    decided = TrustFreeze(school=school, until=until, by=by, reason=reason, at=now)
+    record_freeze(session.state, decided)
+    ended = until < now.astimezone(session.trust.zone).date()
+    text = f"The freeze of {school} has ended." if ended else f"{decided.text()}."
+    show_answer(row(decided, "school", "until", "by", "reason"), [Line(text)], as_json=as_json)
+
+
+@command.command(name="take-back")
+@click.argument("tenant", metavar="TENANT")
+@_by
+@_trust_option
+@json_option
+def take_back_(tenant: str, *, by: str, trust: Path | None, as_json: bool) -> None:
+    r"""Run a tenant again that was set aside.
+
+    \b
+    Example: toolkit trust take-back main --by "IT support"
+    """
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.render.line import Line
+    from toolkit.trust.runs import read_time
+    from toolkit.trust.set_aside import read_set_aside, take_back
+
+    session = _open(trust, (tenant,), 1)
+    if tenant not in read_set_aside(session.state):
+        raise UsageError(f"{tenant} is not set aside. `toolkit trust status` lists the tenants that are")
+    take_back(session.state, tenant, by, read_time(session).astimezone(session.trust.zone).date())
+    show_answer({"tenant": tenant, "by": by}, [Line(f"{tenant} takes part in runs again.")], as_json=as_json)
+
+
+def _run(
+    command_name: str, trust: Path | None, tenants: tuple[str, ...], jobs: int, *, as_json: bool, quiet: bool
+) -> None:
+    from toolkit.trust.runs import run_command
+
+    _show(run_command(_open(trust, tenants, jobs), command_name), as_json=as_json, quiet=quiet)
+
+
+def _show(report: "TrustReport", *, as_json: bool, quiet: bool) -> None:
+    from toolkit.cli.shared.terminal import show_report
+    from toolkit.trust.text import trust_answer, trust_lines
+
+    show_report(trust_answer(report), trust_lines(report), as_json=as_json, quiet=quiet)
+    sys.exit(report.exit)
+
+
+def _confirm(short_name: str, report: "TrustReport", *, as_json: bool) -> bool:
+    """Show the plan and ask whether to write it. On live tenants, the trust's short name must be typed."""
+    from toolkit.cli.shared.terminal import ask_text, ask_yes, can_ask, refuse_question, show
+    from toolkit.trust.text import trust_lines
+
+    if as_json:
+        return refuse_question("toolkit: --json cannot ask for confirmation. Add --yes")
+    show(trust_lines(report))
+    if not report.has_live:
+        return ask_yes("Write this to the emulated tenants?")
+    return can_ask() and ask_text(f"This writes to live tenants. Type {short_name} to go on") == short_name
+
+
+def _open(trust: Path | None, tenants: tuple[str, ...], jobs: int) -> "TrustSession":
+    """Return the trust of a folder, of the working directory, or of a folder above it."""
+    from toolkit.cli.shared.terminal import remark
+    from toolkit.settings.school_folder import STATE, short_path
+    from toolkit.trust.load import load_trust
+    from toolkit.trust.session import TrustSession
+    from toolkit.trust.text import progress_text
+
+    loaded = load_trust(trust or _find_trust())
+    chosen = os.environ.get("TOOLKIT_STATE")
+    session = TrustSession(
+        trust=loaded,
+        state=Path(chosen) if chosen else short_path(loaded.root.resolve() / STATE),
+        environment=dict(os.environ),
+        chosen=tenants,
+        at_once=jobs,
+        on_result=lambda result: remark(progress_text(result)),
+    )
+    session.check()
+    return session
+
+
+def _find_trust() -> Path:
+    from toolkit.trust.load import is_trust
+
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if is_trust(folder):
+            return folder
+    raise UsageError(f"there is no trust.yaml in {here} or above: name the folder that has it")

@@ -1,0 +1,123 @@
+"""Run a command in each tenant of a trust, in a process of its own with only the tenant's settings."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import field
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfile
+from time import monotonic
+
+from toolkit.engine.emulator import find_or_start_emulator, read_emulated_time
+from toolkit.errors import Exit, UsageError
+from toolkit.private_files import make_private_folder
+from toolkit.records import dataclass
+from toolkit.render.line import FORMAT
+from toolkit.settings.school_folder import find_school_playbooks
+from toolkit.trust.model import Trust, TrustTenant
+from toolkit.trust.results import TenantResult
+from toolkit.trust.rounds import Round, hold_tenant, write_answer
+
+AT_ONCE = 4
+"""Tenants that run at the same time, unless `--jobs` sets another number. Each needs about 150 MB of memory."""
+_TENANTS, _SERVE = "tenants", "serve.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyTenant:
+    """A tenant whose settings and playbooks were found, and the environment of its processes."""
+
+    name: str
+    schools: Sequence[str]
+    playbooks: Path
+    folder: Path  # the trust's, in which its processes run, so that no other school's settings are found
+    environment: Mapping[str, str] = field(repr=False)  # it holds the tenant's secrets
+    state: Path
+
+    @property
+    def is_live(self) -> bool:
+        return self.environment.get("TOOLKIT_TARGET", "").strip() == "live"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantJob:
+    """A command in a tenant, with the words after `toolkit`."""
+
+    tenant: ReadyTenant
+    words: Sequence[str]
+
+
+def state_of_tenant(state: Path, tenant: str) -> Path:
+    """Return the state folder of a tenant, which holds its ledger unless its settings name another."""
+    return state / _TENANTS / tenant
+
+
+def playbooks_of_tenant(trust: Trust, tenant: TrustTenant) -> Path:
+    """Return the playbooks of a tenant with one school. Raise UsageError if it has several, or no school file."""
+    schools = trust.schools_of(tenant.name)
+    if len(schools) != 1:
+        raise UsageError(f"{tenant.origin}: {tenant.name} has {len(schools)} schools, and a run needs exactly one")
+    folder = find_school_playbooks(schools[0].folder or trust.base)
+    if folder is None:
+        raise UsageError(f"{schools[0].origin}: {schools[0].folder or trust.base} has no school file")
+    return folder.resolve()
+
+
+@contextmanager
+def open_clock(trust: Trust, state: Path, tenants: Sequence[ReadyTenant]) -> Iterator[datetime]:
+    """Yield the trust's time. If a tenant is emulated, find or start one emulator for all emulated tenants.
+
+    The time is the emulated time of the first emulated tenant, or the system's time if there is none.
+    """
+    emulated = [tenant for tenant in tenants if not tenant.is_live]
+    if not emulated:
+        yield datetime.now(UTC).replace(microsecond=0)
+        return
+    ids = [cloud.id for tenant in emulated for cloud in trust.tenants[tenant.name].clouds.values()]
+    with find_or_start_emulator(state / "emulator", ids) as ready:
+        for tenant in emulated:
+            folder = Path(tenant.environment["TOOLKIT_STATE"]) / "emulator"
+            make_private_folder(folder)
+            copyfile(state / "emulator" / _SERVE, folder / _SERVE)
+        yield read_emulated_time(ready, ids)
+
+
+def run_jobs(current: Round, jobs: Sequence[TenantJob], *, at_once: int) -> Iterator[TenantResult]:
+    """Run each job of a round that has no answer yet, some at the same time. Yield the results as the runs end."""
+    with ThreadPoolExecutor(max_workers=max(1, min(at_once, len(jobs)))) as pool:
+        for future in as_completed([pool.submit(_run_job, current, job) for job in jobs]):
+            yield future.result()
+
+
+def _run_job(current: Round, job: TenantJob) -> TenantResult:
+    name, seconds = job.tenant.name, None
+    with hold_tenant(job.tenant.state) as inherited:
+        if current.read_answer(name) is None:
+            began = monotonic()
+            _run_process(current, job, inherited)
+            seconds = round(monotonic() - began, 1)
+    return TenantResult(
+        tenant=name,
+        schools=job.tenant.schools,
+        command=current.command,
+        answer=current.read_answer(name),
+        seconds=seconds,
+    )
+
+
+def _run_process(current: Round, job: TenantJob, inherited: Sequence[int]) -> None:
+    name = job.tenant.name
+    command = [sys.executable, "-m", "toolkit", *job.words, "--json"]
+    with current.answer_file(name).open("wb") as answer, current.log_file(name).open("ab") as log:
+        ended = subprocess.run(
+            command, cwd=job.tenant.folder, env=job.tenant.environment, stdin=subprocess.DEVNULL, stdout=answer,
+            stderr=log, pass_fds=inherited, check=False,
+        )  # fmt: skip
+    if current.read_answer(name) is None:
+        last = current.log_file(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        code = ended.returncode if ended.returncode > 0 else Exit.FAILED
+        ending = f"signal {-ended.returncode} ended the run" if ended.returncode < 0 else "the run printed no answer"
+        write_answer(current.answer_file(name), {"format": FORMAT, "exit": code, "error": (last or [ending])[0]})

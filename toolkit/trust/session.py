@@ -1,0 +1,154 @@
+"""A trust with its state and the settings of its tenants, in which commands run."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
+from datetime import datetime
+from pathlib import Path
+
+from toolkit.errors import Exit, PlaybookError, UsageError
+from toolkit.messages import did_you_mean, quoted
+from toolkit.records import dataclass
+from toolkit.settings.env_file import read_env_file
+from toolkit.trust.model import Trust
+from toolkit.trust.results import TenantResult
+from toolkit.trust.rounds import Round, open_round, write_answer
+from toolkit.trust.run_tenants import (
+    AT_ONCE,
+    ReadyTenant,
+    TenantJob,
+    playbooks_of_tenant,
+    run_jobs,
+    state_of_tenant,
+)
+from toolkit.trust.set_aside import read_set_aside
+from toolkit.trust.tenant_settings import tenant_environment
+from toolkit.trust.waves import LedgerRuns
+from toolkit.values import Body
+
+OnResult = Callable[[TenantResult], None]
+_RUNS_READ = 400
+
+
+def ignore_result(_result: TenantResult) -> None:
+    """Do not report the progress of a trust's command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSession:
+    """A trust, the folder of its state, and the environment of the command."""
+
+    trust: Trust
+    state: Path
+    environment: Mapping[str, str] = field(repr=False)
+    chosen: Sequence[str] = ()  # tenants, or empty for all
+    at_once: int = AT_ONCE
+    on_result: OnResult = ignore_result
+
+    @property
+    def tenants(self) -> Sequence[str]:
+        """Return the names of the chosen tenants, in the order of trust.yaml."""
+        return [name for name in self.trust.tenants if not self.chosen or name in self.chosen]
+
+    def check(self) -> None:
+        """Raise UsageError for an unknown tenant, or for settings that would apply to every tenant."""
+        for name in self.chosen:
+            if name not in self.trust.tenants:
+                raise UsageError(f"{quoted(name)} is not a tenant of the trust{did_you_mean(name, self.trust.tenants)}")
+        shared = read_env_file(self.trust.root / ".env")
+        if shared and shared.values:
+            raise UsageError(
+                f"{shared.path} sets {', '.join(sorted(shared.values))}, which would apply to every tenant. Write the "
+                f"settings of each tenant into its own file, and name it as `env` in {self.trust.origin.path}"
+            )
+
+    def schools_of(self, tenant: str) -> Sequence[str]:
+        """Return the short names of a tenant's schools."""
+        return [school.short_name for school in self.trust.schools_of(tenant)]
+
+    def base_digest(self) -> str:
+        """Return the digest of the trust's base, by which waves are compared."""
+        return digest_of_files(self.trust.base)
+
+    def read_runs(self, tenant: str) -> LedgerRuns:
+        """Return the runs in a tenant's ledger, newest first. Raise UsageError if the ledger cannot be read."""
+        words = [sys.executable, "-m", "toolkit", "audit", "log", "--json", "--last", str(_RUNS_READ)]
+        ended = subprocess.run(
+            words, cwd=self.trust.root, env=self._environment(tenant), stdin=subprocess.DEVNULL, capture_output=True,
+            check=False,
+        )  # fmt: skip
+        try:
+            answer = json.loads(ended.stdout)
+        except ValueError:
+            answer = {"error": ended.stderr.decode(errors="replace").strip()}
+        if "runs" not in answer:
+            raise UsageError(f"the ledger of {tenant} could not be read: {answer.get('error')}")
+        runs: LedgerRuns = answer["runs"]
+        return runs
+
+    def find_ready(self, tenants: Iterable[str], command: str) -> tuple[list[ReadyTenant], list[TenantResult]]:
+        """Return the tenants in which a command can run, and a result for each other tenant."""
+        ready: list[ReadyTenant] = []
+        unusable: list[TenantResult] = []
+        aside = read_set_aside(self.state)
+        for name in tenants:
+            try:
+                if name in aside:
+                    unusable.append(self.result(name, command, aside[name].text(), Exit.UNREAD))
+                else:
+                    ready.append(self._ready_tenant(name))
+            except (UsageError, PlaybookError) as error:
+                unusable.append(self.result(name, command, str(error), Exit.FAILED))
+        return ready, unusable
+
+    def result(self, tenant: str, command: str, reason: str, code: Exit) -> TenantResult:
+        """Return the result of a tenant in which a command was not run."""
+        return TenantResult(tenant=tenant, schools=self.schools_of(tenant), command=command, reason=reason, code=code)
+
+    def _ready_tenant(self, name: str) -> ReadyTenant:
+        return ReadyTenant(
+            name=name,
+            schools=self.schools_of(name),
+            playbooks=playbooks_of_tenant(self.trust, self.trust.tenants[name]),
+            folder=self.trust.root.resolve(),
+            environment=self._environment(name),
+            state=state_of_tenant(self.state, name),
+        )
+
+    def _environment(self, tenant: str) -> Mapping[str, str]:
+        state = state_of_tenant(self.state, tenant)
+        return tenant_environment(self.trust, self.trust.tenants[tenant], self.environment, state)
+
+    def open_round(self, command: str, now: datetime, tenants: Sequence[ReadyTenant], *options: str) -> Round:
+        """Return a new round for some tenants, or a killed round with the same options and files that is continued."""
+        facts: Body = {
+            "base": self.base_digest(),
+            "playbooks": {tenant.name: digest_of_files(tenant.playbooks) for tenant in tenants},
+            "options": list(options),
+        }
+        return open_round(self.state, command, at=now, facts=facts)
+
+    def run_round(
+        self, current: Round, jobs: Sequence[TenantJob], unusable: Sequence[TenantResult] = ()
+    ) -> Sequence[TenantResult]:
+        """Run the jobs of a round, record why other tenants could not run, and return all results."""
+        results = [*unusable]
+        for result in run_jobs(current, jobs, at_once=self.at_once) if jobs else ():
+            self.on_result(result)
+            results.append(result)
+        for result in unusable:
+            write_answer(current.answer_file(result.tenant), result.as_answer())
+        current.finish()
+        return results
+
+
+def digest_of_files(folder: Path) -> str:
+    """Return the SHA-256 of all files in a folder, with their paths."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()

@@ -1,0 +1,80 @@
+"""Read the settings of a trust's tenant, from its own file or from a command that prints them."""
+
+import shlex
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from toolkit.errors import UsageError
+from toolkit.settings.env_file import (
+    FOREIGN,
+    PREFIX,
+    READABLE,
+    EnvFile,
+    parse_settings,
+    read_env_file,
+    refuse_unallowed,
+)
+from toolkit.settings.settings import place_paths
+from toolkit.trust.model import Trust, TrustTenant
+
+_COMMAND_SECONDS = 60
+
+
+def tenant_environment(
+    trust: Trust, tenant: TrustTenant, environment: Mapping[str, str], state: Path
+) -> Mapping[str, str]:
+    """Return the environment of a tenant's runs: `environment`, with only the tenant's own TOOLKIT_ settings.
+
+    Raise UsageError if the settings cannot be read, if other users can read their file, or if the file must be allowed
+    before it is used on live tenants.
+    """
+    others = {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
+    own = dict(_read_settings(trust, tenant))
+    return {**others, "TOOLKIT_STATE": str(state.resolve()), **own}
+
+
+def _read_settings(trust: Trust, tenant: TrustTenant) -> Mapping[str, str]:
+    if tenant.env_command:
+        printed = _run_command(trust, tenant)
+        return place_paths(dict(parse_settings(Path(tenant.env_command[0]), printed)), trust.root.resolve())
+    if tenant.env is None:
+        return {}
+    env_file = read_env_file(tenant.env)
+    if env_file is None:
+        raise UsageError(f"{tenant.origin}: there is no file {tenant.env}. Write the settings of {tenant.name} into it")
+    _refuse_shared(env_file)
+    values = place_paths(env_file.values, tenant.env.parent.resolve())
+    if values.get("TOOLKIT_TARGET", "").strip() == "live":
+        refuse_unallowed(env_file)
+    return values
+
+
+def _refuse_shared(env_file: EnvFile) -> None:
+    """Raise UsageError if another user owns the file or can read it. No permission allows such a file."""
+    path = shlex.quote(str(env_file.path))
+    remedies = {READABLE: f"chmod 600 {path}", FOREIGN: f"chown $(id -u) {path}"}
+    for risk, remedy in remedies.items():
+        if risk in env_file.risks:
+            raise UsageError(f"{env_file.path} is not used, because {risk}. Type `{remedy}`")
+
+
+def _run_command(trust: Trust, tenant: TrustTenant) -> str:
+    command = " ".join(tenant.env_command)
+    try:
+        ended = subprocess.run(
+            tenant.env_command, cwd=trust.root, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=_COMMAND_SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, UnicodeDecodeError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"{tenant.origin}: `{command}` printed no settings: {_reason(error)}") from error
+    if ended.returncode:
+        last = ended.stderr.strip().splitlines()[-1:] or ["it printed no reason"]
+        raise UsageError(f"{tenant.origin}: `{command}` ended with exit code {ended.returncode}: {last[0]}")
+    return ended.stdout
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it did not end within {_COMMAND_SECONDS} seconds"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
