@@ -125,6 +125,8 @@ class Disclaimer(ControlSettings):
 class ExternalTag(ControlSettings):
     """A mark on messages that shows that the sender is outside the school."""
 
+    of_tenant = True
+
     trusted: list[str] = declare(
         "Domains or addresses whose mail is not marked. Entries that people added outside toolkit are kept.",
         ["localauthority.example"],

@@ -33,6 +33,8 @@ class ExternalSharing(ControlSettings):
     is written only if `links_reviewed` is set.
     """
 
+    of_tenant = True
+
     level: Literal["no_one", "existing_guests", "guests_who_sign_in", "anyone_with_the_link"] | None = declare(
         "The people with whom files may be shared. Default: not changed.", "guests_who_sign_in"
     )
@@ -69,6 +71,8 @@ class AppConsent(ControlSettings):
     These settings apply to the whole tenant. The register of apps is `known_apps` in the school file. Apps are never
     removed.
     """
+
+    of_tenant = True
 
     reviewers: str = Field(
         description="The role that decides on requests for apps: at least two people with mailboxes.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.controls.control import Stricter, TenantWideSettings
+from toolkit.controls.control import Stricter
 from toolkit.errors import Problem
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.trust.model import Trust
@@ -10,7 +10,7 @@ from toolkit.trust.model import Trust
 
 def is_of_tenant(entry: ControlEntry) -> bool:
     """Return whether a control is for the whole tenant and not for people, so that no school has its own."""
-    return not entry.settings.audience or isinstance(entry.settings, TenantWideSettings)
+    return not entry.settings.audience or entry.settings.of_tenant
 
 
 def matching_entries(

@@ -93,7 +93,7 @@ class _Tenant:
         }
         return replace(
             self._to_school(None),
-            roles={**self._stub_roles(), **self._base_roles(members), **roles},
+            roles={**self._stub_roles(), **self._central_roles(members), **self._base_roles(members), **roles},
             domains=tuple(dict.fromkeys(self._domains(members))),
         )
 
@@ -104,6 +104,10 @@ class _Tenant:
     def _stub_roles(self) -> Mapping[str, Role]:
         """Return every role of the trust without groups, so that the trust's files may name it for any school."""
         return {role: Role(role) for school in self.trust.schools.values() for role in school.roles()}
+
+    def _central_roles(self, members: Sequence[TrustSchool]) -> Mapping[str, Role]:
+        """Return the roles of the central team, to which controls of the whole tenant refer, such as reviewers."""
+        return {name: role for school in members if school.central for name, role in self._roles(school).items()}
 
     def _roles(self, school: TrustSchool) -> Mapping[str, Role]:
         """Return the roles of a school on the clouds of this tenant."""
@@ -204,6 +208,13 @@ def for_school(entry: ControlEntry, school: str) -> ControlEntry:
     return replace(entry, school=school, settings=settings.model_copy(update=update))
 
 
+def _for_tenant(entry: ControlEntry) -> ControlEntry:
+    """Return an entry for everyone in the tenant, if it is for people."""
+    if not entry.settings.audience:
+        return entry
+    return replace(entry, settings=entry.settings.model_copy(update={"audience": EVERYONE}))
+
+
 def _base_entries(base: Playbooks) -> tuple[Playbook, ...]:
     """Return the trust's entries for people, whose values give the names of shared objects."""
     return tuple(
@@ -240,7 +251,8 @@ def _combine(
 ) -> Playbooks:
     """Return the playbooks of the whole tenant: the trust's own, and those of every school."""
     of_tenant = [
-        replace(playbook, controls=tuple(filter(is_of_tenant, playbook.controls))) for playbook in base.playbooks
+        replace(playbook, controls=tuple(map(_for_tenant, filter(is_of_tenant, playbook.controls))))
+        for playbook in base.playbooks
     ]
     of_schools = {part.school.short_name: tuple(part.playbooks()) for part in slices}
     departures = [departure for part in slices for departure in part.departures(of_schools[part.school.short_name])]

@@ -6,9 +6,9 @@ from toolkit.values import Settings, entries
 
 
 def audience_paths(kind: Kind[Connection], name: str, settings: Settings) -> frozenset[str]:
-    """Return the settings with lists of groups, units or people without which an object would reach other people."""
+    """Return the settings with groups, units or people without which an object would reach other people."""
     targets = kind.reaches(name, settings)
     if not (targets.groups or targets.excluded or targets.people):
         return frozenset()
-    lists = (path for path, value in settings.items() if entries(value))
-    return frozenset(path for path in lists if kind.reaches(name, {**settings, path: None}) != targets)
+    named = (path for path, value in settings.items() if entries(value) or isinstance(value, str))
+    return frozenset(path for path in named if kind.reaches(name, {**settings, path: None}) != targets)

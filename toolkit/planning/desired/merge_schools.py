@@ -165,20 +165,20 @@ class _Merger:
     def _joinable(self, shape: str, names: list[str], schools: _BySchool) -> Iterator[tuple[str, list[str]]]:
         """Yield the schools whose audiences can be lists of one object.
 
-        If two lists differ, such as senders and recipients, one object would also join one school's senders with
-        another school's recipients.
+        An object with a single unit is for one school. If two lists differ, such as senders and recipients, one object
+        would also join one school's senders with another school's recipients.
         """
-        lists = [
+        differing = [
             {
-                path
+                path: isinstance(contribution.settings[path], str)
                 for path in self.audience(contribution)
-                if len({json.dumps(schools[name][position].settings.get(path)) for name in names}) > 1
+                if len({json.dumps(schools[name][position].settings.get(path)) for name in schools}) > 1
                 and "except" not in path
                 and "exclude" not in path
             }
             for position, contribution in enumerate(schools[names[0]])
         ]
-        if all(len(paths) <= 1 for paths in lists):
+        if all(len(paths) <= 1 and not any(paths.values()) for paths in differing):
             yield shape, names
         else:
             yield from ((f"{shape} {name}", [name]) for name in names)
