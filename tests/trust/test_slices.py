@@ -1,5 +1,6 @@
 """Schools of one tenant: equal values make one object, and a school's slice is its entry in the object's lists."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,13 @@ schools:
   OAK:
     name: Oak Primary School
     domains: [oak.example]
-    microsoft365: {{everyone: all-staff@{domain}, staff: all-staff@{domain}}}
+    microsoft365: {{everyone: leadership@{domain}, staff: leadership@{domain}}}
   ELM:
     name: Elm Primary School
     domains: [elm.example]
-    microsoft365: {{everyone: all-pupils@{domain}, staff: trip-leaders@{domain}}}
+    microsoft365: {{everyone: all-pupils@{domain}, staff: all-pupils@{domain}}}
     folder: schools/elm
-  HQ: {{name: Central team, central: true, microsoft365: {{everyone: dsl@{domain}}}}}
+  HQ: {{name: Central team, central: true, microsoft365: {{everyone: trip-leaders@{domain}}}}}
 """
 HEAD = "playbook: rules\ntitle: Rules\nowner: Chief Executive\ncontrols:\n"
 DISCLAIMER = """\
@@ -88,7 +89,7 @@ def test_equal_values_make_one_rule_for_the_groups_of_all_schools(trust: TrustDo
     assert (first.exit, second.exit) == (0, 0), first.out + first.err
     assert trust.rules().keys() == {"School disclaimer"}
     assert sorted(trust.rules()["School disclaimer"]["FromMemberOf"]) == sorted(
-        _group(trust, "all-staff", "all-pupils", "dsl")
+        _group(trust, "leadership", "all-pupils", "trip-leaders")
     )
     assert "nothing to do" in second.out
 
@@ -113,8 +114,10 @@ def test_a_run_for_one_school_touches_only_its_entry_in_a_shared_list(trust: Tru
     extended = trust("apply", "--yes", "--school", "HQ", "--reach", "1000")
 
     assert (created.exit, extended.exit) == (0, 0), created.out + extended.out
-    assert members == _group(trust, "all-staff")
-    assert sorted(trust.rules()["School disclaimer"]["FromMemberOf"]) == sorted(_group(trust, "all-staff", "dsl"))
+    assert members == _group(trust, "leadership")
+    assert sorted(trust.rules()["School disclaimer"]["FromMemberOf"]) == sorted(
+        _group(trust, "leadership", "trip-leaders")
+    )
     assert trust("plan", "--school", "OAK,HQ").exit == 0
     assert trust("plan", "--school", "ELM").exit == 3
 
@@ -189,7 +192,7 @@ def test_a_school_that_leaves_is_taken_out_of_the_lists(trust: TrustDoor) -> Non
 
     assert left.exit == 0, left.out + left.err
     assert sorted(trust.rules()["School disclaimer"]["FromMemberOf"]) == sorted(
-        _group(trust, "all-staff", "all-pupils")
+        _group(trust, "leadership", "all-pupils")
     )
 
 
@@ -197,7 +200,7 @@ def test_a_group_that_is_gone_stops_only_its_own_school(trust: TrustDoor) -> Non
     trust.write("base/10.yaml", HEAD + DISCLAIMER)
     assert trust("apply", "--yes").exit == 0
     text = (trust.folder / "trust.yaml").read_text()
-    trust.write("trust.yaml", text.replace("everyone: dsl@", "everyone: no-one@"))
+    trust.write("trust.yaml", text.replace("everyone: trip-leaders@", "everyone: no-one@"))
     trust.write("base/text.html", "<p>Another text, sent from our trust.</p>")
 
     unknown = trust("apply", "--yes")
@@ -205,4 +208,23 @@ def test_a_group_that_is_gone_stops_only_its_own_school(trust: TrustDoor) -> Non
     assert unknown.exit == 4
     rule = trust.rules()["School disclaimer"]
     assert "Another text" in rule["ApplyHtmlDisclaimerText"]
-    assert sorted(rule["FromMemberOf"]) == sorted(_group(trust, "all-staff", "all-pupils", "dsl"))
+    assert sorted(rule["FromMemberOf"]) == sorted(_group(trust, "leadership", "all-pupils", "trip-leaders"))
+
+
+def test_a_person_in_two_schools_needs_a_home_and_gets_one_disclaimer(trust: TrustDoor) -> None:
+    trust.write("base/10.yaml", HEAD + DISCLAIMER)
+    trust.write("base/text.html", "<p>{{school.name}}. Sent from our trust.</p>")
+    text = (trust.folder / "trust.yaml").read_text().replace("everyone: trip-leaders@", "everyone: all-staff@")
+    trust.write("trust.yaml", text)
+
+    without = trust("plan")
+    people = re.findall(r"(\S+@\S+) is in OAK and HQ", without.err)
+    trust.write("trust.yaml", f"{text}people: home.csv\n")
+    trust.write("home.csv", "\n".join(["address,school", *(f"{person},OAK" for person in people)]) + "\n")
+    applied = trust("apply", "--yes")
+
+    assert (without.exit, applied.exit) == (2, 0), without.out + applied.out + applied.err
+    assert people
+    rules = trust.rules()
+    assert sorted(rules["School disclaimer (HQ)"]["ExceptIfFrom"]) == sorted(people)
+    assert not rules["School disclaimer (OAK)"]["ExceptIfFrom"]

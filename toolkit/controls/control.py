@@ -144,7 +144,7 @@ class ControlSettings(BaseModel):
     needs_signals: ClassVar[bool] = False
     """Whether the control needs signals about people (sdk/signals), which are read after the directory."""
 
-    of_tenant: ClassVar[bool] = False
+    is_tenant_wide: ClassVar[bool] = False
     """Whether its values are for the whole tenant, whoever the audience is. In a trust, no school has its own."""
 
     audience: str | None = declare("A role of the school file, or everyone.", "staff", alias="for")
@@ -217,7 +217,7 @@ class Stricter(StrEnum):
 class TenantWideSettings(ControlSettings):
     """Settings of a control that applies to the whole tenant."""
 
-    of_tenant = True
+    is_tenant_wide = True
     for_everyone: ClassVar[str] = "the clouds have only one setting of this type, for the whole tenant"
 
     @model_validator(mode="after")

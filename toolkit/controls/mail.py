@@ -125,7 +125,7 @@ class Disclaimer(ControlSettings):
 class ExternalTag(ControlSettings):
     """A mark on messages that shows that the sender is outside the school."""
 
-    of_tenant = True
+    is_tenant_wide = True
 
     trusted: list[str] = declare(
         "Domains or addresses whose mail is not marked. Entries that people added outside toolkit are kept.",

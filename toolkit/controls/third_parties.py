@@ -33,7 +33,7 @@ class ExternalSharing(ControlSettings):
     is written only if `links_reviewed` is set.
     """
 
-    of_tenant = True
+    is_tenant_wide = True
 
     level: Literal["no_one", "existing_guests", "guests_who_sign_in", "anyone_with_the_link"] | None = declare(
         "The people with whom files may be shared. Default: not changed.", "guests_who_sign_in"
@@ -72,7 +72,7 @@ class AppConsent(ControlSettings):
     removed.
     """
 
-    of_tenant = True
+    is_tenant_wide = True
 
     reviewers: str = Field(
         description="The role that decides on requests for apps: at least two people with mailboxes.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.records import dataclass
 from toolkit.school.school import School
+from toolkit.sdk.resource import Origin
 
 if TYPE_CHECKING:
     from toolkit.playbook.entries import Playbook
@@ -26,6 +27,7 @@ class Slices:
     selected: frozenset[str] = frozenset()  # the schools whose slices a run covers; empty for all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
+    homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # where the homes are written
     base: "tuple[Playbook, ...]" = ()  # the trust's own values, with BASE or WHOLE_TENANT in place of a school
 
     def covers(self, school: str) -> bool:

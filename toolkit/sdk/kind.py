@@ -239,6 +239,9 @@ class Kind(Generic[C]):
 
     nesting: GroupNesting | None = None  # how groups in its objects are nested, or None if objects do not name groups
 
+    leaves_out: Mapping[str, str] = field(default_factory=dict)
+    """The setting that leaves out single people, by address, for each setting that names groups."""
+
     locks_out: bool = False  # whether an object can stop people from signing in
 
     is_ours: Callable[[Remote], bool] | None = None

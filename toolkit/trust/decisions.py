@@ -10,7 +10,7 @@ from toolkit.trust.model import Trust
 
 def is_of_tenant(entry: ControlEntry) -> bool:
     """Return whether a control is for the whole tenant and not for people, so that no school has its own."""
-    return not entry.settings.audience or entry.settings.of_tenant
+    return not entry.settings.audience or entry.settings.is_tenant_wide
 
 
 def matching_entries(

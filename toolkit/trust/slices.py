@@ -13,6 +13,7 @@ from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.records import dataclass
 from toolkit.school.school import Role, School
 from toolkit.sdk.directory import EVERYONE
+from toolkit.sdk.resource import Origin
 from toolkit.trust.decisions import find_refused_entries, is_of_tenant, matching_entries
 from toolkit.trust.model import Trust, TrustSchool, TrustTenant
 
@@ -270,6 +271,7 @@ def _combine(
             selected=selected,
             roles=_roles_in_school(slices),
             homes=trust.homes.by_address,
+            homes_origin=Origin(trust.origin.path, trust.lines.get("people", trust.origin.line)),
             base=shadows,
         ),
     )

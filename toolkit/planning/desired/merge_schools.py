@@ -19,8 +19,10 @@ from toolkit.planning.contribution import Contribution, join_lists
 from toolkit.planning.desired.audience_paths import audience_paths
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
 from toolkit.planning.desired.merged_controls import Renamed, without_objects
+from toolkit.planning.desired.people_in_two_schools import PeopleInTwoSchools
 from toolkit.planning.plan_details import Unknown
 from toolkit.playbook.slices import BASE, WHOLE_TENANT, Slices
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import ALL_ENTRIES, Address, Mode, Reach
@@ -45,7 +47,10 @@ def _label_request(request: ControlRequest, school: str) -> ControlRequest:
 
 
 def merge_schools(
-    requests: Sequence[ControlRequest], catalogues: Mapping[str, CloudCatalogue], slices: Slices
+    requests: Sequence[ControlRequest],
+    catalogues: Mapping[str, CloudCatalogue],
+    slices: Slices,
+    people: PeopleInTwoSchools,
 ) -> list[ControlRequest]:
     """Return the requests of the schools of a trust, in which objects with equal values are one object."""
     together: dict[tuple[Address, Mode], dict[str, list[Contribution]]] = {}
@@ -54,22 +59,28 @@ def merge_schools(
             by_school = together.setdefault((contribution.address, contribution.mode), {})
             by_school.setdefault(request.school, []).append(contribution)
     renamed: Renamed = {}
-    merged = ControlRequest()
+    merged = ControlRequest(problems=tuple(people.problems(slices)))
     for by_school in together.values():
-        merged = _add_object(merged, by_school, catalogues, slices, renamed)
+        merged = _add_object(merged, by_school, catalogues, _MergeInputs(slices, people, renamed))
     kept = {contribution.address for contribution in merged.contributions if not contribution.schools}
     return [*(without_objects(request, renamed, kept) for request in requests if request.school != BASE), merged]
+
+
+@dataclass(frozen=True, slots=True)
+class _MergeInputs:
+    slices: Slices
+    people: PeopleInTwoSchools
+    renamed: Renamed
 
 
 def _add_object(
     merged: ControlRequest,
     by_school: _BySchool,
     catalogues: Mapping[str, CloudCatalogue],
-    slices: Slices,
-    renamed: Renamed,
+    inputs: _MergeInputs,
 ) -> ControlRequest:
     """Return the merged request with the contributions of all schools to an object."""
-    schools = {school: by_school[school] for school in slices.schools if school in by_school}
+    schools = {school: by_school[school] for school in inputs.slices.schools if school in by_school}
     first = next(iter(next(iter(by_school.values()))))
     if not schools:
         own = by_school.get("") or by_school.get(WHOLE_TENANT) or ()
@@ -81,17 +92,21 @@ def _add_object(
     if kind is None or "" in by_school or any(c.withdrawn or c.gives_way for own in schools.values() for c in own):
         loose = (*by_school.get("", ()), *(c for own in schools.values() for c in own))
         return replace(merged, contributions=(*merged.contributions, *loose))
-    merger = _Merger(kind, slices)
+    merger = _Merger(kind, inputs.slices)
     if not is_splittable(kind):
         return _add_tenant_object(merged, merger, schools, by_school.get(BASE, ()))
     base_shape = merger.shape(by_school[BASE]) if BASE in by_school else None
-    for shape, names in merger.variants(schools).items():
+    variants = merger.variants(schools)
+    for shape, names in variants.items():
         variant = {school: schools[school] for school in names}
         address = first.address
         if shape != base_shape:
             address = replace(address, name=f"{address.name} ({names[0]})")
-            renamed |= {(school, first.address): address for school in names}
+            inputs.renamed.update({(school, first.address): address for school in names})
         contributions, unknown = merger.join(variant, address)
+        if len(variants) > 1:
+            guests = inputs.people.guests(address.provider, frozenset(names), inputs.slices.homes)
+            contributions = [merger.leave_out(guests, contribution) for contribution in contributions]
         merged = replace(
             merged,
             contributions=(*merged.contributions, *contributions),
@@ -125,13 +140,13 @@ def _add_tenant_object(
         return replace(merged, problems=(*merged.problems, merger.refusal(variants, schools, base)))
     own = [contribution for contributions in schools.values() for contribution in contributions]
     if is_whole_tenant:  # for everyone, so the people of a school that cannot be read do not matter
-        known = [contribution for contribution in own if not contribution.unknown]
-        own = [replace(contribution, schools=()) for contribution in known or own]
+        resolved = [contribution for contribution in own if not contribution.unknown]
+        own = [replace(contribution, schools=()) for contribution in resolved or own]
     return replace(merged, contributions=(*merged.contributions, *own))
 
 
 class _Merger:
-    """Compares and joins the contributions of schools to an object of one kind."""
+    """Compares and joins the contributions of schools to an object of a kind."""
 
     def __init__(self, kind: Kind[Connection], slices: Slices) -> None:
         self.kind = kind
@@ -163,7 +178,7 @@ class _Merger:
         return {key: group for shape, names in variants.items() for key, group in self._joinable(shape, names, schools)}
 
     def _joinable(self, shape: str, names: list[str], schools: _BySchool) -> Iterator[tuple[str, list[str]]]:
-        """Yield the schools whose audiences can be lists of one object.
+        """Yield the schools whose audiences can be lists of the same object.
 
         An object with a single unit is for one school. If two lists differ, such as senders and recipients, one object
         would also join one school's senders with another school's recipients.
@@ -187,9 +202,9 @@ class _Merger:
         """Return the contributions to one object for several schools, and the schools whose people are unknown."""
         covered = {school: own for school, own in variant.items() if self._slices.covers(school)}
         shared = covered.keys() != variant.keys() and bool(covered)
-        known = {school: own for school, own in (covered or variant).items() if not any(c.unknown for c in own)}
+        resolved = {school: own for school, own in (covered or variant).items() if not any(c.unknown for c in own)}
         joined = [
-            self._join_position(position, known or covered or variant, variant, address)
+            self._join_position(position, resolved or covered or variant, variant, address)
             for position in range(len(next(iter(variant.values()))))
         ]
         unknown = [
@@ -200,7 +215,7 @@ class _Merger:
                 provider=address.provider,
             )
             for school, own in covered.items()
-            if known and school not in known and (why := next((c.unknown for c in own if c.unknown), ""))
+            if resolved and school not in resolved and (why := next((c.unknown for c in own if c.unknown), ""))
         ]
         return [replace(contribution, is_shared=shared) for contribution in joined], unknown
 
@@ -232,6 +247,15 @@ class _Merger:
             reach=_add_reaches([contribution.reach for contribution in own]),
             spared={**own[0].spared, **spared},
         )
+
+    def leave_out(self, people: frozenset[str], contribution: Contribution) -> Contribution:
+        """Return a contribution that leaves out single people, if the kind has a setting for this."""
+        settings = dict(contribution.settings)
+        for path, exception in self.kind.leaves_out.items():
+            if people and settings.get(path):
+                setting = self.kind.spec.table()[exception]
+                settings[exception] = sorted({*entries(setting.form.read(settings.get(exception))), *people})
+        return replace(contribution, settings=settings)
 
     def home_of(self, address: Address) -> str:
         """Return the home of a person who is in several schools, or "" if it is not known."""

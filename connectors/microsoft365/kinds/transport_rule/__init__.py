@@ -141,6 +141,7 @@ KIND = Kind(
     reach=Scale.MAILBOX,
     targets=find_targets,
     nesting=NESTING,
+    leaves_out={"from_member_of": "except_if_from", "sent_to_member_of": "except_if_sent_to"},
     doubts=doubts,
     conflicts=conflicts,
     names=NameRules(check=check_name),
