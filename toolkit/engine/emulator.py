@@ -157,7 +157,9 @@ def move_clock(running_emulator: Body, tenant_ids: Collection[str], instant: dat
 
     Raise ToolkitError if the emulator refuses.
     """
-    tenants = [_find_tenant(running_emulator, tenant_ids)] if tenant_ids else _parse_tenants(running_emulator["tenants"])
+    tenants = (
+        [_find_tenant(running_emulator, tenant_ids)] if tenant_ids else _parse_tenants(running_emulator["tenants"])
+    )
     for tenant in tenants:
         body = {"tenant_id": tenant["tenant_id"], "now": instant.isoformat()}
         with _send_request(running_emulator, "/clock", method="PUT", body=body) as answer:
