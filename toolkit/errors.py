@@ -173,12 +173,24 @@ _KEPT = 1_500
 class RequestFailed(ToolkitError):
     """A request failed. The text names the request, the service's message and the remedy.
 
+    `request` is the refused request: its method, path and status, without people's names. It is "" if no response came.
     Catch ServiceError if other requests may still succeed. Catch RequestFailed only if a refused sign-in should be
     handled like any failed request.
     """
 
+    request = ""
+
     def __init__(self, message: str) -> None:
         super().__init__(_shorten(message))
+
+
+def refused_request(error: BaseException | None) -> str:
+    """Return the refused request of an error or of its causes: method, path and status, or "" if there is none."""
+    while error is not None:
+        if isinstance(error, RequestFailed) and error.request:
+            return error.request
+        error = error.__cause__
+    return ""
 
 
 def _shorten(text: str) -> str:

@@ -21,6 +21,7 @@ from toolkit.errors import (
     NotFound,
     Refused,
     Rejected,
+    RequestFailed,
     ServiceError,
     SignInRefused,
     Throttled,
@@ -28,7 +29,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.records import dataclass
-from toolkit.sdk import is_temporary_status, path_below_root, read_rows, retry_after
+from toolkit.sdk import is_temporary_status, path_below_root, path_without_people, read_rows, retry_after
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class ServiceCall(Protocol):
     def reads(self) -> bool:
         """Return whether the call is known to change nothing."""
 
+    @property
+    def http_request(self) -> str:
+        """Return the method and the path, without people's names."""
+
 
 C_contra = TypeVar("C_contra", bound=ServiceCall, contravariant=True)
 
@@ -68,6 +73,11 @@ class ServiceRequest:
     def reads(self) -> bool:
         """Return whether the request is known to change nothing. An unknown request counts as a change."""
         return self.method in ("GET", "HEAD")
+
+    @property
+    def http_request(self) -> str:
+        """Return the method and the path, without people's names."""
+        return f"{self.method} {path_without_people(self.path)}"
 
     def __str__(self) -> str:
         return f"{self.method} {self.path.partition('?')[0]}"
@@ -155,7 +165,15 @@ def refuse_cut(call: ServiceCall, value: Json) -> None:
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
-    """Raise the error of toolkit.errors for a response, with the service's own message."""
+    """Raise the error of toolkit.errors for a response, with the service's own message and the refused request."""
+    try:
+        _raise_error_for(service, call, reply)
+    except RequestFailed as error:
+        error.request = f"{call.http_request}, status {reply.status}"
+        raise
+
+
+def _raise_error_for(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     failure = service.failure(error if isinstance(error, Mapping) else {})
     text = f"{call}: {failure.message}" + (f" ({failure.code})" if failure.code else "")

@@ -19,6 +19,8 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     assert first <= 5
     unknown = "? microsoft365.malware_filter_policy: could not be read, so toolkit does not change it: "
     assert any(line.startswith(unknown) for line in lines[first : first + 5])
+    assert "    refused: POST /InvokeCommand Get-MalwareFilterPolicy, status 403" in whole
+    assert "refused: " not in brief.out.replace("is refused: ", "")
     assert ", 1 unknown" in lines[-1]
     assert lines[-1].endswith(" points at the top need attention.")
     asked = {change["control"] for change in answer["changes"] if change["control"]}
@@ -45,6 +47,25 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     counts = re.fullmatch(r"    edge_url_blocklist: \+ (\d+) entries: \S+, \S+, \S+ and (\d+) more", added)
     assert counts, added
     assert int(counts[1]) == int(counts[2]) + 3 > 90
+
+
+def test_v_shows_the_request_of_each_kind_that_could_not_be_read(small_door: Door) -> None:
+    small_door.tenant.grant("reader", directory_roles=[])
+    for operation in ("chromepolicy*", "*policies*"):
+        small_door.tenant.fault("refused", operation, times=999)
+
+    brief, whole = small_door.toolkit("plan").out, small_door.toolkit("plan", "-v").out
+    unknown = small_door.toolkit("plan", "--json").json["unknown"]
+
+    kinds = {entry["kind"] for entry in unknown if not entry.get("address")}
+    shown = dict(re.findall(r"^    (\w+\.\w+): ((?:GET|POST) /\S+(?: \S+)?, status 403)$", whole, re.MULTILINE))
+    alone = re.findall(r"^    refused: (GET /\S+, status 403)$", whole, re.MULTILINE)
+    assert (len(kinds) > 15, len(set(shown.values())) > 15) == (True, True)
+    assert kinds - {*shown} == {"google_workspace.chrome_policy"}
+    assert (len(alone), "/policySchemas/" in alone[0]) == (1, True)
+    assert shown["microsoft365.transport_rule"] == "POST /InvokeCommand Get-TransportRule, status 403"
+    assert shown["microsoft365.conditional_access_policy"] == "GET /identity/conditionalAccess/policies, status 403"
+    assert "status 403" not in brief
 
 
 def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_rest(small_door: Door) -> None:

@@ -294,3 +294,25 @@ def test_an_object_of_a_broken_kind_is_unknown_and_not_orphaned(tenant: Tenant, 
     assert (explained.exit, text in explained.err) == (2, True)
     assert log.exit == 0
     assert "1 managed but not in any playbook" in door.toolkit("drift").out  # the kind can be loaded again
+
+
+def test_an_import_and_a_look_name_the_kinds_that_cannot_be_loaded(tenant: Tenant, tmp_path: Path) -> None:
+    door = open_door(tenant, tmp_path, samples=False)
+    whole = door("import", "microsoft365", "-o", tmp_path / "whole", "--json")
+
+    with _breaking([RULE]):
+        every = door("import", "microsoft365", "-o", tmp_path / "every")
+        answer = door("import", "microsoft365", "-o", tmp_path / "again", "--json")
+        other = door("import", "microsoft365", "remote_domain", "-o", tmp_path / "other")
+        named = door("import", "microsoft365", "transport_rule", "-o", tmp_path / "named")
+        look = door("look", "-o", tmp_path / "look")
+
+    text = f"{_place(RULE)}: the kind microsoft365.transport_rule cannot be loaded: {CAUSE}"
+    assert whole.json["broken"] == []
+    assert (every.exit, every.out.count(f"! {text}")) == (4, 1), every.err
+    assert [broken["place"] for broken in answer.json["broken"]] == [_place(RULE)]
+    assert "microsoft365.transport_rule" not in [kind["kind"] for kind in answer.json["kinds"]]
+    assert (other.exit, text in other.out) == (0, False)
+    assert (named.exit, text in named.err) == (2, True)
+    assert (look.exit, look.out.count(f"! {text}")) == (4, 1), look.err
+    assert "kind microsoft365.transport_rule" in (tmp_path / "look" / "look.html").read_text()

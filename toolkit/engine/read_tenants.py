@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
+from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError, refused_request
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.printable import cut
 from toolkit.sdk.connector import Connection
@@ -82,7 +82,7 @@ def observe_kinds(
                 continue
             except ServiceError as error:
                 missing = error.missing if isinstance(error, Refused) else ""
-                unknown.append(Unknown(name, reason_of(error), missing=missing))
+                unknown.append(Unknown(name, reason_of(error), missing=missing, request=refused_request(error)))
                 continue
             objects[name], unreadable = remotes_to_observed(name, kinds[name], remotes)
             order[name] = [remote.id for remote in remotes]

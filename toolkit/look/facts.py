@@ -181,6 +181,9 @@ def _includes(value: Json, expected_value: Json) -> bool:
     return expected_value in value if isinstance(value, list) else value == expected_value
 
 
+_ADVICE_ON_BROKEN = "install toolkit again. If it fails again, send the last lines of the command to the maintainers"
+
+
 def find_gaps(cloud: CloudReading) -> Iterator[Gap]:
     """Yield each gap in the reading of a cloud: a kind, object, group of people or finding that could not be read."""
     for what, why in cloud.directory.unknown.items():
@@ -190,6 +193,8 @@ def find_gaps(cloud: CloudReading) -> Iterator[Gap]:
         single = f" {unknown.address.name}" if unknown.address else ""
         title = kinds(cloud.provider)[name].title
         yield Gap(f"{cloud.title}: {title}{single}", admin_text(unknown.reason), _advice_text(unknown.reason))
+    for broken in cloud.broken_kinds:
+        yield Gap(f"{cloud.title}: {broken.subject}", f"it cannot be loaded: {broken.cause}", _ADVICE_ON_BROKEN)
     for (control, subject), finding in cloud.findings.items():
         if finding.status is Status.UNKNOWN:
             yield Gap(f"{cloud.title}: {subject} ({control})", admin_text(finding.reason), _advice_text(finding.reason))

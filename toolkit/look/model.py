@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from toolkit.part_modules import BrokenModule
 from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding
@@ -77,6 +78,7 @@ class CloudReading:
     left_out: Mapping[str, str]  # kinds that a look does not read, with the reason
     findings: Mapping[tuple[str, str], Finding]  # by control and subject
     requests: int
+    broken_kinds: Sequence[BrokenModule] = ()  # kinds that cannot be loaded, and so were not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from toolkit.school.school import School, Tenant
 from toolkit.sdk.check import Finding
 from toolkit.sdk.connector import AttendedSignIn, Connection, Identity, Target
 from toolkit.sdk.directory import EVERYONE, Directory, Scope
-from toolkit.sdk.providers import EMULATED, kinds, providers
+from toolkit.sdk.providers import EMULATED, broken_kinds, kinds, providers
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 
@@ -168,6 +168,7 @@ def _read_cloud(source: _CloudSource) -> CloudReading:
         left_out=left_out,
         findings=dict(_run_checks(source, directory)),
         requests=connection.requests(),
+        broken_kinds=broken_kinds(provider),
     )
 
 

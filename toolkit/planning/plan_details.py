@@ -31,6 +31,7 @@ class Unknown:
     provider: str = ""  # if `kind` is a control, the cloud
     excepts: str = ""  # if an exception from the control is unknown, its role
     missing: str = ""  # the permission or role without which a kind cannot be read, if it is known
+    request: str = ""  # the refused request: method, path and status, if it is known
 
 
 @dataclass(frozen=True, slots=True)

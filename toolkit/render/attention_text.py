@@ -65,7 +65,7 @@ def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Lin
         yield Line(f"! {text}", Tone.WARNING)
         yield Line(f"    {format_first_names(names, _NAMED)}", Tone.WARNING)
     yield from _irreversible_lines(report, verbose=verbose)
-    yield from unchanged_object_lines(plan, report.playbooks.school.time_zone)
+    yield from unchanged_object_lines(plan, report.playbooks.school.time_zone, verbose=verbose)
     if report.context.command != "due":
         yield from _orphan_lines(plan)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,13 +44,15 @@ _NAMED = 3
 _NAMED_KINDS = 20  # kinds that could not be read for the same reason
 
 
-def unchanged_object_lines(plan: Plan, time_zone: str) -> Iterator[Line]:
+def unchanged_object_lines(plan: Plan, time_zone: str, *, verbose: bool = False) -> Iterator[Line]:
     """Yield lines about everything that a run does not write, with the reason and the next step.
 
-    Times are in the school's time zone.
+    Times are in the school's time zone. With `verbose`, show the refused request of each kind that could not be read.
     """
     zone = ZoneInfo(time_zone)
-    lines = [line for show in SHOWN.values() for line in show(plan, zone)]
+    shown: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[Line]]]
+    shown = {**SHOWN, (UNKNOWN,): partial(_unknown_lines, verbose=verbose)}
+    lines = [line for show in shown.values() for line in show(plan, zone)]
     yield from [Line(), *lines] if lines else []
 
 
@@ -118,18 +121,26 @@ def _conflict_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"    --even-if-changed would make it {format_value(before)}", Tone.WARNING)
 
 
-def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unknown_lines(plan: Plan, _zone: ZoneInfo, *, verbose: bool = False) -> Iterator[Line]:
     """Yield lines about the unknown objects, and about unknown kinds by their reason, because a single
     permission may be needed for many kinds.
+
+    With `verbose`, show the refused request of each kind.
     """
     for alike in group_by(plan.select(UNKNOWN), _unknown_cause).values():
         reason = _unknown_reason(alike[0])
         if len(alike) == 1:
             text = f"{_unknown_subject(alike[0])}: could not be read, so toolkit does not change it: {reason}"
             yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
+            if verbose and alike[0].request:
+                yield Line(f"    refused: {alike[0].request}", Tone.WARNING)
             continue
         text = f"{len(alike)} kinds could not be read, so toolkit does not change them, for example: {reason}"
         yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
+        if verbose:
+            refused = [(_unknown_subject(kind), kind.request or _unknown_reason(kind)) for kind in alike]
+            yield from (Line(f"    {name}: {request}", Tone.WARNING) for name, request in refused)
+            continue
         yield Line(f"    {format_first_names([*map(_unknown_subject, alike)], _NAMED_KINDS)}", Tone.WARNING)
 
 

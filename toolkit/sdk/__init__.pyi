@@ -254,6 +254,7 @@ from .replies import same_origin as same_origin
 from .replies import split_link as split_link
 from .replies import untrusted_certificate_error as untrusted_certificate_error
 from .request_log import log_request as log_request
+from .request_log import path_without_people as path_without_people
 from .resource import EVERY as EVERY
 from .resource import Address as Address
 from .resource import Desired as Desired

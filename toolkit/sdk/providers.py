@@ -131,6 +131,11 @@ def broken_kind(provider: str, name: str) -> BrokenModule | None:
     return modules.find_broken_module(name) if isinstance(modules, KindModules) else None
 
 
+def broken_kinds(provider: str) -> Sequence[BrokenModule]:
+    """Return the kinds of a provider that cannot be loaded. Every kind is imported."""
+    return [broken for name in kinds(provider) if (broken := broken_kind(provider, name))]
+
+
 @cache
 def realisations(provider: str) -> "Mapping[str, CloudControl]":
     """Return a provider's realisation of each control that it supports, by the control's name.

@@ -31,11 +31,13 @@ def log_request(method: str, url: str) -> Iterator[RecordResponse]:
         yield record_response
     finally:
         if REQUESTS.isEnabledFor(logging.INFO):
-            parts = urlsplit(url)
-            path = _PERSON.sub("(person)", unquote(parts.path))
-            REQUESTS.info(
-                "%s %s%s %s %.0f ms %s", method, parts.netloc, path, status, _milliseconds_since(began), request_id
-            )
+            host, path = urlsplit(url).netloc, path_without_people(url)
+            REQUESTS.info("%s %s%s %s %.0f ms %s", method, host, path, status, _milliseconds_since(began), request_id)
+
+
+def path_without_people(url: str) -> str:
+    """Return the path of an address, without its query and without people's ids and addresses."""
+    return _PERSON.sub("(person)", unquote(urlsplit(url).path))
 
 
 def _milliseconds_since(began: float) -> float:

@@ -55,6 +55,8 @@ class Request(Protocol):
     """The attributes that toolkit uses of a request in Google's library."""
 
     headers: dict[str, str]
+    method: str
+    uri: str
 
     def execute(self, *, http: object, num_retries: int) -> object: ...
 

@@ -11,6 +11,7 @@ from connectors.google_workspace.people import for_each
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Response, Transport
 from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, SignInRefused, Unavailable, answered
+from toolkit.sdk import path_without_people
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ class Wire:
             return BadAnswer(f"{call}: the response does not belong to this call. Is a web filter in the way?")
         refusal = read_refusal(status, error.resp, error.content)
         meant = to_error(call, self._service, refusal)
+        request = self._document.request(call)
+        meant.request = f"{request.method} {path_without_people(request.uri)}, status {status}"
         meant.__cause__ = error
         return meant
 

@@ -38,6 +38,11 @@ class Command:
         """Return whether sending the cmdlet twice could create two objects."""
         return self.cmdlet.startswith("New-")
 
+    @property
+    def http_request(self) -> str:
+        """Return the method, the last part of the path, and the cmdlet, which the body names."""
+        return f"POST /InvokeCommand {self.cmdlet}"
+
     def __str__(self) -> str:
         return self.cmdlet
 

@@ -29,6 +29,7 @@ from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean
+from toolkit.part_modules import BrokenModule
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import shortest_draft
 from toolkit.planning.imports.reverse import IsSecret
@@ -41,7 +42,7 @@ from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
-from toolkit.sdk.providers import EMULATED, kinds, providers, realisations
+from toolkit.sdk.providers import EMULATED, broken_kinds, kinds, providers, realisations
 from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
@@ -120,6 +121,7 @@ class ImportedTenant:
     controls: Sequence[MatchedControl]
     set_by: Mapping[str, Sequence[str]]  # the controls by setting, such as `transport_rule.enabled`
     whole: bool = False  # every kind was read, so controls were matched
+    broken_kinds: Sequence[BrokenModule] = ()  # kinds that cannot be loaded, and so were left out
 
     @property
     def is_empty(self) -> bool:
@@ -129,7 +131,7 @@ class ImportedTenant:
     @property
     def exit(self) -> Exit:
         """Return exit code 4 if a kind, an object or a person could not be read. Otherwise return 0."""
-        return Exit.UNREAD if any(read.unreadable for read in self.kinds) else Exit.AS_WANTED
+        return Exit.UNREAD if self.broken_kinds or any(read.unreadable for read in self.kinds) else Exit.AS_WANTED
 
 
 def check_provider(name: str) -> str:
@@ -140,7 +142,7 @@ def check_provider(name: str) -> str:
 
 
 def choose_kinds(provider: str, kind_names: Sequence[str]) -> Mapping[str, AnyKind]:
-    """Return the kinds of objects with these names, or all kinds.
+    """Return the kinds of objects with these names, or all kinds that can be loaded.
 
     Raise UsageError for an unknown name. A name may begin with the provider, such as `microsoft365.transport_rule`.
     """
@@ -149,7 +151,8 @@ def choose_kinds(provider: str, kind_names: Sequence[str]) -> Mapping[str, AnyKi
     for written, name in zip(kind_names, short, strict=True):
         if name not in known_kinds:
             raise UsageError(f"{provider} has no kind {written!r}{did_you_mean(name, known_kinds)}")
-    return {f"{provider}.{name}": known_kinds[name] for name in (dict.fromkeys(short) if kind_names else known_kinds)}
+    chosen = {name: known_kinds[name] for name in short} if kind_names else dict(known_kinds.items())
+    return {f"{provider}.{name}": kind for name, kind in chosen.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,8 @@ def read_for_import(
     with open_target(settings, known_school) as (target, now):
         school = existing.school if existing else name_school_after_tenant(known_school, tenant, target)
         order = ImportRequest(provider, chosen_kinds, school, existing, is_new=existing is None)
-        return import_tenant(order, target, now=now, is_secret=_make_secret_test(settings.redactor), progress=progress)
+        imported = import_tenant(order, target, now, _make_secret_test(settings.redactor), progress)
+    return replace(imported, broken_kinds=() if names else broken_kinds(provider))
 
 
 def _tenant_to_import(settings: Settings, requested_tenant: str | None) -> Tenant:
@@ -218,7 +222,7 @@ def _make_secret_test(redactor: Redactor) -> IsSecret:
 
 
 def import_tenant(
-    request: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
+    request: ImportRequest, target: Target, now: datetime, is_secret: IsSecret, progress: Progress
 ) -> ImportedTenant:
     """Read a tenant with the reading identity, and find the matching controls.
 
