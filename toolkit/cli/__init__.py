@@ -24,9 +24,9 @@ from toolkit.printable import printable
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Begin": {
         "look": "Look at a tenant before anything is set up.",
-        "init": "Write a school's first playbooks.",
+        "init": "Write a school's first rule files (playbooks).",
         "doctor": "Check credentials, permissions, groups and settings.",
-        "import": "Write playbooks from the present state of a tenant.",
+        "import": "Write rule files (playbooks) from a tenant's present state.",
         "validate": "Check the playbooks without reading a tenant.",
         "permissions": "List the permissions that the playbooks need.",
     },

@@ -30,13 +30,13 @@ from toolkit.cli.shared.options import json_option, quiet_option
 def command(
     provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool, quiet: bool
 ) -> None:
-    r"""Write playbooks from the present state of a tenant.
+    r"""Write rule files (playbooks) from a tenant's present state.
 
     PROVIDER is microsoft365 or google_workspace. Without a KIND every kind is read. If a control describes settings
-    exactly, they are written as that control. Other settings are written as resources in mode check, with a file for
-    each topic. Unset settings are written as null if drift would otherwise miss a later change. Secrets and personal
-    objects are left out, and comments in the files name them. No file is overwritten, and a school file is written only
-    if there is none. The next `toolkit plan DIR` finds nothing to do. The tenant is only read.
+    exactly, they are written as that control. Other settings are written as resources in mode check (report only),
+    with a file for each topic. Unset settings are written as null if drift would otherwise miss a later change. Secrets
+    and personal objects are left out, and comments in the files name them. No file is overwritten, and a school file is
+    written only if there is none. The next `toolkit plan DIR` finds nothing to do. The tenant is only read.
 
     Policies that no kind covers are counted and named. Properties that no setting
     covers are listed in the playbooks as unmanaged.

@@ -53,15 +53,15 @@ def command(
     no_questions: bool,
     **texts: str | None,
 ) -> None:
-    r"""Write a school's first playbooks.
+    r"""Write a school's first rule files (playbooks).
 
     The command asks at most 12 questions, and an option can answer a question beforehand. < or back returns to the
     question before. All answers are shown once more before a file is written. Answers can come from a pipe, one on each
     line.
 
-    Every playbook is in mode check, so nothing is written to a tenant. No file is overwritten. apply refuses to write
-    to a real tenant until the school file names protected accounts, the people who run the tenants, and other systems
-    that change them.
+    Every playbook is in mode check (report only), so nothing is written to a tenant. No file is overwritten. apply
+    refuses to write to a real tenant until the school file names protected accounts, the people who run the tenants,
+    and other systems that change them.
 
     With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
 
