@@ -28,7 +28,7 @@ def test_a_parents_mail_to_the_office_meets_no_rule_that_stops_it(applied_door: 
 
     assert answered.exit == 0
     assert answered.out.startswith("Confidential, because it shows gaps in the rules.")
-    assert "No rule of the school stops this message." in answered.out
+    assert "No rule of the school that toolkit reads stops this message." in answered.out
     assert "Whether the provider's own spam filter does cannot be known." in answered.out
     assert "Mark mail to the office [EML-02]: puts “[office] ” before the subject" in answered.out
     assert "arrive" not in answered.out

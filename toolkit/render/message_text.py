@@ -81,8 +81,12 @@ _KIND_TITLES: Mapping[str, str] = {
     **dict.fromkeys(("content_compliance", "attachment_compliance", "objectionable_content"), "compliance rule"),
 }
 _OUTCOMES: Mapping[MailResult, tuple[str, str, Tone]] = {
-    MailResult.NOT_STOPPED: ("no rule stops it", "No rule of the school stops this message.", Tone.ADDED),
-    MailResult.REJECTED: ("{by} rejects it", "Rejected by {by}{text}.", Tone.REMOVED),
+    MailResult.NOT_STOPPED: (
+        "no rule stops it",
+        "No rule of the school that toolkit reads stops this message.",
+        Tone.ADDED,
+    ),
+    MailResult.REJECTED: ("{by} rejects it", "Rejected by {by}.{text}", Tone.REMOVED),
     MailResult.QUARANTINED: ("{by} puts it into quarantine", "Put into quarantine by {by}.", Tone.REMOVED),
     MailResult.DROPPED: ("{by} deletes it", "Deleted by {by}. No one is notified.", Tone.REMOVED),
     MailResult.MODERATED: ("it waits for a moderator", "Waits for {to}, because of {by}.", Tone.CHANGED),
@@ -102,7 +106,7 @@ def outcome_words(result: WalkResult) -> str:
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return "it is stopped"
     return _OUTCOMES[result.result][0].format(
-        by=_decider(result), text=f", with the text “{result.text}”" if result.text else "", to=_join(result.people)
+        by=_decider(result), text=f" Text: “{result.text}”" if result.text else "", to=_join(result.people)
     )
 
 
@@ -114,7 +118,7 @@ def _verdict(result: WalkResult) -> tuple[str, Tone]:
 
 
 def _fill(words: str, result: WalkResult) -> str:
-    text = f", with the text “{result.text}”" if result.text else ""
+    text = f" Text: “{result.text}”" if result.text else ""
     return words.format(by=_decider(result), text=text, to=_join(result.people))
 
 

@@ -24,17 +24,6 @@ _LIKELY, _HIGH = 5, 7
 def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
     """Yield the policies that stop mail which a mailbox forwards outside automatically."""
     policies: list[MailObject] = []
-    for entry in readable(facts, REMOTE, "remote domains"):
-        if isinstance(entry, MailRule):
-            yield _limit_to_forwarded(entry, facts, REMOTE)
-        elif entry.name == "Default" and entry.settings.get("auto_forward_enabled") is False:
-            yield MailRule(
-                kind=REMOTE,
-                name=entry.name,
-                matches=partial(_is_forwarded_to_default, facts),
-                effect="drops mail that is forwarded outside automatically",
-                result=MailResult.DROPPED,
-            )
     for entry in readable(facts, OUTBOUND, "outbound policies"):
         if isinstance(entry, MailRule):
             yield _limit_to_forwarded(entry, facts, OUTBOUND)
@@ -49,6 +38,17 @@ def forwarding_rules(facts: MailFacts) -> Iterator[MailRule]:
             effect="rejects mail that is forwarded outside automatically",
             result=MailResult.REJECTED,
         )
+    for entry in readable(facts, REMOTE, "remote domains"):
+        if isinstance(entry, MailRule):
+            yield _limit_to_forwarded(entry, facts, REMOTE)
+        elif entry.name == "Default" and entry.settings.get("auto_forward_enabled") is False:
+            yield MailRule(
+                kind=REMOTE,
+                name=entry.name,
+                matches=partial(_is_forwarded_to_default, facts),
+                effect="drops mail that is forwarded outside automatically",
+                result=MailResult.DROPPED,
+            )
 
 
 def _limit_to_forwarded(unread: MailRule, facts: MailFacts, kind: str) -> MailRule:

@@ -77,4 +77,6 @@ def is_over(size: int, value: Value) -> Truth:
     """Return whether a size in bytes is larger than the size of a condition."""
     if not isinstance(value, int):
         return cannot_tell(f"toolkit cannot read the size {value}")
+    if size == value:
+        return cannot_tell("the vendor's pages differ about a size that is exactly the limit")
     return answer(size > value, f"{size} bytes")

@@ -117,12 +117,12 @@ def _change(settings: Settings, message: MailMessage) -> MailMessage:
 
 def _effects(settings: Settings) -> Iterator[str]:
     """Yield the effects of a rule, in words."""
-    result, text, to = _result(settings)
+    result, _text, to = _result(settings)
     match result:
         case MailResult.DROPPED:
             yield "deletes the message, and no one is notified"
         case MailResult.REJECTED:
-            yield f"rejects the message: “{text}”"
+            yield "rejects the message"
         case MailResult.QUARANTINED:
             yield "puts the message into quarantine"
         case MailResult.REDIRECTED:
