@@ -285,7 +285,7 @@ def _open(trust: Path | None, tenants: tuple[str, ...], jobs: int) -> "TrustSess
 
 
 def _find_trust() -> Path:
-    from toolkit.trust.load import is_trust
+    from toolkit.playbook.files import is_trust
 
     here = Path.cwd()
     for folder in (here, *here.parents):

@@ -6,9 +6,9 @@ from toolkit.drift.model import DifferenceType
 from toolkit.drift.text import CAUSES, WHAT, ending_phrase
 from toolkit.ledger.findings import Sighting
 from toolkit.ledger.past_state import PastClause, PastEvent, PastObject, PastState, Reading
-from toolkit.render.audit_text import instant, step_answer, step_lines
+from toolkit.render.audit_text import format_minute, step_json, step_lines
 from toolkit.render.line import FORMAT, Line, Tone
-from toolkit.render.values_text import count_text, value_text
+from toolkit.render.values_text import count_text, format_value
 from toolkit.sdk.lending import is_temporary_setting, object_name, without_person
 from toolkit.sdk.resource import parse_address
 from toolkit.values import Body, Json, plain
@@ -95,7 +95,7 @@ def _event_answer(event: PastEvent, names: Names) -> Body:
         "address": str(without_person(event.address)),
         "operator": operator or None,
         "operator_name": names.get(operator),
-        "step": step_answer(event.step) if event.step else None,
+        "step": step_json(event.step) if event.step else None,
         "finding": _sighting_answer(event.sighting, names) if event.sighting else None,
         "ended": event.ending,
     }
@@ -103,7 +103,7 @@ def _event_answer(event: PastEvent, names: Names) -> Body:
 
 def past_lines(state: PastState, names: Names, *, whole: bool) -> Iterator[Line]:
     """Show the ledger's records about a moment. With `whole`, nothing was selected, so only numbers are shown."""
-    yield Line(f"On {instant(state.moment)} (UTC), from only the ledger", Tone.HEADING)
+    yield Line(f"On {format_minute(state.moment)} (UTC), from only the ledger", Tone.HEADING)
     if state.clauses and not whole:
         yield from _clause_lines(state)
         return
@@ -123,7 +123,7 @@ def _reading_lines(title: str, reading: Reading | None) -> Iterator[Line]:
         yield Line(f"{title}: none by `toolkit drift`")
         return
     part = "" if reading.is_complete else ", which did not read everything"
-    yield Line(f"{title}: {instant(reading.at)}, run {reading.run}{part}")
+    yield Line(f"{title}: {format_minute(reading.at)}, run {reading.run}{part}")
 
 
 def _whole_lines(state: PastState) -> Iterator[Line]:
@@ -134,7 +134,7 @@ def _whole_lines(state: PastState) -> Iterator[Line]:
         counts[past.status] = counts.get(past.status, 0) + 1
     if counts:
         report = state.reports[0]
-        made = f" of {instant(report.at)}" if report else ""
+        made = f" of {format_minute(report.at)}" if report else ""
         yield Line(f"  clauses in the report{made}: {', '.join(f'{number} {word}' for word, number in counts.items())}")
 
 
@@ -144,16 +144,16 @@ def _object_lines(state: PastState) -> Iterator[Line]:
         yield Line("  no write by toolkit before this moment, so the ledger has none of its settings")
     for past in pasts[:_MOST]:
         name = object_name(past.address)
-        written = f"toolkit wrote it on {instant(past.at)}, run {past.run}"
+        written = f"toolkit wrote it on {format_minute(past.at)}, run {past.run}"
         if past.settings is None:
-            yield Line(f"  {name}: deleted on {instant(past.at)}, run {past.run}")
+            yield Line(f"  {name}: deleted on {format_minute(past.at)}, run {past.run}")
             continue
         yield Line(f"  {name}: {written}")
         if len(pasts) <= _FEW and is_temporary_setting(past.address):
             yield Line("      the text of a person is not shown", Tone.QUIET)
         elif len(pasts) <= _FEW:
             for setting, value in past.settings.items():
-                yield Line(f"      {setting}: {value_text(value)}")
+                yield Line(f"      {setting}: {format_value(value)}")
     if len(pasts) > _MOST:
         yield Line(f"  and {len(pasts) - _MOST} more. --json lists all", Tone.QUIET)
 
@@ -162,7 +162,7 @@ def _finding_lines(state: PastState, names: Names, most: int) -> Iterator[Line]:
     if state.before and not state.findings:
         yield Line("  no difference from the playbooks was recorded")
     for finding in state.findings[:most]:
-        since = f"since {instant(finding.sighting.since)}, last seen on {instant(finding.seen)}"
+        since = f"since {format_minute(finding.sighting.since)}, last seen on {format_minute(finding.seen)}"
         yield Line(f"  ! {_sighting_text(finding.sighting, names)}; {since}", Tone.WARNING)
     if state.findings:
         yield Line("    The ledger does not have the value of a setting that differed.", Tone.QUIET)
@@ -176,7 +176,7 @@ def _sighting_text(sighting: Sighting, names: Names) -> str:
     subject = f"{address}: {sighting.path} {what}" if sighting.path else f"{address}: {what}"
     actor = _actor(sighting, names)
     by = f", changed by {actor}" if actor else ""
-    when = f" on {instant(sighting.changed)}" if sighting.changed and actor else ""
+    when = f" on {format_minute(sighting.changed)}" if sighting.changed and actor else ""
     cause = "" if actor else next((f", {text}" for name, text in CAUSES.items() if name == sighting.cause), "")
     return f"{subject}{by}{when}{cause}"
 
@@ -194,32 +194,34 @@ def _event_lines(state: PastState, names: Names, most: int) -> Iterator[Line]:
     yield Line("Changed since:")
     for event in state.events[:most]:
         if event.step:
-            yield from step_lines(event.step, when=True)
+            yield from step_lines(event.step, shows_time=True)
             operator = event.run.began.operator if event.run else ""
             if operator:
                 yield Line(f"      by the user {names.get(operator, operator)}", Tone.QUIET)
         elif event.sighting and event.ending:
             phrase = ending_phrase(event.sighting.what, event.ending)
-            yield Line(f"  = {instant(event.at)}  {_sighting_text(event.sighting, names)}: {phrase}")
+            yield Line(f"  = {format_minute(event.at)}  {_sighting_text(event.sighting, names)}: {phrase}")
         elif event.sighting:
-            yield Line(f"  ! {instant(event.at)}  {_sighting_text(event.sighting, names)}", Tone.WARNING)
+            yield Line(f"  ! {format_minute(event.at)}  {_sighting_text(event.sighting, names)}", Tone.WARNING)
     if len(state.events) > most:
         yield Line(f"  and {len(state.events) - most} more changes. --json lists all", Tone.QUIET)
 
 
 def _clause_lines(state: PastState) -> Iterator[Line]:
     for past in state.clauses.values():
-        yield Line(f"{past.clause}: {past.status}, in the report of {instant(past.report.at)}, run {past.report.run}")
+        yield Line(
+            f"{past.clause}: {past.status}, in the report of {format_minute(past.report.at)}, run {past.report.run}"
+        )
         yield from (Line(f"  {part}: {verdict}") for part, verdict in past.lacking.items())
         yield from _later_lines(past.later)
     before, after = state.reports
     if after:
-        yield Line(f"Next report: {instant(after.at)}, run {after.run}")
+        yield Line(f"Next report: {format_minute(after.at)}, run {after.run}")
     yield Line(f"Not known: {_gap_text(before, after)}", Tone.QUIET)
 
 
 def _later_lines(later: Sequence[tuple[Reading, str]]) -> Iterator[Line]:
-    yield from (Line(f"  {status} from the report of {instant(report.at)}") for report, status in later)
+    yield from (Line(f"  {status} from the report of {format_minute(report.at)}") for report, status in later)
 
 
 def _gap_text(before: Reading | None, after: Reading | None) -> str:
@@ -228,9 +230,9 @@ def _gap_text(before: Reading | None, after: Reading | None) -> str:
     if before is None and after is None:
         return "everything else, because no reading is recorded"
     if before is None and after:
-        return f"everything before the first reading on {instant(after.at)}"
+        return f"everything before the first reading on {format_minute(after.at)}"
     if before and after is None:
-        return f"everything after the last reading on {instant(before.at)}"
+        return f"everything after the last reading on {format_minute(before.at)}"
     assert before
     assert after
-    return f"the time between the readings of {instant(before.at)} and {instant(after.at)}. {undone}"
+    return f"the time between the readings of {format_minute(before.at)} and {format_minute(after.at)}. {undone}"

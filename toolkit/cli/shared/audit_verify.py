@@ -59,7 +59,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
     from toolkit.ledger.outside_heads import compare_heads, read_outside_head
     from toolkit.ledger.verify import verify as check
     from toolkit.playbook.load import load
-    from toolkit.render.audit_text import compared_heads_answer, verified_answer
+    from toolkit.render.audit_text import compared_heads_json, ledger_check_json
     from toolkit.render.line import Line
     from toolkit.render.verify_text import signature_lines, signatures_answer, verified_lines
     from toolkit.school.signers import SignedContent
@@ -78,8 +78,8 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
         file_answer: Mapping[str, Any] = (
             {"file": {"sound": not file_result.faults, "faults": list(file_result.faults)}} if file_result else {}
         )
-        evidence = {"heads": compared_heads_answer(compared), "signatures": signatures_answer(signatures)}
-        keep_json({**verified_answer(checked, settings.target), **evidence, **file_answer})
+        evidence = {"heads": compared_heads_json(compared), "signatures": signatures_answer(signatures)}
+        keep_json({**ledger_check_json(checked, settings.target), **evidence, **file_answer})
     else:
         show(signature_lines(signatures))
         show(verified_lines(checked, ledger.place, compared))
