@@ -41,7 +41,6 @@ schools:
     domains: [oak.example]
     microsoft365: {{tenant: oak}}
     google_workspace: {{tenant: oak}}
-    folder: playbooks
   ELM: {{name: Elm Primary School, domains: [elm.example], microsoft365: {{tenant: main}}}}
 """
 SIGNERS = ("edwin.elmsworth", "beth.birchall")

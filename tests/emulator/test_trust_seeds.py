@@ -66,7 +66,7 @@ def test_the_mixed_trust_has_four_tenants(emulator: Emulator, place: int, domain
     tenant = emulator.open_tenant(seed="mixed", place=place)
 
     assert tenant.domain == domain
-    assert tenant.graph("/v1.0/users").status_code == (403 if domain == "poplar.example" else 200)
+    assert tenant.graph("/v1.0/users", application="writer").status_code == (403 if domain == "poplar.example" else 200)
     plans = {plan["service"] for plan in next(iter(tenant.objects("organization").values()))["assignedPlans"]}
     assert ("SCO" in plans) == (domain != "alder.example")
     tenant.close()

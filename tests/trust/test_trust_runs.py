@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulated import FEW_PEOPLE, Emulator
-from tests.trust.trust_door import TrustDoor, build_trust, footer
+from tests.trust.trust_door import OFFICE, TrustDoor, build_trust
 
 
 @pytest.fixture
@@ -30,13 +30,15 @@ def test_a_tenant_whose_settings_others_can_read_stops_no_other(trust: TrustDoor
 
 
 def test_a_plan_names_the_schools_that_have_the_same_changes(trust: TrustDoor) -> None:
-    trust.playbook("ash").write_text(footer("Sent by Ash"))
+    (key,) = [key for key, group in trust.tenants["ash"].objects("google.groups").items() if group["email"] == OFFICE]
+    footer = {"includeCustomFooter": "true", "customFooterText": "Sent by the office"}
+    trust.tenants["ash"].patch("google.groupSettings", key, **footer)
 
     planned = trust("plan")
 
     assert planned.exit == 3, planned.err
     assert "the same 1 change in 2 schools (OAK, ELM)\n  update google_workspace.group_footer[" in planned.out
-    assert "1 change in 1 school (ASH)\n" in planned.out
+    assert "= ash  ASH  nothing to do\n" in planned.out
 
 
 def test_the_settings_of_a_tenant_come_from_a_command_and_reach_no_other(trust: TrustDoor) -> None:
@@ -86,7 +88,7 @@ def test_the_second_wave_waits_until_the_first_had_a_clean_drift_on_two_school_d
 
     first = trust("apply", "--yes", "--json")
     assert [(row["tenant"], row["exit"]) for row in first.json["tenants"]] == [("oak", 0)]
-    waits = "wave 1: oak has 0 of 2 school days with a clean drift"
+    waits = "wave 1: oak (OAK) has 0 of 2 school days with a clean drift"
     assert [wave["waits"] for wave in first.json["waves"]] == ["", waits]
     refused = trust("apply", "--yes", "--tenant", "elm")
     assert (refused.exit, refused.out.count(f"waits for {waits}. Nothing was written")) == (5, 1)
@@ -100,7 +102,7 @@ def test_the_second_wave_waits_until_the_first_had_a_clean_drift_on_two_school_d
     assert [(row["tenant"], row["count"]) for row in second.json["tenants"]] == [("oak", 0), ("elm", 1), ("ash", 1)]
     (trust.root / "base" / "new.txt").write_text("another base")
     changed = trust("status", "--json")
-    assert [wave["waits"] for wave in changed.json["waves"]] == ["", "wave 1: oak has not applied this base"]
+    assert [wave["waits"] for wave in changed.json["waves"]] == ["", "wave 1: oak (OAK) has not applied this base"]
 
 
 def test_nothing_is_written_to_a_frozen_school(trust: TrustDoor) -> None:

@@ -1,14 +1,15 @@
 """A trust for tests: schools that each have a tenant, and the `toolkit trust` command that runs over them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cases import playbook, resource
-from tests.door import CommandResult, ask, open_door
+from tests.door import CommandResult, ask
 from tests.emulated import Emulator, Tenant
 
-_HEAD = "trust: Harbour Learning Trust\nbase: base\n{waves}tenants:\n"
+_HEAD = "trust: Harbour Learning Trust\nbase: base\nmode: enforce\n{waves}tenants:\n"
 _TENANT = """\
   {name}:
     microsoft365: {{tenant_id: {tenant}, domain: example-primary.example}}
@@ -21,14 +22,8 @@ _SCHOOL = """\
     domains: [{tenant}.example]
     microsoft365: {{tenant: {tenant}}}
     google_workspace: {{tenant: {tenant}}}
-    folder: schools/{tenant}
 """
-_OFFICE = "office@example-primary.example"
-
-
-def footer(text: str) -> str:
-    """Return a playbook that sets one footer."""
-    return playbook(resource("google_workspace.group_footer", _OFFICE, {"text": text}))
+OFFICE = "office@example-primary.example"
 
 
 @dataclass(frozen=True)
@@ -61,10 +56,6 @@ class TrustDoor:
         """Return the settings of a tenant."""
         return self.root / "secrets" / f"{name}.env"
 
-    def playbook(self, name: str) -> Path:
-        """Return the playbook of a school."""
-        return self.root / "schools" / name / "playbooks" / "10-footer.yaml"
-
     def write(self, *, waves: str = "", envs: Mapping[str, str] | None = None) -> None:
         """Write trust.yaml, with other settings for some tenants."""
         lines = [_HEAD.format(waves=waves)]
@@ -86,13 +77,13 @@ def build_trust(emulator: Emulator, root: Path, names: Sequence[str], people: Ma
     door = TrustDoor(root, {name: emulator.borrow_tenant(**people) for name in names})
     for folder in ("base", "secrets", "state"):
         (root / folder).mkdir()
-    for name, tenant in door.tenants.items():
-        (root / "schools" / name).mkdir(parents=True)
-        school = open_door(tenant, root / "schools" / name, samples=False)
-        door.playbook(name).write_text(footer("Sent by the office"))
+    (root / "base" / "10-footer.yaml").write_text(
+        playbook(resource("google_workspace.group_footer", OFFICE, {"text": "Sent by the office"}))
+    )
+    (door.state / "emulator").mkdir(mode=0o700)
+    (door.state / "emulator" / "serve.json").write_text(json.dumps(dict(emulator.line)))
+    for name in door.tenants:
         door.env_file(name).write_text("TOOLKIT_TARGET=emulator\nTOOLKIT_PATIENCE=5\n")
         door.env_file(name).chmod(0o600)
-        if not (door.state / "emulator").exists():
-            (school.state / "emulator").rename(door.state / "emulator")
     door.write()
     return door

@@ -137,7 +137,7 @@ def apply(
 
     The command plans each tenant, shows the changes, asks once, and applies exactly these plans. With --yes, each
     tenant is applied at once, and the next command continues an apply that was killed. With `waves:` in
-    trust.yaml, a wave is written only after each tenant of the waves before it applied the same base and had a clean
+    trust.yaml, a wave is written only after each school of the waves before it applied the same base and had a clean
     drift on `settle` school days. Frozen schools are left out. From Friday noon to Monday, nothing is written to
     several schools at once.
 
@@ -276,7 +276,7 @@ def _open(trust: Path | None, tenants: tuple[str, ...], jobs: int) -> "TrustSess
         trust=loaded,
         state=Path(chosen) if chosen else short_path(loaded.root.resolve() / STATE),
         environment=dict(os.environ),
-        chosen=tenants,
+        selection=tenants,
         at_once=jobs,
         on_result=lambda result: remark(progress_text(result)),
     )

@@ -116,24 +116,30 @@ class CommonChange:
 
 @dataclass(frozen=True, slots=True)
 class EqualChanges:
-    """Changes that are the same in several schools."""
+    """Changes that are the same in one or more tenants, with the schools of these tenants."""
 
     changes: Sequence[CommonChange]
+    tenants: Sequence[str]
     schools: Sequence[str]
 
 
 def group_equal_changes(trust: Trust, results: Iterable[TenantResult]) -> Sequence[EqualChanges]:
-    """Return the planned changes with the schools that have the same ones. The most common come first."""
-    schools: dict[str, list[str]] = {}
+    """Return the planned changes with the tenants that have the same ones. The most common come first."""
+    tenants: dict[str, list[TenantResult]] = {}
     changes: dict[str, CommonChange] = {}
     for result in results:
         for key, change in _collapse_objects(trust, result).items():
             earlier = changes.get(key)
             changes[key] = replace(change, objects=change.objects + earlier.objects) if earlier else change
-            schools.setdefault(key, []).extend(result.schools)
-    groups = group_by(changes, lambda key: tuple(schools[key]))
-    equal = [EqualChanges([changes[key] for key in keys], names) for names, keys in groups.items()]
-    return sorted(equal, key=lambda group: -len(group.schools))
+            tenants.setdefault(key, []).append(result)
+    groups = group_by(changes, lambda key: tuple(result.tenant for result in tenants[key]))
+    equal = [
+        EqualChanges(
+            [changes[key] for key in keys], names, [name for result in tenants[keys[0]] for name in result.schools]
+        )
+        for names, keys in groups.items()
+    ]
+    return sorted(equal, key=lambda group: -len(group.tenants))
 
 
 def _collapse_objects(trust: Trust, result: TenantResult) -> Mapping[str, CommonChange]:

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,12 +25,16 @@ RESUMED = ("drift", "check", "apply")
 """The commands of which a killed round is continued. A plan begins again, because the tenants may have changed."""
 _LONGEST = timedelta(hours=12)
 _KEPT = 60  # rounds of a command
+_AND = "+"  # neither a tenant nor a school has it in its name
 _FACTS, _FINISHED = "round.json", "finished"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A run of a command for each tenant, in the folder of its answers. `at` is the trust's time when it began."""
+    """A run of a command for each tenant, in the folder of its answers. `at` is the trust's time when it began.
+
+    An answer has the name of the tenant, and of the schools if the run was limited to their slices.
+    """
 
     folder: Path
     command: str
@@ -45,25 +49,41 @@ class Round:
     def day(self) -> date:
         return self.at.date()
 
-    def answer_file(self, tenant: str) -> Path:
-        """Return the path of a tenant's answer."""
-        return self.folder / f"{tenant}.json"
+    def answer_file(self, name: str) -> Path:
+        """Return the path of an answer."""
+        return self.folder / f"{name}.json"
 
-    def log_file(self, tenant: str) -> Path:
-        """Return the path of a tenant's messages."""
-        return self.folder / f"{tenant}.log"
+    def log_file(self, name: str) -> Path:
+        """Return the path of the messages of a run."""
+        return self.folder / f"{name}.log"
 
-    def read_answer(self, tenant: str) -> Body | None:
-        """Return a tenant's complete answer, or None if its run has not ended."""
+    def read_answer(self, name: str) -> Body | None:
+        """Return a complete answer, or None if the run has not ended."""
         try:
-            answer = json.loads(self.answer_file(tenant).read_text(encoding="utf-8"))
+            answer = json.loads(self.answer_file(name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         return cast("Body", answer) if isinstance(answer, dict) and "exit" in answer else None
 
+    def answers_of(self, tenant: str) -> Iterator[tuple[Sequence[str], Body]]:
+        """Yield the complete answers of a tenant, each with the schools to which the run was limited, or none."""
+        for file in sorted([*self.folder.glob(f"{tenant}.json"), *self.folder.glob(f"{tenant}{_AND}*.json")]):
+            if (answer := self.read_answer(file.stem)) is not None:
+                yield file.stem.split(_AND)[1:], answer
+
+    def find_answer(self, tenant: str, schools: Collection[str]) -> Body | None:
+        """Return the answer of a tenant's run that read the slices of these schools, or None."""
+        covering = (answer for read, answer in self.answers_of(tenant) if not read or set(schools) <= set(read))
+        return next(covering, None)
+
     def finish(self) -> None:
         """Record that every tenant has an answer."""
         (self.folder / _FINISHED).touch(mode=0o600)
+
+
+def job_key(tenant: str, schools: Iterable[str] = ()) -> str:
+    """Return the name of the answer of a run in a tenant, which may be limited to the slices of some schools."""
+    return _AND.join([tenant, *schools])
 
 
 def open_round(state: Path, command: str, *, at: datetime, facts: Body) -> Round:

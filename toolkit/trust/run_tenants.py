@@ -12,14 +12,13 @@ from shutil import copyfile
 from time import monotonic
 
 from toolkit.engine.emulator import find_or_start_emulator, read_emulated_time
-from toolkit.errors import Exit, UsageError
+from toolkit.errors import Exit
 from toolkit.private_files import make_private_folder
 from toolkit.records import dataclass
 from toolkit.render.line import FORMAT
-from toolkit.settings.school_folder import find_school_playbooks
-from toolkit.trust.model import Trust, TrustTenant
+from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult
-from toolkit.trust.rounds import Round, hold_tenant, write_answer
+from toolkit.trust.rounds import Round, hold_tenant, job_key, write_answer
 
 AT_ONCE = 4
 """Tenants that run at the same time, unless `--jobs` sets another number. Each needs about 150 MB of memory."""
@@ -28,12 +27,11 @@ _TENANTS, _SERVE = "tenants", "serve.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyTenant:
-    """A tenant whose settings and playbooks were found, and the environment of its processes."""
+    """A tenant whose settings were found, and the environment of its processes."""
 
     name: str
     schools: Sequence[str]
-    playbooks: Path
-    folder: Path  # the trust's, in which its processes run, so that no other school's settings are found
+    root: Path  # the trust's folder, in which its processes run, so that no other settings are found
     environment: Mapping[str, str] = field(repr=False)  # it holds the tenant's secrets
     state: Path
 
@@ -44,26 +42,31 @@ class ReadyTenant:
 
 @dataclass(frozen=True, slots=True)
 class TenantJob:
-    """A command in a tenant, with the words after `toolkit`."""
+    """A command in a tenant, for all of its schools or for the slices of some."""
 
     tenant: ReadyTenant
-    words: Sequence[str]
+    words: Sequence[str]  # after `toolkit`, without the tenant and its schools
+    schools: Sequence[str]
+
+    @property
+    def key(self) -> str:
+        """Return the name of the job's answer."""
+        return job_key(self.tenant.name, self.schools if self._is_partial else ())
+
+    @property
+    def command(self) -> Sequence[str]:
+        """Return the command of the job's process."""
+        slices = ("--school", ",".join(self.schools)) if self._is_partial else ()
+        return [sys.executable, "-m", "toolkit", *self.words, "--tenant", self.tenant.name, *slices, "--json"]
+
+    @property
+    def _is_partial(self) -> bool:
+        return list(self.schools) != list(self.tenant.schools)
 
 
 def state_of_tenant(state: Path, tenant: str) -> Path:
     """Return the state folder of a tenant, which holds its ledger unless its settings name another."""
     return state / _TENANTS / tenant
-
-
-def playbooks_of_tenant(trust: Trust, tenant: TrustTenant) -> Path:
-    """Return the playbooks of a tenant with one school. Raise UsageError if it has several, or no school file."""
-    schools = trust.schools_of(tenant.name)
-    if len(schools) != 1:
-        raise UsageError(f"{tenant.origin}: {tenant.name} has {len(schools)} schools, and a run needs exactly one")
-    folder = find_school_playbooks(schools[0].folder or trust.base)
-    if folder is None:
-        raise UsageError(f"{schools[0].origin}: {schools[0].folder or trust.base} has no school file")
-    return folder.resolve()
 
 
 @contextmanager
@@ -93,31 +96,30 @@ def run_jobs(current: Round, jobs: Sequence[TenantJob], *, at_once: int) -> Iter
 
 
 def _run_job(current: Round, job: TenantJob) -> TenantResult:
-    name, seconds = job.tenant.name, None
+    seconds = None
     with hold_tenant(job.tenant.state) as inherited:
-        if current.read_answer(name) is None:
+        if current.read_answer(job.key) is None:
             began = monotonic()
             _run_process(current, job, inherited)
             seconds = round(monotonic() - began, 1)
     return TenantResult(
-        tenant=name,
-        schools=job.tenant.schools,
+        tenant=job.tenant.name,
+        schools=job.schools,
         command=current.command,
-        answer=current.read_answer(name),
+        answer=current.read_answer(job.key),
         seconds=seconds,
     )
 
 
 def _run_process(current: Round, job: TenantJob, inherited: Sequence[int]) -> None:
-    name = job.tenant.name
-    command = [sys.executable, "-m", "toolkit", *job.words, "--json"]
-    with current.answer_file(name).open("wb") as answer, current.log_file(name).open("ab") as log:
+    file, log_file = current.answer_file(job.key), current.log_file(job.key)
+    with file.open("wb") as answer, log_file.open("ab") as log:
         ended = subprocess.run(
-            command, cwd=job.tenant.folder, env=job.tenant.environment, stdin=subprocess.DEVNULL, stdout=answer,
+            job.command, cwd=job.tenant.root, env=job.tenant.environment, stdin=subprocess.DEVNULL, stdout=answer,
             stderr=log, pass_fds=inherited, check=False,
         )  # fmt: skip
-    if current.read_answer(name) is None:
-        last = current.log_file(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    if current.read_answer(job.key) is None:
+        last = log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         code = ended.returncode if ended.returncode > 0 else Exit.FAILED
         ending = f"signal {-ended.returncode} ended the run" if ended.returncode < 0 else "the run printed no answer"
-        write_answer(current.answer_file(name), {"format": FORMAT, "exit": code, "error": (last or [ending])[0]})
+        write_answer(file, {"format": FORMAT, "exit": code, "error": (last or [ending])[0]})

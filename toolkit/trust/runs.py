@@ -12,7 +12,7 @@ from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult, exit_of_results
 from toolkit.trust.rounds import Round, finished_rounds
 from toolkit.trust.run_tenants import ReadyTenant, TenantJob, open_clock
-from toolkit.trust.session import TrustSession
+from toolkit.trust.session import TrustSession, not_run
 from toolkit.trust.set_aside import SetAside, read_set_aside, set_aside_failing
 from toolkit.trust.waves import Wave, plan_waves
 
@@ -49,13 +49,19 @@ def run_command(session: TrustSession, command: str) -> TrustReport:
     """Run plan, drift or check in each chosen tenant. A drift or check that was killed is continued.
 
     A tenant that cannot be read does not stop the others. A drift sets aside a tenant that failed three nights in a
-    row.
+    row. While a wave waits, a drift also reads the slices of the schools before it, because only these should agree
+    with the playbooks.
     """
     ready, unusable = session.find_ready(session.tenants, command)
     with open_clock(session.trust, session.state, ready) as now:
-        current = session.open_round(command, now, ready)
-        jobs = [TenantJob(tenant, (command, str(tenant.playbooks))) for tenant in ready]
-        results = _in_order(session, session.run_round(current, jobs, unusable))
+        waves = _plan_waves(session) if command == "drift" else ()
+        jobs = [TenantJob(tenant, (command, str(tenant.root)), tenant.schools) for tenant in ready]
+        waiting = {school for wave in waves if wave.waits for school in wave.schools}
+        for job in jobs if waiting else ():
+            written = [school for school in job.schools if school not in waiting]
+            jobs = [*jobs, *([replace(job, schools=written)] if written and len(written) < len(job.schools) else [])]
+        current = session.open_round(command, now, jobs)
+        results = session.run_round(current, jobs, unusable)
     newly = list(_set_aside(session, results, now)) if command == "drift" else []
     return _report(session, command, now, results, current, newly=newly)
 
@@ -74,56 +80,54 @@ def apply_trust(session: TrustSession, confirm: Confirm | None, *, override: str
     tenant is applied at once, and an apply that was killed is continued. Raise UnsafePlan from Friday noon to Monday,
     unless only one school is concerned or `override` has a reason.
     """
-    clocked, _ = session.find_ready(session.tenants, "apply")
-    with open_clock(session.trust, session.state, clocked) as now:
+    ready, unusable = session.find_ready(session.tenants, "apply")
+    with open_clock(session.trust, session.state, ready) as now:
         waves = _plan_waves(session)
-        open_tenants, refused = _writable_tenants(session, waves, now)
-        _refuse_weekend(session, open_tenants, now, override)
-        ready, unusable = session.find_ready(open_tenants, "apply")
-        left_out = [*refused, *unusable]
+        jobs, left_out = _writable_slices(session, ready, waves, now)
+        left_out = [*unusable, *left_out]
+        _refuse_weekend(session, jobs, now, override)
         options = ("--override", override) if override else ()
         if confirm is None:
-            current = session.open_round("apply", now, ready, "--yes", *options)
-            jobs = [TenantJob(tenant, ("apply", str(tenant.playbooks), "--yes", *options)) for tenant in ready]
-            results = session.run_round(current, jobs, left_out)
+            applying = [replace(job, words=("apply", *job.words, "--yes", *options)) for job in jobs]
+            current = session.open_round("apply", now, applying, "--yes", *options)
+            results = session.run_round(current, applying, left_out)
         else:
-            plans = _save_plans(session, now, ready, left_out, waves)
-            accepted = [tenant for tenant in ready if _plan_file(plans, tenant).exists()]
+            plans = _save_plans(session, now, jobs, left_out, waves)
+            accepted = [job for job in jobs if _plan_file(plans, job).exists()]
             if not accepted or (any(result.count for result in plans.results) and not confirm(plans)):
                 return replace(plans, is_declined=bool(accepted))
             current = session.open_round("apply", now, accepted, str(plans.folder), *options)
-            names = {tenant.name for tenant in accepted}
-            others = [result for result in plans.results if result.tenant not in names]
-            results = session.run_round(current, [_apply_job(plans, tenant, options) for tenant in accepted], others)
-    return _report(session, "apply", now, _in_order(session, results), current, waves=_plan_waves(session))
+            keys = {(job.tenant.name, *job.schools) for job in accepted}
+            others = [result for result in plans.results if (result.tenant, *result.schools) not in keys]
+            results = session.run_round(current, [_saved_job(plans, job, options) for job in accepted], others)
+    return _report(session, "apply", now, results, current, waves=_plan_waves(session))
 
 
 def _save_plans(
     session: TrustSession,
     now: datetime,
-    ready: Sequence[ReadyTenant],
+    jobs: Sequence[TenantJob],
     left_out: Sequence[TenantResult],
     waves: Sequence[Wave],
 ) -> TrustReport:
-    """Plan each tenant, and save the plans in the round's folder."""
-    current = session.open_round("plan", now, ready)
-    jobs = [
-        TenantJob(tenant, ("plan", str(tenant.playbooks), "-o", f"{current.folder.resolve() / tenant.name}.plan"))
-        for tenant in ready
+    """Plan each job, and save the plans in the round's folder."""
+    current = session.open_round("plan", now, jobs)
+    planning = [
+        replace(job, words=("plan", *job.words, "-o", f"{current.folder.resolve() / job.key}.plan")) for job in jobs
     ]
-    results = _in_order(session, session.run_round(current, jobs, left_out))
+    results = session.run_round(current, planning, left_out)
     report = _report(session, "plan", now, results, current, waves=waves)
-    return replace(report, has_live=any(tenant.is_live for tenant in ready))
+    return replace(report, has_live=any(job.tenant.is_live for job in jobs))
 
 
-def _plan_file(plans: TrustReport, tenant: ReadyTenant) -> Path:
+def _plan_file(plans: TrustReport, job: TenantJob) -> Path:
     assert plans.folder
-    return plans.folder.resolve() / f"{tenant.name}.plan"
+    return plans.folder.resolve() / f"{job.key}.plan"
 
 
-def _apply_job(plans: TrustReport, tenant: ReadyTenant, options: Sequence[str]) -> TenantJob:
-    saved = ("--playbooks", str(tenant.playbooks), "--yes")
-    return TenantJob(tenant, ("apply", str(_plan_file(plans, tenant)), *saved, *options))
+def _saved_job(plans: TrustReport, job: TenantJob, options: Sequence[str]) -> TenantJob:
+    saved = ("--playbooks", str(job.tenant.root), "--yes")
+    return replace(job, words=("apply", str(_plan_file(plans, job)), *saved, *options))
 
 
 def read_status(session: TrustSession) -> TrustReport:
@@ -133,19 +137,23 @@ def read_status(session: TrustSession) -> TrustReport:
         result
         for name in session.tenants
         for command in _STATUS
-        if (result := _latest_result(session, name, command))
+        for result in _latest_results(session, name, command)
     ]  # fmt: skip
     with open_clock(session.trust, session.state, clocked) as now:
         waves = _plan_waves(session)
-    return _report(session, "status", now, _in_order(session, [*unusable, *results]), None, waves=waves)
+    return _report(session, "status", now, [*unusable, *results], None, waves=waves)
 
 
-def _latest_result(session: TrustSession, tenant: str, command: str) -> TenantResult | None:
+def _latest_results(session: TrustSession, tenant: str, command: str) -> Iterator[TenantResult]:
+    """Yield the results of a tenant in the last round of a command that had the tenant."""
     for past in finished_rounds(session.state, command):
-        if answer := past.read_answer(tenant):
-            schools = session.schools_of(tenant)
-            return TenantResult(tenant=tenant, schools=schools, command=command, answer=answer, at=past.at)
-    return None
+        if answers := list(past.answers_of(tenant)):
+            for schools, answer in answers:
+                yield TenantResult(
+                    tenant=tenant, schools=schools or session.schools_of(tenant), command=command, answer=answer,
+                    at=past.at,
+                )  # fmt: skip
+            return
 
 
 def read_time(session: TrustSession) -> datetime:
@@ -161,41 +169,39 @@ def _plan_waves(session: TrustSession) -> Sequence[Wave]:
     return plan_waves(session.trust, session.state, session.base_digest(), session.read_runs)
 
 
-def _writable_tenants(
-    session: TrustSession, waves: Sequence[Wave], now: datetime
-) -> tuple[Sequence[str], Sequence[TenantResult]]:
-    """Return the tenants that may be written to now, and a result for each frozen tenant.
+def _writable_slices(
+    session: TrustSession, tenants: Sequence[ReadyTenant], waves: Sequence[Wave], now: datetime
+) -> tuple[Sequence[TenantJob], Sequence[TenantResult]]:
+    """Return a job for the schools of each tenant that may be written to now, and a result for the frozen schools.
 
-    A tenant that was chosen and waits for a wave has a result too.
+    Schools of a waiting wave have a result only if their tenant was chosen.
     """
-    waiting = {tenant: wave for wave in waves if wave.waits for tenant in wave.tenants}
+    waiting = {school: wave.waits for wave in waves if wave.waits for school in wave.schools}
     freezes = read_freezes(session.state, now.astimezone(session.trust.zone).date())
-    names: list[str] = []
-    refused: list[TenantResult] = []
-    for name in session.tenants:
-        if freeze := freeze_of(freezes, session.schools_of(name)):
-            refused.append(session.result(name, "apply", f"{freeze.text()}. Nothing was written", Exit.REFUSED))
-        elif name in waiting:
-            if session.chosen:
-                text = f"waits for {waiting[name].waits}. Nothing was written"
-                refused.append(session.result(name, "apply", text, Exit.REFUSED))
-        else:
-            names.append(name)
-    return names, refused
+    jobs: list[TenantJob] = []
+    left_out: list[TenantResult] = []
+    for tenant in tenants:
+        frozen = {school: freeze for school in tenant.schools if (freeze := freeze_of(freezes, [school]))}
+        writable = [school for school in tenant.schools if school not in frozen and school not in waiting]
+        if writable or not tenant.schools:
+            jobs.append(TenantJob(tenant, (str(tenant.root),), writable))
+        for school, freeze in frozen.items():
+            text = f"{freeze.text()}. Nothing was written"
+            left_out.append(not_run(tenant.name, [school], "apply", text, Exit.REFUSED))
+        for school in tenant.schools if session.selection else ():
+            if school in waiting and school not in frozen:
+                text = f"{school} waits for {waiting[school]}. Nothing was written"
+                left_out.append(not_run(tenant.name, [school], "apply", text, Exit.REFUSED))
+    return jobs, left_out
 
 
-def _refuse_weekend(session: TrustSession, tenants: Sequence[str], now: datetime, override: str) -> None:
-    schools = {school for tenant in tenants for school in session.schools_of(tenant)}
+def _refuse_weekend(session: TrustSession, jobs: Sequence[TenantJob], now: datetime, override: str) -> None:
+    schools = {school for job in jobs for school in job.schools}
     if len(schools) > 1 and not override and is_closed_for_trust(now.astimezone(session.trust.zone)):
         raise UnsafePlan(
-            "between Friday noon and Monday nothing is written to several schools at once, because nobody would answer "
-            'their telephones. Wait until Monday, choose one tenant with --tenant, or give a reason: --override "..."'
+            "between Friday noon and Monday nothing is written to several schools at once, because no one would answer "
+            'the telephone. Wait until Monday, choose one tenant with --tenant, or give a reason: --override "..."'
         )
-
-
-def _in_order(session: TrustSession, results: Iterable[TenantResult]) -> Sequence[TenantResult]:
-    places = {name: place for place, name in enumerate(session.trust.tenants)}
-    return sorted(results, key=lambda result: places[result.tenant])
 
 
 def _report(

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from toolkit.errors import Exit, PlaybookError, UsageError
 from toolkit.messages import did_you_mean, quoted
+from toolkit.playbook.files import TRUST_FILE
 from toolkit.records import dataclass
 from toolkit.settings.env_file import read_env_file
 from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult
-from toolkit.trust.rounds import Round, open_round, write_answer
+from toolkit.trust.rounds import Round, job_key, open_round, write_answer
 from toolkit.trust.run_tenants import (
     AT_ONCE,
     ReadyTenant,
     TenantJob,
-    playbooks_of_tenant,
     run_jobs,
     state_of_tenant,
 )
@@ -44,18 +44,18 @@ class TrustSession:
     trust: Trust
     state: Path
     environment: Mapping[str, str] = field(repr=False)
-    chosen: Sequence[str] = ()  # tenants, or empty for all
+    selection: Sequence[str] = ()  # tenants, or empty for all
     at_once: int = AT_ONCE
     on_result: OnResult = ignore_result
 
     @property
     def tenants(self) -> Sequence[str]:
         """Return the names of the chosen tenants, in the order of trust.yaml."""
-        return [name for name in self.trust.tenants if not self.chosen or name in self.chosen]
+        return [name for name in self.trust.tenants if not self.selection or name in self.selection]
 
     def check(self) -> None:
         """Raise UsageError for an unknown tenant, or for settings that would apply to every tenant."""
-        for name in self.chosen:
+        for name in self.selection:
             if name not in self.trust.tenants:
                 raise UsageError(f"{quoted(name)} is not a tenant of the trust{did_you_mean(name, self.trust.tenants)}")
         shared = read_env_file(self.trust.root / ".env")
@@ -95,25 +95,21 @@ class TrustSession:
         unusable: list[TenantResult] = []
         aside = read_set_aside(self.state)
         for name in tenants:
+            schools = self.schools_of(name)
             try:
                 if name in aside:
-                    unusable.append(self.result(name, command, aside[name].text(), Exit.UNREAD))
+                    unusable.append(not_run(name, schools, command, aside[name].text(), Exit.UNREAD))
                 else:
-                    ready.append(self._ready_tenant(name))
+                    ready.append(self._ready_tenant(name, schools))
             except (UsageError, PlaybookError) as error:
-                unusable.append(self.result(name, command, str(error), Exit.FAILED))
+                unusable.append(not_run(name, schools, command, str(error), Exit.FAILED))
         return ready, unusable
 
-    def result(self, tenant: str, command: str, reason: str, code: Exit) -> TenantResult:
-        """Return the result of a tenant in which a command was not run."""
-        return TenantResult(tenant=tenant, schools=self.schools_of(tenant), command=command, reason=reason, code=code)
-
-    def _ready_tenant(self, name: str) -> ReadyTenant:
+    def _ready_tenant(self, name: str, schools: Sequence[str]) -> ReadyTenant:
         return ReadyTenant(
             name=name,
-            schools=self.schools_of(name),
-            playbooks=playbooks_of_tenant(self.trust, self.trust.tenants[name]),
-            folder=self.trust.root.resolve(),
+            schools=schools,
+            root=self.trust.root.resolve(),
             environment=self._environment(name),
             state=state_of_tenant(self.state, name),
         )
@@ -122,27 +118,38 @@ class TrustSession:
         state = state_of_tenant(self.state, tenant)
         return tenant_environment(self.trust, self.trust.tenants[tenant], self.environment, state)
 
-    def open_round(self, command: str, now: datetime, tenants: Sequence[ReadyTenant], *options: str) -> Round:
-        """Return a new round for some tenants, or a killed round with the same options and files that is continued."""
+    def open_round(self, command: str, now: datetime, jobs: Sequence[TenantJob], *options: str) -> Round:
+        """Return a new round of jobs, or a killed round with the same options and files that is continued."""
+        folders = {name: school.folder for name, school in self.trust.schools.items() if school.folder}
         facts: Body = {
             "base": self.base_digest(),
-            "playbooks": {tenant.name: digest_of_files(tenant.playbooks) for tenant in tenants},
+            "trust": hashlib.sha256((self.trust.root / TRUST_FILE).read_bytes()).hexdigest(),
+            "folders": {name: digest_of_files(folder) for name, folder in folders.items()},
+            "jobs": [job.key for job in jobs],
             "options": list(options),
         }
         return open_round(self.state, command, at=now, facts=facts)
 
     def run_round(
-        self, current: Round, jobs: Sequence[TenantJob], unusable: Sequence[TenantResult] = ()
+        self, current: Round, jobs: Sequence[TenantJob], left_out: Sequence[TenantResult] = ()
     ) -> Sequence[TenantResult]:
-        """Run the jobs of a round, record why other tenants could not run, and return all results."""
-        results = [*unusable]
+        """Run the jobs of a round, record why other tenants were left out, and return all results in order."""
+        results = [*left_out]
         for result in run_jobs(current, jobs, at_once=self.at_once) if jobs else ():
             self.on_result(result)
             results.append(result)
-        for result in unusable:
-            write_answer(current.answer_file(result.tenant), result.as_answer())
+        for result in left_out:
+            is_partial = list(result.schools) != list(self.schools_of(result.tenant))
+            key = job_key(result.tenant, result.schools if is_partial else ())
+            write_answer(current.answer_file(key), result.as_answer())
         current.finish()
-        return results
+        places = {name: place for place, name in enumerate(self.trust.tenants)}
+        return sorted(results, key=lambda result: (places[result.tenant], -len(result.schools)))
+
+
+def not_run(tenant: str, schools: Sequence[str], command: str, reason: str, code: Exit) -> TenantResult:
+    """Return the result of a tenant in which a command was not run."""
+    return TenantResult(tenant=tenant, schools=schools, command=command, reason=reason, code=code)
 
 
 def digest_of_files(folder: Path) -> str:

@@ -30,7 +30,7 @@ def progress_text(result: TenantResult) -> str:
 
 
 def trust_lines(report: "TrustReport") -> Iterator[Line]:
-    """Yield the table of a trust's tenants, their common changes, and what waits."""
+    """Yield the table of a trust's tenants, their common changes, freezes, and the waves that wait."""
     counted = count_text(len({result.tenant for result in report.results}), "tenant")
     yield Line(f"{report.trust.name}: {report.command}, {counted}", Tone.HEADING)
     yield from _table_lines(report.results)
@@ -40,7 +40,7 @@ def trust_lines(report: "TrustReport") -> Iterator[Line]:
         yield Line(f"* {freeze.text()}", Tone.WARNING)
     for wave in report.waves:
         if wave.waits:
-            yield Line(f"* wave {wave.number} ({', '.join(wave.tenants)}) waits for {wave.waits}", Tone.WARNING)
+            yield Line(f"* wave {wave.number} ({', '.join(wave.schools)}) waits for {wave.waits}", Tone.WARNING)
     for aside in report.newly_set_aside:
         yield Line(f"! {aside.tenant}: {aside.text()}", Tone.WARNING, essential=True)
     yield Line(_summary(report), essential=True)
@@ -65,10 +65,12 @@ def _schools_text(schools: Sequence[str]) -> str:
 def _change_lines(groups: Sequence[EqualChanges]) -> Iterator[Line]:
     for group in groups:
         number = len(group.changes)
-        schools = count_text(len(group.schools), "school")
-        same = f"the same {count_text(number, 'change')}" if len(group.schools) > 1 else count_text(number, "change")
+        where, names = f"in {group.tenants[0]}", f"({_schools_text(group.schools)})"
+        if len(group.tenants) > 1:
+            where = f"in {count_text(len(group.schools), 'school')}"
+        same = f"the same {count_text(number, 'change')}" if len(group.tenants) > 1 else count_text(number, "change")
         yield Line()
-        yield Line(f"{same} in {schools} ({_schools_text(group.schools)})", Tone.HEADING)
+        yield Line(f"{same} {where} {names}", Tone.HEADING)
         for change in group.changes[:_CHANGES_SHOWN]:
             objects = "" if change.is_compared else f", {change.objects} objects (their values were not compared)"
             yield Line(f"  {change.action} {change.address}{objects}")
@@ -100,7 +102,7 @@ def trust_answer(report: "TrustReport") -> Body:
         "equal_changes": _equal_changes_answer(report) if report.command == "plan" else [],
         "set_aside": rows(report.set_aside, "tenant", "since", "reason"),
         "freezes": rows(report.freezes, "school", "until", "by", "reason"),
-        "waves": rows(report.waves, "number", "tenants", "waits"),
+        "waves": rows(report.waves, "number", "schools", "waits"),
         "folder": str(report.folder) if report.folder else None,
     }
     return to_body(answer)
@@ -108,7 +110,7 @@ def trust_answer(report: "TrustReport") -> Body:
 
 def _equal_changes_answer(report: "TrustReport") -> list[Body]:
     return [
-        {"schools": list(group.schools), "changes": rows(group.changes, "action", "address", "fields", "objects")}
+        {**row(group, "tenants", "schools"), "changes": rows(group.changes, "action", "address", "fields", "objects")}
         for group in group_equal_changes(report.trust, report.results)
     ]
 
