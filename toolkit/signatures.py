@@ -3,14 +3,16 @@
 The program ssh-keygen does both, so anyone who has OpenSSH can check a signature without toolkit. See ssh-keygen(1).
 """
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.records import dataclass
 from toolkit.school.signers import SignedContent, Signer
+
+if TYPE_CHECKING:
+    import subprocess
 
 SUFFIX = ".sig"
 """The suffix of a report's or plan's signature, after the name of the signed file."""
@@ -54,6 +56,8 @@ def find_signer(content: bytes, signature: bytes, of: SignedContent, signers: Se
     Raise WrongSignature if the content was changed, or if no key that may sign it made the signature. Raise UsageError
     if ssh-keygen is not installed.
     """
+    from tempfile import TemporaryDirectory  # loaded only by a run that signs
+
     allowed = [signer for signer in signers if of in signer.may]
     with TemporaryDirectory(prefix="toolkit-signature-") as folder:
         written, keys = Path(folder) / "signature", Path(folder) / "allowed_signers"
@@ -99,6 +103,8 @@ def _check_file(path: Path, of: SignedContent, signers: Sequence[Signer] | None)
 
 
 def _run(arguments: Sequence[str], content: bytes) -> "subprocess.CompletedProcess[bytes]":
+    import subprocess  # loaded only by a run that signs
+
     try:
         return subprocess.run(
             [_PROGRAM, *arguments], input=content, capture_output=True, check=False, timeout=_PATIENCE

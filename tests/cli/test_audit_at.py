@@ -74,6 +74,13 @@ def test_a_date_after_the_change_shows_that_it_differed_and_not_a_value_that_no_
     assert answer["since"][1]["ended"] == "repaired"
 
 
+def test_a_date_before_the_first_write_has_no_settings(past: Door) -> None:
+    answer = past("audit", "at", "2026-11-10", "B", "--json").json
+
+    assert (answer["before"], answer["objects"]) == (None, [])
+    assert [event["at"][:10] for event in answer["since"] if event["step"]] == ["2026-11-10", "2026-11-14"]
+
+
 def test_a_date_after_the_repair_shows_the_value_again(past: Door) -> None:
     answer = past("audit", "at", "2026-11-15", "B", "--json").json
 

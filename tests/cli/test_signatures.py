@@ -168,6 +168,20 @@ def test_a_signature_is_not_called_wrong_when_the_keys_are_not_known(bare_door: 
     assert f"* {report.name} has no signature next to it" in unsigned.out
 
 
+def test_a_key_that_the_school_file_does_not_list_signs_nothing_and_is_named(
+    bare_door: Door, key: Path, tmp_path: Path
+) -> None:
+    allow(bare_door, (OFFICE, key, "plans"))
+
+    export = bare_door("audit", "export", bare_door.playbooks, "-o", tmp_path / "out", **{KEY_SETTING: str(key)})
+    plan = bare_door.toolkit("plan", "-o", str(tmp_path / "a.plan"), **{KEY_SETTING: str(make_key(tmp_path / "other"))})
+
+    assert (export.exit, plan.exit) == (0, 0)
+    assert "the reports are not signed: no entry of `signers:` with `may: [reports]`" in export.err
+    assert "the plans are not signed: no entry of `signers:` with `may: [plans]`" in plan.err
+    assert [*tmp_path.glob("**/*.sig")] == []
+
+
 @pytest.mark.parametrize(
     ("place", "mode", "complaint"),
     [

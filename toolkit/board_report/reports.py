@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.board_report.pack import Format, Pack
+from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.report_json import add_json_writer
 from toolkit.engine.selection import EVERYTHING
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
 from toolkit.settings.settings import read_settings
-from toolkit.settings.signing_key import signing_key
 
 if TYPE_CHECKING:
     from toolkit.board_report.export_files import WrittenReport
@@ -56,7 +56,7 @@ def export_report(
         since=since,
         compare=compare,
         mail=mail,
-        signing_key=signing_key(settings),
+        signing_key=_report_key(playbooks, options),
     )
     sealed = read_cases(playbooks, export_options, settings)
     with open_run(playbooks, EVERYTHING, command=EXPORT_COMMAND, **options) as run:
@@ -110,8 +110,17 @@ def release_report(
     """
     from toolkit.board_report.export_files import write_final, written_answer
 
-    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
-    key = signing_key(settings)
+    options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    key = _report_key(playbooks, options)
     with open_run(playbooks, EVERYTHING, command="report release", **options) as run:
         written = write_final(run, draft, directory, by, formats, mail=mail, signing_key=key)
         return add_json_writer(written, written_answer, run.ledger.redactor)
+
+
+def _report_key(playbooks: Playbooks, options: RunOptions) -> Path | None:
+    from toolkit.school.signers import SignedContent
+    from toolkit.settings.signing_key import listed_signing_key
+
+    settings = options.get("settings") or read_settings(playbooks.root)
+    remark = options.get("remark", ignore_message)
+    return listed_signing_key(settings, playbooks.school.signers, SignedContent.REPORTS, remark)

@@ -45,15 +45,15 @@ def command(
              toolkit plan playbooks/ --prune
     """
     from toolkit import api
-    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.run import plan_key, surroundings
     from toolkit.cli.shared.terminal import show_report
     from toolkit.render.plan_file import save_plan
     from toolkit.render.plan_text import plan_lines
-    from toolkit.settings.signing_key import signing_key
 
     with surroundings() as around:
-        key = signing_key(around["settings"]) if output else None
-        report = api.plan(api.load(playbooks, selection), selection=selection, **around)
+        loaded = api.load(playbooks, selection)
+        key = plan_key(loaded, around) if output else None
+        report = api.plan(loaded, selection=selection, **around)
         if output:
             settings = around["settings"]
             save_plan(

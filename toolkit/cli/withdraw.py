@@ -66,28 +66,28 @@ def command(
              toolkit withdraw playbooks/ --yes --allow-deletes 40
     """
     from toolkit import api
-    from toolkit.cli.shared.run import make_confirmation, surroundings
+    from toolkit.cli.shared.run import make_confirmation, plan_key, surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load_school
     from toolkit.render.plan_file import find_plan, save_plan
     from toolkit.render.withdraw_text import withdrawal_lines
-    from toolkit.settings.signing_key import signing_key
 
     saved = find_plan(playbooks, "withdraw")
     if saved and output:
         raise UsageError(f"{playbooks} is a saved plan: leave out --output to apply it")
     with surroundings() as around:
         settings = around["settings"]
-        key = signing_key(settings) if output else None
         written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
+        school = load_school(written_in)
+        key = plan_key(school, around) if output else None
         ask = (
             None
             if output
             else make_confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose)
         )
         report = api.withdraw(
-            load_school(written_in),
+            school,
             confirm=ask,
             selection=selection,
             saved_plan=playbooks if saved else None,

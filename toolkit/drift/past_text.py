@@ -189,7 +189,7 @@ def _actor(sighting: Sighting, names: Names) -> str:
 
 def _event_lines(state: PastState, names: Names, most: int) -> Iterator[Line]:
     if not state.events:
-        yield Line("Changed since: nothing in the ledger")
+        yield Line("Changed since: no change is recorded")
         return
     yield Line("Changed since:")
     for event in state.events[:most]:

@@ -13,7 +13,7 @@ from toolkit.sdk.effect import EffectArea
 from toolkit.sdk.lending import object_name
 
 _COMMANDS = frozenset({"plan", "apply", "withdraw"})
-"""The commands that make or apply a plan file. A rollback and due changes follow from what was reviewed before."""
+"""The commands that make or apply a plan file. A rollback and due changes follow from an earlier review."""
 
 
 def find_needed_approvals(context: RunContext, survey: TenantSurvey, stops: Sequence[EndedUse]) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Check who made and who approved a saved plan, approve one, and show what an approver signs."""
+"""Check the maker and the approver of a saved plan, approve a plan, and show it to its approver."""
 
 import hashlib
 import json
@@ -91,7 +91,7 @@ def approval_lines(saved: PlanFile, maker: Signer | None) -> Iterator[Line]:
     yield Line(f"  {tenants or 'no tenant'}", Tone.QUIET)
     yield Line(f"  made{made_by} at {written.now}, for `toolkit {written.command}`", Tone.QUIET)
     if written.prune:
-        yield Line("! It removes what no playbook asks for any more.", Tone.WARNING)
+        yield Line("! It also removes orphaned objects, which no playbook asks for any more.", Tone.WARNING)
     counts = Counter((str(change["action"]), _kind(change)) for change in written.changes)
     for (action, kind), number in sorted(counts.items()):
         yield Line(f"{action} {number} {kind}{_most_people(saved, action, kind)}")

@@ -1,12 +1,16 @@
 """The setting that names the key with which toolkit signs reports and plans."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.private_files import refuse_shared_key
+from toolkit.school.signers import SignedContent, Signer
 from toolkit.settings.settings import Settings
+from toolkit.signatures import WrongSignature, find_signer, sign
 
 SIGNING_KEY = "TOOLKIT_SIGNING_KEY_FILE"
+_PROBE = b"toolkit signs this text to try a key"
 
 
 def signing_key(settings: Settings) -> Path | None:
@@ -26,3 +30,24 @@ def signing_key(settings: Settings) -> Path | None:
     if path.suffix != ".pub":
         refuse_shared_key(path)
     return path
+
+
+def listed_signing_key(
+    settings: Settings, signers: Sequence[Signer], of: SignedContent, remark: Callable[[str], None]
+) -> Path | None:
+    """Return the key with which this computer signs, or None if the school file does not list it for this content.
+
+    A short text is signed, so that a key that cannot be used is an error before a run reads anything. Raise UsageError
+    as `signing_key` and `sign` do.
+    """
+    key = signing_key(settings)
+    if key is None:
+        return None
+    try:
+        find_signer(_PROBE, sign(_PROBE, key, of), of, signers)
+    except WrongSignature:
+        remark(
+            f"toolkit: the {of} are not signed: no entry of `signers:` with `may: [{of}]` has the public key of {key}"
+        )
+        return None
+    return key

@@ -37,6 +37,14 @@ def surroundings() -> Iterator[Surroundings]:
         yield {"settings": settings, "progress": talk, "remark": talk.remark}
 
 
+def plan_key(playbooks: Playbooks, around: Surroundings) -> Path | None:
+    """Return the key that signs a saved plan, or None if this computer has no key that the school file lists."""
+    from toolkit.school.signers import SignedContent
+    from toolkit.settings.signing_key import listed_signing_key
+
+    return listed_signing_key(around["settings"], playbooks.school.signers, SignedContent.PLANS, around["remark"])
+
+
 @contextmanager
 def prepared_run(
     path: Path,
