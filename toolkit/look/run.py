@@ -14,7 +14,7 @@ from toolkit.look.page import render_look
 from toolkit.look.read import read_clouds
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.reference_text import broken_lines
+from toolkit.render.reference.reference_text import broken_module_lines
 from toolkit.sdk.providers import EMULATED, providers
 from toolkit.settings.env_file import refuse_unallowed
 from toolkit.settings.settings import Settings
@@ -119,7 +119,7 @@ def last_lines(written_look: WrittenLook) -> Iterator[Line]:
     clouds = " and ".join(cloud.title for cloud in view.clouds)
     yield Line(f"{view.school} ({', '.join(view.domains)}): {clouds}", Tone.HEADING)
     yield Line(f"{len(view.rows)} facts: {asks} to ask about, {len(view.gaps)} could not be read")
-    yield from broken_lines([broken for cloud in view.clouds for broken in cloud.broken_kinds])
+    yield from broken_module_lines([broken for cloud in view.clouds for broken in cloud.broken_kinds])
     yield Line("")
     yield Line(f"{written_look.page}: the page, for the head teacher and governors")
     yield Line(f"{written_look.answer}: contains no names, so a school may send it to the maintainers")

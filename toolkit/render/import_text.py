@@ -7,7 +7,7 @@ from toolkit.engine.imports.imported import ImportedTenant
 from toolkit.engine.imports.importing import ALREADY, ImportedKind
 from toolkit.render.import_yaml import note_on_personal_settings
 from toolkit.render.line import FORMAT, Line, Tone, row, rows
-from toolkit.render.reference.reference_text import broken_answer, broken_lines
+from toolkit.render.reference.reference_text import broken_module_lines, broken_modules_json
 from toolkit.render.values_text import count_text, format_first_names, group_by
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names
@@ -27,7 +27,7 @@ def import_lines(imported: ImportedTenant, files: Sequence[Path], target: str) -
     yield from _table_lines(imported)
     yield from _reason_lines(imported)
     yield from _other_object_lines(imported)
-    yield from broken_lines(imported.broken_kinds)
+    yield from broken_module_lines(imported.broken_kinds)
     yield Line()
     if not files:
         yield Line("Nothing to import: no file was written.", Tone.WARNING, essential=True)
@@ -150,7 +150,7 @@ def import_json(imported: ImportedTenant, files: Sequence[Path], target: str) ->
         "provider": imported.provider,
         "tenant": imported.tenant.id,
         "files": [str(path) for path in files],
-        "broken": broken_answer(imported.broken_kinds),
+        "broken": broken_modules_json(imported.broken_kinds),
         "controls": [{"control": control.control, "settings": dict(control.settings)} for control in imported.controls],
         "kinds": [{**_kind_json(read), **_other_objects_json(imported, read)} for read in imported.kinds],
     }
