@@ -51,7 +51,7 @@ REJECTS = rule("rejects", yes(), MailResult.REJECTED)
         ([rule("unreadable", MAYBE, MailResult.UNKNOWN), REJECTS], (MailResult.UNKNOWN, "")),
         ([replace(REJECTS, only_reports=True)], (MailResult.NOT_STOPPED, "")),
     ],
-    ids=str,
+    ids=lambda value: ", ".join(rule.name for rule in value) if isinstance(value, list) else str(value[0]),
 )
 def test_a_result_is_certain_only_if_every_possible_way_has_it(
     rules: Sequence[MailRule], expected: tuple[MailResult, str]
