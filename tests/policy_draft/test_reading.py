@@ -133,3 +133,16 @@ def test_a_word_that_is_divided_at_the_end_of_a_line_is_whole_again(tmp_path: Pa
         "The information is protected by a password.",
         "Staff must not open password-protected files.",
     ]
+
+
+def test_duties_in_a_table_are_clauses_and_other_short_lines_are_counted(tmp_path: Path) -> None:
+    path = docx(
+        tmp_path / "duties.docx",
+        paragraph("Last reviewed in the summer term"),
+        table(("Who", "What"), ("Technician", "checks that backups can be restored")),
+    )
+
+    cut = _cut(path)
+
+    assert [clause.says for clause in cut.clauses] == ["Technician: checks that backups can be restored"]
+    assert cut.labels == ["Last reviewed in the summer term"]

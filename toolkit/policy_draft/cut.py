@@ -20,6 +20,10 @@ _DEFINITIONS = re.compile(r"(?i)(definitions?|glossary|interpretation|terminolog
 _DUTY = re.compile(
     r"(?i)\b(must|shall|should|may|will|required|never|not|only|prohibited|forbidden|allowed|permitted)\b"
 )
+_DUTY_VERB = re.compile(
+    r"(?i)(?:^|: )(?:approve|carr(?:y|ie)|check|deal|ensure|follow|investigate|keep|lead|make|maintain|manage|monitor|"
+    r"oversee|provide|read|record|report|respond|review|support|test|train|update)s?\b"
+)
 _SENTENCE_END = re.compile(r"[.!?:;][\"'”’)]*$")
 _LONGEST_LABEL = 12  # words
 _FRONT = "Front page"
@@ -48,7 +52,7 @@ class CutDocument:
     clauses: Sequence[CutClause]
     definitions: Sequence[str]
     notes: int  # footnotes without a duty
-    labels: int  # short lines such as `Signature:`
+    labels: Sequence[str]  # short lines such as `Last reviewed Summer 2023`
 
 
 def cut_document(document: SourceDocument) -> CutDocument:
@@ -106,7 +110,7 @@ class _Cutter:
         self.clauses: list[CutClause] = []
         self.definitions: list[str] = []
         self.notes = 0
-        self.labels = 0
+        self.labels: list[str] = []
         self._section = Block(kind=BlockKind.HEADING, text=_FRONT)
         self._paragraph = 0
         self._numbers: list[tuple[int, str]] = []  # of the paragraph above a list and of its items, by depth
@@ -145,7 +149,6 @@ class _Cutter:
         number = self._item_number(block)
         parts = list(sentences(block.text))
         if not lead and len(block.text.split()) < _FEWEST:
-            self.labels += 1
             return
         for position, sentence in enumerate(parts, 1):
             if position == len(parts) and sentence.endswith(":"):
@@ -169,9 +172,9 @@ class _Cutter:
         for position, sentence in enumerate(parts, 1):
             if position == len(parts) and sentence.endswith(":"):
                 self._leads = [(-1, sentence)]
-            elif len(sentence.split()) < _FEWEST or _is_label(sentence):
-                self.labels += 1
-            else:
+            elif len(sentence.split()) >= _FEWEST and _is_label(sentence):
+                self.labels.append(sentence)
+            elif len(sentence.split()) >= _FEWEST:
                 self._add(sentence, sentence, number, block.page, position)
 
     def _add(self, says: str, own: str, number: str, page: int | None, sentence: int) -> None:
@@ -192,4 +195,5 @@ class _Cutter:
 
 def _is_label(text: str) -> bool:
     """Return whether a text is a line such as `Last reviewed Summer 2023`: short, without an end and without a duty."""
-    return len(text.split()) <= _LONGEST_LABEL and not _SENTENCE_END.search(text) and not _DUTY.search(text)
+    has_duty = _DUTY.search(text) or _DUTY_VERB.search(text)
+    return len(text.split()) <= _LONGEST_LABEL and not _SENTENCE_END.search(text) and not has_duty

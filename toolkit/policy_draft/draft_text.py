@@ -10,7 +10,7 @@ from toolkit.policy_draft.draft import PolicyDraft
 from toolkit.policy_draft.draft_file import DraftedClause
 from toolkit.policy_draft.review import proposed_names
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import count_text
+from toolkit.render.values_text import count_text, first_few
 from toolkit.values import Body, Json
 
 _EVIDENCE: Mapping[str, str] = {
@@ -25,6 +25,7 @@ _EVIDENCE: Mapping[str, str] = {
     "incidents": "incidents are on file",
     "attested": "a person confirms it",
 }
+_LABELS = 3  # short lines that are named
 _SHOWN = 70  # characters of a clause in a list
 
 
@@ -62,6 +63,9 @@ def draft_lines(draft: PolicyDraft) -> Iterator[Line]:
 
 
 def _left_out(draft: PolicyDraft) -> Iterator[str]:
+    if labels := draft.cut.labels:
+        shown = first_few([_short(label) for label in labels], _LABELS)
+        yield f"{count_text(len(labels), 'short line')} without a rule left out: {shown}"
     if draft.cut.notes:
         yield f"{count_text(draft.cut.notes, 'footnote')} without a rule left out"
     if draft.foreign:
