@@ -34,6 +34,7 @@ ELSEWHERE = {
     "docs/for-the-dpo.md": "tests/dpo",
     "docs/own-policy.md": "tests/policy_draft/test_page.py",
     "docs/verify.md": "tests/cli/test_signatures.py",
+    "docs/trust.md": "tests/trust/test_page.py",
     "docs/write-a-kind.md": "tests/docs/test_pages.py",
 }
 """Pages whose blocks another test runs as they are."""

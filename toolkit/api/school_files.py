@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from toolkit.engine.desired_state import refuse_unreviewed_settings
-from toolkit.engine.desired_state import validate as load_and_expand
+from toolkit.engine.desired_state import expand_without_tenant, refuse_unreviewed_settings
 from toolkit.engine.report_json import JsonReport, add_json_writer
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import Exit, UsageError
@@ -36,7 +35,7 @@ def load(path: Path | str, selection: Selection = EVERYTHING) -> Playbooks:
     problems, PlaybookError contains all of them.
 
     The path may be the folder of a trust, which has a trust.yaml. Then the playbooks are those of one tenant, with a
-    slice for each of its schools. `selection.tenant` names the tenant and may be left out if the trust has only one,
+    slice for each of its schools. `selection.tenant` names the tenant, which is optional if the trust has only one,
     and `selection.schools` limits a run to the slices of some schools. UsageError for an unknown name.
 
         >>> api.load("playbooks").school.name
@@ -104,7 +103,8 @@ def validate(
         remark(rewritten_line_text(earlier))
     if fix and (written := write_school_id(path, new_school_id())):
         remark(f"{written.path}:{written.line}: {written.message} was added. Do not change it from now on")
-    playbooks, expansion = load_and_expand(path)
+    playbooks = load(path)
+    expansion = expand_without_tenant(playbooks)
     settings = settings or find_settings(find_school_folder(path))
     if settings.target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed_settings(playbooks, datetime.now(UTC), live=True)

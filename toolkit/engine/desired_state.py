@@ -49,10 +49,15 @@ def refuse_unreviewed_settings(playbooks: Playbooks, now: datetime, *, live: boo
 def validate(path: Path) -> tuple[Playbooks, Expansion]:
     """Load playbooks and work out their objects without reading a tenant. Raise PlaybookError with every problem."""
     playbooks = load(path)
+    return playbooks, expand_without_tenant(playbooks)
+
+
+def expand_without_tenant(playbooks: Playbooks) -> Expansion:
+    """Expand playbooks without reading a tenant. Raise PlaybookError with every problem."""
     expansion = expand(playbooks, cloud_catalogues(list(playbooks.school.tenants)), controls())
     refuse_misplaced_confirmations(playbooks, expansion.controls)
     refuse_unknown_parts(playbooks, expansion.controls)
-    return playbooks, expansion
+    return expansion
 
 
 def limit_to_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:

@@ -23,7 +23,7 @@ def load_tenant(
 ) -> Playbooks:
     """Return the playbooks of a tenant of a trust, with a slice for each of its schools.
 
-    `tenant` may be left out if the trust has only one, or if all `schools` are in one. `schools` limit a run to their
+    `tenant` is optional if the trust has only one, or if all `schools` are in one. `schools` limit a run to their
     slices. Raise UsageError for an unknown name, and PlaybookError with every problem of the files.
     """
     name = choose_tenant(trust, tenant, schools)
@@ -65,7 +65,7 @@ class _Tenant:
         base = self._load(problems, self.trust.base, whole)
         slices = [self._load_slice(school, problems) for school in members]
         for loaded in slices:
-            problems += find_refused_entries(self.trust, loaded.school.short_name, loaded.base, loaded.own)
+            problems += find_refused_entries(self.trust, loaded.school.short_name, loaded.base, loaded.own_playbooks)
         if problems or base is None:
             raise PlaybookError(sorted(set(problems)))
         return _combine(self.trust, base, slices, selected, _base_entries(base))
@@ -164,11 +164,11 @@ class _Slice:
     trust_school: TrustSchool
     school: School
     base: Sequence[Playbook]
-    own: Playbooks | None
+    own_playbooks: Playbooks | None
 
     def playbooks(self) -> Iterator[Playbook]:
         """Yield the playbooks of the slice. An entry of the school's own replaces the trust's entry."""
-        own = self.own.playbooks if self.own else ()
+        own = self.own_playbooks.playbooks if self.own_playbooks else ()
         replaced = {id(entry) for _, entry in matching_entries(self.base, own) if entry}
         for playbook in self.base:
             kept = [entry for entry in playbook.controls if id(entry) not in replaced and not is_of_tenant(entry)]
@@ -187,7 +187,7 @@ class _Slice:
     def departures(self, playbooks: Sequence[Playbook]) -> Iterator[Departure]:
         """Yield the school's exceptions, for the entries of its slice."""
         entries = {(entry.name, entry.origin): entry for playbook in playbooks for entry in playbook.controls}
-        for departure in self.own.departures if self.own else ():
+        for departure in self.own_playbooks.departures if self.own_playbooks else ():
             entry = entries.get((departure.entry.name, departure.entry.origin))
             if entry:
                 role = role_name(self.school.short_name, departure.audience)
@@ -201,7 +201,7 @@ def role_name(school: str, role: str) -> str:
 
 
 def for_school(entry: ControlEntry, school: str) -> ControlEntry:
-    """Return an entry for the people of one school."""
+    """Return an entry for the people of a school."""
     settings = entry.settings
     update: dict[str, object] = {"audience": role_name(school, settings.audience or EVERYONE)}
     if settings.pilot:
@@ -250,14 +250,14 @@ def _roles_in_school(slices: Sequence[_Slice]) -> Mapping[str, str]:
 def _combine(
     trust: Trust, base: Playbooks, slices: Sequence[_Slice], selected: frozenset[str], shadows: tuple[Playbook, ...]
 ) -> Playbooks:
-    """Return the playbooks of the whole tenant: the trust's own, and those of every school."""
+    """Return the playbooks of the whole tenant, which are the trust's own and the slices of its schools."""
     of_tenant = [
         replace(playbook, controls=tuple(map(_for_tenant, filter(is_of_tenant, playbook.controls))))
         for playbook in base.playbooks
     ]
     of_schools = {part.school.short_name: tuple(part.playbooks()) for part in slices}
     departures = [departure for part in slices for departure in part.departures(of_schools[part.school.short_name])]
-    own = [part.own for part in slices if part.own]
+    own = [part.own_playbooks for part in slices if part.own_playbooks]
     return replace(
         base,
         playbooks=(*of_tenant, *(playbook for playbooks in of_schools.values() for playbook in playbooks)),
