@@ -26,6 +26,7 @@ from toolkit.planning.draft import (
     find_obstacle_to_creation,
     plan_deletions,
     refuse_beyond_maximum,
+    refuse_beyond_size,
     refuse_late_adoption,
     starts_job_of_unmanaged_object,
 )
@@ -205,6 +206,7 @@ def _plan_kind(
         if pair.observed:
             add_unknown_properties(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *refuse_beyond_maximum(draft, kind, len(there)))
+    draft.add(REFUSED, *refuse_beyond_size(draft, kind, there))
     add_duplicates(draft, kind, matched)
     check_ranks(draft, kind, matched, in_progress.desired_names)
     if isinstance(kind.endpoint, Ordered):

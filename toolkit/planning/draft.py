@@ -237,3 +237,24 @@ def refuse_beyond_maximum(draft: Draft, kind: AnyKind, existing_count: int) -> l
     draft.remove_rows(CHANGED, [change.address for change in over])
     reason = f"the tenant has {existing_count} of the {kind.lifecycle.most} {kind.title}s that it can have"
     return [Refusal(change.address, reason, change.desired.origin) for change in over]
+
+
+def refuse_beyond_size(draft: Draft, kind: AnyKind, observed_objects: Sequence[Observed]) -> list[Refusal]:
+    """Remove from the draft the changes beyond a size that all objects share, and return a refusal for each of them."""
+    limit = kind.lifecycle.shared_size
+    changes = [change for change in draft.select(CHANGED) if isinstance(change, Create | Update)] if limit else []
+    if limit is None or not changes:
+        return []
+    used, refused = sum(limit.of(observed.settings) for observed in observed_objects), list[Refusal]()
+    for change in changes:
+        before, after = settings_before_and_after(change)
+        growth = limit.of(after or {}) - limit.of(before or {})
+        if growth > 0 and used + growth > limit.most:
+            reason = (
+                f"all {kind.plural} of the tenant can have {limit.most} {limit.unit}, and would have {used + growth}"
+            )
+            refused.append(Refusal(change.address, reason, change.desired.origin))
+        else:
+            used += growth
+    draft.remove_rows(CHANGED, [refusal.address for refusal in refused])
+    return refused

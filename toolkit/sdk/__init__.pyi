@@ -264,6 +264,7 @@ from .resource import Reach as Reach
 from .resource import Remote as Remote
 from .resource import Unreadable as Unreadable
 from .resource import person_code as person_code
+from .shared_size import SharedSize as SharedSize
 from .signed_in import SignedIn as SignedIn
 from .signed_in import SignInEvidence as SignInEvidence
 from .signed_in import TokenRules as TokenRules

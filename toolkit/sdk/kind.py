@@ -14,6 +14,7 @@ from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.presupposition import Presupposition
 from toolkit.sdk.resource import Desired, Observed, Remote
+from toolkit.sdk.shared_size import SharedSize
 from toolkit.sdk.spec import Spec
 from toolkit.sdk.targets import TARGETS, Extent, Scale, Targets, TargetsOf, whole_tenant
 from toolkit.sdk.temporary_setting import TemporarySetting
@@ -139,6 +140,7 @@ class Lifecycle:
     """How objects of a kind are created, changed and withdrawn."""
 
     most: int | None = None  # the maximum number in a tenant
+    shared_size: SharedSize | None = None  # the maximum size of all objects together
     refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before this kind and deleted after it
     presupposes: tuple[Presupposition, ...] = ()
     only_where_there: bool = False  # for a fixed kind: whether an object that does not exist is left as it is
@@ -239,9 +241,7 @@ class Kind(Generic[C]):
 
     nesting: GroupNesting | None = None  # how groups in its objects are nested, or None if objects do not name groups
 
-    leaves_out: Mapping[str, str] = field(default_factory=dict)
-    """The setting that leaves out single people, by address, for each setting that names groups."""
-
+    leaves_out: Mapping[str, str] = field(default_factory=dict)  # by the setting that names groups: who is left out
     locks_out: bool = False  # whether an object can stop people from signing in
 
     is_ours: Callable[[Remote], bool] | None = None
@@ -266,8 +266,7 @@ class Kind(Generic[C]):
     meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _return_empty
     """Returns the meaning of each id in the settings of objects, for the comments of an import."""
 
-    stops: ObjectEffects = ObjectEffects()
-    """The effects of whole objects. `Spec.effects` declares the effects of settings."""
+    stops: ObjectEffects = ObjectEffects()  # effects of whole objects; `Spec.effects` has the effects of settings
 
     members: MemberList | None = None
     jobs: Jobs = Jobs()

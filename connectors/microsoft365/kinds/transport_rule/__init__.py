@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.audit_log import exchange_log_place
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
-from connectors.microsoft365.kinds.transport_rule.limits import check_name
+from connectors.microsoft365.kinds.transport_rule.limits import check_name, size_of_patterns
 from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.kinds.transport_rule.safety_checks import (
@@ -36,6 +36,7 @@ from toolkit.sdk import (
     ObjectEffects,
     Permissions,
     Scale,
+    SharedSize,
     always,
 )
 from toolkit.values import Body, entries
@@ -145,7 +146,12 @@ KIND = Kind(
     doubts=doubts,
     conflicts=conflicts,
     names=NameRules(check=check_name),
-    lifecycle=Lifecycle(most=300, cautious=start_in_test_mode, promotion=describe_promotion),
+    lifecycle=Lifecycle(
+        most=300,
+        shared_size=SharedSize(20_480, "bytes of regular expressions", size_of_patterns),
+        cautious=start_in_test_mode,
+        promotion=describe_promotion,
+    ),
     mail=MailSemantics(
         defeats=defeats, holds_up=could_block_mail, spares=excludes_addresses, spared_by=missing_exceptions
     ),

@@ -7,7 +7,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
 from toolkit.sdk import PATTERNS, Form, Listed, written_entries
-from toolkit.values import AtLeast, Json, Value, unique
+from toolkit.values import AtLeast, Json, Settings, Value, entries, unique
 
 
 def canonical_range(text: str) -> str:
@@ -243,3 +243,9 @@ def check_name(name: str) -> str | None:
     if name != name.strip():
         return f"{name!r} begins or ends with a space, which Exchange removes"
     return None
+
+
+def size_of_patterns(settings: Settings) -> int:
+    """Return the bytes of a rule's regular expressions, of which a tenant's rules can have 20 KB together."""
+    lists = (value for path, value in settings.items() if path.endswith("matches_patterns"))
+    return sum(len(pattern.encode()) for value in lists for pattern in entries(value))
