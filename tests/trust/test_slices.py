@@ -228,3 +228,17 @@ def test_a_person_in_two_schools_needs_a_home_and_gets_one_disclaimer(trust: Tru
     rules = trust.rules()
     assert sorted(rules["School disclaimer (HQ)"]["ExceptIfFrom"]) == sorted(people)
     assert not rules["School disclaimer (OAK)"]["ExceptIfFrom"]
+
+
+def test_accounts_that_are_in_no_school_are_a_finding_of_the_whole_tenant(trust: TrustDoor) -> None:
+    trust.write("base/10.yaml", HEAD + DISCLAIMER + COMPLIANCE)
+
+    whole = trust("check", "--json")
+    one = trust("check", "--json", "--school", "OAK")
+
+    (finding,) = [row for row in whole.json["findings"] if row["control"] == "accounts of no school"]
+    assert finding["status"] == "fail"
+    assert "accounts are in no school's group" in finding["reason"]
+    subjects = {row["subject"] for row in one.json["findings"]}
+    assert subjects
+    assert not any("ELM" in subject or "no school" in subject for subject in subjects)

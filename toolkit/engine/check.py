@@ -9,7 +9,13 @@ from toolkit.controls.control import controls
 from toolkit.engine.check_canaries import check_canaries
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_devices import add_device_counts
-from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider, read_needed_directories, read_signals
+from toolkit.engine.desired_state import (
+    cloud_catalogues,
+    limit_to_provider,
+    limit_to_schools,
+    read_needed_directories,
+    read_signals,
+)
 from toolkit.engine.extension import TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
@@ -21,6 +27,7 @@ from toolkit.engine.runs import read_ledger_records
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import Exit, ServiceError
 from toolkit.planning.audience.reach import count_people_at_last_apply
+from toolkit.planning.checks.accounts_of_no_school import find_accounts_of_no_school
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.planning.checks.findings import (
     ControlFinding,
@@ -120,7 +127,7 @@ class CheckReport(JsonReport):
 def check_school(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
     """Check a school, record the check in the ledger, and return the findings and the expiry dates."""
     journal = Journal(ledger, context.run, context.now)
-    playbooks = limit_to_provider(playbooks, context.provider)
+    playbooks = limit_to_schools(limit_to_provider(playbooks, context.provider))
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     select_findings((), playbooks, context.only)  # raises for an unknown control before anyone signs in
     with open_tenants(
@@ -181,6 +188,8 @@ def read_findings(
         expansion = survey_expansion or _expand_for_provider(name, playbooks, directory, signals, context.now)
         if not survey_expansion:
             realised += [control for control in expansion.controls if control.provider == name]
+        if not context.only and not playbooks.slices.selected:
+            control_findings += find_accounts_of_no_school(name, playbooks, directory)
         earlier_people = _people_at_last_apply(name, ledger_state)
         control_findings += find_control_problems(
             name, playbooks, expansion, directory, today, people_at_last_apply=earlier_people

@@ -73,6 +73,26 @@ def limit_to_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
     return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}, left_out=others))
 
 
+def limit_to_schools(playbooks: Playbooks) -> Playbooks:
+    """Return the playbooks, limited to the selected schools of a trust. Without a selection, nothing changes.
+
+    Only a run that compares no objects may leave schools out, because schools share objects.
+    """
+    selected = playbooks.slices.selected
+    if not selected:
+        return playbooks
+    narrowed = [
+        replace(
+            playbook,
+            controls=tuple(entry for entry in playbook.controls if entry.school in selected),
+            resources=(),
+            waiting=(),
+        )
+        for playbook in playbooks.playbooks
+    ]
+    return replace(playbooks, playbooks=tuple(narrowed))
+
+
 @dataclass(frozen=True, slots=True)
 class DesiredState:
     """The desired objects in the connected tenants, and the directories and signals about people from which they
