@@ -58,9 +58,7 @@ def _run_until_it_ends(trust: TrustDoor, *words: str, kills_tenants: bool) -> in
     deaths = 0
     command = [sys.executable, "-m", "toolkit", "trust", words[0], str(trust.root), *words[1:]]
     while True:
-        started = subprocess.Popen(
-            command, env={**os.environ, **trust.variables}, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+        started = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
             code = started.wait(timeout=EVERY)
         except subprocess.TimeoutExpired:

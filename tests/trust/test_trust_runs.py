@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.door import ask
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.trust.trust_door import OFFICE, TrustDoor, build_trust
 
@@ -129,3 +130,20 @@ def test_from_friday_noon_only_one_school_is_written_to(trust: TrustDoor) -> Non
     assert refused.exit == 5
     assert refused.err.startswith("toolkit: between Friday noon and Monday nothing is written to several schools")
     assert one_school.exit == 0, one_school.out + one_school.err
+
+
+def test_a_run_of_one_tenant_has_the_ledger_of_the_trusts_runs_and_its_freezes(trust: TrustDoor) -> None:
+    trust("apply", "--yes", "--tenant", "oak")
+    trust("freeze", "ELM", "--until", "2026-11-13", "--by", "Head Teacher", "--reason", "inspection")
+
+    planned = ask("plan", trust.root, "--tenant", "oak", "--json")
+    refused = ask("apply", trust.root, "--tenant", "elm", "--yes")
+
+    assert (planned.exit, planned.json["summary"]["matching"]) == (0, 1)
+    assert planned.json["settings"]["state"] == str(trust.state / "tenants" / "oak" / "emulator")
+    assert refused.exit == 5, refused.out
+    assert "ELM is frozen until 13 November 2026 by Head Teacher (inspection)" in refused.out
+    assert trust.tenants["elm"].operations()
+    assert not any(
+        operation["write"] for request in trust.tenants["elm"].requests() for operation in request["operations"]
+    )

@@ -35,17 +35,12 @@ class TrustDoor:
 
     @property
     def state(self) -> Path:
-        return self.root / "state"
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """Return the settings of the command."""
-        return {"TOOLKIT_STATE": str(self.state)}
+        return self.root / ".toolkit"
 
     def __call__(self, command: str, *options: str) -> CommandResult:
         """Run `toolkit trust COMMAND` in this process. Each tenant runs in a process of its own."""
         trust = ("--trust", str(self.root)) if command in {"freeze", "take-back"} else (str(self.root),)
-        return ask("trust", command, *trust, *options, **self.variables)
+        return ask("trust", command, *trust, *options)
 
     def set_now(self, instant: str) -> None:
         """Move the time of all tenants."""
@@ -75,7 +70,7 @@ class TrustDoor:
 def build_trust(emulator: Emulator, root: Path, names: Sequence[str], people: Mapping[str, int]) -> TrustDoor:
     """Build a trust whose schools have the given names, with a playbook that sets one footer."""
     door = TrustDoor(root, {name: emulator.borrow_tenant(**people) for name in names})
-    for folder in ("base", "secrets", "state"):
+    for folder in ("base", "secrets", ".toolkit"):
         (root / folder).mkdir()
     (root / "base" / "10-footer.yaml").write_text(
         playbook(resource("google_workspace.group_footer", OFFICE, {"text": "Sent by the office"}))

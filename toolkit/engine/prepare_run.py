@@ -240,7 +240,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
         yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline), now
         return
     ids = {tenant.id for tenant in school.tenants.values()}
-    with find_or_start_emulator(settings.directory, ids, school_of_emulated_tenants(school)) as ready:
+    with find_or_start_emulator(settings.emulator_directory, ids, school_of_emulated_tenants(school)) as ready:
         target = Target(
             name="emulator",
             variables=settings.variables,

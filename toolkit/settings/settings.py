@@ -42,6 +42,12 @@ class Settings:
     folder: SchoolFolder
     env_file: EnvFile | None = None
     from_environment: frozenset[str] = frozenset()  # the names of the variables that the environment sets
+    trust_state: Path | None = None  # the state of a trust, whose tenants share an emulator
+
+    @property
+    def emulator_directory(self) -> Path:
+        """Return the directory of the emulator and its tenants."""
+        return (self.trust_state or self.state) / "emulator"
 
     @property
     def directory(self) -> Path:

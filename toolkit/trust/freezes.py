@@ -1,10 +1,15 @@
 """Freezes: days on which nothing is written to a school of a trust, or to several schools at once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.calendar import Days
+from toolkit.school.schedule import Freeze, Windows
 from toolkit.sdk.dates import day
 from toolkit.trust.decision_log import append_decision, read_decisions
 
@@ -54,6 +59,19 @@ def read_freezes(state: Path, today: date) -> Sequence[TrustFreeze]:
 def freeze_of(freezes: Iterable[TrustFreeze], schools: Iterable[str]) -> TrustFreeze | None:
     """Return a freeze that concerns one of the schools, or None."""
     return next((freeze for freeze in freezes if freeze.school == ALL or freeze.school in schools), None)
+
+
+def with_freezes(playbooks: Playbooks, state: Path) -> Playbooks:
+    """Return a trust's playbooks, whose changes wait for the end of a freeze of a school that the run covers."""
+    school, slices = playbooks.school, playbooks.slices
+    covered = [name for name in slices.schools if slices.covers(name)]
+    freezes = [freeze for freeze in read_freezes(state, date.min) if freeze_of([freeze], covered)]
+    if not freezes:
+        return playbooks
+    windows = school.windows or Windows(ZoneInfo(school.time_zone))
+    days = [Freeze(Days(freeze.at.astimezone(windows.zone).date(), freeze.until), freeze.text()) for freeze in freezes]
+    frozen = replace(windows, freezes=[*windows.freezes, *days])
+    return replace(playbooks, school=replace(school, windows=frozen))
 
 
 def is_closed_for_trust(local: datetime) -> bool:

@@ -22,7 +22,7 @@ from toolkit.trust.rounds import Round, hold_tenant, job_key, write_answer
 
 AT_ONCE = 4
 """Tenants that run at the same time, unless `--jobs` sets another number. Each needs about 150 MB of memory."""
-_TENANTS, _SERVE = "tenants", "serve.json"
+_SERVE = "serve.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,6 @@ class TenantJob:
     @property
     def _is_partial(self) -> bool:
         return list(self.schools) != list(self.tenant.schools)
-
-
-def state_of_tenant(state: Path, tenant: str) -> Path:
-    """Return the state folder of a tenant, which holds its ledger unless its settings name another."""
-    return state / _TENANTS / tenant
 
 
 @contextmanager

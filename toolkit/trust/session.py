@@ -22,10 +22,9 @@ from toolkit.trust.run_tenants import (
     ReadyTenant,
     TenantJob,
     run_jobs,
-    state_of_tenant,
 )
 from toolkit.trust.set_aside import read_set_aside
-from toolkit.trust.tenant_settings import tenant_environment
+from toolkit.trust.tenant_settings import state_of_tenant, tenant_environment
 from toolkit.trust.waves import LedgerRuns
 from toolkit.values import Body
 

@@ -2,7 +2,8 @@
 
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from toolkit.errors import UsageError
@@ -15,10 +16,35 @@ from toolkit.settings.env_file import (
     read_env_file,
     refuse_unallowed,
 )
-from toolkit.settings.settings import place_paths
+from toolkit.settings.settings import Settings, checked_settings, place_paths
+from toolkit.trust.load import load_trust
 from toolkit.trust.model import Trust, TrustTenant
+from toolkit.trust.slices import choose_tenant
 
 _COMMAND_SECONDS = 60
+_TENANTS = "tenants"
+
+
+def state_of_tenant(state: Path, tenant: str) -> Path:
+    """Return the state folder of a tenant, which holds its ledger unless its settings name another."""
+    return state / _TENANTS / tenant
+
+
+def settings_of_tenant(
+    settings: Settings, path: Path, tenant: str | None, schools: Sequence[str], environment: Mapping[str, str]
+) -> Settings:
+    """Return the settings of a run in one tenant of a trust: its own, unless the environment sets them.
+
+    The tenant has a ledger of its own, whether the run was started for one tenant or by `toolkit trust`. Raise
+    UsageError for an unknown tenant or wrong settings.
+    """
+    if "TOOLKIT_STATE" in settings.from_environment:
+        return settings
+    trust = load_trust(path)
+    name = choose_tenant(trust, tenant, schools)
+    own = {**_read_settings(trust, trust.tenants[name]), **environment}
+    state = state_of_tenant(settings.state, name)
+    return replace(checked_settings(settings.folder, own), state=state, trust_state=settings.state)
 
 
 def tenant_environment(

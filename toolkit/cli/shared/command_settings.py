@@ -1,5 +1,6 @@
 """Find the settings of the current command from the playbooks that it names."""
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +23,19 @@ def command_settings() -> Settings:
 
     Raise UsageError for wrong settings, or for settings that must be allowed before they are used on live tenants.
     """
-    return checked_settings(school_folder())
+    settings = checked_settings(school_folder())
+    context = click.get_current_context(silent=True)
+    if context is None or "tenant" not in context.params:
+        return settings
+    from toolkit.playbook.files import is_trust
+
+    playbooks = context.params.get("plan_playbooks") or context.params["playbooks"]
+    if not is_trust(playbooks):
+        return settings
+    from toolkit.trust.tenant_settings import settings_of_tenant
+
+    params = context.params
+    return settings_of_tenant(settings, playbooks, params["tenant"], params["schools"], os.environ)
 
 
 def find_command_settings(command_state: CommandState | None = None) -> Settings:
