@@ -265,16 +265,16 @@ def _confirm(short_name: str, report: "TrustReport", *, as_json: bool) -> bool:
 def _open(trust: Path | None, tenants: tuple[str, ...], jobs: int) -> "TrustSession":
     """Return the trust of a folder, of the working directory, or of a folder above it."""
     from toolkit.cli.shared.terminal import remark
-    from toolkit.settings.school_folder import STATE, short_path
     from toolkit.trust.load import load_trust
     from toolkit.trust.session import TrustSession
+    from toolkit.trust.tenant_settings import state_of_trust
     from toolkit.trust.text import progress_text
 
     loaded = load_trust(trust or _find_trust())
     chosen = os.environ.get("TOOLKIT_STATE")
     session = TrustSession(
         trust=loaded,
-        state=Path(chosen) if chosen else short_path(loaded.root.resolve() / STATE),
+        state=Path(chosen) if chosen else state_of_trust(loaded),
         environment=dict(os.environ),
         selection=tenants,
         at_once=jobs,

@@ -16,6 +16,7 @@ from toolkit.errors import Exit
 from toolkit.private_files import make_private_folder
 from toolkit.records import dataclass
 from toolkit.render.line import FORMAT
+from toolkit.sdk.providers import EMULATED
 from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult
 from toolkit.trust.rounds import Round, hold_tenant, job_key, write_answer
@@ -75,7 +76,9 @@ def open_clock(trust: Trust, state: Path, tenants: Sequence[ReadyTenant]) -> Ite
         yield datetime.now(UTC).replace(microsecond=0)
         return
     ids = [cloud.id for tenant in emulated for cloud in trust.tenants[tenant.name].clouds.values()]
-    with find_or_start_emulator(state / "emulator", ids) as ready:
+    new = next((cloud for tenant in emulated for cloud in trust.tenants[tenant.name].clouds.values()), None)
+    names = {"name": trust.name, "domain": new.domain} if new and new.id == EMULATED else {}
+    with find_or_start_emulator(state / "emulator", ids, names) as ready:
         for tenant in emulated:
             folder = Path(tenant.environment["TOOLKIT_STATE"]) / "emulator"
             make_private_folder(folder)

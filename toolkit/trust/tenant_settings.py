@@ -16,6 +16,7 @@ from toolkit.settings.env_file import (
     read_env_file,
     refuse_unallowed,
 )
+from toolkit.settings.school_folder import STATE, short_path
 from toolkit.settings.settings import Settings, checked_settings, place_paths
 from toolkit.trust.load import load_trust
 from toolkit.trust.model import Trust, TrustTenant
@@ -23,6 +24,11 @@ from toolkit.trust.slices import choose_tenant
 
 _COMMAND_SECONDS = 60
 _TENANTS = "tenants"
+
+
+def state_of_trust(trust: Trust) -> Path:
+    """Return the state folder of a trust, next to its trust.yaml."""
+    return short_path(trust.root.resolve() / STATE)
 
 
 def state_of_tenant(state: Path, tenant: str) -> Path:
@@ -43,8 +49,8 @@ def settings_of_tenant(
     trust = load_trust(path)
     name = choose_tenant(trust, tenant, schools)
     own = {**_read_settings(trust, trust.tenants[name]), **environment}
-    state = state_of_tenant(settings.state, name)
-    return replace(checked_settings(settings.folder, own), state=state, trust_state=settings.state)
+    state = state_of_trust(trust)
+    return replace(checked_settings(settings.folder, own), state=state_of_tenant(state, name), trust_state=state)
 
 
 def tenant_environment(
