@@ -1,12 +1,14 @@
 """The ledger's head goes to people who do not run toolkit, and into the playbooks' git repository."""
 
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
 
+from tests.cli.test_signatures import KEY_SETTING, OFFICE, allow, make_key
 from tests.door import CommandResult, Door
 from tests.schools import few_people
 
@@ -62,6 +64,25 @@ def test_two_people_get_only_the_head_once_a_week_and_it_proves_a_rewrite(bare_d
     assert unchanged.exit == 0, unchanged.out
     assert replaced.exit == 1
     assert "Not the ledger that was recorded outside" in replaced.out
+
+
+def test_with_a_key_the_head_is_attached_with_its_signature(bare_door: Door, tmp_path: Path) -> None:
+    key = make_key(tmp_path / "office")
+    allow(bare_door, (OFFICE, key, "reports"))
+    _add_to_school_file(bare_door, CHANNELS)
+    bare_door.tenant.set_now("2026-11-11T02:30:00Z")
+    assert bare_door.toolkit("drift", "--notify", **{KEY_SETTING: str(key)}).exit == 0
+    [mail] = _mails_to(bare_door, CLERK)
+    for attachment in mail["attachments"]:
+        (tmp_path / attachment["name"]).write_bytes(b64decode(attachment["contentBytes"]))
+
+    verified = bare_door(
+        "audit", "verify", "--head", tmp_path / "record_2026-11-11.txt", "--playbooks", bare_door.playbooks
+    )
+
+    assert verified.exit == 0, verified.out
+    assert f"= record_2026-11-11.txt was signed by {OFFICE}" in verified.out
+    assert "= The ledger is unchanged up to entry" in verified.out
 
 
 def test_a_part_of_the_playbooks_sends_no_head(bare_door: Door) -> None:

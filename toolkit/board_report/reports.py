@@ -119,8 +119,8 @@ def release_report(
 
 def _report_key(playbooks: Playbooks, options: RunOptions) -> Path | None:
     from toolkit.school.signers import SignedContent
-    from toolkit.settings.signing_key import listed_signing_key
+    from toolkit.settings.signing_key import listed_signing_key, signing_key
 
     settings = options.get("settings") or read_settings(playbooks.root)
     remark = options.get("remark", ignore_message)
-    return listed_signing_key(settings, playbooks.school.signers, SignedContent.REPORTS, remark)
+    return listed_signing_key(signing_key(settings), playbooks.school.signers, SignedContent.REPORTS, remark)

@@ -38,8 +38,10 @@ from toolkit.render.values_text import count_text
 from toolkit.school.notices import ALIVE, Channel, Notices
 from toolkit.school.schedule import DRIFT
 from toolkit.school.school import School
+from toolkit.school.signers import SignedContent
 from toolkit.sdk.connector import Identity, Target
 from toolkit.settings.settings import Settings
+from toolkit.settings.signing_key import find_signing_key, listed_signing_key
 
 _PATIENCE = 20.0  # seconds
 _JOB = "{job}"
@@ -199,7 +201,12 @@ def _send_record(run: PreparedRun, notices: Notices, remark: Remark) -> None:
     context = run.context
     in_part = context.only or context.provider
     if notices.record_channels and not in_part and notices.quiet_until(context.now) is None:
-        compose = record_messages(run.ledger, run.playbooks.school, context.now, live=context.target.live)
+        school, found_key = (
+            run.playbooks.school,
+            find_signing_key(context.target.variables, run.ledger.directory.parent),
+        )
+        key = listed_signing_key(found_key, school.signers, SignedContent.REPORTS, remark)
+        compose = record_messages(run.ledger, school, context.now, live=context.target.live, key=key)
         _send_digests(run, compose, notices.record_channels, remark)
 
 

@@ -87,7 +87,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
             (("=", file_result.fine), ("*", file_result.remarks), ("!", file_result.faults)) if file_result else ()
         ):
             show(Line(f"{sign} {words_of}") for words_of in words)
-    is_file_changed = bool(file_result and file_result.faults) or any(check.is_wrong for check in signatures)
+    is_file_changed = bool(file_result and file_result.faults) or any(signature.is_wrong for signature in signatures)
     differs = not checked.is_sound or is_file_changed or not all(head.agrees for head in compared)
     sys.exit(Exit.FAILED if differs else Exit.AS_WANTED)
 

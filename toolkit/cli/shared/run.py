@@ -40,9 +40,10 @@ def surroundings() -> Iterator[Surroundings]:
 def plan_key(playbooks: Playbooks, around: Surroundings) -> Path | None:
     """Return the key that signs a saved plan, or None if this computer has no key that the school file lists."""
     from toolkit.school.signers import SignedContent
-    from toolkit.settings.signing_key import listed_signing_key
+    from toolkit.settings.signing_key import listed_signing_key, signing_key
 
-    return listed_signing_key(around["settings"], playbooks.school.signers, SignedContent.PLANS, around["remark"])
+    key = signing_key(around["settings"])
+    return listed_signing_key(key, playbooks.school.signers, SignedContent.PLANS, around["remark"])
 
 
 @contextmanager
