@@ -1,7 +1,7 @@
 """Draws settings of a tenant and messages, so that the product's answers can be compared with the emulator's delivery.
 
-A drawn set has the form of a row in `outcomes.yaml`: `cloud`, `rules`, `stored`, `policies`, and messages. `arrange`
-puts it into a tenant, and `Tenant.deliver` returns the outcomes. The same number always gives the same set.
+The settings of a drawn set have the form of a row in `outcomes.yaml`: `rules`, `stored` and `policies`. `arrange` puts
+them into a tenant, and `Tenant.deliver` returns the outcomes. The same number always gives the same set.
 
 A message is a JSON object:
 
@@ -18,7 +18,7 @@ A message is a JSON object:
 - `type`: "" or OOF, AutoForward, Encrypted, Calendaring, PermissionControlled, Voicemail, Signed, ApprovalRequest,
   ReadReceipt. `importance`: Low, Normal (default), High.
 
-What a message leaves out (`ip`, `scl`, the `text` of an attachment, the `files` of an archive) is unknown, not empty.
+A missing `ip`, `scl`, `text` of an attachment, or `files` of an archive is unknown, not empty.
 
 An outcome is a JSON object. There is one for each address in to, cc and bcc, and for each member of a list that lets
 the message through (then the list itself has none):
@@ -27,8 +27,8 @@ the message through (then the list itself has none):
 - `result`: delivered, rejected, quarantined, moderated, redirected, dropped or unknown.
 - `by`: name of the rule, list or policy that decided, "" if it is delivered. `kind`: the type of that setting.
 - `text`: reason of a rejection by a rule, or the facts that are missing. `to`: new recipients, or moderators.
-- `subject`, `headers`, `disclaimers`, `tag`, `folder`: the message as the recipient gets it. `headers` only those that
-  rules set, `disclaimers` the names of the rules that added a text.
+- `subject`, `headers`, `disclaimers`, `tag`, `folder`: the message as the recipient gets it. `headers` has only the
+  headers that rules set, and `disclaimers` the names of the rules that added a text.
 - `via`: the list that led to the recipient. `added_by`: the rule that added the recipient. `copies`: recipients that
   rules add, with the rule.
 - `steps`: the settings that were looked at, in order: `kind`, `name`, `matched` (null if it is unknown), `why` and
@@ -38,9 +38,8 @@ A comparison looks at `recipient`, `result`, `by`, and at `text` for a rejection
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 from tests.delivery.draw_policies import draw_groups, draw_policies, draw_stored
 from tests.delivery.draw_rules import EXTENSIONS, REAL_RULES, TYPES, WORDS, Values, draw_rule
@@ -59,15 +58,8 @@ class DrawnSet:
 
     number: int
     cloud: str
-    rules: Sequence[Values]
-    stored: Sequence[Values]
-    policies: Sequence[Values]
+    settings: Mapping[str, Sequence[Values]]  # rules, stored and policies, like a row of `outcomes.yaml`
     messages: Sequence[Values]
-
-    @property
-    def row(self) -> Mapping[str, Any]:
-        """Return the settings in the form of a row of `outcomes.yaml`."""
-        return asdict(self)
 
 
 def draw_sets(count: int = SETS, *, decided_only: bool = True) -> Iterator[DrawnSet]:
@@ -80,12 +72,12 @@ def draw_set(number: int, *, decided_only: bool = True) -> DrawnSet:
     random = Random(f"{number}/{decided_only}")
     messages = [_draw_message(random) for _ in range(MESSAGES)]
     if number % _EVERY_GOOGLE == _EVERY_GOOGLE - 1:
-        stored, policies = draw_groups(random), draw_policies(random)
-        return DrawnSet(number, "google_workspace", [], stored, policies, messages)
+        settings = {"stored": draw_groups(random), "policies": draw_policies(random)}
+        return DrawnSet(number, "google_workspace", settings, messages)
     rules = [draw_rule(random, place, decided_only=decided_only) for place in range(random.randint(2, 8))]
     rules += random.sample(REAL_RULES, random.randint(0, 2))
     random.shuffle(rules)
-    return DrawnSet(number, "microsoft365", rules, draw_stored(random), [], messages)
+    return DrawnSet(number, "microsoft365", {"rules": rules, "stored": draw_stored(random)}, messages)
 
 
 def _draw_message(random: Random) -> Values:
@@ -123,7 +115,7 @@ def _draw_recipients(random: Random) -> Values:
     fields: dict[str, list[str]] = {"to": [], "cc": [], "bcc": []}
     for address in addresses:
         fields[random.choice(("to", "to", "to", "cc", "bcc"))].append(address)
-    return {field: found for field, found in fields.items() if found}
+    return {field: listed for field, listed in fields.items() if listed}
 
 
 def _draw_text(random: Random, words: int) -> str:

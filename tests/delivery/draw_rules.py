@@ -22,40 +22,44 @@ def some(random: Random, values: Sequence[str], most: int = 3) -> list[str]:
     return random.sample(values, random.randint(1, min(most, len(values))))
 
 
-def _from(name: str, values: Sequence[str], most: int = 3) -> _Draw:
+def _draw_some(name: str, values: Sequence[str], most: int = 3) -> _Draw:
     return lambda random: {name: some(random, values, most)}
 
 
-def _pair(first: str, names: Sequence[str], second: str, values: Sequence[str]) -> _Draw:
+def _draw_pair(first: str, names: Sequence[str], second: str, values: Sequence[str]) -> _Draw:
     return lambda random: {first: random.choice(names), second: some(random, values)}
 
 
-def _one(name: str, values: Sequence[object]) -> _Draw:
+def _draw_one(name: str, values: Sequence[object]) -> _Draw:
     return lambda random: {name: random.choice(values)}
 
 
 DECIDED_DRAWS: Mapping[str, _Draw] = {
-    "From": _from("From", _ADDRESSES),
-    "FromMemberOf": _from("FromMemberOf", LISTS, 2),
-    "FromScope": _one("FromScope", ("InOrganization", "NotInOrganization")),
-    "FromAddressContainsWords": _from("FromAddressContainsWords", ("parent", "mis.example", "amara", "news")),
-    "FromAddressMatchesPatterns": _from("FromAddressMatchesPatterns", (r"^parent\d*@", r"@shop\.example$", r"\.")),
-    "SenderDomainIs": _from("SenderDomainIs", _DOMAINS),
-    "SenderIpRanges": _from("SenderIpRanges", _RANGES),
-    "SentTo": _from("SentTo", _ADDRESSES),
-    "SentToMemberOf": _from("SentToMemberOf", LISTS, 2),
-    "SentToScope": _one("SentToScope", ("InOrganization", "NotInOrganization")),
-    "RecipientAddressContainsWords": _from("RecipientAddressContainsWords", ("office", "beth", DOMAIN, "home")),
-    "RecipientAddressMatchesPatterns": _from("RecipientAddressMatchesPatterns", (r"^a", r"\.example$", r"^office@")),
-    "RecipientDomainIs": _from("RecipientDomainIs", _DOMAINS),
-    "AnyOfToHeader": _from("AnyOfToHeader", (*_ADDRESSES[:6], *LISTS)),
-    "AnyOfToHeaderMemberOf": _from("AnyOfToHeaderMemberOf", LISTS, 2),
-    "AnyOfCcHeader": _from("AnyOfCcHeader", (*_ADDRESSES[:6], *LISTS)),
-    "AnyOfCcHeaderMemberOf": _from("AnyOfCcHeaderMemberOf", LISTS, 2),
-    "AnyOfToCcHeader": _from("AnyOfToCcHeader", (*_ADDRESSES[:6], *LISTS)),
-    "AnyOfToCcHeaderMemberOf": _from("AnyOfToCcHeaderMemberOf", LISTS, 2),
-    "AnyOfRecipientAddressContainsWords": _from("AnyOfRecipientAddressContainsWords", ("office", "keira", "home")),
-    "AnyOfRecipientAddressMatchesPatterns": _from("AnyOfRecipientAddressMatchesPatterns", (r"^v", r"@shop\.example$")),
+    "From": _draw_some("From", _ADDRESSES),
+    "FromMemberOf": _draw_some("FromMemberOf", LISTS, 2),
+    "FromScope": _draw_one("FromScope", ("InOrganization", "NotInOrganization")),
+    "FromAddressContainsWords": _draw_some("FromAddressContainsWords", ("parent", "mis.example", "amara", "news")),
+    "FromAddressMatchesPatterns": _draw_some("FromAddressMatchesPatterns", (r"^parent\d*@", r"@shop\.example$", r"\.")),
+    "SenderDomainIs": _draw_some("SenderDomainIs", _DOMAINS),
+    "SenderIpRanges": _draw_some("SenderIpRanges", _RANGES),
+    "SentTo": _draw_some("SentTo", _ADDRESSES),
+    "SentToMemberOf": _draw_some("SentToMemberOf", LISTS, 2),
+    "SentToScope": _draw_one("SentToScope", ("InOrganization", "NotInOrganization")),
+    "RecipientAddressContainsWords": _draw_some("RecipientAddressContainsWords", ("office", "beth", DOMAIN, "home")),
+    "RecipientAddressMatchesPatterns": _draw_some(
+        "RecipientAddressMatchesPatterns", (r"^a", r"\.example$", r"^office@")
+    ),
+    "RecipientDomainIs": _draw_some("RecipientDomainIs", _DOMAINS),
+    "AnyOfToHeader": _draw_some("AnyOfToHeader", (*_ADDRESSES[:6], *LISTS)),
+    "AnyOfToHeaderMemberOf": _draw_some("AnyOfToHeaderMemberOf", LISTS, 2),
+    "AnyOfCcHeader": _draw_some("AnyOfCcHeader", (*_ADDRESSES[:6], *LISTS)),
+    "AnyOfCcHeaderMemberOf": _draw_some("AnyOfCcHeaderMemberOf", LISTS, 2),
+    "AnyOfToCcHeader": _draw_some("AnyOfToCcHeader", (*_ADDRESSES[:6], *LISTS)),
+    "AnyOfToCcHeaderMemberOf": _draw_some("AnyOfToCcHeaderMemberOf", LISTS, 2),
+    "AnyOfRecipientAddressContainsWords": _draw_some("AnyOfRecipientAddressContainsWords", ("office", "keira", "home")),
+    "AnyOfRecipientAddressMatchesPatterns": _draw_some(
+        "AnyOfRecipientAddressMatchesPatterns", (r"^v", r"@shop\.example$")
+    ),
     "BetweenMemberOf1": lambda random: {
         "BetweenMemberOf1": some(random, LISTS, 1),
         "BetweenMemberOf2": some(random, LISTS, 1),
@@ -64,40 +68,42 @@ DECIDED_DRAWS: Mapping[str, _Draw] = {
         "ManagerAddresses": some(random, STAFF[:3]),
         "ManagerForEvaluatedUser": random.choice(("Sender", "Recipient")),
     },
-    "SenderManagementRelationship": _one("SenderManagementRelationship", ("Manager", "DirectReport")),
-    "SubjectContainsWords": _from("SubjectContainsWords", WORDS),
-    "SubjectMatchesPatterns": _from("SubjectMatchesPatterns", PATTERNS),
-    "SubjectOrBodyContainsWords": _from("SubjectOrBodyContainsWords", WORDS),
-    "SubjectOrBodyMatchesPatterns": _from("SubjectOrBodyMatchesPatterns", PATTERNS),
-    "HeaderContainsWords": _pair(
+    "SenderManagementRelationship": _draw_one("SenderManagementRelationship", ("Manager", "DirectReport")),
+    "SubjectContainsWords": _draw_some("SubjectContainsWords", WORDS),
+    "SubjectMatchesPatterns": _draw_some("SubjectMatchesPatterns", PATTERNS),
+    "SubjectOrBodyContainsWords": _draw_some("SubjectOrBodyContainsWords", WORDS),
+    "SubjectOrBodyMatchesPatterns": _draw_some("SubjectOrBodyMatchesPatterns", PATTERNS),
+    "HeaderContainsWords": _draw_pair(
         "HeaderContainsMessageHeader",
         ("X-Mailer", "X-Mark", "From", "To"),
         "HeaderContainsWords",
         ("MIS", "bulk", "parent"),
     ),
-    "HeaderMatchesPatterns": _pair(
+    "HeaderMatchesPatterns": _draw_pair(
         "HeaderMatchesMessageHeader", ("X-Mailer", "X-Mark", "Subject"), "HeaderMatchesPatterns", (r".", r"^MIS \d")
     ),
-    "AttachmentExtensionMatchesWords": _from("AttachmentExtensionMatchesWords", EXTENSIONS),
-    "AttachmentNameMatchesPatterns": _from("AttachmentNameMatchesPatterns", (r"^form", r"\.(js|exe)$", r"invoice")),
-    "AttachmentContainsWords": _from("AttachmentContainsWords", WORDS),
-    "AttachmentMatchesPatterns": _from("AttachmentMatchesPatterns", PATTERNS),
-    "AttachmentIsPasswordProtected": _one("AttachmentIsPasswordProtected", (True,)),
-    "AttachmentSizeOver": _one("AttachmentSizeOver", ("10 MB", "100 KB", "1 B")),
-    "MessageSizeOver": _one("MessageSizeOver", ("20 MB", "200 KB", "5 KB")),
-    "MessageTypeMatches": _one("MessageTypeMatches", TYPES),
-    "WithImportance": _one("WithImportance", ("Low", "Normal", "High")),
-    "SCLOver": _one("SCLOver", (0, 5, 7, 9)),
+    "AttachmentExtensionMatchesWords": _draw_some("AttachmentExtensionMatchesWords", EXTENSIONS),
+    "AttachmentNameMatchesPatterns": _draw_some(
+        "AttachmentNameMatchesPatterns", (r"^form", r"\.(js|exe)$", r"invoice")
+    ),
+    "AttachmentContainsWords": _draw_some("AttachmentContainsWords", WORDS),
+    "AttachmentMatchesPatterns": _draw_some("AttachmentMatchesPatterns", PATTERNS),
+    "AttachmentIsPasswordProtected": _draw_one("AttachmentIsPasswordProtected", (True,)),
+    "AttachmentSizeOver": _draw_one("AttachmentSizeOver", ("10 MB", "100 KB", "1 B")),
+    "MessageSizeOver": _draw_one("MessageSizeOver", ("20 MB", "200 KB", "5 KB")),
+    "MessageTypeMatches": _draw_one("MessageTypeMatches", TYPES),
+    "WithImportance": _draw_one("WithImportance", ("Low", "Normal", "High")),
+    "SCLOver": _draw_one("SCLOver", (0, 5, 7, 9)),
 }
 _OTHER_DRAWS: Sequence[_Draw] = (
-    _one("AttachmentHasExecutableContent", (True,)),
-    _one("AttachmentIsUnsupported", (True,)),
-    _one("AttachmentProcessingLimitExceeded", (True,)),
-    _from("AttachmentPropertyContainsWords", ("Business Impact:High",)),
-    _from("ContentCharacterSetContainsWords", ("big5", "koi8-r")),
-    _one("HasNoClassification", (True,)),
-    _from("RecipientADAttributeContainsWords", ("Department:Year 6", "Title:Teacher")),
-    _from("SenderADAttributeMatchesPatterns", ("Title:^Teach",)),
+    _draw_one("AttachmentHasExecutableContent", (True,)),
+    _draw_one("AttachmentIsUnsupported", (True,)),
+    _draw_one("AttachmentProcessingLimitExceeded", (True,)),
+    _draw_some("AttachmentPropertyContainsWords", ("Business Impact:High",)),
+    _draw_some("ContentCharacterSetContainsWords", ("big5", "koi8-r")),
+    _draw_one("HasNoClassification", (True,)),
+    _draw_some("RecipientADAttributeContainsWords", ("Department:Year 6", "Title:Teacher")),
+    _draw_some("SenderADAttributeMatchesPatterns", ("Title:^Teach",)),
     lambda random: {
         "ADComparisonAttribute": "Department",
         "ADComparisonOperator": random.choice(("Equal", "NotEqual")),
@@ -105,22 +111,22 @@ _OTHER_DRAWS: Sequence[_Draw] = (
 )
 
 _ENDING: Sequence[_Draw] = (
-    _one("RejectMessageReasonText", ("Not allowed here.", "Please ask the school office.")),
+    _draw_one("RejectMessageReasonText", ("Not allowed here.", "Please ask the school office.")),
     lambda _random: {"RejectMessageEnhancedStatusCode": "5.7.900"},
     lambda _random: {"DeleteMessage": True},
     lambda _random: {"Quarantine": True},
-    _from("RedirectMessageTo", (STAFF[0], SHARED[0])),
-    _from("ModerateMessageByUser", STAFF[:3]),
+    _draw_some("RedirectMessageTo", (STAFF[0], SHARED[0])),
+    _draw_some("ModerateMessageByUser", STAFF[:3]),
 )
 _CHANGING: Sequence[_Draw] = (
-    _one("PrependSubject", ("[External] ", "urgent ", "[School] ")),
+    _draw_one("PrependSubject", ("[External] ", "urgent ", "[School] ")),
     lambda random: {"SetHeaderName": "X-Mark", "SetHeaderValue": random.choice(("bulk", "MIS 7"))},
-    _one("SetSCL", (-1, 0, 6, 9)),
+    _draw_one("SetSCL", (-1, 0, 6, 9)),
     lambda random: {
         "ApplyHtmlDisclaimerText": "<p>Sent by the school.</p>",
         "ApplyHtmlDisclaimerFallbackAction": random.choice(("Wrap", "Ignore", "Reject")),
     },
-    _from("BlindCopyTo", (STAFF[1], AUTHORITY), 1),
+    _draw_some("BlindCopyTo", (STAFF[1], AUTHORITY), 1),
     lambda _random: {"ModerateMessageByManager": True},
 )
 REAL_RULES: Sequence[Values] = (
@@ -147,7 +153,7 @@ REAL_RULES: Sequence[Values] = (
     },
     {"Name": "Scripts", "AttachmentExtensionMatchesWords": ["js", "vbs", "ps1"], "Quarantine": True},
 )
-"""Rules that real tenants have, restated: one is in the sample report of CISA's ScubaGear, the others are in pages."""
+"""Rules of real tenants, restated. The first is in the sample report of ScubaGear, and the others are in pages."""
 
 
 def draw_rule(random: Random, place: int, *, decided_only: bool) -> Values:

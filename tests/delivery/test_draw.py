@@ -15,7 +15,7 @@ _UNDECIDED = {parameter.name for parameter in CONDITIONS} - DECISIONS.keys() - S
 
 
 def _conditions(sets: list[DrawnSet]) -> set[str]:
-    rules = chain.from_iterable(drawn.rules for drawn in sets)
+    rules = chain.from_iterable(drawn.settings.get("rules", ()) for drawn in sets)
     return {name.removeprefix("ExceptIf") for rule in rules for name in rule}
 
 
@@ -40,7 +40,7 @@ def test_drawn_messages_have_outcomes(emulator: Emulator, decided_only: bool) ->
     results: Counter[str] = Counter()
     for drawn in draw_sets(8, decided_only=decided_only):
         tenant = emulator.borrow_tenant(**FEW_PUPILS)
-        arrange(tenant, drawn.row)
+        arrange(tenant, drawn.settings)
         outcomes = tenant.deliver(drawn.cloud, *drawn.messages)
         tenant.close()
         assert all(outcomes)

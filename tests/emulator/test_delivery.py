@@ -95,6 +95,21 @@ def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -
     assert (outcome["result"], outcome["by"]) == ("unknown", "In doubt")
 
 
+def test_a_rule_in_doubt_matters_if_it_sets_a_spam_level(tenant: Tenant) -> None:
+    Exchange(tenant).rule("In doubt", AttachmentIsUnsupported=True, SetSCL=9)
+
+    assert outcome_of(tenant, OUTSIDE)["result"] == "unknown"
+    assert outcome_of(tenant, {**OUTSIDE, "scl": 9, "attachments": []})["result"] == "unknown"
+
+
+def test_a_spam_level_is_the_rules_own_although_the_provider_has_the_same(tenant: Tenant) -> None:
+    Exchange(tenant).rule("Lottery", SubjectContainsWords=["lottery"], SetSCL=9)
+    message = {**OUTSIDE, "scl": 9}
+
+    assert outcome_of(tenant, {**message, "subject": "lottery"})["folder"] == "junk"
+    assert outcome_of(tenant, message)["folder"] == "inbox"
+
+
 def test_many_rules_in_doubt_end_in_an_unknown_result(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
     for number in range(12):
@@ -154,3 +169,63 @@ def test_no_one_has_an_unknown_address_of_the_school(tenant: Tenant) -> None:
     for cloud in ("microsoft365", "google_workspace"):
         outcome = outcome_of(tenant, message, cloud)
         assert (outcome["result"], outcome["kind"]) == ("rejected", "directory")
+
+
+def test_a_message_with_too_many_recipients_is_returned(tenant: Tenant) -> None:
+    (key,) = tenant.objects("exchange.transportConfig")
+    tenant.patch("exchange.transportConfig", key, MaxRecipientEnvelopeLimit=2)
+    mailboxes = {row["PrimarySmtpAddress"]: key for key, row in tenant.objects("exchange.mailboxes").items()}
+    message = {"from": TEACHER, "authenticated": True, "to": [HEAD, DEPUTY], "cc": ["parent@home.example"]}
+
+    def deciding(**changes: object) -> set[str]:
+        return {outcome["by"] for outcome in tenant.deliver("microsoft365", {**message, **changes})[0]}
+
+    assert deciding() == {"Transport Settings"}
+    assert deciding(cc=[]) == {""}
+    assert deciding(**{"from": "parent@home.example"}) == {""}
+    tenant.patch("exchange.mailboxes", mailboxes[TEACHER], RecipientLimits=1)
+    assert deciding(cc=[]) == {TEACHER}
+    assert deciding(cc=[], type="Calendaring") == {""}
+
+
+def test_an_automatic_reply_and_retention_are_steps(tenant: Tenant) -> None:
+    users = {user["mail"]: key for key, user in tenant.objects("users").items()}
+    reply = {"status": "alwaysEnabled", "externalAudience": "contactsOnly"}
+    tenant.put("outlook.mailboxSettings", users[HEAD], {"automaticRepliesSetting": reply})
+    tenant.put(
+        "compliance.retentionPolicies",
+        "1",
+        {"Name": "Keep mail", "Enabled": True, "Guid": "1", "ExchangeLocation": [{"Name": "All"}]},
+    )
+
+    def notes(message: dict[str, Any]) -> list[tuple[str, bool | None]]:
+        steps = outcome_of(tenant, message)["steps"]
+        return [(step["kind"], step["matched"]) for step in steps if step["kind"] in {"automatic_reply", "retention"}]
+
+    assert notes(OUTSIDE) == [("automatic_reply", None), ("retention", True)]
+    assert notes({**OUTSIDE, "from": TEACHER, "authenticated": True})[0] == ("automatic_reply", True)
+    assert notes({**OUTSIDE, "to": [DEPUTY]}) == [("retention", True)]
+
+
+def test_gmail_replies_automatically_in_its_time_only(tenant: Tenant) -> None:
+    users = {user["primaryEmail"]: key for key, user in tenant.objects("google.users").items()}
+    vacation = {"enableAutoReply": True, "restrictToDomain": True, "endTime": "1794787200000"}  # 16 November 2026
+    tenant.put("gmail.vacation", users[HEAD], vacation)
+
+    def replies(**changes: object) -> bool:
+        steps = outcome_of(tenant, {**OUTSIDE, **changes}, "google_workspace")["steps"]
+        return "automatic_reply" in [step["kind"] for step in steps]
+
+    inside = {"from": TEACHER, "authenticated": True}
+    assert replies(**inside)
+    assert not replies()
+    assert not replies(**inside, at="2026-11-20T09:00:00Z")
+
+
+def test_a_rule_that_only_records_is_a_step(tenant: Tenant) -> None:
+    message = {"from": TEACHER, "authenticated": True, "to": ["parent@home.example"], "body": "child protection plan"}
+
+    outcome = outcome_of(tenant, message, "google_workspace")
+
+    assert outcome["result"] == "delivered"
+    assert [(step["matched"], step["effect"]) for step in outcome["steps"]] == [(True, "auditOnly")]

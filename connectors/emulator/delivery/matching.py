@@ -9,14 +9,14 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 def all_of(facts: Iterable[bool | None]) -> bool | None:
     """Return whether every fact is true. One false fact decides, whatever else is missing."""
-    known = list(facts)
-    return False if False in known else None if None in known else True
+    listed = list(facts)
+    return False if False in listed else None if None in listed else True
 
 
 def any_of(facts: Iterable[bool | None]) -> bool | None:
     """Return whether a fact is true. One true fact decides, whatever else is missing."""
-    known = list(facts)
-    return True if True in known else None if None in known else False
+    listed = list(facts)
+    return True if True in listed else None if None in listed else False
 
 
 def negate(fact: bool | None) -> bool | None:  # noqa: FBT001 - a fact, not a switch
@@ -59,7 +59,7 @@ def _expression(pattern: str) -> re.Pattern[str] | None:
 
 
 def is_in_domain(address: str, domains: Iterable[str]) -> bool:
-    """Return whether an address is in one of the domains or in a subdomain of one."""
+    """Return whether an address is in one of the domains or of their subdomains."""
     own = f".{address.rpartition('@')[2].lower()}"
     return any(own.endswith(f".{domain.lower().lstrip('.@')}") for domain in domains)
 

@@ -16,7 +16,7 @@ class BadMessage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a message. None stands for a fact that the request does not give."""
+    """A file in a message. A property is None if the request does not give the fact."""
 
     name: str
     size: int  # bytes
@@ -32,20 +32,20 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message before the service changes it. None stands for a fact that the request does not give."""
+    """A message before the service changes it. A property is None if the request does not give the fact."""
 
     sender: str  # in the From header, in lower case like every address
     envelope_sender: str
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
-    bcc: tuple[str, ...]
+    to_addresses: tuple[str, ...]
+    cc_addresses: tuple[str, ...]
+    bcc_addresses: tuple[str, ...]
     subject: str
     body: str
     attachments: tuple[Attachment, ...]
     headers: Mapping[str, str]  # by name in lower case
     size: int  # bytes of the message with its attachments
     at: datetime
-    authenticated: bool
+    is_authenticated: bool
     ip: str | None
     type: str
     importance: str
@@ -54,7 +54,7 @@ class Message:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Return every address once, in the order To, Cc, Bcc."""
-        return tuple(dict.fromkeys((*self.to, *self.cc, *self.bcc)))
+        return tuple(dict.fromkeys((*self.to_addresses, *self.cc_addresses, *self.bcc_addresses)))
 
 
 def extension_of(name: str) -> str:
@@ -91,16 +91,16 @@ def read_message(written: Json, now: datetime) -> Message:
     message = Message(
         sender=sender,
         envelope_sender=_address(written, "sender") if written.get("sender") else sender,
-        to=_addresses(written, "to"),
-        cc=_addresses(written, "cc"),
-        bcc=_addresses(written, "bcc"),
+        to_addresses=_addresses(written, "to"),
+        cc_addresses=_addresses(written, "cc"),
+        bcc_addresses=_addresses(written, "bcc"),
         subject=subject,
         body=body,
         attachments=attachments,
         headers=_read_headers(written),
         size=size if size is not None else _count_bytes(subject, body, attachments),
         at=_read_instant(written, now),
-        authenticated=_flag(written, "authenticated") or False,
+        is_authenticated=_flag(written, "authenticated") or False,
         ip=_read_ip_address(written),
         type=_choice(written, "type", _TYPES, ""),
         importance=_choice(written, "importance", _IMPORTANCE, "Normal"),

@@ -12,17 +12,17 @@ DELIVERED, REJECTED, QUARANTINED, MODERATED, REDIRECTED, DROPPED, UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A setting that the service looked at. `matched` is None if the message does not show whether it matches."""
+    """A setting that the service looked at. `is_match` is None if the message does not show the facts."""
 
     kind: str
     name: str
-    matched: bool | None
+    is_match: bool | None
     why: str = ""  # conditions that decided, or facts that are missing
     effect: str = ""
 
     def to_json(self) -> Body:
         return {
-            "kind": self.kind, "name": self.name, "matched": self.matched, "why": self.why, "effect": self.effect,
+            "kind": self.kind, "name": self.name, "matched": self.is_match, "why": self.why, "effect": self.effect,
         }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class Outcome:
     by: str = ""  # name of the rule, list or policy that decided
     kind: str = ""
     text: str = ""  # of a rejection, or the facts that are missing
-    to: tuple[str, ...] = ()  # new recipients, or moderators
+    targets: tuple[str, ...] = ()  # new recipients, or moderators
     subject: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)  # set by rules
     disclaimers: tuple[str, ...] = ()  # names of the rules that added a text, in order
@@ -48,11 +48,11 @@ class Outcome:
     steps: tuple[Step, ...] = ()
 
     def decide(
-        self, result: str, kind: str, by: str, *, text: str = "", to: Sequence[str] = (), why: str = ""
+        self, result: str, kind: str, by: str, *, text: str = "", targets: Sequence[str] = (), why: str = ""
     ) -> "Outcome":
         """Return the outcome with a result, and with the step that led to it."""
         step = Step(kind, by, None if result == UNKNOWN else True, why or (text if result == UNKNOWN else ""), result)
-        decided = replace(self, result=result, kind=kind, by=by, text=text, to=tuple(to))
+        decided = replace(self, result=result, kind=kind, by=by, text=text, targets=tuple(targets))
         return decided.add_step(step)
 
     def add_step(self, step: Step) -> "Outcome":
@@ -65,12 +65,12 @@ class Outcome:
     @property
     def verdict(self) -> tuple[str, str, str, tuple[str, ...]]:
         """Return the parts of the outcome that must agree if two deliveries of a message are compared."""
-        return self.result, self.by, self.text, self.to
+        return self.result, self.by, self.text, self.targets
 
     def to_json(self) -> Body:
         return {
             "cloud": self.cloud, "recipient": self.recipient, "result": self.result, "by": self.by, "kind": self.kind,
-            "text": self.text, "to": list(self.to), "subject": self.subject, "headers": self.headers,
+            "text": self.text, "to": list(self.targets), "subject": self.subject, "headers": self.headers,
             "disclaimers": list(self.disclaimers), "tag": self.tag, "folder": self.folder, "copies": self.copies,
             "added_by": self.added_by, "via": self.via, "steps": [step.to_json() for step in self.steps],
         }  # fmt: skip

@@ -1,8 +1,8 @@
-"""Delivers a message as Gmail would, by what the customer stores.
+"""Delivers a message as Gmail would, by the settings that the customer stores.
 
 The rules of the sender's unit come first, then a group's permission to post and its moderation, then the rules of each
-recipient's unit. Routing, footers and restricted delivery have no setting that an API shows, so they are no part of a
-delivery. Nor are the verdicts of the provider's own filters.
+recipient's unit. A delivery leaves out routing, footers and restricted delivery, because no API shows these
+settings. It leaves out the verdicts of the provider's own filters too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ class _Service:
     directory: Directory
 
     def deliver(self, message: Message) -> Iterator[Outcome]:
-        """Yield the outcomes of a message. Nobody gets it twice."""
+        """Yield the outcomes of a message. No one gets it twice."""
         reached: set[str] = set()
         for address in message.recipients:
             for outcome in self._deliver_to(message, address):
@@ -53,7 +53,7 @@ class _Service:
             yield from self._resolve(message, address, outcome, ())
 
     def _is_sent_from_inside(self, message: Message) -> bool:
-        return message.authenticated and self.directory.is_inside(message.sender)
+        return message.is_authenticated and self.directory.is_inside(message.sender)
 
     def _resolve(self, message: Message, address: str, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
         """Yield the outcome for a person, or for each member of a group."""
@@ -71,7 +71,7 @@ class _Service:
             outcome = replace(outcome, disclaimers=(*outcome.disclaimers, name))
         members = self.directory.members_of(group)
         if not members:
-            yield outcome.add_step(Step(_DIRECTORY, name, matched=True, why="the group has no members"))
+            yield outcome.add_step(Step(_DIRECTORY, name, is_match=True, why="the group has no members"))
         for member in members:
             if member.address not in (*path, name):
                 yield from self._deliver_to_member(message, member, replace(outcome, via=name), (*path, name))
@@ -94,4 +94,8 @@ class _Service:
         if self.directory.setting("gmail.service_status", address).get("serviceState") == "DISABLED":
             return outcome.decide(REJECTED, "service_status", "Gmail", why="Gmail is off for the person's unit")
         direction = "InternalReceiving" if self._is_sent_from_inside(message) else "Inbound"
-        return apply_rules(Flow(address, direction, bool(outcome.via)), message, self.directory, outcome)
+        outcome = apply_rules(Flow(address, direction, bool(outcome.via)), message, self.directory, outcome)
+        replies = self.directory.replies_automatically(user, message.sender, message.at)
+        if outcome.is_delivered and replies is not False:
+            outcome = outcome.add_step(Step("automatic_reply", address, replies))
+        return outcome

@@ -42,24 +42,24 @@ _SEARCHES: Mapping[str, _Search] = {
 class _Condition:
     """A condition that is decided while it is read. && binds more tightly than ||."""
 
-    left: str
+    remaining_text: str
     message: Message
     directory: Directory
 
     def decide(self) -> bool | None:
         decided = self._any_of()
-        if self.left.strip():
+        if self.remaining_text.strip():
             raise _Unreadable
         return decided
 
     def _next(self) -> re.Match[str] | None:
-        return _TOKEN.match(self.left)
+        return _TOKEN.match(self.remaining_text)
 
     def _take(self, word: str) -> bool:
         token = self._next()
         if token is None or token[1] != word:
             return False
-        self.left = self.left[token.end() :]
+        self.remaining_text = self.remaining_text[token.end() :]
         return True
 
     def _any_of(self) -> bool | None:
@@ -85,7 +85,7 @@ class _Condition:
         term = self._next()
         if term is None or not term[2]:
             raise _Unreadable
-        self.left = self.left[term.end() :]
+        self.remaining_text = self.remaining_text[term.end() :]
         return self._decide_term(term[2], term[3], term[4])
 
     def _decide_term(self, part: str, function: str, arguments: str) -> bool | None:
@@ -106,18 +106,18 @@ class _Condition:
     def _count_words(self, content: list[str | None], name: str, arguments: str) -> bool | None:
         words = texts(mapping(self.directory.detector(name).get("wordList")).get("words"))
         minimum = _COUNT.search(arguments)
-        known = "\n".join(piece for piece in content if piece is not None)
-        if sum(contains_word(known, [word]) for word in words) >= int(minimum[1] if minimum else 1):
+        visible = "\n".join(piece for piece in content if piece is not None)
+        if sum(contains_word(visible, [word]) for word in words) >= int(minimum[1] if minimum else 1):
             return True
         return None if None in content else False
 
     def _contents(self) -> Mapping[str, list[str | None]]:
-        """Return the texts of each part of the message. None stands for a text that the message does not show."""
+        """Return the texts of each part of the message. The value is None if the message does not show the text."""
         message = self.message
         headers = [
             f"From: {message.sender}",
-            f"To: {', '.join(message.to)}",
-            f"Cc: {', '.join(message.cc)}",
+            f"To: {', '.join(message.to_addresses)}",
+            f"Cc: {', '.join(message.cc_addresses)}",
             f"Subject: {message.subject}",
             *(f"{name}: {value}" for name, value in message.headers.items()),
         ]

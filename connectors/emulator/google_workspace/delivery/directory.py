@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.groups_settings import SETTINGS, default_settings
+from connectors.emulator.google_workspace.mailboxes import VACATION
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES, USERS, own_domains
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.store import Body, Json, Store
@@ -23,7 +25,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The part of a customer that decides where a message goes."""
+    """The people, groups and settings that a delivery needs."""
 
     domains: frozenset[str]
     users: Mapping[str, Body]  # by primary address and alias in lower case
@@ -32,6 +34,7 @@ class Directory:
     group_settings: Mapping[str, Body]  # by the id of the group
     unit_paths: Mapping[str, str]  # by the id of the unit
     policies: Sequence[Body]  # the weakest first
+    vacations: Mapping[str, Body]  # automatic replies, by the id of the person
 
     def is_inside(self, address: str) -> bool:
         return address.rpartition("@")[2] in self.domains
@@ -76,10 +79,21 @@ class Directory:
         """Return the values of all policies of a type that concern a person, such as data protection rules."""
         return list(self._values(kind, address))
 
+    def replies_automatically(self, user: Body, sender: str, at: datetime) -> bool | None:
+        """Return whether a person's automatic reply goes to a sender. None if only contacts get it."""
+        vacation, moment = self.vacations.get(str(user["id"]), {}), at.timestamp() * 1000
+        begins, ends = (vacation.get(name) for name in ("startTime", "endTime"))
+        is_on = vacation.get("enableAutoReply") is True
+        if not is_on or (begins and moment < int(str(begins))) or (ends and moment >= int(str(ends))):
+            return False
+        if vacation.get("restrictToDomain") and not self.is_inside(sender):
+            return False
+        return None if vacation.get("restrictToContacts") else True
+
     def detector(self, name: str) -> Body:
         """Return the value of a word list or expression by the name of its policy."""
-        found = next((policy for policy in self.policies if policy.get("name") == name), {})
-        return mapping(mapping(found.get("setting")).get("value"))
+        policy = next((policy for policy in self.policies if policy.get("name") == name), {})
+        return mapping(mapping(policy.get("setting")).get("value"))
 
     def _rules_that_are_on(self, address: str) -> set[str]:
         states = {
@@ -120,6 +134,7 @@ def read_directory(store: Store, tenant_id: str) -> Directory:
         group_settings=store.all_by_key(tenant_id, SETTINGS),
         unit_paths={key: text(unit.get("orgUnitPath")) for key, unit in store.all_by_key(tenant_id, ORG_UNITS).items()},
         policies=sorted(store.all(tenant_id, POLICIES), key=_strength),
+        vacations=store.all_by_key(tenant_id, VACATION),
     )
 
 

@@ -30,7 +30,7 @@ _APPROVERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A message that somebody sends to a group."""
+    """A message to a group."""
 
     group: Body
     message: Message
@@ -54,12 +54,12 @@ class Posting:
         role = self.directory.role_in(self.group, self.message.sender)
         if not self._may_post(who, role):
             return outcome.decide(REJECTED, _POSTING, self.name, why=who)
-        return self._moderate(role, outcome.add_step(Step(_POSTING, self.name, matched=False)))
+        return self._moderate(role, outcome.add_step(Step(_POSTING, self.name, is_match=False)))
 
     def _may_post(self, who: str, role: str) -> bool:
         if who == "ANYONE_CAN_POST":
             return True
-        inside = self.message.authenticated and self.directory.is_inside(self.message.sender)
+        inside = self.message.is_authenticated and self.directory.is_inside(self.message.sender)
         return (inside and who == "ALL_IN_DOMAIN_CAN_POST") or role in _ROLES.get(who, ())
 
     def _moderate(self, role: str, outcome: Outcome) -> Outcome:
@@ -76,4 +76,4 @@ class Posting:
         roles = _APPROVERS.get(text(self.settings.get("whoCanModerateContent")), _LEADERS)
         members = self.directory.members_of(self.group)
         moderators = sorted(member.address for member in members if member.role in roles)
-        return outcome.decide(MODERATED, _MODERATION, self.name, to=moderators)
+        return outcome.decide(MODERATED, _MODERATION, self.name, targets=moderators)

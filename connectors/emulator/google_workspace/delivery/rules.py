@@ -44,25 +44,27 @@ class _Verdict:
     kind: str
     name: str
     result: str  # "" if the message is only changed or recorded
-    matched: bool | None
+    is_match: bool | None
     why: str = ""
+    effect: str = ""  # of a rule that stops nothing, such as warnUser
 
 
 def apply_rules(flow: Flow, message: Message, directory: Directory, outcome: Outcome) -> Outcome:
-    """Return the outcome after the rules of one person for one direction."""
+    """Return the outcome after the rules of a person for one direction."""
     verdicts = [
         *_blocked_senders(flow, message, directory),
         *_compliance(flow, message, directory),
         *_data_protection(flow, message, directory),
     ]
     for verdict in verdicts:
-        outcome = outcome.add_step(Step(verdict.kind, verdict.name, verdict.matched, verdict.why, verdict.result))
+        effect = verdict.result or verdict.effect
+        outcome = outcome.add_step(Step(verdict.kind, verdict.name, verdict.is_match, verdict.why, effect))
     for result in (REJECTED, QUARANTINED):
-        fitting = [verdict for verdict in verdicts if verdict.result == result and verdict.matched is not False]
-        certain = [verdict for verdict in fitting if verdict.matched]
+        fitting = [verdict for verdict in verdicts if verdict.result == result and verdict.is_match is not False]
+        certain = [verdict for verdict in fitting if verdict.is_match]
         for verdict in certain or fitting[:1]:
-            decided = result if verdict.matched else UNKNOWN
-            return outcome.decide(decided, verdict.kind, verdict.name, text="" if verdict.matched else verdict.why)
+            decided = result if verdict.is_match else UNKNOWN
+            return outcome.decide(decided, verdict.kind, verdict.name, text="" if verdict.is_match else verdict.why)
     return outcome
 
 
@@ -76,9 +78,9 @@ def _blocked_senders(flow: Flow, message: Message, directory: Directory) -> Iter
     for rule in directory.rules("gmail.blocked_sender_lists", "blockedSenders", flow.person):
         blocked = _is_listed(message.sender, rule.get("senderBlocklist"), flow, directory)
         spared = _is_listed(message.sender, rule.get("bypassApprovedSenderAllowlist"), flow, directory)
-        matched = None if blocked and not spared and flow.via_group else blocked and not spared
-        why = "whether the setting applies to a message through a group" if matched is None else ""
-        yield _Verdict(_BLOCKED, _name_of(rule), REJECTED, matched, why)
+        is_match = None if blocked and not spared and flow.via_group else blocked and not spared
+        why = "whether the setting applies to a message through a group" if is_match is None else ""
+        yield _Verdict(_BLOCKED, _name_of(rule), REJECTED, is_match, why)
 
 
 def _is_listed(sender: str, lists: Json, flow: Flow, directory: Directory) -> bool:
@@ -91,9 +93,10 @@ def _compliance(flow: Flow, message: Message, directory: Directory) -> Iterator[
         for rule in directory.rules(setting, column, flow.person):
             if mapping(rule.get("condition")).get(f"affect{flow.direction}Messages") is not True:
                 continue
-            matched = _matches(rule, message)
-            result = _result_of(text(mapping(rule.get("consequence")).get("ruleConsequenceType")))
-            yield _Verdict(kind, _name_of(rule), result, matched, "the expressions of the rule" * (matched is None))
+            is_match = _matches(rule, message)
+            consequence = text(mapping(rule.get("consequence")).get("ruleConsequenceType"))
+            why = "the expressions of the rule" if is_match is None else ""
+            yield _Verdict(kind, _name_of(rule), _result_of(consequence), is_match, why, effect=consequence)
 
 
 def _result_of(consequence: str) -> str:
@@ -103,7 +106,7 @@ def _result_of(consequence: str) -> str:
 
 
 def _matches(rule: Body, message: Message) -> bool | None:
-    """Return whether a message meets a rule: one of its words, or its only expression.
+    """Return whether a message contains one of a rule's words, or meets its only expression.
 
     None for expressions whose form is not known, and for several that differ, because they may be joined by and or or.
     """
@@ -139,13 +142,19 @@ def _data_protection(flow: Flow, message: Message, directory: Directory) -> Iter
             continue
         actions = mapping(mapping(value.get("action")).get("gmailAction"))
         condition = text(mapping(value.get("condition")).get("contentCondition"))
-        matched, why = decide_condition(condition, message, directory), condition
+        is_match, why = decide_condition(condition, message, directory), condition
         stops = [name for name in actions if name not in _HARMLESS]
         applies = any(_applies(mapping(actions[name]), message, directory) for name in stops)
-        if matched and stops not in ([], ["blockContent"]):
-            matched, why = None, f"the action {', '.join(stops)}"
-        result = REJECTED if applies else ""
-        yield _Verdict(_PROTECTION, text(value.get("displayName")), result, matched, why if matched is None else "")
+        if is_match and stops not in ([], ["blockContent"]):
+            is_match, why = None, f"the action {', '.join(stops)}"
+        yield _Verdict(
+            _PROTECTION,
+            text(value.get("displayName")),
+            result=REJECTED if applies else "",
+            is_match=is_match,
+            why=why if is_match is None else "",
+            effect=", ".join(actions),
+        )
 
 
 def _applies(action: Body, message: Message, directory: Directory) -> bool:

@@ -1,9 +1,9 @@
-"""Delivers a message as Exchange Online would, by what the tenant stores.
+"""Delivers a message as Exchange Online would, by the settings that the tenant stores.
 
-The order is the service's own: connection filter, file types of the malware policy, resolving of the recipient (who
-may send to it, moderation, expansion of lists), mail flow rules, automatic forwarding and remote domains, the spam
-policy for a level that a rule set, and Outlook's label. See learn.microsoft.com/defender-office-365/eop-about. The
-verdicts of the provider's own filters are no part of it.
+The order is the service's own: connection filter, number of recipients, file types of the malware policy, resolving of
+the recipient (who may send to it, moderation, expansion of lists), mail flow rules, automatic forwarding and remote
+domains, the spam policy for a level that a rule set, and Outlook's label. See learn.microsoft.com/defender-office-365/
+eop-about. A delivery leaves out the verdicts of the provider's own filters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from connectors.emulator.delivery.message import Message
 from connectors.emulator.delivery.outcome import REJECTED, UNKNOWN, Outcome, Step
 from connectors.emulator.microsoft365.delivery.directory import Directory, read_directory
+from connectors.emulator.microsoft365.delivery.notes import Notes, read_notes
 from connectors.emulator.microsoft365.delivery.policies import Policies, read_policies
 from connectors.emulator.microsoft365.delivery.restrictions import apply_restrictions
 from connectors.emulator.microsoft365.delivery.rules import run_rules
@@ -29,6 +30,7 @@ def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[l
         directory=directory,
         policies=read_policies(store, tenant_id, directory),
         rules=store.all(tenant_id, "exchange.transportRules"),
+        notes=read_notes(store, tenant_id, directory),
     )
     return [list(service.deliver(message)) for message in messages]
 
@@ -38,9 +40,10 @@ class _Service:
     directory: Directory
     policies: Policies
     rules: Sequence[Body]
+    notes: Notes
 
     def deliver(self, message: Message) -> Iterator[Outcome]:
-        """Yield the outcomes of a message. Nobody gets it twice."""
+        """Yield the outcomes of a message. No one gets it twice."""
         reached: set[str] = set()
         copies: dict[str, str] = {}
         for address in message.recipients:
@@ -57,9 +60,12 @@ class _Service:
         recipient = self.directory.primary_address(address)
         situation = Situation(message, self.directory, recipient, message.subject, message.headers, message.scl)
         outcome = Outcome(_CLOUD, address, subject=message.subject)
-        outcome = self.policies.check_connection(situation, outcome)
-        if outcome.is_delivered:
-            outcome = self.policies.check_files(situation, outcome)
+        for check in (
+            self.policies.check_connection,
+            self.policies.check_recipient_count,
+            self.policies.check_files,
+        ):
+            outcome = check(situation, outcome) if outcome.is_delivered else outcome
         if not outcome.is_delivered:
             yield outcome
         elif self.directory.is_inside(address) and not self.directory.exists(address):
@@ -85,7 +91,7 @@ class _Service:
         if members is None:
             yield outcome.decide(UNKNOWN, _DIRECTORY, path[-1], text="the members of a dynamic list")
         elif not members:
-            yield outcome.add_step(Step(_DIRECTORY, path[-1], matched=True, why="the list has no members"))
+            yield outcome.add_step(Step(_DIRECTORY, path[-1], is_match=True, why="the list has no members"))
         for member in members or ():
             if member not in path:
                 inner = replace(outcome, recipient=member, via=path[-1])
@@ -97,4 +103,5 @@ class _Service:
         for check in (self.policies.check_forwarding, self.policies.check_spam_level):
             if outcome.is_delivered:
                 outcome = check(situation, outcome)
-        return replace(outcome, tag=self.policies.is_tagged(situation))
+        outcome = replace(outcome, tag=self.policies.is_tagged(situation))
+        return self.notes.add_to(situation, outcome) if outcome.is_delivered else outcome

@@ -61,7 +61,7 @@ def _redirect(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | N
     targets = situation.directory.primary_addresses(rule.get("RedirectMessageTo"))
     if rule.get("AddManagerAsRecipientType") == "Redirect":
         targets |= set(filter(None, [_manager_of_sender(situation)]))
-    return outcome.decide(REDIRECTED, _KIND, str(rule["Name"]), to=sorted(targets)) if targets else None
+    return outcome.decide(REDIRECTED, _KIND, str(rule["Name"]), targets=sorted(targets)) if targets else None
 
 
 def _moderate(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
@@ -69,11 +69,11 @@ def _moderate(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | N
     moderators = situation.directory.primary_addresses(rule.get("ModerateMessageByUser"))
     if rule.get("ModerateMessageByManager"):
         moderators |= set(filter(None, [_manager_of_sender(situation)]))
-    return outcome.decide(MODERATED, _KIND, str(rule["Name"]), to=sorted(moderators)) if moderators else None
+    return outcome.decide(MODERATED, _KIND, str(rule["Name"]), targets=sorted(moderators)) if moderators else None
 
 
 def _refuse_encryption(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
-    """Return a message from outside that a rule would encrypt: it cannot be encrypted, and goes back to the sender.
+    """Return a message from outside to its sender, because it cannot be encrypted.
 
     Follows learn.microsoft.com/purview/define-mail-flow-rules-to-encrypt-email.
     """
@@ -103,7 +103,7 @@ def _change_message(rule: Body, situation: Situation, outcome: Outcome) -> tuple
         situation = replace(situation, headers=_without(situation.headers, str(removed)))
         outcome = replace(outcome, headers=_without(outcome.headers, str(removed)))
     if (level := rule.get("SetSCL")) is not None:
-        situation = replace(situation, scl=int(str(level)))
+        situation = replace(situation, scl=int(str(level)), is_scl_set=True)
     return situation, _add_disclaimer(rule, situation, outcome)
 
 

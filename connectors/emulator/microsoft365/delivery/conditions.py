@@ -22,7 +22,7 @@ from connectors.emulator.microsoft365.delivery.situation import Condition, Situa
 Decision: TypeAlias = Callable[[Situation, Condition], bool | None]
 
 _Texts: TypeAlias = Callable[[Situation, Condition], Sequence[str | None]]
-"""The texts that a condition searches. None stands for a text that the message does not show."""
+"""The texts that a condition searches. The value is None if the message does not show the text."""
 
 
 def _contains(texts: _Texts) -> Decision:
@@ -108,10 +108,6 @@ def _recipient_texts(situation: Situation, condition: Condition) -> list[str | N
     return [situation.recipient]
 
 
-def _is_recipient_in_domain(situation: Situation, condition: Condition) -> bool:
-    return is_in_domain(situation.recipient, condition.texts)
-
-
 def _any_header_recipient(*fields: str) -> Decision:
     """Return a decision about the To and Cc lines. A match concerns every recipient of the message."""
 
@@ -130,7 +126,7 @@ def _any_header_member(*fields: str) -> Decision:
 
 
 def _addresses_in(situation: Situation, fields: Sequence[str]) -> list[str]:
-    written = {"to": situation.message.to, "cc": situation.message.cc}
+    written = {"to": situation.message.to_addresses, "cc": situation.message.cc_addresses}
     return situation.primary_addresses([address for field in fields for address in written[field]])
 
 
@@ -225,7 +221,7 @@ def _is_locked(attachment: Attachment) -> bool | None:
 
 
 def _is_attachment_over(situation: Situation, condition: Condition) -> bool | None:
-    """Return whether one attachment alone has the size or more, as conditions-and-exceptions says."""
+    """Return whether one of the attachments has at least the size (conditions-and-exceptions)."""
     size = read_size(condition)
     return None if size is None else any(file.size >= size for file in situation.message.attachments)
 
@@ -242,14 +238,6 @@ def read_size(condition: Condition) -> int | None:
     """Return a size in bytes from the form that Get-TransportRule shows, such as 10 MB (10,485,760 bytes)."""
     match = _BYTES.search(str(condition.value))
     return int(match[1].replace(",", "")) if match else None
-
-
-def _is_type(situation: Situation, condition: Condition) -> bool:
-    return situation.message.type == condition.value
-
-
-def _has_importance(situation: Situation, condition: Condition) -> bool:
-    return situation.message.importance == condition.value
 
 
 def _has_spam_level(situation: Situation, condition: Condition) -> bool | None:
@@ -271,7 +259,7 @@ DECISIONS: Mapping[str, Decision] = {
     "SentToScope": _is_recipient_in_scope,
     "RecipientAddressContainsWords": _contains(_recipient_texts),
     "RecipientAddressMatchesPatterns": _matches(_recipient_texts),
-    "RecipientDomainIs": _is_recipient_in_domain,
+    "RecipientDomainIs": lambda situation, condition: is_in_domain(situation.recipient, condition.texts),
     "AnyOfToHeader": _any_header_recipient("to"),
     "AnyOfToHeaderMemberOf": _any_header_member("to"),
     "AnyOfCcHeader": _any_header_recipient("cc"),
@@ -296,8 +284,8 @@ DECISIONS: Mapping[str, Decision] = {
     "AttachmentIsPasswordProtected": _is_protected,
     "AttachmentSizeOver": _is_attachment_over,
     "MessageSizeOver": _is_message_over,
-    "MessageTypeMatches": _is_type,
-    "WithImportance": _has_importance,
+    "MessageTypeMatches": lambda situation, condition: situation.message.type == condition.value,
+    "WithImportance": lambda situation, condition: situation.message.importance == condition.value,
     "SCLOver": _has_spam_level,
 }
 """The forty conditions that are decided, by the parameter that holds the values."""

@@ -10,7 +10,7 @@ from connectors.emulator.store import Body, Json, Store
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The part of a tenant's directory that decides where a message goes."""
+    """The recipients, groups and domains that a delivery needs."""
 
     recipients: Recipients
     domains: Mapping[str, str]  # type of each accepted domain, by its name in lower case
@@ -56,15 +56,15 @@ class Directory:
     def is_member(self, address: str, groups: Iterable[str]) -> bool | None:
         """Return whether an address is in one of the groups, directly or through another list.
 
-        The result is None if it is found in none, and the members of one are not stored.
+        The result is None if the address is in none of them, but the members of a dynamic list are not stored.
         """
-        found: set[str] = set()
+        visited: set[str] = set()
         waiting, is_complete = list(groups), True
         while waiting:
             group = waiting.pop()
-            if group in found or not self.is_list(group):
+            if group in visited or not self.is_list(group):
                 continue
-            found.add(group)
+            visited.add(group)
             members = self.direct_members(group)
             if members is None:
                 is_complete = False

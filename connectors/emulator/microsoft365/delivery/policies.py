@@ -1,7 +1,8 @@
 """Policies that act on mail in addition to rules: servers, file types, forwarding, remote domains and the tag.
 
-Follows learn.microsoft.com/defender-office-365: connection-filter-policies-configure, anti-malware-protection-about,
-outbound-spam-policies-external-email-forwarding; and set-remotedomain and set-externalinoutlook.
+Follows the pages connection-filter-policies-configure, anti-malware-protection-about and
+outbound-spam-policies-external-email-forwarding below learn.microsoft.com/defender-office-365, and the pages of the
+cmdlets.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from connectors.emulator.microsoft365.delivery.situation import Situation
 from connectors.emulator.microsoft365.retention_rules import as_sequence
 from connectors.emulator.store import Body, Json, Store
 
+RECIPIENTS = "recipient_limit"
 CONNECTION, MALWARE, FORWARDING, REMOTE, SPAM = (
     "connection_filter", "malware_filter", "outbound_spam", "remote_domain", "content_filter",
 )  # fmt: skip
@@ -27,7 +29,7 @@ _FORWARDING_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class PolicyFamily:
-    """The policies of one type, with the rules that say for whom each policy is."""
+    """The policies of a type, and the rules that give each policy its audience."""
 
     policies: Sequence[Body]
     rules: Sequence[Body]  # in the order of their priorities, presets first
@@ -43,10 +45,10 @@ class PolicyFamily:
             if fits is None:
                 return None
             if fits:
-                return self._named(str(rule.get(self.column)))
+                return self._find_policy(str(rule.get(self.column)))
         return next((policy for policy in self.policies if policy.get("IsDefault")), {})
 
-    def _named(self, name: str) -> Body:
+    def _find_policy(self, name: str) -> Body:
         return next((policy for policy in self.policies if policy.get("Name") == name), {})
 
 
@@ -61,11 +63,11 @@ def _fits(rule: Body, person: str, directory: Directory) -> bool | None:
         if people:
             yield person in directory.primary_addresses(people)
         if groups:
-            yield any_of([directory.is_member(person, directory.primary_addresses(groups)), _is_named(groups)])
+            yield any_of([directory.is_member(person, directory.primary_addresses(groups)), _is_find_policy(groups)])
         if domains:
             yield is_in_domain(person, map(str, as_sequence(domains)))
 
-    def _is_named(groups: Json) -> bool:
+    def _is_find_policy(groups: Json) -> bool:
         return person in directory.primary_addresses(groups)
 
     names = _SENDERS if "FromMemberOf" in rule else _RECIPIENTS
@@ -86,7 +88,8 @@ class Policies:
     outbound: PolicyFamily
     remote_domains: Sequence[Body]
     tag: Body
-    unscanned: frozenset[str]  # mailboxes for security operations, for which malware is not filtered
+    security_mailboxes: frozenset[str]  # mailboxes for security operations, for which malware is not filtered
+    most_recipients: Json  # of a message, for the whole organisation: a number, or Unlimited
 
     def check_connection(self, situation: Situation, outcome: Outcome) -> Outcome:
         """Return the outcome after the lists of servers. The allow list wins over the block list."""
@@ -97,23 +100,37 @@ class Policies:
             if blocked and ip is None:
                 return outcome.decide(UNKNOWN, CONNECTION, name, text="the server's IP address")
             if ip and is_in_range(ip, allowed):
-                outcome = outcome.add_step(Step(CONNECTION, name, matched=True, effect="allowed"))
+                outcome = outcome.add_step(Step(CONNECTION, name, is_match=True, effect="allowed"))
             elif ip and is_in_range(ip, blocked):
                 return outcome.decide(REJECTED, CONNECTION, name, why="IPBlockList")
         return outcome
 
+    def check_recipient_count(self, situation: Situation, outcome: Outcome) -> Outcome:
+        """Return the outcome after the limits of the sender's mailbox and of the organisation. A list counts as one.
+
+        The mailbox's own limit comes first, and is not for meeting requests (set-mailbox, set-transportconfig).
+        """
+        message, directory = situation.message, situation.directory
+        sender = directory.primary_address(message.sender)
+        own = directory.mailboxes.get(sender, {}).get("RecipientLimits")
+        is_own = str(own or "").isdigit() and message.type != "Calendaring"
+        limit = own if is_own else self.most_recipients
+        if not situation.is_sent_from_inside or not str(limit).isdigit() or len(message.recipients) <= int(str(limit)):
+            return outcome
+        return outcome.decide(REJECTED, RECIPIENTS, sender if is_own else "Transport Settings", why=f"limit {limit}")
+
     def check_files(self, situation: Situation, outcome: Outcome) -> Outcome:
         """Return the outcome after the filter for file types of the recipient's malware policy."""
         extensions = {file.extension for file in situation.message.attachments}
-        if situation.recipient in self.unscanned:
-            return outcome.add_step(Step(MALWARE, "", matched=False, why="a mailbox for security operations"))
+        if situation.recipient in self.security_mailboxes:
+            return outcome.add_step(Step(MALWARE, "", is_match=False, why="a mailbox for security operations"))
         policy = self.malware.choose(situation.recipient, situation.directory)
         if policy is None:
             return outcome.decide(UNKNOWN, MALWARE, "", text=_DYNAMIC) if extensions else outcome
         name = str(policy.get("Name") or "")
         blocked = extensions & {str(extension).lower() for extension in as_sequence(policy.get("FileTypes"))}
         if not policy.get("EnableFileFilter") or not blocked:
-            return outcome.add_step(Step(MALWARE, name, matched=False))
+            return outcome.add_step(Step(MALWARE, name, is_match=False))
         result = QUARANTINED if policy.get("FileTypeAction") == "Quarantine" else REJECTED
         return outcome.decide(result, MALWARE, name, why=", ".join(sorted(blocked)))
 
@@ -152,7 +169,7 @@ class Policies:
         part of a delivery.
         """
         level = situation.scl
-        if level is None or level < _SPAM or situation.is_sent_from_inside or level == situation.message.scl:
+        if level is None or level < _SPAM or situation.is_sent_from_inside or not situation.is_scl_set:
             return outcome
         if not situation.directory.is_inside(situation.recipient):
             return outcome
@@ -166,10 +183,10 @@ class Policies:
                 return outcome.decide(DROPPED, SPAM, name, why=f"SCL {level}")
             case "Redirect":
                 targets = situation.directory.primary_addresses(policy.get("RedirectToRecipients"))
-                return outcome.decide(REDIRECTED, SPAM, name, to=sorted(targets), why=f"SCL {level}")
+                return outcome.decide(REDIRECTED, SPAM, name, targets=sorted(targets), why=f"SCL {level}")
             case "MoveToJmf":
                 outcome = replace(outcome, folder="junk")
-        return outcome.add_step(Step(SPAM, name, matched=True, why=f"SCL {level}", effect=str(action)))
+        return outcome.add_step(Step(SPAM, name, is_match=True, why=f"SCL {level}", effect=str(action)))
 
     def is_tagged(self, situation: Situation) -> bool:
         """Return whether Outlook shows its label for mail from outside."""
@@ -204,9 +221,10 @@ def read_policies(store: Store, tenant_id: str, directory: Directory) -> Policie
         outbound=family("outboundSpamPolicies", "outboundSpamRules", "HostedOutboundSpamFilterPolicy", presets=False),
         remote_domains=rows("remoteDomains"),
         tag=next(iter(rows("externalInOutlook")), {}),
-        unscanned=frozenset(
+        security_mailboxes=frozenset(
             address for row in rows("secOpsPolicies") for address in directory.primary_addresses(row.get("SentTo"))
         ),
+        most_recipients=next(iter(rows("transportConfig")), {}).get("MaxRecipientEnvelopeLimit"),
     )
 
 

@@ -26,13 +26,13 @@ def _check_sender(row: Body, name: str, situation: Situation, outcome: Outcome) 
     inside = situation.is_sent_from_inside
     if row.get("RequireSenderAuthenticationEnabled") and not inside:
         return outcome.decide(REJECTED, POSTING, name, text="5.7.133", why="RequireSenderAuthenticationEnabled")
-    if row.get("BccBlocked") and inside and outcome.recipient in situation.message.bcc:
+    if row.get("BccBlocked") and inside and outcome.recipient in situation.message.bcc_addresses:
         return outcome.decide(REJECTED, POSTING, name, why="BccBlocked")
     if (refused := _is_among(row.get(_REFUSED), situation)) is not False:
         return _decide(outcome, name, refused, _REFUSED)
     if row.get(_ACCEPTED) and (accepted := _is_among(row[_ACCEPTED], situation)) is not True:
         return _decide(outcome, name, None if accepted is None else True, _ACCEPTED)
-    return outcome.add_step(Step(POSTING, name, matched=False))
+    return outcome.add_step(Step(POSTING, name, is_match=False))
 
 
 def _decide(outcome: Outcome, name: str, refused: bool | None, why: str) -> Outcome:  # noqa: FBT001 - a fact
@@ -52,12 +52,12 @@ def _check_moderation(row: Body, name: str, situation: Situation, outcome: Outco
     if free is None:
         return outcome.decide(UNKNOWN, MODERATION, name, text=_BYPASSING)
     if free:
-        return outcome.add_step(Step(MODERATION, name, matched=False, why="the sender is not moderated"))
-    return outcome.decide(MODERATED, MODERATION, name, to=sorted(moderators))
+        return outcome.add_step(Step(MODERATION, name, is_match=False, why="the sender is not moderated"))
+    return outcome.decide(MODERATED, MODERATION, name, targets=sorted(moderators))
 
 
 def _is_among(names: Json, situation: Situation) -> bool | None:
-    """Return whether the sender is one of the people, or a member of one of the lists."""
+    """Return whether the sender is among the people or the members of the lists."""
     directory = situation.directory
     sender = directory.primary_address(situation.message.sender)
     named = directory.primary_addresses(names)

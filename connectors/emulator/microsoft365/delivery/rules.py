@@ -1,11 +1,11 @@
-"""Mail flow rules during a delivery: which of them match, and what they do to the message for one recipient.
+"""Mail flow rules during a delivery: whether they match, and their effects for one recipient.
 
 The order is the priority. Follows learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rules
 and learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rule-actions.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.emulator.delivery.matching import all_of, any_of, negate
@@ -27,27 +27,27 @@ _MOST_DOUBTFUL = 8
 class Match:
     """Whether a rule matches, and the conditions that the message does not decide."""
 
-    matched: bool | None
+    is_match: bool | None
     decisive: tuple[str, ...]  # conditions that are true, or the first that is false
     missing: tuple[str, ...]
 
     @property
     def why(self) -> str:
-        return ", ".join(self.missing if self.matched is None else self.decisive)
+        return ", ".join(self.missing if self.is_match is None else self.decisive)
 
 
 def match_rule(rule: Body, situation: Situation) -> Match:
     """Return whether a message meets every condition of a rule and none of its exceptions."""
     conditions = _decide_parts(rule, situation, "")
     exceptions = _decide_parts(rule, situation, _EXCEPTION)
-    matched = all_of([*conditions.values(), negate(any_of(exceptions.values()))])
+    is_match = all_of([*conditions.values(), negate(any_of(exceptions.values()))])
     missing = [name for name, fact in (conditions | exceptions).items() if fact is None]
-    if matched is False:
+    if is_match is False:
         against = [name for name, fact in conditions.items() if fact is False]
         decisive = against or [name for name, fact in exceptions.items() if fact]
     else:
         decisive = [name for name, fact in conditions.items() if fact]
-    return Match(matched, tuple(decisive), tuple(missing))
+    return Match(is_match, tuple(decisive), tuple(missing))
 
 
 def _decide_parts(rule: Body, situation: Situation, prefix: str) -> dict[str, bool | None]:
@@ -96,13 +96,13 @@ def run_rules(rules: Sequence[Body], situation: Situation, outcome: Outcome, dou
         if not is_live(rule, situation.message.at):
             continue
         match = match_rule(rule, situation)
-        outcome = outcome.add_step(Step(KIND, str(rule["Name"]), match.matched, match.why))
+        outcome = outcome.add_step(Step(KIND, str(rule["Name"]), match.is_match, match.why))
         before = Applied(situation, outcome)
-        if match.matched is None:
+        if match.is_match is None:
             unknown = outcome.decide(UNKNOWN, KIND, str(rule["Name"]), text=match.why)
             ways = () if doubts >= _MOST_DOUBTFUL else _try_both_ways(rules[place:], before, doubts + 1)
             return next(iter(ways), Applied(situation, unknown, is_final=True))
-        if match.matched:
+        if match.is_match:
             applied = apply_actions(rule, situation, outcome)
             situation, outcome = applied.situation, applied.outcome
             if applied.is_final:
@@ -111,17 +111,20 @@ def run_rules(rules: Sequence[Body], situation: Situation, outcome: Outcome, dou
 
 
 def _try_both_ways(rules: Sequence[Body], before: Applied, doubts: int) -> list[Applied]:
-    """Return where a message ends if the first rule is left out, if that is also where it ends with the rule."""
+    """Return the end of the rules without the first rule. The list is empty if the first rule changes the result."""
     left_out = run_rules(rules[1:], before.situation, before.outcome, doubts)
     applied = apply_actions(rules[0], before.situation, before.outcome)
     if not applied.is_final:
         applied = run_rules(rules[1:], applied.situation, applied.outcome, doubts)
-    if applied.outcome.verdict != left_out.outcome.verdict:
-        return []
-    scl = left_out.situation.scl if left_out.situation.scl == applied.situation.scl else None
-    return [replace(left_out, situation=replace(left_out.situation, scl=scl))]
+    same_result = applied.outcome.verdict == left_out.outcome.verdict
+    same_level = not left_out.outcome.is_delivered or _spam_level(applied) == _spam_level(left_out)
+    return [left_out] if same_result and same_level else []
 
 
-def uses_only_decided_conditions(rule: Body) -> bool:
-    """Return whether a delivery decides every condition and exception that a rule uses."""
-    return all(condition.name in DECISIONS for prefix in ("", _EXCEPTION) for condition in _parts_in_use(rule, prefix))
+_LEAST_SPAM = 5
+
+
+def _spam_level(applied: Applied) -> int | None:
+    """Return the level that rules set, if it marks the message as spam."""
+    level = applied.situation.scl if applied.situation.is_scl_set else None
+    return level if level is not None and level >= _LEAST_SPAM else None

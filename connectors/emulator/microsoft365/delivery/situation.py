@@ -1,4 +1,4 @@
-"""A message on its way to one recipient, with what earlier rules have changed."""
+"""A message on its way to one recipient, with the changes of earlier rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class Situation:
     subject: str
     headers: Mapping[str, str]  # by name in lower case
     scl: int | None  # None until a rule sets it, if the provider's own value is not known
+    is_scl_set: bool = False  # by a rule
 
     @property
     def is_sent_from_inside(self) -> bool:
@@ -25,7 +26,7 @@ class Situation:
 
         FromScope of New-TransportRule: an authenticated connection and an address of an accepted domain.
         """
-        return self.message.authenticated and self.directory.is_inside(self.message.sender)
+        return self.message.is_authenticated and self.directory.is_inside(self.message.sender)
 
     def primary_addresses(self, addresses: Sequence[str]) -> list[str]:
         return [self.directory.primary_address(address) for address in addresses]
@@ -35,8 +36,8 @@ class Situation:
         message = self.message
         derived = {
             "from": message.sender,
-            "to": ", ".join(message.to),
-            "cc": ", ".join(message.cc),
+            "to": ", ".join(message.to_addresses),
+            "cc": ", ".join(message.cc_addresses),
             "subject": self.subject,
             "importance": message.importance if message.importance != "Normal" else "",
         }
