@@ -18,8 +18,8 @@ def _stages(facts: MailFacts) -> Sequence[MailStage]:
     return [
         MailStage("data protection rule", tuple(protection_rules.rules(facts, "gmail.email.v1.send"))),
         MailStage("blocked senders", tuple(unit_settings.blocked_senders(facts))),
-        MailStage("group", tuple(group_rules.posting_rules(facts)), for_lists=True),
         MailStage("compliance rule", tuple(unit_settings.compliance_rules(facts))),
+        MailStage("group", tuple(group_rules.posting_rules(facts)), for_lists=True),
         MailStage("data protection rule", tuple(protection_rules.rules(facts, "gmail.email.v1.receive"))),
         MailStage("setting of the unit", tuple(unit_settings.unit_rules(facts))),
     ]

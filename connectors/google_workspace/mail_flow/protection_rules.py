@@ -72,12 +72,13 @@ PlacedRule = tuple[MailObject, str, Mapping[str, MailObject]]
 
 def _applies(facts: MailFacts, placed: PlacedRule, message: MailMessage, recipient: str) -> Truth:
     rule, trigger, detectors = placed
-    person = message.sender if trigger.endswith("send") else recipient
-    other = recipient if trigger.endswith("send") else message.sender
-    inside = facts.directory.is_at_school(other)
+    sends = trigger.endswith("send")
+    person = message.sender if sends else recipient
+    others = message.recipients if sends else (message.sender,)
+    inside = all(facts.directory.is_at_school(other) for other in others)  # blocking on sending stops it for everyone
     covers = rule.settings.get("gmail_internal" if inside else "gmail_external")
     direction = yes() if covers else no("not for mail inside the school" if inside else "not for mail outside")
-    signed_in = sender_is_inside(facts, message) if trigger.endswith("send") else yes()
+    signed_in = sender_is_inside(facts, message) if sends else yes()
     unread = [cannot_tell(f"toolkit does not read {path} of the rule") for path, _value in rule.unknown_properties]
     return all_of(
         (
@@ -182,6 +183,7 @@ def _texts_of_part(part: str, message: MailMessage) -> Mapping[str, str | None] 
     return {
         "all_headers": headers,
         "title": {"subject": message.subject},
+        "subject": {"subject": message.subject},
         "body": {"text": message.body},
         "all_content": {**headers, "text": message.body, **files},
     }.get(part)

@@ -16,6 +16,7 @@ from toolkit.sdk import (
     all_of,
     any_of,
     cannot_tell,
+    contains_word,
     flag,
     mapping,
     mappings,
@@ -144,6 +145,7 @@ def _is_on(facts: MailFacts, unit: str, row: Body) -> Truth:
 _CONSEQUENCES = {
     "REJECT": (MailResult.REJECTED, "rejects the message"),
     "QUARANTINE": (MailResult.QUARANTINED, "puts the message into quarantine"),
+    "MODIFY": (None, "changes the message or its route"),
     "MODIFY_MESSAGE": (None, "changes the message or its route"),
 }
 
@@ -188,8 +190,35 @@ def _meets(facts: MailFacts, unit: str, row: Body, message: MailMessage, recipie
     unread = [cannot_tell(f"toolkit does not decide the condition {name}") for name in other if condition[name]]
     expressions = [_matches_expression(entry, message) for entry in mappings(row.get("matchExpressions"))]
     every = "ALL" in text(row.get("matchType") or row.get("expressionMatchType"))
+    if "words" in row:
+        expressions.append(_contains_any(texts(row["words"]), message))
+    unread += [cannot_tell(f"toolkit does not decide {name}") for name in row if name not in _DECIDED_KEYS]
     content = (all_of if every else any_of)(expressions) if expressions else yes("every message")
     return all_of((any_of(directions), content, *unread, _is_on(facts, unit, row)))
+
+
+_DECIDED_KEYS = frozenset(
+    {
+        "ruleId",
+        "description",
+        "condition",
+        "consequence",
+        "matchExpressions",
+        "matchType",
+        "expressionMatchType",
+        "words",
+    }
+)
+
+
+def _contains_any(words: Sequence[str], message: MailMessage) -> Truth:
+    """Return whether the subject, the text or an attachment contains one of the words."""
+    parts = {"subject": message.subject, "text": message.body}
+    parts |= {f"text of {file.name}": file.text for file in message.attachments}
+    known_texts = [text for text in parts.values() if text is not None]
+    match = any_of(contains_word(text, word) for text in known_texts for word in words)
+    missing = [f"the {name} is not known" for name, text in parts.items() if text is None]
+    return cannot_tell(*missing) if match.value is False and missing else match
 
 
 def _goes(

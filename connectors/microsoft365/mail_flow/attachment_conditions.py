@@ -58,9 +58,13 @@ def _programs(meeting: Meeting, _value: Value) -> Iterable[Truth]:
             yield answer(file.is_program, file.name)
 
 
+_WITH_PASSWORDS = frozenset({"docx", "xlsx", "pptx", "doc", "xls", "ppt", "docm", "xlsm", "pptm", "zip", "7z", "pdf"})
+"""Types of files in which Exchange recognises a password."""
+
+
 def _passwords(meeting: Meeting, _value: Value) -> Iterable[Truth]:
     for file in meeting.message.attachments:
-        if file.is_encrypted is None:
+        if file.is_encrypted is None or (file.is_encrypted and file.extension not in _WITH_PASSWORDS):
             yield cannot_tell(f"whether {file.name} has a password is not known")
         else:
             yield answer(file.is_encrypted, file.name)

@@ -62,6 +62,8 @@ def _is_from_server(facts: MailFacts, policy: MailObject, setting: str, message:
         listed = cannot_tell("the address of the sending server is not known (--ip)")
     else:
         listed = is_in_ranges(message.ip, policy.settings.get(setting))
+        if setting == "ip_block_list" and is_in_ranges(message.ip, policy.settings.get("ip_allow_list")).value:
+            listed = no("the server is also in the list of allowed servers, which counts first")
     return all_of((is_from_outside(facts, message), listed))
 
 

@@ -11,11 +11,24 @@ from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
 from connectors.microsoft365.kinds.transport_rule.precedence import is_running
 from connectors.microsoft365.mail_flow.conditions import applies
 from connectors.microsoft365.mail_flow.meeting import Meeting
-from toolkit.sdk import MailFacts, MailMessage, MailObject, MailResult, MailRule, Truth, unreadable_rule
+from connectors.microsoft365.mail_flow.policy_objects import Matches
+from toolkit.sdk import (
+    MailFacts,
+    MailMessage,
+    MailObject,
+    MailResult,
+    MailRule,
+    Truth,
+    all_of,
+    cannot_tell,
+    no,
+    unreadable_rule,
+)
 from toolkit.values import Settings, entries
 
 KIND = "transport_rule"
 _ACTIONS = "Actions"
+_MANAGER = "the sender's manager"
 _CLASSES = ("Conditions", "Exceptions")
 
 _GROUP_SETTINGS = tuple(
@@ -53,7 +66,7 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
     matches = partial(_matches, rule, facts, unknown)
     if any(path == _ACTIONS for path, _name in rule.unknown_properties) and not result:
         result = MailResult.UNKNOWN
-    yield MailRule(
+    acting = MailRule(
         kind=KIND,
         name=rule.name,
         matches=matches,
@@ -65,6 +78,17 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
         change=partial(_change, settings) if _changes_message(settings) else None,
         only_reports=only_reports,
     )
+    if people == (_MANAGER,):  # without a manager, the rest of the rule still applies
+        yield replace(acting, matches=partial(_matches_with_manager, matches, facts), ends_stage=True)
+        acting = replace(acting, result=None, people=(), effect="does not find a manager of the sender")
+    yield acting
+
+
+def _matches_with_manager(matches: Matches, facts: MailFacts, message: MailMessage, recipient: str) -> Truth:
+    """Return whether a rule applies and the sender has a manager. Only people inside can have a manager."""
+    inside = Meeting(message, recipient, facts.directory, {}).sender_is_inside()
+    manager = no("the sender is outside") if inside.value is False else cannot_tell("managers of people are not read")
+    return all_of((matches(message, recipient), manager))
 
 
 def _matches(rule: MailObject, facts: MailFacts, unknown: Iterable[str], message: MailMessage, recipient: str) -> Truth:
@@ -85,11 +109,11 @@ def _result(settings: Settings) -> tuple[MailResult | None, str, tuple[str, ...]
     if people := entries(settings.get("redirect_message_to")):
         return MailResult.REDIRECTED, "", tuple(sorted(people))
     if settings.get("add_manager_as_recipient_type") == "Redirect":
-        return MailResult.REDIRECTED, "", ("the sender's manager",)
+        return MailResult.REDIRECTED, "", (_MANAGER,)
     if people := entries(settings.get("moderate_message_by_user")):
         return MailResult.MODERATED, "", tuple(sorted(people))
     if settings.get("moderate_message_by_manager"):
-        return MailResult.MODERATED, "", ("the sender's manager",)
+        return MailResult.MODERATED, "", (_MANAGER,)
     return None, "", ()
 
 

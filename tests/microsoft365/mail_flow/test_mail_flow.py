@@ -97,7 +97,7 @@ def test_mail_rules_run_in_order_within_their_dates_and_only_if_they_act() -> No
         ({"quarantine": True}, MailResult.QUARANTINED),
         ({"redirect_message_to": (TEACHER,)}, MailResult.REDIRECTED),
         ({"moderate_message_by_user": (TEACHER,)}, MailResult.MODERATED),
-        ({"moderate_message_by_manager": True}, MailResult.MODERATED),
+        ({"moderate_message_by_manager": True}, MailResult.NOT_STOPPED),  # only people inside have managers
         ({"reject_message_enhanced_status_code": "5.7.1"}, MailResult.REJECTED),
         ({"blind_copy_to": (TEACHER,)}, MailResult.NOT_STOPPED),
     ],
@@ -105,6 +105,12 @@ def test_mail_rules_run_in_order_within_their_dates_and_only_if_they_act() -> No
 )
 def test_each_action_has_its_result(action: Mapping[str, Any], expected: MailResult) -> None:
     assert result({"transport_rule": [("rule", action)]}, OUTSIDE)[0] is expected
+
+
+def test_a_rule_that_needs_the_senders_manager_is_unknown_for_people_inside() -> None:
+    objects = {"transport_rule": [("rule", {"moderate_message_by_manager": True})]}
+
+    assert result(objects, replace(INSIDE, to_addresses=(HEAD,)))[0] is MailResult.UNKNOWN
 
 
 def test_a_later_rule_meets_the_header_that_an_earlier_rule_set() -> None:

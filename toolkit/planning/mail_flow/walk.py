@@ -97,6 +97,7 @@ def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: M
     """
     results: list[WalkResult] = []
     done: set[str] = set()
+    before_members = stages[: max((place + 1 for place, stage in enumerate(stages) if stage.for_lists), default=0)]
     for address in message.recipients:
         recipient = directory.recipients.get(address.casefold())
         if reason := _why_unknown(address, directory):
@@ -105,7 +106,7 @@ def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: M
         if recipient is None or not recipient.is_list or recipient.members is None:
             results.append(_walk(stages, message, address))
             continue
-        blocked = _walk([stage for stage in stages if stage.for_lists], message, address)
+        blocked = _walk(before_members, message, address)
         if blocked.result not in (MailResult.NOT_STOPPED, MailResult.UNKNOWN) or not recipient.members:
             results.append(blocked)
             continue
@@ -209,7 +210,8 @@ def _conclude(recipient: str, via: str, ways: Sequence[_Way], steps: Sequence[St
     is_stopped = results <= STOPS
     if len(results) == 1 and MailResult.UNKNOWN not in results:
         return _join_equal_results(recipient, via, endings, subject, steps, is_stopped=is_stopped)
-    reasons = tuple(dict.fromkeys(_unknown_reasons(steps)))
+    unclear = (f"{ending.by}: its effect is unknown" for ending in endings if ending.result is MailResult.UNKNOWN)
+    reasons = tuple(dict.fromkeys(_unknown_reasons(steps))) or tuple(unclear)
     return WalkResult(
         recipient, MailResult.UNKNOWN, via, is_stopped=is_stopped, endings=endings, reasons=reasons, subject=subject,
         steps=tuple(steps),
