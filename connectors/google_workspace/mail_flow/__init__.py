@@ -49,5 +49,6 @@ MAIL_FLOW: MailFlow[GoogleWorkspace] = MailFlow(
             "Admin console > Apps > Google Workspace > Gmail > Compliance, and Routing",
         ),
         NotRead("people's own filters and forwarding", "Gmail > Settings of the person"),
+        NotRead("the largest message of a group", "Google Groups > Group settings"),
     ),
 )

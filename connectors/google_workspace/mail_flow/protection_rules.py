@@ -74,21 +74,32 @@ def _applies(facts: MailFacts, placed: PlacedRule, message: MailMessage, recipie
     rule, trigger, detectors = placed
     sends = trigger.endswith("send")
     person = message.sender if sends else recipient
-    others = message.recipients if sends else (message.sender,)
-    inside = all(facts.directory.is_at_school(other) for other in others)  # blocking on sending stops it for everyone
-    covers = rule.settings.get("gmail_internal" if inside else "gmail_external")
-    direction = yes() if covers else no("not for mail inside the school" if inside else "not for mail outside")
     signed_in = sender_is_inside(facts, message) if sends else yes()
     unread = [cannot_tell(f"toolkit does not read {path} of the rule") for path, _value in rule.unknown_properties]
     return all_of(
         (
             signed_in,
             _covers_person(facts, rule, person),
-            direction,
+            _covers_direction(facts, rule, message, sends=sends),
             *unread,
             _decide_condition(str(rule.settings.get("condition") or ""), message, detectors),
         )
     )
+
+
+def _covers_direction(facts: MailFacts, rule: MailObject, message: MailMessage, *, sends: bool) -> Truth:
+    """Return whether a rule covers mail inside the school or mail with outsiders, whichever a message is.
+
+    A rule on sending stops the message for everyone, so that one outside recipient makes it a message to outside.
+    """
+    internal, external = (bool(rule.settings.get(name)) for name in ("gmail_internal", "gmail_external"))
+    leaves = not all(facts.directory.is_at_school(recipient) for recipient in message.recipients)
+    comes_in = not facts.directory.is_at_school(message.sender)
+    if not sends and leaves and not comes_in and internal != external:
+        return cannot_tell("Google does not document this for a recipient of a message that also goes outside")
+    is_external = leaves if sends else comes_in
+    covered = external if is_external else internal
+    return yes() if covered else no("not for mail with outsiders" if is_external else "not for mail inside the school")
 
 
 def _covers_person(facts: MailFacts, rule: MailObject, person: str) -> Truth:

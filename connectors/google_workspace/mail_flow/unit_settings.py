@@ -38,7 +38,8 @@ _RULES: Mapping[str, tuple[str, str]] = {
     "settings/gmail.objectionable_content": ("objectionable_content", "objectionableContentRules"),
 }
 SETTINGS = (_SERVICE, _FORWARDING, _STATES, _BLOCKED, _LISTS, *_RULES)
-_PROGRAMS = frozenset({"exe", "dll", "com", "scr", "msi", "bat", "cmd", "js", "jse", "vbs", "vbe", "wsf", "ps1", "jar"})
+_PROGRAMS = frozenset({"exe", "dll", "com", "scr", "msi"})
+_SCRIPTS = frozenset({"bat", "cmd", "js", "jse", "vbs", "vbe", "wsf", "ps1", "jar"})
 _ARCHIVES = frozenset({"zip", "rar", "7z", "gz", "tar"})
 
 
@@ -250,6 +251,8 @@ def _matches_expression(expression: Body, message: MailMessage) -> Truth:
 def _is_program(extension: str, name: str, kinds: Body) -> Truth:
     if extension in _PROGRAMS:
         return yes(name)
+    if extension in _SCRIPTS:
+        return cannot_tell(f"Google does not document whether {name} counts as a program")
     if extension in _ARCHIVES and flag(kinds.get("includeArchives")):
         return cannot_tell(f"the files inside {name} are not known")
     return no(name)
@@ -281,7 +284,9 @@ def _is_for(facts: MailFacts, unit: str, _message: MailMessage, recipient: str) 
     return _is_in(facts.directory, recipient, unit)
 
 
-def _is_forwarded(facts: MailFacts, unit: str, message: MailMessage, _recipient: str) -> Truth:
+def _is_forwarded(facts: MailFacts, unit: str, message: MailMessage, recipient: str) -> Truth:
+    if facts.directory.is_at_school(recipient):
+        return no("the recipient is inside")
     if message.type is None:
         return cannot_tell("whether the message is forwarded automatically is not known")
     forwarded = yes("AutoForward") if message.type == "AutoForward" else no("not forwarded automatically")
