@@ -114,8 +114,8 @@ def _apply(
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     if saved:
         saved.check(context.target.name, playbooks.digest)
-        if saved.missing_reach:
-            options.get("remark", ignore_message)(f"toolkit: {saved.missing_reach}")
+        if saved.describe_missing_reach:
+            options.get("remark", ignore_message)(f"toolkit: {saved.describe_missing_reach}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
         context = replace(context, saved_plan=saved.path, approval=find_approval(saved, playbooks.school))

@@ -173,7 +173,7 @@ def note_on_personal_settings(personal_settings: PersonalSettings) -> str:
         return f"left out: settings that {people} share ({shared}), because no control fits them"
     if personal_settings.most is None:
         return f"left out: the settings of {people}, because no control fits them"
-    return f"left out: settings of {people}, because they differ ({personal_settings.most} have the same)"
+    return f"left out: settings of {people}, because they differ (at most {personal_settings.most} have equal settings)"
 
 
 def _join_setting_names(settings: Settings) -> str:

@@ -108,7 +108,7 @@ class PlanFile:
         return selection._replace(only=tuple(self.content.only), provider=self.content.provider)
 
     @property
-    def missing_reach(self) -> str:
+    def describe_missing_reach(self) -> str:
         """Return a sentence about changes whose reach an earlier version did not save, or "" if the reach of
         every change is saved.
         """
