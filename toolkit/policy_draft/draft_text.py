@@ -10,7 +10,7 @@ from toolkit.policy_draft.draft import PolicyDraft
 from toolkit.policy_draft.draft_file import DraftedClause
 from toolkit.policy_draft.review import proposed_names
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import count_text, first_few
+from toolkit.render.values_text import count_text, format_first_names
 from toolkit.values import Body, Json
 
 _EVIDENCE: Mapping[str, str] = {
@@ -64,7 +64,7 @@ def draft_lines(draft: PolicyDraft) -> Iterator[Line]:
 
 def _left_out(draft: PolicyDraft) -> Iterator[str]:
     if labels := draft.cut.labels:
-        shown = first_few([_short(label) for label in labels], _LABELS)
+        shown = format_first_names([_short(label) for label in labels], _LABELS)
         yield f"{count_text(len(labels), 'short line')} without a rule left out: {shown}"
     if draft.cut.notes:
         yield f"{count_text(draft.cut.notes, 'footnote')} without a rule left out"
