@@ -13,12 +13,14 @@ from pypdf import PdfReader
 from tests.board_report.accessibility import violations
 from tests.board_report.four_schools import SCHOOLS, document_of_school, export_of_faulty
 from tests.verdicts.single_faults import School
-from toolkit.board_report.attention import choose_matters
+from toolkit.board_report.attention import _Matter, choose_matters
 from toolkit.board_report.expiring import POLICY_REVIEW
 from toolkit.board_report.page import as_html, group_clauses
 from toolkit.board_report.partly_causes import CAUSE_TEXTS, PartlyCause
 from toolkit.board_report.pdf import as_pdf
 from toolkit.board_report.pictures import judged_counts, section_tiles
+from toolkit.planning.policy.page import NOBODY, UNCONFIRMED
+from toolkit.sdk.verdict import FactVerdict
 
 SAMPLE = "sample"
 NOT_ENSURED = "no computer ensures it here, and no one has confirmed it"
@@ -127,7 +129,8 @@ def test_matters_that_are_known_to_be_wrong_come_first_and_the_policy_document_i
     school: tuple[str, Any], page_one: str
 ) -> None:
     name, document = school
-    places = [CERTAINTY.index(gap["certainty"].replace(NOT_ENSURED, "not confirmed")) for gap in document["gaps"]]
+    order = {**{word: place for place, word in enumerate(CERTAINTY)}, NOT_ENSURED: 3, "known to be wrong for some": 0}
+    places = [order[gap["certainty"]] for gap in document["gaps"]]
 
     assert places == sorted(places)
     assert "policy.document" not in [gap["matter"] for gap in document["gaps"]]
@@ -138,6 +141,14 @@ def test_matters_that_are_known_to_be_wrong_come_first_and_the_policy_document_i
     if name == "nothing confirmed":  # nothing of it is in place, while other checks of MFA are in order
         assert [gap["matter"] for gap in document["gaps"]][:2] == ["web.harmful_filter", "identity.mfa"]
         assert [gap["in_order_told"] for gap in document["gaps"]][:2] == ["", "7 other checks of it are in order."]
+
+
+def test_a_grave_matter_that_is_known_for_some_outranks_a_small_one_that_is_known_for_all() -> None:
+    grave = _Matter("identity.mfa", FactVerdict.IN_PART, UNCONFIRMED, NOBODY)
+    small = _Matter("site.web_editors", FactVerdict.FAILS, UNCONFIRMED, NOBODY)
+    unread = _Matter("identity.mfa", FactVerdict.UNREAD, UNCONFIRMED, NOBODY)
+
+    assert sorted([unread, small, grave], key=lambda matter: matter.rank) == [grave, small, unread]
 
 
 def test_a_small_matter_that_is_known_outranks_a_grave_one_that_is_not() -> None:

@@ -27,8 +27,10 @@ _CERTAINTY_TEXTS: Mapping[FactVerdict, str] = {
     FactVerdict.UNREAD: "not known",
     FactVerdict.OPEN: "not confirmed",
 }
-"""How certain a matter is, the most certain first. A known failure outranks everything that is only not known."""
+"""How certain a matter is, the most certain first."""
 _CERTAINTY_ORDER = tuple(_CERTAINTY_TEXTS)
+_KNOWN = frozenset({FactVerdict.FAILS, FactVerdict.IN_PART})
+"""A known failure, of everything or of a part, outranks everything that is only not known."""
 _UNAVAILABLE = "no computer ensures it here, and no one has confirmed it"
 _HARM_OF_DOCUMENT = 2
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
@@ -67,13 +69,15 @@ class _Matter:
         return _HARM_OF_DOCUMENT if self.subject == _DOCUMENT else standards().entry(self.subject).serious
 
     @property
-    def rank(self) -> tuple[int, int, bool, int]:
+    def rank(self) -> tuple[int, int, int, bool, int]:
         """Return a sort key that puts the worst problem first.
 
-        It compares how certain the problem is, then its harm, then whether a part of the rule is in place, then the
-        number of cases that are not as required.
+        It compares whether the problem is known, then its harm, then how much is wrong: everything, some of it, or a
+        rule of which a part is in place, and the number of cases.
         """
-        return _CERTAINTY_ORDER.index(self.verdict), -self.harm, self.is_partly_met, -self.lacking
+        certainty = _CERTAINTY_ORDER.index(self.verdict)
+        known_first = 0 if self.verdict in _KNOWN else certainty
+        return known_first, -self.harm, certainty, self.is_partly_met, -self.lacking
 
     @property
     def certainty(self) -> str:
