@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import violations
 from tests.board_report.four_schools import SCHOOLS, document_of_school, export_of_faulty
+from tests.board_report.reading import OF_THE_TRADE, visible_text
 from tests.verdicts.single_faults import School
 from toolkit.board_report.attention import _Matter, choose_matters
 from toolkit.board_report.expiring import POLICY_REVIEW
@@ -317,6 +318,14 @@ def test_a_late_date_is_stated_once_and_in_years_and_months(school: tuple[str, A
 
     assert len(re.findall(r"The review was due on [\w ]+ and is [\w ]+ late\.", page_one)) == bool(overdue)
     assert not re.search(r"\b\d{3,} days\b", page_one)
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_no_page_speaks_the_language_of_the_trade(name: str) -> None:
+    lines = visible_text(as_html(document_of_school(name))).splitlines()
+
+    assert len(lines) > 100
+    assert [line for line in lines if OF_THE_TRADE.search(line)] == []
 
 
 @pytest.mark.parametrize("name", SCHOOLS)

@@ -43,9 +43,14 @@ _WITHOUT_PRODUCTS: Mapping[str, str] = {
 """Words for governors for parts of controls that have a product's name."""
 
 
+def part_plainly(part: str) -> str:
+    """Return the name of a control's part for governors, without names of products."""
+    return _WITHOUT_PRODUCTS.get(part, part)
+
+
 def place_plainly(about: About) -> str:
     """Return the name of a control's part for governors, followed by its cloud."""
-    return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
+    return replace(about, part=part_plainly(about.part)).place
 
 
 _GOVERNOR = ReasonWording(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from toolkit.board_report.choice_text import choice_text
 from toolkit.board_report.period import ReportPast
-from toolkit.board_report.plain_language import capital, title_of
+from toolkit.board_report.plain_language import capital, part_plainly, title_of
 from toolkit.ledger.checklists import StartedChecklist
 from toolkit.planning.checks.test_records import (
     months_between_tests,
@@ -240,7 +240,7 @@ def _acknowledgement_line(entry: Acknowledgement, share: Share) -> Acknowledgeme
 def _statements(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attested | Approval, bool, str | None]]:
     for attestation in playbooks.attestations:
         yield (
-            f"{title_of(attestation.control)}: {attestation.part} ({title_of(attestation.provider)})",
+            f"{title_of(attestation.control)}: {part_plainly(attestation.part)} ({title_of(attestation.provider)})",
             attestation,
             attestation.operator,
             attestation.note,
