@@ -15,9 +15,9 @@ CONDUCT = ""
 """The name under which a clause counts that no control or evidence serves."""
 
 _MOST_SIMILAR = 10  # clauses that are compared
-_NOTHING_SIMILAR = 0.1  # the weight of conduct, next to the squares of the likenesses, if no clause is similar
+_NOTHING_SIMILAR = 0.05  # the weight of conduct, next to the squares of the likenesses, if no clause is similar
 _LATER = 0.1  # less for each control that a known clause names after its best one
-_SMOOTHING = 0.3  # added to the count of each word (naive Bayes)
+_SMOOTHING = 0.2  # added to the count of each word (naive Bayes)
 _SCALE = 3.0  # words depend on one another, so that their joint weight is less than the sum
 _MOST_WEIGHT = 30.0
 _MOST_WORDS = 3

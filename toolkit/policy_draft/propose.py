@@ -25,6 +25,7 @@ _LATER = 0.15  # less for each control that a subject names after its best one
 _OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the statistics
 _OF_CLASSES = 0.6  # the weight of subjects for the class
 _LEAST_WORDS = 2  # of a clause for a control that no subject shows
+_UNBACKED = 0.1  # by how much more probable than conduct a control must be that no subject shows
 _NEAR = 0.4  # of the best score, for further controls
 
 
@@ -57,7 +58,7 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
     scores = _add(estimate.serves, by_subject, _OF_SUBJECTS)
     classes = _add(estimate.classes, by_class, _OF_CLASSES)
     classes.pop(ClauseClass.PEOPLE, None)
-    words = {name: _words_for(name, says, matches, statistics) for name in _best_names(scores)}
+    words = {name: _words_for(name, says, matches, statistics) for name in _best_names(scores, by_subject)}
     words = {name: shown for name, shown in words.items() if shown}
     if not words:
         return NOTHING
@@ -69,10 +70,11 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
     )
 
 
-def _best_names(scores: Mapping[str, float]) -> Sequence[str]:
+def _best_names(scores: Mapping[str, float], by_subject: Mapping[str, float]) -> Sequence[str]:
     """Return the best controls and evidence, or none if conduct is more probable than the best one."""
     ranked = sorted(scores.keys() - {CONDUCT}, key=lambda name: (-scores[name], name))[:MOST]
-    if not ranked or scores.get(CONDUCT, 0.0) > scores[ranked[0]]:
+    margin = 0.0 if ranked and ranked[0] in by_subject else _UNBACKED
+    if not ranked or scores.get(CONDUCT, 0.0) > scores[ranked[0]] - margin:
         return []
     return [name for name in ranked if scores[name] >= _NEAR * scores[ranked[0]]]
 
