@@ -132,6 +132,7 @@ def test_a_run_for_one_school_changes_no_value_that_others_share(trust: TrustDoo
     written = writes(trust.door, before)
     every = trust("apply", "--yes")
 
+    assert "these values wait for a run for all of them: apply_html_disclaimer_text" in " ".join(one.out.split())
     assert (one.exit, written, every.exit) == (0, [], 0)
     assert "Another text" in trust.rules()["School disclaimer"]["ApplyHtmlDisclaimerText"]
 
@@ -143,6 +144,8 @@ def test_a_setting_of_the_whole_tenant_is_in_no_slice(trust: TrustDoor) -> None:
     whole = trust("plan", "--json")
 
     assert school.json["changes"] == []
+    shown = " ".join(trust("plan", "--school", "OAK").out.split())
+    assert "external_in_outlook[organisation]: the trust sets this for the whole tenant" in shown
     assert [change["address"] for change in whole.json["changes"]] == ["microsoft365.external_in_outlook[organisation]"]
 
 

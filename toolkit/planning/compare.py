@@ -57,6 +57,7 @@ from toolkit.planning.plan_details import (
     ObservedState,
     RealisedControl,
     Refusal,
+    Remark,
     Unknown,
 )
 from toolkit.planning.plan_states import (
@@ -226,6 +227,17 @@ def _people_at_last_apply(kind: AnyKind, address: Address, last_apply: LastAppli
     return None if everybody else last_apply.reach.people
 
 
+def _note_waiting_values(
+    draft: Draft, kind: AnyKind, pair: Pair, last_apply: LastApplied | None, rules: PlanRules
+) -> None:
+    """Note the values of an object that wait because schools that the run does not cover have the object too."""
+    change = pair.observed and _make_update(kind, pair.desired, pair.observed, last_apply, rules)
+    paths = [field.path for field in change.fields if field.path not in pair.desired.spared] if change else []
+    if paths:
+        text = f"have this object too, so these values wait for a run for all of them: {', '.join(paths)}"
+        draft.add(NOTED, Remark(pair.desired.address, "other schools", text))
+
+
 def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last_apply: LastApplied | None, rules: PlanRules) -> None:
     desired = keep_exception_entries(pair.desired, pair.observed, last_apply)
     desired = add_spared_entries(desired, pair.observed, kind.spec) if pair.observed else desired
@@ -242,6 +254,8 @@ def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last_apply: LastApplied 
         draft.add(MATCHING, desired.address)
         return
     there = pair.observed
+    if desired.is_shared and there:
+        _note_waiting_values(draft, kind, pair, last_apply, rules)
     change = _make_update(kind, desired, there, last_apply, rules) if there else _make_create(kind, desired, rules)
     # A temporary setting of a person delays no mail, so a mailbox with protected mail may have it.
     protected = rules.accounts if kind.temporary else (*rules.accounts, *rules.protected)

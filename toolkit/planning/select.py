@@ -8,12 +8,13 @@ from toolkit.errors import UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, PlanRow, rows_for_unknown
-from toolkit.planning.plan_details import LookAlike, Obstacle, Refusal, UnavailableKind, Unknown
+from toolkit.planning.plan_details import LookAlike, Obstacle, Refusal, Remark, UnavailableKind, Unknown
 from toolkit.planning.plan_states import (
     ACCEPTED_LOOK_ALIKE,
     CHANGED,
     LOOK_ALIKE,
     MATCHING,
+    NOTED,
     OVERRIDDEN,
     REFUSED,
     UNCERTAIN,
@@ -45,7 +46,7 @@ def narrow_plan(plan: Plan, only_values: Sequence[str], all_controls: Collection
 def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], schools: Collection[str]) -> Plan:
     """Return the plan for the slices of some schools of a trust, or the whole plan if no school is selected.
 
-    A tenant's own settings belong to no slice.
+    A tenant's own settings belong to no slice, so they are only named.
     """
     if not schools:
         return plan
@@ -59,7 +60,10 @@ def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], schools: 
             return row.address in covered
         return not isinstance(row.detail, Unknown) or row.detail.kind in {*kinds, *names}
 
-    return replace(plan.filter_rows(concerns), controls=controls)
+    text = "sets this for the whole tenant"
+    of_tenant = [entry for entry in desired if isinstance(entry, Desired) and entry.made_by and not entry.schools]
+    remarks = [Remark(entry.address, "the trust", text) for entry in of_tenant]
+    return replace(plan.filter_rows(concerns), controls=controls).add(NOTED, remarks)
 
 
 @dataclass(frozen=True, slots=True)
