@@ -43,6 +43,7 @@ DISCLAIMER = """\
 """
 ATTACHMENTS = "  - mail.attachment_block: {for: everyone}\n"
 COMPLIANCE = "  - device.compliance: {for: staff, platforms: [windows], lock_minutes: 10}\n"
+SOCIAL = "  - web.social_block: {for: everyone, block: [facebook]}\n"
 RULES = "exchange.transportRules"
 
 
@@ -245,3 +246,34 @@ def test_accounts_that_are_in_no_school_are_a_finding_of_the_whole_tenant(trust:
     subjects = {row["subject"] for row in one.json["findings"]}
     assert subjects
     assert not any("ELM" in subject or "no school" in subject for subject in subjects)
+
+
+def test_an_exception_of_a_school_leaves_its_group_out_of_the_shared_policy(trust: TrustDoor) -> None:
+    trust.write("base/10.yaml", HEAD + COMPLIANCE.replace("staff", "everyone"))
+    change = "change: {lock_minutes: 20}\n    reason: Testing\n    starts: 2026-11-02 07:00\n    ends: 2026-12-20 18:00"
+    approval = "by: Head Teacher\n    on: 2026-10-30\n"
+    trust.write(
+        "schools/elm/90.yaml",
+        "exceptions: elm\napproved:\n  - exception: longer\n    control: device.compliance\n    for: staff\n"
+        f"    {change}\n    {approval}",
+    )
+
+    plan = trust("plan", "--json")
+
+    changes = {change["address"]: change for change in plan.json["changes"]}
+    shared = changes["microsoft365.windows_compliance_policy[School: Windows]"]
+    fields = {field["path"]: field["after"] for field in shared["fields"]}
+    assert fields["excluded"] == _group(trust, "all-pupils")
+    assert sorted(fields["assigned_to"]) == sorted(_group(trust, "leadership", "all-pupils", "trip-leaders"))
+
+
+def test_a_control_for_everyone_is_assigned_to_the_groups_of_schools_and_never_to_all_users(trust: TrustDoor) -> None:
+    trust.write("base/10.yaml", f"{HEAD}{COMPLIANCE.replace('staff', 'everyone')}{SOCIAL}")
+
+    plan = trust("plan", "--json")
+
+    assert plan.json["summary"]["create"] > 1, plan.out + plan.err
+    assert "all users" not in str([change["fields"] for change in plan.json["changes"]])
+    addresses = [change["address"] for change in plan.json["changes"]]
+    assert len(addresses) == len(set(addresses))
+    assert any(address.startswith("microsoft365.defender_indicator") for address in addresses)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
+from toolkit.api.school_files import load, load_school
 from toolkit.api.writes import Confirm, with_json_reports
 from toolkit.engine.context import RunContext, RunToUndo
 from toolkit.engine.prepare_run import PreparedRun
@@ -19,7 +20,6 @@ from toolkit.features import RunOptions, open_run
 from toolkit.ledger.history import RunHistory
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.load import load, load_school
 from toolkit.render.answer import rollback_json
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
+from toolkit.api.school_files import load_school
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.refresh import open_survey
@@ -18,7 +19,6 @@ from toolkit.features import RunOptions, open_run
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.redact import Redactor
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.load import load_school
 from toolkit.render.answer import report_json
 from toolkit.render.plan_file import PlanFile, read_plan_file
 from toolkit.render.plan_signatures import find_approval

@@ -46,12 +46,12 @@ def command(
     """
     if first_run:
         _check_first_run(playbooks, as_json=as_json, quiet=quiet)
+    from toolkit.api.school_files import load
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_report, talking
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_code_of_diagnoses
     from toolkit.engine.doctor.examine import examine_computer_and_tenants
     from toolkit.errors import ToolkitError
-    from toolkit.playbook.load import load
     from toolkit.render.doctor_text import diagnoses_json, diagnoses_lines
     from toolkit.render.settings_text import run_heading
     from toolkit.sdk.connector import Identity
@@ -81,11 +81,11 @@ def command(
 def _check_first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
     import json
 
+    from toolkit.api.school_files import load
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.doctor.examine import examine_first_run
     from toolkit.engine.first_run import exit_code_of_facts
-    from toolkit.playbook.load import load
     from toolkit.render.doctor_text import vendor_fact_lines, vendor_fact_summary, vendor_facts_json
     from toolkit.render.line import Line
     from toolkit.render.settings_text import run_heading

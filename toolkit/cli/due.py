@@ -77,13 +77,13 @@ def _apply_due_changes(
     """Apply the changes that are due, show the plan and the result, and confirm legal holds that are not
     confirmed yet.
     """
+    from toolkit.api.school_files import load
     from toolkit.cli.shared.run import make_confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
     from toolkit.holds.text import state_line
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
-    from toolkit.playbook.load import load
     from toolkit.render.line import leave_out_quiet_lines
     from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.run import due_run

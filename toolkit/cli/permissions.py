@@ -23,9 +23,9 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     \b
     Example: toolkit permissions playbooks/ --read
     """
+    from toolkit.api.school_files import load
     from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.doctor.required_permissions import work_out_permissions
-    from toolkit.playbook.load import load
     from toolkit.render.permissions_text import permissions_json, permissions_lines
     from toolkit.sdk.connector import Identity
 

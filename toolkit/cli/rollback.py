@@ -53,9 +53,9 @@ def command(
              toolkit rollback last --override "mail to parents is rejected"
     """
     from toolkit import api
+    from toolkit.api.school_files import load_school
     from toolkit.cli.shared.run import make_confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.playbook.load import load_school
     from toolkit.render.plan_text import outcome_lines
 
     with surroundings() as around:

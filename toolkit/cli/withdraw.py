@@ -66,10 +66,10 @@ def command(
              toolkit withdraw playbooks/ --yes --allow-deletes 40
     """
     from toolkit import api
+    from toolkit.api.school_files import load_school
     from toolkit.cli.shared.run import make_confirmation, plan_key, surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
-    from toolkit.playbook.load import load_school
     from toolkit.render.plan_file import find_plan, save_plan
     from toolkit.render.withdraw_text import withdrawal_lines
 

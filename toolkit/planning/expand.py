@@ -145,7 +145,7 @@ def _collect_requests(
     requests, slices = _requests_of(inputs.playbooks.playbooks, catalogues, controls, inputs), inputs.playbooks.slices
     if slices.schools:
         base = _requests_of(slices.base, catalogues, controls, inputs)
-        people = find_people_in_two_schools(slices, inputs.directories)
+        people = find_people_in_two_schools(slices, inputs.directories if inputs.now else None)
         requests = merge_schools([*requests, *base], catalogues, slices, people)
     return defer_shared_with_pilot(requests)
 

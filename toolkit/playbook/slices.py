@@ -11,8 +11,6 @@ from toolkit.sdk.resource import Origin
 if TYPE_CHECKING:
     from toolkit.playbook.entries import Playbook
 
-EVERYONE_IN_SCHOOL = "everyone in school"
-"""The name of the role of everyone in one school of a trust. It is a group or unit, and never the whole tenant."""
 BASE = "*base"
 """In place of a school: the value that the trust's files give for every school."""
 WHOLE_TENANT = "*tenant"

@@ -163,7 +163,7 @@ class Audience:
 
     @property
     def everyone(self) -> bool:
-        return self.name == EVERYONE
+        return self.name == EVERYONE and self.group is None
 
     @property
     def is_lost(self) -> bool:

@@ -8,7 +8,7 @@ from toolkit.errors import PlaybookError, Problem, UsageError
 from toolkit.messages import did_you_mean, one_of
 from toolkit.playbook.entries import ControlEntry, Departure, Playbook, Playbooks
 from toolkit.playbook.load import load
-from toolkit.playbook.slices import BASE, EVERYONE_IN_SCHOOL, WHOLE_TENANT, Slices
+from toolkit.playbook.slices import BASE, WHOLE_TENANT, Slices
 from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.records import dataclass
 from toolkit.school.school import Role, School
@@ -240,7 +240,7 @@ def _base_entries(base: Playbooks) -> tuple[Playbook, ...]:
 def _roles_in_school(slices: Sequence[_Slice]) -> Mapping[str, str]:
     """Return a school's role for each of the tenant's roles, such as staff for `OAK staff`."""
     return {
-        role_name(name, role): EVERYONE_IN_SCHOOL if role == EVERYONE else role
+        role_name(name, role): role
         for part in slices
         for role in part.school.roles
         for name in (part.school.short_name, BASE)

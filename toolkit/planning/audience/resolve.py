@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.slices import EVERYONE_IN_SCHOOL
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
@@ -142,7 +141,7 @@ def find_needed_groups(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     names |= {departure.audience for departure in playbooks.departures}
     if needs_signals(playbooks):
         names |= {PUPILS, *roles_with_working_pattern(playbooks)}
-    names |= {name for name, in_school in playbooks.slices.roles.items() if in_school == EVERYONE_IN_SCHOOL}
+    names |= {name for name, in_school in playbooks.slices.roles.items() if in_school == EVERYONE}
     roles = [role for name, role in playbooks.school.roles.items() if name in names]
     references = (role.on(provider) for role in roles)
     return tuple(sorted(reference for reference in references if reference))

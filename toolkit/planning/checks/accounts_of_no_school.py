@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.slices import EVERYONE_IN_SCHOOL
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import EVERYONE, Directory
 from toolkit.sdk.reason import same_words
 
 SUBJECT = "accounts of no school"
@@ -22,7 +21,7 @@ def find_accounts_of_no_school(provider: str, playbooks: Playbooks, directory: D
     tenant.
     """
     slices = playbooks.slices
-    roles = [playbooks.school.roles[name] for name, role in slices.roles.items() if role == EVERYONE_IN_SCHOOL]
+    roles = [playbooks.school.roles[name] for name, role in slices.roles.items() if role == EVERYONE]
     names = {name for role in roles if (name := role.on(provider))}
     here = [school for school in slices.schools.values() if provider in school.tenants]
     if len(here) < 2 or not directory.people or not names <= directory.groups.keys():  # noqa: PLR2004 (shared)

@@ -18,7 +18,7 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.contribution import Contribution, join_lists
 from toolkit.planning.desired.audience_paths import audience_paths
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
-from toolkit.planning.desired.merged_controls import Renamed, without_objects
+from toolkit.planning.desired.merged_controls import Renamed, leave_out_parts_of_schools, without_objects
 from toolkit.planning.desired.people_in_two_schools import PeopleInTwoSchools
 from toolkit.planning.plan_details import Unknown
 from toolkit.playbook.slices import BASE, WHOLE_TENANT, Slices
@@ -54,6 +54,7 @@ def merge_schools(
 ) -> list[ControlRequest]:
     """Return the requests of the schools of a trust, in which objects with equal values are one object."""
     together: dict[tuple[Address, Mode], dict[str, list[Contribution]]] = {}
+    requests = leave_out_parts_of_schools(requests)
     for request in requests:
         for contribution in request.contributions:
             by_school = together.setdefault((contribution.address, contribution.mode), {})
@@ -62,8 +63,7 @@ def merge_schools(
     merged = ControlRequest(problems=tuple(people.problems(slices)))
     for by_school in together.values():
         merged = _add_object(merged, by_school, catalogues, _MergeInputs(slices, people, renamed))
-    kept = {contribution.address for contribution in merged.contributions if not contribution.schools}
-    return [*(without_objects(request, renamed, kept) for request in requests if request.school != BASE), merged]
+    return [*(without_objects(request, renamed) for request in requests if request.school != BASE), merged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,11 @@ def _add_tenant_object(
     return replace(merged, contributions=(*merged.contributions, *own))
 
 
+def _leaves_out(path: str) -> bool:
+    """Return whether a setting names people to whom an object does not apply."""
+    return "except" in path or "exclude" in path
+
+
 class _Merger:
     """Compares and joins the contributions of schools to an object of a kind."""
 
@@ -167,8 +172,10 @@ class _Merger:
 
     def _values(self, contribution: Contribution) -> Sequence[Json]:
         left_out = self.audience(contribution) | self.paths_to_ignore
+        left_out |= {path for path, value in contribution.settings.items() if value is None and _leaves_out(path)}
         kept = {path: value for path, value in contribution.settings.items() if path not in left_out}
-        return [contribution.made_by, kept, sorted(left_out & contribution.settings.keys()), contribution.pilot]
+        included = sorted(path for path in left_out & contribution.settings.keys() if not _leaves_out(path))
+        return [contribution.made_by, kept, included, contribution.pilot]
 
     def variants(self, schools: _BySchool) -> Mapping[str, list[str]]:
         """Return the schools with equal values, by these values, in the order of trust.yaml."""
@@ -188,8 +195,7 @@ class _Merger:
                 path: isinstance(contribution.settings[path], str)
                 for path in self.audience(contribution)
                 if len({json.dumps(schools[name][position].settings.get(path)) for name in schools}) > 1
-                and "except" not in path
-                and "exclude" not in path
+                and not _leaves_out(path)
             }
             for position, contribution in enumerate(schools[names[0]])
         ]
@@ -222,13 +228,14 @@ class _Merger:
     def _join_position(self, position: int, joined: _BySchool, variant: _BySchool, address: Address) -> Contribution:
         own = [contributions[position] for contributions in joined.values()]
         others = [variant[school][position] for school in variant if school not in joined]
-        paths, table = self.audience(own[0]), self.kind.spec.table()
+        table = self.kind.spec.table()
+        paths = frozenset[str]().union(*(self.audience(contribution) for contribution in own))
         settings = {
             **own[0].settings,
             **{
                 path: reduce(lambda first, second: join_lists(table[path], first, second), values)
                 for path in paths
-                if len(values := [c.settings[path] for c in own if path in c.settings]) > 1
+                if (values := [c.settings[path] for c in own if c.settings.get(path) is not None])
             },
         }
         is_unknown = any(contribution.unknown for contribution in others)

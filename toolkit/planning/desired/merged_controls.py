@@ -1,5 +1,6 @@
 """The controls of schools whose objects were merged: their parts name the merged objects."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -14,34 +15,60 @@ Renamed: TypeAlias = dict[tuple[str, Address], Address]
 _NOT_SCHOOLS = frozenset({"", BASE, WHOLE_TENANT})
 
 
-def without_objects(request: ControlRequest, renamed: Renamed, kept: set[Address]) -> ControlRequest:
-    """Return a request whose objects were merged, with the new names of split objects.
+def leave_out_parts_of_schools(requests: Sequence[ControlRequest]) -> list[ControlRequest]:
+    """Return the requests, of which the controls for everyone in the tenant have only the parts that no school has."""
+    parts_of_schools = {
+        (control.control, control.provider, part.name)
+        for request in requests
+        if request.school not in _NOT_SCHOOLS
+        for control in request.controls
+        for part in control.realisation.parts
+        if part.resources
+    }
+    return [
+        _leave_out_parts(request, parts_of_schools) if request.school == WHOLE_TENANT else request
+        for request in requests
+    ]
 
-    Parts of the whole tenant count only if no school has them.
-    """
-    controls = request.controls
-    if request.school == WHOLE_TENANT:
-        controls = tuple(_parts_of_tenant(control, kept) for control in controls)
-        controls = tuple(replace(control, school="") for control in controls if control.realisation.parts)
-        return ControlRequest(controls=controls)
+
+def _leave_out_parts(request: ControlRequest, left_out: Collection[tuple[str, str, str]]) -> ControlRequest:
+    controls = tuple(
+        replace(
+            control,
+            school="",
+            realisation=replace(
+                control.realisation,
+                parts=tuple(
+                    part
+                    for part in control.realisation.parts
+                    if part.resources and (control.control, control.provider, part.name) not in left_out
+                ),
+            ),
+        )
+        for control in request.controls
+    )
+    kept = {
+        _address_of(resource, control)
+        for control in controls
+        for part in control.realisation.parts
+        for resource in part.resources
+    }
+    contributions = tuple(contribution for contribution in request.contributions if contribution.address in kept)
+    controls = tuple(control for control in controls if control.realisation.parts)
+    return ControlRequest(contributions=contributions, controls=controls, school=WHOLE_TENANT)
+
+
+def without_objects(request: ControlRequest, renamed: Renamed) -> ControlRequest:
+    """Return a request whose objects were merged, with the new names of split objects."""
     return replace(
         request,
         contributions=(),
-        controls=tuple(_rename_resources(control, request.school, renamed) for control in controls),
+        controls=tuple(_rename_resources(control, request.school, renamed) for control in request.controls),
         absent=tuple(
             replace(absent, address=renamed.get((request.school, absent.address), absent.address))
             for absent in request.absent
         ),
     )
-
-
-def _parts_of_tenant(control: RealisedControl, kept: set[Address]) -> RealisedControl:
-    parts = tuple(
-        part
-        for part in control.realisation.parts
-        if any(_address_of(resource, control) in kept for resource in part.resources)
-    )
-    return replace(control, realisation=replace(control.realisation, parts=parts))
 
 
 def _rename_resources(control: RealisedControl, school: str, renamed: Renamed) -> RealisedControl:
