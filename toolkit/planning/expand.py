@@ -13,9 +13,12 @@ from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, describe_invalid_settings, join_contributions
-from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
-from toolkit.planning.desired.merge_schools import label_with_school, merge_schools
-from toolkit.planning.desired.people_in_two_schools import find_people_in_two_schools
+from toolkit.planning.desired.control_request import (
+    CloudCatalogue,
+    ControlInPlaybook,
+    ControlRequest,
+    label_with_school,
+)
 from toolkit.planning.desired.realise_slice import request_for_parts_left_to_people
 from toolkit.planning.desired.requests import list_control_requests
 from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
@@ -143,7 +146,10 @@ def _collect_requests(
     The requests of schools that share a tenant are merged.
     """
     requests, slices = _requests_of(inputs.playbooks.playbooks, catalogues, controls, inputs), inputs.playbooks.slices
-    if slices.schools:
+    if slices.schools:  # a lone school does not load what follows
+        from toolkit.planning.desired.merge_schools import merge_schools
+        from toolkit.planning.desired.people_in_two_schools import find_people_in_two_schools
+
         base = _requests_of(slices.base, catalogues, controls, inputs)
         people = find_people_in_two_schools(slices, inputs.directories if inputs.now else None)
         requests = merge_schools([*requests, *base], catalogues, slices, people)

@@ -1,7 +1,7 @@
 """The controls that a playbook requires on one cloud, and the objects that these controls need there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 
 from toolkit.controls.control import Control
@@ -57,3 +57,17 @@ class ControlRequest:
     not_restored: tuple[Refusal, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     school: str = ""  # the school of a trust for which it is
+
+
+def label_with_school(requests: Sequence[ControlRequest], school: str) -> Sequence[ControlRequest]:
+    """Return the requests of a control, labelled with the school for which they are."""
+    return [_label_request(request, school) for request in requests] if school else requests
+
+
+def _label_request(request: ControlRequest, school: str) -> ControlRequest:
+    return replace(
+        request,
+        contributions=tuple(replace(contribution, schools=(school,)) for contribution in request.contributions),
+        controls=tuple(replace(control, school=school) for control in request.controls),
+        school=school,
+    )

@@ -32,20 +32,6 @@ from toolkit.values import Json, entries
 _BySchool: TypeAlias = Mapping[str, Sequence[Contribution]]
 
 
-def label_with_school(requests: Sequence[ControlRequest], school: str) -> Sequence[ControlRequest]:
-    """Return the requests of a control, labelled with the school for which they are."""
-    return [_label_request(request, school) for request in requests] if school else requests
-
-
-def _label_request(request: ControlRequest, school: str) -> ControlRequest:
-    return replace(
-        request,
-        contributions=tuple(replace(contribution, schools=(school,)) for contribution in request.contributions),
-        controls=tuple(replace(control, school=school) for control in request.controls),
-        school=school,
-    )
-
-
 def merge_schools(
     requests: Sequence[ControlRequest],
     catalogues: Mapping[str, CloudCatalogue],
