@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.records import dataclass
-from toolkit.school.signers import SignedContent, Signer
+from toolkit.school.signers import FileSigner, SignedContent
 
 if TYPE_CHECKING:
     import subprocess
@@ -50,7 +50,7 @@ def sign(content: bytes, key: Path, of: SignedContent) -> bytes:
     return done.stdout
 
 
-def find_signer(content: bytes, signature: bytes, of: SignedContent, signers: Sequence[Signer]) -> Signer:
+def find_signer(content: bytes, signature: bytes, of: SignedContent, signers: Sequence[FileSigner]) -> FileSigner:
     """Return the signer whose key signed some content.
 
     Raise WrongSignature if the content was changed, or if no key that may sign it made the signature. Raise UsageError
@@ -72,7 +72,9 @@ def find_signer(content: bytes, signature: bytes, of: SignedContent, signers: Se
     raise WrongSignature(f"no key under `signers:` that may sign {of} made the signature")
 
 
-def check_files(paths: Sequence[Path], of: SignedContent, signers: Sequence[Signer] | None) -> Sequence[SignatureCheck]:
+def check_files(
+    paths: Sequence[Path], of: SignedContent, signers: Sequence[FileSigner] | None
+) -> Sequence[SignatureCheck]:
     """Check the signature next to each file. Without `signers`, the keys of the school are not known.
 
     A file without a signature is listed only if the school has a key for such files.
@@ -81,7 +83,7 @@ def check_files(paths: Sequence[Path], of: SignedContent, signers: Sequence[Sign
     return [check for check in checks if check]
 
 
-def _check_file(path: Path, of: SignedContent, signers: Sequence[Signer] | None) -> SignatureCheck | None:
+def _check_file(path: Path, of: SignedContent, signers: Sequence[FileSigner] | None) -> SignatureCheck | None:
     signature = path.with_name(f"{path.name}{SUFFIX}")
     if not signature.is_file():
         expected = any(of in signer.may for signer in signers or ())

@@ -146,6 +146,17 @@ def test_a_governor_follows_the_page_with_nothing_but_openssh(bare_door: Door, r
     assert "Could not verify signature" in (ROOT / "docs/verify.md").read_text().replace("\n", " ")
 
 
+def test_the_settings_on_the_page_are_valid(bare_door: Door) -> None:
+    settings = [block.text for block in blocks("docs/verify.md") if block.language == "yaml"]
+    school = bare_door.playbooks / "00-school.yaml"
+    school.write_text("\n".join([school.read_text(), *settings]))
+
+    validated = bare_door.toolkit("validate")
+
+    assert len(settings) == 2
+    assert validated.exit == 0, validated.err
+
+
 def test_the_fingerprints_and_keys_are_printed_for_the_governors(bare_door: Door, report: Path, key: Path) -> None:
     printed = bare_door("audit", "signers", bare_door.playbooks)
     answer = bare_door("audit", "signers", bare_door.playbooks, "--json")

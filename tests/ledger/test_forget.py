@@ -35,6 +35,7 @@ from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.verify import Damage, verify
 from toolkit.planning.finding_state import FindingState
+from toolkit.school.signers import PlanApproval
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 
@@ -68,6 +69,7 @@ def _write(ledger: Ledger, run: str, at: datetime, who: str) -> None:
         RunBegan(
             run=run, at=at, command="apply", target="emulator", tenants={}, version="1", playbooks="d",
             flags=(f"--only {mail}",), override=f"{who} asked",
+            approved=PlanApproval(mail, "SHA256:oXJw8I23", "d"),
         ),
         begin(1, rule, {"sent_to": (mail,)}, {"sent_to": (mail, "office@school.example")}),
         StepEnded(run=run, step=1, at=at, remote_id="r", name=mail, returned={"sent_to": (mail,)}),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from toolkit.drift.model import DifferenceType
 from toolkit.drift.text import CAUSES, WHAT, ending_phrase
 from toolkit.ledger.findings import Sighting
-from toolkit.ledger.past_state import PastClause, PastEvent, PastObject, PastState, Reading
+from toolkit.ledger.past_state import PastClause, PastEvent, PastObject, PastReading, PastState
 from toolkit.render.audit_text import format_minute, step_json, step_lines
 from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.values_text import count_text, format_value
@@ -41,7 +41,7 @@ def past_answer(state: PastState, target: str, names: Names) -> Body:
     }
 
 
-def _reading_answer(reading: Reading | None) -> Body | None:
+def _reading_answer(reading: PastReading | None) -> Body | None:
     if reading is None:
         return None
     return {
@@ -118,7 +118,7 @@ def past_lines(state: PastState, names: Names, *, whole: bool) -> Iterator[Line]
     yield Line(f"Not known: {_gap_text(state.before, state.after)}", Tone.QUIET)
 
 
-def _reading_lines(title: str, reading: Reading | None) -> Iterator[Line]:
+def _reading_lines(title: str, reading: PastReading | None) -> Iterator[Line]:
     if reading is None:
         yield Line(f"{title}: none by `toolkit drift`")
         return
@@ -220,11 +220,11 @@ def _clause_lines(state: PastState) -> Iterator[Line]:
     yield Line(f"Not known: {_gap_text(before, after)}", Tone.QUIET)
 
 
-def _later_lines(later: Sequence[tuple[Reading, str]]) -> Iterator[Line]:
+def _later_lines(later: Sequence[tuple[PastReading, str]]) -> Iterator[Line]:
     yield from (Line(f"  {status} from the report of {format_minute(report.at)}") for report, status in later)
 
 
-def _gap_text(before: Reading | None, after: Reading | None) -> str:
+def _gap_text(before: PastReading | None, after: PastReading | None) -> str:
     """Return the time of which the ledger has no reading."""
     undone = "A change that was undone before the next reading left no trace"
     if before is None and after is None:

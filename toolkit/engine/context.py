@@ -10,7 +10,7 @@ from toolkit.engine.read_tenants import Progress, ignore_message
 from toolkit.planning.limits import Allowances
 from toolkit.planning.unproven import UnprovenFact
 from toolkit.records import dataclass
-from toolkit.school.signers import Approval
+from toolkit.school.signers import PlanApproval
 from toolkit.sdk.connector import Identity, Target
 from toolkit.settings.settings import SettingSources
 
@@ -46,7 +46,7 @@ class RunContext:
     command_words: Sequence[str] = ("apply",)  # the words of the command, for the message of a refusal
     undo: RunToUndo | None = None  # only for a rollback
     saved_plan: Path | None = None  # the file to apply instead of the playbooks
-    approval: Approval | None = None  # of the saved plan, by a key of the school file
+    approval: PlanApproval | None = None  # of the saved plan, by a key of the school file
     prune: bool = False  # take back orphaned objects and settings
     withdraws_everything: bool = False  # the school stops using toolkit, so everything of ours is taken back
     has_all_playbooks: bool = True  # every playbook was read, so orphaned objects are known

@@ -15,7 +15,7 @@ from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
 from toolkit.records import dataclass
-from toolkit.school.signers import Approval
+from toolkit.school.signers import PlanApproval
 from toolkit.sdk.resource import Address, Reach, parse_address
 from toolkit.values import Json, Settings, canonical_text, from_plain, plain
 
@@ -104,7 +104,7 @@ class RunBegan:
     host: str = ""  # a pseudonym of the computer
     accounts: Mapping[str, str] = field(default_factory=dict)  # provider -> the application or service account in use
     undoes: str = ""  # the run that it takes back
-    approved: Approval | None = None  # of the plan that it applied
+    approved: PlanApproval | None = None  # of the plan that it applied
     kind: Literal["run_began"] = "run_began"
 
 

@@ -30,7 +30,10 @@ from toolkit.values import Json, canonical_text
 
 _PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")
 _SETTINGS = ("before", "sent", "returned")
-ERASED = (*_SETTINGS, "name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found", "response")
+ERASED = (
+    *_SETTINGS,
+    *("name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found", "response", "approved"),
+)
 """The keys of entries with people's words. The others have ids, numbers, and names of objects and groups."""
 _IDS = frozenset({"id", "address"})
 

@@ -24,7 +24,7 @@ DRIFT = "drift"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PastReading:
     """A run that read the tenants. `is_complete` is False for a part of the playbooks, or if anything was unread."""
 
     run: str
@@ -70,8 +70,8 @@ class PastClause:
     clause: str
     status: str
     lacking: Mapping[str, str]
-    report: Reading
-    later: Sequence[tuple[Reading, str]] = ()
+    report: PastReading
+    later: Sequence[tuple[PastReading, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +79,16 @@ class PastState:
     """Everything that the ledger knows about a moment: the readings around it, objects, findings and later events."""
 
     moment: datetime
-    before: Reading | None = None
-    after: Reading | None = None
+    before: PastReading | None = None
+    after: PastReading | None = None
     objects: Mapping[Address, PastObject] = field(default_factory=dict)
     findings: Sequence[PastFinding] = ()
     events: Sequence[PastEvent] = ()
     clauses: Mapping[str, PastClause] = field(default_factory=dict)
-    reports: tuple[Reading | None, Reading | None] = (None, None)  # with the statuses of clauses: before and after
+    reports: tuple[PastReading | None, PastReading | None] = (
+        None,
+        None,
+    )  # with the statuses of clauses: before and after
 
     def narrow(self, addresses: Iterable[Address]) -> "PastState":
         """Return the state of only some objects, without clauses."""
@@ -186,25 +189,25 @@ def _texts(value: object) -> Iterator[str]:
                 yield from _texts(inner)
 
 
-def _to_reading(run: RunHistory) -> Reading | None:
+def _to_reading(run: RunHistory) -> PastReading | None:
     """Return a drift run that ended with a result as a reading, or None for any other run."""
     if run.began.command != DRIFT or run.ended is None or run.ended.failed:
         return None
     return _reading_of(run)
 
 
-def _reading_of(run: RunHistory) -> Reading:
+def _reading_of(run: RunHistory) -> PastReading:
     ended = run.ended
     unread = (ended.summary.get("unread", 0) or ended.summary.get("unknown", 0)) if ended else 1
     began = run.began
-    return Reading(began.run, began.command, began.at, not began.flags and not unread)
+    return PastReading(began.run, began.command, began.at, not began.flags and not unread)
 
 
-def _latest(readings: Sequence[Reading]) -> Reading | None:
+def _latest(readings: Sequence[PastReading]) -> PastReading | None:
     return max(readings, key=lambda reading: reading.at, default=None)
 
 
-def _earliest(readings: Sequence[Reading]) -> Reading | None:
+def _earliest(readings: Sequence[PastReading]) -> PastReading | None:
     return min(readings, key=lambda reading: reading.at, default=None)
 
 

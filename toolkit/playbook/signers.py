@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from toolkit.errors import Problem
 from toolkit.messages import quoted, shown
 from toolkit.playbook.playbook_schema import FileForm, Line
-from toolkit.school.signers import SignedContent, Signer
+from toolkit.school.signers import FileSigner, SignedContent
 from toolkit.yaml.node import Source, line_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 @._-]*")
@@ -63,9 +63,9 @@ class SignerForm(FileForm):
     )
 
 
-def to_signers(written: Sequence[SignerForm]) -> tuple[Signer, ...]:
+def to_signers(written: Sequence[SignerForm]) -> tuple[FileSigner, ...]:
     """Return the keys of the school file."""
-    return tuple(Signer(form.name, form.key, frozenset(map(SignedContent, form.may))) for form in written)
+    return tuple(FileSigner(form.name, form.key, frozenset(map(SignedContent, form.may))) for form in written)
 
 
 def signer_problems(written: Sequence[SignerForm], approval: Sequence[str], source: Source) -> Iterator[Problem]:

@@ -13,14 +13,14 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.plan_file import PlanFile, add_suffix
 from toolkit.render.values_text import count_text
 from toolkit.school.school import School
-from toolkit.school.signers import Approval, SignedContent, Signer
+from toolkit.school.signers import FileSigner, PlanApproval, SignedContent
 from toolkit.signatures import APPROVAL_SUFFIX, SUFFIX, WrongSignature, find_signer, sign
 
 _MOST = 15  # changes that are shown with their settings, so that the summary fits on a screen
 _LONGEST = 70  # characters of a value
 
 
-def find_maker(saved: PlanFile, school: School) -> Signer | None:
+def find_maker(saved: PlanFile, school: School) -> FileSigner | None:
     """Return the signer of a saved plan, or None if no key of the school may sign plans.
 
     Raise WrongSignature if the plan has no signature by one of these keys, because then its summary, notes and time may
@@ -38,7 +38,7 @@ def find_maker(saved: PlanFile, school: School) -> Signer | None:
     return _find_signer(saved, signature, SignedContent.PLANS, school)
 
 
-def find_approval(saved: PlanFile, school: School) -> Approval | None:
+def find_approval(saved: PlanFile, school: School) -> PlanApproval | None:
     """Return the approval of a saved plan, or None if it has none.
 
     Raise WrongSignature if its signature is wrong, or if the maker of the plan made it.
@@ -48,7 +48,7 @@ def find_approval(saved: PlanFile, school: School) -> Approval | None:
     return _check_approval(saved, signature, school, maker) if signature else None
 
 
-def approve(saved: PlanFile, school: School, key: Path) -> Approval:
+def approve(saved: PlanFile, school: School, key: Path) -> PlanApproval:
     """Sign a saved plan as its approver, write the approval next to the plan, and return it.
 
     Raise WrongSignature if the key may not sign approvals, or if it made the plan.
@@ -60,14 +60,14 @@ def approve(saved: PlanFile, school: School, key: Path) -> Approval:
     return approval
 
 
-def _check_approval(saved: PlanFile, signature: bytes, school: School, maker: Signer | None) -> Approval:
+def _check_approval(saved: PlanFile, signature: bytes, school: School, maker: FileSigner | None) -> PlanApproval:
     approver = _find_signer(saved, signature, SignedContent.APPROVALS, school)
     if approver == maker:
         raise WrongSignature(f"{approver.name} made {saved.path}, so another person must approve it")
-    return Approval(approver.name, approver.fingerprint, hashlib.sha256(saved.raw).hexdigest())
+    return PlanApproval(approver.name, approver.fingerprint, hashlib.sha256(saved.raw).hexdigest())
 
 
-def _find_signer(saved: PlanFile, signature: bytes, of: SignedContent, school: School) -> Signer:
+def _find_signer(saved: PlanFile, signature: bytes, of: SignedContent, school: School) -> FileSigner:
     try:
         return find_signer(saved.raw, signature, of, school.signers)
     except WrongSignature as error:
@@ -82,7 +82,7 @@ def _read_signature(path: Path, suffix: str) -> bytes | None:
         raise UsageError(f"{signature} cannot be read: {error.strerror}") from error
 
 
-def approval_lines(saved: PlanFile, maker: Signer | None) -> Iterator[Line]:
+def approval_lines(saved: PlanFile, maker: FileSigner | None) -> Iterator[Line]:
     """Show a saved plan on one screen. An apply compares the changes with the tenants, so they cannot be hidden."""
     written = saved.content
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in written.tenants.items())

@@ -6,7 +6,7 @@ from toolkit.ledger.outside_heads import IN_GIT, HeadComparison
 from toolkit.ledger.verify import Damage, LedgerCheck
 from toolkit.render.line import FORMAT, Line, Tone
 from toolkit.render.values_text import count_text
-from toolkit.school.signers import SignedContent, Signer
+from toolkit.school.signers import FileSigner, SignedContent
 from toolkit.signatures import SignatureCheck
 from toolkit.values import Body
 
@@ -21,7 +21,7 @@ def signatures_answer(checks: Sequence[SignatureCheck]) -> Sequence[Body]:
     ]
 
 
-def signers_answer(signers: Sequence[Signer]) -> Body:
+def signers_answer(signers: Sequence[FileSigner]) -> Body:
     """Return the keys that may sign as JSON."""
     return {
         "format": FORMAT,
@@ -82,7 +82,7 @@ def signature_lines(checks: Sequence[SignatureCheck]) -> Iterator[Line]:
             yield Line(f"= {check.text}") if check.signer else Line(f"* {check.text}", Tone.QUIET)
 
 
-def signer_lines(signers: Sequence[Signer]) -> Iterator[Line]:
+def signer_lines(signers: Sequence[FileSigner]) -> Iterator[Line]:
     """Show the keys that may sign as a file of allowed signers, each after a comment with its fingerprint."""
     if not signers:
         yield Line("# The school file has no keys under `signers:`.")

@@ -29,7 +29,7 @@ class ChangeClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class PlanApproval:
     """The approval of a saved plan: the signer's name, the key's fingerprint, and the SHA-256 of the plan file."""
 
     by: str
@@ -38,7 +38,7 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class FileSigner:
     """A role or a computer with a public SSH key ("ssh-ed25519 AAAA..."), and the types of file that it may sign."""
 
     name: str

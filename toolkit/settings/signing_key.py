@@ -5,7 +5,7 @@ from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.private_files import refuse_shared_key
-from toolkit.school.signers import SignedContent, Signer
+from toolkit.school.signers import FileSigner, SignedContent
 from toolkit.settings.settings import Settings
 from toolkit.signatures import WrongSignature, find_signer, sign
 
@@ -41,7 +41,7 @@ def find_signing_key(variables: Mapping[str, str], state: Path) -> Path | None:
 
 
 def listed_signing_key(
-    key: Path | None, signers: Sequence[Signer], of: SignedContent, remark: Callable[[str], None]
+    key: Path | None, signers: Sequence[FileSigner], of: SignedContent, remark: Callable[[str], None]
 ) -> Path | None:
     """Return the key of this computer, or None if there is none or the school file does not list it for this content.
 
