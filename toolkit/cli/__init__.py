@@ -33,7 +33,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Every day": {
         "plan": "Show the changes that apply would make.",
         "apply": "Make the tenants match the playbooks or a saved plan.",
-        "approve": "Approve a saved plan that another person made.",
+        "approve": "Approve a saved plan of another person.",
         "check": "Show confirmations that are due or overdue (for cron).",
         "policy": "Show the status of each clause of the policy.",
         "why": "Explain why an object is as it is.",
@@ -50,7 +50,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Records and decisions": {
         "checklist": "Work through a checklist, for example for a leaver.",
-        "audit": "List runs, show a past date, verify the ledger, export a report.",
+        "audit": "List runs, show a past date, verify, or export a report.",
         "report": "Respond to a draft report, and release it to governors.",
         "accept": "Accept a drift finding until a date.",
         "hold": "Place a person's data on legal hold.",

@@ -21,7 +21,7 @@ from toolkit.cli.shared.options import (
 
 @click.group()
 def command() -> None:
-    r"""List runs, show a past date, verify the ledger, or export a report.
+    r"""List runs, show a past date, verify, or export a report.
 
     \b
     Example: toolkit audit log

@@ -96,7 +96,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
 @playbooks_argument
 @json_option
 def signers(*, playbooks: Path, as_json: bool) -> None:
-    r"""Print the public keys that may sign, for `ssh-keygen -Y verify`.
+    r"""Print the public keys that may sign, as ssh-keygen reads them.
 
     Save the lines in a file, and hand it to the governors in person. With it they can check a report without toolkit:
     docs/verify.md explains the command. The lines that begin with # show the fingerprint of each key.
