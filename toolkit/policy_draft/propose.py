@@ -25,7 +25,7 @@ _LATER = 0.15  # less for each control that a subject names after its best one
 _OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the statistics
 _OF_CLASSES = 0.6  # the weight of subjects for the class
 _LEAST_WORDS = 2  # of a clause for a control that no subject shows
-_UNBACKED = 0.1  # by how much more probable than conduct a control must be that no subject shows
+_UNBACKED = 0.05  # by how much more probable than conduct a control must be that no subject shows
 _NEAR = 0.4  # of the best score, for further controls
 
 
