@@ -3,8 +3,8 @@
 `python -m tests.policy_draft.measure FILE [--part train|kept]` prints three figures. FILE is YAML: a list of sources,
 each with `clauses`, whose entries have `text`, `class`, `controls` (best first) and `reason`. A class that `reason`
 names next to "arguable" counts as right too. The third of the clauses whose SHA-256 leaves 2 when divided by 3 is kept
-aside: words are never chosen by it, and no known clause is one of them or much like one of them. The other part of our own
-files is among the known clauses, so that its figures say nothing.
+aside: words are never chosen by it, and no known clause is one of them or much like one of them. The other clauses of
+our own files are known to the product, so that their figures say nothing.
 """
 
 import re
