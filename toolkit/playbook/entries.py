@@ -236,6 +236,11 @@ class Playbooks:
         """Return the school for which a control is."""
         return self.slices.schools.get(entry.school, self.school)
 
+    def role_of(self, entry: ControlEntry, role: str) -> str:
+        """Return the name in the whole tenant of a role that a control names. A lone school has only one name."""
+        name = f"{entry.school} {role}"
+        return name if name in self.slices.roles else role
+
     @property
     def control_names(self) -> frozenset[str]:
         """Return the names of the controls in all playbooks."""

@@ -132,7 +132,7 @@ def _placeholder_audience(role: str, group_reference: str) -> Audience:
 def find_needed_groups(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
     names |= {
-        role
+        playbooks.role_of(entry, role)
         for playbook in playbooks.playbooks
         for entry in playbook.controls
         for role in entry.settings.counted_roles.values()

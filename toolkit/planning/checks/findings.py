@@ -164,18 +164,18 @@ def list_inquiries(
                 scope=None if missing else scope,
                 clauses=clauses[entry.name],
                 audience_name=resolved.audience.name if names.count(entry.name) > 1 else "",
-                people_by_role=_people_of_roles(entry.settings.counted_roles, provider, playbooks, directory),
+                people_by_role=_people_of_roles(entry, provider, playbooks, directory),
             )
 
 
 def _people_of_roles(
-    roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
+    entry: ControlEntry, provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
     """Return the people of each role and of the whole cloud. The value is None for a role whose people are unknown."""
+    roles, read = entry.settings.counted_roles, {provider: directory}
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
-    audiences = {
-        name: resolve_audience(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()
-    }
+    in_tenant = {name: playbooks.role_of(entry, role) for name, role in names.items()}
+    audiences = {name: resolve_audience(playbooks.school, role, provider, read) for name, role in in_tenant.items()}
     return {
         name: audience.audience.people if audience.empty or not audience.missing else None
         for name, audience in audiences.items()

@@ -76,6 +76,8 @@ def _floors_by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]
 
 def _find_shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
     value = _setting_value(entry.settings, floor.setting)
+    if entry.school and floor.test is Test.COVERS:  # the role in the school, and not its name in the whole tenant
+        value = entry.written.get(floor.setting, value)
     if _meets_minimum(floor, entry.settings, value, apps):
         return None
     undecided = floor.test is Test.DECIDED
