@@ -34,9 +34,9 @@ def load(path: Path | str, selection: Selection = EVERYTHING) -> Playbooks:
     `school` is the school file, and `playbooks` holds the controls and resources with file and line. If there are
     problems, PlaybookError contains all of them.
 
-    The path may be the folder of a trust, which has a trust.yaml. Then the playbooks are those of one tenant, with a
-    slice for each of its schools. `selection.tenant` names the tenant, which is optional if the trust has only one,
-    and `selection.schools` limits a run to the slices of some schools. UsageError for an unknown name.
+    The path may be the folder of a trust, which has a trust.yaml. The result has the playbooks of a tenant, with a
+    slice for each school. `selection.tenant` names the tenant, which is optional if the trust has only one, and
+    `selection.schools` limits a run to the slices of some schools. UsageError for an unknown name.
 
         >>> api.load("playbooks").school.name
         'Example Primary School'

@@ -145,7 +145,7 @@ class ControlSettings(BaseModel):
     """Whether the control needs signals about people (sdk/signals), which are read after the directory."""
 
     is_tenant_wide: ClassVar[bool] = False
-    """Whether its values are for the whole tenant, whoever the audience is. In a trust, no school has its own."""
+    """Whether its values are for the whole tenant and not for the audience. In a trust, no school has its own."""
 
     audience: str | None = declare("A role of the school file, or everyone.", "staff", alias="for")
     mode: Annotated[Mode | None, Field(strict=False)] = declare(

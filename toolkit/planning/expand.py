@@ -146,7 +146,7 @@ def _collect_requests(
     The requests of schools that share a tenant are merged.
     """
     requests, slices = _requests_of(inputs.playbooks.playbooks, catalogues, controls, inputs), inputs.playbooks.slices
-    if slices.schools:  # a lone school does not load what follows
+    if slices.schools:  # so that a lone school loads less
         from toolkit.planning.desired.merge_schools import merge_schools
         from toolkit.planning.desired.people_in_two_schools import find_people_in_two_schools
 

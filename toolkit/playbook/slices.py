@@ -22,10 +22,10 @@ class Slices:
     """The schools of a trust that share the tenants of a run, by short name. A lone school has none."""
 
     schools: Mapping[str, School] = field(default_factory=dict)
-    selected: frozenset[str] = frozenset()  # the schools whose slices a run covers; empty for all schools
+    selected: frozenset[str] = frozenset()  # the schools of the run, or none if it is for all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
-    homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # where the homes are written
+    homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # the place of the homes
     base: "tuple[Playbook, ...]" = ()  # the trust's own values, with BASE or WHOLE_TENANT in place of a school
 
     def covers(self, school: str) -> bool:

@@ -184,7 +184,7 @@ class Desired:
     )  # entries that are left as they were last applied
     reviewed: Mapping[str, str] = field(default_factory=dict)  # for settings in the kind's `closes` (see Resource)
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # fingerprint of the value by path
-    schools: tuple[str, ...] = ()  # the schools of a trust of which it is a slice; empty if it is the whole tenant's
+    schools: tuple[str, ...] = ()  # the schools of a trust that have it, or none if it is for the whole tenant
     is_shared: bool = False  # schools that the run does not cover have it too, so only entries of lists may change
 
 

@@ -1,4 +1,4 @@
-"""Find the people who are in the groups of two schools of a trust. What a person has once follows their home."""
+"""Find the people who are in the groups of two schools of a trust. A person has one home."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -26,7 +26,7 @@ class PeopleInTwoSchools:
 
     def problems(self, slices: Slices) -> Iterator[Problem]:
         """Yield a problem for each person without a home, or with a home at another school."""
-        people = {address: names for found in self.schools.values() for address, names in found.items()}
+        people = {address: names for of_cloud in self.schools.values() for address, names in of_cloud.items()}
         for address, names in sorted(people.items()):
             home = slices.homes.get(address.casefold())
             if home in names:
@@ -39,16 +39,16 @@ class PeopleInTwoSchools:
 
 def find_people_in_two_schools(slices: Slices, directories: Mapping[str, Directory] | None) -> PeopleInTwoSchools:
     """Return the people who are in groups of several schools, from the groups that were read."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    people: dict[str, dict[str, tuple[str, ...]]] = {}
     for provider, directory in (directories or {}).items():
         schools_of: dict[str, list[str]] = {}
         for name, school in slices.schools.items():
             groups = (directory.groups.get(role.on(provider) or "") for role in school.roles.values())
             for person in frozenset[str]().union(*(group.members for group in groups if group)):
                 schools_of.setdefault(person, []).append(name)
-        found[provider] = {
+        people[provider] = {
             directory.people[person].address: tuple(names)
             for person, names in schools_of.items()
             if len(names) > 1 and person in directory.people
         }
-    return PeopleInTwoSchools(found)
+    return PeopleInTwoSchools(people)

@@ -128,9 +128,9 @@ class SliceInputs:
 
     def resolve_role(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
         """Return the audience of a role on one provider."""
-        known = resolve_audience(self.playbooks.school, role, catalogue.name, self.directories)
+        resolved = resolve_audience(self.playbooks.school, role, catalogue.name, self.directories)
         in_school = self.playbooks.slices.roles.get(role or "")  # the same for each school, as are names of objects
-        return replace(known, audience=replace(known.audience, name=in_school)) if in_school else known
+        return replace(resolved, audience=replace(resolved.audience, name=in_school)) if in_school else resolved
 
     def mode_of(self, entry: ControlEntry) -> Mode:
         """Return the mode in which the control applies to these people: enforce, check or off."""
