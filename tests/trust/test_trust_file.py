@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.door import ask
 from toolkit.errors import PlaybookError
 from toolkit.playbook.files import is_trust
 from toolkit.school.school import ProtectedList, Role, Tenant
@@ -159,3 +160,17 @@ def test_homes_are_read_from_a_file_with_the_line_of_each_mistake(folder: Path) 
         "home.csv:6: `ASH` is not a school of the trust: there is `ELM`, `HQ` or `OAK`",
     ]
     assert load_trust(folder).homes.by_address == {"t.one@harbour.example": "OAK"}
+
+
+def test_init_writes_a_trust_that_validates_and_is_never_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    written = ask("init", "trust", "--trust", "St Anne's: Schools")
+    again = ask("init", "trust", "--trust", "Another")
+    validated = ask("validate", "trust")
+
+    assert (written.exit, again.exit, validated.exit) == (0, 2, 0), written.err + validated.err
+    assert load_trust(Path("trust")).name == "St Anne's: Schools"
+    assert "init never overwrites a file" in again.err

@@ -40,6 +40,7 @@ def _add_question_options(command: _Command) -> _Command:
     help="The school's own policy (.docx, .odt, .pdf, .md or .txt): draft its clauses too, UNRATIFIED.",
 )
 @click.option("--from-tenant", is_flag=True, help="Also write playbooks from the tenants' present state.")
+@click.option("--trust", metavar="NAME", help="Write the files of a trust with several schools instead.")
 @click.option("--no-questions", is_flag=True, help="Do not ask questions. Questions without an option stay open.")
 @_add_question_options
 def command(
@@ -50,6 +51,7 @@ def command(
     template: str | None,
     policy: Path | None,
     from_tenant: bool,
+    trust: str | None,
     no_questions: bool,
     **texts: str | None,
 ) -> None:
@@ -74,6 +76,8 @@ def command(
     name one. It also proposes accounts to protect, each with the reason. Only the accounts that you confirm are
     protected.
 
+    With --trust the command writes trust.yaml and the folder base instead, and asks no question.
+
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 
     \b
@@ -86,7 +90,13 @@ def command(
     \b
     Example: toolkit init my-school
              toolkit init --demo demo
+             toolkit init trust --trust "Harbour Learning Trust"
     """
+    if trust is not None:
+        if demo or packs or template or policy or from_tenant or any(texts.values()):
+            raise click.UsageError("--trust cannot be combined with options about a school")
+        _write_trust(directory, trust)
+        return
     from toolkit.starter.write import (
         check_before_asking,
         has_school,
@@ -116,6 +126,22 @@ def command(
         _draft_policy(policy, directory / "playbooks")
     _show_next_steps(directory, demo=demo, from_tenant=from_tenant)
     sys.exit(code)
+
+
+def _write_trust(directory: Path, name: str) -> None:
+    """Write the files of a trust, and show the next commands."""
+    from toolkit.cli.shared.terminal import show
+    from toolkit.render.line import Line
+    from toolkit.trust.write import write_trust
+
+    file = write_trust(directory, name)
+    show(
+        [
+            Line(
+                f"{file} is written. Name the tenants and the schools in it. The next command is toolkit validate {directory}"
+            )
+        ]
+    )
 
 
 def _refuse_undraftable_policy(policy: Path, directory: Path, template: str | None) -> None:
