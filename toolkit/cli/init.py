@@ -137,9 +137,8 @@ def _write_trust(directory: Path, name: str) -> None:
     file = write_trust(directory, name)
     show(
         [
-            Line(
-                f"{file} is written. Name the tenants and the schools in it. The next command is toolkit validate {directory}"
-            )
+            Line(f"{file} is written. Name the tenants and the schools in it."),
+            Line(f"Next: toolkit validate {directory}"),
         ]
     )
 
