@@ -47,6 +47,8 @@ def describe_message(
     """Return a message with these properties. With `eml`, they replace the properties of the file.
 
     Raise UsageError if a property is invalid, or if the sender or the recipients are missing.
+
+        >>> api.describe_message(school.school, sender="a@b.example", to=["office@example-primary.example"]).at
     """
     message = parse_message_file(_read_file(eml)) if eml else MailMessage(sender="", to_addresses=())
     if sender:
