@@ -61,10 +61,11 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
     settings = rule.settings
     result, text, people = _result(settings)
     only_reports = settings.get("rule_mode") not in {None, "Enforce"}
-    others = (name if path in _CLASSES else path for path, name in rule.unknown_properties if path != _ACTIONS)
+    unread = [(path, name) for path, name in rule.unknown_properties if not _has_spam_level(rule, name)]
+    others = (name if path in _CLASSES else path for path, name in unread if path != _ACTIONS)
     unknown = dict.fromkeys(others)
     matches = partial(_matches, rule, facts, unknown)
-    if any(path == _ACTIONS for path, _name in rule.unknown_properties) and not result:
+    if any(path == _ACTIONS for path, _name in unread) and not result:
         result = MailResult.UNKNOWN
     acting = MailRule(
         kind=KIND,
@@ -82,6 +83,12 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
         yield replace(acting, matches=partial(_matches_with_manager, matches, facts), ends_stage=True)
         acting = replace(acting, result=None, people=(), effect="does not find a manager of the sender")
     yield acting
+
+
+def _has_spam_level(rule: MailObject, name: str) -> bool:
+    """Return whether a class of a rule is about a spam level in its settings. Exchange lists a level of 0 too."""
+    setting = {"setscl": "set_scl", "sclover": "scl_over"}.get(name.casefold(), "")
+    return rule.settings.get(setting) is not None
 
 
 def _matches_with_manager(matches: Matches, facts: MailFacts, message: MailMessage, recipient: str) -> Truth:

@@ -126,15 +126,17 @@ def test_a_condition_or_action_that_toolkit_does_not_read_is_unknown() -> None:
     narrow = MailObject("rule", rejects, unknown_properties=(("Conditions", "ContentMatchesPrompt"),))
     other = MailObject("rule", {"from": (TEACHER,), **rejects}, unknown_properties=(("Conditions", "New"),))
     act = MailObject("rule", {}, unknown_properties=(("Actions", "New"),))
+    level = MailObject("rule", {"set_scl": 0}, unknown_properties=(("Actions", "SetScl"),))
 
     def first(rule: MailObject) -> MailResult:
         facts = MailFacts({"transport_rule": [rule]}, {}, DIRECTORY, AT)
         return walk_message(MAIL_FLOW.stages(facts), OUTSIDE, DIRECTORY)[0].result
 
-    assert [first(narrow), first(other), first(act)] == [
+    assert [first(narrow), first(other), first(act), first(level)] == [
         MailResult.UNKNOWN,
         MailResult.NOT_STOPPED,
         MailResult.UNKNOWN,
+        MailResult.NOT_STOPPED,
     ]
 
 
