@@ -130,8 +130,8 @@ The next start without `--grant` keeps the identity. Naming it again changes its
 
 
 _SEEDS = """\
-`toolkit emulator reset --seed NAME` opens prepared tenants. `toolkit emulator serve --seed NAME` opens them in a new
-state folder. Their names and settings are invented:
+`toolkit emulator reset --seed NAME` opens prepared tenants. `toolkit emulator serve --seed NAME` opens
+prepared tenants in a new state folder. All names and settings are invented:
 
 | seed | tenants |
 |---|---|

@@ -10,12 +10,12 @@ from typing import TypeAlias
 import connectors.emulator
 from connectors.emulator.data_files import seed_of
 from connectors.emulator.delivery.message import Message
-from connectors.emulator.delivery.outcome import Outcome
+from connectors.emulator.delivery.outcome import DeliveryOutcome
 from connectors.emulator.school import School
 from connectors.emulator.service import Cloud, Seed, Service
 from connectors.emulator.store import Store
 
-Deliver: TypeAlias = Callable[[Store, str, Sequence[Message]], list[list[Outcome]]]
+Deliver: TypeAlias = Callable[[Store, str, Sequence[Message]], list[list[DeliveryOutcome]]]
 """Returns the outcomes of each message in a tenant, for every recipient. The emulator finds it in the module or package
 `delivery` in a provider's folder.
 """

@@ -96,8 +96,8 @@ def _trust_groups(tenant: TrustTenant, tenant_id: str, people: Mapping[str, Sequ
         members = [*people[department], *([guests[department]] if department in guests else [])]
         part = department.lower()
         yield group(f"{part}-all", f"{department} everyone", members)
-        yield group(f"{part}-staff", f"{department} staff", [one for one in members if one.use is Use.STAFF])
-        yield group(f"{part}-pupils", f"{department} pupils", [one for one in members if one.use is Use.PUPIL])
+        yield group(f"{part}-staff", f"{department} staff", [member for member in members if member.use is Use.STAFF])
+        yield group(f"{part}-pupils", f"{department} pupils", [member for member in members if member.use is Use.PUPIL])
         yield group(f"{part}-devices", f"{part}-devices", [], mail=False)
     everyone = [person for members in people.values() for person in members]
     for part, (title, post) in tenant.lists.items():

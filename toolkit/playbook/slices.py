@@ -22,7 +22,7 @@ class Slices:
     """The schools of a trust that share the tenants of a run, by short name. A lone school has none."""
 
     schools: Mapping[str, School] = field(default_factory=dict)
-    selected: frozenset[str] = frozenset()  # the schools of the run, or none if it is for all schools
+    selected: frozenset[str] = frozenset()  # the schools of the run, or none for a run on all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
     homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # the place of the homes

@@ -165,7 +165,7 @@ from .lost_devices import ActState as ActState
 from .lost_devices import LostAct as LostAct
 from .lost_devices import LostDevice as LostDevice
 from .lost_devices import most_recent_record as most_recent_record
-from .mail_flow import Attachment as Attachment
+from .mail_flow import MailAttachment as MailAttachment
 from .mail_flow import MailDirectory as MailDirectory
 from .mail_flow import MailFacts as MailFacts
 from .mail_flow import MailFlow as MailFlow

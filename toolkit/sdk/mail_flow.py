@@ -19,7 +19,7 @@ C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class MailAttachment:
     """A file in a message. A value that is not known is None."""
 
     name: str
@@ -45,7 +45,7 @@ class MailMessage:
     envelope_sender: str = ""  # if it differs from the From address
     subject: str | None = None
     body: str | None = None
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[MailAttachment, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()  # further fields, their names in lower case
     size: int | None = None  # in bytes
     ip: str | None = None  # of the server that connects

@@ -27,7 +27,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """The result for one recipient, with the message as that recipient would get it."""
 
     cloud: str
@@ -49,13 +49,13 @@ class Outcome:
 
     def decide(
         self, result: str, kind: str, by: str, *, text: str = "", targets: Sequence[str] = (), why: str = ""
-    ) -> "Outcome":
+    ) -> "DeliveryOutcome":
         """Return the outcome with a result, and with the step that led to it."""
         step = Step(kind, by, None if result == UNKNOWN else True, why or (text if result == UNKNOWN else ""), result)
         decided = replace(self, result=result, kind=kind, by=by, text=text, targets=tuple(targets))
         return decided.add_step(step)
 
-    def add_step(self, step: Step) -> "Outcome":
+    def add_step(self, step: Step) -> "DeliveryOutcome":
         return replace(self, steps=(*self.steps, step))
 
     @property

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.google_workspace.mail_flow import MAIL_FLOW
 from toolkit.planning.mail_flow.walk import walk_message
-from toolkit.sdk import Attachment, MailDirectory, MailFacts, MailMessage, MailObject, MailRecipient, MailResult
+from toolkit.sdk import MailAttachment, MailDirectory, MailFacts, MailMessage, MailObject, MailRecipient, MailResult
 
 HEAD, TEACHER, LIST = "head@school.example", "teacher@school.example", "staff@school.example"
 PARENT = "parent@parents.example"
@@ -89,7 +89,7 @@ def attachment_rule(consequence: str, **condition: bool) -> MailObject:
 def test_a_compliance_rule_looks_at_directions_and_types_of_files(
     file: str, rule: MailObject, expected: MailResult
 ) -> None:
-    message = replace(OUTSIDE, attachments=(Attachment(file),))
+    message = replace(OUTSIDE, attachments=(MailAttachment(file),))
 
     assert result(message, rule, state("a1", enabled=True))[0] is expected
 

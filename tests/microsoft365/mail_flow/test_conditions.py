@@ -9,7 +9,7 @@ import pytest
 from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
 from connectors.microsoft365.mail_flow.conditions import DECIDED, SECOND_OF_PAIR, applies
 from connectors.microsoft365.mail_flow.meeting import Meeting
-from toolkit.sdk import Attachment, MailDirectory, MailMessage, MailObject, MailRecipient
+from toolkit.sdk import MailAttachment, MailDirectory, MailMessage, MailObject, MailRecipient
 
 HEAD, TEACHER, PUPIL = "head@school.example", "teacher@school.example", "pupil@school.example"
 STAFF, PUPILS, HIDDEN = "staff@school.example", "pupils@school.example", "hidden@school.example"
@@ -36,7 +36,7 @@ MESSAGE = MailMessage(
 UNKNOWN = replace(MESSAGE, subject=None, body=None, size=None, ip=None, headers=(), type=None)
 WITH_FILE = replace(
     MESSAGE,
-    attachments=(Attachment("Invoice 1.PDF", 3_000_000, "in confidence", is_encrypted=False, is_program=False),),
+    attachments=(MailAttachment("Invoice 1.PDF", 3_000_000, "in confidence", is_encrypted=False, is_program=False),),
 )
 FROM_STAFF = replace(MESSAGE, sender=TEACHER, to_addresses=(PUPIL,), cc=(), is_authenticated=True)
 
@@ -156,7 +156,7 @@ def test_a_condition_about_attachments_looks_at_each_file(settings: Mapping[str,
 
 
 def test_a_file_that_holds_others_may_hold_any_extension() -> None:
-    archive = replace(MESSAGE, attachments=(Attachment("photos.zip"),))
+    archive = replace(MESSAGE, attachments=(MailAttachment("photos.zip"),))
 
     assert decide({"attachment_extension_matches_words": ("exe",)}, archive) is None
     assert decide({"attachment_has_executable_content": True}, archive) is None

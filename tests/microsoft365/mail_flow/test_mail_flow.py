@@ -9,7 +9,7 @@ import pytest
 
 from connectors.microsoft365.mail_flow import MAIL_FLOW
 from toolkit.planning.mail_flow.walk import WalkResult, walk_message
-from toolkit.sdk import Attachment, MailDirectory, MailFacts, MailMessage, MailObject, MailRecipient, MailResult
+from toolkit.sdk import MailAttachment, MailDirectory, MailFacts, MailMessage, MailObject, MailRecipient, MailResult
 
 HEAD, TEACHER, LIST = "head@school.example", "teacher@school.example", "staff@school.example"
 LEADERS, PARENT = "leaders@school.example", "parent@parents.example"
@@ -50,7 +50,7 @@ def test_a_listed_server_is_refused_and_an_unknown_server_may_be() -> None:
 
 def test_a_blocked_file_type_is_certain_only_if_one_policy_exists() -> None:
     default = ("Default", {"enable_file_filter": True, "file_types": ("docm",), "file_type_action": "Quarantine"})
-    message = replace(OUTSIDE, attachments=(Attachment("form.DOCM"),))
+    message = replace(OUTSIDE, attachments=(MailAttachment("form.DOCM"),))
 
     assert result({"malware_filter_policy": [default]}, message) == (MailResult.QUARANTINED, "Default")
     assert result({"malware_filter_policy": [default, ("Other", {})]}, message) == (MailResult.UNKNOWN, "")

@@ -12,7 +12,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 from toolkit.errors import UsageError
-from toolkit.sdk.mail_flow import Attachment, MailMessage
+from toolkit.sdk.mail_flow import MailAttachment, MailMessage
 
 LARGEST_FILE = 40_000_000
 """The most bytes of a message file. No cloud accepts larger messages from outside by default."""
@@ -53,11 +53,11 @@ def parse_header(text: str) -> tuple[str, str]:
     return name.strip().casefold(), value.strip()
 
 
-def attachment_of_name(name: str, size: int | None = None) -> Attachment:
+def attachment_of_name(name: str, size: int | None = None) -> MailAttachment:
     """Return an attachment whose content is as its name suggests, without a password."""
-    plain = Attachment(name, size)
+    plain = MailAttachment(name, size)
     is_program = None if plain.extension in _CANNOT_SAY else plain.extension in PROGRAMS
-    return Attachment(name, size, is_encrypted=False, is_program=is_program)
+    return MailAttachment(name, size, is_encrypted=False, is_program=is_program)
 
 
 def parse_message_file(content: bytes) -> MailMessage:
@@ -140,13 +140,13 @@ def _body_text(parsed: Message) -> str | None:
     return body if len(body) <= _MOST_TEXT else None
 
 
-def _attachments(parsed: Message) -> Iterator[Attachment]:
+def _attachments(parsed: Message) -> Iterator[MailAttachment]:
     for part in _leaves(parsed):
         if not (name := part.get_filename()):
             continue
         content = _payload(part)
         is_text = part.get_content_maintype() == "text"
-        yield Attachment(
+        yield MailAttachment(
             _decode_header(name),
             len(content),
             text=_part_text(part) if is_text and len(content) <= _MOST_TEXT else None,

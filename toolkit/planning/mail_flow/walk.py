@@ -18,7 +18,7 @@ STOPS = frozenset({MailResult.REJECTED, MailResult.QUARANTINED, MailResult.DROPP
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class WalkEnd:
     """The end of a way: a result, and the rule that decided it."""
 
     result: MailResult
@@ -28,7 +28,7 @@ class Ending:
     people: tuple[str, ...] = ()
 
 
-_GOES_ON = Ending(MailResult.NOT_STOPPED)
+_GOES_ON = WalkEnd(MailResult.NOT_STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Way:
     """A possible way of the message: the message as changed so far, and the ending if a rule has decided."""
 
     message: MailMessage
-    ending: Ending = _GOES_ON
+    ending: WalkEnd = _GOES_ON
     stage_ended: bool = False
 
     @property
@@ -73,7 +73,7 @@ class WalkResult:
     text: str = ""
     people: tuple[str, ...] = ()
     is_stopped: bool = False  # every possible way ends before the mailbox
-    endings: tuple[Ending, ...] = ()  # all possible ones, if the result is unknown
+    endings: tuple[WalkEnd, ...] = ()  # all possible ones, if the result is unknown
     reasons: tuple[str, ...] = ()  # why the result is unknown
     subject: str | None = None
     steps: tuple[Step, ...] = ()
@@ -197,7 +197,7 @@ def _meet_rule(
 
 def _apply(rule: MailRule, way: _Way) -> _Way:
     if rule.result:
-        return _Way(way.message, Ending(rule.result, rule.name, rule.kind, rule.text, rule.people))
+        return _Way(way.message, WalkEnd(rule.result, rule.name, rule.kind, rule.text, rule.people))
     message = rule.change(way.message) if rule.change else way.message
     return _Way(message, way.ending, rule.ends_stage)
 
@@ -219,7 +219,13 @@ def _conclude(recipient: str, via: str, ways: Sequence[_Way], steps: Sequence[St
 
 
 def _join_equal_results(
-    recipient: str, via: str, endings: Sequence[Ending], subject: str | None, steps: Sequence[Step], *, is_stopped: bool
+    recipient: str,
+    via: str,
+    endings: Sequence[WalkEnd],
+    subject: str | None,
+    steps: Sequence[Step],
+    *,
+    is_stopped: bool,
 ) -> WalkResult:
     """Return a certain result that any of several rules decides."""
     texts = dict.fromkeys(ending.text for ending in endings)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.emulator.delivery.message import Message
-from connectors.emulator.delivery.outcome import DROPPED, REJECTED, Outcome, Step
-from connectors.emulator.google_workspace.delivery.directory import Directory, Member, read_directory
+from connectors.emulator.delivery.outcome import DROPPED, REJECTED, DeliveryOutcome, Step
+from connectors.emulator.google_workspace.delivery.directory import GoogleMailDirectory, Member, read_directory
 from connectors.emulator.google_workspace.delivery.groups import Posting
 from connectors.emulator.google_workspace.delivery.rules import Flow, apply_rules
 from connectors.emulator.google_workspace.values import text
@@ -20,17 +20,17 @@ _CLOUD = "google_workspace"
 _DIRECTORY = "directory"
 
 
-def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[list[Outcome]]:
+def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[list[DeliveryOutcome]]:
     """Return the outcomes of each message, for every recipient in the order of To, Cc and Bcc."""
-    service = _Service(read_directory(store, tenant_id))
+    service = _GoogleService(read_directory(store, tenant_id))
     return [list(service.deliver(message)) for message in messages]
 
 
 @dataclass(frozen=True, slots=True)
-class _Service:
-    directory: Directory
+class _GoogleService:
+    directory: GoogleMailDirectory
 
-    def deliver(self, message: Message) -> Iterator[Outcome]:
+    def deliver(self, message: Message) -> Iterator[DeliveryOutcome]:
         """Yield the outcomes of a message. No one gets it twice."""
         reached: set[str] = set()
         for address in message.recipients:
@@ -39,8 +39,8 @@ class _Service:
                     reached.add(outcome.recipient)
                     yield outcome
 
-    def _deliver_to(self, message: Message, address: str) -> Iterator[Outcome]:
-        outcome = Outcome(_CLOUD, address, subject=message.subject)
+    def _deliver_to(self, message: Message, address: str) -> Iterator[DeliveryOutcome]:
+        outcome = DeliveryOutcome(_CLOUD, address, subject=message.subject)
         inside = self.directory.is_inside(address)
         if self._is_sent_from_inside(message):
             flow = Flow(message.sender, "InternalSending" if inside else "Outbound")
@@ -55,7 +55,9 @@ class _Service:
     def _is_sent_from_inside(self, message: Message) -> bool:
         return message.is_authenticated and self.directory.is_inside(message.sender)
 
-    def _resolve(self, message: Message, address: str, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
+    def _resolve(
+        self, message: Message, address: str, outcome: DeliveryOutcome, path: tuple[str, ...]
+    ) -> Iterator[DeliveryOutcome]:
         """Yield the outcome for a person, or for each member of a group."""
         if group := self.directory.groups.get(address):
             outcome = Posting(group, message, self.directory).check(outcome)
@@ -65,7 +67,9 @@ class _Service:
         else:
             yield outcome.decide(REJECTED, _DIRECTORY, "", why="no such recipient")
 
-    def _expand(self, message: Message, group: Body, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
+    def _expand(
+        self, message: Message, group: Body, outcome: DeliveryOutcome, path: tuple[str, ...]
+    ) -> Iterator[DeliveryOutcome]:
         name, settings = text(group["email"]).lower(), self.directory.settings_of(group)
         if settings.get("includeCustomFooter") == "true" and settings.get("customFooterText"):
             outcome = replace(outcome, disclaimers=(*outcome.disclaimers, name))
@@ -77,8 +81,8 @@ class _Service:
                 yield from self._deliver_to_member(message, member, replace(outcome, via=name), (*path, name))
 
     def _deliver_to_member(
-        self, message: Message, member: Member, outcome: Outcome, path: tuple[str, ...]
-    ) -> Iterator[Outcome]:
+        self, message: Message, member: Member, outcome: DeliveryOutcome, path: tuple[str, ...]
+    ) -> Iterator[DeliveryOutcome]:
         outcome = replace(outcome, recipient=member.address)
         if not member.receives:
             yield outcome.decide(DROPPED, _DIRECTORY, outcome.via, why="the member does not receive the group's mail")
@@ -87,7 +91,7 @@ class _Service:
         else:
             yield outcome
 
-    def _receive(self, message: Message, user: Body, outcome: Outcome) -> Outcome:
+    def _receive(self, message: Message, user: Body, outcome: DeliveryOutcome) -> DeliveryOutcome:
         address = text(user["primaryEmail"]).lower()
         if user.get("suspended"):
             return outcome.decide(REJECTED, _DIRECTORY, "", why="the account is suspended")

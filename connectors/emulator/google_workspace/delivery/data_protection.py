@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from connectors.emulator.delivery.matching import all_of, any_of, contains_word, matches_pattern, negate
 from connectors.emulator.delivery.message import Message
-from connectors.emulator.google_workspace.delivery.directory import Directory
+from connectors.emulator.google_workspace.delivery.directory import GoogleMailDirectory
 from connectors.emulator.google_workspace.values import mapping, text, texts
 
 _TOKEN = re.compile(r"\s*(&&|\|\||[!()]|(\w+)\.(\w+)\(((?:'(?:[^'\\]|\\.)*'|[^'()])*)\))")
@@ -19,7 +19,7 @@ class _Unreadable(Exception):
     """Raised for a condition that does not follow the grammar."""
 
 
-def decide_condition(condition: str, message: Message, directory: Directory) -> bool | None:
+def decide_condition(condition: str, message: Message, directory: GoogleMailDirectory) -> bool | None:
     """Return whether a message meets the condition of a rule. None if a detector or a part of it is not decided."""
     try:
         return _Condition(condition, message, directory).decide()
@@ -44,7 +44,7 @@ class _Condition:
 
     remaining_text: str
     message: Message
-    directory: Directory
+    directory: GoogleMailDirectory
 
     def decide(self) -> bool | None:
         decided = self._any_of()

@@ -24,7 +24,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class GoogleMailDirectory:
     """The people, groups and settings that a delivery needs."""
 
     domains: frozenset[str]
@@ -118,7 +118,7 @@ class Directory:
         return path in {"/", own} or own.startswith(path + "/")
 
 
-def read_directory(store: Store, tenant_id: str) -> Directory:
+def read_directory(store: Store, tenant_id: str) -> GoogleMailDirectory:
     """Read the directory and the settings of a customer."""
     users, groups = store.all(tenant_id, USERS), store.all(tenant_id, GROUPS)
     current = {str(user["id"]): text(user["primaryEmail"]).lower() for user in users}
@@ -126,7 +126,7 @@ def read_directory(store: Store, tenant_id: str) -> Directory:
     members: dict[str, list[Member]] = {}
     for key, row in store.all_by_key(tenant_id, MEMBERS).items():
         members.setdefault(key.partition("/")[0], []).append(_to_member(row, current))
-    return Directory(
+    return GoogleMailDirectory(
         domains=frozenset(own_domains(store, tenant_id)),
         users=dict(_by_address(users, "primaryEmail")),
         groups=dict(_by_address(groups, "email")),

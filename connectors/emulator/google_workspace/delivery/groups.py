@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.emulator.delivery.message import Message
-from connectors.emulator.delivery.outcome import MODERATED, REJECTED, UNKNOWN, Outcome, Step
-from connectors.emulator.google_workspace.delivery.directory import Directory
+from connectors.emulator.delivery.outcome import MODERATED, REJECTED, UNKNOWN, DeliveryOutcome, Step
+from connectors.emulator.google_workspace.delivery.directory import GoogleMailDirectory
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.store import Body
 
@@ -34,7 +34,7 @@ class Posting:
 
     group: Body
     message: Message
-    directory: Directory
+    directory: GoogleMailDirectory
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class Posting:
     def settings(self) -> Body:
         return self.directory.settings_of(self.group)
 
-    def check(self, outcome: Outcome) -> Outcome:
+    def check(self, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome after the group's permission to post and its moderation."""
         largest, who = self.settings.get("maxMessageBytes"), text(self.settings.get("whoCanPostMessage"))
         if self.settings.get("archiveOnly") == "true":
@@ -62,7 +62,7 @@ class Posting:
         inside = self.message.is_authenticated and self.directory.is_inside(self.message.sender)
         return (inside and who == "ALL_IN_DOMAIN_CAN_POST") or role in _ROLES.get(who, ())
 
-    def _moderate(self, role: str, outcome: Outcome) -> Outcome:
+    def _moderate(self, role: str, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Hold a message for a moderator. Messages in the name of the group are not moderated."""
         level = text(self.settings.get("messageModerationLevel")) or "MODERATE_NONE"
         as_group = self.message.sender == self.name and self.settings.get("membersCanPostAsTheGroup") == "true"

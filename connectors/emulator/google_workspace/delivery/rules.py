@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from connectors.emulator.delivery.matching import any_of, contains_word
 from connectors.emulator.delivery.message import ARCHIVES, Message, extension_of
-from connectors.emulator.delivery.outcome import QUARANTINED, REJECTED, UNKNOWN, Outcome, Step
+from connectors.emulator.delivery.outcome import QUARANTINED, REJECTED, UNKNOWN, DeliveryOutcome, Step
 from connectors.emulator.google_workspace.delivery.data_protection import decide_condition
-from connectors.emulator.google_workspace.delivery.directory import Directory
+from connectors.emulator.google_workspace.delivery.directory import GoogleMailDirectory
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.store import Body, Json
 
@@ -49,7 +49,9 @@ class _Verdict:
     effect: str = ""  # of a rule that stops nothing, such as warnUser
 
 
-def apply_rules(flow: Flow, message: Message, directory: Directory, outcome: Outcome) -> Outcome:
+def apply_rules(
+    flow: Flow, message: Message, directory: GoogleMailDirectory, outcome: DeliveryOutcome
+) -> DeliveryOutcome:
     """Return the outcome after the rules of a person for one direction."""
     verdicts = [
         *_blocked_senders(flow, message, directory),
@@ -68,7 +70,7 @@ def apply_rules(flow: Flow, message: Message, directory: Directory, outcome: Out
     return outcome
 
 
-def _blocked_senders(flow: Flow, message: Message, directory: Directory) -> Iterator[_Verdict]:
+def _blocked_senders(flow: Flow, message: Message, directory: GoogleMailDirectory) -> Iterator[_Verdict]:
     """Yield the verdicts about blocked senders. The From header must be exactly a listed address or domain.
 
     Follows support.google.com/a/answer/2364632, which says that a message through a group may arrive all the same.
@@ -83,12 +85,12 @@ def _blocked_senders(flow: Flow, message: Message, directory: Directory) -> Iter
         yield _Verdict(_BLOCKED, _name_of(rule), REJECTED, is_match, why)
 
 
-def _is_listed(sender: str, lists: Json, flow: Flow, directory: Directory) -> bool:
+def _is_listed(sender: str, lists: Json, flow: Flow, directory: GoogleMailDirectory) -> bool:
     entries = [entry for key in texts(lists) for entry in directory.address_list(key, flow.person) or ()]
     return sender in entries or sender.rpartition("@")[2] in entries
 
 
-def _compliance(flow: Flow, message: Message, directory: Directory) -> Iterator[_Verdict]:
+def _compliance(flow: Flow, message: Message, directory: GoogleMailDirectory) -> Iterator[_Verdict]:
     for setting, column, kind in _COMPLIANCE:
         for rule in directory.rules(setting, column, flow.person):
             if mapping(rule.get("condition")).get(f"affect{flow.direction}Messages") is not True:
@@ -135,7 +137,7 @@ def _is_program(name: str, inside: tuple[str, ...] | None, file_type: Body) -> b
 _HARMLESS = frozenset({"warnUser", "auditOnly"})
 
 
-def _data_protection(flow: Flow, message: Message, directory: Directory) -> Iterator[_Verdict]:
+def _data_protection(flow: Flow, message: Message, directory: GoogleMailDirectory) -> Iterator[_Verdict]:
     """Yield the verdicts of data protection rules. A rule that only warns or records stops nothing."""
     for value in directory.named_policies("rule.dlp", flow.person):
         if value.get("state", "ACTIVE") != "ACTIVE" or flow.trigger not in texts(value.get("triggers")):
@@ -157,7 +159,7 @@ def _data_protection(flow: Flow, message: Message, directory: Directory) -> Iter
         )
 
 
-def _applies(action: Body, message: Message, directory: Directory) -> bool:
+def _applies(action: Body, message: Message, directory: GoogleMailDirectory) -> bool:
     """Return whether an action is for a message: an external one leaves or enters the organisation."""
     parameters = mapping(action.get("actionParams"))
     people = (message.sender, *message.recipients)

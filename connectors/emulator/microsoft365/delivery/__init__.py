@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.emulator.delivery.message import Message
-from connectors.emulator.delivery.outcome import REJECTED, UNKNOWN, Outcome, Step
-from connectors.emulator.microsoft365.delivery.directory import Directory, read_directory
+from connectors.emulator.delivery.outcome import REJECTED, UNKNOWN, DeliveryOutcome, Step
+from connectors.emulator.microsoft365.delivery.directory import ExchangeDirectory, read_directory
 from connectors.emulator.microsoft365.delivery.notes import Notes, read_notes
-from connectors.emulator.microsoft365.delivery.policies import Policies, read_policies
+from connectors.emulator.microsoft365.delivery.policies import ExchangePolicies, read_policies
 from connectors.emulator.microsoft365.delivery.restrictions import apply_restrictions
 from connectors.emulator.microsoft365.delivery.rules import run_rules
 from connectors.emulator.microsoft365.delivery.situation import Situation
@@ -23,10 +23,10 @@ _CLOUD = "microsoft365"
 _DIRECTORY = "directory"
 
 
-def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[list[Outcome]]:
+def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[list[DeliveryOutcome]]:
     """Return the outcomes of each message, for every recipient in the order of To, Cc and Bcc."""
     directory = read_directory(store, tenant_id)
-    service = _Service(
+    service = _ExchangeService(
         directory=directory,
         policies=read_policies(store, tenant_id, directory),
         rules=store.all(tenant_id, "exchange.transportRules"),
@@ -36,13 +36,13 @@ def deliver(store: Store, tenant_id: str, messages: Sequence[Message]) -> list[l
 
 
 @dataclass(frozen=True, slots=True)
-class _Service:
-    directory: Directory
-    policies: Policies
+class _ExchangeService:
+    directory: ExchangeDirectory
+    policies: ExchangePolicies
     rules: Sequence[Body]
     notes: Notes
 
-    def deliver(self, message: Message) -> Iterator[Outcome]:
+    def deliver(self, message: Message) -> Iterator[DeliveryOutcome]:
         """Yield the outcomes of a message. No one gets it twice."""
         reached: set[str] = set()
         copies: dict[str, str] = {}
@@ -54,12 +54,12 @@ class _Service:
                     yield outcome
         for address, rule in copies.items():
             if address not in reached:
-                yield Outcome(_CLOUD, address, subject=message.subject, added_by=rule)
+                yield DeliveryOutcome(_CLOUD, address, subject=message.subject, added_by=rule)
 
-    def _deliver_to(self, message: Message, address: str) -> Iterator[Outcome]:
+    def _deliver_to(self, message: Message, address: str) -> Iterator[DeliveryOutcome]:
         recipient = self.directory.primary_address(address)
         situation = Situation(message, self.directory, recipient, message.subject, message.headers, message.scl)
-        outcome = Outcome(_CLOUD, address, subject=message.subject)
+        outcome = DeliveryOutcome(_CLOUD, address, subject=message.subject)
         for check in (
             self.policies.check_connection,
             self.policies.check_recipient_count,
@@ -73,7 +73,9 @@ class _Service:
         else:
             yield from self._resolve(situation, outcome, ())
 
-    def _resolve(self, situation: Situation, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
+    def _resolve(
+        self, situation: Situation, outcome: DeliveryOutcome, path: tuple[str, ...]
+    ) -> Iterator[DeliveryOutcome]:
         """Yield the outcome for a recipient, or for each member if it is a list."""
         address = situation.recipient
         row = self.directory.lists.get(address) or self.directory.mailboxes.get(address)
@@ -86,7 +88,9 @@ class _Service:
         else:
             yield self._send(situation, outcome)
 
-    def _expand(self, situation: Situation, outcome: Outcome, path: tuple[str, ...]) -> Iterator[Outcome]:
+    def _expand(
+        self, situation: Situation, outcome: DeliveryOutcome, path: tuple[str, ...]
+    ) -> Iterator[DeliveryOutcome]:
         members = self.directory.direct_members(path[-1])
         if members is None:
             yield outcome.decide(UNKNOWN, _DIRECTORY, path[-1], text="the members of a dynamic list")
@@ -97,7 +101,7 @@ class _Service:
                 inner = replace(outcome, recipient=member, via=path[-1])
                 yield from self._resolve(replace(situation, recipient=member), inner, path)
 
-    def _send(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def _send(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         applied = run_rules(self.rules, situation, outcome)
         situation, outcome = applied.situation, applied.outcome
         for check in (self.policies.check_forwarding, self.policies.check_spam_level):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from connectors.emulator.delivery.outcome import DROPPED, MODERATED, QUARANTINED, REDIRECTED, REJECTED, Outcome
+from connectors.emulator.delivery.outcome import DROPPED, MODERATED, QUARANTINED, REDIRECTED, REJECTED, DeliveryOutcome
 from connectors.emulator.microsoft365.delivery.situation import Situation
 from connectors.emulator.store import Body, Json
 
@@ -18,16 +18,16 @@ class Applied:
     """A message and its outcome after a rule, and whether the rule is the last one for this recipient."""
 
     situation: Situation
-    outcome: Outcome
+    outcome: DeliveryOutcome
     is_final: bool = False
 
 
 _KIND = "transport_rule"
 _UNALTERABLE = frozenset({"Encrypted", "Signed", "PermissionControlled"})
-_End: TypeAlias = Callable[[Body, Situation, Outcome], Outcome | None]
+_End: TypeAlias = Callable[[Body, Situation, DeliveryOutcome], DeliveryOutcome | None]
 
 
-def apply_actions(rule: Body, situation: Situation, outcome: Outcome) -> Applied:
+def apply_actions(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> Applied:
     """Return a message and its outcome after the actions of a rule that matches."""
     for end in _ENDS:
         if ended := end(rule, situation, outcome):
@@ -39,12 +39,12 @@ def apply_actions(rule: Body, situation: Situation, outcome: Outcome) -> Applied
     return Applied(situation, outcome, is_final=is_final)
 
 
-def _delete(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
+def _delete(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome | None:
     del situation
     return outcome.decide(DROPPED, _KIND, str(rule["Name"])) if rule.get("DeleteMessage") else None
 
 
-def _reject(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
+def _reject(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome | None:
     del situation
     if not (rule.get("RejectMessageReasonText") or rule.get("RejectMessageEnhancedStatusCode")):
         return None
@@ -52,19 +52,19 @@ def _reject(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | Non
     return outcome.decide(REJECTED, _KIND, str(rule["Name"]), text=text)
 
 
-def _quarantine(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
+def _quarantine(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome | None:
     del situation
     return outcome.decide(QUARANTINED, _KIND, str(rule["Name"])) if rule.get("Quarantine") else None
 
 
-def _redirect(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
+def _redirect(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome | None:
     targets = situation.directory.primary_addresses(rule.get("RedirectMessageTo"))
     if rule.get("AddManagerAsRecipientType") == "Redirect":
         targets |= set(filter(None, [_manager_of_sender(situation)]))
     return outcome.decide(REDIRECTED, _KIND, str(rule["Name"]), targets=sorted(targets)) if targets else None
 
 
-def _moderate(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
+def _moderate(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome | None:
     """Hold a message for approval. Without a manager, the message is not held for the sender's manager."""
     moderators = situation.directory.primary_addresses(rule.get("ModerateMessageByUser"))
     if rule.get("ModerateMessageByManager"):
@@ -72,7 +72,7 @@ def _moderate(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | N
     return outcome.decide(MODERATED, _KIND, str(rule["Name"]), targets=sorted(moderators)) if moderators else None
 
 
-def _refuse_encryption(rule: Body, situation: Situation, outcome: Outcome) -> Outcome | None:
+def _refuse_encryption(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome | None:
     """Return a message from outside to its sender, because it cannot be encrypted.
 
     Follows learn.microsoft.com/purview/define-mail-flow-rules-to-encrypt-email.
@@ -91,7 +91,7 @@ def _manager_of_sender(situation: Situation) -> str | None:
     return directory.manager(directory.primary_address(situation.message.sender))
 
 
-def _change_message(rule: Body, situation: Situation, outcome: Outcome) -> tuple[Situation, Outcome]:
+def _change_message(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> tuple[Situation, DeliveryOutcome]:
     if prefix := rule.get("PrependSubject"):
         situation = replace(situation, subject=f"{prefix}{situation.subject}")
         outcome = replace(outcome, subject=situation.subject)
@@ -111,7 +111,7 @@ def _without(headers: Mapping[str, str], removed: str) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if name.lower() != removed.lower()}
 
 
-def _add_disclaimer(rule: Body, situation: Situation, outcome: Outcome) -> Outcome:
+def _add_disclaimer(rule: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
     """Add a rule's text, or act as ApplyHtmlDisclaimerFallbackAction says if the message must not be altered."""
     if not rule.get("ApplyHtmlDisclaimerText"):
         return outcome

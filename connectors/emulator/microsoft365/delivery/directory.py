@@ -9,7 +9,7 @@ from connectors.emulator.store import Body, Json, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class ExchangeDirectory:
     """The recipients, groups and domains that a delivery needs."""
 
     recipients: Recipients
@@ -81,11 +81,11 @@ class Directory:
         return self.addresses.get(key) if key else None
 
 
-def read_directory(store: Store, tenant_id: str) -> Directory:
+def read_directory(store: Store, tenant_id: str) -> ExchangeDirectory:
     """Read the directory of a tenant."""
     rows = store.all(tenant_id, "exchange.recipients")
     domains = store.all(tenant_id, "exchange.acceptedDomains")
-    return Directory(
+    return ExchangeDirectory(
         recipients=index_recipients(rows, domains),
         domains={str(domain["DomainName"]).lower(): str(domain.get("DomainType")) for domain in domains},
         lists=_index_by_address(store.all(tenant_id, "exchange.lists")),

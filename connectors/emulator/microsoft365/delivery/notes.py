@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.emulator.delivery.outcome import Outcome, Step
-from connectors.emulator.microsoft365.delivery.directory import Directory
+from connectors.emulator.delivery.outcome import DeliveryOutcome, Step
+from connectors.emulator.microsoft365.delivery.directory import ExchangeDirectory
 from connectors.emulator.microsoft365.delivery.situation import Situation
 from connectors.emulator.microsoft365.graph.outlook.mailbox import SETTINGS, read_instant
 from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START
@@ -24,7 +24,7 @@ class Notes:
     replies: Mapping[str, Body]
     retention: Sequence[Body]
 
-    def add_to(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def add_to(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome with a step for an automatic reply and for each retention policy of the mailbox."""
         reply = self.replies.get(situation.recipient, {})
         if _is_on(reply, situation.message.at):
@@ -38,7 +38,7 @@ class Notes:
         return outcome
 
 
-def read_notes(store: Store, tenant_id: str, directory: Directory) -> Notes:
+def read_notes(store: Store, tenant_id: str, directory: ExchangeDirectory) -> Notes:
     """Read the automatic replies and the retention policies of a tenant."""
     stored = store.all_by_key(tenant_id, SETTINGS)
     replies = {

@@ -1,4 +1,4 @@
-"""Policies that act on mail in addition to rules: servers, file types, forwarding, remote domains and the tag.
+"""ExchangePolicies that act on mail in addition to rules: servers, file types, forwarding, remote domains and the tag.
 
 Follows the pages connection-filter-policies-configure, anti-malware-protection-about and
 outbound-spam-policies-external-email-forwarding below learn.microsoft.com/defender-office-365, and the pages of the
@@ -10,8 +10,16 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from connectors.emulator.delivery.matching import all_of, any_of, is_in_domain, is_in_range, negate
-from connectors.emulator.delivery.outcome import DROPPED, QUARANTINED, REDIRECTED, REJECTED, UNKNOWN, Outcome, Step
-from connectors.emulator.microsoft365.delivery.directory import Directory
+from connectors.emulator.delivery.outcome import (
+    DROPPED,
+    QUARANTINED,
+    REDIRECTED,
+    REJECTED,
+    UNKNOWN,
+    DeliveryOutcome,
+    Step,
+)
+from connectors.emulator.microsoft365.delivery.directory import ExchangeDirectory
 from connectors.emulator.microsoft365.delivery.situation import Situation
 from connectors.emulator.microsoft365.retention_rules import as_sequence
 from connectors.emulator.store import Body, Json, Store
@@ -35,7 +43,7 @@ class PolicyFamily:
     rules: Sequence[Body]  # in the order of their priorities, presets first
     column: str  # the property of a rule that names its policy
 
-    def choose(self, person: str, directory: Directory) -> Body | None:
+    def choose(self, person: str, directory: ExchangeDirectory) -> Body | None:
         """Return the policy for a person. Only the first that fits counts, and the default policy comes last.
 
         None if a rule cannot be decided, because the members of a dynamic list are not stored.
@@ -52,7 +60,7 @@ class PolicyFamily:
         return next((policy for policy in self.policies if policy.get("Name") == name), {})
 
 
-def _fits(rule: Body, person: str, directory: Directory) -> bool | None:
+def _fits(rule: Body, person: str, directory: ExchangeDirectory) -> bool | None:
     """Return whether a person meets every type of condition and no exception. A preset without conditions is for all.
 
     The conditions are about recipients, or about senders in rules for outbound mail.
@@ -79,7 +87,7 @@ _SENDERS = ("From", "FromMemberOf", "SenderDomainIs")
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
+class ExchangePolicies:
     """The policies of a tenant that act on mail."""
 
     connection: Sequence[Body]
@@ -91,7 +99,7 @@ class Policies:
     security_mailboxes: frozenset[str]  # mailboxes for security operations, for which malware is not filtered
     most_recipients: Json  # of a message, for the whole organisation: a number, or Unlimited
 
-    def check_connection(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def check_connection(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome after the lists of servers. The allow list wins over the block list."""
         ip = situation.message.ip
         for policy in () if situation.is_sent_from_inside else self.connection:
@@ -105,7 +113,7 @@ class Policies:
                 return outcome.decide(REJECTED, CONNECTION, name, why="IPBlockList")
         return outcome
 
-    def check_recipient_count(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def check_recipient_count(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome after the limits of the sender's mailbox and of the organisation. A list counts as one.
 
         The mailbox's own limit comes first, and is not for meeting requests (set-mailbox, set-transportconfig).
@@ -119,7 +127,7 @@ class Policies:
             return outcome
         return outcome.decide(REJECTED, RECIPIENTS, sender if is_own else "Transport Settings", why=f"limit {limit}")
 
-    def check_files(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def check_files(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome after the filter for file types of the recipient's malware policy."""
         extensions = {file.extension for file in situation.message.attachments}
         if situation.recipient in self.security_mailboxes:
@@ -134,7 +142,7 @@ class Policies:
         result = QUARANTINED if policy.get("FileTypeAction") == "Quarantine" else REJECTED
         return outcome.decide(result, MALWARE, name, why=", ".join(sorted(blocked)))
 
-    def check_forwarding(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def check_forwarding(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome of an automatic message to the outside. A block wins over a permission."""
         directory, message = situation.directory, situation.message
         if not situation.is_sent_from_inside or directory.is_inside(situation.recipient):
@@ -148,7 +156,7 @@ class Policies:
                 return outcome.decide(REJECTED, FORWARDING, str(policy.get("Name")), text=_FORWARDING_TEXT)
         return self._check_remote_domain(situation, outcome)
 
-    def _check_remote_domain(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def _check_remote_domain(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         row = self._remote_domain(situation.recipient)
         message_type = situation.message.type
         blocks = (message_type == "AutoForward" and row.get("AutoForwardEnabled") is False) or (
@@ -162,7 +170,7 @@ class Policies:
         fitting = [row for row in self.remote_domains if fnmatchcase(domain, str(row["DomainName"]).lower())]
         return max(fitting, key=lambda row: len(str(row["DomainName"])), default={})
 
-    def check_spam_level(self, situation: Situation, outcome: Outcome) -> Outcome:
+    def check_spam_level(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome after the recipient's spam policy, for a level that a rule set.
 
         From 5 it is spam, from 7 spam with high confidence (use-rules-to-set-scl). The provider's own verdict is not
@@ -203,7 +211,7 @@ class Policies:
 _SPAM, _CERTAIN = 5, 7
 
 
-def read_policies(store: Store, tenant_id: str, directory: Directory) -> Policies:
+def read_policies(store: Store, tenant_id: str, directory: ExchangeDirectory) -> ExchangePolicies:
     """Read the policies of a tenant that act on mail."""
 
     def rows(name: str) -> list[Body]:
@@ -214,7 +222,7 @@ def read_policies(store: Store, tenant_id: str, directory: Directory) -> Policie
         before = sorted(filter(_is_enabled, rows("presetRules")), key=_strict_first) if presets else []
         return PolicyFamily(rows(policies), [*before, *own], column)
 
-    return Policies(
+    return ExchangePolicies(
         connection=rows("connectionFilters"),
         malware=family("malwareFilterPolicies", "malwareFilterRules", "MalwareFilterPolicy"),
         spam=family("contentFilterPolicies", "contentFilterRules", "HostedContentFilterPolicy"),

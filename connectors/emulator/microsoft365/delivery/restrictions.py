@@ -6,7 +6,7 @@ security-and-compliance/mail-flow-rules/manage-message-approval.
 """
 
 from connectors.emulator.delivery.matching import any_of
-from connectors.emulator.delivery.outcome import MODERATED, REJECTED, UNKNOWN, Outcome, Step
+from connectors.emulator.delivery.outcome import MODERATED, REJECTED, UNKNOWN, DeliveryOutcome, Step
 from connectors.emulator.microsoft365.delivery.situation import Situation
 from connectors.emulator.store import Body, Json
 
@@ -15,14 +15,14 @@ _ACCEPTED, _REFUSED = "AcceptMessagesOnlyFromSendersOrMembers", "RejectMessagesF
 _BYPASSING = "BypassModerationFromSendersOrMembers"
 
 
-def apply_restrictions(row: Body, situation: Situation, outcome: Outcome) -> Outcome:
+def apply_restrictions(row: Body, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
     """Return the outcome after the restrictions and the moderation of a list or a mailbox."""
     name = str(row["PrimarySmtpAddress"]).lower()
     outcome = _check_sender(row, name, situation, outcome)
     return _check_moderation(row, name, situation, outcome) if outcome.is_delivered else outcome
 
 
-def _check_sender(row: Body, name: str, situation: Situation, outcome: Outcome) -> Outcome:
+def _check_sender(row: Body, name: str, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
     inside = situation.is_sent_from_inside
     if row.get("RequireSenderAuthenticationEnabled") and not inside:
         return outcome.decide(REJECTED, POSTING, name, text="5.7.133", why="RequireSenderAuthenticationEnabled")
@@ -35,13 +35,13 @@ def _check_sender(row: Body, name: str, situation: Situation, outcome: Outcome) 
     return outcome.add_step(Step(POSTING, name, is_match=False))
 
 
-def _decide(outcome: Outcome, name: str, refused: bool | None, why: str) -> Outcome:  # noqa: FBT001 - a fact
+def _decide(outcome: DeliveryOutcome, name: str, refused: bool | None, why: str) -> DeliveryOutcome:  # noqa: FBT001 - a fact
     if refused is None:
         return outcome.decide(UNKNOWN, POSTING, name, text=why)
     return outcome.decide(REJECTED, POSTING, name, text="5.7.124", why=why)
 
 
-def _check_moderation(row: Body, name: str, situation: Situation, outcome: Outcome) -> Outcome:
+def _check_moderation(row: Body, name: str, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
     """Hold a message for a moderator. Without moderators, the owners of a list are its moderators."""
     if not row.get("ModerationEnabled"):
         return outcome

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.emulator.delivery.matching import all_of, any_of, negate
-from connectors.emulator.delivery.outcome import UNKNOWN, Outcome, Step
+from connectors.emulator.delivery.outcome import UNKNOWN, DeliveryOutcome, Step
 from connectors.emulator.microsoft365.delivery.actions import Applied, apply_actions
 from connectors.emulator.microsoft365.delivery.conditions import DECISIONS, SECOND_HALVES
 from connectors.emulator.microsoft365.delivery.situation import Condition, Situation
@@ -24,7 +24,7 @@ _MOST_DOUBTFUL = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RuleMatch:
     """Whether a rule matches, and the conditions that the message does not decide."""
 
     is_match: bool | None
@@ -36,7 +36,7 @@ class Match:
         return ", ".join(self.missing if self.is_match is None else self.decisive)
 
 
-def match_rule(rule: Body, situation: Situation) -> Match:
+def match_rule(rule: Body, situation: Situation) -> RuleMatch:
     """Return whether a message meets every condition of a rule and none of its exceptions."""
     conditions = _decide_parts(rule, situation, "")
     exceptions = _decide_parts(rule, situation, _EXCEPTION)
@@ -47,7 +47,7 @@ def match_rule(rule: Body, situation: Situation) -> Match:
         decisive = against or [name for name, fact in exceptions.items() if fact]
     else:
         decisive = [name for name, fact in conditions.items() if fact]
-    return Match(is_match, tuple(decisive), tuple(missing))
+    return RuleMatch(is_match, tuple(decisive), tuple(missing))
 
 
 def _decide_parts(rule: Body, situation: Situation, prefix: str) -> dict[str, bool | None]:
@@ -87,7 +87,7 @@ def is_live(rule: Body, at: datetime) -> bool:
     )
 
 
-def run_rules(rules: Sequence[Body], situation: Situation, outcome: Outcome, doubts: int = 0) -> Applied:
+def run_rules(rules: Sequence[Body], situation: Situation, outcome: DeliveryOutcome, doubts: int = 0) -> Applied:
     """Return the outcome and the situation after the rules, in the order of their priorities.
 
     A rule that cannot be decided is both applied and left out. The result is unknown if the two differ.

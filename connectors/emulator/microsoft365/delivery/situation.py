@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.emulator.delivery.message import Message
-from connectors.emulator.microsoft365.delivery.directory import Directory
+from connectors.emulator.microsoft365.delivery.directory import ExchangeDirectory
 from connectors.emulator.store import Body, Json
 
 
@@ -13,7 +13,7 @@ class Situation:
     """A message as a rule sees it: the headers and the subject may differ from the original."""
 
     message: Message
-    directory: Directory
+    directory: ExchangeDirectory
     recipient: str  # primary address
     subject: str
     headers: Mapping[str, str]  # by name in lower case
