@@ -6,7 +6,6 @@ process inherits shows whether the process is still running.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -142,20 +141,15 @@ def _is_recent(folder: Path) -> bool:
 def hold_tenant(folder: Path) -> Iterator[Sequence[int]]:
     """Wait until no other run of a tenant holds its lock, then hold it. Yield the files that its process inherits.
 
-    The lock lasts until this block and the process have both ended. Windows has no such lock.
+    The lock lasts until this block and the process have both ended, even if this process is killed. On Windows, a
+    process inherits no lock.
     """
-    make_private_folder(folder)
-    if sys.platform == "win32":
-        yield ()
-        return
-    import fcntl
+    from filelock import FileLock
 
-    file = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield (file,)
-    finally:
-        os.close(file)
+    make_private_folder(folder)
+    with FileLock(folder / "run.lock", mode=0o600) as lock:
+        file = lock._context.lock_file_fd  # noqa: SLF001 - the library has no other name for it
+        yield () if sys.platform == "win32" or file is None else (file,)
 
 
 def write_answer(file: Path, answer: Mapping[str, object]) -> None:
