@@ -44,6 +44,19 @@ DISCLAIMER = """\
 ATTACHMENTS = "  - mail.attachment_block: {for: everyone}\n"
 COMPLIANCE = "  - device.compliance: {for: staff, platforms: [windows], lock_minutes: 10}\n"
 SOCIAL = "  - web.social_block: {for: everyone, block: [facebook]}\n"
+EXCEPTION = """\
+exceptions: oak
+approved:
+  - exception: longer
+    control: device.compliance
+    for: safeguarding
+    change: {lock_minutes: 20}
+    reason: Testing
+    starts: 2026-11-02 07:00
+    ends: 2026-12-20 18:00
+    by: Head Teacher
+    on: 2026-10-30
+"""
 RULES = "exchange.transportRules"
 
 
@@ -250,20 +263,19 @@ def test_accounts_that_are_in_no_school_are_a_finding_of_the_whole_tenant(trust:
 
 def test_an_exception_of_a_school_leaves_its_group_out_of_the_shared_policy(trust: TrustDoor) -> None:
     trust.write("base/10.yaml", HEAD + COMPLIANCE.replace("staff", "everyone"))
-    change = "change: {lock_minutes: 20}\n    reason: Testing\n    starts: 2026-11-02 07:00\n    ends: 2026-12-20 18:00"
-    approval = "by: Head Teacher\n    on: 2026-10-30\n"
-    trust.write(
-        "schools/elm/90.yaml",
-        "exceptions: elm\napproved:\n  - exception: longer\n    control: device.compliance\n    for: staff\n"
-        f"    {change}\n    {approval}",
-    )
+    (dsl,) = _group(trust, "dsl")
+    text = (trust.folder / "trust.yaml").read_text()
+    text = text.replace("staff: leadership@", f"roles: {{safeguarding: {dsl}}}, staff: leadership@")
+    trust.write("trust.yaml", text.replace("  ELM:", "    folder: schools/oak\n  ELM:"))
+    (trust.folder / "schools" / "oak").mkdir()
+    trust.write("schools/oak/90.yaml", EXCEPTION)
 
     plan = trust("plan", "--json")
 
     changes = {change["address"]: change for change in plan.json["changes"]}
-    shared = changes["microsoft365.windows_compliance_policy[School: Windows]"]
+    shared = changes["microsoft365.windows_compliance_policy[School, everyone: Windows]"]
     fields = {field["path"]: field["after"] for field in shared["fields"]}
-    assert fields["excluded"] == _group(trust, "all-pupils")
+    assert fields["excluded"] == [dsl]
     assert sorted(fields["assigned_to"]) == sorted(_group(trust, "leadership", "all-pupils", "trip-leaders"))
 
 
