@@ -138,7 +138,7 @@ def _write_trust(directory: Path, name: str) -> None:
     show(
         [
             Line(f"{file} is written. Name the tenants and the schools in it."),
-            Line(f"Next: toolkit validate {directory}"),
+            Line(f"Then run toolkit validate {directory}"),
         ]
     )
 

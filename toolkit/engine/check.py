@@ -188,7 +188,7 @@ def read_findings(
         expansion = survey_expansion or _expand_for_provider(name, playbooks, directory, signals, context.now)
         if not survey_expansion:
             realised += [control for control in expansion.controls if control.provider == name]
-        if not context.only and not playbooks.slices.selected:
+        if not context.only and not playbooks.slices.selection:
             control_findings += find_accounts_of_no_school(name, playbooks, directory)
         earlier_people = _people_at_last_apply(name, ledger_state)
         control_findings += find_control_problems(

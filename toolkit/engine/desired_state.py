@@ -78,7 +78,7 @@ def limit_to_schools(playbooks: Playbooks) -> Playbooks:
 
     Only a run that compares no objects may leave schools out, because schools share objects.
     """
-    selected = playbooks.slices.selected
+    selected = playbooks.slices.selection
     if not selected:
         return playbooks
     narrowed = [

@@ -178,7 +178,7 @@ def _create_context(
         provider=selection.provider,
         flags=selection.flags,
         prune=selection.prune,
-        has_all_playbooks=playbooks.file is None and not playbooks.slices.selected,
+        has_all_playbooks=playbooks.file is None and not playbooks.slices.selection,
         progress=progress,
         sources=settings.sources,
     )

@@ -245,10 +245,10 @@ def refuse_beyond_size(draft: Draft, kind: AnyKind, observed_objects: Sequence[O
     changes = [change for change in draft.select(CHANGED) if isinstance(change, Create | Update)] if limit else []
     if limit is None or not changes:
         return []
-    used, refused = sum(limit.of(observed.settings) for observed in observed_objects), list[Refusal]()
+    used, refused = sum(limit.measure(observed.settings) for observed in observed_objects), list[Refusal]()
     for change in changes:
         before, after = settings_before_and_after(change)
-        growth = limit.of(after or {}) - limit.of(before or {})
+        growth = limit.measure(after or {}) - limit.measure(before or {})
         if growth > 0 and used + growth > limit.most:
             reason = (
                 f"all {kind.plural} of the tenant can have {limit.most} {limit.unit}, and would have {used + growth}"

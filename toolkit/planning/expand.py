@@ -150,7 +150,7 @@ def _collect_requests(
         from toolkit.planning.desired.merge_schools import merge_schools
         from toolkit.planning.desired.people_in_two_schools import find_people_in_two_schools
 
-        base = _requests_of(slices.base, catalogues, controls, inputs)
+        base = _requests_of(inputs.playbooks.base, catalogues, controls, inputs)
         people = find_people_in_two_schools(slices, inputs.directories if inputs.now else None)
         requests = merge_schools([*requests, *base], catalogues, slices, people)
     return defer_shared_with_pilot(requests)

@@ -231,6 +231,7 @@ class Playbooks:
     earlier_keys: tuple[Problem, ...] = ()  # keys written under an earlier name
     remarks: tuple[Problem, ...] = ()  # entries that are unusual or have no effect but may be intended
     slices: Slices = field(default_factory=Slices)
+    base: tuple[Playbook, ...] = ()  # a trust's own values, with BASE or WHOLE_TENANT in place of a school
 
     def school_of(self, entry: ControlEntry) -> School:
         """Return the school for which a control is."""

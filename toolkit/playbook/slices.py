@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
 
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.resource import Origin
-
-if TYPE_CHECKING:
-    from toolkit.playbook.entries import Playbook
 
 BASE = "*base"
 """In place of a school: the value that the trust's files give for every school."""
@@ -22,12 +18,11 @@ class Slices:
     """The schools of a trust that share the tenants of a run, by short name. A lone school has none."""
 
     schools: Mapping[str, School] = field(default_factory=dict)
-    selected: frozenset[str] = frozenset()  # the schools of the run, or none for a run on all schools
+    selection: frozenset[str] = frozenset()  # the schools of the run, or none for a run on all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
     homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # the place of the homes
-    base: "tuple[Playbook, ...]" = ()  # the trust's own values, with BASE or WHOLE_TENANT in place of a school
 
     def covers(self, school: str) -> bool:
         """Return whether a run covers the slice of a school. The tenant's own settings belong to no school."""
-        return not self.selected or school in self.selected
+        return not self.selection or school in self.selection

@@ -12,4 +12,4 @@ class SharedSize:
 
     most: int
     unit: str  # such as bytes of regular expressions
-    of: Callable[[Settings], int]  # the part of an object with these settings
+    measure: Callable[[Settings], int]  # the part of an object with these settings

@@ -268,10 +268,10 @@ def _combine(
         root=trust.root,
         slices=Slices(
             schools={part.school.short_name: part.school for part in slices},
-            selected=selected,
+            selection=selected,
             roles=_roles_in_school(slices),
             homes=trust.homes.by_address,
             homes_origin=Origin(trust.origin.path, trust.lines.get("people", trust.origin.line)),
-            base=shadows,
         ),
+        base=shadows,
     )

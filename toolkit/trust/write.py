@@ -60,12 +60,12 @@ def write_trust(directory: Path, name: str) -> Path:
     try:
         rules.parent.mkdir(parents=True, exist_ok=True)
         rules.write_text(_RULES, encoding="utf-8")
-        file.write_text(_TRUST.format(name=_quote(name), id=new_school_id()), encoding="utf-8")
+        file.write_text(_TRUST.format(name=_quote_name(name), id=new_school_id()), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{quoted(str(directory))} cannot be written: {error.strerror}") from error
     return file
 
 
-def _quote(name: str) -> str:
+def _quote_name(name: str) -> str:
     """Return a name as a YAML text, in quotes so that no character has another meaning."""
     return "'" + name.replace("'", "''") + "'"
