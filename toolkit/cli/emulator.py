@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,7 +131,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_yes, show
-    from toolkit.engine.emulator import reset_emulator
+    from toolkit.engine.emulator import empty_ledger, reset_emulator
     from toolkit.engine.prepare_run import open_ledger
     from toolkit.render.line import Line
 
@@ -144,6 +145,9 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     school = _school_of_new_tenants(playbooks)
     with open_ledger(settings) as ledger:
         show(Line(text) for text in reset_emulator(settings.directory, ledger, seed, school))
+    for state in sorted(settings.state.glob("tenants/*")):  # of a trust, whose tenants have ledgers of their own
+        with open_ledger(replace(settings, state=state)) as ledger:
+            show([Line(f"{state.name}: {empty_ledger(ledger)}")])
 
 
 @command.command(context_settings={"ignore_unknown_options": True})

@@ -132,10 +132,11 @@ def reset_emulator(
             if isinstance(cloud, Mapping):
                 identifier = cloud.get("customer_id") or cloud.get("tenant_id")
                 yield f"{name} tenant {identifier} ({cloud['domain']}): a new school{f', {seed}' if seed else ''}"
-    yield _empty_ledger(ledger)
+    yield empty_ledger(ledger)
 
 
-def _empty_ledger(ledger: "Ledger") -> str:
+def empty_ledger(ledger: "Ledger") -> str:
+    """Delete a ledger's file, and return a sentence about it. A ledger in a database stays."""
     ledger.close()
     if ledger.file is None:
         return f"the ledger in {ledger.place} is unchanged. Empty or drop that database yourself"
