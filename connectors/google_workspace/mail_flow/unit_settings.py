@@ -82,7 +82,9 @@ def blocked_senders(facts: MailFacts) -> Iterator[MailRule]:
     for unit, entry in _by_setting(facts, _BLOCKED):
         for row in _rows(entry, "blockedSenders"):
             addresses = _addresses(lists.get(unit), texts(row.get("senderBlocklist")))
-            is_on = _is_on(facts, unit, row)
+            lists_off = [name for name in texts(row.get("senderBlocklist")) if _states(facts, unit).get(name) is False]
+            off = [cannot_tell("Google does not document a list of addresses that is off") for _name in lists_off]
+            is_on = all_of((_is_on(facts, unit, row), *off))
             yield MailRule(
                 kind="blocked_senders",
                 name=text(row.get("description")) or "Blocked senders",
@@ -127,14 +129,19 @@ def _is_entry(sender: str, entry: str) -> Truth:
     return no(f"not {entry}")
 
 
-def _is_on(facts: MailFacts, unit: str, row: Body) -> Truth:
-    """Return whether a compliance rule is on at a unit, which Google shows in a setting of its own."""
-    states = {
+def _states(facts: MailFacts, unit: str) -> Mapping[str, bool]:
+    """Return whether each rule and list is on at a unit, by id."""
+    return {
         text(state.get("ruleId")): flag(state.get("enabled"))
         for place, entry in _by_setting(facts, _STATES)
         if place == unit
         for state in _rows(entry, "ruleStates")
     }
+
+
+def _is_on(facts: MailFacts, unit: str, row: Body) -> Truth:
+    """Return whether a compliance rule is on at a unit, which Google shows in a setting of its own."""
+    states = _states(facts, unit)
     identifier = text(row.get("ruleId"))
     if identifier not in states:
         return cannot_tell(

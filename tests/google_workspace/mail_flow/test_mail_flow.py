@@ -60,6 +60,8 @@ def test_a_blocked_sender_is_rejected_if_the_rule_is_on() -> None:
     assert result(offer, LISTS, BLOCKED, state("b1", enabled=False)) == (MailResult.NOT_STOPPED, "")
     assert result(offer, LISTS, BLOCKED) == (MailResult.UNKNOWN, "")
     assert result(offer, BLOCKED, state("b1", enabled=True)) == (MailResult.UNKNOWN, "")
+    states = [{"ruleId": "b1", "enabled": True}, {"ruleId": "l1", "enabled": False}]
+    assert result(offer, LISTS, BLOCKED, setting("gmail.rule_states", ruleStates=states)) == (MailResult.UNKNOWN, "")
     assert result(OUTSIDE, LISTS, BLOCKED) == (MailResult.NOT_STOPPED, "")
 
 
