@@ -93,9 +93,9 @@ FACTS: Mapping[str, Callable[[int], Reason]] = {
     ("lacking", "people", "text"),
     [
         (10, 46, "10 of 46 staff did not open their mail in the last 2 working days up to 10 November 2026"),
-        (9, 46, "not shown, because it is about fewer than ten people"),
-        (0, 9, "not shown, because it is about fewer than ten people"),
-        (4, 9, "not shown, because it is about fewer than ten people"),
+        (9, 46, "counted, but the number is not shown because it is about fewer than ten people"),
+        (0, 9, "counted, but the number is not shown because it is about fewer than ten people"),
+        (4, 9, "counted, but the number is not shown because it is about fewer than ten people"),
         (0, 46, "46 of 46 opened their mail in the last 2 working days up to 10 November 2026, the date of the latest"),
     ],
 )  # fmt: skip
