@@ -24,7 +24,7 @@ def test_the_page_is_followed_word_for_word(tmp_path: Path, monkeypatch: pytest.
         Path(name).write_text(text, encoding="utf-8")
 
     missing = []
-    names = ("--name", "Harbour Learning Trust", "--domain", "harbour.example", "--users", "60")
+    names = ("--name", "Harbour Learning Trust", "--domain", "harbour.example")
     with running(tmp_path / "state" / "emulator", *names):
         for command in (command for block in blocks(PAGE) for command in commands(block)):
             answered = ask(*split(command.words)[1:], TOOLKIT_STATE=str(tmp_path / "state"))
