@@ -25,7 +25,8 @@ _LATER = 0.15  # less for each control that a subject names after its best one
 _OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the statistics
 _OF_CLASSES = 0.6  # the weight of subjects for the class
 _LEAST_WORDS = 2  # of a clause for a control that no subject shows
-_UNBACKED = 0.05  # by how much more probable than conduct a control must be that no subject shows
+_ABOVE_CONDUCT = 0.2  # by how much more probable than conduct a control must be
+_UNBACKED = 0.05  # by how much more probable still, if no subject shows the control
 _NEAR = 0.4  # of the best score, for further controls
 
 
@@ -71,9 +72,9 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
 
 
 def _best_names(scores: Mapping[str, float], by_subject: Mapping[str, float]) -> Sequence[str]:
-    """Return the best controls and evidence, or none if conduct is more probable than the best one."""
+    """Return the best controls and evidence, or none if conduct is about as probable as the best one."""
     ranked = sorted(scores.keys() - {CONDUCT}, key=lambda name: (-scores[name], name))[:MOST]
-    margin = 0.0 if ranked and ranked[0] in by_subject else _UNBACKED
+    margin = _ABOVE_CONDUCT + (0.0 if ranked and ranked[0] in by_subject else _UNBACKED)
     if not ranked or scores.get(CONDUCT, 0.0) > scores[ranked[0]] - margin:
         return []
     return [name for name in ranked if scores[name] >= _NEAR * scores[ranked[0]]]
