@@ -144,8 +144,14 @@ def read_policy_report(
 ) -> PolicyReport:
     """Read the tenants, and return the status of each policy clause.
 
-    Nothing is recorded. `use_survey` is called with the survey while the connections are open.
+    Nothing is recorded. `use_survey` is called with the survey while the connections are open. Raise UsageError for a
+    trust.
     """
+    if playbooks.slices.schools:
+        raise UsageError(
+            f"{playbooks.root} is a trust. toolkit cannot judge the policy of a trust yet, because a clause that one "
+            "school meets would count as met in all schools"
+        )
     ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with open_survey(context, playbooks, ledger_state) as survey:
